@@ -1,4 +1,4 @@
-import { type Entry, lasting } from './entry.ts'
+import { type Entry, type Recounting, lasting } from './entry.ts'
 import { type Fact, textOf } from './facts.ts'
 
 const DAYS_7_SECONDS = 7 * 24 * 60 * 60
@@ -21,62 +21,80 @@ interface Whose {
   readonly flow: string
 }
 
-/** What a contact's stream says of conversations, messages and holds. */
-export function* contactEntries(facts: readonly Fact[]): Generator<Entry> {
-  // Each conversation with all that stands before its close, and what lies between two.
-  let begin: number | undefined
-  let previous: { readonly whose: Whose; readonly at: number; readonly byPeople: boolean } | undefined
+/** What a contact's stream says of conversations, messages, holds and surveys. */
+export function contactRecount(): Recounting {
+  /** Of the open conversation, from its opening on. */
+  let before: Fact[] | undefined
+  let previous:
+    | { readonly whose: Whose; readonly at: number; readonly byPeople: boolean; readonly isAgents: boolean }
+    | undefined
   const surveys = new Map<string, { readonly whose: Whose; readonly at: number }>()
-  for (const [index, fact] of facts.entries()) {
-    const judged = textOf(fact, 'conversationId')
-    if (fact.type === 'SurveyAsked' && previous !== undefined) {
-      surveys.set(judged, { whose: previous.whose, at: fact.at })
-      yield { what: 'survey', at: fact.at, amount: 1, ...previous.whose }
+
+  function* opened(fact: Fact): Generator<Entry> {
+    const both = function* (all: string, ofAgents: string, at: number): Generator<Entry> {
+      const what = { at, amount: 1, ...previous?.whose }
+      yield { what: all, ...what }
+      if (previous?.isAgents === true) yield { what: ofAgents, ...what }
     }
-    const survey = surveys.get(judged)
-    if (fact.type === 'SurveyAnswered' && survey !== undefined) {
-      const { at, whose } = survey
-      const score = Number(fact.is['score'])
-      yield { what: 'survey answer', at, amount: 1, ...whose }
-      yield { what: `survey answer of ${score}`, at, amount: 1, ...whose }
-      yield { what: 'survey points', at, amount: score, ...whose }
-    }
-    if (fact.type === 'ConversationOpened') {
-      yield { what: 'opened', at: fact.at, amount: 1 }
-      if (textOf(fact, 'continuesConversationId') !== '')
-        yield { what: 'reopened', at: fact.at, amount: 1, ...previous?.whose }
-      if (
-        textOf(fact, 'begunByAgentId') === '' &&
-        previous?.byPeople === true &&
-        lasting(previous.at, fact.at) <= DAYS_7_SECONDS
-      )
-        yield { what: 'came back', at: previous.at, amount: 1, ...previous.whose }
-      begin = index
-      continue
-    }
-    if (begin === undefined) {
-      yield* message(fact, [])
-      continue
-    }
-    const before = facts.slice(begin, index)
-    yield* message(fact, before)
-    yield* hold(fact, before)
-    if (fact.type !== 'ConversationClosed') continue
-    const whose = lastOf(before)
-    const byPeople = isWithPeople(before) && whose.agent !== ''
-    const handedOver = before.some(({ type }) => type === 'HandoverRequested')
-    const hadRobot = before.some(({ type }) => type === 'BotTurnRequested')
+    yield { what: 'opened', at: fact.at, amount: 1 }
+    if (textOf(fact, 'continuesConversationId') !== '')
+      yield* both('reopened', 'reopened of an agent', fact.at)
+    if (
+      textOf(fact, 'begunByAgentId') === '' &&
+      previous?.byPeople === true &&
+      lasting(previous.at, fact.at) <= DAYS_7_SECONDS
+    )
+      yield* both('came back', 'came back to an agent', previous.at)
+  }
+
+  function* closed(fact: Fact, facts: readonly Fact[]): Generator<Entry> {
+    const whose = lastOf(facts)
+    const byPeople = isWithPeople(facts) && whose.agent !== ''
+    const isAgents = byPeople && !isInQueue(facts)
+    const handedOver = facts.some(({ type }) => type === 'HandoverRequested')
+    const hadRobot = facts.some(({ type }) => type === 'BotTurnRequested')
     const add = (what: string, amount = 1): Entry => ({ what, at: fact.at, amount, ...whose })
     yield add('closed')
-    yield add('open seconds', lasting(facts[begin]!.at, fact.at))
+    yield add('open seconds', lasting(facts[0]!.at, fact.at))
     if (handedOver) yield add('handed over')
     if (byPeople) yield add('closed by people')
+    if (isAgents) yield add('closed with an agent')
     if (hadRobot) yield add('had robot')
     if (hadRobot && !handedOver) yield add('contained')
     if (hadRobot && !handedOver && textOf(fact, 'reason') === 'flow_ended') yield add('flow ended')
-    yield* funnel(before, fact.at)
-    previous = { whose, at: fact.at, byPeople }
-    begin = undefined
+    yield* funnel(facts, fact.at)
+    previous = { whose, at: fact.at, byPeople, isAgents }
+  }
+
+  return {
+    *take(fact) {
+      const judged = textOf(fact, 'conversationId')
+      if (fact.type === 'SurveyAsked' && previous !== undefined) {
+        surveys.set(judged, { whose: previous.whose, at: fact.at })
+        yield { what: 'survey', at: fact.at, amount: 1, ...previous.whose }
+      }
+      const survey = surveys.get(judged)
+      if (fact.type === 'SurveyAnswered' && survey !== undefined) {
+        const { at, whose } = survey
+        const score = Number(fact.is['score'])
+        yield { what: 'survey answer', at, amount: 1, ...whose }
+        yield { what: `survey answer of ${score}`, at, amount: 1, ...whose }
+        yield { what: 'survey points', at, amount: score, ...whose }
+      }
+      if (fact.type === 'ConversationOpened') {
+        yield* opened(fact)
+        before = [fact]
+        return
+      }
+      yield* message(fact, before ?? [])
+      if (before === undefined) return
+      yield* hold(fact, before)
+      if (fact.type === 'ConversationClosed') {
+        yield* closed(fact, before)
+        before = undefined
+      } else before.push(fact)
+    },
+    *end() {},
   }
 }
 
@@ -150,6 +168,14 @@ function isWithPeople(before: readonly Fact[]): boolean {
     ].includes(type),
   )
   return last !== undefined && last.type !== 'ConversationReturnedToRobot'
+}
+
+/** Whoever had it before: the last that was told of its place is a queue. */
+function isInQueue(before: readonly Fact[]): boolean {
+  const last = before.findLast(({ type }) =>
+    ['HandoverRequested', 'ConversationBegun', 'ConversationRequeued', 'ConversationAssigned'].includes(type),
+  )
+  return last?.type === 'HandoverRequested' || last?.type === 'ConversationRequeued'
 }
 
 function lastOf(before: readonly Fact[]): Whose {

@@ -1,3 +1,12 @@
+import type { Fact } from './facts.ts'
+
+/** What one stream says, fact by fact. It keeps what is not over yet: an archive of years is recounted in the memory of a day. */
+export interface Recounting {
+  take(fact: Fact): Iterable<Entry>
+  /** Of what is not over where the log ends. */
+  end(): Iterable<Entry>
+}
+
 /** One thing that happened: how much of what, when, and whose. */
 export interface Entry {
   readonly what: string

@@ -68,16 +68,15 @@ interface End {
 }
 
 /**
- * The facts of one family, stream by stream in their order. Of two records that would both be the next of a stream the one that stands first in
+ * The facts of one family, in the order of the log. Of two records that would both be the next of a stream the one that stands first in
  * the log counts; the chain of hashes tells which those are.
  * @param records in log order within each partition
  */
-export async function factsIn(
+export async function* factsIn(
   family: FamilyName,
   records: AsyncIterable<Raw> | Iterable<Raw>,
-): Promise<ReadonlyMap<string, readonly Fact[]>> {
+): AsyncGenerator<Fact> {
   const decoders = DECODERS[family]
-  const streams = new Map<string, Fact[]>()
   const ends = new Map<string, End>()
   const unreadable = new Map<string, string[]>()
   for await (const { topic, partition, raw } of records) {
@@ -100,11 +99,8 @@ export async function factsIn(
     const decoder = decoders.get(envelope.type)
     if (decoder === undefined) continue
     const is = decoder.decode(envelope.payload) as Record<string, unknown>
-    const facts = streams.get(stream) ?? []
-    facts.push({ stream, type: envelope.type, at: Date.parse(envelope.recordedAt ?? ''), is })
-    streams.set(stream, facts)
+    yield { stream, type: envelope.type, at: Date.parse(envelope.recordedAt ?? ''), is }
   }
-  return streams
 }
 
 function decoded(raw: Uint8Array): EventEnvelope | undefined {

@@ -1,2 +1,2 @@
-export { type Recounted, recount } from './recount.ts'
+export { RECOUNTED, type Recounted, recount } from './recount.ts'
 export { rawRecords } from './stored.ts'

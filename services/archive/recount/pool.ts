@@ -1,4 +1,4 @@
-import { type Entry, lasting } from './entry.ts'
+import { type Entry, type Recounting, lasting } from './entry.ts'
 import { type Fact, textOf } from './facts.ts'
 
 /** A conversation was in one place of the pool from one fact to the next. */
@@ -13,18 +13,89 @@ interface Stay {
 
 const BACK = new Set(['customer_wrote', 'snooze_over'])
 
+/** What an agent was from the last fact that named them on. */
+interface Mark {
+  readonly at: number
+  readonly status: string
+  readonly team: string
+  /** How many stays lay over it. */
+  readonly busy: number
+}
+
 /** What the pool's stream says of waits, handlings and agents' time. */
-export function* poolEntries(facts: readonly Fact[]): Generator<Entry> {
-  const byConversation = Map.groupBy(
-    facts.filter((fact) => 'conversationId' in fact.is),
-    (fact) => textOf(fact, 'conversationId'),
-  )
-  const stays = [...byConversation.values()].map(staysIn)
-  for (const own of stays) {
-    yield* waits(own)
-    yield* handlings(own)
+export function poolRecount(): Recounting {
+  /** Of conversations that are not over. */
+  const conversations = new Map<string, Fact[]>()
+  /** By agent: how many stays are theirs. By the order of facts, never by their times: a clock that is set back would part a stay from its own minutes. */
+  const works = new Map<string, number>()
+  const marks = new Map<string, Mark>()
+
+  const work = (agent: string, more: number): void => void works.set(agent, (works.get(agent) ?? 0) + more)
+
+  function* mark(fact: Fact, agent: string): Generator<Entry> {
+    const before = marks.get(agent)
+    if (before !== undefined) yield* agentsTime(agent, before, fact.at)
+    const { status, team } = before ?? { status: 'offline', team: '' }
+    const tellsTeam =
+      fact.type === 'PresenceChanged' ||
+      (fact.type === 'ConversationAssigned' && textOf(fact, 'agentId') === agent)
+    marks.set(agent, {
+      at: fact.at,
+      status: fact.type === 'PresenceChanged' ? textOf(fact, 'status') : status,
+      team: tellsTeam ? textOf(fact, 'team') : team,
+      busy: works.get(agent) ?? 0,
+    })
   }
-  yield* agentsTime(facts, stays.flat())
+
+  function* ended(facts: readonly Fact[]): Generator<Entry> {
+    const stays = staysIn(facts)
+    yield* waits(stays)
+    yield* handlings(stays)
+  }
+
+  return {
+    *take(fact) {
+      const id = 'conversationId' in fact.is ? textOf(fact, 'conversationId') : undefined
+      if (id !== undefined) {
+        const facts = conversations.get(id) ?? []
+        const [before, now] = [workerIn(facts), workerIn([...facts, fact])]
+        if (before !== undefined) work(before, -1)
+        if (now !== undefined) work(now, 1)
+        facts.push(fact)
+        conversations.set(id, facts)
+        if (isOver(fact)) {
+          yield* ended(facts)
+          conversations.delete(id)
+        }
+      }
+      for (const agent of agentsNamedBy(fact)) yield* mark(fact, agent)
+    },
+    *end() {
+      for (const facts of conversations.values()) yield* ended(facts)
+    },
+  }
+}
+
+function isOver({ type, is }: Fact): boolean {
+  return (
+    type === 'ConversationReturnedToRobot' ||
+    type === 'WrapUpEnded' ||
+    (type === 'ConversationWithdrawn' && is['wrapUpUntil'] === undefined)
+  )
+}
+
+/** Who works on the conversation, or wraps it up, after these facts. */
+function workerIn(facts: readonly Fact[]): string | undefined {
+  const last = staysIn(facts).at(-1)
+  return last?.ended === undefined && (last?.place === 'agent' || last?.place === 'wrap_up')
+    ? last.agent
+    : undefined
+}
+
+function agentsNamedBy(fact: Fact): ReadonlySet<string> {
+  const from = textOf(fact, 'fromAgentId')
+  const named = fact.type === 'ConversationRequeued' ? [from] : [textOf(fact, 'agentId'), from]
+  return new Set(named.filter((agent) => agent !== ''))
 }
 
 /** The whole way of a conversation through the pool. */
@@ -132,53 +203,16 @@ interface Span {
   readonly to: number
 }
 
-/**
- * For each agent what each minute was: their status and how many stays lay over it, cut at every change of either. Which stays those are is
- * told by the order of the facts, never by their times: a clock that is set back would part a stay from its own minutes.
- */
-function* agentsTime(facts: readonly Fact[], stays: readonly Stay[]): Generator<Entry> {
-  const order = new Map(facts.map((fact, index) => [fact, index]))
-  const placeOf = (fact: Fact | undefined) => (fact === undefined ? Infinity : order.get(fact)!)
-  const marks = new Map<string, Fact[]>()
-  for (const fact of facts)
-    for (const agent of new Set(
-      fact.type === 'ConversationRequeued'
-        ? [textOf(fact, 'fromAgentId')]
-        : [textOf(fact, 'agentId'), textOf(fact, 'fromAgentId')],
-    ))
-      if (agent !== '') marks.set(agent, [...(marks.get(agent) ?? []), fact])
-  const worksOf = Map.groupBy(
-    stays.filter(({ place }) => place === 'agent' || place === 'wrap_up'),
-    ({ agent }) => agent,
-  )
-  for (const [agent, own] of marks) {
-    const works = (worksOf.get(agent) ?? []).map(({ begun, ended }) => ({
-      from: placeOf(begun),
-      to: placeOf(ended),
-    }))
-    let status = 'offline'
-    let team = ''
-    for (const [index, fact] of own.entries()) {
-      if (fact.type === 'PresenceChanged') status = textOf(fact, 'status')
-      if (fact.type === 'PresenceChanged' || textOf(fact, 'agentId') === agent)
-        team =
-          fact.type === 'PresenceChanged' || fact.type === 'ConversationAssigned'
-            ? textOf(fact, 'team')
-            : team
-      const until = own[index + 1]?.at
-      if (until === undefined || status === 'offline') continue
-      const place = placeOf(fact)
-      const busy = works.filter(({ from, to }) => from <= place && to > place).length
-      for (const span of hoursOf(fact.at, until)) {
-        const whose = { at: span.from, agent, team }
-        const seconds = lasting(span.from, span.to)
-        yield { what: 'signed in seconds', amount: seconds, ...whose }
-        if (status !== 'away') yield { what: 'there seconds', amount: seconds, ...whose }
-        if (status !== 'away' && busy > 0) yield { what: 'occupied seconds', amount: seconds, ...whose }
-        if (busy > 0) yield { what: 'working seconds', amount: seconds, ...whose }
-        yield { what: 'work seconds', amount: seconds * busy, ...whose }
-      }
-    }
+function* agentsTime(agent: string, { at, status, team, busy }: Mark, until: number): Generator<Entry> {
+  if (status === 'offline') return
+  for (const span of hoursOf(at, until)) {
+    const whose = { at: span.from, agent, team }
+    const seconds = lasting(span.from, span.to)
+    yield { what: 'signed in seconds', amount: seconds, ...whose }
+    if (status !== 'away') yield { what: 'there seconds', amount: seconds, ...whose }
+    if (status !== 'away' && busy > 0) yield { what: 'occupied seconds', amount: seconds, ...whose }
+    if (busy > 0) yield { what: 'working seconds', amount: seconds, ...whose }
+    yield { what: 'work seconds', amount: seconds * busy, ...whose }
   }
 }
 

@@ -1,11 +1,12 @@
-import { contactEntries } from './contacts.ts'
-import type { Entry } from './entry.ts'
-import { type Raw, factsIn } from './facts.ts'
-import { poolEntries } from './pool.ts'
+import { contactRecount } from './contacts.ts'
+import type { Entry, Recounting } from './entry.ts'
+import { type FamilyName, type Raw, factsIn } from './facts.ts'
+import { poolRecount } from './pool.ts'
 
 /** A figure of a day, recounted. */
 export interface Recounted {
   readonly metric: string
+  readonly version: number
   /** Empty: the whole company. */
   readonly by: '' | 'queue' | 'agent' | 'team' | 'flow'
   readonly key: string
@@ -17,7 +18,14 @@ export interface Recounted {
 type By = Exclude<Recounted['by'], ''> | 'step'
 
 /** What is above and below the line, in the words of the entries; a minus takes off. docs/reference/metrics.md says the same in sentences. */
-const FIGURES: readonly (readonly [metric: string, by: readonly By[], above: string, below?: string])[] = [
+const FIGURES: readonly (readonly [
+  metric: string,
+  by: readonly By[],
+  above: string,
+  below?: string,
+  /** 1 where none is named. */
+  version?: number,
+])[] = [
   ['waits', ['queue'], 'wait'],
   ['service_level', ['queue'], 'answer in time', 'answer + abandon'],
   ['service_level_of_answered', ['queue'], 'answer in time', 'answer'],
@@ -62,6 +70,14 @@ const FIGURES: readonly (readonly [metric: string, by: readonly By[], above: str
   ['hand_over_rate', ['flow'], 'handed over', 'closed'],
   ['containment', ['flow'], 'contained', 'had robot'],
   ['flow_completion', ['flow'], 'flow ended', 'had robot'],
+  ['reopen_rate', ['queue', 'agent', 'team'], 'reopened of an agent', 'closed with an agent', 2],
+  [
+    'first_contact_resolution',
+    ['queue', 'agent', 'team'],
+    'closed with an agent - came back to an agent',
+    'closed with an agent',
+    2,
+  ],
   ['reopen_rate', ['queue', 'agent', 'team'], 'reopened', 'closed by people'],
   [
     'first_contact_resolution',
@@ -81,8 +97,8 @@ export interface RecountOptions {
   readonly day: string
   /** IANA name. */
   readonly timeZone: string
-  /** Of the raw archive: everything that it holds, in log order within each partition. Asked for twice. */
-  records(family: 'conversation.events' | 'workforce.events'): AsyncIterable<Raw> | Iterable<Raw>
+  /** Of the raw archive: everything that it holds, in log order within each partition. */
+  records(family: FamilyName): AsyncIterable<Raw> | Iterable<Raw>
 }
 
 /**
@@ -108,10 +124,17 @@ export async function recount({ day, timeZone, records }: RecountOptions): Promi
       keys.set(by, known.add(key))
     }
   }
-  for (const [, facts] of await factsIn('workforce.events', records('workforce.events')))
-    for (const entry of poolEntries(facts)) add(entry)
-  for (const [, facts] of await factsIn('conversation.events', records('conversation.events')))
-    for (const entry of contactEntries(facts)) add(entry)
+  const take = async (family: FamilyName, begin: () => Recounting): Promise<void> => {
+    const streams = new Map<string, Recounting>()
+    for await (const fact of factsIn(family, records(family))) {
+      const stream = streams.get(fact.stream) ?? begin()
+      streams.set(fact.stream, stream)
+      for (const entry of stream.take(fact)) add(entry)
+    }
+    for (const stream of streams.values()) for (const entry of stream.end()) add(entry)
+  }
+  await take('workforce.events', poolRecount)
+  await take('conversation.events', contactRecount)
 
   const total = (formula: string, by: string, key: string): number =>
     // `a + b - c`
@@ -120,21 +143,34 @@ export async function recount({ day, timeZone, records }: RecountOptions): Promi
         sum + (sign === '-' ? -1 : 1) * (sums.get(JSON.stringify([what, by, key])) ?? 0),
       0,
     )
-  return FIGURES.flatMap(([metric, dimensions, above, below]) =>
+  return FIGURES.flatMap(([metric, dimensions, above, below, version = 1]) =>
     [
       ...(dimensions[0] === 'step' ? [] : [['', ''] as const]),
       ...dimensions.flatMap((by) => [...(keys.get(by) ?? [])].map((key) => [by, key] as const)),
     ].map(([by, key]) => {
-      // A step is asked for by its flow, and is a share of that.
-      const isStep = by === 'step'
-      const whole = isStep ? key.slice(0, key.indexOf('/')) : key
+      // A step is a share of its flow.
+      const whole = by === 'step' ? key.slice(0, key.indexOf('/')) : key
       return {
         metric,
-        by: isStep ? 'flow' : by,
+        version,
+        by: askedBy(by),
         key,
         numerator: total(above, by, key),
-        denominator: below === undefined ? null : total(below, isStep ? 'flow' : by, whole),
+        denominator: below === undefined ? null : total(below, askedBy(by), whole),
       }
     }),
   )
+}
+
+/** Whatever a day had: what may be asked of each figure. */
+export const RECOUNTED: readonly Pick<Recounted, 'metric' | 'version' | 'by'>[] = FIGURES.flatMap(
+  ([metric, dimensions, , , version = 1]) => [
+    ...(dimensions[0] === 'step' ? [] : [{ metric, version, by: '' as const }]),
+    ...dimensions.map((by) => ({ metric, version, by: askedBy(by) })),
+  ],
+)
+
+/** A step is asked for by its flow. */
+function askedBy(by: By | ''): Recounted['by'] {
+  return by === 'step' ? 'flow' : by
 }

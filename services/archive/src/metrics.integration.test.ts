@@ -129,6 +129,11 @@ test('a figure is asked within the scope of the person, by whose it is, window a
   expect(all).toBeGreaterThan(20)
   expect(await total({ window: 'hour' })).toBe(all)
   for (const by of ['queue', 'agent', 'team']) expect(await total({ by })).toBe(all)
+  // Who notes the time, does something and asks from there on finds it: in the window that began before.
+  const noted = new Date(Date.parse((await read({ window: 'hour' })).rows[3]!.from!) + 10 * 60_000)
+  const since = await read({ window: 'hour', from: noted.toISOString() })
+  expect(since.rows).toEqual((await read({ window: 'hour' })).rows.slice(3))
+  expect(await total({ from: `${DAY}T23:59:00.000Z` })).toBe(all)
   const dates = (await read()).rows.map(({ date }) => date)
   expect(dates.slice(0, 2)).toEqual([DAY, '2026-03-03'])
   expect(await read()).toMatchObject({

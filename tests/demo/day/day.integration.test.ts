@@ -57,21 +57,23 @@ async function compared({ db, namespace }: RunningArchive, version: number) {
   const windows = new Windows(ZONE)
   const from = windows.beginOf(DAY)
   const same = await Promise.all(
-    Object.values(Object.groupBy(rows, ({ metric, by }) => `${metric} ${by}`)).map(async (own = []) => {
-      const [{ metric, by }] = own as [(typeof own)[number]]
-      const figure = figureNamed(metric)!
-      const asked = { figure, by: by === '' ? undefined : by, window: 'day', from, to: from + 1 } as const
-      const found = await Promise.all(
-        models.map(({ figures }) => readFigure(figures, windows, asked, (key) => key)),
-      )
-      const live = new Map(found.flat().map((row) => [row.key, row]))
-      return own.map(({ key, numerator, denominator }) => {
-        const isNear = (one: number | null | undefined, other: number | null) =>
-          Math.abs((one ?? 0) - (other ?? 0)) < 1e-4
-        const row = live.get(key)
-        return isNear(row?.numerator, numerator) && isNear(row?.denominator, denominator)
-      })
-    }),
+    Object.values(Object.groupBy(rows, ({ metric, version: of, by }) => `${metric} ${of} ${by}`)).map(
+      async (own = []) => {
+        const [{ metric, version: of, by }] = own as [(typeof own)[number]]
+        const figure = figureNamed(metric, of)!
+        const asked = { figure, by: by === '' ? undefined : by, window: 'day', from, to: from + 1 } as const
+        const found = await Promise.all(
+          models.map(({ figures }) => readFigure(figures, windows, asked, (key) => key)),
+        )
+        const live = new Map(found.flat().map((row) => [row.key, row]))
+        return own.map(({ key, numerator, denominator }) => {
+          const isNear = (one: number | null | undefined, other: number | null) =>
+            Math.abs((one ?? 0) - (other ?? 0)) < 1e-4
+          const row = live.get(key)
+          return isNear(row?.numerator, numerator) && isNear(row?.denominator, denominator)
+        })
+      },
+    ),
   )
   return {
     different: same.flat().filter((isSame) => !isSame).length,

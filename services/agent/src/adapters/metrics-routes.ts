@@ -18,7 +18,7 @@ export interface MetricsRoutes {
   readonly name: Name
 }
 
-/** What is asked for where no time is named: windows that began so long ago or later. */
+/** What is asked for where no time is named: from the window of so long ago on. */
 const SHOWN_MS = { hour: 24 * 60 * 60 * 1_000, day: 7 * 24 * 60 * 60 * 1_000 }
 
 export const DIMENSIONS = ['queue', 'agent', 'team', 'vendor', 'flow'] as const
@@ -61,8 +61,8 @@ export function metricsRoutes(
       .optional()
       .describe('of its definition; newest where none is named'),
     window: z.enum(WINDOWS, oneOf(WINDOWS)).default('day').describe('of the company’s time zone'),
-    from: moment.describe('ISO 8601, inclusive: windows that begin then or later'),
-    to: moment.describe('ISO 8601, exclusive; now where none is named'),
+    from: moment.describe('ISO 8601: from the window that it is in on'),
+    to: moment.describe('ISO 8601: windows that begin before it; now where none is named'),
   })
   const querystring = own.extend({
     by: z.enum(DIMENSIONS, oneOf(DIMENSIONS)).optional().describe('the whole company where none is named'),

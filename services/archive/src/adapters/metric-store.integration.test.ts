@@ -21,6 +21,9 @@ import { FIGURES, type Figure, figureNamed } from '../metrics/figures.ts'
 import { Windows } from '../metrics/windows.ts'
 import { recordedAtOf } from '../metrics/work.ts'
 import { POOL_SUBJECTS } from '../metrics/remembering.ts'
+import type { Searched } from '../search/searched.ts'
+import { COUNTED_MAX } from './search-grpc.ts'
+import { conversationFinder, conversationSearch } from './search-store.ts'
 import { conversationFigures, poolFigures, readCounted, readFigure } from './metric-store.ts'
 
 const ZONE = 'UTC'
@@ -176,7 +179,7 @@ test('the conversations of a figure are exactly those that it counts, above the 
       for (const [key, own] of Map.groupBy(rows, (row) => row.key))
         for (const part of ['numerator', 'denominator'] as const) {
           if (own[0]![part] === null) continue
-          const times = await readCounted(
+          const times = (await readCounted(
             counted,
             windows,
             {
@@ -187,7 +190,7 @@ test('the conversations of a figure are exactly those that it counts, above the 
               ...days,
             },
             10_000,
-          )
+          ))!
           const sum = [...times.values()].reduce((all, one) => all + one, 0)
           const said = own.reduce((all, row) => all + row[part]!, 0)
           expect(sum, `${part} of ${figure.name} by ${by} ${key}`).toBe(said)
@@ -195,7 +198,76 @@ test('the conversations of a figure are exactly those that it counts, above the 
         }
     }
   }
+  const handled = { figure: figureNamed('handled')!, by: 'team', window: 'day', ...days } as const
+  const sumOf = async (keyOf: (team: string) => string | undefined) =>
+    (await readFigure(ofPool.figures, windows, handled, keyOf)).reduce((sum, row) => sum + row.numerator, 0)
+  const teams = await Promise.all(
+    ['north', 'south'].map((one) => sumOf((team) => (team === one ? 'vendor' : undefined))),
+  )
+  expect(Math.min(...teams)).toBeGreaterThan(0)
+  expect(await sumOf(() => 'vendor')).toBe(teams[0]! + teams[1]!)
   expect([...new Set(compared)]).toEqual(
     expect.arrayContaining(['handled', 'service_level', 'abandonment', 'containment', 'closed', 'waits']),
   )
+}, 60_000)
+
+test('a figure of a large day opens all that it counts: those below the line and the few above it, whatever else the day had', async () => {
+  await using undo = new AsyncDisposableStack()
+  const client = await new MongoClient(testMongoUri()).connect()
+  undo.defer(() => client.close())
+  const db = client.db(`figures-${randomUUID().slice(0, 8)}`)
+  undo.defer(async () => void (await db.dropDatabase()))
+  const { counted } = await poolFigures(ZONE).open(db, 1)
+  const found = await conversationSearch.open(db, 1)
+  const many = 21_000
+  const ids = Array.from({ length: many }, (_, nth) => `conversation ${String(nth).padStart(32, '0')}`)
+  const isAbandoned = (nth: number) => nth % 20 === 0
+  await counted.insertMany(
+    ids.map((_id, nth) => ({
+      _id,
+      streamId: '',
+      seenVersion: 1,
+      counts: [
+        {
+          subject: figureNamed('abandonment')!.subject,
+          window: `day ${LAST_YEAR}`,
+          of: { queue: 'general' },
+          add: isAbandoned(nth) ? { abandoned: 1, abandonedSoon: 0 } : { answered: 1, inTime: 0 },
+        },
+      ],
+    })),
+  )
+  const opened = Date.parse(`${LAST_YEAR}T08:00:00.000Z`)
+  await found.collection.insertMany(
+    ids.map((_id, nth) => ({ _id, openedAt: new Date(opened + nth).toISOString() }) as Searched),
+  )
+  const read = (isDenominator: boolean, max: number) =>
+    readCounted(
+      counted,
+      new Windows(ZONE),
+      {
+        figure: figureNamed('abandonment')!,
+        by: 'queue',
+        keys: ['general'],
+        from: Date.parse(`${LAST_YEAR}T09:30:00.000Z`),
+        to: Date.parse('2025-03-03T00:00:00.000Z'),
+        isDenominator,
+      },
+      max,
+    )
+  expect([...(await read(false, 1_050))!.keys()].toSorted()).toEqual(ids.filter((_, nth) => isAbandoned(nth)))
+  expect(await read(false, 1_049)).toBeUndefined()
+
+  const all = (await read(true, COUNTED_MAX))!
+  expect(all.size).toBe(many)
+  const find = conversationFinder(() => found, new Map())
+  const question = { text: '', agentId: undefined, queue: undefined, from: undefined, to: undefined }
+  const asked = { ...question, reason: undefined, scoreBelow: undefined, ids: [...all.keys()] }
+  const page = await find({ kind: 'all' }, asked, 2, undefined)
+  expect(page.conversations.map(({ _id }) => _id)).toEqual([ids[many - 1], ids[many - 2]])
+  const next = await find({ kind: 'all' }, asked, 2, {
+    openedAt: new Date(opened + 2).toISOString(),
+    id: ids[2]!,
+  })
+  expect(next).toMatchObject({ conversations: [{ _id: ids[1] }, { _id: ids[0] }], next: undefined })
 }, 60_000)

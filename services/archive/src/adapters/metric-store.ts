@@ -155,27 +155,34 @@ export interface RowQuestion extends Omit<FigureQuestion, 'window' | 'key'> {
   readonly isDenominator: boolean
 }
 
-/** How often the figure counts each conversation, in days that begin at `from` or later and before `to`. */
+/** How often the figure counts each conversation, in days from the one that `from` is in to the last that begins before `to`; undefined: it counts more than `max`. */
 export async function readCounted(
   counted: Collection<CountedDocument>,
   windows: Windows,
   { figure, by, keys, from, to, isDenominator }: RowQuestion,
   max: number,
-): Promise<ReadonlyMap<string, number>> {
+): Promise<ReadonlyMap<string, number> | undefined> {
   const terms = (isDenominator ? figure.denominator : figure.numerator) ?? []
-  const [first, end] = [firstName(windows, 'day', from), firstName(windows, 'day', to)]
+  const [first, end] = [nameAt(windows, 'day', from), firstName(windows, 'day', to)]
   const found = await counted
     .find({
       counts: {
         $elemMatch: {
           subject: figure.subject,
           window: { $gte: first, $lt: end },
-          ...(by !== undefined && keys !== undefined && { [`of.${by}`]: { $in: [...keys] } }),
+          ...(by !== undefined && {
+            [`of.${by}`]: keys === undefined ? { $exists: true } : { $in: [...keys] },
+          }),
+          $or: terms
+            .map(termOf)
+            .filter(({ sign }) => sign > 0)
+            .map(({ name }) => ({ [`add.${name}`]: { $gt: 0 } })),
         },
       },
     })
     .limit(max + 1)
     .toArray()
+  if (found.length > max) return undefined
   const isAsked = ({ subject, window, of }: CountedOnce): boolean =>
     subject === figure.subject &&
     window >= first &&
@@ -195,8 +202,9 @@ export interface FigureQuestion {
   /** Of one key alone; undefined: of all. */
   readonly key?: string | undefined
   readonly window: WindowKind
-  /** Milliseconds since 1970: windows that begin then or later, and before `to`. */
+  /** Milliseconds since 1970: from the window that it is in, or that begins then. */
   readonly from: number
+  /** Windows that begin before it. */
   readonly to: number
 }
 
@@ -224,7 +232,7 @@ export async function readFigure(
       {
         $match: {
           metric: metricOf(figure.subject, by),
-          window: { $gte: firstName(windows, window, from), $lt: firstName(windows, window, to) },
+          window: { $gte: nameAt(windows, window, from), $lt: firstName(windows, window, to) },
           ...(only !== undefined && { key: only }),
         },
       },
@@ -260,6 +268,11 @@ export async function readFigure(
         },
       ]
     })
+}
+
+function nameAt(windows: Windows, kind: WindowKind, at: number): string {
+  const [hour, day] = windows.of(at)
+  return kind === 'hour' ? hour : day
 }
 
 /** Of the first window that begins at that moment or later. */

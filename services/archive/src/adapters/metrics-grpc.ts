@@ -128,12 +128,19 @@ export function countedBy(dimension: Dimension | undefined): keyof Of | undefine
   return dimension === 'vendor' ? 'team' : dimension
 }
 
+/** Of these vendors; none named: of all that there are. */
+export function teamsOf(teams: Roster['teams'], vendors: readonly string[]): readonly string[] {
+  return [...teams].flatMap(([id, { vendor }]) =>
+    vendor !== null && (vendors.length === 0 || vendors.includes(vendor)) ? [id] : [],
+  )
+}
+
 /** Of one's own work, and of nothing else. */
 const ownKey = (dimension: Dimension | undefined, person: string | undefined) => (key: string) =>
   dimension === 'agent' && key === person ? key : undefined
 
 /** As whom a key is shown to whoever has that scope; undefined: not at all, like what does not exist. */
-function keysShown(
+export function keysShown(
   dimension: Dimension | undefined,
   scope: Scope,
   { people, teams }: Roster,
@@ -148,8 +155,14 @@ function keysShown(
       return only((agent) => isMine(people.get(agent)?.team))
     case 'team':
       return only(isMine)
-    case 'vendor':
-      return (team) => (isMine(team) ? (teams.get(team)?.vendor ?? undefined) : undefined)
+    case 'vendor': {
+      // The figure of a vendor is that of all its teams, whoever asks: a part under its name would be another figure.
+      const isWhole = (vendor: string) => teamsOf(teams, [vendor]).every(isMine)
+      return (team) => {
+        const vendor = teams.get(team)?.vendor ?? undefined
+        return vendor !== undefined && isWhole(vendor) ? vendor : undefined
+      }
+    }
     case 'flow':
     case undefined:
       return only(() => scope.kind === 'all')

@@ -15,7 +15,7 @@ import { type Searched, isHidden } from '../search/searched.ts'
 import { wordsIn } from '../search/words.ts'
 import type { ArchivePeople } from './archive-people.ts'
 import { readCounted } from './metric-store.ts'
-import { type CountingProjection, countedBy, figureAsked, invalid } from './metrics-grpc.ts'
+import { type CountingProjection, countedBy, figureAsked, invalid, teamsOf } from './metrics-grpc.ts'
 import { pageSizeOf, positionIn, positionOf, tokenOf } from './pages.ts'
 import type { Search } from './search-store.ts'
 
@@ -32,8 +32,8 @@ export interface SearchServed {
   }
 }
 
-/** One figure's conversations of some days; more of them nobody reads. */
-const COUNTED_MAX = 20_000
+/** One figure's conversations of some days: a day of a large company. They are one list in what the search asks the store, which takes 16 MB at a time. */
+export const COUNTED_MAX = 100_000
 /** Before the first conversation, and after the last. */
 const [BEGIN, END] = [Date.parse('2000-01-01T00:00:00Z'), Date.parse('2999-01-01T00:00:00Z')]
 
@@ -46,20 +46,16 @@ export function searchGrpc({ search, projection, people, counting }: SearchServe
     const { figure, dimension } = figureAsked(metric, 0, by)
     if (!keepsRows(figure)) throw invalid('metric', `Which conversations ${metric} counts is not kept.`)
     const { counted } = (POOL_SUBJECTS.has(figure.subject) ? counting.pool : counting.conversations).model
-    const teams = () =>
-      [...counting.teams].flatMap(([id, { vendor }]) =>
-        vendor !== null && keys.includes(vendor) ? [id] : [],
-      )
     const question = {
       figure,
       by: countedBy(dimension),
-      keys: keys.length === 0 ? undefined : dimension === 'vendor' ? teams() : keys,
+      keys: dimension === 'vendor' ? teamsOf(counting.teams, keys) : keys.length === 0 ? undefined : keys,
       from: from === undefined ? BEGIN : Date.parse(from),
       to: to === undefined ? END : Date.parse(to),
       isDenominator,
     }
     const times = await readCounted(counted, counting.windows, question, COUNTED_MAX)
-    if (times.size > COUNTED_MAX)
+    if (times === undefined)
       throw grpcError(
         status.INVALID_ARGUMENT,
         'FIGURE_TOO_LARGE',

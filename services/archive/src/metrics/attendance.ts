@@ -25,6 +25,8 @@ export interface OpenConversation {
   readonly queue: string
   readonly agent: string
   readonly team: string
+  /** In a queue, though an agent may have had it before. */
+  readonly isWaiting: boolean
   /** It was handed over, and nobody has written to the customer since; null: it was not, or somebody has. */
   readonly awaitsFirstResponseSince: number | null
   readonly wasHandedOver: boolean
@@ -36,8 +38,10 @@ export interface OpenConversation {
 export interface EndedConversation {
   readonly at: number
   readonly of: Of
-  /** An agent had it at the end. */
+  /** An agent had had it, and the robot did not have it again. */
   readonly byPeople: boolean
+  /** And it was that agent's still: nobody who gave up in a queue counts as helped. */
+  readonly withAgent: boolean
 }
 
 /** Of the conversation that it judges. */
@@ -66,6 +70,7 @@ export function evolveAttendance(before: Attendance, event: ReadEvent<Conversati
         queue: '',
         agent: '',
         team: '',
+        isWaiting: false,
         awaitsFirstResponseSince: null,
         wasHandedOver: false,
         unansweredSince: null,
@@ -76,7 +81,11 @@ export function evolveAttendance(before: Attendance, event: ReadEvent<Conversati
   const to = (change: Partial<OpenConversation>): Attendance => ({ ...before, open: { ...open, ...change } })
   switch (event.type) {
     case 'ConversationClosed':
-      return { ...before, open: null, ended: { at, of: whoseIs(open), byPeople: isWithAgent(open) } }
+      return {
+        ...before,
+        open: null,
+        ended: { at, of: whoseIs(open), byPeople: wasWithAgent(open), withAgent: isWithAgent(open) },
+      }
     case 'MessageReceived':
       return event.data.isSurveyAnswer ? before : to({ unansweredSince: open.unansweredSince ?? at })
     case 'AppMessageSent':
@@ -98,23 +107,24 @@ export function evolveAttendance(before: Attendance, event: ReadEvent<Conversati
         queue: event.data.queue,
         agent: '',
         team: '',
+        isWaiting: true,
         wasHandedOver: true,
         awaitsFirstResponseSince: at,
       })
     case 'ConversationBegun': {
       const { queue, agentId: agent, team } = event.data
-      return to({ side: 'people', queue, agent, team })
+      return to({ side: 'people', queue, agent, team, isWaiting: false })
     }
     case 'ConversationQueued':
       return to({ queue: event.data.queue })
     case 'ConversationRequeued':
-      return to({ queue: event.data.queue, heldSince: null })
+      return to({ queue: event.data.queue, isWaiting: true, heldSince: null })
     case 'ConversationAssigned': {
       const { queue, agentId: agent, team } = event.data
-      return to({ side: 'people', queue, agent, team, heldSince: null })
+      return to({ side: 'people', queue, agent, team, isWaiting: false, heldSince: null })
     }
     case 'ConversationReturnedToRobot':
-      return to({ side: 'robot', awaitsFirstResponseSince: null, heldSince: null })
+      return to({ side: 'robot', isWaiting: false, awaitsFirstResponseSince: null, heldSince: null })
     case 'HoldBegan':
       return to({ heldSince: at })
     case 'HoldEnded':
@@ -144,8 +154,13 @@ export function whoseIs({ queue, agent, team, flow }: OpenConversation): Of {
   return { queue, agent, team, flow }
 }
 
-export function isWithAgent({ side, agent }: OpenConversation): boolean {
+export function wasWithAgent({ side, agent }: OpenConversation): boolean {
   return side === 'people' && agent !== ''
+}
+
+/** Parked too: it waits for nobody else. */
+export function isWithAgent(open: OpenConversation): boolean {
+  return wasWithAgent(open) && !open.isWaiting
 }
 
 export function isRobots(purpose: string): boolean {

@@ -1,6 +1,6 @@
 import type { ConversationEvent } from '@parley/conversation'
 import type { ReadEvent } from '@parley/eventlog'
-import { type Attendance, isWithAgent, whoseIs } from './attendance.ts'
+import { type Attendance, isWithAgent, wasWithAgent, whoseIs } from './attendance.ts'
 import { type Count, secondsBetween } from './count.ts'
 import { recordedAtOf } from './work.ts'
 
@@ -26,11 +26,14 @@ export function countConversations(
       event.data.begunByAgentId === '' &&
       ended?.byPeople === true &&
       secondsBetween(ended.at, at) <= SAME_MATTER_DAYS * 24 * 60 * 60
+    const isAgents = Number(ended?.withAgent === true)
     return [
       count({ opened: 1 }),
-      ...(event.data.continuesConversationId === '' ? [] : [count({ reopened: 1 }, ended?.of)]),
+      ...(event.data.continuesConversationId === ''
+        ? []
+        : [count({ reopened: 1, reopenedOfAgent: isAgents }, ended?.of)]),
       // In the window of the conversation that did not solve it.
-      ...(isBack ? [count({ cameBack: 1 }, ended.of, ended.at)] : []),
+      ...(isBack ? [count({ cameBack: 1, cameBackToAgent: isAgents }, ended.of, ended.at)] : []),
     ]
   }
   if (event.type !== 'ConversationClosed' || open === null) return []
@@ -40,7 +43,8 @@ export function countConversations(
         closed: 1,
         openSeconds: secondsBetween(open.openedAt, at),
         handedOver: Number(open.wasHandedOver),
-        closedByPeople: Number(isWithAgent(open)),
+        closedByPeople: Number(wasWithAgent(open)),
+        closedWithAgent: Number(isWithAgent(open)),
         hadRobot: Number(open.hadRobot),
         contained: Number(open.hadRobot && !open.wasHandedOver),
         flowEnded: Number(open.hadRobot && !open.wasHandedOver && event.data.reason === 'flow_ended'),

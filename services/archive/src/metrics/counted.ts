@@ -17,7 +17,13 @@ export interface CountedOnce {
 /** Whose conversations people ask for. Messages, holds, steps and time are too many, or of no conversation. */
 const KEPT: ReadonlySet<string> = new Set([WAITS, HANDLING, CONVERSATIONS])
 /** What counts when a conversation opens may be the one before's: only what its close counts is kept. */
-const AT_OPENING: ReadonlySet<string> = new Set(['opened', 'reopened', 'cameBack'])
+const AT_OPENING: ReadonlySet<string> = new Set([
+  'opened',
+  'reopened',
+  'reopenedOfAgent',
+  'cameBack',
+  'cameBackToAgent',
+])
 
 /** Whether each conversation that the figure counts is kept, so that its rows make the figure. */
 export function keepsRows({ subject, unit, numerator, denominator = [] }: Figure): boolean {

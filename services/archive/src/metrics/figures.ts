@@ -112,6 +112,20 @@ export const FIGURES: readonly Figure[] = [
   percent('hand_over_rate', CONVERSATIONS, ['flow'], ['handedOver'], ['closed']),
   percent('containment', CONVERSATIONS, ['flow'], ['contained'], ['hadRobot']),
   percent('flow_completion', CONVERSATIONS, ['flow'], ['flowEnded'], ['hadRobot']),
+  {
+    ...percent('reopen_rate', CONVERSATIONS, QUEUES_AND_PEOPLE, ['reopenedOfAgent'], ['closedWithAgent']),
+    version: 2,
+  },
+  {
+    ...percent(
+      'first_contact_resolution',
+      CONVERSATIONS,
+      QUEUES_AND_PEOPLE,
+      ['closedWithAgent', '-cameBackToAgent'],
+      ['closedWithAgent'],
+    ),
+    version: 2,
+  },
   percent('reopen_rate', CONVERSATIONS, QUEUES_AND_PEOPLE, ['reopened'], ['closedByPeople']),
   percent(
     'first_contact_resolution',

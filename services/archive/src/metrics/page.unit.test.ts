@@ -11,30 +11,39 @@ const PAGE = readFileSync(new URL('../../../../docs/reference/metrics.md', impor
 const DAY = '2026-03-02'
 
 interface Row {
+  /** With the version where it is not the newest. */
   readonly name: string
   readonly unit: string
   readonly by: readonly string[]
   readonly cells: readonly string[]
 }
 
-const rows: readonly Row[] = [...PAGE.matchAll(/^\| `(\w+)` \|(.*)\|$/gm)].map(([, name = '', rest = '']) => {
-  const [unit = '', by = '', ...cells] = rest.split('|').map((cell) => cell.trim())
-  return { name, unit, by: by.split(', ').filter((word) => word !== ''), cells }
-})
+const rows: readonly Row[] = [...PAGE.matchAll(/^\| `(\w+)`( version \d+)? \|(.*)\|$/gm)].map(
+  ([, name = '', version = '', rest = '']) => {
+    const [unit = '', by = '', ...cells] = rest.split('|').map((cell) => cell.trim())
+    return { name: name + version, unit, by: by.split(', ').filter((word) => word !== ''), cells }
+  },
+)
 
 test('the page names every figure, its unit and what it may be asked by, and no other', () => {
   const said = ({ name, unit, by }: Pick<Row | Figure, 'name' | 'unit' | 'by'>) =>
     `${name}, ${unit}, by ${[...by].join(' ')}`
-  expect(rows.map(said)).toEqual(FIGURES.map(said))
+  expect(rows.map(said)).toEqual(FIGURES.map((figure) => said({ ...figure, name: versionedName(figure) })))
   for (const { name, cells } of rows)
     for (const cell of cells) expect(cell.length, `${name}: what it is, and its source`).toBeGreaterThan(3)
 })
+
+function versionedName({ name, version }: Figure): string {
+  return version === figureNamed(name)?.version ? name : `${name} version ${version}`
+}
 
 interface Example {
   readonly lines: readonly string[]
   readonly expected: readonly {
     readonly line: string
     readonly name: string
+    /** 0: the newest. */
+    readonly version: number
     readonly of: Of
     readonly says: string
   }[]
@@ -48,9 +57,15 @@ const examples: readonly Example[] = [...PAGE.matchAll(/^```figures\n([\s\S]*?)^
       expected: lines
         .filter((line) => !/^\d/.test(line))
         .map((line) => {
-          const [, name = '', dimension, key = '', says = ''] =
-            /^(\w+)(?: (\w+)=(\S+))? = (.*)$/.exec(line) ?? []
-          return { line, name, of: dimension === undefined ? {} : { [dimension]: key }, says }
+          const [, name = '', version, dimension, key = '', says = ''] =
+            /^(\w+)(?: version (\d+))?(?: (\w+)=(\S+))? = (.*)$/.exec(line) ?? []
+          return {
+            line,
+            name,
+            version: Number(version ?? 0),
+            of: dimension === undefined ? {} : { [dimension]: key },
+            says,
+          }
         }),
     }
   },
@@ -96,13 +111,17 @@ function shown(figure: Figure, of: Of, played: Played): string {
 
 describe('the examples of the page', () => {
   test('hold each figure', () => {
-    const played = new Set(examples.flatMap(({ expected }) => expected.map(({ name }) => name)))
-    expect([...played].toSorted()).toEqual(FIGURES.map(({ name }) => name).toSorted())
+    const played = new Set(
+      examples.flatMap(({ expected }) =>
+        expected.map(({ name, version }) => versionedName(figureNamed(name, version)!)),
+      ),
+    )
+    expect([...played].toSorted()).toEqual(FIGURES.map(versionedName).toSorted())
   })
 
   for (const { lines, expected } of examples)
-    test.each(expected)('$line', ({ name, of, says }) => {
-      const figure = figureNamed(name)!
+    test.each(expected)('$line', ({ name, version, of, says }) => {
+      const figure = figureNamed(name, version)!
       for (const dimension of Object.keys(of)) expect(figure.by).toContain(dimension)
       expect(shown(figure, of, play(lines))).toBe(says)
     })

@@ -3,7 +3,7 @@ import { Chain } from '@parley/testkit'
 import { conversations } from '@parley/conversation'
 import { array, assert, asyncProperty, boolean, constantFrom, nat, property, tuple } from 'fast-check'
 import { expect, test } from 'vitest'
-import { type Recounted, recount } from '../../recount/index.ts'
+import { RECOUNTED, type Recounted, recount } from '../../recount/index.ts'
 import { type Of, metricOf } from './count.ts'
 import { Days } from './days.fixture.ts'
 import { FIGURES, figureNamed, wholeOf, worthOf } from './figures.ts'
@@ -61,8 +61,8 @@ test('whatever happens, the figures that are folded are those that are recounted
       const days = lived(begins, all, isSetBack)
       const figures = played(zone, days)
       const rows = await recounted(day, zone, days)
-      const different = rows.filter(({ metric, by, key, numerator, denominator }) => {
-        const figure = figureNamed(metric)!
+      const different = rows.filter(({ metric, version, by, key, numerator, denominator }) => {
+        const figure = figureNamed(metric, version)!
         const subject = metricOf(figure.subject, by === '' ? undefined : by)
         const sumsOf = (one: string) => figures.sums({ metric: subject, key: one, window: `day ${day}` })
         const folded = worthOf(figure, sumsOf(key), sumsOf((figure.isOfParts && wholeOf(key)) || key))
@@ -146,7 +146,20 @@ test('of two records that would both be next the recount takes the first in the 
 
 test('the recount knows every figure, and shares no code with what it checks', async () => {
   const rows = await recounted('2026-03-02', 'UTC', Days.lived('2026-03-02T00:00:00.000Z', 100))
-  expect([...new Set(rows.map(({ metric }) => metric))]).toEqual(FIGURES.map(({ name }) => name))
+  const named = (name: string, version: number) => `${name} ${version}`
+  expect([...new Set(rows.map(({ metric, version }) => named(metric, version)))]).toEqual(
+    FIGURES.map(({ name, version }) => named(name, version)),
+  )
+  // Asked of the live side whether or not the recount has something there.
+  expect(RECOUNTED).toEqual(
+    FIGURES.flatMap(({ name: metric, version, by, isOfParts }) =>
+      [...(isOfParts ? [] : ['']), ...by.filter((one) => one !== 'vendor')].map((one) => ({
+        metric,
+        version,
+        by: one,
+      })),
+    ),
+  )
   const folder = new URL('../../recount/', import.meta.url).pathname
   const sources = globSync('*.ts', { cwd: folder })
   expect(sources.length).toBeGreaterThan(4)

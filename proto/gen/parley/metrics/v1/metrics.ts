@@ -32,11 +32,11 @@ export interface ReadFigureRequest {
   by: string;
   /** hour, day: of the company's time zone. */
   window: string;
-  /** Windows that begin then or later. */
+  /** From the window that it is in on: who notes the time, does something and asks finds it. */
   from:
     | string
     | undefined;
-  /** And before this. */
+  /** Windows that begin before this. */
   to: string | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }

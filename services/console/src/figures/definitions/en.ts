@@ -82,11 +82,11 @@ export const en: Definitions = {
   flow_step_reached: ['Steps of a flow', 'Conversations that reached the step ÷ those that began the flow.'],
   reopen_rate: [
     'Reopen rate',
-    'Conversations that took up an earlier one ÷ closed by people, for whoever had the earlier one.',
+    'Conversations that took up one that ended with an agent ÷ ended with an agent, for whoever had the earlier one.',
   ],
   first_contact_resolution: [
     'First-contact resolution',
-    'Closed by people, and the customer opened no other conversation within 7 days ÷ closed by people.',
+    'Ended with an agent, not in a queue, and the customer opened no other conversation within 7 days ÷ ended with an agent.',
   ],
   surveys_asked: ['Surveys asked', 'Surveys that customers were asked.'],
   survey_response_rate: ['Survey response rate', 'Surveys answered ÷ asked.'],

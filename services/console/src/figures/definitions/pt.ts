@@ -83,11 +83,11 @@ export const pt: Definitions = {
   flow_step_reached: ['Passos de um fluxo', 'Conversas que chegaram ao passo ÷ as que começaram o fluxo.'],
   reopen_rate: [
     'Reabertura',
-    'Conversas que retomaram uma anterior ÷ encerradas por pessoas, para quem teve a anterior.',
+    'Conversas que retomaram uma encerrada com um agente ÷ encerradas com um agente, para quem teve a anterior.',
   ],
   first_contact_resolution: [
     'Resolução no primeiro contato',
-    'Encerradas por pessoas sem que o cliente abrisse outra conversa em 7 dias ÷ encerradas por pessoas.',
+    'Encerradas com um agente, não na fila, sem que o cliente abrisse outra conversa em 7 dias ÷ encerradas com um agente.',
   ],
   surveys_asked: ['Pesquisas feitas', 'Pesquisas perguntadas aos clientes.'],
   survey_response_rate: ['Resposta às pesquisas', 'Pesquisas respondidas ÷ perguntadas.'],
