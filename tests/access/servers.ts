@@ -108,6 +108,7 @@ export async function allServers(): Promise<readonly Server[]> {
         waiting: async () => [],
         openCounts: async () => [],
         list: async () => ({ conversations: [], next: null }),
+        count: async () => 0,
         conversations: async () => [],
         messages: async () => ({ messages: [], before: null }),
         messagesById: async () => [],

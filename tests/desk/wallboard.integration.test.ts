@@ -32,15 +32,18 @@ const GROUPS = [
   ['flows', 'flow'],
 ] as const
 
-/** How many rows the list has, over all its pages. */
+/** How many rows the list has, over all its pages, as it says itself. */
 async function rowCount(browser: Browser, query: string): Promise<number> {
   let count = 0
+  let told = 0
   for (let cursor: string | null = ''; cursor !== null;) {
-    const path = `/api/conversations?view=all${query}${cursor && `&cursor=${cursor}`}`
+    const path = `/api/conversations?view=all&counted=true${query}${cursor && `&cursor=${cursor}`}`
     const { body } = await world.read(browser, path)
     count += body['conversations'].length
+    told = body['count']
     cursor = body['cursor']
   }
+  expect([query, told]).toEqual([query, count])
   return count
 }
 

@@ -251,6 +251,8 @@ export interface ConversationStore {
   waiting(scope: Scope, limit: number): Promise<readonly WaitingConversation[]>
   /** Newest activity first, what waits longest first. Of what the viewer may see, and nothing else. */
   list(viewer: Viewer, query: ListQuery): Promise<ConversationPage>
+  /** How many rows all pages of that list have. */
+  count(viewer: Viewer, query: Omit<ListQuery, 'after'>): Promise<number>
   /** What is not over, by stage, queue, flow and team: as many as `list` gives rows of them. */
   openCounts(viewer: Viewer, narrowing: Narrowing): Promise<readonly OpenCount[]>
   /** By the customer's name or number; by words where it is or was the viewer's own. Newest activity first, a page at most. */
@@ -364,11 +366,7 @@ export function conversationStore(
     async list(viewer, { view, after: behind, ...narrowing }) {
       const field = view === 'waiting' ? 'stage.since' : 'lastActivityAt'
       const [order, comparison] = view === 'waiting' ? ([1, '$gt'] as const) : ([-1, '$lt'] as const)
-      const parts: Filter<ConversationDocument>[] = [
-        inView(view, viewer),
-        seenBy(viewer),
-        ...narrowed(narrowing),
-      ]
+      const parts = listed(viewer, view, narrowing)
       if (behind !== undefined)
         parts.push({
           $or: [
@@ -387,6 +385,9 @@ export function conversationStore(
       const at = view === 'waiting' ? last.stage.since : last.lastActivityAt
       return { conversations: page, next: { at, id: last._id } }
     },
+
+    count: (viewer, { view, ...narrowing }) =>
+      current().collection.countDocuments({ $and: listed(viewer, view, narrowing) }),
 
     async search(viewer, text) {
       const { collection, messages, contacts } = current()
@@ -525,6 +526,12 @@ function waitingIn(scope: Scope): Filter<ConversationDocument> {
   if (scope.kind === 'all') return { 'stage.name': 'waiting' }
   return { 'stage.name': 'waiting', 'stage.queue': { $in: scope.kind === 'part' ? [...scope.queues] : [] } }
 }
+
+const listed = (viewer: Viewer, view: View, narrowing: Narrowing): Filter<ConversationDocument>[] => [
+  inView(view, viewer),
+  seenBy(viewer),
+  ...narrowed(narrowing),
+]
 
 function inView(view: View, { personId }: Viewer): Filter<ConversationDocument> {
   switch (view) {
