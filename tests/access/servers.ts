@@ -179,6 +179,7 @@ export async function allServers(): Promise<readonly Server[]> {
             queues: [],
             vendors: [],
             flows: [],
+            seesAll: true,
             isWhole: true,
             team: undefined,
             queue: undefined,

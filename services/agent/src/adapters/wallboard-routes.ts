@@ -55,6 +55,7 @@ const time = z.iso.datetime()
 const wallboard = z.object({
   at: time,
   position: z.string(),
+  seesAll: z.boolean().describe("the robot's conversations are counted, too, and flows are told"),
   totals: z.object(numbers),
   queues: named,
   vendors: z.array(

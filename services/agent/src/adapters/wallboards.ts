@@ -113,6 +113,7 @@ export class Wallboards {
         .map((name) => ({ name, ...vendorOf(roster, name) })),
       flows: flows.map(({ name }) => name).filter((name) => seesAll && (flow === undefined || name === flow)),
       alerts,
+      seesAll,
       isWhole: seesAll && Object.values(filter).every((narrowing) => narrowing === undefined),
       team: team ?? sight.team ?? undefined,
       queue,

@@ -25,6 +25,8 @@ export type Named = { readonly name: string } & Numbers
 export interface Wallboard {
   readonly at: string
   readonly position: string
+  /** The robot's conversations are among what is counted, and flows are told. */
+  readonly seesAll: boolean
   readonly totals: Numbers
   readonly queues: readonly Named[]
   readonly vendors: readonly (Named & { readonly queues: readonly string[] })[]
@@ -91,6 +93,7 @@ export interface WallboardParts {
   readonly queues: readonly string[]
   readonly vendors: readonly VendorShown[]
   readonly flows: readonly string[]
+  readonly seesAll: boolean
   /** All that the company has, or a part of it. */
   readonly isWhole: boolean
   /** Undefined: of no one team. */
@@ -103,10 +106,11 @@ export interface WallboardParts {
 
 /** Pure. */
 export function wallboardOf(parts: WallboardParts): Wallboard {
-  const { now, position, counts, figures, agents, alerts, queues, vendors, flows, queue } = parts
+  const { now, position, seesAll, counts, figures, agents, alerts, queues, vendors, flows, queue } = parts
   return {
     at: now.toISOString(),
     position,
+    seesAll,
     totals: { ...liveOf(counts, now), ...dayOfTotals(parts) },
     queues: queues.map((name) => ({
       name,

@@ -81,6 +81,7 @@ const whole: WallboardParts = {
   queues: ['general', 'cards'],
   vendors: [{ name: 'Sul', teams: ['south'], queues: ['cards'] }],
   flows: ['lost_card', 'never_played'],
+  seesAll: true,
   isWhole: true,
   team: undefined,
   queue: undefined,

@@ -46,6 +46,8 @@ export type Grouping = (typeof GROUPINGS)[number]
 export const Wallboard = z.object({
   at: z.string(),
   position: z.string(),
+  /** The robot's conversations are counted, too, and flows are told. */
+  seesAll: z.boolean(),
   totals,
   queues: groups,
   /** Its waits are those of its queues. */

@@ -21,6 +21,7 @@ import { openLine } from './line.ts'
 import { GROUPINGS, type Grouping, type Numbers, type Targets, type Wallboard } from './shapes.ts'
 import { Chime } from './sound.ts'
 import { type WallboardTexts, numberText } from './texts.ts'
+import { type Whose, whoseTotals } from './whose.ts'
 
 export interface Shared {
   readonly texts: WallboardTexts
@@ -60,7 +61,6 @@ export function WallboardPage({
   client,
   base,
   onRefused,
-  isWhole,
   team = null,
   timeZone = 'UTC',
   mayLookAfter,
@@ -68,8 +68,6 @@ export function WallboardPage({
   isTelevision,
 }: Shared & {
   readonly base: string
-  /** The robot's conversations are among them. */
-  readonly isWhole: boolean
   /** Of who looks. */
   readonly team?: string | null
   /** The company's: whose day it is. */
@@ -107,7 +105,7 @@ export function WallboardPage({
           ['from', today],
           ['to', today],
         ])}`
-  const of = whoseTotals(location.search, isWhole, team, shown?.wallboard.queues ?? [])
+  const of = whoseTotals(location.search, team, shown?.wallboard)
   // Who is offered to somebody waits still.
   const waits = rows({ view: 'waiting' })
 
@@ -183,7 +181,7 @@ export function WallboardPage({
               }
               texts={texts}
             />
-            {isWhole && (
+            {shown!.wallboard.seesAll && (
               <Tile
                 name={texts.numbers.withRobot}
                 value={format.number(totals.withRobot)}
@@ -248,7 +246,6 @@ export function WallboardPage({
               percent={percent}
               rows={rows}
               counted={counted}
-              isWhole={isWhole}
               isTelevision={isTelevision}
             />
             <AgentStates
@@ -323,7 +320,6 @@ function GroupTable({
   percent,
   rows,
   counted,
-  isWhole,
   isTelevision,
 }: {
   readonly wallboard: Wallboard
@@ -334,7 +330,6 @@ function GroupTable({
   readonly percent: (value: number | null) => string
   readonly rows: Rows
   readonly counted: CountedRows
-  readonly isWhole: boolean
   readonly isTelevision: boolean
 }) {
   const [by, setBy] = useState(groupingIn(location.search))
@@ -368,7 +363,7 @@ function GroupTable({
                     value={by}
                     onChange={({ currentTarget: { value } }) => choose(groupingIn(`?by=${value}`))}
                   >
-                    {GROUPINGS.filter((one) => one !== 'flow' || isWhole).map((one) => (
+                    {GROUPINGS.filter((one) => one !== 'flow' || wallboard.seesAll).map((one) => (
                       <option key={one} value={one}>
                         {texts.groups[one]}
                       </option>
@@ -511,12 +506,6 @@ function AgentStates({
 
 const waitingIn = ({ waiting, offered }: Numbers): number => waiting + offered
 
-/** Of what a figure of the day is. */
-interface Whose {
-  readonly by: '' | 'queue' | 'team' | 'vendor' | 'flow'
-  readonly keys: readonly string[]
-}
-
 /** Where the conversations are that a figure of today counts. @param part of the figure: by default what is above the line */
 type CountedRows = (
   metric: string,
@@ -524,26 +513,6 @@ type CountedRows = (
   whose: Whose,
   part?: 'denominator',
 ) => string | undefined
-
-/** Whose the numbers of the tiles are, as the service adds them up: of the queues for waits, of a team or vendor for what was handled. */
-function whoseTotals(
-  search: string,
-  isWhole: boolean,
-  team: string | null,
-  queues: readonly { readonly name: string }[],
-): Readonly<Record<'waits' | 'handled' | 'robot', Whose>> {
-  const asked = new URLSearchParams(search)
-  const narrowed = (by: Exclude<Whose['by'], ''>, own: string | null = null): Whose | undefined => {
-    const key = asked.get(by) ?? own
-    return key === null ? undefined : { by, keys: [key] }
-  }
-  const robot = narrowed('flow') ?? { by: '', keys: [] }
-  const isNarrowed = ['queue', 'team', 'vendor'].some((name) => asked.has(name))
-  if (isWhole && !isNarrowed) return { waits: { by: '', keys: [] }, handled: { by: '', keys: [] }, robot }
-  const ofQueues: Whose = narrowed('queue') ?? { by: 'queue', keys: queues.map(({ name }) => name) }
-  const handled = narrowed('queue') ?? narrowed('vendor') ?? narrowed('team', team) ?? ofQueues
-  return { waits: ofQueues, handled, robot }
-}
 
 /** Where the rows are that a number counts; undefined: nobody can open anything there. */
 type Rows = (which: Readonly<Record<string, string>>) => string | undefined

@@ -75,6 +75,7 @@ async function watched(...alerts: readonly AlertRule[]) {
             queues: ['cards'],
             vendors: [],
             flows: [],
+            seesAll: true,
             isWhole: true,
             team: undefined,
             queue: undefined,
