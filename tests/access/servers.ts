@@ -177,6 +177,7 @@ export async function allServers(): Promise<readonly Server[]> {
             agents: [],
             alerts: [],
             queues: [],
+            teams: [],
             vendors: [],
             flows: [],
             seesAll: true,

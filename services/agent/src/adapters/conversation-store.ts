@@ -208,9 +208,8 @@ export type View = (typeof VIEWS)[number]
 /** What is looked at of all that one may see. */
 export interface Narrowing {
   readonly queue?: string | undefined
-  /** What a team has or had last, and what waits for it. */
-  readonly team?: { readonly personIds: readonly string[]; readonly queues: readonly string[] } | undefined
-  readonly vendor?: VendorPlace | undefined
+  readonly team?: TeamsPlace | undefined
+  readonly vendor?: TeamsPlace | undefined
   /** The robot's last one. */
   readonly flow?: string | undefined
   readonly stage?: Stage['name'] | undefined
@@ -218,8 +217,8 @@ export interface Narrowing {
   readonly sends?: 'failed' | 'uncertain' | undefined
 }
 
-/** What its teams have or had last, and what waits in their queues. */
-export interface VendorPlace {
+/** What these teams have or had last, and what waits in their queues. */
+export interface TeamsPlace {
   readonly teams: readonly string[]
   readonly queues: readonly string[]
 }
@@ -554,15 +553,13 @@ function seenBy({ personId, scope, teamIds }: Viewer): Filter<ConversationDocume
   // Matches nothing.
   if (scope.kind === 'none') return { _id: { $in: [] } }
   return {
-    $or: [{ offeredTo: personId }, { agentId: personId }, ...ofTeam([personId, ...teamIds], scope.queues)],
+    $or: [
+      { offeredTo: personId },
+      { agentId: personId },
+      { lastAgentId: { $in: [personId, ...teamIds] } },
+      waitsIn(scope.queues),
+    ],
   }
-}
-
-function ofTeam(
-  personIds: readonly string[],
-  queues: readonly string[],
-): readonly Filter<ConversationDocument>[] {
-  return [{ lastAgentId: { $in: [...personIds] } }, waitsIn(queues)]
 }
 
 const waitsIn = (queues: readonly string[]): Filter<ConversationDocument> => ({
@@ -579,13 +576,12 @@ function narrowed({
   sends,
 }: Narrowing): readonly Filter<ConversationDocument>[] {
   return [
-    ...(vendor === undefined
-      ? []
-      : [{ $or: [{ lastTeam: { $in: [...vendor.teams] } }, waitsIn(vendor.queues)] }]),
+    ...[team, vendor].flatMap((place) =>
+      place === undefined ? [] : [{ $or: [{ lastTeam: { $in: [...place.teams] } }, waitsIn(place.queues)] }],
+    ),
     ...(flow === undefined ? [] : [{ flow }]),
     ...(sends === undefined ? [] : [{ [`${sends}Sends.0`]: { $exists: true } }]),
     ...(queue === undefined ? [] : [{ queue }]),
-    ...(team === undefined ? [] : [{ $or: [...ofTeam(team.personIds, team.queues)] }]),
     ...(stage === undefined ? [] : [{ 'stage.name': stage }]),
   ]
 }

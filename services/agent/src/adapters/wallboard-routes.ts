@@ -51,6 +51,13 @@ const numbers = {
   sendsUncertain: count,
 }
 const named = z.array(z.object({ name: z.string(), ...numbers }))
+const ofTeams = z.array(
+  z.object({
+    name: z.string(),
+    queues: z.array(z.string()).describe('whose waits its service level and abandonment count'),
+    ...numbers,
+  }),
+)
 const time = z.iso.datetime()
 const wallboard = z.object({
   at: time,
@@ -58,13 +65,8 @@ const wallboard = z.object({
   seesAll: z.boolean().describe("the robot's conversations are counted, too, and flows are told"),
   totals: z.object(numbers),
   queues: named,
-  vendors: z.array(
-    z.object({
-      name: z.string(),
-      queues: z.array(z.string()).describe('whose waits its service level and abandonment count'),
-      ...numbers,
-    }),
-  ),
+  teams: ofTeams,
+  vendors: ofTeams,
   flows: named,
   agents: z.array(
     z.object({
@@ -86,6 +88,7 @@ const wanted = z.object({
   abandonedPercentMax: count.exactOptional(),
   containmentPercentMin: count.exactOptional(),
   names: namesShape.pick({ queues: true, flows: true }),
+  teams: z.record(z.string(), z.string()).describe('the name of each, by its id'),
 })
 
 const television = z.object({ id: z.string(), url: z.string(), expiresAt: time })
@@ -139,6 +142,7 @@ export function addWallboardRoutes(
       ),
     ),
     names: { queues, flows },
+    teams: Object.fromEntries([...roster.teams].map(([id, team]) => [id, team.name])),
   })
   app.get(
     '/api/wallboard/targets',
@@ -146,7 +150,7 @@ export function addWallboardRoutes(
       config: { access },
       schema: {
         summary:
-          'What the company wants its numbers to be, and how it calls queues and flows; what is left out is compared with nothing.',
+          'What the company wants its numbers to be, and how it calls queues, flows and teams; what is left out is compared with nothing.',
         response: { 200: wanted },
       },
     },

@@ -98,7 +98,7 @@ export class Wallboards {
       figures: day,
       agents: agents
         .filter(({ id }) => sight.seesAgent(id))
-        .filter(({ id }) => ofTeam === undefined || ofTeam.personIds.includes(id))
+        .filter(({ id }) => team === undefined || roster.people.get(id)?.team === team)
         .filter(({ id }) => vendor === undefined || roster.people.get(id)?.vendor === vendor)
         .map((agent) => ({ ...agent, name: roster.people.get(agent.id)?.name ?? null })),
       queues: queues
@@ -107,6 +107,11 @@ export class Wallboards {
         .filter((name) => queue === undefined || name === queue)
         .filter((name) => ofTeam === undefined || ofTeam.queues.includes(name))
         .filter((name) => ofVendor === undefined || ofVendor.queues.includes(name)),
+      teams: [...roster.teams]
+        .filter(([id]) => seesAll || sight.team === id)
+        .filter(([id]) => team === undefined || id === team)
+        .filter(([, { vendor: whose }]) => vendor === undefined || whose === vendor)
+        .map(([id]) => ({ name: id, ...teamOf(roster, id) })),
       vendors: vendorsOf(roster)
         .filter((name) => seesAll || roster.people.get(sight.personId)?.vendor === name)
         .filter((name) => vendor === undefined || name === vendor)

@@ -66,8 +66,8 @@ export function LiveList({
       setTold(error instanceof Refused ? texts.refused(error.message) : texts.failed)
     }
   }
-  const { queues = [], vendors = [], flows = [] } = shown?.wallboard ?? {}
-  const named = { queue: queues, vendor: vendors, flow: flows }
+  const { queues = [], teams = [], vendors = [], flows = [] } = shown?.wallboard ?? {}
+  const named = { queue: queues, team: teams, vendor: vendors, flow: flows }
   const stages = STAGES.filter((stage) => stage !== 'closed')
   return (
     <div className="live-list">
@@ -105,7 +105,7 @@ export function LiveList({
                 <option value="">{texts.all}</option>
                 {named[by].map(({ name }) => (
                   <option key={name} value={name}>
-                    {keyCalled(called, by, name)}
+                    {keyCalled(called, by, name, me.teams)}
                   </option>
                 ))}
               </select>

@@ -18,7 +18,7 @@ import {
   judge,
 } from './judging.ts'
 import { openLine } from './line.ts'
-import { GROUPINGS, type Grouping, type Numbers, type Targets, type Wallboard } from './shapes.ts'
+import { GROUPINGS, type Group, type Grouping, type Numbers, type Targets, type Wallboard } from './shapes.ts'
 import { Chime } from './sound.ts'
 import { type WallboardTexts, numberText } from './texts.ts'
 import { type Whose, whoseTotals } from './whose.ts'
@@ -241,6 +241,7 @@ export function WallboardPage({
               wallboard={shown!.wallboard}
               texts={texts}
               called={called}
+              names={targets.teams}
               number={format.number}
               stopwatch={format.stopwatch}
               percent={percent}
@@ -310,11 +311,12 @@ function Tile({
   )
 }
 
-/** The numbers by queue, vendor or flow: each opens the rows that it counts. */
+/** The numbers by queue, team, vendor or flow: each opens the rows that it counts. */
 function GroupTable({
   wallboard,
   texts,
   called,
+  names,
   number,
   stopwatch,
   percent,
@@ -325,6 +327,8 @@ function GroupTable({
   readonly wallboard: Wallboard
   readonly texts: WallboardTexts
   readonly called: Called
+  /** Of teams, by id. */
+  readonly names: Readonly<Record<string, string>> | undefined
   readonly number: (value: number) => string
   readonly stopwatch: (seconds: number) => string
   readonly percent: (value: number | null) => string
@@ -333,17 +337,21 @@ function GroupTable({
   readonly isTelevision: boolean
 }) {
   const [by, setBy] = useState(groupingIn(location.search))
-  const all = { queue: wallboard.queues, vendor: wallboard.vendors, flow: wallboard.flows }[by]
+  const { queues, teams, vendors, flows } = wallboard
+  const all: readonly Group[] = { queue: queues, team: teams, vendor: vendors, flow: flows }[by]
   const groups = all.toSorted((one, other) => waitingIn(other) - waitingIn(one))
   const rest = groups.length - GROUPS_SHOWN
   // Flows are the robot's, and queues have their promises.
   const last = by === 'flow' ? 'containment' : 'serviceLevel'
-  const queuesOf = (name: string) =>
-    by === 'vendor' ? (wallboard.vendors.find((vendor) => vendor.name === name)?.queues ?? []) : [name]
-  const shareRows = ({ name, containmentPercent, serviceLevelPercent }: (typeof groups)[number]) =>
+  const shareRows = (group: Group) =>
     by === 'flow'
-      ? counted('containment', containmentPercent, { by, keys: [name] })
-      : counted('service_level', serviceLevelPercent, { by: 'queue', keys: queuesOf(name) }, 'denominator')
+      ? counted('containment', group.containmentPercent, { by, keys: [group.name] })
+      : counted(
+          'service_level',
+          group.serviceLevelPercent,
+          { by: 'queue', keys: group.queues ?? [group.name] },
+          'denominator',
+        )
   const choose = (chosen: Grouping) => {
     history.replaceState(null, '', narrowedTo({ by: chosen }))
     setBy(chosen)
@@ -382,7 +390,7 @@ function GroupTable({
         <tbody>
           {groups.slice(0, GROUPS_SHOWN).map((group) => (
             <tr key={group.name} data-name={group.name}>
-              <th scope="row">{keyCalled(called, by, group.name)}</th>
+              <th scope="row">{keyCalled(called, by, group.name, names)}</th>
               <td>
                 <Counted href={rows({ [by]: group.name, view: 'waiting' })}>
                   {number(waitingIn(group))}

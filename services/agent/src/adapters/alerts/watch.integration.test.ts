@@ -73,6 +73,7 @@ async function watched(...alerts: readonly AlertRule[]) {
             agents: [],
             alerts: [],
             queues: ['cards'],
+            teams: [],
             vendors: [],
             flows: [],
             seesAll: true,
