@@ -2,9 +2,10 @@ import type { Roster } from '@parley/people'
 import type { Sight } from '../conversation/viewing.ts'
 import type { PoolNow } from '../workforce/pool-view.ts'
 import { type Wallboard, wallboardOf } from '../wallboard/wallboard.ts'
+import type { Alert } from '../alerts/alert.ts'
 import { alertsSeen } from './alerts/sight.ts'
 import type { AlertStore } from './alerts/store.ts'
-import type { ConversationStore } from './conversation-store.ts'
+import type { ConversationStore, TeamsPlace } from './conversation-store.ts'
 import type { DeskFeed } from './desk-feed.ts'
 import { teamOf, vendorOf, viewerOf, vendorsOf } from './desk-sight.ts'
 import { type LiveOverview, liveOverview } from './live-overview.ts'
@@ -64,13 +65,21 @@ export class Wallboards {
     return totals
   }
 
-  async #alerts(sight: Sight, { queue, team }: WallboardFilter): Promise<Wallboard['alerts']> {
-    const { conversations, alerts } = this.#options
+  /** What nobody looks after comes first: however much else is open, it is shown. */
+  async #alerts(sight: Sight, { queue, team, vendor, flow }: WallboardFilter): Promise<Wallboard['alerts']> {
+    // Nothing is watched by flow.
+    if (flow !== undefined) return []
+    const { conversations, alerts, roster } = this.#options
+    const ofVendor = vendor === undefined ? undefined : vendorOf(roster, vendor)
     const open = (await alerts.openOnes()).filter(
       (alert) =>
-        (queue === undefined || alert.queue === queue) && (team === undefined || alert.team === team),
+        (queue === undefined || alert.queue === queue) &&
+        (team === undefined || alert.team === team) &&
+        (ofVendor === undefined || isOfPlace(alert, ofVendor)),
     )
-    return (await alertsSeen(open, sight, conversations)).slice(0, ALERTS_SHOWN_MAX)
+    return (await alertsSeen(open, sight, conversations))
+      .toSorted((one, other) => Number(one.acknowledgedAt !== null) - Number(other.acknowledgedAt !== null))
+      .slice(0, ALERTS_SHOWN_MAX)
   }
 
   async #read(
@@ -168,6 +177,10 @@ export class Wallboards {
     }
   }
 }
+
+/** Another company is told nothing of the rest of this one: neither of all of it, nor of queues that it does not serve. */
+const isOfPlace = ({ team, queue }: Alert, { teams, queues }: TeamsPlace): boolean =>
+  team === null ? queue !== null && queues.includes(queue) : teams.includes(team)
 
 /** Whoever sees all sees all figures; everybody else those of their team. */
 function figureViewerOf({ scope, team, personId }: Sight): FigureViewer {

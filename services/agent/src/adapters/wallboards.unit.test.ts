@@ -1,19 +1,21 @@
 import { readPeople } from '@parley/people'
 import { expect, test } from 'vitest'
+import type { Alert } from '../alerts/alert.ts'
 import { Sight } from '../conversation/viewing.ts'
 import type { OpenCount } from './conversation-store.ts'
-import { Wallboards } from './wallboards.ts'
+import { type WallboardFilter, Wallboards } from './wallboards.ts'
 
 const roster = readPeople(
   `
 teams:
   - { id: north, name: North, queues: [cards] }
+  - { id: south, name: South, queues: [general], vendor: Sul }
 people:
   - { id: p01, login: ana, name: Ana, roles: [supervisor], team: north, subject: p01 }
   - { id: p02, login: bia, name: Bia, roles: [supervisor, auditor], team: north, subject: p02 }
 `,
   'people.yaml',
-  [],
+  ['Sul'],
 )
 const sightOf = (id: string) => new Sight(roster.people.get(id)!, roster)
 
@@ -29,10 +31,10 @@ const count = (more: Partial<OpenCount>): OpenCount => ({
   ...more,
 })
 
-const wallboards = (counts: readonly OpenCount[]) =>
+const wallboards = (counts: readonly OpenCount[], alerts: readonly Alert[] = []) =>
   new Wallboards({
     conversations: { openCounts: async () => counts, conversations: async () => [] },
-    alerts: { openOnes: async () => [] },
+    alerts: { openOnes: async () => alerts },
     feed: () => ({ readPosition: async () => '7', pool: { now: () => POOL } }),
     roster,
     figures: {
@@ -67,4 +69,46 @@ test('whoever sees all is shown the whole company, and that it is, whatever team
     totals: { handledToday: 2, containmentPercent: null },
     flows: [],
   })
+})
+
+const at = '2026-03-02T12:00:00.000Z'
+const alert = (rule: string, more: Partial<Alert>): Alert => ({
+  id: rule,
+  reason: '',
+  figure: 'waiting',
+  limit: 1,
+  isBelow: false,
+  value: 2,
+  queue: null,
+  team: null,
+  since: at,
+  openedAt: at,
+  endedAt: null,
+  acknowledgedAt: null,
+  acknowledgedBy: null,
+  rule,
+  conversationId: null,
+  ...more,
+})
+const rulesShown = async (alerts: readonly Alert[], filter: WallboardFilter) =>
+  (await wallboards([], alerts).read(sightOf('p02'), filter)).alerts.map(({ rule }) => rule)
+
+test('a board of a vendor shows the alerts of its teams and queues, one of a flow none', async () => {
+  const alerts = [
+    alert('of all', {}),
+    alert('of its team', { team: 'south' }),
+    alert('of its queue', { queue: 'general' }),
+    alert('of another team', { team: 'north', queue: 'general' }),
+    alert('of another queue', { queue: 'cards' }),
+  ]
+  expect(await rulesShown(alerts, { vendor: 'Sul' })).toEqual(['of its team', 'of its queue'])
+  expect(await rulesShown(alerts, { flow: 'lost_card' })).toEqual([])
+  expect(await rulesShown(alerts, {})).toHaveLength(5)
+})
+
+test('an alert that nobody looks after is shown, however many others are open', async () => {
+  const seen = Array.from({ length: 60 }, (_, one) => alert(`seen ${one}`, { acknowledgedAt: at }))
+  const rules = await rulesShown([...seen, alert('unseen', {})], {})
+  expect(rules).toHaveLength(50)
+  expect(rules.slice(0, 2)).toEqual(['unseen', 'seen 0'])
 })
