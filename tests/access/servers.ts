@@ -190,7 +190,8 @@ export async function allServers(): Promise<readonly Server[]> {
         watch: () => () => {},
       },
       televisions: {
-        add: async () => ({ id: '1', token: 'token', expiresAt: new Date(0).toISOString() }),
+        add: async () => ({ token: 'token', expiresAt: new Date(0).toISOString() }),
+        list: async () => [],
         remove: async () => {},
         of: async () => undefined,
       },

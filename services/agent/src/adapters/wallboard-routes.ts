@@ -1,8 +1,17 @@
+import { randomUUID } from 'node:crypto'
+import { auditPerson } from '@parley/audit'
 import { type Person, type Roster, permissionsOf } from '@parley/people'
 import type { WallboardTargets } from '@parley/proto/workforce-configuration'
-import { type EventStream, type EventStreams, HttpRefusal, bodyOf, queryOf } from '@parley/service'
+import {
+  type EventStream,
+  type EventStreams,
+  HttpRefusal,
+  type RecordAct,
+  bodyOf,
+  queryOf,
+} from '@parley/service'
 import { PRESENCES } from '@parley/workforce'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { Sight } from '../conversation/viewing.ts'
 import type { Wallboard } from '../wallboard/wallboard.ts'
@@ -15,12 +24,13 @@ import type { WallboardFilter, Wallboards } from './wallboards.ts'
 
 export interface WallboardRoutes {
   readonly wallboards: Pick<Wallboards, 'read' | 'watch'>
-  readonly televisions: Pick<Televisions, 'add' | 'remove' | 'of'>
+  readonly televisions: Pick<Televisions, 'add' | 'list' | 'remove' | 'of'>
   readonly roster: Roster
   /** As they are now; undefined: nobody, or somebody who was deactivated. */
   personNow(id: string): Promise<Person | undefined>
   targets(): WallboardTargets | undefined
   readonly names: Names
+  readonly record: RecordAct
   readonly publicUrl: URL
 }
 
@@ -92,12 +102,13 @@ const wanted = z.object({
 })
 
 const television = z.object({ id: z.string(), url: z.string(), expiresAt: time })
+const televisionShape = z.object({ id: z.string(), personId: z.string(), filter, expiresAt: time })
 
 /** What goes on now, for who watches over it: of the person's scope. */
 export function addWallboardRoutes(
   app: FastifyInstance,
   streams: EventStreams,
-  { wallboards, televisions, roster, personNow, targets, names, publicUrl }: WallboardRoutes,
+  { wallboards, televisions, roster, personNow, targets, names, record, publicUrl }: WallboardRoutes,
 ): void {
   const access = { permission: 'metrics.read' } as const
   app.get(
@@ -157,6 +168,35 @@ export function addWallboardRoutes(
     (_request, reply) => reply.send(told()),
   )
 
+  const televisionsOf = (request: FastifyRequest) => {
+    const { id, roles } = signedInOf(request)
+    return televisions.list(roles.includes('administrator') ? undefined : id)
+  }
+  const recordTelevision = (
+    request: FastifyRequest,
+    type: 'television_added' | 'television_ended',
+    id: string,
+    shown: WallboardFilter,
+  ) =>
+    record({
+      type,
+      person: auditPerson(signedInOf(request)),
+      subject: { kind: 'television', id },
+      fields: Object.fromEntries(
+        Object.entries(shown).flatMap(([by, name]) => (name === undefined ? [] : [[by, name]])),
+      ),
+    })
+  app.get(
+    '/api/wallboard/televisions',
+    {
+      config: { access },
+      schema: {
+        summary: "Screens on walls whose address is good: one's own, or all for an administrator.",
+        response: { 200: z.object({ televisions: z.array(televisionShape) }) },
+      },
+    },
+    async (request, reply) => reply.send({ televisions: [...(await televisionsOf(request))] }),
+  )
   app.post(
     '/api/wallboard/televisions',
     {
@@ -169,7 +209,11 @@ export function addWallboardRoutes(
       },
     },
     async (request, reply) => {
-      const { id, token, expiresAt } = await televisions.add(signedInOf(request).id, bodyOf(request, filter))
+      const id = randomUUID()
+      const shown = bodyOf(request, filter)
+      // On record before it is done, and not done while that cannot be.
+      await recordTelevision(request, 'television_added', id, shown)
+      const { token, expiresAt } = await televisions.add(id, signedInOf(request).id, shown)
       return reply.send({ id, url: new URL(`/tv/${token}`, publicUrl).href, expiresAt })
     },
   )
@@ -177,10 +221,18 @@ export function addWallboardRoutes(
     '/api/wallboard/televisions/:id',
     {
       config: { access, isKeyed: false },
-      schema: { summary: 'The address of such a screen is good no more.', response: { 204: z.null() } },
+      schema: {
+        summary: "The address of such a screen is good no more: one's own, or any for an administrator.",
+        response: { 204: z.null() },
+      },
     },
     async (request, reply) => {
-      await televisions.remove(signedInOf(request).id, request.params.id)
+      const own = await televisionsOf(request)
+      const ended = own.find(({ id }) => id === request.params.id)
+      if (ended !== undefined) {
+        await recordTelevision(request, 'television_ended', ended.id, ended.filter)
+        await televisions.remove(ended.id)
+      }
       return reply.code(204).send()
     },
   )
@@ -211,7 +263,9 @@ export function addWallboardRoutes(
       const look = async (stream: EventStream): Promise<void> => {
         const now = await watching(token).catch(() => undefined)
         // With other rights it comes back, and sees what they are now.
-        if (JSON.stringify(now?.person) !== JSON.stringify(person)) stream.end()
+        if (JSON.stringify(now?.person) === JSON.stringify(person)) return
+        stream.send('dark', {})
+        stream.end()
       }
       return streams.open(request, reply, (stream) => {
         stream.retryAfter(1_000)

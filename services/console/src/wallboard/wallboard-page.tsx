@@ -47,6 +47,7 @@ export function useWallboard(base: string, onRefused: () => void, narrowing = lo
       openLine({
         address: `${base}/stream${narrowing}`,
         onShown: (wallboard) => setShown({ wallboard, atMs: performance.now() }),
+        onDark: () => setShown(undefined),
         onRefused: () => refused.current(),
       }),
     [base, narrowing],
