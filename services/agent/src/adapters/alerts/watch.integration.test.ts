@@ -187,6 +187,22 @@ test('what was beyond its limit for a moment alerts nobody', async () => {
   expect(await it.all()).toEqual([])
 })
 
+test('a clock that is set back silences no rule', async () => {
+  await using it = await watched(MANY)
+  it.numbers.waiting = 11
+  await it.after(10)
+  await it.after(-3_600)
+  await it.after(61)
+  const [alert, ...others] = await it.all()
+  expect([alert?.endedAt, others]).toEqual([null, []])
+  await it.after(-3_600)
+  await it.after(61)
+  expect(await it.all()).toEqual([alert])
+  it.numbers.waiting = 0
+  await it.after(1)
+  expect(await it.all()).toMatchObject([{ id: alert!.id, endedAt: expect.any(String) }])
+})
+
 test('a figure that is not known neither opens an alert nor ends one', async () => {
   await using it = await watched(rule('abandoned', { figure: 'abandonedPercent', limit: 5 }))
   it.numbers.isArchiveAway = true
