@@ -172,6 +172,7 @@ export async function allServers(): Promise<readonly Server[]> {
           wallboardOf({
             now: new Date(0),
             position: '0',
+            behindSeconds: 0,
             counts: [],
             figures: undefined,
             agents: [],

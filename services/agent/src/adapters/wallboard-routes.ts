@@ -72,6 +72,7 @@ const time = z.iso.datetime()
 const wallboard = z.object({
   at: time,
   position: z.string(),
+  behindSeconds: count.describe('for so long the numbers have not been all that happened; 0: they are'),
   seesAll: z.boolean().describe("the robot's conversations are counted, too, and flows are told"),
   totals: z.object(numbers),
   queues: named,

@@ -23,7 +23,9 @@ export interface WallboardsOptions {
   readonly conversations: Pick<ConversationStore, 'openCounts' | 'conversations'>
   readonly alerts: Pick<AlertStore, 'openOnes'>
   /** Asked for late: the feed tells the wallboards that something happened. */
-  feed(): Pick<DeskFeed, 'readPosition'> & { readonly pool: { now(): PoolNow } }
+  feed(): Pick<DeskFeed, 'position' | 'readPosition'> & { readonly pool: { now(): PoolNow } }
+  /** What can be read follows the log. */
+  isFollowing(): boolean
   readonly roster: Roster
   readonly figures: Pick<TodaysFigures, 'read' | 'watch'>
   readonly now: () => Date
@@ -42,6 +44,8 @@ interface Watched {
 export class Wallboards {
   readonly #options: WallboardsOptions
   readonly #watched = new Map<string, Watched>()
+  /** When somebody first asked for what could not be read yet, by this process's own clock. */
+  #behindSinceMs: number | undefined
 
   constructor(options: WallboardsOptions) {
     this.#options = options
@@ -82,6 +86,22 @@ export class Wallboards {
       .slice(0, ALERTS_SHOWN_MAX)
   }
 
+  /** Numbers that are sent are not new by that: since when they are not all that happened is told with them. */
+  async #position(
+    feed: ReturnType<WallboardsOptions['feed']>,
+  ): Promise<{ readonly position: string; readonly behindSeconds: number }> {
+    const askedAtMs = performance.now()
+    const told = feed.position()
+    const position = await feed.readPosition()
+    const isAllRead = position === told && this.#options.isFollowing()
+    this.#behindSinceMs = isAllRead ? undefined : (this.#behindSinceMs ?? askedAtMs)
+    const since = this.#behindSinceMs
+    return {
+      position,
+      behindSeconds: since === undefined ? 0 : Math.floor((performance.now() - since) / 1_000),
+    }
+  }
+
   async #read(
     sight: Sight,
     filter: WallboardFilter,
@@ -92,7 +112,7 @@ export class Wallboards {
     const { queue, team, vendor, flow } = filter
     const ofTeam = team === undefined ? undefined : teamOf(roster, team)
     const ofVendor = vendor === undefined ? undefined : vendorOf(roster, vendor)
-    const position = await feed.readPosition()
+    const { position, behindSeconds } = await this.#position(feed)
     const [counts, day, alerts] = await Promise.all([
       conversations.openCounts(viewerOf(sight), { queue, team: ofTeam, vendor: ofVendor, flow }),
       parts.figures(),
@@ -103,6 +123,7 @@ export class Wallboards {
     return wallboardOf({
       now: now(),
       position,
+      behindSeconds,
       counts,
       figures: day,
       agents: agents

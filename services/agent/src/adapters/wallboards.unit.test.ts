@@ -1,5 +1,5 @@
 import { readPeople } from '@parley/people'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import type { Alert } from '../alerts/alert.ts'
 import { Sight } from '../conversation/viewing.ts'
 import type { OpenCount } from './conversation-store.ts'
@@ -31,11 +31,20 @@ const count = (more: Partial<OpenCount>): OpenCount => ({
   ...more,
 })
 
-const wallboards = (counts: readonly OpenCount[], alerts: readonly Alert[] = []) =>
+const wallboards = (
+  counts: readonly OpenCount[],
+  alerts: readonly Alert[] = [],
+  reading: { position: string; isFollowing: boolean } = { position: '7', isFollowing: true },
+) =>
   new Wallboards({
     conversations: { openCounts: async () => counts, conversations: async () => [] },
     alerts: { openOnes: async () => alerts },
-    feed: () => ({ readPosition: async () => '7', pool: { now: () => POOL } }),
+    isFollowing: () => reading.isFollowing,
+    feed: () => ({
+      position: () => '7',
+      readPosition: async () => reading.position,
+      pool: { now: () => POOL },
+    }),
     roster,
     figures: {
       read: async () => ({
@@ -111,4 +120,23 @@ test('an alert that nobody looks after is shown, however many others are open', 
   const rules = await rulesShown([...seen, alert('unseen', {})], {})
   expect(rules).toHaveLength(50)
   expect(rules.slice(0, 2)).toEqual(['unseen', 'seen 0'])
+})
+
+test('a board says for how long its numbers have not been all that happened', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const reading = { position: '7', isFollowing: true }
+  const boards = wallboards([], [], reading)
+  const behind = async () => (await boards.read(sightOf('p02'), {})).behindSeconds
+  expect(await behind()).toBe(0)
+  reading.position = '6'
+  expect(await behind()).toBe(0)
+  vi.advanceTimersByTime(9_000)
+  expect(await behind()).toBe(9)
+  reading.position = '7'
+  expect(await behind()).toBe(0)
+  reading.isFollowing = false
+  await behind()
+  vi.advanceTimersByTime(3_000)
+  expect(await behind()).toBe(3)
 })

@@ -27,6 +27,8 @@ export type OfTeams = Named & { readonly queues: readonly string[] }
 export interface Wallboard {
   readonly at: string
   readonly position: string
+  /** For so long the numbers have not been all that happened; 0: they are. */
+  readonly behindSeconds: number
   /** The robot's conversations are among what is counted, and flows are told. */
   readonly seesAll: boolean
   readonly totals: Numbers
@@ -87,6 +89,7 @@ export interface DayFigures {
 export interface WallboardParts {
   readonly now: Date
   readonly position: string
+  readonly behindSeconds: number
   readonly counts: readonly Counted[]
   /** Undefined: the archive does not answer. */
   readonly figures: DayFigures | undefined
@@ -110,8 +113,21 @@ export interface WallboardParts {
 
 /** Pure. */
 export function wallboardOf(parts: WallboardParts): Wallboard {
-  const { now, position, seesAll, counts, figures, agents, alerts, queues, teams, vendors, flows, queue } =
-    parts
+  const {
+    now,
+    position,
+    behindSeconds,
+    seesAll,
+    counts,
+    figures,
+    agents,
+    alerts,
+    queues,
+    teams,
+    vendors,
+    flows,
+    queue,
+  } = parts
   const ofTeams = (shown: TeamsShown, handled: number | undefined): OfTeams => {
     const waitedIn = shown.queues.filter((name) => queues.includes(name))
     return {
@@ -127,6 +143,7 @@ export function wallboardOf(parts: WallboardParts): Wallboard {
   return {
     at: now.toISOString(),
     position,
+    behindSeconds,
     seesAll,
     totals: { ...liveOf(counts, now), ...dayOfTotals(parts) },
     queues: queues.map((name) => ({

@@ -38,6 +38,7 @@ const figures: DayFigures = {
 const whole: WallboardParts = {
   now,
   position: '7',
+  behindSeconds: 0,
   counts: [
     counted('with_robot', null, 2),
     counted('with_robot', null, 1, now.toISOString(), { flow: 'lost_card', uncertainCount: 1 }),

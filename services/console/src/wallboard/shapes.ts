@@ -49,6 +49,8 @@ export type Group = Numbers & { readonly name: string; readonly queues?: readonl
 export const Wallboard = z.object({
   at: z.string(),
   position: z.string(),
+  /** For so long the numbers have not been all that happened. */
+  behindSeconds: z.number(),
   /** The robot's conversations are counted, too, and flows are told. */
   seesAll: z.boolean(),
   totals,

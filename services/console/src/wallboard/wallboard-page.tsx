@@ -37,7 +37,7 @@ const GROUPS_SHOWN = 6
 
 const ICONS: Readonly<Record<NonNullable<Verdict>, string>> = { good: '✓', near: '▲', breach: '✖' }
 
-/** What is shown now, and when it came by this machine's own clock. */
+/** What is shown now, and how old that is by this machine's own clock: since it came, and since when it was not all that had happened. */
 export function useWallboard(base: string, onRefused: () => void, narrowing = location.search) {
   const [shown, setShown] = useState<{ readonly wallboard: Wallboard; readonly atMs: number }>()
   const refused = useRef(onRefused)
@@ -46,7 +46,8 @@ export function useWallboard(base: string, onRefused: () => void, narrowing = lo
     () =>
       openLine({
         address: `${base}/stream${narrowing}`,
-        onShown: (wallboard) => setShown({ wallboard, atMs: performance.now() }),
+        onShown: (wallboard) =>
+          setShown({ wallboard, atMs: performance.now() - wallboard.behindSeconds * 1_000 }),
         onDark: () => setShown(undefined),
         onRefused: () => refused.current(),
       }),

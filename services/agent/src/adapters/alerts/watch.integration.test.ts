@@ -46,6 +46,7 @@ async function watched(...alerts: readonly AlertRule[]) {
           return wallboardOf({
             now: new Date(atMs),
             position: '0',
+            behindSeconds: 0,
             counts: [
               {
                 stage: 'waiting',
