@@ -1,3 +1,7 @@
+import { audits } from '@parley/audit'
+import { topicsOf } from '@parley/eventlog'
+import { deterministicId } from '@parley/kernel'
+import { readEventOf } from '@parley/testkit'
 import { launchBrowser } from '@parley/testkit/browser'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
@@ -311,12 +315,13 @@ test('on a phone an alert says whole what is wrong, in the unit of its figure', 
   await watch(world)
 })
 
-test('a television shows the numbers of who set it up, and nobody’s name; ended it goes dark', async () => {
+test('a television shows the numbers of who set it up, and nobody’s name; ended it goes dark, and comes back when it may', async () => {
   const vera = await Person.signedIn(world, 'vera')
   const made = await vera.change('POST', '/api/wallboard/televisions', {}, null)
   expect(made).toMatchObject({ status: 200, body: { url: expect.stringMatching(/\/tv\/[\w-]{43}$/) } })
   const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1920, height: 1080 } })
   const page = await context.newPage()
+  await page.clock.install()
   await page.goto(made.body['url'])
   await page.locator('.tile').first().waitFor()
   expect(await page.locator('a').count()).toBe(0)
@@ -332,7 +337,31 @@ test('a television shows the numbers of who set it up, and nobody’s name; ende
   expect(told).not.toMatch(/"id":"p\d\d"/)
   expect(told).not.toMatch(/"(conversationId|acknowledgedBy)":"/)
   expect(told).toContain('"waiting":')
+  const url = new URL(`${made.body['url']}/stream`)
+  await page.route(url.href, (route) => route.fulfill({ status: 404 }))
+  await page.reload()
+  await until('it is refused', async () => (await page.locator('[data-line=connecting]').count()) === 1)
+  await page.unroute(url.href)
+  await page.clock.fastForward('02:00')
+  await page.locator('.tile').first().waitFor()
+
+  const sonia = await Person.signedIn(world, 'sonia')
+  const listed = async (person: Person) =>
+    (await person.get('/api/wallboard/televisions')).body['televisions'].map(({ id }: { id: string }) => id)
+  expect(await listed(vera)).toEqual([made.body['id']])
+  expect(await listed(sonia)).toEqual([])
+  await sonia.change('DELETE', `/api/wallboard/televisions/${made.body['id']}`, {}, null)
+  expect(await listed(await Person.signedIn(world, 'marta'))).toEqual([made.body['id']])
   await vera.change('DELETE', `/api/wallboard/televisions/${made.body['id']}`, {}, null)
+  const recorded = await world.eventsOf(
+    topicsOf(world.around.namespace, audits),
+    deterministicId('audit', 'person', 'p09'),
+    (event): { readonly data: any } => readEventOf(audits.readEvent(event.envelope), event),
+  )
+  expect(
+    recorded.filter(({ data }) => data.subjectId === made.body['id']).map(({ data }) => data.type),
+  ).toEqual(['television_added', 'television_ended'])
+  await until('it is dark', async () => (await page.locator('.tile').count()) === 0)
   expect((await fetch(`${made.body['url']}/stream`)).status).toBe(404)
   expect((await fetch(`${world.agent.url}/tv/no-such-token/targets`)).status).toBe(404)
 })

@@ -28,19 +28,23 @@ const OPENS = [
 
 const GROUPS = [
   ['queues', 'queue'],
+  ['teams', 'team'],
   ['vendors', 'vendor'],
   ['flows', 'flow'],
 ] as const
 
-/** How many rows the list has, over all its pages. */
+/** How many rows the list has, over all its pages, as it says itself. */
 async function rowCount(browser: Browser, query: string): Promise<number> {
   let count = 0
+  let told = 0
   for (let cursor: string | null = ''; cursor !== null;) {
-    const path = `/api/conversations?view=all${query}${cursor && `&cursor=${cursor}`}`
+    const path = `/api/conversations?view=all&counted=true${query}${cursor && `&cursor=${cursor}`}`
     const { body } = await world.read(browser, path)
     count += body['conversations'].length
+    told = body['count']
     cursor = body['cursor']
   }
+  expect([query, told]).toEqual([query, count])
   return count
 }
 
@@ -110,14 +114,17 @@ test('every number opens exactly the rows that it counts, in all, of a queue and
         ])
       for (const [groups, by] of narrowing === '' || narrowing === '&team=atendimento' ? GROUPS : [])
         for (const group of body[groups])
-          for (const [number, rows] of OPENS)
+          for (const [number, rows] of OPENS) {
+            const query = new URLSearchParams(`${rows}${narrowing}`)
+            query.set(by, group.name)
             expect([login, narrowing, group.name, number, group[number]]).toEqual([
               login,
               narrowing,
               group.name,
               number,
-              await rowCount(browser, `${rows}&${by}=${encodeURIComponent(group.name)}${narrowing}`),
+              await rowCount(browser, `&${query}`),
             ])
+          }
     }
   }
   const [vera, sonia] = [await world.signedIn('vera'), await world.signedIn('sonia')]
@@ -127,6 +134,11 @@ test('every number opens exactly the rows that it counts, in all, of a queue and
   expect(part['totals']).toMatchObject({ sendsFailed: 1, sendsUncertain: 0 })
   expect(all['vendors']).toMatchObject([{ name: 'Contato Sul Atendimento', sendsUncertain: 1, withAgent: 1 }])
   expect(part['vendors']).toEqual([])
+  expect(all['teams']).toMatchObject([
+    { name: 'atendimento', sendsFailed: 1, sendsUncertain: 0, withAgent: 1 },
+    { name: 'contato-sul', sendsFailed: 0, sendsUncertain: 1, withAgent: 1 },
+  ])
+  expect(part['teams']).toMatchObject([{ name: 'atendimento', sendsFailed: 1 }])
   expect(all['flows'].map(({ name }: { name: string }) => name)).toContain('atendimento')
   expect(part['flows']).toEqual([])
   expect(all['totals'].withRobot).toBeGreaterThan(0)

@@ -18,6 +18,8 @@ const COALESCED: Readonly<Record<EntryType, boolean | 'of nobody'>> = {
   exported: false,
   evaluated: false,
   alert_acknowledged: false,
+  television_added: false,
+  television_ended: false,
   configuration_changed: false,
   roles_changed: false,
   person_deactivated: false,

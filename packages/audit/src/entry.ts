@@ -21,6 +21,8 @@ export const ENTRY_TYPES = [
   'exported',
   'evaluated',
   'alert_acknowledged',
+  'television_added',
+  'television_ended',
   'configuration_changed',
   'roles_changed',
   'person_deactivated',

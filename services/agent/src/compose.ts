@@ -166,6 +166,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     conversations: store,
     alerts,
     feed: () => feed,
+    isFollowing: () => reader.isReady(),
     roster,
     figures: todays,
     now,

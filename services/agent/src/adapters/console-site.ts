@@ -50,7 +50,7 @@ export interface ConsoleSite
   readonly doorkeeper: Doorkeeper
   readonly quickReplies: readonly QuickReply[]
   readonly names: Names
-  readonly wallboard: Omit<WallboardRoutes, 'roster' | 'names' | 'publicUrl'>
+  readonly wallboard: Omit<WallboardRoutes, 'roster' | 'names' | 'record' | 'publicUrl'>
   readonly alerts: Pick<AlertRoutes, 'alerts' | 'changed'>
   readonly deskSettings: Pick<DeskSettingsStore, 'of' | 'keep'>
 }
@@ -81,6 +81,7 @@ export async function consoleSite(
   })
   addWallboardRoutes(app, streams, {
     ...site.wallboard,
+    record: site.desk.record,
     roster: site.desk.roster,
     names: site.names,
     publicUrl: site.publicUrl,

@@ -208,9 +208,8 @@ export type View = (typeof VIEWS)[number]
 /** What is looked at of all that one may see. */
 export interface Narrowing {
   readonly queue?: string | undefined
-  /** What a team has or had last, and what waits for it. */
-  readonly team?: { readonly personIds: readonly string[]; readonly queues: readonly string[] } | undefined
-  readonly vendor?: VendorPlace | undefined
+  readonly team?: TeamsPlace | undefined
+  readonly vendor?: TeamsPlace | undefined
   /** The robot's last one. */
   readonly flow?: string | undefined
   readonly stage?: Stage['name'] | undefined
@@ -218,8 +217,8 @@ export interface Narrowing {
   readonly sends?: 'failed' | 'uncertain' | undefined
 }
 
-/** What its teams have or had last, and what waits in their queues. */
-export interface VendorPlace {
+/** What these teams have or had last, and what waits in their queues. */
+export interface TeamsPlace {
   readonly teams: readonly string[]
   readonly queues: readonly string[]
 }
@@ -251,6 +250,8 @@ export interface ConversationStore {
   waiting(scope: Scope, limit: number): Promise<readonly WaitingConversation[]>
   /** Newest activity first, what waits longest first. Of what the viewer may see, and nothing else. */
   list(viewer: Viewer, query: ListQuery): Promise<ConversationPage>
+  /** How many rows all pages of that list have. */
+  count(viewer: Viewer, query: Omit<ListQuery, 'after'>): Promise<number>
   /** What is not over, by stage, queue, flow and team: as many as `list` gives rows of them. */
   openCounts(viewer: Viewer, narrowing: Narrowing): Promise<readonly OpenCount[]>
   /** By the customer's name or number; by words where it is or was the viewer's own. Newest activity first, a page at most. */
@@ -364,11 +365,7 @@ export function conversationStore(
     async list(viewer, { view, after: behind, ...narrowing }) {
       const field = view === 'waiting' ? 'stage.since' : 'lastActivityAt'
       const [order, comparison] = view === 'waiting' ? ([1, '$gt'] as const) : ([-1, '$lt'] as const)
-      const parts: Filter<ConversationDocument>[] = [
-        inView(view, viewer),
-        seenBy(viewer),
-        ...narrowed(narrowing),
-      ]
+      const parts = listed(viewer, view, narrowing)
       if (behind !== undefined)
         parts.push({
           $or: [
@@ -387,6 +384,9 @@ export function conversationStore(
       const at = view === 'waiting' ? last.stage.since : last.lastActivityAt
       return { conversations: page, next: { at, id: last._id } }
     },
+
+    count: (viewer, { view, ...narrowing }) =>
+      current().collection.countDocuments({ $and: listed(viewer, view, narrowing) }),
 
     async search(viewer, text) {
       const { collection, messages, contacts } = current()
@@ -526,6 +526,12 @@ function waitingIn(scope: Scope): Filter<ConversationDocument> {
   return { 'stage.name': 'waiting', 'stage.queue': { $in: scope.kind === 'part' ? [...scope.queues] : [] } }
 }
 
+const listed = (viewer: Viewer, view: View, narrowing: Narrowing): Filter<ConversationDocument>[] => [
+  inView(view, viewer),
+  seenBy(viewer),
+  ...narrowed(narrowing),
+]
+
 function inView(view: View, { personId }: Viewer): Filter<ConversationDocument> {
   switch (view) {
     case 'mine':
@@ -547,15 +553,13 @@ function seenBy({ personId, scope, teamIds }: Viewer): Filter<ConversationDocume
   // Matches nothing.
   if (scope.kind === 'none') return { _id: { $in: [] } }
   return {
-    $or: [{ offeredTo: personId }, { agentId: personId }, ...ofTeam([personId, ...teamIds], scope.queues)],
+    $or: [
+      { offeredTo: personId },
+      { agentId: personId },
+      { lastAgentId: { $in: [personId, ...teamIds] } },
+      waitsIn(scope.queues),
+    ],
   }
-}
-
-function ofTeam(
-  personIds: readonly string[],
-  queues: readonly string[],
-): readonly Filter<ConversationDocument>[] {
-  return [{ lastAgentId: { $in: [...personIds] } }, waitsIn(queues)]
 }
 
 const waitsIn = (queues: readonly string[]): Filter<ConversationDocument> => ({
@@ -572,13 +576,12 @@ function narrowed({
   sends,
 }: Narrowing): readonly Filter<ConversationDocument>[] {
   return [
-    ...(vendor === undefined
-      ? []
-      : [{ $or: [{ lastTeam: { $in: [...vendor.teams] } }, waitsIn(vendor.queues)] }]),
+    ...[team, vendor].flatMap((place) =>
+      place === undefined ? [] : [{ $or: [{ lastTeam: { $in: [...place.teams] } }, waitsIn(place.queues)] }],
+    ),
     ...(flow === undefined ? [] : [{ flow }]),
     ...(sends === undefined ? [] : [{ [`${sends}Sends.0`]: { $exists: true } }]),
     ...(queue === undefined ? [] : [{ queue }]),
-    ...(team === undefined ? [] : [{ $or: [...ofTeam(team.personIds, team.queues)] }]),
     ...(stage === undefined ? [] : [{ 'stage.name': stage }]),
   ]
 }

@@ -47,10 +47,12 @@ const listQuery = z.object({
     .optional()
     .describe('where something of ours did not reach the customer, or nobody knows'),
   cursor: z.string().max(500).optional(),
+  counted: z.literal('true').optional().describe('`count` is wanted'),
 })
 const listed = z.object({
   conversations: z.array(rowShape),
   cursor: z.string().nullable(),
+  count: z.int().min(0).nullable().describe('of all pages; null: it was not asked for'),
   position: z.string(),
 })
 
@@ -108,23 +110,23 @@ export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk:
       },
     },
     async (request, reply) => {
-      const { view, queue, team, vendor, flow, stage, sends, cursor } = queryOf(request, listQuery)
+      const { team, vendor, cursor, counted, ...asked } = queryOf(request, listQuery)
       const viewer = viewerOf(sightOf(request, roster))
       const after = cursor === undefined ? undefined : placeIn(cursor)
       const position = await feed.readPosition()
-      const page = await conversations.list(viewer, {
-        view,
-        queue,
+      const query = {
+        ...asked,
         team: team === undefined ? undefined : teamOf(roster, team),
         vendor: vendor === undefined ? undefined : vendorOf(roster, vendor),
-        flow,
-        stage,
-        sends,
-        after,
-      })
+      }
+      const [page, count] = await Promise.all([
+        conversations.list(viewer, { ...query, after }),
+        counted === undefined ? null : conversations.count(viewer, query),
+      ])
       return reply.send({
         conversations: await rows(page.conversations, viewer.personId),
         cursor: page.next && cursorOf(page.next),
+        count,
         position,
       })
     },

@@ -3,13 +3,7 @@ import { HttpRefusal } from '@parley/service'
 import type { FastifyRequest } from 'fastify'
 import type { Name } from '../conversation/shown.ts'
 import { Sight } from '../conversation/viewing.ts'
-import type {
-  ConversationDocument,
-  ConversationStore,
-  Narrowing,
-  VendorPlace,
-  Viewer,
-} from './conversation-store.ts'
+import type { ConversationDocument, ConversationStore, TeamsPlace, Viewer } from './conversation-store.ts'
 import type { DeskFeed } from './desk-feed.ts'
 import { personOf, signedInOf } from './doorkeeper.ts'
 
@@ -37,19 +31,17 @@ export const namesOf =
 export const viewerOf = ({ personId, scope, teamIds }: Sight): Viewer => ({ personId, scope, teamIds })
 
 /** Of a team that is none: nothing. */
-export function teamOf({ people, teams }: Roster, team: string): NonNullable<Narrowing['team']> {
-  return {
-    personIds: [...people.values()].flatMap((person) => (person.team === team ? [person.id] : [])),
-    queues: teams.get(team)?.queues ?? [],
-  }
-}
+export const teamOf = ({ teams }: Roster, team: string): TeamsPlace => ({
+  teams: [team],
+  queues: teams.get(team)?.queues ?? [],
+})
 
 export const vendorsOf = ({ teams }: Roster): readonly string[] => [
   ...new Set([...teams.values()].flatMap(({ vendor }) => vendor ?? [])),
 ]
 
 /** The teams that are the vendor's today, and their queues. Of a vendor that is none: nothing. */
-export function vendorOf({ teams }: Roster, vendor: string): VendorPlace {
+export function vendorOf({ teams }: Roster, vendor: string): TeamsPlace {
   const own = [...teams].filter(([, team]) => team.vendor === vendor)
   return {
     teams: own.map(([id]) => id),

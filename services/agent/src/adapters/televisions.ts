@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import type { Collection, Db } from 'mongodb'
 import type { WallboardFilter } from './wallboards.ts'
 
@@ -7,6 +7,8 @@ export interface Television {
   readonly id: string
   readonly personId: string
   readonly filter: WallboardFilter
+  /** ISO 8601 UTC. */
+  readonly expiresAt: string
 }
 
 interface TelevisionDocument {
@@ -40,11 +42,11 @@ export class Televisions {
   }
 
   async add(
+    id: string,
     personId: string,
     { queue, team, vendor, flow }: WallboardFilter,
-  ): Promise<{ readonly id: string; readonly token: string; readonly expiresAt: string }> {
+  ): Promise<{ readonly token: string; readonly expiresAt: string }> {
     const token = randomBytes(32).toString('base64url')
-    const id = randomUUID()
     const expiresAt = new Date(this.#now().getTime() + GOOD_MS)
     await this.#kept.insertOne({
       _id: hashOf(token),
@@ -56,30 +58,48 @@ export class Televisions {
       flow: flow ?? null,
       expiresAt,
     })
-    return { id, token, expiresAt: expiresAt.toISOString() }
+    return { token, expiresAt: expiresAt.toISOString() }
   }
 
-  /** Whoever set it up ends it; of others nothing changes. */
-  async remove(personId: string, id: string): Promise<void> {
-    await this.#kept.deleteOne({ televisionId: id, personId })
+  async remove(id: string): Promise<void> {
+    await this.#kept.deleteOne({ televisionId: id })
+  }
+
+  /** Those that are good still. @param personId of whom; undefined: of everybody */
+  async list(personId: string | undefined): Promise<readonly Television[]> {
+    const found = await this.#kept
+      .find({ expiresAt: { $gt: this.#now() }, ...(personId === undefined ? {} : { personId }) })
+      .sort({ expiresAt: 1 })
+      .toArray()
+    return found.map(televisionOf)
   }
 
   /** Undefined: no token, or good no more. */
   async of(token: string): Promise<Television | undefined> {
     const found = await this.#kept.findOne({ _id: hashOf(token) })
     if (found === null || found.expiresAt <= this.#now()) return undefined
-    const { televisionId: id, personId, queue, team, vendor, flow } = found
-    return {
-      id,
-      personId,
-      filter: {
-        queue: queue ?? undefined,
-        team: team ?? undefined,
-        vendor: vendor ?? undefined,
-        flow: flow ?? undefined,
-      },
-    }
+    return televisionOf(found)
   }
 }
+
+const televisionOf = ({
+  televisionId: id,
+  personId,
+  queue,
+  team,
+  vendor,
+  flow,
+  expiresAt,
+}: TelevisionDocument): Television => ({
+  id,
+  personId,
+  filter: {
+    queue: queue ?? undefined,
+    team: team ?? undefined,
+    vendor: vendor ?? undefined,
+    flow: flow ?? undefined,
+  },
+  expiresAt: expiresAt.toISOString(),
+})
 
 const hashOf = (token: string): string => createHash('sha256').update(token, 'utf8').digest('hex')

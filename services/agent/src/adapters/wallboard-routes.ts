@@ -1,8 +1,17 @@
+import { randomUUID } from 'node:crypto'
+import { auditPerson } from '@parley/audit'
 import { type Person, type Roster, permissionsOf } from '@parley/people'
 import type { WallboardTargets } from '@parley/proto/workforce-configuration'
-import { type EventStream, type EventStreams, HttpRefusal, bodyOf, queryOf } from '@parley/service'
+import {
+  type EventStream,
+  type EventStreams,
+  HttpRefusal,
+  type RecordAct,
+  bodyOf,
+  queryOf,
+} from '@parley/service'
 import { PRESENCES } from '@parley/workforce'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { Sight } from '../conversation/viewing.ts'
 import type { Wallboard } from '../wallboard/wallboard.ts'
@@ -15,12 +24,13 @@ import type { WallboardFilter, Wallboards } from './wallboards.ts'
 
 export interface WallboardRoutes {
   readonly wallboards: Pick<Wallboards, 'read' | 'watch'>
-  readonly televisions: Pick<Televisions, 'add' | 'remove' | 'of'>
+  readonly televisions: Pick<Televisions, 'add' | 'list' | 'remove' | 'of'>
   readonly roster: Roster
   /** As they are now; undefined: nobody, or somebody who was deactivated. */
   personNow(id: string): Promise<Person | undefined>
   targets(): WallboardTargets | undefined
   readonly names: Names
+  readonly record: RecordAct
   readonly publicUrl: URL
 }
 
@@ -51,19 +61,23 @@ const numbers = {
   sendsUncertain: count,
 }
 const named = z.array(z.object({ name: z.string(), ...numbers }))
+const ofTeams = z.array(
+  z.object({
+    name: z.string(),
+    queues: z.array(z.string()).describe('whose waits its service level and abandonment count'),
+    ...numbers,
+  }),
+)
 const time = z.iso.datetime()
 const wallboard = z.object({
   at: time,
   position: z.string(),
+  behindSeconds: count.describe('for so long the numbers have not been all that happened; 0: they are'),
+  seesAll: z.boolean().describe("the robot's conversations are counted, too, and flows are told"),
   totals: z.object(numbers),
   queues: named,
-  vendors: z.array(
-    z.object({
-      name: z.string(),
-      queues: z.array(z.string()).describe('whose waits its service level and abandonment count'),
-      ...numbers,
-    }),
-  ),
+  teams: ofTeams,
+  vendors: ofTeams,
   flows: named,
   agents: z.array(
     z.object({
@@ -85,15 +99,17 @@ const wanted = z.object({
   abandonedPercentMax: count.exactOptional(),
   containmentPercentMin: count.exactOptional(),
   names: namesShape.pick({ queues: true, flows: true }),
+  teams: z.record(z.string(), z.string()).describe('the name of each, by its id'),
 })
 
 const television = z.object({ id: z.string(), url: z.string(), expiresAt: time })
+const televisionShape = z.object({ id: z.string(), personId: z.string(), filter, expiresAt: time })
 
 /** What goes on now, for who watches over it: of the person's scope. */
 export function addWallboardRoutes(
   app: FastifyInstance,
   streams: EventStreams,
-  { wallboards, televisions, roster, personNow, targets, names, publicUrl }: WallboardRoutes,
+  { wallboards, televisions, roster, personNow, targets, names, record, publicUrl }: WallboardRoutes,
 ): void {
   const access = { permission: 'metrics.read' } as const
   app.get(
@@ -138,6 +154,7 @@ export function addWallboardRoutes(
       ),
     ),
     names: { queues, flows },
+    teams: Object.fromEntries([...roster.teams].map(([id, team]) => [id, team.name])),
   })
   app.get(
     '/api/wallboard/targets',
@@ -145,13 +162,42 @@ export function addWallboardRoutes(
       config: { access },
       schema: {
         summary:
-          'What the company wants its numbers to be, and how it calls queues and flows; what is left out is compared with nothing.',
+          'What the company wants its numbers to be, and how it calls queues, flows and teams; what is left out is compared with nothing.',
         response: { 200: wanted },
       },
     },
     (_request, reply) => reply.send(told()),
   )
 
+  const televisionsOf = (request: FastifyRequest) => {
+    const { id, roles } = signedInOf(request)
+    return televisions.list(roles.includes('administrator') ? undefined : id)
+  }
+  const recordTelevision = (
+    request: FastifyRequest,
+    type: 'television_added' | 'television_ended',
+    id: string,
+    shown: WallboardFilter,
+  ) =>
+    record({
+      type,
+      person: auditPerson(signedInOf(request)),
+      subject: { kind: 'television', id },
+      fields: Object.fromEntries(
+        Object.entries(shown).flatMap(([by, name]) => (name === undefined ? [] : [[by, name]])),
+      ),
+    })
+  app.get(
+    '/api/wallboard/televisions',
+    {
+      config: { access },
+      schema: {
+        summary: "Screens on walls whose address is good: one's own, or all for an administrator.",
+        response: { 200: z.object({ televisions: z.array(televisionShape) }) },
+      },
+    },
+    async (request, reply) => reply.send({ televisions: [...(await televisionsOf(request))] }),
+  )
   app.post(
     '/api/wallboard/televisions',
     {
@@ -164,7 +210,11 @@ export function addWallboardRoutes(
       },
     },
     async (request, reply) => {
-      const { id, token, expiresAt } = await televisions.add(signedInOf(request).id, bodyOf(request, filter))
+      const id = randomUUID()
+      const shown = bodyOf(request, filter)
+      // On record before it is done, and not done while that cannot be.
+      await recordTelevision(request, 'television_added', id, shown)
+      const { token, expiresAt } = await televisions.add(id, signedInOf(request).id, shown)
       return reply.send({ id, url: new URL(`/tv/${token}`, publicUrl).href, expiresAt })
     },
   )
@@ -172,10 +222,18 @@ export function addWallboardRoutes(
     '/api/wallboard/televisions/:id',
     {
       config: { access, isKeyed: false },
-      schema: { summary: 'The address of such a screen is good no more.', response: { 204: z.null() } },
+      schema: {
+        summary: "The address of such a screen is good no more: one's own, or any for an administrator.",
+        response: { 204: z.null() },
+      },
     },
     async (request, reply) => {
-      await televisions.remove(signedInOf(request).id, request.params.id)
+      const own = await televisionsOf(request)
+      const ended = own.find(({ id }) => id === request.params.id)
+      if (ended !== undefined) {
+        await recordTelevision(request, 'television_ended', ended.id, ended.filter)
+        await televisions.remove(ended.id)
+      }
       return reply.code(204).send()
     },
   )
@@ -206,7 +264,9 @@ export function addWallboardRoutes(
       const look = async (stream: EventStream): Promise<void> => {
         const now = await watching(token).catch(() => undefined)
         // With other rights it comes back, and sees what they are now.
-        if (JSON.stringify(now?.person) !== JSON.stringify(person)) stream.end()
+        if (JSON.stringify(now?.person) === JSON.stringify(person)) return
+        stream.send('dark', {})
+        stream.end()
       }
       return streams.open(request, reply, (stream) => {
         stream.retryAfter(1_000)

@@ -2,9 +2,10 @@ import type { Roster } from '@parley/people'
 import type { Sight } from '../conversation/viewing.ts'
 import type { PoolNow } from '../workforce/pool-view.ts'
 import { type Wallboard, wallboardOf } from '../wallboard/wallboard.ts'
+import type { Alert } from '../alerts/alert.ts'
 import { alertsSeen } from './alerts/sight.ts'
 import type { AlertStore } from './alerts/store.ts'
-import type { ConversationStore } from './conversation-store.ts'
+import type { ConversationStore, TeamsPlace } from './conversation-store.ts'
 import type { DeskFeed } from './desk-feed.ts'
 import { teamOf, vendorOf, viewerOf, vendorsOf } from './desk-sight.ts'
 import { type LiveOverview, liveOverview } from './live-overview.ts'
@@ -22,7 +23,9 @@ export interface WallboardsOptions {
   readonly conversations: Pick<ConversationStore, 'openCounts' | 'conversations'>
   readonly alerts: Pick<AlertStore, 'openOnes'>
   /** Asked for late: the feed tells the wallboards that something happened. */
-  feed(): Pick<DeskFeed, 'readPosition'> & { readonly pool: { now(): PoolNow } }
+  feed(): Pick<DeskFeed, 'position' | 'readPosition'> & { readonly pool: { now(): PoolNow } }
+  /** What can be read follows the log. */
+  isFollowing(): boolean
   readonly roster: Roster
   readonly figures: Pick<TodaysFigures, 'read' | 'watch'>
   readonly now: () => Date
@@ -41,6 +44,8 @@ interface Watched {
 export class Wallboards {
   readonly #options: WallboardsOptions
   readonly #watched = new Map<string, Watched>()
+  /** When somebody first asked for what could not be read yet, by this process's own clock. */
+  #behindSinceMs: number | undefined
 
   constructor(options: WallboardsOptions) {
     this.#options = options
@@ -64,13 +69,37 @@ export class Wallboards {
     return totals
   }
 
-  async #alerts(sight: Sight, { queue, team }: WallboardFilter): Promise<Wallboard['alerts']> {
-    const { conversations, alerts } = this.#options
+  /** What nobody looks after comes first: however much else is open, it is shown. */
+  async #alerts(sight: Sight, { queue, team, vendor, flow }: WallboardFilter): Promise<Wallboard['alerts']> {
+    // Nothing is watched by flow.
+    if (flow !== undefined) return []
+    const { conversations, alerts, roster } = this.#options
+    const ofVendor = vendor === undefined ? undefined : vendorOf(roster, vendor)
     const open = (await alerts.openOnes()).filter(
       (alert) =>
-        (queue === undefined || alert.queue === queue) && (team === undefined || alert.team === team),
+        (queue === undefined || alert.queue === queue) &&
+        (team === undefined || alert.team === team) &&
+        (ofVendor === undefined || isOfPlace(alert, ofVendor)),
     )
-    return (await alertsSeen(open, sight, conversations)).slice(0, ALERTS_SHOWN_MAX)
+    return (await alertsSeen(open, sight, conversations))
+      .toSorted((one, other) => Number(one.acknowledgedAt !== null) - Number(other.acknowledgedAt !== null))
+      .slice(0, ALERTS_SHOWN_MAX)
+  }
+
+  /** Numbers that are sent are not new by that: since when they are not all that happened is told with them. */
+  async #position(
+    feed: ReturnType<WallboardsOptions['feed']>,
+  ): Promise<{ readonly position: string; readonly behindSeconds: number }> {
+    const askedAtMs = performance.now()
+    const told = feed.position()
+    const position = await feed.readPosition()
+    const isAllRead = position === told && this.#options.isFollowing()
+    this.#behindSinceMs = isAllRead ? undefined : (this.#behindSinceMs ?? askedAtMs)
+    const since = this.#behindSinceMs
+    return {
+      position,
+      behindSeconds: since === undefined ? 0 : Math.floor((performance.now() - since) / 1_000),
+    }
   }
 
   async #read(
@@ -83,7 +112,7 @@ export class Wallboards {
     const { queue, team, vendor, flow } = filter
     const ofTeam = team === undefined ? undefined : teamOf(roster, team)
     const ofVendor = vendor === undefined ? undefined : vendorOf(roster, vendor)
-    const position = await feed.readPosition()
+    const { position, behindSeconds } = await this.#position(feed)
     const [counts, day, alerts] = await Promise.all([
       conversations.openCounts(viewerOf(sight), { queue, team: ofTeam, vendor: ofVendor, flow }),
       parts.figures(),
@@ -94,11 +123,12 @@ export class Wallboards {
     return wallboardOf({
       now: now(),
       position,
+      behindSeconds,
       counts,
       figures: day,
       agents: agents
         .filter(({ id }) => sight.seesAgent(id))
-        .filter(({ id }) => ofTeam === undefined || ofTeam.personIds.includes(id))
+        .filter(({ id }) => team === undefined || roster.people.get(id)?.team === team)
         .filter(({ id }) => vendor === undefined || roster.people.get(id)?.vendor === vendor)
         .map((agent) => ({ ...agent, name: roster.people.get(agent.id)?.name ?? null })),
       queues: queues
@@ -107,12 +137,18 @@ export class Wallboards {
         .filter((name) => queue === undefined || name === queue)
         .filter((name) => ofTeam === undefined || ofTeam.queues.includes(name))
         .filter((name) => ofVendor === undefined || ofVendor.queues.includes(name)),
+      teams: [...roster.teams]
+        .filter(([id]) => seesAll || sight.team === id)
+        .filter(([id]) => team === undefined || id === team)
+        .filter(([, { vendor: whose }]) => vendor === undefined || whose === vendor)
+        .map(([id]) => ({ name: id, ...teamOf(roster, id) })),
       vendors: vendorsOf(roster)
         .filter((name) => seesAll || roster.people.get(sight.personId)?.vendor === name)
         .filter((name) => vendor === undefined || name === vendor)
         .map((name) => ({ name, ...vendorOf(roster, name) })),
       flows: flows.map(({ name }) => name).filter((name) => seesAll && (flow === undefined || name === flow)),
       alerts,
+      seesAll,
       isWhole: seesAll && Object.values(filter).every((narrowing) => narrowing === undefined),
       team: team ?? sight.team ?? undefined,
       queue,
@@ -162,6 +198,10 @@ export class Wallboards {
     }
   }
 }
+
+/** Another company is told nothing of the rest of this one: neither of all of it, nor of queues that it does not serve. */
+const isOfPlace = ({ team, queue }: Alert, { teams, queues }: TeamsPlace): boolean =>
+  team === null ? queue !== null && queues.includes(queue) : teams.includes(team)
 
 /** Whoever sees all sees all figures; everybody else those of their team. */
 function figureViewerOf({ scope, team, personId }: Sight): FigureViewer {

@@ -21,13 +21,20 @@ export interface Numbers {
 }
 
 export type Named = { readonly name: string } & Numbers
+/** `queues`: whose waits its service level and abandonment count. */
+export type OfTeams = Named & { readonly queues: readonly string[] }
 
 export interface Wallboard {
   readonly at: string
   readonly position: string
+  /** For so long the numbers have not been all that happened; 0: they are. */
+  readonly behindSeconds: number
+  /** The robot's conversations are among what is counted, and flows are told. */
+  readonly seesAll: boolean
   readonly totals: Numbers
   readonly queues: readonly Named[]
-  readonly vendors: readonly (Named & { readonly queues: readonly string[] })[]
+  readonly teams: readonly OfTeams[]
+  readonly vendors: readonly OfTeams[]
   readonly flows: readonly Named[]
   readonly agents: readonly {
     readonly id: string
@@ -54,8 +61,8 @@ export interface Counted {
   readonly since: string
 }
 
-/** What belongs to a vendor: what its teams have or had last, and what waits in their queues. */
-export interface VendorShown {
+/** What belongs to a team or a vendor: what its teams have or had last, and what waits in their queues. */
+export interface TeamsShown {
   readonly name: string
   readonly teams: readonly string[]
   readonly queues: readonly string[]
@@ -82,6 +89,7 @@ export interface DayFigures {
 export interface WallboardParts {
   readonly now: Date
   readonly position: string
+  readonly behindSeconds: number
   readonly counts: readonly Counted[]
   /** Undefined: the archive does not answer. */
   readonly figures: DayFigures | undefined
@@ -89,8 +97,10 @@ export interface WallboardParts {
   readonly alerts: readonly Alert[]
   /** Those shown, in the order of the configuration. */
   readonly queues: readonly string[]
-  readonly vendors: readonly VendorShown[]
+  readonly teams: readonly TeamsShown[]
+  readonly vendors: readonly TeamsShown[]
   readonly flows: readonly string[]
+  readonly seesAll: boolean
   /** All that the company has, or a part of it. */
   readonly isWhole: boolean
   /** Undefined: of no one team. */
@@ -103,10 +113,38 @@ export interface WallboardParts {
 
 /** Pure. */
 export function wallboardOf(parts: WallboardParts): Wallboard {
-  const { now, position, counts, figures, agents, alerts, queues, vendors, flows, queue } = parts
+  const {
+    now,
+    position,
+    behindSeconds,
+    seesAll,
+    counts,
+    figures,
+    agents,
+    alerts,
+    queues,
+    teams,
+    vendors,
+    flows,
+    queue,
+  } = parts
+  const ofTeams = (shown: TeamsShown, handled: number | undefined): OfTeams => {
+    const waitedIn = shown.queues.filter((name) => queues.includes(name))
+    return {
+      name: shown.name,
+      queues: waitedIn,
+      ...liveOf(
+        counts.filter((counted) => isOf(shown, counted)),
+        now,
+      ),
+      ...dayOf(figures, { queues: waitedIn, handled }),
+    }
+  }
   return {
     at: now.toISOString(),
     position,
+    behindSeconds,
+    seesAll,
     totals: { ...liveOf(counts, now), ...dayOfTotals(parts) },
     queues: queues.map((name) => ({
       name,
@@ -116,18 +154,8 @@ export function wallboardOf(parts: WallboardParts): Wallboard {
       ),
       ...dayOf(figures, { queues: [name], handled: figures?.handledByQueue.get(name) }),
     })),
-    vendors: vendors.map((vendor) => {
-      const waitedIn = vendor.queues.filter((name) => queues.includes(name))
-      return {
-        name: vendor.name,
-        queues: waitedIn,
-        ...liveOf(
-          counts.filter((counted) => isOf(vendor, counted)),
-          now,
-        ),
-        ...dayOf(figures, { queues: waitedIn, handled: figures?.handledByVendor.get(vendor.name) }),
-      }
-    }),
+    teams: teams.map((team) => ofTeams(team, figures?.handledByTeam.get(team.name))),
+    vendors: vendors.map((vendor) => ofTeams(vendor, figures?.handledByVendor.get(vendor.name))),
     flows: flows.map((name) => ({
       name,
       ...liveOf(
@@ -203,7 +231,7 @@ function dayOfTotals({ figures, isWhole, queues, queue, team, vendor, flow }: Wa
 }
 
 /** As the lists of conversations are narrowed. */
-function isOf({ teams, queues }: VendorShown, { stage, queue, lastTeam }: Counted): boolean {
+function isOf({ teams, queues }: TeamsShown, { stage, queue, lastTeam }: Counted): boolean {
   if (lastTeam !== null && teams.includes(lastTeam)) return true
   return (stage === 'waiting' || stage === 'offered') && queue !== null && queues.includes(queue)
 }

@@ -38,6 +38,7 @@ const figures: DayFigures = {
 const whole: WallboardParts = {
   now,
   position: '7',
+  behindSeconds: 0,
   counts: [
     counted('with_robot', null, 2),
     counted('with_robot', null, 1, now.toISOString(), { flow: 'lost_card', uncertainCount: 1 }),
@@ -79,8 +80,13 @@ const whole: WallboardParts = {
   ],
   alerts: [],
   queues: ['general', 'cards'],
+  teams: [
+    { name: 'south', teams: ['south'], queues: ['cards'] },
+    { name: 'north', teams: ['north'], queues: [] },
+  ],
   vendors: [{ name: 'Sul', teams: ['south'], queues: ['cards'] }],
   flows: ['lost_card', 'never_played'],
+  seesAll: true,
   isWhole: true,
   team: undefined,
   queue: undefined,
@@ -172,6 +178,13 @@ test('a vendor’s numbers are of what its teams have or had last and of what wa
     serviceLevelPercent: null,
     containmentPercent: 50,
   })
+})
+
+test('each team has its own numbers: what it has or had last, and what waits in its queues', () => {
+  expect(wallboardOf(whole).teams).toMatchObject([
+    { name: 'south', queues: ['cards'], withAgent: 1, offered: 1, serviceLevelPercent: 50, handledToday: 0 },
+    { name: 'north', queues: [], withAgent: 0, offered: 0, serviceLevelPercent: null, handledToday: 4 },
+  ])
 })
 
 test('without the archive what goes on is shown, and no figure is', () => {

@@ -6,6 +6,7 @@ import { Targets } from '../wallboard/shapes.ts'
 import { PersonSettings } from '../state/settings.ts'
 import {
   Accepted,
+  CountedPage,
   Customer,
   Found,
   FoundPage,
@@ -65,11 +66,11 @@ export class Client {
 
   /** Those that a number of the wallboard counts. @param query as in the address of the list */
   liveRows = (query: string, cursor: string | null) => {
-    const asked = new URLSearchParams({ view: 'all' })
+    const asked = new URLSearchParams({ view: 'all', counted: 'true' })
     for (const [name, value] of new URLSearchParams(query))
       if (['view', 'stage', 'queue', 'team', 'vendor', 'flow', 'sends'].includes(name)) asked.set(name, value)
     if (cursor !== null) asked.set('cursor', cursor)
-    return this.#get(`/api/conversations?${asked}`, RowPage)
+    return this.#get(`/api/conversations?${asked}`, CountedPage)
   }
 
   /** @param base of the wallboard, or of a television */

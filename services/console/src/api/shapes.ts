@@ -116,6 +116,8 @@ export const RowPage = z.object({
   position: z.string(),
 })
 export type RowPage = z.infer<typeof RowPage>
+/** `count`: of all pages. */
+export const CountedPage = z.extend(RowPage, { count: z.number() })
 
 /** `counted`: how often the figure that was asked for counts it; 0: none was. */
 const FoundRow = z.extend(Row, { counted: z.optional(z.number()) })

@@ -6,13 +6,14 @@ import { type Format, formatOf } from '../screen/format.ts'
 import { type Called, calledIn, keyCalled } from '../state/names.ts'
 import { pathOf } from '../state/workplace.ts'
 import { Age, LanguageChoice, type Shared, Silence, useWallboard } from './wallboard-page.tsx'
+import { type LiveRows, liveRows } from './live-rows.ts'
 import { GROUPINGS } from './shapes.ts'
 import type { WallboardTexts } from './texts.ts'
 import { WhisperForm } from './whisper-form.tsx'
 
 /** What is read anew when something happened, at this pace. */
 const EVERY_MS = 1_000
-const PAGES_MAX = 10
+const PAGES_AT_ONCE = 10
 const MOVED_MAX = 100
 
 /** Conversations as they go on: exactly those that a number of the wallboard counts. The filters are in the address. */
@@ -27,7 +28,9 @@ export function LiveList({
   const [query, setQuery] = useState(location.search)
   // Of all: what may be chosen, not what was.
   const shown = useWallboard('/api/wallboard', onRefused, '')
-  const { rows, read } = useRows(client, query, shown?.wallboard.position)
+  const [pageMax, setPageMax] = useState(PAGES_AT_ONCE)
+  const { found, read } = useRows(client, query, pageMax, shown?.wallboard.position)
+  const { rows, count = 0 } = found ?? {}
   const format = useMemo(() => formatOf(texts.tag), [texts.tag])
   const called = useMemo(() => calledIn(me.names, language), [me.names, language])
   const [told, setTold] = useState('')
@@ -40,6 +43,7 @@ export function LiveList({
     if (name === 'stage') next.delete('view')
     history.replaceState(null, '', `?${next}`)
     setQuery(`?${next}`)
+    setPageMax(PAGES_AT_ONCE)
   }
   const act = async (row: Row, what: string, body: object, done: string) => {
     try {
@@ -62,8 +66,8 @@ export function LiveList({
       setTold(error instanceof Refused ? texts.refused(error.message) : texts.failed)
     }
   }
-  const { queues = [], vendors = [], flows = [] } = shown?.wallboard ?? {}
-  const named = { queue: queues, vendor: vendors, flow: flows }
+  const { queues = [], teams = [], vendors = [], flows = [] } = shown?.wallboard ?? {}
+  const named = { queue: queues, team: teams, vendor: vendors, flow: flows }
   const stages = STAGES.filter((stage) => stage !== 'closed')
   return (
     <div className="live-list">
@@ -101,7 +105,7 @@ export function LiveList({
                 <option value="">{texts.all}</option>
                 {named[by].map(({ name }) => (
                   <option key={name} value={name}>
-                    {keyCalled(called, by, name)}
+                    {keyCalled(called, by, name, me.teams)}
                   </option>
                 ))}
               </select>
@@ -118,8 +122,11 @@ export function LiveList({
               <option value="uncertain">{texts.numbers.sendsUncertain}</option>
             </select>
           </label>
-          <output data-count={rows?.length}>
-            {rows !== undefined && texts.rows(format.number(rows.length))}
+          <output data-count={rows && count}>
+            {rows !== undefined &&
+              (rows.length < count
+                ? texts.rowsOf(format.number(rows.length), format.number(count))
+                : texts.rows(format.number(count)))}
           </output>
         </p>
         {isOfWaiting && me.permissions.includes('conversations.supervise') && (
@@ -153,6 +160,11 @@ export function LiveList({
             <LiveRow key={row.id} row={row} me={me} texts={texts} format={format} called={called} act={act} />
           ))}
         </ul>
+        {rows !== undefined && rows.length < count && (
+          <button type="button" onClick={() => setPageMax(pageMax + PAGES_AT_ONCE)}>
+            {texts.showMore}
+          </button>
+        )}
       </main>
     </div>
   )
@@ -236,8 +248,8 @@ function LiveRow({
   )
 }
 
-function useRows(client: Shared['client'], query: string, position: string | undefined) {
-  const [rows, setRows] = useState<readonly Row[]>()
+function useRows(client: Shared['client'], query: string, pageMax: number, position: string | undefined) {
+  const [found, setFound] = useState<LiveRows>()
   const [asked, setAsked] = useState(0)
   const readAtMs = useRef(-Infinity)
   const running = useRef(0)
@@ -246,24 +258,12 @@ function useRows(client: Shared['client'], query: string, position: string | und
     const timer = setTimeout(() => {
       readAtMs.current = performance.now()
       const run = (running.current += 1)
-      void allRows(client, query).then(
-        (found) => run === running.current && setRows(found),
+      void liveRows(client, query, pageMax).then(
+        (now) => run === running.current && setFound(now),
         () => undefined,
       )
     }, waitMs)
     return () => clearTimeout(timer)
-  }, [client, query, position, asked])
-  return { rows, read: () => setAsked((count) => count + 1) }
-}
-
-async function allRows(client: Shared['client'], query: string): Promise<readonly Row[]> {
-  const rows: Row[] = []
-  let cursor: string | null = null
-  for (let page = 0; page < PAGES_MAX; page += 1) {
-    const found = await client.liveRows(query, cursor)
-    rows.push(...found.conversations)
-    cursor = found.cursor
-    if (cursor === null) break
-  }
-  return rows
+  }, [client, query, pageMax, position, asked])
+  return { found, read: () => setAsked((count) => count + 1) }
 }

@@ -42,7 +42,6 @@ function Wallboards() {
         client={client}
         base={`/tv/${television}`}
         onRefused={() => undefined}
-        isWhole
         mayLookAfter={false}
         isTelevision
       />
@@ -56,7 +55,6 @@ function Wallboards() {
       client={client}
       base="/api/wallboard"
       onRefused={signedOut}
-      isWhole={me.team === null}
       team={me.team}
       timeZone={me.timeZone ?? 'UTC'}
       mayLookAfter={me.permissions.includes('conversations.supervise')}

@@ -39,17 +39,24 @@ const totals = z.object(numbers)
 export type Numbers = z.infer<typeof totals>
 
 const groups = z.array(z.object({ name: z.string(), ...numbers }))
+/** Their waits are those of their queues. */
+const ofTeams = z.array(z.object({ name: z.string(), queues: z.array(z.string()), ...numbers }))
 /** What the numbers can be told by. */
-export const GROUPINGS = ['queue', 'vendor', 'flow'] as const
+export const GROUPINGS = ['queue', 'team', 'vendor', 'flow'] as const
 export type Grouping = (typeof GROUPINGS)[number]
+export type Group = Numbers & { readonly name: string; readonly queues?: readonly string[] }
 
 export const Wallboard = z.object({
   at: z.string(),
   position: z.string(),
+  /** For so long the numbers have not been all that happened. */
+  behindSeconds: z.number(),
+  /** The robot's conversations are counted, too, and flows are told. */
+  seesAll: z.boolean(),
   totals,
   queues: groups,
-  /** Its waits are those of its queues. */
-  vendors: z.array(z.object({ name: z.string(), queues: z.array(z.string()), ...numbers })),
+  teams: ofTeams,
+  vendors: ofTeams,
   flows: groups,
   agents: z.array(
     z.object({
@@ -68,6 +75,7 @@ export type Wallboard = z.infer<typeof Wallboard>
 /** What the company wants its numbers to be, and how it calls what they are told by. What is left out is compared with nothing. */
 export const Targets = z.object({
   names: z.optional(Names),
+  teams: z.optional(z.record(z.string(), z.string())),
   waitingMax: z.optional(z.number()),
   longestWaitSecondsMax: z.optional(z.number()),
   serviceLevelPercentMin: z.optional(z.number()),

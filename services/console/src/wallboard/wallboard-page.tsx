@@ -18,9 +18,10 @@ import {
   judge,
 } from './judging.ts'
 import { openLine } from './line.ts'
-import { GROUPINGS, type Grouping, type Numbers, type Targets, type Wallboard } from './shapes.ts'
+import { GROUPINGS, type Group, type Grouping, type Numbers, type Targets, type Wallboard } from './shapes.ts'
 import { Chime } from './sound.ts'
 import { type WallboardTexts, numberText } from './texts.ts'
+import { type Whose, whoseTotals } from './whose.ts'
 
 export interface Shared {
   readonly texts: WallboardTexts
@@ -36,7 +37,7 @@ const GROUPS_SHOWN = 6
 
 const ICONS: Readonly<Record<NonNullable<Verdict>, string>> = { good: '✓', near: '▲', breach: '✖' }
 
-/** What is shown now, and when it came by this machine's own clock. */
+/** What is shown now, and how old that is by this machine's own clock: since it came, and since when it was not all that had happened. */
 export function useWallboard(base: string, onRefused: () => void, narrowing = location.search) {
   const [shown, setShown] = useState<{ readonly wallboard: Wallboard; readonly atMs: number }>()
   const refused = useRef(onRefused)
@@ -45,7 +46,9 @@ export function useWallboard(base: string, onRefused: () => void, narrowing = lo
     () =>
       openLine({
         address: `${base}/stream${narrowing}`,
-        onShown: (wallboard) => setShown({ wallboard, atMs: performance.now() }),
+        onShown: (wallboard) =>
+          setShown({ wallboard, atMs: performance.now() - wallboard.behindSeconds * 1_000 }),
+        onDark: () => setShown(undefined),
         onRefused: () => refused.current(),
       }),
     [base, narrowing],
@@ -60,7 +63,6 @@ export function WallboardPage({
   client,
   base,
   onRefused,
-  isWhole,
   team = null,
   timeZone = 'UTC',
   mayLookAfter,
@@ -68,8 +70,6 @@ export function WallboardPage({
   isTelevision,
 }: Shared & {
   readonly base: string
-  /** The robot's conversations are among them. */
-  readonly isWhole: boolean
   /** Of who looks. */
   readonly team?: string | null
   /** The company's: whose day it is. */
@@ -107,7 +107,7 @@ export function WallboardPage({
           ['from', today],
           ['to', today],
         ])}`
-  const of = whoseTotals(location.search, isWhole, team, shown?.wallboard.queues ?? [])
+  const of = whoseTotals(location.search, team, shown?.wallboard)
   // Who is offered to somebody waits still.
   const waits = rows({ view: 'waiting' })
 
@@ -183,7 +183,7 @@ export function WallboardPage({
               }
               texts={texts}
             />
-            {isWhole && (
+            {shown!.wallboard.seesAll && (
               <Tile
                 name={texts.numbers.withRobot}
                 value={format.number(totals.withRobot)}
@@ -243,12 +243,12 @@ export function WallboardPage({
               wallboard={shown!.wallboard}
               texts={texts}
               called={called}
+              names={targets.teams}
               number={format.number}
               stopwatch={format.stopwatch}
               percent={percent}
               rows={rows}
               counted={counted}
-              isWhole={isWhole}
               isTelevision={isTelevision}
             />
             <AgentStates
@@ -313,42 +313,47 @@ function Tile({
   )
 }
 
-/** The numbers by queue, vendor or flow: each opens the rows that it counts. */
+/** The numbers by queue, team, vendor or flow: each opens the rows that it counts. */
 function GroupTable({
   wallboard,
   texts,
   called,
+  names,
   number,
   stopwatch,
   percent,
   rows,
   counted,
-  isWhole,
   isTelevision,
 }: {
   readonly wallboard: Wallboard
   readonly texts: WallboardTexts
   readonly called: Called
+  /** Of teams, by id. */
+  readonly names: Readonly<Record<string, string>> | undefined
   readonly number: (value: number) => string
   readonly stopwatch: (seconds: number) => string
   readonly percent: (value: number | null) => string
   readonly rows: Rows
   readonly counted: CountedRows
-  readonly isWhole: boolean
   readonly isTelevision: boolean
 }) {
   const [by, setBy] = useState(groupingIn(location.search))
-  const all = { queue: wallboard.queues, vendor: wallboard.vendors, flow: wallboard.flows }[by]
+  const { queues, teams, vendors, flows } = wallboard
+  const all: readonly Group[] = { queue: queues, team: teams, vendor: vendors, flow: flows }[by]
   const groups = all.toSorted((one, other) => waitingIn(other) - waitingIn(one))
   const rest = groups.length - GROUPS_SHOWN
   // Flows are the robot's, and queues have their promises.
   const last = by === 'flow' ? 'containment' : 'serviceLevel'
-  const queuesOf = (name: string) =>
-    by === 'vendor' ? (wallboard.vendors.find((vendor) => vendor.name === name)?.queues ?? []) : [name]
-  const shareRows = ({ name, containmentPercent, serviceLevelPercent }: (typeof groups)[number]) =>
+  const shareRows = (group: Group) =>
     by === 'flow'
-      ? counted('containment', containmentPercent, { by, keys: [name] })
-      : counted('service_level', serviceLevelPercent, { by: 'queue', keys: queuesOf(name) }, 'denominator')
+      ? counted('containment', group.containmentPercent, { by, keys: [group.name] })
+      : counted(
+          'service_level',
+          group.serviceLevelPercent,
+          { by: 'queue', keys: group.queues ?? [group.name] },
+          'denominator',
+        )
   const choose = (chosen: Grouping) => {
     history.replaceState(null, '', narrowedTo({ by: chosen }))
     setBy(chosen)
@@ -368,7 +373,7 @@ function GroupTable({
                     value={by}
                     onChange={({ currentTarget: { value } }) => choose(groupingIn(`?by=${value}`))}
                   >
-                    {GROUPINGS.filter((one) => one !== 'flow' || isWhole).map((one) => (
+                    {GROUPINGS.filter((one) => one !== 'flow' || wallboard.seesAll).map((one) => (
                       <option key={one} value={one}>
                         {texts.groups[one]}
                       </option>
@@ -387,7 +392,7 @@ function GroupTable({
         <tbody>
           {groups.slice(0, GROUPS_SHOWN).map((group) => (
             <tr key={group.name} data-name={group.name}>
-              <th scope="row">{keyCalled(called, by, group.name)}</th>
+              <th scope="row">{keyCalled(called, by, group.name, names)}</th>
               <td>
                 <Counted href={rows({ [by]: group.name, view: 'waiting' })}>
                   {number(waitingIn(group))}
@@ -511,12 +516,6 @@ function AgentStates({
 
 const waitingIn = ({ waiting, offered }: Numbers): number => waiting + offered
 
-/** Of what a figure of the day is. */
-interface Whose {
-  readonly by: '' | 'queue' | 'team' | 'vendor' | 'flow'
-  readonly keys: readonly string[]
-}
-
 /** Where the conversations are that a figure of today counts. @param part of the figure: by default what is above the line */
 type CountedRows = (
   metric: string,
@@ -524,26 +523,6 @@ type CountedRows = (
   whose: Whose,
   part?: 'denominator',
 ) => string | undefined
-
-/** Whose the numbers of the tiles are, as the service adds them up: of the queues for waits, of a team or vendor for what was handled. */
-function whoseTotals(
-  search: string,
-  isWhole: boolean,
-  team: string | null,
-  queues: readonly { readonly name: string }[],
-): Readonly<Record<'waits' | 'handled' | 'robot', Whose>> {
-  const asked = new URLSearchParams(search)
-  const narrowed = (by: Exclude<Whose['by'], ''>, own: string | null = null): Whose | undefined => {
-    const key = asked.get(by) ?? own
-    return key === null ? undefined : { by, keys: [key] }
-  }
-  const robot = narrowed('flow') ?? { by: '', keys: [] }
-  const isNarrowed = ['queue', 'team', 'vendor'].some((name) => asked.has(name))
-  if (isWhole && !isNarrowed) return { waits: { by: '', keys: [] }, handled: { by: '', keys: [] }, robot }
-  const ofQueues: Whose = narrowed('queue') ?? { by: 'queue', keys: queues.map(({ name }) => name) }
-  const handled = narrowed('queue') ?? narrowed('vendor') ?? narrowed('team', team) ?? ofQueues
-  return { waits: ofQueues, handled, robot }
-}
 
 /** Where the rows are that a number counts; undefined: nobody can open anything there. */
 type Rows = (which: Readonly<Record<string, string>>) => string | undefined

@@ -180,7 +180,7 @@ export class AlertStore {
   /** One replica at a time looks. @returns whether it is this one; if it dies, another one's turn comes after `withinMs` */
   async takeTurn(now: Date, withinMs: number): Promise<boolean> {
     const taken = await this.#turns.findOneAndUpdate(
-      { _id: 'look', dueAt: { $lte: now } },
+      { _id: 'look', ...dueBy(now, withinMs) },
       { $set: { dueAt: new Date(now.getTime() + withinMs) } },
     )
     return taken !== null
@@ -190,10 +190,10 @@ export class AlertStore {
     await this.#turns.updateOne({ _id: 'look' }, { $set: { dueAt } })
   }
 
-  /** What is due, for whoever asks first. Nobody else gets it for `leaseMs`. */
-  async claimTelling(now: Date, leaseMs: number): Promise<TellingJob | undefined> {
+  /** What is due, for whoever asks first. Nobody else gets it for `leaseMs`. @param waitMaxMs nobody waits longer for a try */
+  async claimTelling(now: Date, leaseMs: number, waitMaxMs: number): Promise<TellingJob | undefined> {
     const claimed = await this.#alerts.findOneAndUpdate(
-      { dueAt: { $lte: now }, 'untold.0': { $exists: true } },
+      { ...dueBy(now, waitMaxMs), 'untold.0': { $exists: true } },
       { $set: { dueAt: new Date(now.getTime() + leaseMs) }, $inc: { tries: 1 } },
       { sort: { dueAt: 1 }, returnDocument: 'after' },
     )
@@ -215,6 +215,11 @@ export class AlertStore {
     await this.#alerts.updateOne({ _id: id }, { $set: { dueAt } })
   }
 }
+
+/** What lies further ahead than anybody ever sets it was set before a clock went back: who waited for it would do nothing meanwhile. */
+const dueBy = (now: Date, aheadMaxMs: number) => ({
+  $or: [{ dueAt: { $lte: now } }, { dueAt: { $gt: new Date(now.getTime() + aheadMaxMs) } }],
+})
 
 async function insertNew<Doc extends { _id: string }>(
   collection: Collection<Doc>,

@@ -46,6 +46,7 @@ async function watched(...alerts: readonly AlertRule[]) {
           return wallboardOf({
             now: new Date(atMs),
             position: '0',
+            behindSeconds: 0,
             counts: [
               {
                 stage: 'waiting',
@@ -73,8 +74,10 @@ async function watched(...alerts: readonly AlertRule[]) {
             agents: [],
             alerts: [],
             queues: ['cards'],
+            teams: [],
             vendors: [],
             flows: [],
+            seesAll: true,
             isWhole: true,
             team: undefined,
             queue: undefined,
@@ -183,6 +186,22 @@ test('what was beyond its limit for a moment alerts nobody', async () => {
   it.numbers.waiting = 11
   await it.after(50)
   expect(await it.all()).toEqual([])
+})
+
+test('a clock that is set back silences no rule', async () => {
+  await using it = await watched(MANY)
+  it.numbers.waiting = 11
+  await it.after(10)
+  await it.after(-3_600)
+  await it.after(61)
+  const [alert, ...others] = await it.all()
+  expect([alert?.endedAt, others]).toEqual([null, []])
+  await it.after(-3_600)
+  await it.after(61)
+  expect(await it.all()).toEqual([alert])
+  it.numbers.waiting = 0
+  await it.after(1)
+  expect(await it.all()).toMatchObject([{ id: alert!.id, endedAt: expect.any(String) }])
 })
 
 test('a figure that is not known neither opens an alert nor ends one', async () => {

@@ -1,6 +1,6 @@
 import type { Person, Roster } from '@parley/people'
 import type { Resource } from '@parley/service'
-import { figureAlert } from '../../alerts/alert.ts'
+import { type Alert, figureAlert } from '../../alerts/alert.ts'
 import { type AlertRules, type FigureRule, type RulesInForce, isBeyond } from '../../alerts/rules.ts'
 import { Sight } from '../../conversation/viewing.ts'
 import { Rounds } from '../rounds.ts'
@@ -83,7 +83,7 @@ export class AlertWatch {
       const value = values.get(rule)
       // Not known: neither beyond its limit nor within it.
       if (value === undefined) continue
-      const since = conditions.get(rule.name)
+      const since = await this.#sinceOf(rule, conditions, open, now)
       if (!isBeyond(rule, value)) {
         if (since === undefined) continue
         await store.conditionEnded(rule.name, at)
@@ -98,6 +98,21 @@ export class AlertWatch {
       hasChanged = true
     }
     if (hasChanged) wallboards.changed()
+  }
+
+  /** Since when it is so, as somebody has seen. What a clock that went back has yet to reach is no time at which anybody saw it. */
+  async #sinceOf(
+    { name }: FigureRule,
+    conditions: ReadonlyMap<string, string>,
+    open: readonly Alert[],
+    now: Date,
+  ): Promise<string | undefined> {
+    const since = conditions.get(name)
+    if (since === undefined || Date.parse(since) <= now.getTime() + TURN_MS) return since
+    // Whose alert is open goes by the same name until it is over.
+    if (open.some(({ rule, conversationId }) => rule === name && conversationId === null)) return since
+    await this.#options.store.conditionEnded(name, now.toISOString())
+    return undefined
   }
 
   /** Those that are known. What is of one queue, one team, or all, is read once. */

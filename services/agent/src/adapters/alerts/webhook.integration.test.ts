@@ -153,7 +153,7 @@ test('whoever dies while telling is followed by another one, which tells it unde
   await using it = await receiver(() => (isDead ? undefined : 204))
   await it.store.begin([alert])
   // What a process that was killed leaves behind: it had taken the job, and perhaps even told it.
-  expect(await it.store.claimTelling(new Date(), 30_000)).toMatchObject({ telling: 'opened', tries: 1 })
+  expect(await it.store.claimTelling(new Date(), 30_000, 300_000)).toMatchObject({ telling: 'opened', tries: 1 })
   isDead = false
   it.start()
   await it.store.begin([{ ...alert, id: 'a-2' }])
@@ -164,4 +164,12 @@ test('whoever dies while telling is followed by another one, which tells it unde
   it.later(60 * 60_000)
   await it.store.begin([{ ...alert, id: 'a-3' }])
   await expect.poll(() => it.ids(), { timeout: 20_000 }).toEqual(['a-2.opened', 'a-1.opened', 'a-3.opened'])
+})
+
+test('a clock that is set back keeps nobody from being told', async () => {
+  await using it = await receiver()
+  await it.store.begin([alert])
+  it.later(-3_600_000)
+  it.start()
+  await expect.poll(() => it.ids(), { timeout: 20_000 }).toEqual(['a-1.opened'])
 })

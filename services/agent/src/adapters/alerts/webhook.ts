@@ -58,7 +58,7 @@ export class AlertWebhook {
   async #tellAll(stopping: AbortSignal): Promise<void> {
     const { store, now } = this.#options
     while (!stopping.aborted) {
-      const job = await store.claimTelling(now(), LEASE_MS)
+      const job = await store.claimTelling(now(), LEASE_MS, WAIT_MAX_MS)
       if (job === undefined) return
       await this.#tell(job, stopping)
     }

@@ -37,6 +37,8 @@ export const bn: Words = {
     exported: 'রপ্তানি করেছেন',
     evaluated: 'কথোপকথন মূল্যায়ন করেছেন, বা তার উত্তর দিয়েছেন',
     alert_acknowledged: 'একটি সতর্কতার দায়িত্ব নিয়েছেন',
+    television_added: 'দেয়ালের পর্দার ঠিকানা তৈরি করেছেন',
+    television_ended: 'দেয়ালের পর্দার ঠিকানা বন্ধ করেছেন',
     configuration_changed: 'কনফিগারেশন বদলেছে',
     roles_changed: 'ভূমিকা বদলেছে',
     person_deactivated: 'ব্যক্তি নিষ্ক্রিয় হয়েছেন',

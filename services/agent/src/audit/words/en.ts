@@ -38,6 +38,8 @@ export const en: Words = {
     exported: 'Exported',
     evaluated: 'Judged a conversation, or answered to that',
     alert_acknowledged: 'Looks after an alert',
+    television_added: 'Made the address of a screen on a wall',
+    television_ended: 'Ended the address of a screen on a wall',
     configuration_changed: 'Configuration changed',
     roles_changed: 'Roles changed',
     person_deactivated: 'Person deactivated',

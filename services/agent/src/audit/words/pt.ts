@@ -38,6 +38,8 @@ export const pt: Words = {
     exported: 'Exportou',
     evaluated: 'Avaliou uma conversa, ou respondeu a isso',
     alert_acknowledged: 'Assumiu um alerta',
+    television_added: 'Criou o endereço de uma tela de parede',
+    television_ended: 'Encerrou o endereço de uma tela de parede',
     configuration_changed: 'Configuração alterada',
     roles_changed: 'Papéis alterados',
     person_deactivated: 'Pessoa desativada',

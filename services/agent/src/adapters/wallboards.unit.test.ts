@@ -1,0 +1,142 @@
+import { readPeople } from '@parley/people'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import type { Alert } from '../alerts/alert.ts'
+import { Sight } from '../conversation/viewing.ts'
+import type { OpenCount } from './conversation-store.ts'
+import { type WallboardFilter, Wallboards } from './wallboards.ts'
+
+const roster = readPeople(
+  `
+teams:
+  - { id: north, name: North, queues: [cards] }
+  - { id: south, name: South, queues: [general], vendor: Sul }
+people:
+  - { id: p01, login: ana, name: Ana, roles: [supervisor], team: north, subject: p01 }
+  - { id: p02, login: bia, name: Bia, roles: [supervisor, auditor], team: north, subject: p02 }
+`,
+  'people.yaml',
+  ['Sul'],
+)
+const sightOf = (id: string) => new Sight(roster.people.get(id)!, roster)
+
+const count = (more: Partial<OpenCount>): OpenCount => ({
+  stage: 'waiting',
+  queue: null,
+  flow: null,
+  lastTeam: null,
+  count: 1,
+  failedCount: 0,
+  uncertainCount: 0,
+  since: '2026-03-02T12:00:00.000Z',
+  ...more,
+})
+
+const wallboards = (
+  counts: readonly OpenCount[],
+  alerts: readonly Alert[] = [],
+  reading: { position: string; isFollowing: boolean } = { position: '7', isFollowing: true },
+) =>
+  new Wallboards({
+    conversations: { openCounts: async () => counts, conversations: async () => [] },
+    alerts: { openOnes: async () => alerts },
+    isFollowing: () => reading.isFollowing,
+    feed: () => ({
+      position: () => '7',
+      readPosition: async () => reading.position,
+      pool: { now: () => POOL },
+    }),
+    roster,
+    figures: {
+      read: async () => ({
+        serviceLevel: new Map(),
+        abandonment: new Map(),
+        handledByQueue: new Map([
+          ['cards', 5],
+          ['general', 3],
+        ]),
+        handledByTeam: new Map([['north', 2]]),
+        handledByVendor: new Map(),
+        containment: { numerator: 1, denominator: 2 },
+        containmentByFlow: new Map(),
+      }),
+      watch: () => () => {},
+    },
+    now: () => new Date('2026-03-02T12:00:00.000Z'),
+    onError: () => {},
+  })
+const POOL = { agents: [], queues: [], flows: [{ name: 'lost_card', steps: [] }] }
+
+test('whoever sees all is shown the whole company, and that it is, whatever team they are in', async () => {
+  const counts = [count({ stage: 'with_robot' })]
+  expect(await wallboards(counts).read(sightOf('p02'), {})).toMatchObject({
+    seesAll: true,
+    totals: { withRobot: 1, handledToday: 8, containmentPercent: 50 },
+    flows: [{ name: 'lost_card' }],
+  })
+  expect(await wallboards(counts).read(sightOf('p01'), {})).toMatchObject({
+    seesAll: false,
+    totals: { handledToday: 2, containmentPercent: null },
+    flows: [],
+  })
+})
+
+const at = '2026-03-02T12:00:00.000Z'
+const alert = (rule: string, more: Partial<Alert>): Alert => ({
+  id: rule,
+  reason: '',
+  figure: 'waiting',
+  limit: 1,
+  isBelow: false,
+  value: 2,
+  queue: null,
+  team: null,
+  since: at,
+  openedAt: at,
+  endedAt: null,
+  acknowledgedAt: null,
+  acknowledgedBy: null,
+  rule,
+  conversationId: null,
+  ...more,
+})
+const rulesShown = async (alerts: readonly Alert[], filter: WallboardFilter) =>
+  (await wallboards([], alerts).read(sightOf('p02'), filter)).alerts.map(({ rule }) => rule)
+
+test('a board of a vendor shows the alerts of its teams and queues, one of a flow none', async () => {
+  const alerts = [
+    alert('of all', {}),
+    alert('of its team', { team: 'south' }),
+    alert('of its queue', { queue: 'general' }),
+    alert('of another team', { team: 'north', queue: 'general' }),
+    alert('of another queue', { queue: 'cards' }),
+  ]
+  expect(await rulesShown(alerts, { vendor: 'Sul' })).toEqual(['of its team', 'of its queue'])
+  expect(await rulesShown(alerts, { flow: 'lost_card' })).toEqual([])
+  expect(await rulesShown(alerts, {})).toHaveLength(5)
+})
+
+test('an alert that nobody looks after is shown, however many others are open', async () => {
+  const seen = Array.from({ length: 60 }, (_, one) => alert(`seen ${one}`, { acknowledgedAt: at }))
+  const rules = await rulesShown([...seen, alert('unseen', {})], {})
+  expect(rules).toHaveLength(50)
+  expect(rules.slice(0, 2)).toEqual(['unseen', 'seen 0'])
+})
+
+test('a board says for how long its numbers have not been all that happened', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const reading = { position: '7', isFollowing: true }
+  const boards = wallboards([], [], reading)
+  const behind = async () => (await boards.read(sightOf('p02'), {})).behindSeconds
+  expect(await behind()).toBe(0)
+  reading.position = '6'
+  expect(await behind()).toBe(0)
+  vi.advanceTimersByTime(9_000)
+  expect(await behind()).toBe(9)
+  reading.position = '7'
+  expect(await behind()).toBe(0)
+  reading.isFollowing = false
+  await behind()
+  vi.advanceTimersByTime(3_000)
+  expect(await behind()).toBe(3)
+})

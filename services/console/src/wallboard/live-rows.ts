@@ -1,0 +1,28 @@
+import type { Client } from '../api/client.ts'
+import type { Row } from '../api/shapes.ts'
+
+export interface LiveRows {
+  readonly rows: readonly Row[]
+  /** How many there are; more than `rows`: the others are still to be asked for. */
+  readonly count: number
+}
+
+/** The first of those that a number of the wallboard counts. @param pageMax so many pages at most: they are read anew with all that happens */
+export async function liveRows(
+  client: Pick<Client, 'liveRows'>,
+  query: string,
+  pageMax: number,
+): Promise<LiveRows> {
+  // One that moves from page to page meanwhile is one row.
+  const rows = new Map<string, Row>()
+  let cursor: string | null = null
+  let count = 0
+  for (let page = 0; page < pageMax; page += 1) {
+    const found = await client.liveRows(query, cursor)
+    for (const row of found.conversations) rows.set(row.id, row)
+    count = found.count
+    cursor = found.cursor
+    if (cursor === null) return { rows: [...rows.values()], count: rows.size }
+  }
+  return { rows: [...rows.values()], count: Math.max(count, rows.size + 1) }
+}

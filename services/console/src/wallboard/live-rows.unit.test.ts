@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest'
+import type { Row } from '../api/shapes.ts'
+import { liveRows } from './live-rows.ts'
+
+/** A service that has so many, two a page. */
+const having = (count: number) => ({
+  liveRows: async (_: string, cursor: string | null) => {
+    const begin = Number(cursor ?? 0)
+    const end = Math.min(begin + 2, count)
+    return {
+      conversations: Array.from({ length: end - begin }, (_, index) => ({ id: `${begin + index}` }) as Row),
+      cursor: end < count ? String(end) : null,
+      position: '',
+      count,
+    }
+  },
+})
+
+test('of a number that is larger than what is read at once it is said how many there are', async () => {
+  const some = await liveRows(having(7), '?stage=waiting', 3)
+  expect(some.rows.map(({ id }) => id)).toEqual(['0', '1', '2', '3', '4', '5'])
+  expect(some.count).toBe(7)
+  const all = await liveRows(having(7), '?stage=waiting', 4)
+  expect([all.rows.length, all.count]).toEqual([7, 7])
+  expect(await liveRows(having(0), '', 4)).toEqual({ rows: [], count: 0 })
+})
