@@ -433,8 +433,8 @@ describe('a wish that may be said at any time', () => {
   const asked = { text: { pt: '?', en: '?', bn: '?' }, into: 'x', retries: 2, wait: false, sensitive: false }
   const free: Ask = { ...asked, type: 'text', min_length: 1, max_length: 1000 }
   const choice: Ask = { ...asked, type: 'choice', irreversible: false, options }
-  const wished = (ask: Ask, said: string): string => {
-    const wish = wishOf(message(text(said)), ask)
+  const wished = (ask: Ask, said: string, language: Language): string => {
+    const wish = wishOf(message(text(said)), { ask, language })
     return wish === undefined ? 'none' : wish.wish === 'language' ? `language ${wish.language}` : wish.wish
   }
   test.each<[ask: string, wish: string, said: string]>([
@@ -522,18 +522,20 @@ describe('a wish that may be said at any time', () => {
       'none',
       `
         fui ao caixa, quero falar com um atendente, eu disse | no banco, atendente 3 | en | pt | Rua Português
+        Central | SAC | gerente | manager | support | customer service | main menu
       `,
     ],
     [
       'free',
       'person',
       `
-        quero falar com um atendente | atendente | suporte | central | gerente
+        quero falar com um atendente | atendente | suporte | agent | human | মানুষ | I want to talk to a real person
+        quero falar com o gerente
       `,
     ],
   ])('to a %s question is %s', (ask, wish, said) => {
     for (const one of each(said))
-      expect([one, wished(ask === 'free' ? free : choice, one)]).toEqual([one, wish])
+      expect([one, wished(ask === 'free' ? free : choice, one, 'pt')]).toEqual([one, wish])
   })
 })
 

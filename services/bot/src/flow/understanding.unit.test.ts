@@ -862,7 +862,9 @@ describe('other answers', () => {
     expect(understand(place, photo('no shopping'), moment)).toEqual({ fits: 'no shopping' })
     expect(understand(menu, photo('Roubo!'), moment)).toEqual({ fits: 'lost_card' })
     expect(understand(menu, photo('olha isso'), moment)).toEqual({ misfit: 'noMedia' })
-    expect(wishOf(photo('quero falar com um atendente'), place)).toEqual({ wish: 'person' })
+    expect(wishOf(photo('quero falar com um atendente'), { ask: place, language: 'pt' })).toEqual({
+      wish: 'person',
+    })
   })
   test('the name of a document is no caption', () => {
     const file = { type: 'document', caption: 'bo.pdf', filename: 'bo.pdf' }
@@ -878,7 +880,10 @@ describe('other answers', () => {
       fits: 'Shopping Eldorado, Av. Rebouças, 3970',
     })
     expect(
-      wishOf(body({ $case: 'location', value: { ...location, name: 'Atendente' } }), place),
+      wishOf(body({ $case: 'location', value: { ...location, name: 'Atendente' } }), {
+        ask: place,
+        language: 'pt',
+      }),
     ).toBeUndefined()
   })
   test.each([
