@@ -477,7 +477,7 @@ describe('a wish that may be said at any time', () => {
         sai robô | preciso de ajuda | ajuda | help | socorro | quero reclamar | alguém? | alô? | flr com atendente
         a t e n d e n t e | vocês têm atendente humano? | me transfira | transferir | ligar | me liguem | quero que me liguem
         agent agent agent | are there any humans? | no bots please | I'm not talking to a bot | I'd rather talk to a person
-        একজনের সাথে কথা বলতে চাই | কথা বলতে চাই | manusher sathe kotha bolte chai | agent er sathe kotha bolbo
+        agent er sathe kotha bolbo
         I do not want to talk to an agent | no need for an agent | não preciso falar com ninguém | já falei com atendente
         o atendente sumiu | atendente mal educado | não quero atendente | sem humano | nunca falo com atendente
         falar com atendente custa quanto? | horário do atendente | qual o horário de atendimento? | horario de atendimento

@@ -123,7 +123,7 @@ function readText(ask: Ask, text: string, moment: Moment): Understood {
       const written = text.trim()
       if (!saysSomething(written) || Array.from(plainText(written)).length < ask.min_length)
         return { misfit: 'notUnderstood' }
-      if (written.length > ask.max_length) return { misfit: 'tooLong' }
+      if (Array.from(written).length > ask.max_length) return { misfit: 'tooLong' }
       if (ask.matches !== undefined && !matchesPattern(ask.matches, plainText(written)))
         return { misfit: 'notUnderstood' }
       return { fits: written }

@@ -838,6 +838,9 @@ describe('other answers', () => {
     expect(understand(plate, text('aaaa'), moment)).toEqual({ fits: 'aaaa' })
     expect(understand(plate, text('a'), moment)).toEqual({ misfit: 'notUnderstood' })
     expect(understand(plate, text('a'.repeat(41)), moment)).toEqual({ misfit: 'tooLong' })
+    expect(understand({ ...plate, matches: undefined }, text(`a${'🏖'.repeat(39)}`), moment)).toHaveProperty(
+      'fits',
+    )
     expect(understand(plate, text(`${'a'.repeat(38)}!`), moment)).toEqual({ misfit: 'notUnderstood' })
   })
   test('a tap on an older button is no free text, and says so', () => {

@@ -18,13 +18,13 @@ const TO_MENU =
   /^(?:(?:quero |queria |gostaria de )?(?:ver|mostrar|abrir|ir para|ir pro|ir ao|voltar para|voltar pro|voltar ao|voltar|volta ao|volta pro) (?:o |para o )?|(?:i want to |can i )?(?:(?:show|see|open) (?:me )?|(?:go )?back to |go to |return to )(?:the )?)(?:menu|menu principal|main menu|inicio)$/
 const PERSON: Record<Language, ReadonlySet<string>> = {
   pt: wordSet(
-    'atendente|atendentes|um atendente|uma atendente|humano|humana|um humano|pessoa|uma pessoa|atendente humano|atendimento humano|atendimento|atendimento ao cliente|atendimento pessoal|pessoa de verdade|pessoa real|gente de verdade|falar com atendente|operador|operadora|suporte|suporte humano|suporte ao cliente|ajuda humana|sac|central de atendimento|central|ouvidoria|gerente|meu gerente|alguém aí|tem alguém aí|tem alguém|tem alguém para me ajudar|tem alguém para me atender|alguém pode me atender|alguém pode me ajudar|alguém me atende|alguém me ajuda|atendente já|atendente agora|não quero falar com robô|não quero falar com um robô|não quero falar com o robô|não quero robô',
+    'atendente|atendentes|um atendente|uma atendente|humano|humana|um humano|pessoa|uma pessoa|atendente humano|atendimento humano|atendimento|atendimento ao cliente|atendimento pessoal|pessoa de verdade|pessoa real|gente de verdade|falar com atendente|operador|operadora|suporte|suporte humano|suporte ao cliente|ajuda humana|sac|central de atendimento|central|ouvidoria|gerente|meu gerente|alguém aí|tem alguém aí|tem alguém|tem alguém para me ajudar|tem alguém para me atender|alguém pode me atender|alguém pode me ajudar|alguém me atende|alguém me ajuda|algum atendente disponível|atendente disponível|tem atendente disponível|atendente já|atendente agora|não quero falar com robô|não quero falar com um robô|não quero falar com o robô|não quero robô',
   ),
   en: wordSet(
     'agent|an agent|agents|person|a person|human|a human|a real person|representative|rep|operator|real person|real human|human agent|human support|human help|human please|live agent|live chat|live person|live support|talk to a person|talk to an agent|customer service|customer support|customer care|customer services|customer service representative|support|support agent|help desk|helpdesk|support team|manager|supervisor|anyone there|is anyone there|is anybody there|somebody there|is somebody there|is someone there|can someone help me|can somebody help me|can a human help me|can a person help me|i dont want to talk to a bot|i dont want to talk to a robot|i dont want a bot|agent human',
   ),
   bn: wordSet(
-    'মানুষ|একজন মানুষ|এজেন্ট|একজন এজেন্ট|প্রতিনিধি|একজন প্রতিনিধি|কাস্টমার কেয়ার|কাস্টমার সার্ভিস|কাস্টমার সাপোর্ট|গ্রাহক সেবা|গ্রাহকসেবা|সাপোর্ট|হেল্পলাইন|হেল্প ডেস্ক|অপারেটর|ম্যানেজার|লাইভ চ্যাট|লাইভ এজেন্ট|কেউ আছেন|কেউ আছেন কি|কেউ কি আছেন',
+    'মানুষ|একজন মানুষ|এজেন্ট|একজন এজেন্ট|প্রতিনিধি|একজন প্রতিনিধি|কাস্টমার কেয়ার|কাস্টমার সার্ভিস|কাস্টমার সাপোর্ট|গ্রাহক সেবা|গ্রাহকসেবা|সাপোর্ট|হেল্পলাইন|হেল্প ডেস্ক|অপারেটর|ম্যানেজার|লাইভ চ্যাট|লাইভ এজেন্ট|কেউ আছেন|কেউ আছেন কি|কেউ কি আছেন|কথা বলতে চাই|manush chai|agent chai|kotha bolte chai|manusher sathe kotha bolte chai',
   ),
 }
 /** What the privacy notices teach and their plainest like: in any language, at any time. */
@@ -101,7 +101,7 @@ const WISH_PT =
 const PERSON_EN =
   '(?:(?:a|an|the|some|any|another|your|my) )?(?:(?:real|live|actual|human|living|proper) )*(?:agent|agents|human|humans|human being|person|people|someone|somebody|anyone|anybody|representative|rep|operator|manager|supervisor|customer service|customer support|customer care|support|support team|service|staff|team|adviser|advisor|clerk|teller|bank|someone real|someone human|employee|member of staff)(?: (?:representative|agent|person|team|now|real|there|here))?'
 const PERSON_BN =
-  '(?:একজন |একটা |কোনো |কোনও |কোন |আসল |সত্যিকারের |জীবন্ত |আপনাদের |ব্যাংকের )*(?:মানুষ|এজেন্ট|প্রতিনিধি|অপারেটর|কর্মকর্তা|অফিসার|ম্যানেজার|লোক|কারো|কারও|কাস্টমার কেয়ার|কাস্টমার সার্ভিস|কাস্টমার সাপোর্ট|সাপোর্ট)'
+  '(?:একজন |একটা |কোনো |কোনও |কোন |আসল |সত্যিকারের |জীবন্ত |আপনাদের |ব্যাংকের )*(?:মানুষ|একজন|এজেন্ট|প্রতিনিধি|অপারেটর|কর্মকর্তা|অফিসার|ম্যানেজার|লোক|কারো|কারও|কাস্টমার কেয়ার|কাস্টমার সার্ভিস|কাস্টমার সাপোর্ট|সাপোর্ট)'
 
 /**
  * Whole requests for a person, of words (`wordsOf`, `inFull`). Each begins with the wish and ends with the person, or goes on with what it is
@@ -128,7 +128,7 @@ const REQUESTS_FOR_PERSON = [
   ),
   pattern(
     '(?:i )?(?:(?:just|really) )?(?:want|need|would like|wanna|prefer|get me|give me|id like|can i get|can i have|call|may i have|is there) (?:(?:a|an|the|some|any) )?' +
-      '(?:(?:real|live|actual|human) )*(?:agent|human|human being|human help|human support|real person|live person|representative|operator|customer service|customer support|person to talk to|someone to talk to|person|manager|support)(?: (?:to help|to help me|help))?',
+      '(?:(?:real|live|actual|human) )*(?:agent|human|human being|human help|help from (?:(?:a|an|some) )?(?:person|human|agent|someone|somebody)|human support|real person|live person|representative|operator|customer service|customer support|person to talk to|someone to talk to|person|manager|support)(?: (?:to help|to help me|help))?',
     '(?:now|asap|right now|here|instead|please|(?:about|regarding|because|to|for) .*)',
   ),
   pattern(

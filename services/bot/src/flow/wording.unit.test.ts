@@ -170,6 +170,13 @@ describe('what people write', () => {
     'ম্যানেজারের সাথে কথা বলতে চাই',
     'আমাকে একজন মানুষের কাছে দিন',
     'অপারেটর',
+    'algum atendente disponível?',
+    'I need help from a person',
+    'কথা বলতে চাই',
+    'একজনের সাথে কথা বলতে চাই',
+    'manusher sathe kotha bolte chai',
+    'manush chai',
+    'agent chai',
   ])('"%s" asks for a person, to a free question too', (text) => {
     expect(globalWish(text)).toEqual({ wish: 'person' })
     expect(LANGUAGES.map((language) => globalWish(text, language))).toContainEqual({ wish: 'person' })
@@ -210,6 +217,8 @@ describe('what people write', () => {
     'perto do shopping',
     'the agency',
     'uma pessoa roubou meu cartão',
+    'একজন নিয়ে গেছে',
+    'I had help from a person',
     'a human resources office',
     'o atendente',
     'foi o operador do caixa',
