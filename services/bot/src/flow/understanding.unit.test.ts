@@ -191,7 +191,7 @@ describe('a choice is understood', () => {
         { id: 'change', title: texts('Change'), words: { pt: ['não'], en: ['no'], bn: ['না'] } },
       ],
     }
-    const agreeing = [...'👍👌🤝👏🙏✅✔✓☑🆗💯❤💚🧡😊🙂😃😉🎉🌹→', '👍🏽', '❤️']
+    const agreeing = [...Array.from('👍👌🤝👏🙏✅✔✓☑🆗💯❤💚🧡😊🙂😃😉🎉🌹→'), '👍🏽', '❤️']
     const isSymbol = (sign: string) => /[[\p{So}\p{Sm}]--\p{ASCII}]/v.test(plainText(sign))
     const yes = { pt: 'sim', en: 'yes', bn: 'হ্যাঁ' }
     const no = { pt: 'não', en: 'no', bn: 'না' }
