@@ -73,7 +73,8 @@ const LONGEST = 512
 /** A state of Brazil, which without its accent is the verb. */
 const PARA_STATE = /^\P{L}*par\u00e1\P{L}*$/iu
 /** `1. PARAR`, `2️⃣ PARAR`, `a) PARAR`. */
-const LIST_MARK = /^\W*(?:\d{1,2}\s*[-.):]?|[a-e]\))\s*(?=\p{L})/iu
+const LIST_MARK =
+  /^[^\p{L}\p{M}\p{N}]*(?:\d{1,2}\s*(?:[-.):]|(?!\s*(?:para|end)(?!\p{L})))|[a-e]\))\s*(?=\p{L})/iu
 /** `STOP 1`, as short messages ask for it. */
 const NUMBER_BEHIND = /^(stop|parar|unsubscribe) \d{1,2}$/
 /** What a mail program writes under a text. */

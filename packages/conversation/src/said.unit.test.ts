@@ -38,7 +38,7 @@ test.each<[wish: string, said: string]>([
       cancel messages | quit sending messages | আর মেসেজ পাঠাবেন না প্লিজ | মেসেজ পাঠানো বন্ধ করুন | মেসেজ আর পাঠাবেন না
       মেসেজ চাই না | আমাকে আর মেসেজ দিবেন না | আর বিরক্ত করবেন না | বন্ধ করেন ভাই | stop bhai | ar message diben na
       sms diben na | parar  parar | p a r e | S-T-O-P | s.t.o.p. | STOP’ | ‘STOP’ | ‹STOP› | 【STOP】 | ＳＴＯＰ！ | stop。 | stop؟
-      PARAR kkk | PARAR haha | 1 - PARAR | 1-PARAR | 2️⃣ PARAR | a) PARAR | STOP 1 | PARAR 1️⃣ | No more please. Stop. | let me opt out
+      PARAR kkk | PARAR haha | 1 - PARAR | 1-PARAR | 2️⃣ PARAR | a) PARAR | 1. PARA | ১. বন্ধ | STOP 1 | PARAR 1️⃣ | No more please. Stop. | let me opt out
       cancel all | excluir meu número | me remove | parar. nunca mais me mande mensagem | pare de mandar nada no meu whatsapp | parar qualquer mensagem | parem no zap
       parar、 | stop: | stop =) | stop :( | stop ^^ | PARAR :( | pare 😡😡
     `,
@@ -69,7 +69,7 @@ test.each<[wish: string, said: string]>([
       শুরু হয়েছে | i retract my statement | cancelamento de compra | start date | no começo | começo do mês | voltar no tempo
       volta redonda | Volta Redonda | Voltar para casa | resume download | que promoções vocês têm? | quero promoções
       não recebi a oferta | promoção do cartão | stop promotion of my brother | i want offers | oferta não chegou
-      no offers received | parar nunca | parar? nunca | stop? no | stop no | voltar nunca | começar? nunca | stop nada | 2 cancelar cartão
+      no offers received | parar nunca | parar? nunca | stop? no | stop no | voltar nunca | começar? nunca | stop nada | 2 cancelar cartão | কার্ড 1 বন্ধ | 2 para | 10 end
     `,
   ],
   [

@@ -1,4 +1,12 @@
-import { maskCards, maskValues, readableText, valueOf, valuesIn } from '@parley/conversation'
+import {
+  asPhrase,
+  clampMarks,
+  maskCards,
+  maskValues,
+  readableText,
+  valueOf,
+  valuesIn,
+} from '@parley/conversation'
 import { type MediaBody, MessageBody } from '@parley/proto/content'
 import type { Conversation } from './conversation.ts'
 import { type AuthorKind, type DeskMessage, MASK, type StoredBody } from './message.ts'
@@ -90,7 +98,7 @@ export function rowOf(conversation: Conversation & Versioned, { name, secrets, r
   const { replyWindowEndsAt, openedAt, closedAt, closeReason, continues, why, isTakenOver } = conversation
   return {
     id: _id,
-    contact: { ...contact, language: contact.language || null },
+    contact: { ...contact, name: asPhrase(contact.name), language: contact.language || null },
     stage: stage.name,
     queue,
     owner: ownerOf(conversation, name),
@@ -146,7 +154,7 @@ export function messageOf(
     id: _id,
     author: {
       ...author,
-      name: author.kind === 'customer' ? contactName : author.id === null ? null : name(author.id),
+      name: author.kind === 'customer' ? asPhrase(contactName) : author.id === null ? null : name(author.id),
     },
     ...(isShown ? pieceOf({ body }, type, masked) : { type: isNote ? 'note' : 'text' }),
     text: deletedAt === null ? shown(message.body) : null,
@@ -187,11 +195,11 @@ function mediaOf(
   }
 }
 
-/** What people see of words: without numbers of cards, and without what must not be repeated. */
+/** What people see of words: without numbers of cards, without what must not be repeated, and no letter that grows over its neighbours' words. */
 export const masking =
   (secrets: readonly string[]) =>
   (words: string): string =>
-    maskCards(maskValues(words, secrets))
+    clampMarks(maskCards(maskValues(words, secrets)))
 
 /** What must not be repeated of a sensitive answer, before and after edits: as it was written, and as the robot shows it. */
 export function secretsOf({ body, edits, shownAs = [] }: DeskMessage): readonly string[] {

@@ -41,6 +41,15 @@ test('an answer that is given anew is masked as it was shown before and as it is
   expect(masking(secretsOf(message))('final 4321, final 4322')).toBe('final ••••••, final ••••••')
 })
 
+test('no letter grows out of its bubble, whatever is stacked on it and wherever it is shown', () => {
+  const stacked = `oi${'\u0301'.repeat(200)}`
+  expect(masking([])(stacked).length).toBeLessThan(10)
+  const message = { ...answered(stacked), isSensitive: false, _id: 'm-1', seenVersion: 1 }
+  const around = { name: (id: string) => id, contactName: stacked, secrets: [], replyTo: null }
+  const { text: words, author } = messageOf(message, around)
+  expect([words!.length < 10, author.name!.length < 10]).toEqual([true, true])
+})
+
 test('a file is shown by the name that it has, and with the caption that it has', () => {
   const file = (caption: string): MessageBody => {
     const value = { type: 'document', filename: 'x\u202Efdp.exe', caption }

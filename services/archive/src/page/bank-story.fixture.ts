@@ -182,7 +182,7 @@ const TEXTS: Readonly<Record<'pt' | 'en' | 'bn', Texts>> = {
     hello: 'oi',
     notice:
       'Esta conversa passa pelo WhatsApp e pela Meta, que a decifra e entrega ao Banco Aurora. Não é criptografada de ponta a ponta até o nosso atendimento.',
-    menu: 'Olá! Sou o assistente do Banco Aurora. Como posso ajudar?',
+    menu: 'Olá! Sou o robô do Banco Aurora. Como posso ajudar?',
     footer: 'Responda PARAR para não receber mensagens',
     choices: ['Perdi meu cartão', 'Saldo', 'Falar com alguém'],
     askDigits: 'Sinto muito por isso. Quais são os quatro últimos números do cartão?',
@@ -205,7 +205,7 @@ const TEXTS: Readonly<Record<'pt' | 'en' | 'bn', Texts>> = {
     hello: 'hi',
     notice:
       'This chat travels over WhatsApp and Meta, which decrypts it and passes it to Aurora Bank. It is not end-to-end encrypted up to our service.',
-    menu: 'Hello! I am the assistant of Aurora Bank. How can I help?',
+    menu: 'Hello! I am the robot of Aurora Bank. How can I help?',
     footer: 'Answer STOP to receive no messages',
     choices: ['I lost my card', 'Balance', 'Talk to someone'],
     askDigits: 'I am sorry to hear that. What are the last four digits of the card?',
@@ -228,7 +228,7 @@ const TEXTS: Readonly<Record<'pt' | 'en' | 'bn', Texts>> = {
     hello: 'হ্যালো',
     notice:
       'এই কথোপকথন হোয়াটসঅ্যাপ ও মেটার মাধ্যমে যায়, যারা এটি ডিক্রিপ্ট করে অরোরা ব্যাংককে দেয়। আমাদের সেবা পর্যন্ত এটি এন্ড-টু-এন্ড এনক্রিপ্টেড নয়।',
-    menu: 'নমস্কার! আমি অরোরা ব্যাংকের সহায়ক। কীভাবে সাহায্য করতে পারি?',
+    menu: 'নমস্কার! আমি অরোরা ব্যাংকের রোবট। কীভাবে সাহায্য করতে পারি?',
     footer: 'বার্তা না চাইলে বন্ধ লিখুন',
     choices: ['কার্ড হারিয়েছি', 'ব্যালেন্স', 'কারও সঙ্গে কথা বলব'],
     askDigits: 'দুঃখিত। কার্ডের শেষ চারটি সংখ্যা কী?',

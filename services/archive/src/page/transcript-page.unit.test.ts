@@ -345,7 +345,7 @@ describe('people', () => {
       'Bruno passed the conversation on to the queue “cards”',
       'The conversation moved to the queue “general”',
       'An agent took over',
-      'An agent passed the conversation back to the automatic assistant',
+      'An agent passed the conversation back to the robot',
       'Handed over to an agent: as requested',
       'Waiting for an agent, in the queue “general”',
       'Ana took over',

@@ -67,7 +67,7 @@ export function hear(ask: Ask, inputs: readonly Input[], standing: Standing, mom
     // It is done already, whatever was asked; an option that is called so is meant as well.
     const isAnswer = fits && !(stopsMarketing && ask.type === 'text')
     const answers = isAnswer && isForIt && mayAnswer(ask, sight)
-    const wish = wishOf(message, ask)
+    const wish = wishOf(message, { ask, language: moment.language })
     // An option that is called "Menu" or "English" is meant, since it was offered; to a free question every text would be an answer.
     if (wish && !(answers && ask.type === 'choice')) return { kind: 'wish', wish, rest, said }
     if ('text' in words && isNudge(words.text) && (ask.type === 'text' || !fits)) {
@@ -136,7 +136,8 @@ export function goesOn(ask: Ask, input: Input, standing: Standing, moment: Momen
   if (!('text' in words || 'place' in words)) return false
   const sight = sightOf(input, standing)
   if (sight !== 'unseen' && sight !== 'perhaps') return false
-  if (isPoliteness(input.message) || wishOf(input.message, ask) || consentWishOf(input.message)) return false
+  if (isPoliteness(input.message) || consentWishOf(input.message)) return false
+  if (wishOf(input.message, { ask, language: moment.language })) return false
   return ask.type === 'text' || !('fits' in understand(ask, input.message, moment))
 }
 

@@ -401,8 +401,13 @@ class Play {
       const messages = partsOf(given).filter(({ id }) => id !== messageId)
       return messages.length === 0 ? { why: 'deletedAnswer' } : this.#joined(ask, { ...given, messages })
     }
-    const understood = understand(ask, message, this.#moment())
-    if (wishOf(message, ask) && !(ask.type === 'choice' && 'fits' in understood)) return undefined
+    const moment = this.#moment()
+    const understood = understand(ask, message, moment)
+    if (
+      wishOf(message, { ask, language: moment.language }) &&
+      !(ask.type === 'choice' && 'fits' in understood)
+    )
+      return undefined
     if ('misfit' in understood) return { why: understood.misfit }
     const text = String(understood.fits)
     const messages =

@@ -87,11 +87,15 @@ export function spoken(message: MessageBody | undefined): Spoken | undefined {
   }
 }
 
-/** What the message wishes whatever was asked; without `ask`, before anything was. */
-export function wishOf(message: MessageBody | undefined, ask?: Ask): GlobalWish | undefined {
+/** What the message wishes whatever was asked; without `asked`, before anything was. */
+export function wishOf(
+  message: MessageBody | undefined,
+  asked?: { readonly ask: Ask; readonly language: Language },
+): GlobalWish | undefined {
   const said = spoken(message)
   if (said === undefined || 'misfit' in said || 'place' in said) return undefined
-  return globalWish('text' in said ? said.text : said.tapped.title, ask?.type === 'text')
+  const freeIn = asked?.ask.type === 'text' ? asked.language : undefined
+  return globalWish('text' in said ? said.text : said.tapped.title, freeIn)
 }
 
 export function understand(ask: Ask, message: MessageBody | undefined, moment: Moment): Understood {
@@ -119,7 +123,7 @@ function readText(ask: Ask, text: string, moment: Moment): Understood {
       const written = text.trim()
       if (!saysSomething(written) || Array.from(plainText(written)).length < ask.min_length)
         return { misfit: 'notUnderstood' }
-      if (written.length > ask.max_length) return { misfit: 'tooLong' }
+      if (Array.from(written).length > ask.max_length) return { misfit: 'tooLong' }
       if (ask.matches !== undefined && !matchesPattern(ask.matches, plainText(written)))
         return { misfit: 'notUnderstood' }
       return { fits: written }

@@ -191,7 +191,7 @@ describe('a choice is understood', () => {
         { id: 'change', title: texts('Change'), words: { pt: ['não'], en: ['no'], bn: ['না'] } },
       ],
     }
-    const agreeing = [...'👍👌🤝👏🙏✅✔✓☑🆗💯❤💚🧡😊🙂😃😉🎉🌹→', '👍🏽', '❤️']
+    const agreeing = [...Array.from('👍👌🤝👏🙏✅✔✓☑🆗💯❤💚🧡😊🙂😃😉🎉🌹→'), '👍🏽', '❤️']
     const isSymbol = (sign: string) => /[[\p{So}\p{Sm}]--\p{ASCII}]/v.test(plainText(sign))
     const yes = { pt: 'sim', en: 'yes', bn: 'হ্যাঁ' }
     const no = { pt: 'não', en: 'no', bn: 'না' }
@@ -838,6 +838,9 @@ describe('other answers', () => {
     expect(understand(plate, text('aaaa'), moment)).toEqual({ fits: 'aaaa' })
     expect(understand(plate, text('a'), moment)).toEqual({ misfit: 'notUnderstood' })
     expect(understand(plate, text('a'.repeat(41)), moment)).toEqual({ misfit: 'tooLong' })
+    expect(understand({ ...plate, matches: undefined }, text(`a${'🏖'.repeat(39)}`), moment)).toHaveProperty(
+      'fits',
+    )
     expect(understand(plate, text(`${'a'.repeat(38)}!`), moment)).toEqual({ misfit: 'notUnderstood' })
   })
   test('a tap on an older button is no free text, and says so', () => {
@@ -862,7 +865,9 @@ describe('other answers', () => {
     expect(understand(place, photo('no shopping'), moment)).toEqual({ fits: 'no shopping' })
     expect(understand(menu, photo('Roubo!'), moment)).toEqual({ fits: 'lost_card' })
     expect(understand(menu, photo('olha isso'), moment)).toEqual({ misfit: 'noMedia' })
-    expect(wishOf(photo('quero falar com um atendente'), place)).toEqual({ wish: 'person' })
+    expect(wishOf(photo('quero falar com um atendente'), { ask: place, language: 'pt' })).toEqual({
+      wish: 'person',
+    })
   })
   test('the name of a document is no caption', () => {
     const file = { type: 'document', caption: 'bo.pdf', filename: 'bo.pdf' }
@@ -878,7 +883,10 @@ describe('other answers', () => {
       fits: 'Shopping Eldorado, Av. Rebouças, 3970',
     })
     expect(
-      wishOf(body({ $case: 'location', value: { ...location, name: 'Atendente' } }), place),
+      wishOf(body({ $case: 'location', value: { ...location, name: 'Atendente' } }), {
+        ask: place,
+        language: 'pt',
+      }),
     ).toBeUndefined()
   })
   test.each([

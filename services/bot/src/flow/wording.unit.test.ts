@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { LANGUAGES } from './language.ts'
 import { globalWish } from './wording.ts'
 
 describe('what people write', () => {
@@ -109,7 +110,6 @@ describe('what people write', () => {
     'suporte',
     'atendimento humano',
     'atendimento',
-    'SAC',
     'operador',
     'cadê o atendente',
     'só quero falar com um atendente',
@@ -170,15 +170,33 @@ describe('what people write', () => {
     'ম্যানেজারের সাথে কথা বলতে চাই',
     'আমাকে একজন মানুষের কাছে দিন',
     'অপারেটর',
+    'algum atendente disponível?',
+    'I need help from a person',
+    'কথা বলতে চাই',
+    'একজনের সাথে কথা বলতে চাই',
+    'manusher sathe kotha bolte chai',
+    'manush chai',
+    'agent chai',
   ])('"%s" asks for a person, to a free question too', (text) => {
     expect(globalWish(text)).toEqual({ wish: 'person' })
-    expect(globalWish(text, true)).toEqual({ wish: 'person' })
+    expect(LANGUAGES.map((language) => globalWish(text, language))).toContainEqual({ wish: 'person' })
   })
+  test.each(['Central', 'Suporte', 'Gerente', 'Pessoa', 'Humano', 'SAC', 'Início'])(
+    '"%s" to a free question in another language is an answer',
+    (text) => {
+      expect(globalWish(text)).toBeDefined()
+      expect(globalWish(text, 'en')).toBeUndefined()
+    },
+  )
   test.each(['não entendi nada, quero falar com um atendente', 'socorro! atendente', 'no. I want a human'])(
     '"%s" asks for a person, but to a free question it may be an answer',
     (text) => {
       expect(globalWish(text)).toEqual({ wish: 'person' })
-      expect(globalWish(text, true)).toBeUndefined()
+      expect(LANGUAGES.map((language) => globalWish(text, language))).toEqual([
+        undefined,
+        undefined,
+        undefined,
+      ])
     },
   )
   test.each([
@@ -199,6 +217,8 @@ describe('what people write', () => {
     'perto do shopping',
     'the agency',
     'uma pessoa roubou meu cartão',
+    'একজন নিয়ে গেছে',
+    'I had help from a person',
     'a human resources office',
     'o atendente',
     'foi o operador do caixa',
@@ -261,7 +281,7 @@ describe('what people write', () => {
     'কাস্টমার কেয়ারে গিয়েছিলাম',
   ])('"%s" does not', (text) => {
     expect(globalWish(text)).toBeUndefined()
-    expect(globalWish(text, true)).toBeUndefined()
+    expect(LANGUAGES.map((language) => globalWish(text, language))).toEqual([undefined, undefined, undefined])
   })
   test('a request is one in any of its words, and its opposite, a story and another thing are none', () => {
     const wish = fc.constantFrom('quero', 'queria', 'preciso', 'gostaria de', 'eu quero', 'só quero')
@@ -284,14 +304,18 @@ describe('what people write', () => {
     fc.assert(
       fc.property(wish, speak, person, around, (wants, speaks, who, decorated) => {
         const request = `${wants} ${speaks} ${who}`
-        expect(globalWish(decorated(request), true)).toEqual({ wish: 'person' })
+        expect(globalWish(decorated(request), 'pt')).toEqual({ wish: 'person' })
         for (const other of [
           `não ${request}`,
           `fui ${speaks} ${who}`,
           `${request} não`,
           `${wants} ${speaks} o cartão`,
         ])
-          expect(globalWish(decorated(other), true)).toBeUndefined()
+          expect(LANGUAGES.map((language) => globalWish(decorated(other), language))).toEqual([
+            undefined,
+            undefined,
+            undefined,
+          ])
       }),
     )
   })

@@ -390,6 +390,18 @@ describe('what whoever waits is told', () => {
     expect(typesOf(story.later(1).when(says('কত সময় লাগবে?')))).toEqual(['MessageReceived', 'WaitAsked'])
   })
 
+  test('again when they tap what the robot offered before, as when they ask', () => {
+    const story = waits()
+    story.when(placed(story))
+    const tap = says('', { type: 'interactive' })
+    expect(typesOf(story.later(119).when(tap))).toEqual(['MessageReceived'])
+    expect(typesOf(story.later(1).when(says('', { type: 'interactive' })))).toEqual([
+      'MessageReceived',
+      'WaitAsked',
+    ])
+    expect(purposes(story.when(placed(story, { position: 2 })))).toEqual(['waiting_notice'])
+  })
+
   test('while it is closed when it opens, with the choice to be written to or to leave it', () => {
     const story = waits()
     const [words] = said(story.when(placed(story, { opensAt: AT_NINE })))

@@ -63,10 +63,7 @@ export function receiveMessage(decision: Decision, command: CommandData<'Receive
   if (isNote) return
   if (command.consent === 'stop') return optOut(decision, command.consentVia, messageId, conversationId)
   tellHowToStart(decision, conversationId)
-  if (judged !== undefined) {
-    if (judged.counts) answerSurvey(decision, command, messageId)
-    return
-  }
+  if (judged !== undefined) return answerSurvey(decision, command, messageId, judged)
   const { conversation } = decision.state
   if (!command.isCourtesy && conversation.stage === 'ending' && conversation.isDone)
     tellTooLate(decision, conversationId)

@@ -36,6 +36,12 @@ function surveyQuestion(decision: Decision, conversationId: string): Outgoing | 
   return refusal === 'OUTSIDE_REPLY_WINDOW' && template !== undefined ? companyTemplate(template) : undefined
 }
 
+export interface Judged {
+  /** Empty: none that is known any more. */
+  readonly conversationId: string
+  readonly counts: boolean
+}
+
 /**
  * Which conversation a message judges; undefined: none, it says something else. A tap names its conversation. A typed number counts while
  * nobody could mean anything else by it: the survey waits and no conversation is open.
@@ -43,7 +49,7 @@ function surveyQuestion(decision: Decision, conversationId: string): Outgoing | 
 export function judgedBy(
   { state: { contact, conversation }, wish, at }: Decision,
   { surveyScore, surveyConversationId: tapped }: CommandData<'ReceiveMessage'>,
-): { readonly conversationId: string; readonly counts: boolean } | undefined {
+): Judged | undefined {
   const { survey } = contact
   const open = openConversationId(conversation)
   const isOpen =
@@ -58,16 +64,17 @@ export function judgedBy(
   return isTyped ? { conversationId: survey.conversationId, counts: true } : undefined
 }
 
-/** The first score and the first reason count; a second tap changes nothing. */
+/** The first score and the first reason count, and in time; another tap changes nothing, and is thanked for like them. */
 export function answerSurvey(
   decision: Decision,
   { surveyScore: score, surveyReason, surveyConversationId }: CommandData<'ReceiveMessage'>,
   messageId: string,
+  { conversationId, counts }: Judged,
 ): void {
   const { survey } = decision.state.contact
-  if (survey?.step !== 'asked') return
-  const { conversationId } = survey
   const texts = decision.policy.survey.texts[languageOf(decision.state.contact)]
+  if (!counts || survey?.step !== 'asked')
+    return tell(decision, conversationId, 'survey_thanks', companyText(texts.thanks))
   if (survey.score === 0 && score >= 1 && score <= 5) {
     const via = surveyConversationId === '' ? 'typed' : 'button'
     decision.record(
@@ -81,12 +88,12 @@ export function answerSurvey(
     return
   }
   const reason = SURVEY_REASONS.find((one) => one === surveyReason)
-  if (reason === undefined || survey.hasReason || survey.score === 0 || survey.score > LOW_SCORE_MAX) return
-  decision.record(
-    { type: 'SurveyReasonGiven', data: { conversationId, messageId, reason } },
-    [],
-    conversationId,
-  )
+  if (reason !== undefined && !survey.hasReason && survey.score > 0 && survey.score <= LOW_SCORE_MAX)
+    decision.record(
+      { type: 'SurveyReasonGiven', data: { conversationId, messageId, reason } },
+      [],
+      conversationId,
+    )
   tell(decision, conversationId, 'survey_thanks', companyText(texts.thanks))
 }
 
@@ -98,13 +105,13 @@ function reasonQuestion(texts: SurveyTexts, conversationId: string): Outgoing {
   )
 }
 
-/** Nothing where nothing may be sent: an answer needs none. */
+/** Nothing where nothing may be sent, or nobody knows in which conversation: an answer needs none. */
 function tell(
   decision: Decision,
   conversationId: string,
   purpose: 'survey_reason' | 'survey_thanks',
   words: Outgoing,
 ): void {
-  if (sendingRefusal(decision.state, words.type, decision.at) === undefined)
+  if (conversationId !== '' && sendingRefusal(decision.state, words.type, decision.at) === undefined)
     decision.send(purpose, words, { conversationId })
 }

@@ -146,13 +146,17 @@ describe('an answer', () => {
     const events = story.when(taps(id, 'slow'))
     expect(factsOf(events, 'SurveyReasonGiven')).toMatchObject([{ conversationId: id, reason: 'slow' }])
     expect(purposes(events)).toEqual(['survey_thanks'])
-    expect(typesOf(story.when(taps(id, 'unsolved')))).toEqual(['MessageReceived'])
+    const again = story.when(taps(id, 'unsolved'))
+    expect(typesOf(again)).toEqual(['MessageReceived', 'MessageSendRequested'])
+    expect(purposes(again)).toEqual(['survey_thanks'])
   })
 
-  test('the first one counts: a second tap is on record and changes nothing', () => {
+  test('the first one counts: a second tap is on record, is thanked for and changes nothing', () => {
     const { story, id } = asked()
     story.when(taps(id, 5))
-    expect(typesOf(story.when(taps(id, 1)))).toEqual(['MessageReceived'])
+    const again = story.when(taps(id, 1))
+    expect(typesOf(again)).toEqual(['MessageReceived', 'MessageSendRequested'])
+    expect(purposes(again)).toEqual(['survey_thanks'])
   })
 
   test.each(['quero 5 cartões', 'foi ruim', 'oi'])('"%s" is a new conversation with the robot', (words) => {
@@ -163,13 +167,14 @@ describe('an answer', () => {
     expect(story.conversationId).not.toBe(id)
   })
 
-  test('within its hours it counts, later not: and a tap opens nothing even then', () => {
+  test('within its hours it counts, later not: and a tap is thanked for and opens nothing even then', () => {
     const late = asked()
     expect(typesOf(late.story.later(47 * HOUR).when(taps(late.id, 4)))).toContain('SurveyAnswered')
     const tooLate = asked()
     const events = tooLate.story.later(49 * HOUR).when(taps(tooLate.id, 4))
-    expect(typesOf(events)).toEqual(['MessageReceived'])
-    expect(events[0]!.envelope.correlationId).toBe(tooLate.id)
+    expect(typesOf(events)).toEqual(['MessageReceived', 'MessageSendRequested'])
+    expect(purposes(events)).toEqual(['survey_thanks'])
+    expect(events.every(({ envelope }) => envelope.correlationId === tooLate.id)).toBe(true)
     expect(typesOf(tooLate.story.later(HOUR).when(says('4')))).toContain('ConversationOpened')
   })
 
@@ -196,7 +201,9 @@ describe('an answer', () => {
     const data = { conversationId, agentId: 'ana', queue: 'cards', revision: 5, asksSurvey: true }
     story.when({ type: 'AssignConversation', data, actor: by('agent', 'ana') })
     const { id: later } = ended(story)
-    expect(typesOf(story.when(taps(earlier, 1)))).toEqual(['MessageReceived'])
+    const tapped = story.when(taps(earlier, 1))
+    expect(typesOf(tapped)).toEqual(['MessageReceived', 'MessageSendRequested'])
+    expect(purposes(tapped)).toEqual(['survey_thanks'])
     expect(factsOf(story.when(taps(later, 5)), 'SurveyAnswered')).toMatchObject([{ conversationId: later }])
   })
 

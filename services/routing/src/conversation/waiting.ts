@@ -37,7 +37,7 @@ export function tellToWait(decision: Decision, said: Place): void {
 /** What whoever waits says to that: how long? write to me then, leave it. */
 export function heardWhileWaiting(
   decision: Decision,
-  { waitWish }: CommandData<'ReceiveMessage'>,
+  { waitWish, type }: CommandData<'ReceiveMessage'>,
   messageId: string,
 ): void {
   const { contact, conversation } = decision.state
@@ -56,7 +56,9 @@ export function heardWhileWaiting(
   // It will be told when the pool says where it stands.
   if (decision.events.some(({ type }) => type === 'HandoverRequested')) return
   if (isRobotSilent(decision.state, decision.at)) return
-  if (isLongAgo(notifiedAt, decision.at, waitWish === 'how_long' ? TELL_EVERY_MS : REMIND_EVERY_MS))
+  // A tap on what the robot offered before asks for something, and this is all that there is now.
+  const asks = waitWish === 'how_long' || type === 'interactive'
+  if (isLongAgo(notifiedAt, decision.at, asks ? TELL_EVERY_MS : REMIND_EVERY_MS))
     decision.conclude({ type: 'WaitAsked', data: { conversationId, revision } })
 }
 

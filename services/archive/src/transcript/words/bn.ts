@@ -14,10 +14,10 @@ const CLOSE_REASONS: ReadonlyMap<string, string> = new Map([
 ])
 const HANDOVER_REASONS: ReadonlyMap<string, string> = new Map([
   ['requested', 'অনুরোধ অনুযায়ী'],
-  ['robot_failed', 'স্বয়ংক্রিয় সহায়ক উত্তর দিতে পারেনি'],
-  ['robot_timeout', 'স্বয়ংক্রিয় সহায়ক সময়মতো উত্তর দেয়নি'],
+  ['robot_failed', 'রোবট উত্তর দিতে পারেনি'],
+  ['robot_timeout', 'রোবট সময়মতো উত্তর দেয়নি'],
   ['notice_not_sent', 'গোপনীয়তার বিজ্ঞপ্তি পৌঁছানো যায়নি'],
-  ['answer_not_sent', 'স্বয়ংক্রিয় সহায়কের উত্তর পৌঁছানো যায়নি'],
+  ['answer_not_sent', 'রোবটের উত্তর পৌঁছানো যায়নি'],
   ['reopened', 'শেষ হওয়ার অল্প পরেই গ্রাহক আবার লিখেছেন'],
 ])
 const REFUSALS: ReadonlyMap<string, string> = new Map([
@@ -26,7 +26,7 @@ const REFUSALS: ReadonlyMap<string, string> = new Map([
   ['CONTACT_BLOCKED', 'পরিচিতিটি ব্লক করা আছে'],
 ])
 const STAGES: ReadonlyMap<string, string> = new Map([
-  ['with_robot', 'স্বয়ংক্রিয় সহায়কের সঙ্গে'],
+  ['with_robot', 'রোবটের সঙ্গে'],
   ['waiting', 'একজন এজেন্টের অপেক্ষায়'],
   ['with_agent', 'একজন এজেন্টের সঙ্গে'],
   ['parked', 'গ্রাহকের অপেক্ষায়'],
@@ -92,7 +92,7 @@ export const bn: Words = {
   recorded: 'নথিভুক্ত',
   author: {
     customer: 'গ্রাহক',
-    bot: 'স্বয়ংক্রিয় সহায়ক',
+    bot: 'রোবট',
     agent: 'এজেন্ট',
     company: 'প্রতিষ্ঠান, WhatsApp Business অ্যাপে',
     system: 'স্বয়ংক্রিয় বার্তা',
@@ -139,7 +139,7 @@ export const bn: Words = {
     conversation_opened: ({ advertisement }) =>
       advertisement === '' ? 'কথোপকথন শুরু হয়েছে' : `“${advertisement}” বিজ্ঞাপন থেকে কথোপকথন শুরু হয়েছে`,
     language_chosen: ({ language }, speech) => `গ্রাহক ভাষা বেছে নিয়েছেন: ${speech.language(language)}`,
-    robot_resumed: () => 'স্বয়ংক্রিয় সহায়ক আবার উত্তর দিচ্ছে',
+    robot_resumed: () => 'রোবট আবার উত্তর দিচ্ছে',
     privacy_notice_shown: ({ processors }) =>
       processors.length === 0
         ? 'গ্রাহককে গোপনীয়তার বিজ্ঞপ্তি দেখানো হয়েছে'
@@ -160,7 +160,7 @@ export const bn: Words = {
       return fromAgentId === '' ? `কথোপকথনটি “${queue}” সারিতে গেছে` : `কথোপকথনটি আবার “${queue}” সারিতে অপেক্ষায়`
     },
     returned_to_robot: ({ agentId }, speech) =>
-      `${person(agentId, speech)} কথোপকথনটি স্বয়ংক্রিয় সহায়কের কাছে ফিরিয়ে দিয়েছেন`,
+      `${person(agentId, speech)} কথোপকথনটি রোবটের কাছে ফিরিয়ে দিয়েছেন`,
     hold_began: ({ agentId }, speech) => `${person(agentId, speech)} কথোপকথনটি অপেক্ষায় রেখেছেন`,
     hold_ended: ({ agentId }, speech) => `${person(agentId, speech)} কথোপকথনে ফিরে এসেছেন`,
     parked: ({ agentId, until }, speech) =>
@@ -194,7 +194,7 @@ export const bn: Words = {
   },
   privacy: 'গোপনীয়তা',
   privacyLine: (company) =>
-    `বার্তাগুলো হোয়াটসঅ্যাপের মাধ্যমে গেছে। মেটা, যারা এটি চালায়, সেগুলো ডিক্রিপ্ট করে ${company}-কে দেয়: সেই পর্যন্ত কথোপকথনটি এন্ড-টু-এন্ড এনক্রিপ্টেড নয়। ${company}-এর একটি স্বয়ংক্রিয় সহায়ক ও এজেন্টরা বার্তা পড়েন ও উত্তর দেন, আর ${company} এই নথি রাখে।`,
+    `বার্তাগুলো হোয়াটসঅ্যাপের মাধ্যমে গেছে। মেটা, যারা এটি চালায়, সেগুলো ডিক্রিপ্ট করে ${company}-কে দেয়: সেই পর্যন্ত কথোপকথনটি এন্ড-টু-এন্ড এনক্রিপ্টেড নয়। ${company}-এর একটি রোবট ও এজেন্টরা বার্তা পড়েন ও উত্তর দেন, আর ${company} এই নথি রাখে।`,
   processorsLine: 'গ্রাহককে যেমন জানানো হয়েছে, বার্তাগুলো আরও যাদের হাত দিয়ে যায়:',
   processor: (role, name) =>
     new Map([

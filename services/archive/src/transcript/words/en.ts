@@ -14,10 +14,10 @@ const CLOSE_REASONS: ReadonlyMap<string, string> = new Map([
 ])
 const HANDOVER_REASONS: ReadonlyMap<string, string> = new Map([
   ['requested', 'as requested'],
-  ['robot_failed', 'the assistant could not answer'],
-  ['robot_timeout', 'the assistant did not answer in time'],
+  ['robot_failed', 'the robot could not answer'],
+  ['robot_timeout', 'the robot did not answer in time'],
   ['notice_not_sent', 'the privacy notice could not be delivered'],
-  ['answer_not_sent', 'the assistant’s answer could not be delivered'],
+  ['answer_not_sent', 'the robot’s answer could not be delivered'],
   ['reopened', 'the customer wrote again soon after the end'],
 ])
 const REFUSALS: ReadonlyMap<string, string> = new Map([
@@ -26,7 +26,7 @@ const REFUSALS: ReadonlyMap<string, string> = new Map([
   ['CONTACT_BLOCKED', 'the contact is blocked'],
 ])
 const STAGES: ReadonlyMap<string, string> = new Map([
-  ['with_robot', 'With the automatic assistant'],
+  ['with_robot', 'With the robot'],
   ['waiting', 'Waiting for an agent'],
   ['with_agent', 'With an agent'],
   ['parked', 'Waiting for the customer'],
@@ -95,7 +95,7 @@ export const en: Words = {
   recorded: 'recorded',
   author: {
     customer: 'Customer',
-    bot: 'Automatic assistant',
+    bot: 'Robot',
     agent: 'Agent',
     company: 'Company, in the WhatsApp Business app',
     system: 'Automatic message',
@@ -145,7 +145,7 @@ export const en: Words = {
         : `Conversation opened from the advertisement “${advertisement}”`,
     language_chosen: ({ language }, speech) =>
       `Language chosen by the customer: ${speech.language(language)}`,
-    robot_resumed: () => 'The automatic assistant answers again',
+    robot_resumed: () => 'The robot answers again',
     privacy_notice_shown: ({ processors }) =>
       processors.length === 0
         ? 'The customer was shown the privacy notice'
@@ -169,7 +169,7 @@ export const en: Words = {
         : `The conversation waits again, in the queue “${queue}”`
     },
     returned_to_robot: ({ agentId }, speech) =>
-      `${person(agentId, speech)} passed the conversation back to the automatic assistant`,
+      `${person(agentId, speech)} passed the conversation back to the robot`,
     hold_began: ({ agentId }, speech) => `${person(agentId, speech)} put the conversation on hold`,
     hold_ended: ({ agentId }, speech) => `${person(agentId, speech)} went on with the conversation`,
     parked: ({ agentId, until }, speech) =>
@@ -205,7 +205,7 @@ export const en: Words = {
   },
   privacy: 'Privacy',
   privacyLine: (company) =>
-    `The messages travelled over WhatsApp. Meta, which runs it, decrypts them and passes them to ${company}: up to there the chat is not end-to-end encrypted. An automatic assistant and people of ${company} read and answer them, and ${company} keeps this record.`,
+    `The messages travelled over WhatsApp. Meta, which runs it, decrypts them and passes them to ${company}: up to there the chat is not end-to-end encrypted. A robot and people of ${company} read and answer them, and ${company} keeps this record.`,
   processorsLine: 'As the customer was told, the messages are also handled by:',
   processor: (role, name) =>
     new Map([

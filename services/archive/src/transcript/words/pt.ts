@@ -14,10 +14,10 @@ const CLOSE_REASONS: ReadonlyMap<string, string> = new Map([
 ])
 const HANDOVER_REASONS: ReadonlyMap<string, string> = new Map([
   ['requested', 'a pedido'],
-  ['robot_failed', 'o assistente não conseguiu responder'],
-  ['robot_timeout', 'o assistente não respondeu a tempo'],
+  ['robot_failed', 'o robô não conseguiu responder'],
+  ['robot_timeout', 'o robô não respondeu a tempo'],
   ['notice_not_sent', 'o aviso de privacidade não pôde ser entregue'],
-  ['answer_not_sent', 'a resposta do assistente não pôde ser entregue'],
+  ['answer_not_sent', 'a resposta do robô não pôde ser entregue'],
   ['reopened', 'o cliente voltou a escrever logo depois do fim'],
 ])
 const REFUSALS: ReadonlyMap<string, string> = new Map([
@@ -26,7 +26,7 @@ const REFUSALS: ReadonlyMap<string, string> = new Map([
   ['CONTACT_BLOCKED', 'o contato está bloqueado'],
 ])
 const STAGES: ReadonlyMap<string, string> = new Map([
-  ['with_robot', 'Com o assistente automático'],
+  ['with_robot', 'Com o robô'],
   ['waiting', 'Aguardando atendente'],
   ['with_agent', 'Com um atendente'],
   ['parked', 'Aguardando o cliente'],
@@ -94,7 +94,7 @@ export const pt: Words = {
   recorded: 'gravado',
   author: {
     customer: 'Cliente',
-    bot: 'Assistente automático',
+    bot: 'Robô',
     agent: 'Atendente',
     company: 'Empresa, no aplicativo WhatsApp Business',
     system: 'Mensagem automática',
@@ -142,7 +142,7 @@ export const pt: Words = {
     conversation_opened: ({ advertisement }) =>
       advertisement === '' ? 'Conversa iniciada' : `Conversa iniciada a partir do anúncio “${advertisement}”`,
     language_chosen: ({ language }, speech) => `Idioma escolhido pelo cliente: ${speech.language(language)}`,
-    robot_resumed: () => 'O assistente automático voltou a responder',
+    robot_resumed: () => 'O robô voltou a responder',
     privacy_notice_shown: ({ processors }) =>
       processors.length === 0
         ? 'O aviso de privacidade foi mostrado ao cliente'
@@ -164,8 +164,7 @@ export const pt: Words = {
         ? `A conversa passou para a fila “${queue}”`
         : `A conversa voltou a aguardar, na fila “${queue}”`
     },
-    returned_to_robot: ({ agentId }, speech) =>
-      `${person(agentId, speech)} devolveu a conversa ao assistente automático`,
+    returned_to_robot: ({ agentId }, speech) => `${person(agentId, speech)} devolveu a conversa ao robô`,
     hold_began: ({ agentId }, speech) => `${person(agentId, speech)} colocou a conversa em espera`,
     hold_ended: ({ agentId }, speech) => `${person(agentId, speech)} tirou a conversa da espera`,
     parked: ({ agentId, until }, speech) =>
@@ -201,7 +200,7 @@ export const pt: Words = {
   },
   privacy: 'Privacidade',
   privacyLine: (company) =>
-    `As mensagens passaram pelo WhatsApp. A Meta, que o opera, as decifra e as entrega a ${company}: até ali a conversa não é criptografada de ponta a ponta. Um assistente automático e pessoas de ${company} as leem e respondem, e ${company} guarda este registro.`,
+    `As mensagens passaram pelo WhatsApp. A Meta, que o opera, as decifra e as entrega a ${company}: até ali a conversa não é criptografada de ponta a ponta. Um robô e pessoas de ${company} as leem e respondem, e ${company} guarda este registro.`,
   processorsLine: 'Como foi informado ao cliente, as mensagens também passam por:',
   processor: (role, name) =>
     new Map([
