@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
-import { testKafka, tallies } from '@parley/testkit'
+import { measuring, tallies, testKafka } from '@parley/testkit'
 import { expect, test } from 'vitest'
 import type { EventLog, Subscription } from '../log.ts'
 import { topicsOf } from '../topics.ts'
@@ -92,6 +92,20 @@ const collecting = (log: EventLog, topic: string, group: string, seen: string[])
     onBatch: async ({ records }) =>
       void seen.push(...records.map(({ value }) => Buffer.from(value).toString())),
   })
+
+test('how long fetches take is measured of whatever is read', async () => {
+  const samplesOf = measuring()
+  const { topic, group, brokers } = await newTopic()
+  await using log = await opened({ brokers })
+  const seen: string[] = []
+  const fetches = async () => (await samplesOf('parley_log_fetch_duration_count'))['']
+  await collecting(log, topic, group, seen)
+  const [stored] = await log.append(topic, [record('a', 'one')])
+  await expect.poll(() => seen, eventually).toEqual(['one'])
+  expect(await fetches()).toBe(1)
+  await log.read(topic, stored!.partition, 0n, 1n)
+  expect(await fetches()).toBe(2)
+})
 
 test('two live members of one name do not fight: the first says so, goes on without a name, and both work', async () => {
   const { topic, group, brokers } = await newTopic()
