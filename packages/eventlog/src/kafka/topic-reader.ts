@@ -53,7 +53,8 @@ interface Lane {
   inWork: readonly KafkaRecord[]
   /** The broker could not read it: left out of fetches until then. */
   unreadableUntil: number
-  highWatermark: number
+  /** The end of the partition; undefined until the log answered a fetch of it. */
+  highWatermark: number | undefined
   handledAtMs: number
   rejections: number
   rejectedSince: number
@@ -95,7 +96,7 @@ export class TopicReader {
         waitingBytes: 0,
         inWork: [],
         unreadableUntil: 0,
-        highWatermark: Number(start),
+        highWatermark: undefined,
         handledAtMs: Date.now(),
         rejections: 0,
         rejectedSince: 0,
@@ -134,7 +135,9 @@ export class TopicReader {
 
   lag(): readonly PartitionLag[] {
     const now = Date.now()
-    return [...this.#lanes.values()].map((lane) => {
+    return [...this.#lanes.values()].flatMap((lane) => {
+      // Before the log answered nothing is known, least of all that nothing waits.
+      if (lane.highWatermark === undefined) return []
       const records = Math.max(lane.highWatermark - lane.handled, 0)
       // Of a record that was not fetched yet only this is known: it came after the last one that was handled.
       const since = (lane.inWork[0] ?? lane.waiting[0])?.timestampMs ?? lane.handledAtMs
@@ -237,6 +240,8 @@ export class TopicReader {
         continue
       }
       let maxWaitMs = isGathering ? gatherMs : IDLE_WAIT_MS
+      // So that it is soon known how far behind they are.
+      if (wanted.some(({ highWatermark }) => highWatermark === undefined)) maxWaitMs = 0
       if (lanes.some(isUnreadable)) maxWaitMs = Math.min(maxWaitMs, UNREADABLE_WAIT_MS)
       if (lanes.some(isFull)) maxWaitMs = Math.min(maxWaitMs, FULL_WAIT_MS)
       const open = wire.get()
