@@ -93,7 +93,7 @@ const collecting = (log: EventLog, topic: string, group: string, seen: string[])
       void seen.push(...records.map(({ value }) => Buffer.from(value).toString())),
   })
 
-test('how long fetches take is measured of whatever is read', async () => {
+test('how long fetches and appends take is measured, and how many records go out together', async () => {
   const samplesOf = measuring()
   const { topic, group, brokers } = await newTopic()
   await using log = await opened({ brokers })
@@ -101,6 +101,8 @@ test('how long fetches take is measured of whatever is read', async () => {
   const fetches = async () => (await samplesOf('parley_log_fetch_duration_count'))['']
   await collecting(log, topic, group, seen)
   const [stored] = await log.append(topic, [record('a', 'one')])
+  expect((await samplesOf('parley_log_append_duration_count'))['']).toBe(1)
+  expect((await samplesOf('parley_log_batch_records_sum'))['']).toBe(1)
   await expect.poll(() => seen, eventually).toEqual(['one'])
   expect(await fetches()).toBe(1)
   await log.read(topic, stored!.partition, 0n, 1n)
