@@ -67,9 +67,10 @@ test('a member that was killed works again within 3 s of its process being up', 
   }
   await current.kill()
   console.log(`back after ${took.join(', ')} ms`)
-  // The machine may do something else meanwhile, but not each time.
-  expect(Math.min(...took)).toBeLessThan(BACK_MS_MAX)
-  expect(Math.max(...took)).toBeLessThan(SESSION_MS)
+  // The machine may do something else meanwhile, but once at most.
+  const [longest = 0, next = 0] = took.toSorted((a, b) => b - a)
+  expect(next).toBeLessThan(BACK_MS_MAX)
+  expect(longest).toBeLessThan(SESSION_MS)
 }, 120_000)
 
 /** Partitions that the members count as theirs, and whether each is there once. */
