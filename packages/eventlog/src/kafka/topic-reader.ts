@@ -1,4 +1,4 @@
-import { BackOff } from '../back-off.ts'
+import { BackOff, STUCK_ATTEMPTS, isStuckTold } from '../back-off.ts'
 import { Pauses } from './pauses.ts'
 import { LogClientCrashed, LogGap } from '../errors.ts'
 import type { PartitionLag, StuckBatch, StuckPartition } from '../log.ts'
@@ -22,8 +22,6 @@ const RETRY_PAUSE_MS = 50
 const RETRY_PAUSE_MAX_MS = 1_000
 const REJECTED_PAUSE_MS = 100
 const REJECTED_PAUSE_MAX_MS = 5_000
-/** Rejections in a row that make a partition count as stuck. */
-const STUCK_ATTEMPTS = 5
 
 const OFFSET_OUT_OF_RANGE = 1
 const forbidden = new Set([29, 30])
@@ -392,8 +390,7 @@ export class TopicReader {
     this.#warn('A batch was rejected and comes again.', error, lane.partition)
     if (lane.rejections === 0) lane.rejectedSince = Date.now()
     lane.rejections += 1
-    const doublings = Math.log2(lane.rejections / STUCK_ATTEMPTS)
-    if (doublings >= 0 && Number.isInteger(doublings))
+    if (isStuckTold(lane.rejections))
       this.#options.onStuck?.({ partition: lane.partition, attempts: lane.rejections, error })
   }
 
