@@ -90,6 +90,8 @@ export interface StuckPartition {
   readonly attempts: number
   /** Of the first of them. ISO 8601 UTC. */
   readonly since: string
+  /** Of the event at fault, where a reader found it: the log does not know it. */
+  readonly streamId?: string | undefined
 }
 
 export interface PartitionLag {

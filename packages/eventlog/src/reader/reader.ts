@@ -210,7 +210,8 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
   }
 
   stuck(): ReturnType<Subscription['stuck']> {
-    return this.#subscription?.stuck() ?? []
+    const stuck = this.#subscription?.stuck() ?? []
+    return stuck.map((one) => ({ ...one, streamId: this.#failed.get(one.partition) }))
   }
 
   lag(): ReturnType<Subscription['lag']> {
