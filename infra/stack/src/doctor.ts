@@ -192,12 +192,12 @@ export const readerFindings = ({
 }): Finding[] => {
   const findings = readers.flatMap(
     ({ service, reader, stuck, lagRecords, lagSeconds, parked }): Finding[] => [
-      ...stuck.map(({ partition, attempts, since }): Finding => ({
+      ...stuck.map(({ partition, attempts, since, streamId }): Finding => ({
         level: 'error',
         code: 'READER_STUCK',
-        what: `${reader} of ${service} gets no further on partition ${partition}`,
+        what: `${reader} of ${service} gets no further on partition ${partition}${streamId === undefined ? '' : `, at stream ${streamId}`}`,
         why: `it has failed ${attempts} times on the same records since ${since}`,
-        fix: `look at \`npm run stack -- logs ${service}\` for READER_STUCK, which names the stream`,
+        fix: `look at \`npm run stack -- logs ${service}\` for READER_STUCK, which has the error`,
       })),
       ...(stuck.length === 0 && lagSeconds >= BEHIND_SECONDS
         ? [

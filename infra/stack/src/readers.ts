@@ -51,7 +51,13 @@ export interface ReaderProgress {
   readonly lagRecords: number
   /** Age of the oldest of them. */
   readonly lagSeconds: number
-  readonly stuck: readonly { readonly partition: number; readonly attempts: number; readonly since: string }[]
+  readonly stuck: readonly {
+    readonly partition: number
+    readonly attempts: number
+    readonly since: string
+    /** Undefined when it is not known. */
+    readonly streamId: string | undefined
+  }[]
   /** Undefined when the store did not say. */
   readonly parked: number | undefined
 }
@@ -61,7 +67,12 @@ const progressOf = (service: string, { name, lags, stuck, parkedCount }: ReaderS
   reader: name,
   lagRecords: lags.reduce((sum, { records }) => sum + Number(records), 0),
   lagSeconds: Math.max(0, ...lags.map(({ seconds }) => seconds)),
-  stuck: stuck.map(({ partition, attempts, since = '' }) => ({ partition, attempts, since })),
+  stuck: stuck.map(({ partition, attempts, since = '', streamId }) => ({
+    partition,
+    attempts,
+    since,
+    streamId,
+  })),
   parked: parkedCount,
 })
 

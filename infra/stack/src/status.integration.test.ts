@@ -42,7 +42,7 @@ async function stuckService(): Promise<string> {
               { partition: 3, records: 40n, seconds: 61.5 },
               { partition: 4, records: 2n, seconds: 0.2 },
             ],
-            stuck: () => [{ partition: 3, attempts: 6, since: SINCE }],
+            stuck: () => [{ partition: 3, attempts: 6, since: SINCE, streamId: 'contact-1' }],
           },
         },
         async () => {},
@@ -69,7 +69,7 @@ const sending = {
   reader: 'sending',
   lagRecords: 42,
   lagSeconds: 61.5,
-  stuck: [{ partition: 3, attempts: 6, since: SINCE }],
+  stuck: [{ partition: 3, attempts: 6, since: SINCE, streamId: 'contact-1' }],
   parked: 1,
 }
 
@@ -88,7 +88,7 @@ test('the doctor finds what status shows: a stuck reader, parked streams, a mute
     'warning STREAM_PARKED',
     'error SERVICE_SILENT',
   ])
-  expect(findings[0]?.what).toContain('partition 3')
+  expect(findings[0]?.what).toContain('partition 3, at stream contact-1')
   const well = { ...sending, stuck: [], parked: 0 }
   expect(readerFindings({ readers: [well], silent: [] }).map(({ code }) => code)).toEqual(['READER_BEHIND'])
   expect(

@@ -60,7 +60,8 @@ const readerLine = (progress: ReaderProgress, width: number): string => {
   const { lagRecords, lagSeconds, parked, stuck } = progress
   const mark = stuck.length > 0 ? pc.red('✗') : parked === 0 ? pc.green('●') : pc.yellow('●')
   const where = stuck.map(
-    ({ partition, attempts, since }) => `partition ${partition}, ${attempts} tries since ${since}`,
+    ({ partition, attempts, since, streamId }) =>
+      `partition ${partition}, ${attempts} tries since ${since}${streamId === undefined ? '' : `, stream ${streamId}`}`,
   )
   return (
     `${mark} ${nameOf(progress).padEnd(width)}${String(lagRecords).padEnd(16)}` +

@@ -26,3 +26,11 @@ export class BackOff {
     this.#nextMs = this.#firstMs
   }
 }
+
+/** Failures in a row that make a partition count as stuck. */
+export const STUCK_ATTEMPTS = 5
+
+/** It is said then, and whenever their number has doubled. */
+export function isStuckTold(attempts: number): boolean {
+  return attempts >= STUCK_ATTEMPTS && Number.isInteger(Math.log2(attempts / STUCK_ATTEMPTS))
+}

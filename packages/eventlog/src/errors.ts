@@ -49,7 +49,7 @@ export class LogGap extends Error {
   constructor(topic: string, partition: number, expected: bigint, found: bigint) {
     super(
       `${topic}/${partition} goes on at offset ${found}, where ${expected} was expected: records are missing. ` +
-        'Check the retention of the topic and whether the broker lost data; a restart goes on behind the gap.',
+        'A restart meets the same gap. Check the retention of the topic and whether the broker lost data: docs/runbooks/log-gap.md.',
     )
   }
 }

@@ -90,6 +90,8 @@ export interface StuckPartition {
   readonly attempts: number
   /** Of the first of them. ISO 8601 UTC. */
   readonly since: string
+  /** Of the event at fault, where a reader found it: the log does not know it. */
+  readonly streamId?: string | undefined
 }
 
 export interface PartitionLag {
@@ -107,7 +109,7 @@ export interface Subscription {
   isReady(): boolean
   /** Partitions whose batch was rejected 5 times in a row or more. */
   stuck(): readonly StuckPartition[]
-  /** Of each assigned partition, from what the log said anyway. */
+  /** Of each assigned partition that the log has answered for, from what it said anyway. */
   lag(): readonly PartitionLag[]
   /** Stops fetching, lets running batches end and commit, leaves the group. */
   stop(): Promise<void>

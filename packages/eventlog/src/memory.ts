@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { BackOff } from './back-off.ts'
+import { BackOff, STUCK_ATTEMPTS, isStuckTold } from './back-off.ts'
 import { LogClosed, LogGap, LogUnavailable, MembershipLost, PositionTooOld } from './errors.ts'
 import type {
   EventLog,
@@ -57,8 +57,6 @@ interface Lane {
   rejections: number
   rejectedSince: Date
 }
-
-const STUCK_ATTEMPTS = 5
 
 interface Member {
   readonly options: SubscribeOptions
@@ -154,7 +152,7 @@ export function memoryLog(options: MemoryLogOptions): MemoryLog {
       } catch (error) {
         if (lane.rejections === 0) lane.rejectedSince = now()
         lane.rejections += 1
-        if (isStuckAt(lane.rejections)) onStuck?.({ partition, attempts: lane.rejections, error })
+        if (isStuckTold(lane.rejections)) onStuck?.({ partition, attempts: lane.rejections, error })
         await delay(backOff.next())
       }
     }
@@ -400,9 +398,4 @@ export function memoryLog(options: MemoryLogOptions): MemoryLog {
     batchStarts: (topic, partition) => log(topic, partition).batchStarts,
   }
   return memory
-}
-
-/** At 5 rejections in a row, and whenever their number has doubled. */
-function isStuckAt(rejections: number): boolean {
-  return Number.isInteger(Math.log2(rejections / STUCK_ATTEMPTS)) && rejections >= STUCK_ATTEMPTS
 }

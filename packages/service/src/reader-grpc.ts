@@ -8,20 +8,7 @@ import type { Resource } from './lifecycle.ts'
 import { operatorActs } from './operator-acts.ts'
 
 /** How far a reader has come on the partitions that it has: known without a question to Kafka or MongoDB. */
-interface Progress {
-  lag?(): readonly {
-    readonly partition: number
-    readonly records: bigint
-    /** How long ago the oldest of them was stored. */
-    readonly seconds: number
-  }[]
-  stuck?(): readonly {
-    readonly partition: number
-    readonly attempts: number
-    /** ISO 8601. */
-    readonly since: string
-  }[]
-}
+type Progress = Pick<Reader, 'lag' | 'stuck'>
 type OperatedReader = Pick<Reader, 'parked' | 'retry' | 'discard'> & Progress
 /** A decider, the raw archive: they skip nothing, so they park nothing. */
 type SteadyReader = Progress & { readonly parked?: undefined }
@@ -30,11 +17,11 @@ type SteadyReader = Progress & { readonly parked?: undefined }
 const PARKED_WITHIN_MS = 400
 
 /** A reader as a resource of its service: ready when it has its partitions, and drained by a clean stop. */
-export function readerResource(name: string, reader: Pick<Reader, 'isReady' | 'stop'> & Progress): Resource {
+export function readerResource(name: string, reader: Pick<Reader, 'isReady' | 'stop' | 'stuck'>): Resource {
   return {
     name,
     isReady: () => reader.isReady(),
-    isStuck: () => (reader.stuck?.() ?? []).length > 0,
+    isStuck: () => reader.stuck().length > 0,
     drain: () => reader.stop(),
     close: async () => {},
   }
@@ -67,8 +54,8 @@ export function readerGrpc(
     async listReaders() {
       const statuses = Object.entries(readers).map(async ([name, reader]) => ({
         name,
-        lags: [...(reader.lag?.() ?? [])],
-        stuck: [...(reader.stuck?.() ?? [])],
+        lags: [...reader.lag()],
+        stuck: [...reader.stuck()],
         parkedCount: reader.parked === undefined ? 0 : await parkedCount(reader),
       }))
       return { readers: await Promise.all(statuses) }

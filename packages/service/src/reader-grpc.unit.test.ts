@@ -80,6 +80,7 @@ test('lag is told also while the store does not answer, and then nothing is said
         retry: async () => true,
         discard: async () => true,
         lag: () => [{ partition: 0, records: 7n, seconds: 60 }],
+        stuck: () => [],
       },
     },
     async () => {},
@@ -93,7 +94,11 @@ test('lag is told also while the store does not answer, and then nothing is said
 })
 
 test('a reader that parks nothing, as a decider, is listed with where it is stuck, and has nothing to retry', async () => {
-  const { handlers } = readerGrpc('routing', { decider: { stuck: () => [stuckOnThree] } }, async () => {})
+  const { handlers } = readerGrpc(
+    'routing',
+    { decider: { lag: () => [], stuck: () => [stuckOnThree] } },
+    async () => {},
+  )
   const ask = (method: string, request: object): Promise<unknown> =>
     handlers[method]!(request, new Metadata(), context())
   await expect(ask('listReaders', {})).resolves.toEqual({

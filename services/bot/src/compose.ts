@@ -45,27 +45,6 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     archive,
   )
   const flows = { library, call: calls.call, secrets: settings.flowSecrets }
-  const server = await startGrpcServer({
-    host: settings.host,
-    port: settings.grpcPort,
-    services: [
-      responderService(flows),
-      readerGrpc(
-        'bot',
-        {
-          turns: {
-            parked: () => reader.parked(),
-            retry: (streamId) => reader.retry(streamId),
-            discard: (streamId, reason) => reader.discard(streamId, reason),
-          },
-        },
-        (entry, cause) => record(entry, cause),
-      ),
-    ],
-    isReady,
-    identity,
-    log,
-  })
 
   const { responderAddress, responderTimeoutMs } = settings
   const robot =
@@ -110,6 +89,15 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       log,
     }),
     ...readerTrouble(log, fault, 'turns'),
+  })
+
+  const server = await startGrpcServer({
+    host: settings.host,
+    port: settings.grpcPort,
+    services: [responderService(flows), readerGrpc('bot', { turns: reader }, record)],
+    isReady,
+    identity,
+    log,
   })
 
   return [

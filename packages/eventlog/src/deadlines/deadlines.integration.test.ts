@@ -1,11 +1,22 @@
 import { randomUUID } from 'node:crypto'
 import { readCommand } from '@parley/kernel'
-import { Chain, type TallyCommand, type TallyEvent, block, tallies, testMongoUri } from '@parley/testkit'
+import {
+  Chain,
+  type TallyCommand,
+  type TallyEvent,
+  block,
+  measuring,
+  tallies,
+  testMongoUri,
+} from '@parley/testkit'
 import { type Db, MongoClient } from 'mongodb'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { eventRecord } from '../commands.ts'
+import { tampered } from '../decider-host/host.fixture.ts'
+import type { EventLog } from '../log.ts'
 import { memoryLog } from '../memory.ts'
-import type { ProjectedDocument } from '../reader/index.ts'
+import type { ProjectionTrouble } from '../projections/live.ts'
+import type { ProjectedDocument, StuckReader } from '../reader/index.ts'
 import { UNTOLD } from '../reader/trouble.fixture.ts'
 import { topicsOf } from '../topics.ts'
 import type { FamilyDeadlines } from './deadlines.ts'
@@ -60,9 +71,14 @@ async function stage() {
     at(time: string) {
       now = new Date(time)
     },
-    run: () =>
+    run: ({
+      append = (own) => own(),
+      ...told
+    }: Partial<ProjectionTrouble> & {
+      append?(own: () => ReturnType<EventLog['append']>): ReturnType<EventLog['append']>
+    } = {}) =>
       runDeadlines({
-        log,
+        log: tampered(log, topics.commands, append),
         topics,
         deadlines,
         namespace,
@@ -71,6 +87,7 @@ async function stage() {
         elapsedMs: () => (ticks++, now.getTime()),
         onError: () => {},
         ...UNTOLD,
+        ...told,
       }),
     append: (...events: readonly ReturnType<Chain<TallyEvent>['add']>[]) =>
       log.append(topics.events, events.map(eventRecord)),
@@ -96,6 +113,30 @@ const MACHINES = [
 ]
 
 const added = (dueAt: string) => ({ type: 'Added', data: { id: dueAt } }) as const
+
+test('deadlines that cannot be said stand still for all to see, and fire once they can be said', async () => {
+  const samplesOf = measuring()
+  await using at = await stage()
+  const told: StuckReader[] = []
+  let isAway = true
+  const running = await at.run({
+    onStuck: (stuck) => void told.push(stuck),
+    async append(own) {
+      if (isAway) throw new Error('The log takes nothing.')
+      return own()
+    },
+  })
+  await at.append(new Chain(tallies, 'ana').add(added('2026-03-02T11:59:00.000Z')))
+  const stuck = async () => (await samplesOf('parley_reader_stuck'))['parley_reader="tally_deadlines_ticker"']
+  await expect.poll(() => told, eventually).toMatchObject([{ partition: 0, attempts: 5 }])
+  expect(running.stuck()).toMatchObject([{ partition: 0 }])
+  expect(await stuck()).toBe(1)
+  isAway = false
+  await expect.poll(async () => (await at.said()).due.length, eventually).toBe(1)
+  await expect.poll(() => running.stuck(), eventually).toEqual([])
+  expect(await stuck()).toBe(0)
+  await running.stop()
+})
 
 test('what has passed is wished for, once, and survives a restart; what was cleared or set anew is not', async () => {
   await using at = await stage()

@@ -5,7 +5,7 @@ import type { EventLog } from '../log.ts'
 import { LogClock } from '../log-clock.ts'
 import type { Projection } from '../projections/definition.ts'
 import { LiveProjection, type ProjectionTrouble } from '../projections/live.ts'
-import type { ProjectionReader } from '../reader/index.ts'
+import { type ProjectionReader, observed } from '../reader/index.ts'
 import type { FamilyTopics } from '../topics.ts'
 import { DeadlineStore } from './deadline-store.ts'
 import type { FamilyDeadlines } from './deadlines.ts'
@@ -43,7 +43,7 @@ export async function runDeadlines<
   Type extends Event['type'],
 >(options: DeadlinesOptions<Command, Event, Type>): Promise<ProjectionReader> {
   const { log, topics, deadlines, namespace, db, everyMs = EVERY_MS } = options
-  const { onParked, onStuck, onFault, onSwitched, onRouteUnreadable } = options
+  const { onParked, onStuck, onFault, onSwitched, onRouteUnreadable, onError } = options
   const elapsedMs = options.elapsedMs ?? (() => performance.now())
   const clock = new LogClock(elapsedMs)
   const projection = deadlinesProjection(topics.family, deadlines, options.name, elapsedMs)
@@ -62,12 +62,30 @@ export async function runDeadlines<
         clock,
       }),
     everyMs,
-    options.onError,
+    {
+      onError,
+      onStuck: (stuck) => {
+        for (const partition of live.assigned()) onStuck({ partition, ...stuck })
+      },
+    },
   )
   const stop = live.stop.bind(live)
+  const stuck = live.stuck.bind(live)
+  // What cannot be said stands still as well, in all partitions at once.
+  const looking = observed(`${projection.name}_ticker`, {
+    assigned: () => live.assigned(),
+    isReady: () => true,
+    lag: () => [],
+    stuck() {
+      const failing = ticker.stuck()
+      return failing === undefined ? [] : live.assigned().map((partition) => ({ partition, ...failing }))
+    },
+    stop: () => ticker.stop(),
+  })
   return Object.assign(live, {
+    stuck: () => [...stuck(), ...looking.stuck()],
     async stop() {
-      await ticker.stop()
+      await looking.stop()
       await stop()
     },
   })

@@ -1,4 +1,5 @@
 import type { Message, NewCommand } from '@parley/kernel'
+import { BackOff, STUCK_ATTEMPTS, isStuckTold } from '../back-off.ts'
 import type { StoredPosition } from '../log.ts'
 import type { LogClock } from '../log-clock.ts'
 import { type Deadline, type FamilyDeadlines, expiryCommand } from './deadlines.ts'
@@ -50,12 +51,12 @@ export async function tick<Command extends Message>({
   const at = now ?? Number.POSITIVE_INFINITY
   const streams = await store.due(mine, at, now === undefined ? 1 : STREAMS_PER_LOOK)
   if (streams.length === 0) return 0
-  const wishes = streams.flatMap(({ streamId, deadlines }) =>
-    deadlines
-      .filter(({ dueAt }) => Date.parse(dueAt) <= at)
-      .map((deadline) => ({ deadline, command: expiryCommand(family, streamId, deadline) })),
-  )
   try {
+    const wishes = streams.flatMap(({ streamId, deadlines }) =>
+      deadlines
+        .filter(({ dueAt }) => Date.parse(dueAt) <= at)
+        .map((deadline) => ({ deadline, command: expiryCommand(family, streamId, deadline) })),
+    )
     const stored = await append(wishes.map(({ command }) => command))
     clock.set(stored)
     const done = new Set(
@@ -76,20 +77,40 @@ export async function tick<Command extends Message>({
   }
 }
 
+const FAILED_PAUSE_MAX_MS = 2_000
+
+export interface TickerTrouble {
+  /** A look failed; the next one tries again. */
+  onError(error: unknown): void
+  /** Five looks failed in a row, and again whenever their number doubled: nothing that is due is said. */
+  onStuck(stuck: { readonly attempts: number; readonly error: unknown }): void
+}
+
 /** Looks again and again, never twice at once; at once again while a look brings all it can. What fails is tried at the next look. */
 export class Ticker {
   readonly #look: () => Promise<number>
   readonly #everyMs: number
-  readonly #onError: (error: unknown) => void
+  readonly #trouble: TickerTrouble
+  readonly #backOff: BackOff
+  #failures = 0
+  #failedSince = 0
   #running: Promise<void> = Promise.resolve()
   #timer: NodeJS.Timeout | undefined
   #isStopped = false
 
-  constructor(look: () => Promise<number>, everyMs: number, onError: (error: unknown) => void) {
+  constructor(look: () => Promise<number>, everyMs: number, trouble: TickerTrouble) {
     this.#look = look
     this.#everyMs = everyMs
-    this.#onError = onError
+    this.#trouble = trouble
+    this.#backOff = new BackOff(everyMs, Math.max(everyMs, FAILED_PAUSE_MAX_MS))
     this.#begin()
+  }
+
+  /** Undefined while looks go well. */
+  stuck(): { readonly attempts: number; readonly since: string } | undefined {
+    return this.#failures < STUCK_ATTEMPTS
+      ? undefined
+      : { attempts: this.#failures, since: new Date(this.#failedSince).toISOString() }
   }
 
   /** Resolves when the last look is over. */
@@ -106,9 +127,19 @@ export class Ticker {
   async #once(): Promise<void> {
     try {
       while ((await this.#look()) >= STREAMS_PER_LOOK && !this.#isStopped);
+      this.#failures = 0
+      this.#backOff.wentWell()
     } catch (error) {
-      this.#onError(error)
+      this.#failed(error)
     }
-    if (!this.#isStopped) this.#timer = setTimeout(() => this.#begin(), this.#everyMs)
+    const pauseMs = this.#failures === 0 ? this.#everyMs : this.#backOff.next()
+    if (!this.#isStopped) this.#timer = setTimeout(() => this.#begin(), pauseMs)
+  }
+
+  #failed(error: unknown): void {
+    if (this.#failures === 0) this.#failedSince = Date.now()
+    this.#failures += 1
+    this.#trouble.onError(error)
+    if (isStuckTold(this.#failures)) this.#trouble.onStuck({ attempts: this.#failures, error })
   }
 }

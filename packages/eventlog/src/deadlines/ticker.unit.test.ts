@@ -90,6 +90,19 @@ test('what the log did not acknowledge is due again, as the same command', async
   expect(tried.slice(0, 2)).toEqual(tried.slice(2))
 })
 
+test('a deadline that no command can be made of is not taken for said: it is found again', async () => {
+  let forgotten = 0
+  const store = { ...twoStreams(), forget: () => void (forgotten += 1) }
+  const { append, clock } = logAtNoon()
+  const broken = {
+    expiry(): never {
+      throw new Error('of another release')
+    },
+  }
+  await expect(tick({ family: broken, store, partitions: () => [0], append, clock })).rejects.toThrow()
+  expect(forgotten).toBe(1)
+})
+
 test('a process that looks after no partition looks at nothing', async () => {
   const store = twoStreams()
   const append = async (): Promise<never> => Promise.reject(new Error('nothing to say'))

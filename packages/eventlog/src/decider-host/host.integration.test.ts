@@ -271,6 +271,58 @@ test('what a zombie wrote first counts: the owner folds it, and nothing is lost 
   expectOnceInOrder(await on.events(), [...early, ...later])
 })
 
+test.each([
+  { title: 'beside others that were decided', count: 5 },
+  { title: 'alone', count: 1 },
+])(
+  'what cannot be decided on a state that a zombie has overtaken is decided anew, and no dead letter: $title',
+  async ({ count }) => {
+    await using on = await stage(async () => memoryLog({ partitions }))
+    const [asleep, gate, isWritten] = [1, 2, 3].map(() => Promise.withResolvers<void>())
+    const early = wishes(count, 'early', 1)
+    const zombie = await on.host(older, {
+      group: `${on.namespace}.zombie`,
+      log: tampered(on.log, on.topics.events, async (append) => {
+        asleep!.resolve()
+        await gate!.promise
+        const positions = await append()
+        isWritten!.resolve()
+        return positions
+      }),
+    })
+    await on.wish(...early)
+    await asleep!.promise
+    let isDecided = false
+    const fragile: TallyDecider = {
+      ...tally,
+      decide(wish, state, policy) {
+        if (wish.type !== 'Add' || wish.data.id !== early.at(-1)!.id) return tally.decide(wish, state, policy)
+        isDecided = true
+        // Between that and the append the zombie wakes.
+        gate!.resolve()
+        throw new TypeError('A bug that the zombie has not.')
+      },
+    }
+    const owner = await on.host(fragile, {
+      log: {
+        ...on.log,
+        async append(topic, records) {
+          await isWritten!.promise
+          return on.log.append(topic, records)
+        },
+        async endOffset(topic, partition) {
+          if (isDecided) await isWritten!.promise
+          return on.log.endOffset(topic, partition)
+        },
+      },
+    })
+    await expect.poll(() => owner.lag().map(({ records }) => records), eventually).toEqual([0n, 0n, 0n])
+    expect((await everything(on.log, on.topics.deadLetters)).length).toBe(0)
+    await zombie.stop()
+    expectOnceInOrder(await on.events(), early)
+  },
+)
+
 test('a stream comes back from its snapshot with the ids of its wishes, and with the words that it may say again', async () => {
   await using on = await stage(async () => memoryLog({ partitions }))
   const first = await on.host(tally)

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { type Message, StreamGap, UnreadableRecord } from '@parley/kernel'
 import { LogGap, MembershipLost } from '../errors.ts'
 import type { Subscription } from '../log.ts'
-import { observed } from '../reader/metrics.ts'
+import { countingGaps, observed } from '../reader/metrics.ts'
 import { buildAhead } from './ahead.ts'
 import type { DecidedPartition, DeciderHostOptions } from './options.ts'
 import { PartitionWriter } from './partition-writer.ts'
@@ -31,6 +31,8 @@ interface Claimed {
 export async function runDeciderHost<State, Command extends Message, Event extends Message, Policy>(
   options: DeciderHostOptions<State, Command, Event, Policy>,
 ): Promise<DeciderHost> {
+  const name = options.name ?? 'decider'
+  const onFault = countingGaps(name, options.onFault)
   await buildAhead(options)
   const claims = new Map<number, Claimed>()
 
@@ -50,7 +52,7 @@ export async function runDeciderHost<State, Command extends Message, Event exten
   const failed = (partition: number, generation: number, error: unknown) => {
     if (claims.get(partition)?.generation === generation) claims.delete(partition)
     if (error instanceof LogGap || error instanceof StreamGap || error instanceof UnreadableRecord)
-      options.onFault(error)
+      onFault(error)
   }
 
   let assigned: number | undefined
@@ -72,7 +74,7 @@ export async function runDeciderHost<State, Command extends Message, Event exten
     topic: options.topics.commands,
     commitEveryMs: COMMIT_EVERY_MS,
     onStuck: options.onStuck,
-    onFault: options.onFault,
+    onFault,
     onAssigned: async (partitions, generation) => {
       // What went to others leaves memory. Their claim is newer: a snapshot of ours would be refused.
       for (const partition of claims.keys()) if (!partitions.includes(partition)) claims.delete(partition)
@@ -92,7 +94,7 @@ export async function runDeciderHost<State, Command extends Message, Event exten
       }
     },
   })
-  const subscription = observed(options.name ?? 'decider', member)
+  const subscription = observed(name, member)
   const writers = () => [...claims.values()].flatMap(({ writer }) => writer ?? [])
 
   return {

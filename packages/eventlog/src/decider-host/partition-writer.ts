@@ -154,6 +154,7 @@ export class PartitionWriter {
 
   async #decide(records: readonly StoredRecord[]): Promise<void> {
     const { log, topics } = this.#options
+    const partition = this.#partition
     const deadLetters: NewDeadLetter[] = []
     const commands: Undecided[] = []
     for (const record of records) {
@@ -169,30 +170,30 @@ export class PartitionWriter {
     const spans = isTraced(TRACER) ? commands.map(({ command }) => startSpan(command)) : []
     try {
       // A command is decided anew only when another writer came between; each round takes in what that one wrote, so it ends.
-      for (let undecided = commands; undecided.length > 0;) {
-        await this.#load([this.#policyStream, ...undecided.map(({ command }) => command.envelope.streamId)])
-        await this.#awaitPolicy(undecided[0]!.record.offset)
-        const { records: decided, streams, failed } = this.#decideInMemory(undecided)
-        for (const { record, error } of failed) deadLetters.push(deadLetter(record, error))
-        if (decided.length === 0) break
-        const positions = await log.append(topics.events, decided)
+      while (commands.length > 0) {
+        await this.#load([this.#policyStream, ...commands.map(({ command }) => command.envelope.streamId)])
+        await this.#awaitPolicy(commands[0]!.record.offset)
+        const { records: decided, streams, failed } = this.#decideInMemory(commands)
+        const expected = this.#nextOffset + BigInt(decided.length)
+        let end = expected
         // The last one tells: a large batch goes out in parts, and another writer may have come in between.
-        if (positions.at(-1)!.offset === this.#nextOffset + BigInt(decided.length) - 1n) {
+        if (decided.length > 0) end = (await log.append(topics.events, decided)).at(-1)!.offset + 1n
+        else if (failed.length > 0) end = await log.endOffset(topics.events, partition)
+        if (end === expected) {
           for (const [streamId, stream] of placed(streams, decided, this.#nextOffset))
             this.#keep(streamId, stream)
-          this.#nextOffset += BigInt(decided.length)
+          this.#nextOffset = end
           this.#counted.appended.add(decided.length)
+          for (const { record, error } of failed) deadLetters.push(deadLetter(record, error))
           break
         }
-        await this.#catchUp(positions.at(-1)!.offset + 1n)
-        const failedRecords = new Set(failed.map(({ record }) => record))
-        undecided = undecided.filter(({ record }) => !failedRecords.has(record))
+        await this.#catchUp(end)
       }
       this.#counted.decided.add(commands.length)
       if (deadLetters.length > 0) {
         await appendDeadLetters(log, topics, deadLetters)
         for (const { code, offset } of deadLetters)
-          this.#options.onDeadLetter({ code, partition: this.#partition, offset: offset ?? -1n })
+          this.#options.onDeadLetter({ code, partition, offset: offset ?? -1n })
       }
     } finally {
       for (const span of spans) span.end()

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
-import { testKafka, tallies } from '@parley/testkit'
+import { measuring, tallies, testKafka } from '@parley/testkit'
 import { expect, test } from 'vitest'
 import type { EventLog, Subscription } from '../log.ts'
 import { topicsOf } from '../topics.ts'
@@ -67,9 +67,10 @@ test('a member that was killed works again within 3 s of its process being up', 
   }
   await current.kill()
   console.log(`back after ${took.join(', ')} ms`)
-  // The machine may do something else meanwhile, but not each time.
-  expect(Math.min(...took)).toBeLessThan(BACK_MS_MAX)
-  expect(Math.max(...took)).toBeLessThan(SESSION_MS)
+  // The machine may do something else meanwhile, but once at most.
+  const [longest = 0, next = 0] = took.toSorted((a, b) => b - a)
+  expect(next).toBeLessThan(BACK_MS_MAX)
+  expect(longest).toBeLessThan(SESSION_MS)
 }, 120_000)
 
 /** Partitions that the members count as theirs, and whether each is there once. */
@@ -92,6 +93,22 @@ const collecting = (log: EventLog, topic: string, group: string, seen: string[])
     onBatch: async ({ records }) =>
       void seen.push(...records.map(({ value }) => Buffer.from(value).toString())),
   })
+
+test('how long fetches and appends take is measured, and how many records go out together', async () => {
+  const samplesOf = measuring()
+  const { topic, group, brokers } = await newTopic()
+  await using log = await opened({ brokers })
+  const seen: string[] = []
+  const fetches = async () => (await samplesOf('parley_log_fetch_duration_count'))['']
+  await collecting(log, topic, group, seen)
+  const [stored] = await log.append(topic, [record('a', 'one')])
+  expect((await samplesOf('parley_log_append_duration_count'))['']).toBe(1)
+  expect((await samplesOf('parley_log_batch_records_sum'))['']).toBe(1)
+  await expect.poll(() => seen, eventually).toEqual(['one'])
+  expect(await fetches()).toBe(1)
+  await log.read(topic, stored!.partition, 0n, 1n)
+  expect(await fetches()).toBe(2)
+})
 
 test('two live members of one name do not fight: the first says so, goes on without a name, and both work', async () => {
   const { topic, group, brokers } = await newTopic()

@@ -286,6 +286,29 @@ describe('reading', () => {
     expect(faults).toEqual([])
   })
 
+  test('how far behind a member is it does not say before the log answered: nothing is known then, least of all that nothing waits', async () => {
+    await using behind = await behindProxy()
+    const { proxy, log, witness, topic } = behind
+    const [{ partition } = { partition: 0 }] = await witness.append(topic, [record('a', 'waits')])
+    proxy.fate = (api) => (api === 'fetch' ? 'lose request' : 'pass')
+    const gate = Promise.withResolvers<void>()
+    const member = await log.subscribe({
+      group: `${topic}.g`,
+      topic,
+      onFault: () => {},
+      onBatch: () => gate.promise,
+    })
+    await expect.poll(() => member.assigned().length, eventually).toBe(3)
+    await expect.poll(() => member.isReady(), eventually).toBe(true)
+    expect(member.lag()).toEqual([])
+    proxy.fate = () => 'pass'
+    const lag = () => member.lag().map((one) => `${one.partition}: ${one.records}`)
+    await expect
+      .poll(lag, eventually)
+      .toEqual([0, 1, 2].map((each) => `${each}: ${each === partition ? 1 : 0}`))
+    gate.resolve()
+  })
+
   test('an answer that was cut in the middle garbles nothing that comes after it', async () => {
     await using behind = await behindProxy()
     const { proxy, log, witness, topic } = behind

@@ -16,7 +16,6 @@ export async function kafkaLog(settings: KafkaSettings, clientId: string): Promi
 
   const meter = metrics.getMeter('@parley/eventlog')
   const appendSeconds = meter.createHistogram('parley.log.append.duration', { unit: 's' })
-  const fetchSeconds = meter.createHistogram('parley.log.fetch.duration', { unit: 's' })
   const appendedRecords = meter.createHistogram('parley.log.batch.records', { unit: '{record}' })
 
   const partitionCount = async (topic: string): Promise<number> => {
@@ -39,12 +38,7 @@ export async function kafkaLog(settings: KafkaSettings, clientId: string): Promi
       appendedRecords.record(records.length)
       return positions
     },
-    async read(topic, partition, from, to) {
-      const startedAt = performance.now()
-      const records = await ranges.read(topic, partition, from, to)
-      fetchSeconds.record((performance.now() - startedAt) / 1000)
-      return records
-    },
+    read: (topic, partition, from, to) => ranges.read(topic, partition, from, to),
     endOffset: async (topic, partition) =>
       (await ranges.ask((wire) => wire.offsets(topic, [partition], 'end'))).get(partition) ?? 0n,
     subscribe: async (options) =>

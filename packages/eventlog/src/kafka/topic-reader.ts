@@ -1,4 +1,4 @@
-import { BackOff } from '../back-off.ts'
+import { BackOff, STUCK_ATTEMPTS, isStuckTold } from '../back-off.ts'
 import { Pauses } from './pauses.ts'
 import { LogClientCrashed, LogGap } from '../errors.ts'
 import type { PartitionLag, StuckBatch, StuckPartition } from '../log.ts'
@@ -22,8 +22,6 @@ const RETRY_PAUSE_MS = 50
 const RETRY_PAUSE_MAX_MS = 1_000
 const REJECTED_PAUSE_MS = 100
 const REJECTED_PAUSE_MAX_MS = 5_000
-/** Rejections in a row that make a partition count as stuck. */
-const STUCK_ATTEMPTS = 5
 
 const OFFSET_OUT_OF_RANGE = 1
 const forbidden = new Set([29, 30])
@@ -53,7 +51,8 @@ interface Lane {
   inWork: readonly KafkaRecord[]
   /** The broker could not read it: left out of fetches until then. */
   unreadableUntil: number
-  highWatermark: number
+  /** The end of the partition; undefined until the log answered a fetch of it. */
+  highWatermark: number | undefined
   handledAtMs: number
   rejections: number
   rejectedSince: number
@@ -95,7 +94,7 @@ export class TopicReader {
         waitingBytes: 0,
         inWork: [],
         unreadableUntil: 0,
-        highWatermark: Number(start),
+        highWatermark: undefined,
         handledAtMs: Date.now(),
         rejections: 0,
         rejectedSince: 0,
@@ -134,7 +133,9 @@ export class TopicReader {
 
   lag(): readonly PartitionLag[] {
     const now = Date.now()
-    return [...this.#lanes.values()].map((lane) => {
+    return [...this.#lanes.values()].flatMap((lane) => {
+      // Before the log answered nothing is known, least of all that nothing waits.
+      if (lane.highWatermark === undefined) return []
       const records = Math.max(lane.highWatermark - lane.handled, 0)
       // Of a record that was not fetched yet only this is known: it came after the last one that was handled.
       const since = (lane.inWork[0] ?? lane.waiting[0])?.timestampMs ?? lane.handledAtMs
@@ -237,6 +238,8 @@ export class TopicReader {
         continue
       }
       let maxWaitMs = isGathering ? gatherMs : IDLE_WAIT_MS
+      // So that it is soon known how far behind they are.
+      if (wanted.some(({ highWatermark }) => highWatermark === undefined)) maxWaitMs = 0
       if (lanes.some(isUnreadable)) maxWaitMs = Math.min(maxWaitMs, UNREADABLE_WAIT_MS)
       if (lanes.some(isFull)) maxWaitMs = Math.min(maxWaitMs, FULL_WAIT_MS)
       const open = wire.get()
@@ -387,8 +390,7 @@ export class TopicReader {
     this.#warn('A batch was rejected and comes again.', error, lane.partition)
     if (lane.rejections === 0) lane.rejectedSince = Date.now()
     lane.rejections += 1
-    const doublings = Math.log2(lane.rejections / STUCK_ATTEMPTS)
-    if (doublings >= 0 && Number.isInteger(doublings))
+    if (isStuckTold(lane.rejections))
       this.#options.onStuck?.({ partition: lane.partition, attempts: lane.rejections, error })
   }
 

@@ -210,9 +210,9 @@ export async function openWire(
   clientId: string,
   requestTimeoutMs: number,
 ): Promise<Wire> {
-  const requestCount = metrics
-    .getMeter('@parley/eventlog')
-    .createCounter('parley.kafka.requests', { unit: '{request}' })
+  const meter = metrics.getMeter('@parley/eventlog')
+  const requestCount = meter.createCounter('parley.kafka.requests', { unit: '{request}' })
+  const fetchSeconds = meter.createHistogram('parley.log.fetch.duration', { unit: 's' })
   const sockets = new Set<Socket>()
   const socketFactory: ISocketFactory = ({ host, port, ssl, onConnect }) => {
     const socket = ssl
@@ -343,7 +343,8 @@ export async function openWire(
         ],
       })
       mustSpeak('Fetch', request.apiVersion, FETCH_VERSION)
-      return (await broker.connectionPool.send({
+      const askedAt = performance.now()
+      const answers = (await broker.connectionPool.send({
         request,
         // kafkajs's own decode makes an object of 8 fields of each record, and its parse throws at the first partition's error.
         response: {
@@ -354,6 +355,13 @@ export async function openWire(
           },
         },
       })) as readonly FetchedPartition[]
+      const firsts = answers.flatMap(({ records: [first] }) => first?.timestampMs ?? [])
+      if (firsts.length > 0) {
+        // Not what it waited for the first of them to come.
+        const waitedMs = Math.max(0, Date.now() - Math.min(...firsts))
+        fetchSeconds.record(Math.min(performance.now() - askedAt, waitedMs) / 1_000)
+      }
+      return answers
     },
 
     async offsets(topic, partitions, which) {

@@ -16,7 +16,7 @@ import { LRUCache } from 'lru-cache'
 import { atMost } from '../at-most.ts'
 import type { EventLog, RecordBatch, StoredRecord, Subscription } from '../log.ts'
 import type { ReadEvent } from './batch.ts'
-import { observed } from './metrics.ts'
+import { countingGaps, observed } from './metrics.ts'
 import type { StuckReader, Wanted } from './reader.ts'
 
 export interface FollowerOptions<Event extends Message, Type extends TypeOf<Event>> {
@@ -59,9 +59,10 @@ const STREAMS_REMEMBERED_MAX = 50_000
 export async function runFollower<Event extends Message, Type extends TypeOf<Event>>(
   options: FollowerOptions<Event, Type>,
 ): Promise<Follower> {
-  const { name, log, topics, onStuck, onFault } = options
+  const { name, log, topics, onStuck } = options
+  const onFault = countingGaps(name, options.onFault)
   const from = await startOf(options)
-  const view = new Following(options, from)
+  const view = new Following({ ...options, onFault }, from)
   const subscription = await log.follow({
     topic: topics.events,
     from,

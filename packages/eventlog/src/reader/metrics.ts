@@ -1,18 +1,18 @@
 import { type ObservableResult, metrics } from '@opentelemetry/api'
+import { StreamGap } from '@parley/kernel'
+import { LogGap } from '../errors.ts'
 import type { Subscription } from '../log.ts'
 
 /** Seen from outside: docs/reference/telemetry.md. Made when the reader starts, never before: see `startMetrics` of packages/service. */
 export class ReaderMetrics {
   readonly #attributes: { readonly 'parley.reader': string }
   readonly #superseded
-  readonly #gaps
   readonly #stop: () => void
 
   constructor(name: string, reader: Pick<Subscription, 'lag' | 'stuck'> & { readonly parkedCount: number }) {
     const meter = metrics.getMeter('@parley/eventlog')
     this.#attributes = { 'parley.reader': name }
     this.#superseded = meter.createCounter('parley.reader.superseded', { unit: '{record}' })
-    this.#gaps = meter.createCounter('parley.reader.gaps', { unit: '{gap}' })
     const parked = meter.createObservableGauge('parley.reader.parked', { unit: '{stream}' })
     const observeParked = (result: ObservableResult) => result.observe(reader.parkedCount, this.#attributes)
     parked.addCallback(observeParked)
@@ -27,12 +27,17 @@ export class ReaderMetrics {
     if (count > 0) this.#superseded.add(count, this.#attributes)
   }
 
-  gap(): void {
-    this.#gaps.add(1, this.#attributes)
-  }
-
   end(): void {
     this.#stop()
+  }
+}
+
+/** The same, and gaps among the faults are counted: each ends the process, so the code of its fatal line is what alarms. */
+export function countingGaps(name: string, onFault: (error: Error) => void): (error: Error) => void {
+  const gaps = metrics.getMeter('@parley/eventlog').createCounter('parley.reader.gaps', { unit: '{gap}' })
+  return (error) => {
+    if (error instanceof StreamGap || error instanceof LogGap) gaps.add(1, { 'parley.reader': name })
+    onFault(error)
   }
 }
 

@@ -9,7 +9,7 @@ import { type Handler, Poisoned, type ReadEvent } from './batch.ts'
 import { type Classified, type ReaderRecord, type Taken, classify } from './classify.ts'
 import { StoredHeads, StreamHeads } from './heads.ts'
 import { Lane, type Round } from './lane.ts'
-import { ReaderMetrics } from './metrics.ts'
+import { ReaderMetrics, countingGaps } from './metrics.ts'
 import { Parking, type ParkedStream, type RetryWish } from './parking.ts'
 import type { Progress } from './progress.ts'
 
@@ -129,7 +129,7 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
   #isStopped = false
 
   private constructor(options: ReaderOptions<Event, Type>, identity: ReaderIdentity) {
-    this.#options = options
+    this.#options = { ...options, onFault: countingGaps(options.name, options.onFault) }
     this.#identity = identity
     this.#types = new Set<string>(options.types)
     this.#heads = this.#headsOf(-1)
@@ -210,7 +210,8 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
   }
 
   stuck(): ReturnType<Subscription['stuck']> {
-    return this.#subscription?.stuck() ?? []
+    const stuck = this.#subscription?.stuck() ?? []
+    return stuck.map((one) => ({ ...one, streamId: this.#failed.get(one.partition) }))
   }
 
   lag(): ReturnType<Subscription['lag']> {
@@ -387,10 +388,7 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
         this.#types.has(envelope.type) ? family.readEvent(envelope) : undefined,
       )
     } catch (error) {
-      if (error instanceof StreamGap) {
-        this.#metrics.gap()
-        this.#options.onFault(error)
-      }
+      if (error instanceof StreamGap) this.#options.onFault(error)
       throw error
     }
   }

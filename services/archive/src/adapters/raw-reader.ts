@@ -1,4 +1,11 @@
-import { type EventLog, Lane, type ReaderTrouble, type Subscription, observed } from '@parley/eventlog'
+import {
+  type EventLog,
+  Lane,
+  type ReaderTrouble,
+  type Subscription,
+  countingGaps,
+  observed,
+} from '@parley/eventlog'
 import type { RawArchive } from './raw-archive.ts'
 
 export interface RawReaderOptions extends Pick<ReaderTrouble, 'onStuck' | 'onFault'> {
@@ -37,7 +44,7 @@ export async function runRawReader({
     onBatch: (batch) => lane.take(batch),
     commitEveryMs: COMMIT_EVERY_MS,
     onStuck,
-    onFault,
+    onFault: countingGaps(name, onFault),
   })
   return observed(name, subscription)
 }

@@ -56,7 +56,11 @@ export interface PartitionLag {
 export interface StuckPartition {
   partition: number;
   attempts: number;
-  since: string | undefined;
+  since:
+    | string
+    | undefined;
+  /** The stream whose event is at fault. Absent where it is not known, as while the store is away. */
+  streamId?: string | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -514,7 +518,7 @@ export const PartitionLag: MessageFns<PartitionLag> = {
 };
 
 function createBaseStuckPartition(): StuckPartition {
-  return { partition: 0, attempts: 0, since: undefined, _unknownFields: {} };
+  return { partition: 0, attempts: 0, since: undefined, streamId: undefined, _unknownFields: {} };
 }
 
 export const StuckPartition: MessageFns<StuckPartition> = {
@@ -527,6 +531,9 @@ export const StuckPartition: MessageFns<StuckPartition> = {
     }
     if (message.since !== undefined) {
       Timestamp.encode(toTimestamp(message.since), writer.uint32(26).fork()).join();
+    }
+    if (message.streamId !== undefined) {
+      writer.uint32(34).string(message.streamId);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -576,6 +583,14 @@ export const StuckPartition: MessageFns<StuckPartition> = {
             message.since = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.streamId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -601,6 +616,11 @@ export const StuckPartition: MessageFns<StuckPartition> = {
       partition: isSet(object.partition) ? globalThis.Number(object.partition) : 0,
       attempts: isSet(object.attempts) ? globalThis.Number(object.attempts) : 0,
       since: isSet(object.since) ? globalThis.String(object.since) : undefined,
+      streamId: isSet(object.streamId)
+        ? globalThis.String(object.streamId)
+        : isSet(object.stream_id)
+        ? globalThis.String(object.stream_id)
+        : undefined,
     };
   },
 
@@ -615,6 +635,9 @@ export const StuckPartition: MessageFns<StuckPartition> = {
     if (message.since !== undefined) {
       obj.since = message.since;
     }
+    if (message.streamId !== undefined) {
+      obj.streamId = message.streamId;
+    }
     return obj;
   },
 
@@ -626,6 +649,7 @@ export const StuckPartition: MessageFns<StuckPartition> = {
     message.partition = object.partition ?? 0;
     message.attempts = object.attempts ?? 0;
     message.since = object.since ?? undefined;
+    message.streamId = object.streamId ?? undefined;
     return message;
   },
 };
