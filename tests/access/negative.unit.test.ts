@@ -1,13 +1,14 @@
 import { Agent, request } from 'node:http'
 import { type DeclaredRoute, createHttpServer, listen } from '@parley/service'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Server, HOSTS, allServers, anyPerson, cookieWith } from './servers.ts'
+import { type Server, HOSTS, THEIRS, allServers, anyPerson, cookieWith } from './servers.ts'
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
 interface Answer {
   readonly status: number
   readonly code: string | undefined
+  readonly text: string
   readonly headers: Readonly<Record<string, unknown>>
 }
 
@@ -26,7 +27,7 @@ const ask = (
     const asked = request(url, { agent, method, path, headers: { ...headers, ...length } }, (answer) => {
       const { statusCode: status = 0, headers } = answer
       let text = ''
-      const settle = () => resolve({ status, code: /"code":"(\w+)"/.exec(text)?.[1], headers })
+      const settle = () => resolve({ status, text, code: /"code":"(\w+)"/.exec(text)?.[1], headers })
       answer.on('data', (chunk: Buffer) => (text += chunk.toString()))
       answer.once('end', settle)
       // A stream never ends.
@@ -230,6 +231,29 @@ test('what a person does not see is not there, whatever the body says of it', as
     return undefined
   })
   expect(wrong).toEqual([])
+})
+
+test('what another team has is answered as what there is not, to the byte, on each route that names something', async () => {
+  let askedCount = 0
+  const wrong = await wrongRoutes(async (server, route) => {
+    if (server.name !== 'console' || !isApi(route) || !route.url.includes(':')) return undefined
+    const answer = async (id: string) => {
+      const headers = {
+        origin: server.url,
+        cookie: cookieWith(...permissionsFor(route)),
+        'idempotency-key': id,
+        ...(isChange(route) && { 'content-type': 'application/json' }),
+      }
+      const body = isChange(route) ? '{}' : ''
+      const { status, text } = await ask(server, route.method, pathOf(route, id), headers, body)
+      return `${status} ${text.replaceAll(id, 'ID')}`
+    }
+    askedCount += 1
+    const [theirs, nothing] = [await answer(THEIRS), await answer('nothing')]
+    return theirs === nothing ? undefined : `${theirs}, and ${nothing} of what is not there`
+  })
+  expect(wrong).toEqual([])
+  expect(askedCount).toBeGreaterThan(20)
 })
 
 /** Of a field of 32 bits, as contracts have them. */

@@ -8,9 +8,16 @@ import {
   listen,
   probeServer,
 } from '@parley/service'
+import type { Roster, RosterPerson } from '@parley/people'
 import type { FastifyInstance } from 'fastify'
 import { startSimulator } from '../../infra/simulator/src/index.ts'
 import { consoleSite } from '../../services/agent/src/adapters/console-site.ts'
+import type {
+  ConversationDocument,
+  MessageDocument,
+} from '../../services/agent/src/adapters/conversation-store.ts'
+import type { EvaluationDocument } from '../../services/agent/src/adapters/evaluation-store.ts'
+import type { Alert } from '../../services/agent/src/alerts/alert.ts'
 import { UNKNOWN_CONTACT } from '../../services/agent/src/conversation/contact.ts'
 import { wallboardOf } from '../../services/agent/src/wallboard/wallboard.ts'
 import { siteCookies } from '../../services/agent/src/adapters/cookies.ts'
@@ -39,8 +46,8 @@ export const anyPerson: Doorkeeper = {
       id: 'p-1',
       login: 'ana',
       name: 'Ana',
-      roles: [],
-      team: null,
+      roles: ['agent', 'supervisor'],
+      team: 'ours',
       vendor: null,
       permissions: permissions.split(','),
       sessionId: 's-1',
@@ -52,6 +59,50 @@ export const anyPerson: Doorkeeper = {
 
 export const cookieWith = (...permissions: readonly string[]): string =>
   `session=with:${permissions.join(',')}`
+
+/** Of whatever a path may name, the one that another team has: by this id there is a conversation, its contact, a message, an evaluation, an alert, an offer. */
+export const THEIRS = 'theirs'
+const ROSTER: Roster = {
+  teams: new Map(
+    ['ours', 'others'].map((id) => [id, { id, name: id, vendor: null, queues: [`queue of ${id}`] }]),
+  ),
+  people: new Map(
+    [
+      ['p-1', 'ours'],
+      ['p-2', 'others'],
+    ].map(([id = '', team = '']) => [
+      id,
+      { id, login: id, name: id, roles: ['agent'], team, languages: [] } as unknown as RosterPerson,
+    ]),
+  ),
+}
+const conversation = {
+  _id: THEIRS,
+  contact: { id: THEIRS, name: 'Maria', language: 'pt' },
+  stage: { name: 'with_agent', since: new Date(0).toISOString(), isOnHold: false },
+  queue: 'queue of others',
+  agentId: 'p-2',
+  lastAgentId: 'p-2',
+  offeredTo: null,
+} as unknown as ConversationDocument
+const message = {
+  _id: THEIRS,
+  conversationId: THEIRS,
+  file: { sha256: 'a'.repeat(64), mimeType: 'image/jpeg', bytes: 1, filename: '' },
+  deletedAt: null,
+  isSensitive: false,
+} as unknown as MessageDocument
+const evaluation = {
+  _id: THEIRS,
+  conversationId: THEIRS,
+  judgeId: 'p-3',
+  subjectId: 'p-2',
+  judges: 1,
+  status: 'standing',
+  replies: [],
+} as unknown as EvaluationDocument
+const alert = { id: THEIRS, conversationId: THEIRS, queue: 'queue of others', team: 'others' } as Alert
+const named = <Thing>(thing: Thing, ids: readonly string[]) => (ids.includes(THEIRS) ? [thing] : [])
 
 async function serve(name: string, app: FastifyInstance): Promise<Server> {
   const resource = await listen(app, '127.0.0.1', 0)
@@ -109,9 +160,9 @@ export async function allServers(): Promise<readonly Server[]> {
         openCounts: async () => [],
         list: async () => ({ conversations: [], next: null }),
         count: async () => 0,
-        conversations: async () => [],
+        conversations: async (ids) => named(conversation, ids),
         messages: async () => ({ messages: [], before: null }),
-        messagesById: async () => [],
+        messagesById: async (ids) => named(message, ids),
         sensitive: async () => [],
         search: async () => [],
         ofContact: async () => [],
@@ -143,7 +194,7 @@ export async function allServers(): Promise<readonly Server[]> {
       },
       sessions: { open: () => () => {}, signOut: async () => {} },
       record: async () => {},
-      roster: { teams: new Map(), people: new Map() },
+      roster: ROSTER,
       wishes: { say: () => Promise.reject(new Error('not asked for here')) },
       changes: {
         async answer(request, reply, { scope, body }) {
@@ -152,7 +203,7 @@ export async function allServers(): Promise<readonly Server[]> {
           return reply.code(202).send({ commandId: 'c-1' })
         },
       },
-      offers: { offeredTo: async () => undefined },
+      offers: { offeredTo: async (id) => (id === THEIRS ? 'p-2' : undefined) },
       signs: { open: () => () => {}, typed: async () => {}, read: async () => {} },
       channel: {
         showTyping: async () => {},
@@ -200,13 +251,17 @@ export async function allServers(): Promise<readonly Server[]> {
       targets: () => undefined,
     },
     alerts: {
-      alerts: { page: async () => [], byId: async () => undefined, acknowledge: async () => undefined },
+      alerts: {
+        page: async () => [],
+        byId: async (id) => named(alert, [id])[0],
+        acknowledge: async () => undefined,
+      },
       changed: () => {},
     },
     judging: {
       evaluations: {
-        ofConversations: async () => [],
-        byId: async () => null,
+        ofConversations: async (ids) => named(evaluation, ids),
+        byId: async (id) => named(evaluation, [id])[0] ?? null,
         about: async () => [],
         by: async () => [],
         appealed: async () => [],

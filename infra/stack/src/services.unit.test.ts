@@ -79,3 +79,7 @@ test('secrets are made anew for each data folder, kept over starts, marked as th
   expect(await keptSecrets(join(folder, 'secrets.json'))).toEqual(made)
   expect((await keptSecrets(join(folder, 'other.json'))).simulator.appSecret).not.toBe(appSecret)
 })
+
+test('limits are those that the services come with, or whoever starts it sets', () => {
+  expect(Object.keys(env).filter((name) => name.endsWith('_MAX'))).toEqual([])
+})

@@ -367,10 +367,18 @@ test('a change is answered when the slowest replica has acted on it, and not bef
   await slow.stop()
 })
 
+/** What a screen on a wall watches. */
+async function televisionOf(login: string): Promise<string> {
+  const browser = await signedIn(login)
+  const made = await browser.ask(`${first.url}/api/wallboard/televisions`, sameOrigin(first.url))
+  return `${new URL(((await made.json()) as { url: string }).url).pathname}/stream`
+}
+
 test('a replica that is gone without a word is waited for no longer than it could have shown anything, and once', async () => {
   await using store = await storeThatStands()
   const gone = await startAgent({ ...around, mongoUri: store.uri }, { ...identity.env, AGENT_HTTP_PORT: '0' })
   const { ended } = await openStream(await signedIn('bruno'), gone.url)
+  const television = await openStream(new Browser(), gone.url, await televisionOf('sonia'))
   store.stand()
   const took = async (method: 'deactivatePerson' | 'activatePerson') => {
     const before = performance.now()
@@ -378,8 +386,8 @@ test('a replica that is gone without a word is waited for no longer than it coul
     return performance.now() - before
   }
   // It has ended its streams by itself.
-  const first = Promise.all([took('deactivatePerson'), ended])
-  expect((await first)[0]).toBeGreaterThan(3_000)
+  const [deactivating] = await Promise.all([took('deactivatePerson'), ended, television.ended])
+  expect(deactivating).toBeGreaterThan(3_000)
   expect(await took('activatePerson')).toBeLessThan(3_000)
   store.goOn()
   await gone.stop()
@@ -402,9 +410,7 @@ test('other roles end the sessions, and hold from the next sign-in on', async ()
 })
 
 test('a television ends with the rights of who set it up, as soon as their own pages, on every replica, and shows no more than they see now', async () => {
-  const browser = await signedIn('otavio')
-  const made = await browser.ask(`${first.url}/api/wallboard/televisions`, sameOrigin(first.url))
-  const path = `${new URL(((await made.json()) as { url: string }).url).pathname}/stream`
+  const path = await televisionOf('otavio')
   const onWalls = () => Promise.all([first, second].map(({ url }) => openStream(new Browser(), url, path)))
   const endWith = async (change: () => Promise<unknown>) => {
     const streams = await onWalls()

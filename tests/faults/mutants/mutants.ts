@@ -487,8 +487,8 @@ const SERVICES: readonly Mutant[] = [
     breaks:
       'what is archived beyond the head is not believed: with records missing before it a loser would look like the winner',
     file: 'services/archive/src/adapters/raw-archive.ts',
-    before: 'const offset = { $lt: isComplete ? throughOffset + 1n : head }',
-    after: 'const offset = { $lt: throughOffset + 1n }',
+    before: 'acceptedBelow(streamId, isComplete ? throughOffset + 1n : head)',
+    after: 'acceptedBelow(streamId, throughOffset + 1n)',
     caughtBy: integration(
       'services/archive/src/adapters/transcript-store.integration.test.ts',
       'what is archived beyond the head',

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+import { setImmediate as turn } from 'node:timers/promises'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { watchSessions } from './session-watch.ts'
 
 /** A store, the streams of two sessions, and what this replica said. */
@@ -67,4 +68,17 @@ test('while people are being recognised streams are looked at all the same, and 
   expect(new Set(it.saw)).toEqual(new Set([1]))
   calm()
   await expect.poll(() => it.saw.at(-1), WITHIN).toBe(2)
+})
+
+test('streams are looked at in each half of a second, so that one that is over ends within a second', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+  onTestFinished(() => void vi.useRealTimers())
+  await using it = await watched()
+  for (let half = 1; half <= 10; half += 1) {
+    const looks = it.saw.length
+    await vi.advanceTimersByTimeAsync(500)
+    // A look waits for nothing but turns of the loop.
+    for (let turns = 0; turns < 20; turns += 1) await turn()
+    expect(it.saw.length).toBeGreaterThan(looks)
+  }
 })

@@ -273,7 +273,14 @@ export function addWallboardRoutes(
         const unwatch = wallboards.watch(new Sight(person, roster), shown, (now) =>
           stream.send('wallboard', numbersOf(now)),
         )
-        const looking = setInterval(() => void look(stream), LOOKED_AT_EVERY_MS)
+        let isLooking = false
+        const looking = setInterval(() => {
+          // While nobody can be looked up, nobody knows who may still watch.
+          if (streams.isBlind) return stream.end()
+          if (isLooking) return
+          isLooking = true
+          void look(stream).finally(() => (isLooking = false))
+        }, LOOKED_AT_EVERY_MS)
         return () => {
           clearInterval(looking)
           unwatch()

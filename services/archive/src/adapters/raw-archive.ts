@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type StoredRecord, repeatsIn } from '@parley/eventlog'
+import { LRUCache } from 'lru-cache'
 import type { Collection, Db } from 'mongodb'
 import { acceptedOf } from '../record/accepted.ts'
 import {
@@ -67,11 +68,22 @@ export interface RawArchive {
 }
 
 const LOOK_EVERY_MS = 50
+/** Pages of one record, and a page that is opened again, come close together. */
+const JUDGED_KEPT_MS = 10_000
+/** Some 500 bytes each; a longer stream is read each time. */
+const JUDGED_RECORDS_MAX = 50_000
 
 export async function rawArchive(db: Db): Promise<RawArchive> {
   const records: Collection<Stored<RawRecord>> = db.collection('raw_records', { promoteBuffers: true })
   const heads: Collection<RawHead> = db.collection('raw_heads')
   await records.createIndex({ streamId: 1, offset: 1 })
+  /** By stream and through which offset: what lies below a head never changes. */
+  const judged = new LRUCache<string, readonly AcceptedRecord[]>({
+    maxSize: JUDGED_RECORDS_MAX,
+    sizeCalculation: (accepted) => accepted.length + 1,
+    ttl: JUDGED_KEPT_MS,
+    ttlAutopurge: true,
+  })
 
   async function compare(given: readonly RawRecord[]): Promise<void> {
     const hashes = new Map(given.map(({ _id, hash }) => [_id, hash]))
@@ -96,6 +108,20 @@ export async function rawArchive(db: Db): Promise<RawArchive> {
     return BigInt(head?.offset ?? 0)
   }
 
+  /** A contact writes for years: the stream is read by what it is judged by, without its bytes, and once for all pages of it. */
+  async function acceptedBelow(streamId: string, offset: bigint): Promise<readonly AcceptedRecord[]> {
+    const key = `${streamId} ${offset}`
+    const known = judged.get(key)
+    if (known !== undefined) return known
+    const stream = await records
+      .find({ streamId, offset: { $lt: offset } }, { projection: { raw: 0 } })
+      .sort({ offset: 1 })
+      .toArray()
+    const accepted = acceptedOf(stream.map((record) => ({ ...record, offset: BigInt(record.offset) })))
+    judged.set(key, accepted)
+    return accepted
+  }
+
   return {
     async keep(given) {
       if (given.length === 0) return
@@ -114,13 +140,7 @@ export async function rawArchive(db: Db): Promise<RawArchive> {
       // The head before what it tells of: all below it is found then.
       const head = await headOf(first)
       const isComplete = head > throughOffset
-      const offset = { $lt: isComplete ? throughOffset + 1n : head }
-      // A contact writes for years: the stream is read by what it is judged by, without its bytes.
-      const stream = await records
-        .find({ streamId, offset }, { projection: { raw: 0 } })
-        .sort({ offset: 1 })
-        .toArray()
-      const accepted = acceptedOf(stream.map((record) => ({ ...record, offset: BigInt(record.offset) })))
+      const accepted = await acceptedBelow(streamId, isComplete ? throughOffset + 1n : head)
       return {
         isComplete,
         records: accepted.filter(({ header }) => header.conversationId === conversationId),

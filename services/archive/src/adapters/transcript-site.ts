@@ -141,7 +141,7 @@ export function transcriptSite(options: TranscriptSiteOptions): FastifyInstance 
       const transcript = await soon(link.conversationId, options.transcript)
       if (transcript === undefined) return sendLater()
       const language = languageOf(request, transcript)
-      const page = transcriptPage({
+      const made = transcriptPage({
         transcript,
         company,
         language,
@@ -152,6 +152,8 @@ export function transcriptSite(options: TranscriptSiteOptions): FastifyInstance 
         expiresAt: link.expiresAt.toISOString(),
         now: new Date().toISOString(),
       })
+      const others = await links.openAmong(otherTokensIn(Buffer.from(made), link))
+      const page = withheld(made, others)
       viewed()
       return reply
         .headers(PAGE_HEADERS)
@@ -199,22 +201,29 @@ async function soon<Read>(
   }
 }
 
-/** Whoever may read this record may not for that read others, nor this one for longer: a record that holds another open link is a hash. */
+/** Whoever may read this record may not for that read others, nor this one for longer. */
+function otherTokensIn(text: Uint8Array, { _id: linkId }: TranscriptLink): readonly string[] {
+  return [...new Set(tokensIn(text).filter((token) => linkIdOf(token) !== linkId))]
+}
+
+/** Where somebody wrote the address of an open link into a message, the readable text has it too. */
+function withheld(text: string, open: ReadonlySet<string>): string {
+  let shown = text
+  for (const token of open) shown = shown.replaceAll(token, '[withheld]')
+  return shown
+}
+
+/** A record that holds another open link is a hash. */
 async function download(
   whole: WholeTranscript,
-  { _id: linkId }: TranscriptLink,
+  link: TranscriptLink,
   { links, showRevoked, company }: Pick<TranscriptSiteOptions, 'links' | 'showRevoked' | 'company'>,
 ): Promise<string> {
-  const tokens = new Map(
-    whole.events.map((event) => [event, tokensIn(event.raw).filter((token) => linkIdOf(token) !== linkId)]),
-  )
+  const tokens = new Map(whole.events.map((event) => [event, otherTokensIn(event.raw, link)]))
   const open = await links.openAmong([...new Set([...tokens.values()].flat())])
   const isWithheld = (event: RawEvent) => tokens.get(event)?.some((token) => open.has(token)) === true
   const { agentName } = company
-  let json = JSON.stringify(transcriptJson(whole, { showRevoked, agentName }, isWithheld))
-  // Where somebody wrote the address into a message, its readable text has it too.
-  for (const token of open) json = json.replaceAll(token, '[withheld]')
-  return json
+  return withheld(JSON.stringify(transcriptJson(whole, { showRevoked, agentName }, isWithheld)), open)
 }
 
 function languageOf(request: FastifyRequest, { conversation }: Transcript): Language {

@@ -9,7 +9,7 @@ import { transcriptSite } from './transcript-site.ts'
 const SHA256 = 'c'.repeat(64)
 const FILE = Buffer.from('the picture of a card')
 
-function site(story: Story = bankStory('en')) {
+function site(story: Story = bankStory('en'), open: readonly string[] = []) {
   const views: string[] = []
   const app = transcriptSite({
     links: {
@@ -21,7 +21,7 @@ function site(story: Story = bankStory('en')) {
         expiresAt: new Date(8.64e15),
         revokedAt: null,
       }),
-      openAmong: async () => new Set(),
+      openAmong: async (tokens) => new Set(tokens.filter((token) => open.includes(token))),
     },
     viewsPerMinute: 1_000,
     whole: async (conversationId) => foldTranscript(conversationId, story.raw()),
@@ -86,4 +86,19 @@ test('a link opens the files of its own conversation, as far as the page shows t
   expect(body).not.toContain('/media/deleted')
   expect(body).toContain('The file is not here: it is not what it says that it is.')
   expect(body).not.toContain(SHA256)
+})
+
+test('a page shows no other link that opens something: whoever may read this record may not for that read others', async () => {
+  const [open, over] = ['o'.repeat(43), 'e'.repeat(43)]
+  const story = new Story()
+    .opened()
+    .wrote(`mine: https://record.test/t/${open} and https%3A%2F%2Frecord.test%2Ft%2F${open}`)
+    .wrote(`an old one: https://record.test/t/${over}`, { id: 'in-2' })
+  const { answer } = site(story, [open])
+  for (const path of ['', '/print', '/transcript.json']) {
+    const { body } = await answer(path)
+    expect(body).not.toContain(open)
+    expect(body).toContain('[withheld]')
+    expect(body).toContain(over)
+  }
 })
