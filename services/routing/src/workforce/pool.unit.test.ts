@@ -803,6 +803,59 @@ describe('configuration', () => {
     ).toBe('POOL_WOULD_STRAND')
   })
 
+  test.each<[string, object, object, object]>([
+    ['the skill', { requiredSkills: [{ name: 'cards', level: 5 }] }, {}, {}],
+    ['the language', {}, { languages: ['en'] }, {}],
+    ['the skill that the customer needs', {}, {}, { skills: [{ name: 'cards', level: 2 }] }],
+  ])('what nobody may take any more for want of %s is stranded', (_, ofQueue, ofAgent, ofWork) => {
+    const serving = { queues: ['general'], skills: [{ name: 'cards', level: 3 }] }
+    const at = new Pool(pool([queue('general')], [agent('ana', serving)]))
+    at.arrives('c1', ofWork)
+    const changed = pool(
+      [queue('general', ofQueue)],
+      [agent('ana', { ...serving, ...ofAgent, ...('skills' in ofWork && { skills: [] }) })],
+    )
+    const refused = at.when('ConfigurePool', { configuration: changed })
+    expect(refusedWith(refused)).toBe('POOL_WOULD_STRAND')
+    expect(JSON.stringify(refused)).toContain('queue general is served by nobody who may take it: 1')
+  })
+
+  test('what a ring or an overflow gives to somebody in the end is not stranded, nor what nobody could take before', () => {
+    const cards = { requiredSkills: [{ name: 'cards', level: 2 }] }
+    const begun = () => {
+      const at = new Pool(
+        pool([queue('general'), queue('cards')], [agent('ana', { queues: ['general', 'cards'] })]),
+      )
+      at.arrives('c1', { queue: 'cards' })
+      return at
+    }
+    const all = [agent('ana', { queues: ['general', 'cards'] })]
+    for (const more of [
+      { rings: [{ afterSeconds: 60, withoutSkills: ['cards'] }] },
+      { overflowQueue: 'general', overflowSeconds: 60 },
+    ])
+      expect(
+        begun().when('ConfigurePool', {
+          configuration: pool([queue('general'), queue('cards', { ...cards, ...more })], all),
+        })[0],
+      ).toMatchObject({ type: 'PoolConfigured' })
+    const at = new Pool(pool([queue('general')], [agent('ana')]))
+    at.arrives('c1', { skills: [{ name: 'loans', level: 1 }] })
+    expect(
+      at.when('ConfigurePool', { configuration: pool([queue('general')], [agent('ana'), agent('bia')]) })[0],
+    ).toMatchObject({ type: 'PoolConfigured' })
+  })
+
+  test('who is gone with something parked would strand it', () => {
+    const at = new Pool(pool([queue('general')], [agent('ana'), agent('bia')]))
+    at.comes('ana')
+    at.arrives('c1')
+    at.accepts('c1')
+    at.when('ParkConversation', { conversationId: 'c1', agentId: 'ana', revision: at.work('c1')!.revision })
+    const refused = at.when('ConfigurePool', { configuration: pool([queue('general')], [agent('bia')]) })
+    expect(JSON.stringify(refused)).toContain('agent ana is gone: 1 conversations')
+  })
+
   test('what a service finds at its start is taken by a pool that has none, and by no other', () => {
     const at = new Pool()
     at.arrives('c1')
