@@ -135,6 +135,7 @@ export async function allServers(): Promise<readonly Server[]> {
           has: () => false,
           statusOf: () => 'offline',
           now: () => ({ agents: [], queues: [], flows: [] }),
+          closeReasonsOf: () => [],
           offersTo: () => [],
           targets: undefined,
           alerts: [],

@@ -160,7 +160,10 @@ export class DeskFeed {
     }
   }
 
-  get pool(): Pick<PoolView, 'has' | 'statusOf' | 'now' | 'targets' | 'alerts' | 'offersTo'> {
+  get pool(): Pick<
+    PoolView,
+    'has' | 'statusOf' | 'now' | 'targets' | 'alerts' | 'offersTo' | 'closeReasonsOf'
+  > {
     return this.#pool
   }
 

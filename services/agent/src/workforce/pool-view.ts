@@ -130,6 +130,11 @@ export class PoolView {
     return this.#configuration?.value.alerts
   }
 
+  /** What the queue is closed for; none: it is not known. */
+  closeReasonsOf(queue: string): readonly string[] {
+    return this.#configuration?.value.queues.find(({ name }) => name === queue)?.closeReasons ?? []
+  }
+
   offersTo(agentId: string): readonly Offer[] {
     return [...this.#offers.values()].filter((offer) => offer.agentId === agentId)
   }
