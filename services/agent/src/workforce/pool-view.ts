@@ -32,6 +32,8 @@ export interface AgentNow {
   readonly status: AgentPresence['status']
   /** Null: they never came. */
   readonly since: string | null
+  /** What they said why; null: nothing. */
+  readonly reason: string | null
   /** By weight: what they have, are offered and wrap up. */
   readonly load: number
   readonly capacity: number
@@ -160,6 +162,7 @@ export class PoolView {
           id,
           status: this.statusOf(id),
           since: this.#presences.get(id)?.value.since ?? null,
+          reason: this.#presences.get(id)?.value.reason || null,
           load: loads.get(id) ?? 0,
           capacity,
           skills: skills.map(({ name, level }) => ({ name, level })),

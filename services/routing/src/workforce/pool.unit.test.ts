@@ -326,6 +326,15 @@ describe('offers', () => {
 })
 
 describe('presence', () => {
+  test('another reason for the same presence is said, the same presence without one is not', () => {
+    const at = new Pool(two)
+    at.comes('ana')
+    const away = (hasReason: boolean) => at.when('SetPresence', { agentId: 'ana', status: 'away', hasReason })
+    expect(eventsOf(away(true), 'PresenceChanged')).toHaveLength(1)
+    expect(away(false)).toEqual([])
+    expect(eventsOf(away(true), 'PresenceChanged')).toMatchObject([{ agentId: 'ana', status: 'away' }])
+  })
+
   test('several desks are one presence; without any the grace runs, then all goes back to the head', () => {
     const at = new Pool(two)
     at.when('OpenSession', { agentId: 'ana', sessionId: 'tab 1', replicaId: 'r1' })
