@@ -164,7 +164,7 @@ export async function allServers(): Promise<readonly Server[]> {
         store: () => Promise.reject(new Error('not asked for here')),
         read: () => Promise.reject(new Error('not asked for here')),
       },
-      uploads: { keep: async () => '', find: async () => undefined },
+      uploads: { keep: async () => true, find: async () => undefined },
     },
     wallboard: {
       wallboards: {
