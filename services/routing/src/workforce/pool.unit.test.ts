@@ -727,6 +727,21 @@ describe('queues', () => {
     })
   })
 
+  test('a queue overflows while it is closed, too: to people who are there, and no opening is told of any more', () => {
+    const overflow = { ...office, overflowQueue: 'general', overflowSeconds: 900 }
+    const at = new Pool(pool([queue('general'), queue('branches', overflow)], [agent('ana')], { zones }))
+    at.comes('ana')
+    at.later(9 * 3600 + 60)
+    at.arrives('c1', { queue: 'branches' })
+    at.later(899)
+    expect(at.where('c1')).toBe('waiting in branches')
+    const events = at.later(1)
+    expect(eventsOf(events, 'ConversationRequeued')).toMatchObject([
+      { queue: 'general', reason: 'overflow', position: 1, opensAt: undefined },
+    ])
+    expect(at.where('c1')).toBe('offered to ana')
+  })
+
   test('whoever waits is told their place, and how long by the measured pace', () => {
     const at = withPace(40)
     at.arrives('w1')
