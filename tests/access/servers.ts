@@ -187,6 +187,7 @@ export async function allServers(): Promise<readonly Server[]> {
           has: () => false,
           statusOf: () => 'offline',
           now: () => ({ agents: [], queues: [], flows: [] }),
+          closeReasonsOf: () => [],
           offersTo: () => [],
           targets: undefined,
           alerts: [],
@@ -215,7 +216,7 @@ export async function allServers(): Promise<readonly Server[]> {
         store: () => Promise.reject(new Error('not asked for here')),
         read: () => Promise.reject(new Error('not asked for here')),
       },
-      uploads: { keep: async () => '', find: async () => undefined },
+      uploads: { keep: async () => true, find: async () => undefined },
     },
     wallboard: {
       wallboards: {

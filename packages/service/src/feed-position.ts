@@ -21,7 +21,8 @@ export function isAfter(one: Place, other: Place): boolean {
 
 /** Of a log with 1,024 partitions of a million million records each. */
 const LENGTH_MAX = 16_384
-const SHAPE = /^(\d{1,18}(?:\.\d{1,18})*)(?:~(\d{1,4}):(\d{1,6})|(!)r?(?:(\d{1,4}):(\d{1,18}))?)?$/
+const SHAPE =
+  /^(\d{1,18}(?:\.\d{1,18})*)(?:~(\d{1,4}):(\d{1,6})|(!)r?(?:(\d{1,4}):(\d{1,18}))?)?(?:\*\d{1,15})?$/
 
 export function positionOf({ next, partly, presentUpTo }: Cursor): string {
   const offsets = Array.from({ length: next.size }, (_, partition) => next.get(partition) ?? 0n).join('.')

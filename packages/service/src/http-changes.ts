@@ -78,6 +78,17 @@ interface Run {
   readonly answer: Promise<Answer | undefined>
 }
 
+/** @throws {HttpRefusal} 400 IDEMPOTENCY_KEY_MISSING */
+export function idempotencyKeyOf({ headers }: Pick<FastifyRequest, 'headers'>): string {
+  const key = headers['idempotency-key']
+  if (typeof key === 'string' && KEY.test(key)) return key
+  throw new HttpRefusal(
+    400,
+    'IDEMPOTENCY_KEY_MISSING',
+    'Send an Idempotency-Key of 1 to 128 visible ASCII characters, a new one for each change.',
+  )
+}
+
 /**
  * Changes under /api: a person's `Idempotency-Key` makes of any number of requests, at once or after a crash, one wish and one answer.
  * Keys are the person's over all routes, for 24 hours. Statuses: docs/reference/access.md#changes.
@@ -110,13 +121,7 @@ export class Changes {
     const { person, routeOptions } = request
     if (person === undefined || routeOptions.config.isKeyed !== true)
       throw new Error(`${routeOptions.url} is not declared as a change of a person's.`)
-    const key = request.headers['idempotency-key']
-    if (typeof key !== 'string' || !KEY.test(key))
-      throw new HttpRefusal(
-        400,
-        'IDEMPOTENCY_KEY_MISSING',
-        'Send an Idempotency-Key of 1 to 128 visible ASCII characters, a new one for each change.',
-      )
+    const key = idempotencyKeyOf(request)
     const id = digestOf(person.id, key)
     const text = typeof request.body === 'string' ? request.body : ''
     const digest = digestOf(person.id, key, request.method, request.url, text)
@@ -126,7 +131,7 @@ export class Changes {
       const body = bodyOf(request, change.body)
       return (signal) => change.act(body, commandId, signal, isAgain)
     })
-    if (run.digest !== digest) throw reused()
+    if (run.digest !== digest) throw idempotencyKeyReused()
     const answer = await inTime(run.answer, this.#times.answeredWithinMs)
     if (answer === 'late' || answer === undefined) return reply.code(202).send({ commandId })
     return reply.code(answer.status).type('application/json; charset=utf-8').send(JSON.parse(answer.body))
@@ -168,7 +173,7 @@ export class Changes {
     }
     const held = await this.#keys.findOne({ _id })
     if (held === null) return { kind: 'others' }
-    if (held.digest !== digest) throw reused()
+    if (held.digest !== digest) throw idempotencyKeyReused()
     if (held.answer !== undefined) return { kind: 'answered', answer: held.answer }
     const mine = await this.#keys.findOneAndUpdate(
       { _id, answer: { $exists: false }, leasedUntil: { $lte: new Date() } },
@@ -234,7 +239,7 @@ function digestOf(...parts: readonly string[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
 }
 
-const reused = (): HttpRefusal =>
+export const idempotencyKeyReused = (): HttpRefusal =>
   new HttpRefusal(
     422,
     'IDEMPOTENCY_KEY_REUSED',

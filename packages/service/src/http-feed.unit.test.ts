@@ -294,13 +294,15 @@ async function served() {
   const streams = new EventStreams(app, { streamsMax: 80, streamsPerAddressMax: 80, streamsPerSessionMax: 8 })
   const feed = new Feed<Item>({ ...START, from: new Map([[0, 0n]]) })
   const pad = 'x'.repeat(1_000)
+  const opened: EventStream[] = []
   app.get('/stream', { config: { access: 'public', stream: true } }, async (request, reply) => {
     const lastEventId = request.headers['last-event-id']
-    return streams.open(request, reply, (stream) =>
-      feed.open(stream, typeof lastEventId === 'string' ? lastEventId : undefined, {
+    return streams.open(request, reply, (stream) => {
+      opened.push(stream)
+      return feed.open(stream, typeof lastEventId === 'string' ? lastEventId : undefined, {
         told: ({ name }) => [{ event: 'happened', data: { name, pad } }],
-      }),
-    )
+      })
+    })
   })
   const resource = await listen(app, '127.0.0.1', 0)
   const sockets: Socket[] = []
@@ -308,6 +310,7 @@ async function served() {
   return {
     streams,
     feed,
+    opened,
     /** All of it in one batch, as whoever catches up after an outage has it. */
     happenAtOnce(count: number) {
       const from = offset
@@ -345,6 +348,7 @@ async function served() {
         names: () => names,
         words: () => found(/^event: (?!happened)(\w+)$/m),
         lastId: () => found(/^id: (.+)$/m).at(-1),
+        ids: () => found(/^id: (.+)$/m),
       }
     },
     async [Symbol.asyncDispose]() {
@@ -467,3 +471,17 @@ test('a burst mutes no desk of many that read at once', async () => {
   for (const { names } of clients.filter(({ words }) => !words().includes('refetch')))
     expect(names()).toEqual(upTo(1_501))
 }, 60_000)
+
+test('what is no fact has an id of its own, and whoever comes back with it goes on behind what came before', async () => {
+  await using it = await served()
+  const client = it.client()
+  await expect.poll(() => client.lastId(), WITHIN).toBeDefined()
+  it.happen(2)
+  for (const sign of ['typing', 'typing']) for (const stream of it.opened) stream.sendSign(sign, {})
+  await expect.poll(() => client.words(), WITHIN).toEqual(['ready', 'typing', 'typing'])
+  expect(new Set(client.ids()).size).toBe(5)
+  it.happen(2)
+  const back = it.client(client.ids()[4])
+  await expect.poll(() => back.names(), WITHIN).toEqual([2, 3])
+  expect(back.words()).toEqual(['ready'])
+})

@@ -18,6 +18,8 @@ const GATHERED_BYTES_MAX = 65_536
 /** A desk says within 5 s that its line is away, and a line that is cut without a word is known by its silence alone. */
 const COMMENT_EVERY_MS = 2_500
 
+const ID = 'id: '
+
 /** https://html.spec.whatwg.org/multipage/server-sent-events.html */
 export class EventStream {
   readonly sessionId: string | undefined
@@ -27,6 +29,9 @@ export class EventStream {
   #gathered: Buffer[] = []
   #gatheredBytes = 0
   #gathering: NodeJS.Timeout | undefined
+  /** The last one with a place to go on from. */
+  #placed: Buffer | undefined
+  #signCount = 0
 
   constructor(body: PassThrough, sessionId: string | undefined, isTrusted: () => boolean) {
     this.#body = body
@@ -39,12 +44,24 @@ export class EventStream {
     this.sendFrame(frameOf(event, data, id), 0)
   }
 
+  /** What is no fact, and is not told again: whoever comes back with its id goes on behind what came before it. */
+  sendSign(event: string, data: unknown): void {
+    const placed = this.#placed
+    const line = placed?.subarray(ID.length, placed.indexOf('\n')).toString()
+    this.#gather(frameOf(event, data, line && `${line}*${(this.#signCount += 1)}`), 0)
+  }
+
   /**
    * @param frame of `frameOf`, which many streams may be sent alike: it is encoded once for all of them
    * @param withinMs it may wait so long for what comes behind it, since a write for each costs a socket more than what is written. What
    *   comes behind it and may not wait takes it along: the order is kept.
    */
   sendFrame(frame: Buffer, withinMs: number): void {
+    if (frame.indexOf(ID) === 0) this.#placed = frame
+    this.#gather(frame, withinMs)
+  }
+
+  #gather(frame: Buffer, withinMs: number): void {
     this.#gathered.push(frame)
     this.#gatheredBytes += frame.length
     if (withinMs === 0 || this.#gatheredBytes > GATHERED_BYTES_MAX) this.flush()
@@ -105,7 +122,7 @@ export class EventStream {
 
 /** One event as it goes over the wire. */
 export function frameOf(event: string, data: unknown, id?: string): Buffer {
-  const place = id === undefined ? '' : `id: ${id}\n`
+  const place = id === undefined ? '' : `${ID}${id}\n`
   return Buffer.from(`${place}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
 }
 

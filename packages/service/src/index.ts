@@ -19,7 +19,7 @@ export { GRPC_MESSAGE_BYTES_MAX, GrpcError, grpcError, status } from './grpc-sta
 export type { Access, DeclaredRoute, Doorkeeper, SignedIn } from './http-access.ts'
 export { probeServer } from './probe-server.ts'
 export { bodyOf, queryOf } from './http-body.ts'
-export { type Change, Changes, type Outcome } from './http-changes.ts'
+export { type Change, Changes, type Outcome, idempotencyKeyOf, idempotencyKeyReused } from './http-changes.ts'
 export { Feed, type Happened, type Told, type Watcher } from './http-feed.ts'
 export { sourceOf } from './http-limits.ts'
 export { type StrangersFile, sendStrangersFile } from './http-file.ts'

@@ -683,6 +683,12 @@ describe('an offer', () => {
     await page.keyboard.press('d')
     await until(() => expect(sent(service, '/decline').length).toBe(1))
     await page.getByRole('article').waitFor({ state: 'detached' })
+    service.offer(id, 'p01', 30)
+    const card = page.getByRole('article')
+    await card.getByText('Decline with a reason').click()
+    await card.getByRole('textbox', { name: 'Reason' }).fill('a call')
+    await page.keyboard.press('Enter')
+    await until(() => expect(sent(service, '/decline')[1]?.body).toEqual({ reason: 'a call' }))
   })
 })
 
@@ -832,6 +838,26 @@ describe('the keyboard', () => {
     await page.keyboard.press('e')
     await page.keyboard.press('Enter')
     await until(() => expect(sent(service, '/close')).toHaveLength(1))
+  })
+
+  test('closes with a last word where one may be said', async () => {
+    await using service = await standIn()
+    const id = maria(service)
+    await using at = await desk(service, `/desk/mine/${id}`, CHECKED)
+    const { page } = at
+    await page.getByRole('button', { name: 'Put on hold' }).waitFor()
+    await page.keyboard.press('e')
+    await page.getByRole('textbox', { name: 'A last word to the customer' }).fill('Até logo!')
+    expect(await findings(page)).toEqual([])
+    await page.getByRole('option', { name: 'no answer' }).click()
+    await until(() =>
+      expect(sent(service, '/close')[0]?.body).toMatchObject({ reason: 'no_answer', text: 'Até logo!' }),
+    )
+    service.changes(id, { replyWindowEndsAt: new Date(Date.now() - 1_000).toISOString() })
+    await page.getByText('Undo').click()
+    await page.keyboard.press('e')
+    await page.getByRole('option', { name: 'solved' }).waitFor()
+    expect(await page.getByRole('textbox', { name: 'A last word to the customer' }).count()).toBe(0)
   })
 
   test('takes what is typed at once behind a choice to where the choice leads', async () => {

@@ -425,13 +425,27 @@ describe('a file that is to be sent', () => {
       'MEDIA_TOO_LARGE',
     )
     expect(await refused(Buffer.alloc(0), 'image/png')).toBe('MEDIA_EMPTY')
+    const vorbis = Buffer.from(opus)
+    vorbis.write('\u0001vorbis\u0000', 28, 'latin1')
+    expect(await refused(vorbis, 'audio/ogg')).toBe('MEDIA_TYPE_REFUSED')
+    const noise = { type: 'gaussian', mean: 128, sigma: 60 } as const
+    const sticker = (width: number) =>
+      sharp({ create: { width, height: 512, channels: 3, background: 'black', noise } })
+        .webp()
+        .toBuffer()
+    expect(await refused(await sticker(512), 'image/webp')).toBe('MEDIA_TOO_LARGE')
+    const moving = await sharp([await sticker(400), await sticker(400)], { join: { animated: true } })
+      .webp({ delay: [100, 100], loop: 0 })
+      .toBuffer()
+    expect(moving.length).toBeGreaterThan(100 * 1024)
+    expect(await refused(moving, 'image/webp')).toBe('taken')
     const unknown = { uploadId: 'never', pieceCount: 1, mimeType: '', filename: '' }
     await expect(grpcCall(it.client, 'finishUpload', unknown, { timeoutMs: 30_000 })).rejects.toMatchObject({
       code: 'UPLOAD_UNKNOWN',
     })
     expect(await it.around.db.collection('upload_pieces').countDocuments()).toBe(0)
     expect(await it.around.db.collection('media_drafts').countDocuments()).toBe(0)
-    expect(await it.around.db.collection('media.files').countDocuments()).toBe(4)
+    expect(await it.around.db.collection('media.files').countDocuments()).toBe(5)
   })
 })
 

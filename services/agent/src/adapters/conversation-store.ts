@@ -37,6 +37,7 @@ import {
 } from '../conversation/message.ts'
 import { type Overview, WAITING_SHOWN_MAX, type WaitingConversation } from '../conversation/overview.ts'
 import { masking, secretsOf } from '../conversation/shown.ts'
+import { asSpelt } from '../conversation/spelling.ts'
 import { type OutcomeDocument, outcomeDocuments, outcomesIn } from './outcomes.ts'
 
 /** Closed conversations, and what was said so long ago, leave this service's memory: the archive keeps them. */
@@ -390,7 +391,7 @@ export function conversationStore(
 
     async search(viewer, text) {
       const { collection, messages, contacts } = current()
-      const pattern = literally(text)
+      const pattern = { $regex: asSpelt(text), $options: 'i' }
       const found: Filter<ConversationDocument>[] = [{ 'contact.name': pattern }]
       const digits = text.replaceAll(/\D/g, '')
       if (digits.length >= DIGITS_MIN && /^[\d\s()+.-]+$/.test(text)) {
@@ -512,11 +513,6 @@ const WORDS_AT = [
   'body.list.text',
   'body.buttons.text',
 ]
-
-const literally = (text: string) => ({
-  $regex: text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`),
-  $options: 'i',
-})
 
 const NOBODYS = { held: { by: 'nobody' }, lastOwner: null } as const
 

@@ -38,7 +38,7 @@ import {
 } from '../conversation/shown.ts'
 import { type Sight, audienceOf, audienceOfAgent, audienceOfPlace } from '../conversation/viewing.ts'
 import { PoolView } from '../workforce/pool-view.ts'
-import { type Offer, type Recorded, offerOf } from '../workforce/pool.ts'
+import { type Offer, type Recorded, offerOf, recordedOf } from '../workforce/pool.ts'
 import {
   type ConversationDocument,
   type ConversationStore,
@@ -168,7 +168,10 @@ export class DeskFeed {
     }
   }
 
-  get pool(): Pick<PoolView, 'has' | 'statusOf' | 'now' | 'targets' | 'alerts' | 'offersTo'> {
+  get pool(): Pick<
+    PoolView,
+    'has' | 'statusOf' | 'now' | 'targets' | 'alerts' | 'offersTo' | 'closeReasonsOf'
+  > {
     return this.#pool
   }
 
@@ -352,7 +355,7 @@ export class DeskFeed {
     this.#feed.take(
       batch.flatMap((event) => {
         const { partition, offset } = event.record
-        const recorded = { at: event.envelope.recordedAt ?? '', partition, offset }
+        const recorded = recordedOf(event)
         if (isPoolFact(event)) this.#pool.take(event, recorded)
         const item = this.#poolItem(event, recorded)
         const place = { partition: this.#partitionCount + partition, offset }

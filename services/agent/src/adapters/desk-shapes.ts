@@ -78,6 +78,7 @@ export const workforceShape = z.object({
       vendor: text.nullable(),
       status: z.enum(PRESENCES),
       since: time.nullable(),
+      reason: text.nullable().describe('what they said why they are so'),
       load: z.int(),
       capacity: z.int(),
       skills: z.array(z.object({ name: text, level: z.int() })),

@@ -29,14 +29,14 @@ export interface DeskSignsOptions {
 }
 
 interface Desk {
-  readonly stream: Pick<EventStream, 'send'>
+  readonly stream: Pick<EventStream, 'sendSign'>
   readonly sight: Sight
   readonly watched: ReadonlySet<string>
 }
 
 /**
  * Tells desks on whatever replica what is no fact: who has a conversation open, that a colleague writes in it; its owner's desks, that it
- * was read at one of them. It is not in the log, has no id, and is not told again to who comes back.
+ * was read at one of them. It is not in the log, has the place of what came before it, and is not told again to who comes back.
  */
 export class DeskSigns {
   readonly #signs: Collection<SignDocument>
@@ -103,7 +103,7 @@ export class DeskSigns {
       for (const { stream, sight, watched } of this.#desks) {
         const isOpenThere = conversation.agentId === sight.personId || watched.has(conversationId)
         if (sight.personId !== personId && isOpenThere && sight.sees(conversation))
-          stream.send('typing', data)
+          stream.sendSign('typing', data)
       }
     }
   }
@@ -113,7 +113,7 @@ export class DeskSigns {
     const unread = await this.#options.feed.unread(signs.map(({ conversationId }) => conversationId))
     for (const { conversationId, agentId, ...data } of unread)
       for (const { stream, sight } of this.#desks)
-        if (sight.personId === agentId) stream.send('read', { conversationId, ...data })
+        if (sight.personId === agentId) stream.sendSign('read', { conversationId, ...data })
   }
 
   async #sign(kind: SignDocument['kind'], conversationId: string, personId: string): Promise<void> {

@@ -30,7 +30,7 @@ async function open() {
     onError: (error) => errors.push(error),
     lookEveryMs: 5,
   })
-  const desk = { stream: { send: () => {} }, sight: {} as never, watched: new Set<string>() }
+  const desk = { stream: { sendSign: () => {} }, sight: {} as never, watched: new Set<string>() }
   const looks = async (more: number) => {
     const from = state.looks
     await expect.poll(() => state.looks, WITHIN).toBeGreaterThan(from + more)

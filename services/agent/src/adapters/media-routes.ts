@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import multipart from '@fastify/multipart'
+import { deterministicId } from '@parley/kernel'
 import type { Roster } from '@parley/people'
-import { HttpRefusal, sendStrangersFile } from '@parley/service'
+import { HttpRefusal, idempotencyKeyOf, idempotencyKeyReused, sendStrangersFile } from '@parley/service'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { ConversationStore } from './conversation-store.ts'
@@ -41,16 +43,21 @@ export function addMediaRoutes(app: FastifyInstance, media: MediaRoutes): void {
       '/api/uploads',
       {
         bodyLimit: BODY_BYTES_MAX,
-        // Said twice it makes two uploads, of which one is sent; nobody sees the other.
+        // Without a key it makes two uploads when it is said twice, of which one is sent; nobody sees the other.
         config: { access: { permission: 'conversations.answer' }, isKeyed: false, body: 'upload' },
         schema: {
           summary:
-            'A file to be sent, as multipart/form-data in the field `file`; it can be named for a day.',
+            'A file to be sent, as multipart/form-data in the field `file`; it can be named for a day. The same file under the same `Idempotency-Key` is the same upload.',
           consumes: ['multipart/form-data'],
           response: { 200: uploaded },
         },
       },
       async (request, reply) => {
+        const personId = signedInOf(request).id
+        const uploadId =
+          request.headers['idempotency-key'] === undefined
+            ? randomUUID()
+            : deterministicId('upload', personId, idempotencyKeyOf(request))
         const part = await request.file().catch(refuseMisshapen)
         if (part === undefined || part.fieldname !== 'file') throw bodyInvalid('it is missing')
         const filename = nameOf(part.filename)
@@ -65,7 +72,7 @@ export function addMediaRoutes(app: FastifyInstance, media: MediaRoutes): void {
             throw new HttpRefusal(413, 'MEDIA_TOO_LARGE', 'WhatsApp takes no file that is so large.')
         }
         const stored = await files.store(whole(), { mimeType: part.mimetype, filename })
-        const uploadId = await uploads.keep(signedInOf(request).id, { ...stored, filename })
+        if (!(await uploads.keep(personId, uploadId, { ...stored, filename }))) throw idempotencyKeyReused()
         return reply.send({ uploadId, type: stored.type, bytes: Number(stored.file.bytes) })
       },
     )

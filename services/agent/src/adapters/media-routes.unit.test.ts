@@ -25,7 +25,7 @@ const persons = ['ana', 'bruno'].map(
 
 /** Two conversations, one of each agent, in which the same file was sent. */
 function desk(message: Partial<DeskMessage> = {}) {
-  const kept: { personId: string; sha256: string; filename: string }[] = []
+  const kept: { personId: string; uploadId: string; sha256: string; filename: string }[] = []
   const openings: string[] = []
   const received: { bytes: Buffer; mimeType: string; filename: string }[] = []
   const of = (agentId: string) => ({
@@ -76,9 +76,11 @@ function desk(message: Partial<DeskMessage> = {}) {
       read: async (_, offset, length) => BYTES.subarray(offset, offset + length),
     } satisfies MediaRoutes['files'],
     uploads: {
-      async keep(personId, { file, filename }) {
-        kept.push({ personId, sha256: file.sha256, filename })
-        return 'upload-1'
+      async keep(personId, uploadId, { file, filename }) {
+        const known = kept.find((one) => one.uploadId === uploadId)
+        if (known !== undefined) return known.filename === filename
+        kept.push({ personId, uploadId, sha256: file.sha256, filename })
+        return true
       },
     } satisfies MediaRoutes['uploads'],
     opened: (async (person, id) => void openings.push(`${person.id} ${id}`)) satisfies MediaRoutes['opened'],
@@ -154,10 +156,29 @@ describe('an upload', () => {
     const answer = await upload(formOf('file', '../../etc/cartão.jpg'))
     expect([answer.statusCode, answer.json()]).toEqual([
       200,
-      { uploadId: 'upload-1', type: 'image', bytes: BYTES.length },
+      { uploadId: kept[0]?.uploadId, type: 'image', bytes: BYTES.length },
     ])
     expect(received).toEqual([{ bytes: BYTES, mimeType: 'image/jpeg', filename: 'cartão.jpg' }])
-    expect(kept).toEqual([{ personId: 'ana', sha256: 'b'.repeat(64), filename: 'cartão.jpg' }])
+    expect(kept).toMatchObject([{ personId: 'ana', sha256: 'b'.repeat(64), filename: 'cartão.jpg' }])
+  })
+
+  test('is one however often it comes under its key, which takes no other file; without one, each is one', async () => {
+    const { upload, kept } = desk()
+    const idOf = async (key: string | undefined, filename?: string) => {
+      const answer = await upload(
+        formOf('file', filename),
+        key === undefined ? {} : { 'idempotency-key': key },
+      )
+      const { uploadId, code } = answer.json<{ uploadId?: string; code?: string }>()
+      return uploadId ?? `${answer.statusCode} ${code}`
+    }
+    const first = await idOf('key-1')
+    expect(await idOf('key-1')).toBe(first)
+    expect(await idOf('key-1', 'other.jpg')).toBe('422 IDEMPOTENCY_KEY_REUSED')
+    expect(await idOf('no key')).toBe('400 IDEMPOTENCY_KEY_MISSING')
+    const ids = [first, await idOf('key-2'), await idOf(undefined), await idOf(undefined)]
+    expect(new Set(ids).size).toBe(4)
+    expect(kept).toHaveLength(4)
   })
 
   test('is refused without a session, from another site, in another shape, under another name, of another kind', async () => {

@@ -1,7 +1,6 @@
 import {
   type DocumentProjection,
   type ProjectedDocument,
-  type ReadEvent,
   type ReadModel,
   defineProjection,
 } from '@parley/eventlog'
@@ -13,7 +12,6 @@ import type { PoolParts, Seen } from '../workforce/pool-view.ts'
 import {
   type AgentPresence,
   PRESENCE_TYPES,
-  type Recorded,
   WORK_TYPES,
   type Work,
   evolvePresence,
@@ -21,6 +19,7 @@ import {
   isPresenceFact,
   isWorkFact,
   offerOf,
+  recordedOf,
 } from '../workforce/pool.ts'
 import { type OutcomeDocument, outcomeDocuments, outcomesIn } from './outcomes.ts'
 
@@ -100,12 +99,6 @@ export const deskPool = defineProjection({
   },
 })
 
-const recorded = ({ envelope, record }: ReadEvent<PoolFact>): Recorded => ({
-  at: envelope.recordedAt ?? '',
-  partition: record.partition,
-  offset: record.offset,
-})
-
 function configurationDocuments(
   collection: Collection<ConfigurationDocument>,
 ): DocumentProjection<ConfigurationDocument, PoolFact> {
@@ -125,7 +118,7 @@ function presenceDocuments(
   return {
     collection,
     route: (event) => (isPresenceFact(event) ? [event.data.agentId] : []),
-    fold: (_, event) => (isPresenceFact(event) ? evolvePresence(event, recorded(event)) : undefined),
+    fold: (_, event) => (isPresenceFact(event) ? evolvePresence(event, recordedOf(event)) : undefined),
   }
 }
 
@@ -142,7 +135,7 @@ function workDocuments(collection: Collection<WorkDocument>): DocumentProjection
     collection,
     route: (event) => (isWorkFact(event) ? [event.data.conversationId] : []),
     fold(document, event) {
-      const at = recorded(event)
+      const at = recordedOf(event)
       const next = isWorkFact(event) ? evolveWork(document, event, at) : undefined
       if (next === undefined) return undefined
       return { ...next, leavesAt: next.stage === 'gone' ? new Date(Date.parse(at.at) + GONE_KEPT_MS) : null }
@@ -157,7 +150,7 @@ function offerDocuments(collection: Collection<OfferDocument>): DocumentProjecti
     route: (event) => (event.type === 'ConversationOffered' ? [event.data.offerId] : []),
     fold(_, event) {
       if (event.type !== 'ConversationOffered') return undefined
-      const { agentId, expiresAt } = offerOf(event.data, recorded(event))
+      const { agentId, expiresAt } = offerOf(event.data, recordedOf(event))
       return { agentId, leavesAt: new Date(Date.parse(expiresAt) + GONE_KEPT_MS) }
     },
   }

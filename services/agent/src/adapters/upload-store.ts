@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto'
 import type { StoredFile } from '@parley/proto/content'
-import type { Collection, Db } from 'mongodb'
+import { type Collection, type Db, MongoServerError } from 'mongodb'
 
 export interface Upload {
   readonly type: string
@@ -19,6 +18,7 @@ interface UploadDocument {
   readonly leavesAt: Date
 }
 
+const DUPLICATE_KEY = 11_000
 const KEPT_MS = 24 * 60 * 60 * 1_000
 
 /** Files that people have uploaded and may send: each person their own, for a day. */
@@ -35,13 +35,19 @@ export class UploadStore {
     this.#uploads = uploads
   }
 
-  async keep(personId: string, { type, file, filename }: Upload): Promise<string> {
-    const _id = randomUUID()
+  /** @returns whether it is kept under this id: false where another one is */
+  async keep(personId: string, _id: string, { type, file, filename }: Upload): Promise<boolean> {
     const { sha256, mimeType } = file
     const leavesAt = new Date(Date.now() + KEPT_MS)
     const bytes = Number(file.bytes)
-    await this.#uploads.insertOne({ _id, personId, type, sha256, mimeType, bytes, filename, leavesAt })
-    return _id
+    const upload = { personId, type, sha256, mimeType, bytes, filename }
+    try {
+      await this.#uploads.insertOne({ _id, ...upload, leavesAt })
+      return true
+    } catch (error) {
+      if (!(error instanceof MongoServerError) || error.code !== DUPLICATE_KEY) throw error
+      return (await this.#uploads.findOne({ _id, ...upload })) !== null
+    }
   }
 
   /** Undefined: this person uploaded none of this id. */

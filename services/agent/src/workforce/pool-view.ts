@@ -32,6 +32,8 @@ export interface AgentNow {
   readonly status: AgentPresence['status']
   /** Null: they never came. */
   readonly since: string | null
+  /** What they said why; null: nothing. */
+  readonly reason: string | null
   /** By weight: what they have, are offered and wrap up. */
   readonly load: number
   readonly capacity: number
@@ -130,6 +132,11 @@ export class PoolView {
     return this.#configuration?.value.alerts
   }
 
+  /** What the queue is closed for; none: it is not known. */
+  closeReasonsOf(queue: string): readonly string[] {
+    return this.#configuration?.value.queues.find(({ name }) => name === queue)?.closeReasons ?? []
+  }
+
   offersTo(agentId: string): readonly Offer[] {
     return [...this.#offers.values()].filter((offer) => offer.agentId === agentId)
   }
@@ -155,6 +162,7 @@ export class PoolView {
           id,
           status: this.statusOf(id),
           since: this.#presences.get(id)?.value.since ?? null,
+          reason: this.#presences.get(id)?.value.reason || null,
           load: loads.get(id) ?? 0,
           capacity,
           skills: skills.map(({ name, level }) => ({ name, level })),

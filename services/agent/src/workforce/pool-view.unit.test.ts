@@ -2,6 +2,7 @@ import { Chain, type Sketch } from '@parley/testkit'
 import { type WorkforceEvent, POOL, workforces } from '@parley/workforce'
 import { expect, test } from 'vitest'
 import { type PoolParts, PoolView } from './pool-view.ts'
+import { recordedOf } from './pool.ts'
 
 type Given = Sketch<WorkforceEvent>
 const about = { conversationId: 'c-1', contactId: 'contact-1', queue: 'general' }
@@ -61,6 +62,23 @@ test('what is offered and what they have is load; declined it waits again; what 
   expect(shown(after(nothing, configured, enqueued, offered, declined))).toEqual([1, 0, 0, 0])
   expect(shown(after(nothing, ...taken))).toEqual([0, 0, 1, 1])
   expect(shown(after(nothing, ...taken, withdrawn))).toEqual([0, 0, 0, 0])
+})
+
+test('why somebody is away is known as they said it, until they say something else', () => {
+  const view = new PoolView()
+  view.restore(nothing)
+  const chain = new Chain(workforces, POOL)
+  const reasonAfter = (status: string, reason: string) => {
+    const event: Given = { type: 'PresenceChanged', data: { agentId: 'p03', status } }
+    const content = reason === '' ? [] : [{ name: 'reason', value: Buffer.from(reason) }]
+    const said = chain.add(event, { content })
+    view.take(said, recordedOf(said))
+    return view.now().agents[0]?.reason
+  }
+  view.take(chain.add(configured), { at: '', partition: 0, offset: 0n })
+  expect(reasonAfter('away', 'break')).toBe('break')
+  expect(reasonAfter('away', 'training')).toBe('training')
+  expect(reasonAfter('available', '')).toBeNull()
 })
 
 test('offers are open from the offer to its answer', () => {

@@ -1,3 +1,4 @@
+import type { ReadEvent } from '@parley/eventlog'
 import type { Presence, WorkforceEvent } from '@parley/workforce'
 import { isPresence } from '@parley/workforce'
 
@@ -7,6 +8,8 @@ export interface AgentPresence {
   readonly since: string
   /** Why the rules changed it; empty: the person wished it. */
   readonly reasonCode: string
+  /** What the person said why; empty: nothing. */
+  readonly reason: string
 }
 
 /** Made to one agent, out of a queue or by a transfer, and not answered yet. */
@@ -58,16 +61,32 @@ export const isPresenceFact = (event: { readonly type: string }): event is Prese
 export const isWorkFact = (event: { readonly type: string }): event is WorkFact =>
   (WORK_TYPES as readonly string[]).includes(event.type)
 
+/** Of an event as it was read. */
+export function recordedOf({ envelope, record }: ReadEvent): Recorded {
+  const reason = envelope.content.find(({ name }) => name === 'reason')?.value
+  return {
+    at: envelope.recordedAt ?? '',
+    partition: record.partition,
+    offset: record.offset,
+    ...(reason !== undefined && { reason: Buffer.from(reason).toString() }),
+  }
+}
+
 /** Where a fact stands in the log, and when it was recorded. */
 export interface Recorded {
   readonly at: string
   readonly partition: number
   readonly offset: bigint
+  /** Of a presence: what the person said why. */
+  readonly reason?: string
 }
 
-export function evolvePresence({ data }: PresenceFact, { at }: Recorded): AgentPresence | undefined {
+export function evolvePresence(
+  { data }: PresenceFact,
+  { at, reason = '' }: Recorded,
+): AgentPresence | undefined {
   const { status, reasonCode } = data
-  return isPresence(status) ? { status, since: at, reasonCode } : undefined
+  return isPresence(status) ? { status, since: at, reasonCode, reason } : undefined
 }
 
 /** Pure. Undefined: nothing changes. */

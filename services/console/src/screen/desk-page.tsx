@@ -85,8 +85,12 @@ export function DeskPage() {
     if (isDone && openNow.current === openBefore && !isInField(document.activeElement)) open(conversationId)
   }
   const accept = (offer: Offer) => void takeOffer(offer)
-  const decline = (offer: Offer) =>
-    void act('POST', `/api/offers/${encodeURIComponent(offer.offerId)}/decline`)
+  const decline = (offer: Offer, reason = '') =>
+    void act(
+      'POST',
+      `/api/offers/${encodeURIComponent(offer.offerId)}/decline`,
+      reason === '' ? {} : { reason },
+    )
 
   useWatching(row, openId)
   usePrefetch(list, openId)
@@ -201,11 +205,12 @@ export function DeskPage() {
       })
   }
 
-  const close = async (reason: string) => {
+  const close = async (reason: string, text: string) => {
     if (openId === undefined) return
     if (!(await work.outbox.settled(openId))) return tell({ kind: 'trouble', text: texts.unsent.leave })
     const path = pathOf(openId)
-    if (!(await act('POST', `${path}/close`, { reason, undoSeconds: UNDO_SECONDS, ...seen() }))) return
+    const closing = { reason, undoSeconds: UNDO_SECONDS, ...(text !== '' && { text }), ...seen() }
+    if (!(await act('POST', `${path}/close`, closing))) return
     tell({
       kind: 'told',
       text: texts.told.closing,
@@ -442,7 +447,7 @@ export function DeskPage() {
             />
           )}
           {dialog === 'close' && (
-            <CloseDialog row={row} onReason={(reason) => void close(reason)} onClose={closeDialog} />
+            <CloseDialog row={row} onReason={(...how) => void close(...how)} onClose={closeDialog} />
           )}
           {dialog === 'quickReplies' && (
             <QuickReplies row={row} onText={(text) => composer.current?.insert(text)} onClose={closeDialog} />

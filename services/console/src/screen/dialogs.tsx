@@ -4,11 +4,12 @@ import { useState } from 'react'
 import type { Row, Template } from '../api/shapes.ts'
 import { ACTION_NAMES, type ActionGroup, type Actions, KEYMAP, shownKey } from '../state/keymap.ts'
 import { filled, parameterCount, previewOf } from '../state/placeholders.ts'
+import { replyWindowOf } from '../state/window.ts'
 import { LANGUAGES } from '../state/written-language.ts'
 import { TEXTS } from '../texts/index.ts'
 import { Empty } from './empty.tsx'
 import { Dialog, Options, Picker, takeFocus } from './picker.tsx'
-import { useCalled, isOwnedBy, useSurroundings, useTexts, useWork } from './work.tsx'
+import { useCalled, isOwnedBy, useNow, useSurroundings, useTexts, useWork } from './work.tsx'
 
 const IS_APPLE = /mac|iphone|ipad/i.test(navigator.platform)
 const keysOf = (name: keyof typeof KEYMAP): string =>
@@ -260,11 +261,14 @@ export function CloseDialog({
   row,
   onReason,
   onClose,
-}: Closable & { readonly row: Row; readonly onReason: (reason: string) => void }) {
+}: Closable & { readonly row: Row; readonly onReason: (reason: string, lastWord: string) => void }) {
   const { me } = useWork()
   const texts = useTexts()
   const called = useCalled(me.names)
   const reasons = me.closeReasons?.[row.queue ?? ''] ?? ['solved']
+  const [lastWord, setLastWord] = useState('')
+  const window = replyWindowOf(row.replyWindowEndsAt, useNow(1_000))
+  const mayWrite = window.kind === 'open' || window.kind === 'ending'
   return (
     <Dialog title={texts.dialogs.close} onClose={onClose}>
       <p className="quiet">{texts.dialogs.closeUndo}</p>
@@ -274,9 +278,20 @@ export function CloseDialog({
         choices={reasons.map((reason) => ({ id: reason, label: called('closeReasons', reason) }))}
         onPick={(reason) => {
           onClose()
-          onReason(reason)
+          onReason(reason, mayWrite ? lastWord.trim() : '')
         }}
       />
+      {mayWrite && (
+        <Textarea
+          label={texts.dialogs.lastWord}
+          value={lastWord}
+          autosize
+          minRows={1}
+          maxLength={4_096}
+          dir="auto"
+          onChange={({ currentTarget }) => setLastWord(currentTarget.value)}
+        />
+      )}
     </Dialog>
   )
 }

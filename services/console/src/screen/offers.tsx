@@ -1,10 +1,11 @@
+import { TextInput } from '@mantine/core'
 import { useCallback, useEffect, useRef } from 'react'
 import type { Offer } from '../api/shapes.ts'
 import { useCalled, useFormat, useNow, useSurroundings, useTexts, useWork } from './work.tsx'
 
 interface OffersProps {
   readonly onAccept: (offer: Offer) => void
-  readonly onDecline: (offer: Offer) => void
+  readonly onDecline: (offer: Offer, reason?: string) => void
 }
 
 /** Stands beside what one works at and takes no focus: nothing that arrives may. */
@@ -57,6 +58,22 @@ export function Offers({ onAccept, onDecline }: OffersProps) {
                   {texts.offer.decline} <kbd>D</kbd>
                 </button>
               </p>
+              <details>
+                <summary>{texts.offer.declineWhy}</summary>
+                <form
+                  className="actions"
+                  onSubmit={(event) => {
+                    event.preventDefault()
+                    const field = event.currentTarget.elements.namedItem('reason')
+                    onDecline(offer, field instanceof HTMLInputElement ? field.value.trim() : '')
+                  }}
+                >
+                  <TextInput name="reason" aria-label={texts.offer.reason} maxLength={200} />
+                  <button type="submit" className="plain">
+                    {texts.offer.decline}
+                  </button>
+                </form>
+              </details>
             </article>
           )
         })}

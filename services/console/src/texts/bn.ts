@@ -216,6 +216,8 @@ export const bn: Texts = {
     left: (seconds) => `সিদ্ধান্তের জন্য ${seconds}`,
     accept: 'গ্রহণ',
     decline: 'প্রত্যাখ্যান',
+    declineWhy: 'কারণ জানিয়ে প্রত্যাখ্যান',
+    reason: 'কারণ',
     notification: 'আপনাকে একটি কথোপকথন প্রস্তাব করা হচ্ছে',
     ended: {
       accepted: 'আপনি কথোপকথনটি নিয়েছেন।',
@@ -324,6 +326,7 @@ export const bn: Texts = {
     close: 'কথোপকথন শেষ করুন',
     closeReason: 'কেন শেষ হচ্ছে?',
     closeUndo: 'ফিরিয়ে নিতে পাঁচ সেকেন্ড পাবেন।',
+    lastWord: 'গ্রাহকের জন্য শেষ কথা, চাইলে',
     noReasons: 'এই সারির কোনো সমাপ্তির কারণ নেই।',
     quickReplies: 'দ্রুত উত্তর',
     noQuickReplies: 'কোনো দ্রুত উত্তর নেই।',

@@ -217,6 +217,8 @@ export const en = {
     left: (seconds: string) => `${seconds} left to decide`,
     accept: 'Accept',
     decline: 'Decline',
+    declineWhy: 'Decline with a reason',
+    reason: 'Reason',
     notification: 'A conversation is offered to you',
     ended: {
       accepted: 'You took the conversation.',
@@ -336,6 +338,7 @@ export const en = {
     close: 'Close the conversation',
     closeReason: 'Why does it close?',
     closeUndo: 'You have five seconds to undo it.',
+    lastWord: 'A last word to the customer, if you like',
     noReasons: 'This queue has no closing reasons.',
     quickReplies: 'Quick replies',
     noQuickReplies: 'No quick replies are set up.',

@@ -216,6 +216,8 @@ export const pt: Texts = {
     left: (seconds) => `${seconds} para decidir`,
     accept: 'Aceitar',
     decline: 'Recusar',
+    declineWhy: 'Recusar com um motivo',
+    reason: 'Motivo',
     notification: 'Uma conversa está sendo oferecida a você',
     ended: {
       accepted: 'Você assumiu a conversa.',
@@ -335,6 +337,7 @@ export const pt: Texts = {
     close: 'Encerrar a conversa',
     closeReason: 'Por que ela termina?',
     closeUndo: 'Você tem cinco segundos para desfazer.',
+    lastWord: 'Uma última palavra ao cliente, se quiser',
     noReasons: 'Esta fila não tem motivos de encerramento.',
     quickReplies: 'Respostas rápidas',
     noQuickReplies: 'Não há respostas rápidas.',

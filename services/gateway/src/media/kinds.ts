@@ -16,6 +16,17 @@ export const BYTES_MAX: Readonly<Record<MediaType, number>> = {
   sticker: 500 * 1024,
 }
 
+const STILL_STICKER_BYTES_MAX = 100 * 1024
+
+/** Of a picture as it would go out: a sticker that does not move may have less than one that does. */
+export function pictureBytesMax(type: MediaType, bytes: Buffer): number {
+  return type === 'sticker' && !isAnimated(bytes) ? STILL_STICKER_BYTES_MAX : BYTES_MAX[type]
+}
+
+/** https://developers.google.com/speed/webp/docs/riff_container#extended_file_format */
+const isAnimated = (webp: Buffer): boolean =>
+  webp.toString('latin1', 12, 16) === 'VP8X' && ((webp[20] ?? 0) & 0b10) !== 0
+
 /** What the bytes of a file say. */
 export interface Look {
   /** A media type, or undefined where they do not tell: text has no mark of its own. */
@@ -85,6 +96,8 @@ export function sendableAs(
   if (seen === 'image/webp') return { type: 'sticker', mimeType: seen }
   if (seen === 'video/mp4' && plain(said.mimeType).startsWith('audio/'))
     return { type: 'audio', mimeType: 'audio/mp4' }
+  // Of Ogg it takes Opus alone.
+  if (seen === 'audio/ogg' && !mimeType.includes('opus')) return undefined
   if (KNOWN.audio.has(seen)) return { type: 'audio', mimeType: seen }
   if (KNOWN.video.has(seen)) return { type: 'video', mimeType: seen }
   if (DOCUMENTS.has(seen)) return { type: 'document', mimeType: seen }

@@ -1,6 +1,6 @@
 import type { StoredFile } from '@parley/proto/content'
 import { type Scan, lookAt, whole } from './inspection.ts'
-import { BYTES_MAX, type MediaType, sendableAs } from './kinds.ts'
+import { BYTES_MAX, type MediaType, pictureBytesMax, sendableAs } from './kinds.ts'
 import { type Bytes, type Draft, FileTooLarge, type MediaStore } from './media-store.ts'
 
 export type UploadRefusal = 'MEDIA_TOO_LARGE' | 'MEDIA_TYPE_REFUSED' | 'MEDIA_INFECTED' | 'MEDIA_EMPTY'
@@ -49,7 +49,8 @@ export async function acceptUpload(
         // It begins like a picture and is none.
         return { outcome: 'refused', code: 'MEDIA_TYPE_REFUSED' }
       }
-      if (picture.length > bytesMax) return tooLarge(bytesMax)
+      const pictureMax = pictureBytesMax(kind.type, picture)
+      if (picture.length > pictureMax) return tooLarge(pictureMax)
       const original = draft
       draft = await store.draft(onePiece(picture), bytesMax)
       await store.drop(original)

@@ -247,7 +247,8 @@ function closeConversation(
   const owned = ownedBy(decision, command)
   if ('refused' in owned) return owned
   if (reason === '') return refuse('CLOSE_REASON_MISSING', { conversationId })
-  const { queue, closeReasons } = owned
+  const { queue } = owned
+  const closeReasons = command.closeReasons.length > 0 ? command.closeReasons : owned.closeReasons
   if (closeReasons.length > 0 && !closeReasons.includes(reason))
     return refuse('CLOSE_REASON_UNKNOWN', { conversationId, queue, reasons: closeReasons.join(', ') })
   if (wroteSince(decision.state, conversationId, seenMessageId))

@@ -255,6 +255,18 @@ describe('hold, park, close', () => {
     ])
   })
 
+  test('the reasons that are in force when it is closed count, whatever they were when the agent got it', () => {
+    const story = withAna()
+    const { data, ...wish } = assigned(story, 'ana', 6)
+    story.when({ ...wish, data: { ...data, closeReasons: ['solved'] } as never })
+    const closes = (reason: string) =>
+      story.when(
+        agentWishes(story, 'CloseConversation', { reason, closeReasons: ['card_found', 'no_answer'] }),
+      )
+    expect(closes('solved')).toMatchObject([{ data: { code: 'CLOSE_REASON_UNKNOWN' } }])
+    expect(typesOf(closes('card_found'))).toEqual(['ConversationEnding'])
+  })
+
   test.each([0, 5])(
     'a last word of the agent goes out before the link, with %i seconds to undo it too',
     (undoSeconds) => {

@@ -1,10 +1,12 @@
 import { type Refusal, refuse } from '@parley/kernel'
 import type { PoolConfiguration } from '@parley/proto/workforce-configuration'
-import type { PoolCommandData } from '@parley/workforce'
+import { type PoolCommandData, type WorkforceEvent, workforces } from '@parley/workforce'
 import { type Decision, isoOf } from './decision.ts'
 import { fillAgent, fillServing, requeue } from './dispatch.ts'
+import { evolve } from './evolve.ts'
 import { openness } from './hours.ts'
-import { type PoolState, entryOf } from './state.ts'
+import { lackedSkill } from './matching.ts'
+import { type PoolState, type Work, entryOf } from './state.ts'
 
 const NAME = /^[a-z0-9][a-z0-9_-]{0,59}$/
 
@@ -23,7 +25,7 @@ export function configurePool(
   )
   if (strange !== undefined) return refuse('CONFIGURATION_NAME', { length: strange.length })
   if (hash !== '') {
-    const stranded = strandedBy(decision.state, configuration)
+    const stranded = strandedBy(decision, configuration)
     if (stranded !== '') return refuse('POOL_WOULD_STRAND', { stranded })
   }
   decision.record('PoolConfigured', { configuration })
@@ -39,7 +41,10 @@ export function configurePool(
 }
 
 /** What nobody could take or keep any more: `queue cards: 3 waiting` and the like, with commas. */
-function strandedBy(state: PoolState, { queues, agents }: PoolConfiguration): string {
+function strandedBy({ state, wish }: Decision, configuration: PoolConfiguration): string {
+  const { queues, agents } = configuration
+  const configured = workforces.event('PoolConfigured', { configuration }) as WorkforceEvent
+  const next = evolve(state, { ...configured, recordedAt: wish.recordedAt })
   const queueNames = new Set(queues.map(({ name }) => name))
   const served = new Set(agents.flatMap((agent) => agent.queues))
   const agentIds = new Set(agents.map(({ id }) => id))
@@ -49,11 +54,33 @@ function strandedBy(state: PoolState, { queues, agents }: PoolConfiguration): st
     if (work.stage === 'wrap_up') continue
     if (!queueNames.has(work.queue)) count(`queue ${work.queue} is gone`)
     else if (!served.has(work.queue)) count(`queue ${work.queue} is served by nobody`)
-    if (work.stage === 'with_agent' && !agentIds.has(work.agentId)) count(`agent ${work.agentId} is gone`)
+    // What nobody could take before is not stranded by this: it may be a step to the mend.
+    else if (!('agentId' in work) && !hasTaker(next, work) && hasTaker(state, work))
+      count(`queue ${work.queue} is served by nobody who may take it`)
+    if ('agentId' in work && !agentIds.has(work.agentId)) count(`agent ${work.agentId} is gone`)
   }
   for (const [id, agent] of state.agents.entries())
     if (!agentIds.has(id) && agent.load > 0 && agent.has.length === 0) count(`agent ${id} is gone`)
   return [...counts].map(([what, number]) => `${what}: ${number} conversations`).join(', ')
+}
+
+/** Whether anybody may ever be given what waits: in its queue once that asks for the least, or where it overflows to. */
+function hasTaker({ configuration, agents }: PoolState, work: Work): boolean {
+  const seen = new Set<string>()
+  for (let { queue: name, weight } = work; name !== '' && !seen.has(name);) {
+    seen.add(name)
+    const queue = entryOf(configuration.queues, name)
+    if (queue === undefined) return false
+    const wanted = { ...work, queue: name, weight, ring: queue.rings.length }
+    for (const [, { profile, capacity }] of agents.entries()) {
+      const known = configuration.profiles[profile]
+      if (known?.queues.includes(name) !== true || capacity < weight) continue
+      if (lackedSkill({ configuration }, known, wanted) === undefined) return true
+    }
+    name = queue.overflowQueue
+    weight = entryOf(configuration.queues, name)?.weight ?? weight
+  }
+  return false
 }
 
 /** Opens and closes a queue by its hours. What waits is offered when it opens. */

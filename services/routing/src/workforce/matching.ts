@@ -2,7 +2,11 @@ import { isOnlySupervisor } from '@parley/workforce'
 import { type Agent, type PoolState, type Profile, type Work, entryOf, isOpen, isReady } from './state.ts'
 
 /** The skill that an agent of this profile lacks for the work; undefined when they may have it. */
-export function lackedSkill({ configuration }: PoolState, profile: Profile, work: Work): string | undefined {
+export function lackedSkill(
+  { configuration }: Pick<PoolState, 'configuration'>,
+  profile: Profile,
+  work: Work,
+): string | undefined {
   const queue = entryOf(configuration.queues, work.queue)
   const widened = queue?.rings.slice(0, work.ring) ?? []
   if (work.language !== '' && !profile.languages.includes(work.language))

@@ -326,6 +326,15 @@ describe('offers', () => {
 })
 
 describe('presence', () => {
+  test('another reason for the same presence is said, the same presence without one is not', () => {
+    const at = new Pool(two)
+    at.comes('ana')
+    const away = (hasReason: boolean) => at.when('SetPresence', { agentId: 'ana', status: 'away', hasReason })
+    expect(eventsOf(away(true), 'PresenceChanged')).toHaveLength(1)
+    expect(away(false)).toEqual([])
+    expect(eventsOf(away(true), 'PresenceChanged')).toMatchObject([{ agentId: 'ana', status: 'away' }])
+  })
+
   test('several desks are one presence; without any the grace runs, then all goes back to the head', () => {
     const at = new Pool(two)
     at.when('OpenSession', { agentId: 'ana', sessionId: 'tab 1', replicaId: 'r1' })
@@ -718,6 +727,21 @@ describe('queues', () => {
     })
   })
 
+  test('a queue overflows while it is closed, too: to people who are there, and no opening is told of any more', () => {
+    const overflow = { ...office, overflowQueue: 'general', overflowSeconds: 900 }
+    const at = new Pool(pool([queue('general'), queue('branches', overflow)], [agent('ana')], { zones }))
+    at.comes('ana')
+    at.later(9 * 3600 + 60)
+    at.arrives('c1', { queue: 'branches' })
+    at.later(899)
+    expect(at.where('c1')).toBe('waiting in branches')
+    const events = at.later(1)
+    expect(eventsOf(events, 'ConversationRequeued')).toMatchObject([
+      { queue: 'general', reason: 'overflow', position: 1, opensAt: undefined },
+    ])
+    expect(at.where('c1')).toBe('offered to ana')
+  })
+
   test('whoever waits is told their place, and how long by the measured pace', () => {
     const at = withPace(40)
     at.arrives('w1')
@@ -801,6 +825,59 @@ describe('configuration', () => {
         at.when('ConfigurePool', { configuration: pool([queue('general'), queue('cards')], [agent('ana')]) }),
       ),
     ).toBe('POOL_WOULD_STRAND')
+  })
+
+  test.each<[string, object, object, object]>([
+    ['the skill', { requiredSkills: [{ name: 'cards', level: 5 }] }, {}, {}],
+    ['the language', {}, { languages: ['en'] }, {}],
+    ['the skill that the customer needs', {}, {}, { skills: [{ name: 'cards', level: 2 }] }],
+  ])('what nobody may take any more for want of %s is stranded', (_, ofQueue, ofAgent, ofWork) => {
+    const serving = { queues: ['general'], skills: [{ name: 'cards', level: 3 }] }
+    const at = new Pool(pool([queue('general')], [agent('ana', serving)]))
+    at.arrives('c1', ofWork)
+    const changed = pool(
+      [queue('general', ofQueue)],
+      [agent('ana', { ...serving, ...ofAgent, ...('skills' in ofWork && { skills: [] }) })],
+    )
+    const refused = at.when('ConfigurePool', { configuration: changed })
+    expect(refusedWith(refused)).toBe('POOL_WOULD_STRAND')
+    expect(JSON.stringify(refused)).toContain('queue general is served by nobody who may take it: 1')
+  })
+
+  test('what a ring or an overflow gives to somebody in the end is not stranded, nor what nobody could take before', () => {
+    const cards = { requiredSkills: [{ name: 'cards', level: 2 }] }
+    const begun = () => {
+      const at = new Pool(
+        pool([queue('general'), queue('cards')], [agent('ana', { queues: ['general', 'cards'] })]),
+      )
+      at.arrives('c1', { queue: 'cards' })
+      return at
+    }
+    const all = [agent('ana', { queues: ['general', 'cards'] })]
+    for (const more of [
+      { rings: [{ afterSeconds: 60, withoutSkills: ['cards'] }] },
+      { overflowQueue: 'general', overflowSeconds: 60 },
+    ])
+      expect(
+        begun().when('ConfigurePool', {
+          configuration: pool([queue('general'), queue('cards', { ...cards, ...more })], all),
+        })[0],
+      ).toMatchObject({ type: 'PoolConfigured' })
+    const at = new Pool(pool([queue('general')], [agent('ana')]))
+    at.arrives('c1', { skills: [{ name: 'loans', level: 1 }] })
+    expect(
+      at.when('ConfigurePool', { configuration: pool([queue('general')], [agent('ana'), agent('bia')]) })[0],
+    ).toMatchObject({ type: 'PoolConfigured' })
+  })
+
+  test('who is gone with something parked would strand it', () => {
+    const at = new Pool(pool([queue('general')], [agent('ana'), agent('bia')]))
+    at.comes('ana')
+    at.arrives('c1')
+    at.accepts('c1')
+    at.when('ParkConversation', { conversationId: 'c1', agentId: 'ana', revision: at.work('c1')!.revision })
+    const refused = at.when('ConfigurePool', { configuration: pool([queue('general')], [agent('bia')]) })
+    expect(JSON.stringify(refused)).toContain('agent ana is gone: 1 conversations')
   })
 
   test('what a service finds at its start is taken by a pool that has none, and by no other', () => {

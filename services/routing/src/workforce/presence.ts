@@ -6,12 +6,13 @@ import { MISSED_OFFERS, type WithAgent } from './state.ts'
 
 export function setPresence(
   decision: Decision,
-  { agentId, status }: PoolCommandData<'SetPresence'>,
+  { agentId, status, hasReason }: PoolCommandData<'SetPresence'>,
 ): Refusal | undefined {
   const agent = decision.state.agents.get(agentId)
   if (agent === undefined || isOnlySupervisor(agent)) return refuse('UNKNOWN_AGENT', { agentId })
   if (!isPresence(status)) return refuse('UNKNOWN_PRESENCE', { status })
-  if (agent.status === status && agent.graceUntil === null) return undefined
+  const isAsBefore = agent.status === status && agent.graceUntil === null
+  if (isAsBefore && (!hasReason || status === 'offline')) return undefined
   if (status === 'offline') return goOffline(decision, agentId, 'offline')
   decision.record('PresenceChanged', { agentId, status }, [{ from: COMMAND, name: 'reason' }])
   afterPresence(decision, agentId, status)

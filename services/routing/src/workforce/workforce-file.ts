@@ -168,9 +168,8 @@ function inconsistencies(data: WorkforceFile, roster: Roster): readonly Problem[
   const knownSkills = (path: YamlPath, all: Readonly<Record<string, number>> = {}): void => {
     for (const skill of Object.keys(all)) known([...path, skill], skill, data.skills, 'skill')
   }
-  for (const [queue, { required, wished, rings, overflow, hours, timezone: zone }] of Object.entries(
-    queues,
-  )) {
+  for (const [queue, of] of Object.entries(queues)) {
+    const { required, wished, rings, overflow, hours, holidays, timezone: zone } = of
     const at = ['queues', queue]
     knownSkills([...at, 'required'], required)
     knownSkills([...at, 'wished'], wished)
@@ -190,6 +189,8 @@ function inconsistencies(data: WorkforceFile, roster: Roster): readonly Problem[
     }
     if (hours !== null && zone === null)
       problems.push({ path: [...at, 'hours'], why: 'hours need a timezone beside them' })
+    if (holidays.length > 0 && zone === null)
+      problems.push({ path: [...at, 'holidays'], why: 'holidays need a timezone beside them' })
   }
 
   const teamIds = [...roster.teams.keys()]
@@ -220,10 +221,22 @@ function inconsistencies(data: WorkforceFile, roster: Roster): readonly Problem[
           path: ['agents', id],
           why: `agent ${id} has no ${field}: say it here, or for all of team "${team}" under teams`,
         })
-  const servedQueues = new Set(whole.flatMap(({ queues: served = [] }) => served))
-  for (const queue of queueNames)
-    if (!servedQueues.has(queue))
-      problems.push({ path: ['queues', queue], by: 'key', why: 'nobody serves it' })
+  for (const [queue, { required, rings, overflow, weight }] of Object.entries(queues)) {
+    const serving = whole.filter(({ queues: served = [] }) => served.includes(queue))
+    const dropped = new Set(rings.flatMap(({ without }) => without))
+    const able = serving.filter(
+      ({ skills: has = {}, capacity: room = 0 }) =>
+        room >= weight &&
+        Object.entries(required).every(([skill, level]) => dropped.has(skill) || (has[skill] ?? 0) >= level),
+    )
+    if (serving.length === 0) problems.push({ path: ['queues', queue], by: 'key', why: 'nobody serves it' })
+    else if (able.length === 0 && overflow === null)
+      problems.push({
+        path: ['queues', queue],
+        by: 'key',
+        why: 'nobody who serves it has its required skills and room for its weight, no ring asks for less, and it does not overflow',
+      })
+  }
   return problems
 
   function unknownIn(path: YamlPath, agent: z.output<typeof agentSchema>): readonly Problem[] {
@@ -306,13 +319,7 @@ function configurationOf(
       serviceLevelSeconds: of.service_level_seconds,
       closeReasons: of.close_reasons,
       asksSurvey: of.survey,
-      hours: WEEKDAYS.flatMap((day, index) =>
-        (of.hours?.[day] ?? []).map(({ from, to }) => ({
-          weekday: index + 1,
-          fromMinute: minutesOf(from),
-          toMinute: minutesOf(to),
-        })),
-      ),
+      hours: openSpans(of),
       zone: of.timezone ?? '',
       holidays: of.holidays,
     })),
@@ -334,6 +341,20 @@ function configurationOf(
   })
   const bytes = PoolConfiguration.encode(configuration).finish()
   return { ...configuration, hash: createHash('sha256').update(bytes).digest('hex') }
+}
+
+/** Without hours it is open day and night, on all days but its holidays. */
+function openSpans({ hours, holidays }: z.output<typeof queueSchema>) {
+  if (hours === null && holidays.length === 0) return []
+  return WEEKDAYS.flatMap((day, index) => {
+    const weekday = index + 1
+    if (hours === null) return [{ weekday, fromMinute: 0, toMinute: 24 * 60 }]
+    return (hours[day] ?? []).map(({ from, to }) => ({
+      weekday,
+      fromMinute: minutesOf(from),
+      toMinute: minutesOf(to),
+    }))
+  })
 }
 
 function minutesOf(time: string): number {

@@ -90,6 +90,24 @@ describe('what is wrong is named with its line and column', () => {
       '',
       /queues\.branches\.hours: hours need a timezone/,
     ],
+    [
+      'holidays without a timezone',
+      'service_level_seconds: 60\n',
+      "service_level_seconds: 60\n    holidays: ['2026-12-25']\n",
+      /queues\.general\.holidays: holidays need a timezone/,
+    ],
+    [
+      'a required skill that nobody has who serves it',
+      'required: { cards: 1 }',
+      'required: { cards: 4 }',
+      /queues\.cards: nobody who serves it has its required skills/,
+    ],
+    [
+      'a weight that nobody has room for',
+      'required: { cards: 1 }',
+      'weight: 5',
+      /queues\.cards: nobody who serves it has its required skills and room for its weight/,
+    ],
     ['a time span that is none', '09:00-13:00', '13:00-09:00', /no time span/],
     [
       'no reason to close',
@@ -168,6 +186,37 @@ describe('what is wrong is named with its line and column', () => {
       ),
     ).toThrow(/queues\.branches: nobody serves it/)
   })
+})
+
+test('what nobody may take at first is all right where a ring asks for less, or it overflows', () => {
+  for (const more of [
+    'rings: [{ after_seconds: 60, without: [cards] }]',
+    'overflow: { after_seconds: 60, to: general }',
+  ])
+    expect(
+      read(example.replace('required: { cards: 1 }', `required: { cards: 5 }\n    ${more}`)).configuration
+        .queues,
+    ).toHaveLength(3)
+})
+
+test('a queue with holidays and no hours is open day and night but on those', () => {
+  const { configuration } = read(
+    example.replace(
+      'service_level_seconds: 60\n',
+      "service_level_seconds: 60\n    timezone: America/Sao_Paulo\n    holidays: ['2026-12-25']\n",
+    ),
+  )
+  const general = configuration.queues.find(({ name }) => name === 'general')!
+  const at = (time: string) => openness(general, configuration.zones[0], Date.parse(time))
+  expect(at('2026-12-24T15:00:00.000Z')).toEqual({
+    isOpen: true,
+    until: Date.parse('2026-12-25T03:00:00.000Z'),
+  })
+  expect(at('2026-12-25T15:00:00.000Z')).toEqual({
+    isOpen: false,
+    until: Date.parse('2026-12-26T03:00:00.000Z'),
+  })
+  expect(at('2026-12-26T03:00:00.000Z').isOpen).toBe(true)
 })
 
 test('summer time is worked out where the file is read, and the rules open by the wall clock of the zone', () => {

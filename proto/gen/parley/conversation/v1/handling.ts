@@ -160,6 +160,8 @@ export interface CloseConversation {
   undoSeconds: number;
   /** The provider's word for the closing message; empty: there is none. content: message. */
   type: string;
+  /** What its queue is closed for when this is said; none: what it was closed for when the agent got it. */
+  closeReasons: string[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -2517,6 +2519,7 @@ function createBaseCloseConversation(): CloseConversation {
     seenMessageId: "",
     undoSeconds: 0,
     type: "",
+    closeReasons: [],
     _unknownFields: {},
   };
 }
@@ -2540,6 +2543,9 @@ export const CloseConversation: MessageFns<CloseConversation> = {
     }
     if (message.type !== "") {
       writer.uint32(50).string(message.type);
+    }
+    for (const v of message.closeReasons) {
+      writer.uint32(58).string(v!);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2613,6 +2619,14 @@ export const CloseConversation: MessageFns<CloseConversation> = {
             message.type = reader.string();
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.closeReasons.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2657,6 +2671,11 @@ export const CloseConversation: MessageFns<CloseConversation> = {
         ? globalThis.Number(object.undo_seconds)
         : 0,
       type: isSet(object.type) ? globalThis.String(object.type) : "",
+      closeReasons: globalThis.Array.isArray(object?.closeReasons)
+        ? object.closeReasons.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.close_reasons)
+        ? object.close_reasons.map((e: any) => globalThis.String(e))
+        : [],
     };
   },
 
@@ -2680,6 +2699,9 @@ export const CloseConversation: MessageFns<CloseConversation> = {
     if (message.type !== "") {
       obj.type = message.type;
     }
+    if (message.closeReasons?.length) {
+      obj.closeReasons = message.closeReasons;
+    }
     return obj;
   },
 
@@ -2694,6 +2716,7 @@ export const CloseConversation: MessageFns<CloseConversation> = {
     message.seenMessageId = object.seenMessageId ?? "";
     message.undoSeconds = object.undoSeconds ?? 0;
     message.type = object.type ?? "";
+    message.closeReasons = object.closeReasons?.map((e) => e) || [];
     return message;
   },
 };

@@ -149,6 +149,8 @@ export interface ResumeConversation {
 export interface SetPresence {
   agentId: string;
   status: string;
+  /** content: reason. Said of what they are already, it is another reason. */
+  hasReason: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -2129,7 +2131,7 @@ export const ResumeConversation: MessageFns<ResumeConversation> = {
 };
 
 function createBaseSetPresence(): SetPresence {
-  return { agentId: "", status: "", _unknownFields: {} };
+  return { agentId: "", status: "", hasReason: false, _unknownFields: {} };
 }
 
 export const SetPresence: MessageFns<SetPresence> = {
@@ -2139,6 +2141,9 @@ export const SetPresence: MessageFns<SetPresence> = {
     }
     if (message.status !== "") {
       writer.uint32(18).string(message.status);
+    }
+    if (message.hasReason !== false) {
+      writer.uint32(24).bool(message.hasReason);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2180,6 +2185,14 @@ export const SetPresence: MessageFns<SetPresence> = {
             message.status = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.hasReason = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2208,6 +2221,11 @@ export const SetPresence: MessageFns<SetPresence> = {
         ? globalThis.String(object.agent_id)
         : "",
       status: isSet(object.status) ? globalThis.String(object.status) : "",
+      hasReason: isSet(object.hasReason)
+        ? globalThis.Boolean(object.hasReason)
+        : isSet(object.has_reason)
+        ? globalThis.Boolean(object.has_reason)
+        : false,
     };
   },
 
@@ -2219,6 +2237,9 @@ export const SetPresence: MessageFns<SetPresence> = {
     if (message.status !== "") {
       obj.status = message.status;
     }
+    if (message.hasReason !== false) {
+      obj.hasReason = message.hasReason;
+    }
     return obj;
   },
 
@@ -2229,6 +2250,7 @@ export const SetPresence: MessageFns<SetPresence> = {
     const message = createBaseSetPresence();
     message.agentId = object.agentId ?? "";
     message.status = object.status ?? "";
+    message.hasReason = object.hasReason ?? false;
     return message;
   },
 };

@@ -3,6 +3,7 @@ import { deterministicId } from '@parley/kernel'
 import { workforces } from '@parley/workforce'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import type { ConversationDocument } from '../conversation-store.ts'
 import { type DeskChanges, addConversationChange, nothing, outcomeOf } from './desk-changes.ts'
 import { messageText, textBody } from './messages.ts'
 import type { HowSaid } from './wishes.ts'
@@ -23,7 +24,11 @@ export function addHandling(app: FastifyInstance, desk: DeskChanges): void {
     name: string,
     summary: string,
     body: Body,
-    said: (sent: z.output<Body>, owned: Owned) => HowSaid & { readonly command: ConversationCommand },
+    said: (
+      sent: z.output<Body>,
+      owned: Owned,
+      conversation: ConversationDocument,
+    ) => HowSaid & { readonly command: ConversationCommand },
   ): void =>
     addConversationChange(app, desk, name, {
       permission,
@@ -31,7 +36,7 @@ export function addHandling(app: FastifyInstance, desk: DeskChanges): void {
       body,
       async act(sent, wish, conversation) {
         const owned = { conversationId: conversation._id, agentId: wish.personId }
-        const { command, ...how } = said(sent, owned)
+        const { command, ...how } = said(sent, owned, conversation)
         return outcomeOf(await wish.toConversation(conversation, command, how))
       },
     })
@@ -88,13 +93,14 @@ export function addHandling(app: FastifyInstance, desk: DeskChanges): void {
       undoSeconds: z.int().min(0).max(UNDO_SECONDS_MAX).default(0),
       seen,
     }),
-    ({ reason, text, undoSeconds, seen: seenMessageId }, owned) => ({
+    ({ reason, text, undoSeconds, seen: seenMessageId }, owned, { queue }) => ({
       command: conversations.command('CloseConversation', {
         ...owned,
         reason,
         undoSeconds,
         seenMessageId,
         type: text === undefined ? '' : 'text',
+        closeReasons: [...desk.feed.pool.closeReasonsOf(queue ?? '')],
       }),
       content: contentOf({ messages: text === undefined ? [] : [textBody(text)] }),
       until: ['CloseAnnounced', 'ConversationEnding', 'ConversationClosed'],

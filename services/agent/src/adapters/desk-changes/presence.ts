@@ -13,9 +13,9 @@ export function addPresence(app: FastifyInstance, desk: DeskChanges): void {
     scope: async () => {},
     async act({ status, reason = '' }, wish) {
       const content = reason === '' ? [] : [{ name: 'reason', value: Buffer.from(reason) }]
-      return outcomeOf(
-        await wish.toPool(workforces.command('SetPresence', { agentId: wish.personId, status }), { content }),
-      )
+      const hasReason = reason !== ''
+      const command = workforces.command('SetPresence', { agentId: wish.personId, status, hasReason })
+      return outcomeOf(await wish.toPool(command, { content }))
     },
   })
 }
