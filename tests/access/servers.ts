@@ -267,6 +267,7 @@ export async function allServers(): Promise<readonly Server[]> {
         by: async () => [],
         appealed: async () => [],
         calibrated: async () => [],
+        judgedBelow: async () => [],
         decided: () => Promise.reject(new Error('not asked for here')),
       },
       scorecards: { forms: [], samples: [] },

@@ -11,12 +11,15 @@ const WARM_UP_MAX = 20_000
 const OPTIONS = {
   rates: { type: 'string', default: '5,20,50,100,200', value: 'N,N', does: 'turn: turns a second' },
   seconds: { type: 'string', default: '15', value: 'N', does: 'turn: of each rate' },
-  commands: { type: 'string', default: '20000', value: 'N', does: 'decider, archive, rebuild: how many' },
+  commands: {
+    type: 'string',
+    value: 'N',
+    does: 'decider, archive (default 20000), rebuild (default 700000: 1,000,000 events): how many',
+  },
   contacts: {
     type: 'string',
-    default: '2000',
     value: 'N',
-    does: 'decider, archive, rebuild: they come from',
+    does: 'decider, archive (default 2000), rebuild (default 100000): they come from',
   },
   conversations: {
     type: 'string',
@@ -37,8 +40,7 @@ a word: all parts. Starts Kafka, a store and the services of its own, on free po
   decider    the decider host with the real rules
   workforce  the rules of a pool of 5,000 agents with 10,000 waiting
   archive    the archive's reader
-  rebuild    transcripts and figures folded from the first record of the log on; 1,000,000 events are
-             --commands 700000 --contacts 100000
+  rebuild    transcripts and figures folded from the first of 1,000,000 events on
   search     pages of what supervisors look for, and of figures, over a year of conversations
   recovery   each service killed under load: the time until it works again`,
     words: '[PART…]',
@@ -56,10 +58,11 @@ async function bench({ values, words }: Given<typeof OPTIONS>): Promise<number> 
   const rates = values.rates.split(',').map((rate) => wholeNumber('--rates', rate, 1_000))
   const seconds = wholeNumber('--seconds', values.seconds, 3_600)
   const kills = wholeNumber('--kills', values.kills, 100)
-  const load = {
-    commands: wholeNumber('--commands', values.commands, 1_000_000),
-    contacts: wholeNumber('--contacts', values.contacts, 1_000_000),
-  }
+  const loadOf = (commands: string, contacts: string): Load => ({
+    commands: wholeNumber('--commands', values.commands ?? commands, 1_000_000),
+    contacts: wholeNumber('--contacts', values.contacts ?? contacts, 1_000_000),
+  })
+  const [load, rebuildLoad] = [loadOf('20000', '2000'), loadOf('700000', '100000')]
   if (process.platform !== 'linux')
     throw new CommandLineMistake('it reads processor time from /proc, which only Linux has')
   const say = (text: string): void => void process.stdout.write(`${text}\n\n`)
@@ -115,7 +118,7 @@ async function bench({ values, words }: Given<typeof OPTIONS>): Promise<number> 
       say(workforceReport(benchWorkforce()))
     }
     if ((['decider', 'archive', 'rebuild'] as const).some((part) => wanted.has(part))) {
-      await benchLoops({ wanted, load, say, dataDirectory })
+      await benchLoops({ wanted, load, rebuildLoad, say, dataDirectory })
     }
   } finally {
     await rm(dataDirectory, { recursive: true, force: true })
@@ -123,14 +126,21 @@ async function bench({ values, words }: Given<typeof OPTIONS>): Promise<number> 
   return 0
 }
 
+interface Load {
+  readonly commands: number
+  readonly contacts: number
+}
+
 async function benchLoops({
   wanted,
   load,
+  rebuildLoad,
   say,
   dataDirectory,
 }: {
   readonly wanted: ReadonlySet<string>
-  readonly load: { readonly commands: number; readonly contacts: number }
+  readonly load: Load
+  readonly rebuildLoad: Load
   readonly say: (text: string) => void
   readonly dataDirectory: string
 }): Promise<void> {
@@ -167,13 +177,16 @@ async function benchLoops({
   const settings = { brokers: kafka.brokers }
   // Twice, and the second run counts: the first one warms up the machine for both.
   for (const run of [1, 2]) {
+    const of = ({ commands, contacts }: Load): Load => ({
+      commands: run === 1 ? Math.min(commands, WARM_UP_MAX) : commands,
+      contacts,
+    })
     const at = {
       kafka: settings,
       db: client.db(`bench${run}`),
       namespace: `bench${run}`,
       policy,
-      ...load,
-      commands: run === 1 ? Math.min(load.commands, WARM_UP_MAX) : load.commands,
+      ...of(load),
     }
     if (wanted.has('decider')) {
       const compared = await benchDeciderHost(at)
@@ -189,7 +202,7 @@ async function benchLoops({
     }
     if (wanted.has('rebuild')) {
       const db = client.db(`rebuild${run}`)
-      const log = { ...at, db, namespace: `rebuild${run}` }
+      const log = { ...at, ...of(rebuildLoad), db, namespace: `rebuild${run}` }
       const place = { kafka: settings, db, namespace: log.namespace, events: await fillLog(log) }
       for (const bench of [benchRebuild, benchFigureRebuild]) {
         const compared = await bench(place)

@@ -34,7 +34,8 @@ export async function benchFigureRebuild(place: RebuildPlace): Promise<readonly 
       name: 'rebuild of figures, beside one update an event',
       bare: oneEach,
       aim: { ratioMin: 3 },
-      note: `the largest heap in each third of the time: ${ours.heapMb.join(', ')} MB`,
+      note: 'from group join until the heads of all streams are written',
+      heapMb: ours.heapMb,
     },
     {
       ...compared,

@@ -155,7 +155,8 @@ export async function benchRebuild(place: RebuildPlace): Promise<readonly Compar
       name: 'rebuild of transcripts, beside one update an event',
       bare: oneEach,
       aim: { ratioMin: 3 },
-      note: `from group join until the heads of all streams are written; the largest heap in each third of the time: ${ours.heapMb.join(', ')} MB`,
+      note: 'from group join until the heads of all streams are written',
+      heapMb: ours.heapMb,
     },
     {
       ...compared,

@@ -1,3 +1,14 @@
+import pc from 'picocolors'
+
+export interface Aim {
+  readonly what: string
+  readonly holds: boolean
+}
+
+export function verdictOf({ what, holds }: Aim): string {
+  return `${holds ? pc.green('holds ') : pc.red('missed')}  ${what}`
+}
+
 export interface Measured {
   readonly wallMs: number
   readonly cpuMs: number
@@ -13,13 +24,43 @@ export interface Comparison {
   /** What the bare loop costs without the work that no writer of these records can leave out. */
   readonly copied?: Measured
   readonly note: string
+  /** The largest heap of ours in each third of the time. */
+  readonly heapMb?: readonly number[]
   readonly aim: { readonly ratioMin: number; readonly cpuMicrosMax?: number }
 }
 
-export function report({ name, unit, count, ours, bare, copied, note, aim }: Comparison): string {
+/** What varies of itself, with the rest of the machine. */
+const FLAT_MAX = 1.2
+
+export function aimsOfLoop({ count, ours, bare, heapMb, aim }: Comparison): readonly Aim[] {
+  const ratio = bare.wallMs / ours.wallMs
+  const cpuMicros = (ours.cpuMs * 1000) / count
+  const [first = 0, second = 0, third = 0] = heapMb ?? []
+  return [
+    { what: `ratio ${ratio.toFixed(2)} (aim: at least ${aim.ratioMin})`, holds: ratio >= aim.ratioMin },
+    ...(aim.cpuMicrosMax === undefined
+      ? []
+      : [
+          {
+            what: `${cpuMicros.toFixed(0)} CPU µs each (aim: at most ${aim.cpuMicrosMax})`,
+            holds: cpuMicros <= aim.cpuMicrosMax,
+          },
+        ]),
+    ...(heapMb === undefined
+      ? []
+      : [
+          {
+            what: `the largest heap in each third of the time: ${heapMb.join(', ')} MB (aim: flat)`,
+            holds: third <= FLAT_MAX * Math.max(first, second),
+          },
+        ]),
+  ]
+}
+
+export function report(comparison: Comparison): string {
+  const { name, unit, count, ours, bare, copied, note } = comparison
   const perSecond = (measured: Measured): number => Math.round(count / (measured.wallMs / 1000))
   const cpuEach = (measured: Measured): string => ((measured.cpuMs * 1000) / count).toFixed(0)
-  const ratio = bare.wallMs / ours.wallMs
   const line = (who: string, measured: Measured): string =>
     `  ${who.padEnd(6)} ${perSecond(measured).toString().padStart(7)} ${unit}/s   ${cpuEach(measured).padStart(5)} CPU µs each`
   return [
@@ -27,7 +68,7 @@ export function report({ name, unit, count, ours, bare, copied, note, aim }: Com
     line('ours', ours),
     line('bare', bare),
     ...(copied === undefined ? [] : [line('copied', copied)]),
-    `  ratio  ${ratio.toFixed(2)} (aim: at least ${aim.ratioMin}${aim.cpuMicrosMax === undefined ? '' : `, and at most ${aim.cpuMicrosMax} CPU µs each`})`,
+    ...aimsOfLoop(comparison).map((one) => `  ${verdictOf(one)}`),
     `  ${note}`,
   ].join('\n')
 }

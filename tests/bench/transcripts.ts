@@ -3,12 +3,14 @@ import {
   type LogRecord,
   type ProjectionReader,
   type ProjectionTrouble,
+  StoredHeads,
   eventRecord,
 } from '@parley/eventlog'
 import type { RecordedEvent } from '@parley/kernel'
 import type { Db } from 'mongodb'
 
 const EVENTS_PER_APPEND = 5_000
+const HEADS_AT_ONCE = 10_000
 
 /** @returns how many there were */
 export async function appendEvents(
@@ -51,8 +53,12 @@ export function handledBy(reader: Pick<ProjectionReader, 'progress'>): number {
 
 /** @throws when the first version of the read model does not say that it has folded them all */
 export async function assertFolded(db: Db, name: string, events: number): Promise<void> {
+  const heads = new StoredHeads(db, `${name}_v1`)
+  const streams: string[] = []
+  for await (const streamId of heads.streamIds()) streams.push(streamId)
   let folded = 0
-  for await (const { version } of db.collection<{ version: number }>(`${name}_v1_heads`).find())
-    folded += version
+  for (let at = 0; at < streams.length; at += HEADS_AT_ONCE)
+    for (const { version } of (await heads.of(streams.slice(at, at + HEADS_AT_ONCE))).values())
+      folded += version
   if (folded !== events) throw new Error(`${folded} of ${events} events were folded into ${name}.`)
 }

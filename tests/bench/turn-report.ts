@@ -1,4 +1,4 @@
-import pc from 'picocolors'
+import { type Aim, verdictOf } from './report.ts'
 import type { ChainFigures, TurnFigures } from './turn.ts'
 
 /** Issue 8: what the figures are to be on two cores that load, simulator, services, Kafka and store share. */
@@ -14,11 +14,6 @@ const P99_MS_MAX = new Map([
 ])
 const RESIDENT_MB_MAX = 256
 const IDLE_MAX = 0.03
-
-export interface Aim {
-  readonly what: string
-  readonly holds: boolean
-}
 
 export function aimsOf(ours: ChainFigures, bare: ChainFigures): Aim[] {
   const atMost = (what: string, value: number, max: number, unit: string): Aim => ({
@@ -62,7 +57,7 @@ export function turnReport(ours: ChainFigures, bare: ChainFigures, aims: readonl
         `${index === 0 ? 'ours' : 'bare'} at rest: five services ${rounded(idle.services * 100)} %, with Kafka, store and simulator ${rounded(idle.all * 100)} % of one core`,
     ),
     '',
-    ...aims.map(({ what, holds }) => `${holds ? pc.green('holds ') : pc.red('missed')}  ${what}`),
+    ...aims.map(verdictOf),
   ].join('\n')
 }
 

@@ -27,6 +27,15 @@ const PEOPLE = [
   somebody('p09', 'Vera Campos', 'supervisor', null),
 ]
 const QUEUES = ['general', 'cards']
+const JUDGED = {
+  conversationId: 'new',
+  form: 'service',
+  judgeId: 'p07',
+  subjectId: 'p01',
+  judges: 1,
+  score: 40,
+  status: 'standing',
+}
 const words = (pt: string, en: string, bn: string) => ({ pt, en, bn })
 const NAMES = {
   queues: { cards: words('Cartões', 'Cards', 'কার্ড') },
@@ -130,6 +139,9 @@ export async function pagesSite({
   })
   searchRoutes(app, {
     company: { timeZone: TIME_ZONE },
+    judging: {
+      evaluations: { judgedBelow: async () => ['new'], ofConversations: async () => [JUDGED as never] },
+    },
     async find(query) {
       if (failure !== undefined) throw failure
       searched.push(query)

@@ -85,6 +85,7 @@ test('what people look for stands in no address and is kept nowhere; what they f
   await page.getByRole('combobox', { name: 'Queue' }).selectOption('cards')
   await page.getByRole('combobox', { name: 'Closed for' }).selectOption({ label: 'Customer did not answer' })
   await page.getByRole('combobox', { name: 'answer to the survey' }).selectOption({ label: 'below 3' })
+  await page.getByRole('combobox', { name: 'Judged' }).selectOption({ label: 'below 70 %' })
   await page.getByLabel('From', { exact: true }).fill('2026-03-02')
   await page.getByLabel('To', { exact: true }).fill('2026-03-03')
   await looksFor(page, 'segredo 52998224725')
@@ -94,12 +95,14 @@ test('what people look for stands in no address and is kept nowhere; what they f
     queue: 'cards',
     reason: 'no_answer',
     scoreBelow: 3,
+    among: ['new'],
     from: '2026-03-02T03:00:00.000Z',
     // The last day is asked for, too.
     to: '2026-03-04T03:00:00.000Z',
   })
   await page.locator('[data-id=new]').waitFor()
-  const chosen = 'agent=p01&queue=cards&reason=no_answer&scoreBelow=3&from=2026-03-02&to=2026-03-03'
+  const chosen =
+    'agent=p01&queue=cards&reason=no_answer&scoreBelow=3&judgedBelow=70&from=2026-03-02&to=2026-03-03'
   expect(new URL(page.url()).search).toBe(`?${chosen}`)
   expect(site.addresses.filter((url) => /segredo|52998224725/.test(url))).toEqual([])
   const kept = await page.evaluate<string>(

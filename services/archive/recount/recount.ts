@@ -28,7 +28,7 @@ const FIGURES: readonly (readonly [
 ])[] = [
   ['waits', ['queue'], 'wait'],
   ['service_level', ['queue'], 'answer in time', 'answer + abandon'],
-  ['service_level_of_answered', ['queue'], 'answer in time', 'answer'],
+  ['service_level_of_answered', ['queue', 'agent', 'team'], 'answer in time', 'answer'],
   ['service_level_without_short', ['queue'], 'answer in time', 'answer + abandon - abandon within 5 s'],
   ['service_level_with_abandoned_in_time', ['queue'], 'answer in time + abandon in time', 'answer + abandon'],
   ['average_speed_of_answer', ['queue', 'agent', 'team'], 'answer seconds', 'answer'],
@@ -70,10 +70,10 @@ const FIGURES: readonly (readonly [
   ['hand_over_rate', ['flow'], 'handed over', 'closed'],
   ['containment', ['flow'], 'contained', 'had robot'],
   ['flow_completion', ['flow'], 'flow ended', 'had robot'],
-  ['reopen_rate', ['queue', 'agent', 'team'], 'reopened of an agent', 'closed with an agent', 2],
+  ['reopen_rate', ['queue', 'agent', 'team', 'flow'], 'reopened of an agent', 'closed with an agent', 2],
   [
     'first_contact_resolution',
-    ['queue', 'agent', 'team'],
+    ['queue', 'agent', 'team', 'flow'],
     'closed with an agent - came back to an agent',
     'closed with an agent',
     2,
@@ -86,10 +86,10 @@ const FIGURES: readonly (readonly [
     'closed by people',
   ],
   ['flow_step_reached', ['step'], 'step reached', 'flow begun'],
-  ['surveys_asked', ['queue', 'agent', 'team'], 'survey'],
-  ['survey_response_rate', ['queue', 'agent', 'team'], 'survey answer', 'survey'],
-  ['csat', ['queue', 'agent', 'team'], 'survey answer of 4 + survey answer of 5', 'survey answer'],
-  ['survey_score', ['queue', 'agent', 'team'], 'survey points', 'survey answer'],
+  ['surveys_asked', ['queue', 'agent', 'team', 'flow'], 'survey'],
+  ['survey_response_rate', ['queue', 'agent', 'team', 'flow'], 'survey answer', 'survey'],
+  ['csat', ['queue', 'agent', 'team', 'flow'], 'survey answer of 4 + survey answer of 5', 'survey answer'],
+  ['survey_score', ['queue', 'agent', 'team', 'flow'], 'survey points', 'survey answer'],
 ]
 
 export interface RecountOptions {

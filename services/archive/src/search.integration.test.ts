@@ -99,6 +99,9 @@ test('conversations are found by words, person, queue, time, reason and score, w
   expect(await found({ reason: 'no_answer' })).toEqual(['c3'])
   expect(await found({ scoreBelow: 3 })).toEqual(['c1'])
   expect(await found({ scoreBelow: 2 })).toEqual([])
+  expect(await found({ among: { conversationIds: ['c1', 'c2', 'nobody'] } })).toEqual(['c2', 'c1'])
+  expect(await found({ among: { conversationIds: [] } })).toEqual([])
+  expect(await found({ text: 'cartao', among: { conversationIds: ['c1', 'c2'] } })).toEqual(['c1'])
   // A pattern of the store is a text like any other.
   expect(await found({ text: '.*' })).toEqual([])
 

@@ -98,6 +98,12 @@ const replied = z.object({ text: words, as: z.enum(REPLIES).default('answer') })
 
 type Desk = DeskChanges & Omit<DeskRoutes, 'opened'> & { readonly record: RecordAct }
 
+export function onlookerOf(request: FastifyRequest): Onlooker {
+  const { id, permissions } = signedInOf(request)
+  const seesAll = ['conversations.supervise', 'audit.read'].some((one) => permissions.includes(one))
+  return { personId: id, seesAll }
+}
+
 /** Judging conversations, and answering to that. */
 export function addEvaluationRoutes(
   app: FastifyInstance,
@@ -108,14 +114,9 @@ export function addEvaluationRoutes(
   const judging = { access: { permission: 'conversations.supervise' } } as const
   const reading = { access: { permission: 'conversations.read' } } as const
   const shaped = (found: EvaluationDocument) => shapeOf(found, namesOf(roster))
-  const onlooker = (request: FastifyRequest): Onlooker => {
-    const { id, permissions } = signedInOf(request)
-    const seesAll = ['conversations.supervise', 'audit.read'].some((one) => permissions.includes(one))
-    return { personId: id, seesAll }
-  }
   const shownOf = async (request: FastifyRequest, conversationIds: readonly string[]) => {
     const found = Map.groupBy(await evaluations.ofConversations(conversationIds), (one) => one.conversationId)
-    return [...found.values()].flatMap((ofOne) => shownTo(onlooker(request), ofOne))
+    return [...found.values()].flatMap((ofOne) => shownTo(onlookerOf(request), ofOne))
   }
 
   /** Says it, waits for what the rules make of it, and leaves a trace where they took it. */

@@ -138,6 +138,7 @@ function judging() {
     evaluations: {
       ofConversations: async (ids) => newest((one) => ids.includes(one.conversationId)),
       byId: async (id) => evaluations.get(id) ?? null,
+      judgedBelow: () => Promise.reject(new Error('not asked for here')),
       about: async (id) => newest((one) => one.subjectId === id),
       by: async (id) => newest((one) => one.judgeId === id),
       appealed: async () => newest((one) => one.status === 'appealed'),

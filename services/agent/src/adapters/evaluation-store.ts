@@ -35,7 +35,7 @@ export const evaluationsRead = defineProjection({
   async open(db, version): Promise<EvaluationModel> {
     const collection = db.collection<EvaluationDocument>(`evaluations_v${version}`)
     await collection.createIndexes(
-      ['conversationId', 'judgeId', 'subjectId', 'form', 'status'].map((field) => ({
+      ['conversationId', 'judgeId', 'subjectId', 'form', 'status', 'score'].map((field) => ({
         key: { [field]: 1, at: -1, _id: -1 },
       })),
     )
@@ -72,6 +72,8 @@ export interface EvaluationStore {
   appealed(): Promise<readonly EvaluationDocument[]>
   /** Of a form, those of calibrations; newest first. */
   calibrated(form: string): Promise<readonly EvaluationDocument[]>
+  /** Conversations with an evaluation that stands and gave less, made at `since` (ISO 8601 UTC) or later; undefined: more evaluations than `max`. */
+  judgedBelow(score: number, since: string | undefined, max: number): Promise<readonly string[] | undefined>
   /** What the rules made of a wish: resolves once they did. */
   decided(commandId: string, signal: AbortSignal): Promise<DecidedWish>
 }
@@ -107,6 +109,17 @@ export function evaluationStore(
     appealed: () =>
       current().collection.find({ status: 'appealed' }).sort({ at: 1, _id: 1 }).limit(APPEALED_MAX).toArray(),
     calibrated: (form) => newest({ form, judges: { $gt: 1 } }, CALIBRATED_MAX),
+    async judgedBelow(score, since, max) {
+      const found = await newest(
+        {
+          score: { $lt: score },
+          status: { $ne: 'withdrawn' },
+          ...(since !== undefined && { at: { $gte: since } }),
+        },
+        max + 1,
+      )
+      return found.length > max ? undefined : [...new Set(found.map((one) => one.conversationId))]
+    },
     async decided(commandId, signal) {
       for (;;) {
         const found = await current().outcomes.findOne({ _id: commandId })

@@ -29,6 +29,8 @@ export interface SearchQuery {
         readonly isDenominator: boolean
       }
     | undefined
+  /** Only these; undefined: of all. */
+  readonly among: readonly string[] | undefined
   readonly cursor: string
 }
 
@@ -59,11 +61,12 @@ export function archiveFinder(
   client: SearchServiceClient,
   { conversations, rows, name }: FinderParts,
 ): Finder {
-  return async ({ agent, cursor, counted, ...query }, person) => {
+  return async ({ agent, cursor, counted, among, ...query }, person) => {
     const request = SearchConversationsRequest.fromPartial({
       ...query,
       agentId: agent,
       pageToken: cursor,
+      ...(among !== undefined && { among: { conversationIds: [...among] } }),
       ...(counted !== undefined && { countedBy: { ...counted, keys: [...counted.keys] } }),
     })
     const answer = await grpcCall(client, 'searchConversations', request, {

@@ -1,16 +1,23 @@
-import { bodyOf, queryOf } from '@parley/service'
+import { HttpRefusal, bodyOf, queryOf } from '@parley/service'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { shownTo } from '../evaluation/evaluation.ts'
 import { momentIn } from './asked-times.ts'
 import { rowShape } from './desk-shapes.ts'
 import { signedInOf } from './doorkeeper.ts'
+import { onlookerOf } from './evaluation-routes.ts'
+import type { EvaluationStore } from './evaluation-store.ts'
 import { DIMENSIONS } from './metrics-routes.ts'
 import type { Finder } from './search-client.ts'
 
 export interface SearchRoutes {
   readonly find: Finder
   readonly company: { readonly timeZone: string }
+  readonly judging: { readonly evaluations: Pick<EvaluationStore, 'judgedBelow' | 'ofConversations'> }
 }
+
+/** Their ids travel with the question. */
+const JUDGED_MAX = 5_000
 
 const KEY = z.string().max(120)
 
@@ -25,7 +32,7 @@ const ANSWER = z.object({
 })
 
 /** All conversations that there ever were, within the person's scope. */
-export function searchRoutes(app: FastifyInstance, { find, company }: SearchRoutes): void {
+export function searchRoutes(app: FastifyInstance, { find, company, judging }: SearchRoutes): void {
   const moment = momentIn(company.timeZone)
   const asked = z.object({
     text: z
@@ -45,7 +52,14 @@ export function searchRoutes(app: FastifyInstance, { find, company }: SearchRout
       .min(2)
       .max(6)
       .optional()
-      .describe('the customer answered the survey, 1 to 5, with less; what judges gave is no part of it'),
+      .describe('the customer answered the survey, 1 to 5, with less'),
+    judgedBelow: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(100)
+      .optional()
+      .describe('an evaluation that the person may see, 0 to 100, gave less and was not withdrawn'),
     metric: z
       .string()
       .max(80)
@@ -68,15 +82,33 @@ export function searchRoutes(app: FastifyInstance, { find, company }: SearchRout
   })
   const config = { access: { permission: 'conversations.read' } } as const
   const summary = 'Conversations by words, person, queue, time, reason and score: newest first, 50 a page.'
-  const found = (
+  const judgedBelow = async (request: FastifyRequest, below: number, since: string | undefined) => {
+    const { evaluations } = judging
+    const low = await evaluations.judgedBelow(below, since, JUDGED_MAX)
+    if (low === undefined)
+      throw new HttpRefusal(
+        400,
+        'FIGURE_TOO_LARGE',
+        `More than ${JUDGED_MAX} evaluations gave less. Ask for fewer days.`,
+      )
+    const all = Map.groupBy(await evaluations.ofConversations(low), (one) => one.conversationId)
+    // Whether a calibration may be shown, all that was said of the conversation tells.
+    return [...all].flatMap(([id, ofOne]) =>
+      shownTo(onlookerOf(request), ofOne).some(({ score, status }) => score < below && status !== 'withdrawn')
+        ? [id]
+        : [],
+    )
+  }
+  const found = async (
     request: FastifyRequest,
-    { scoreBelow = 0, from, to, metric, by, key, part, ...query }: z.output<typeof asked>,
+    { scoreBelow = 0, judgedBelow: below, from, to, metric, by, key, part, ...query }: z.output<typeof asked>,
   ) => {
+    const among = below === undefined ? undefined : await judgedBelow(request, below, from)
     const counted =
       metric === undefined
         ? undefined
         : { metric, by, keys: [key].flat(), isDenominator: part === 'denominator' }
-    return find({ ...query, from, to, scoreBelow, counted }, signedInOf(request).id)
+    return find({ ...query, from, to, scoreBelow, counted, among }, signedInOf(request).id)
   }
 
   app.get(

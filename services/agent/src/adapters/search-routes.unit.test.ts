@@ -1,9 +1,28 @@
 import { createHttpServer } from '@parley/service'
 import { expect, test } from 'vitest'
+import type { EvaluationDocument } from './evaluation-store.ts'
 import type { SearchQuery } from './search-client.ts'
 import { searchRoutes } from './search-routes.ts'
 
-function asking(permissions: readonly string[] = ['conversations.read']) {
+const evaluation = (of: Partial<EvaluationDocument>) =>
+  ({
+    judgeId: 'p09',
+    subjectId: 'p01',
+    form: 'service',
+    judges: 1,
+    status: 'standing',
+    ...of,
+  }) as EvaluationDocument
+const EVALUATIONS = [
+  evaluation({ conversationId: 'low', score: 40 }),
+  evaluation({ conversationId: 'low', score: 90, form: 'sales' }),
+  evaluation({ conversationId: 'mine', score: 40, subjectId: 'p07' }),
+  evaluation({ conversationId: 'withdrawn', score: 40, status: 'withdrawn' }),
+  evaluation({ conversationId: 'blind', score: 40, judges: 2 }),
+  evaluation({ conversationId: 'high', score: 90 }),
+]
+
+function asking(permissions: readonly string[] = ['conversations.read'], evaluations = EVALUATIONS) {
   const asked: { query: SearchQuery; person: string }[] = []
   const app = createHttpServer({
     hosts: ['localhost'],
@@ -26,6 +45,15 @@ function asking(permissions: readonly string[] = ['conversations.read']) {
   })
   searchRoutes(app, {
     company: { timeZone: 'America/Sao_Paulo' },
+    judging: {
+      evaluations: {
+        async judgedBelow(score, _, max) {
+          const low = evaluations.filter((one) => one.score < score)
+          return low.length > max ? undefined : low.map(({ conversationId }) => conversationId)
+        },
+        ofConversations: async (ids) => evaluations.filter((one) => ids.includes(one.conversationId)),
+      },
+    },
     async find(query, person) {
       asked.push({ query, person })
       return { conversations: [], cursor: null, position: '0:7' }
@@ -60,6 +88,7 @@ test('all that is asked goes to whoever finds, for the person who is signed in; 
         reason: 'solved',
         scoreBelow: 3,
         counted: undefined,
+        among: undefined,
         cursor: 'abc',
       },
     },
@@ -78,6 +107,7 @@ test('what is not named is not asked', async () => {
     reason: '',
     scoreBelow: 0,
     counted: undefined,
+    among: undefined,
     cursor: '',
   })
 })
@@ -92,16 +122,38 @@ test('what a figure counts is asked for by its name, its dimension and keys, and
   ])
 })
 
-test.each(['?part=half', '?scoreBelow=9', '?scoreBelow=x', '?from=soon', `?text=${'x'.repeat(201)}`])(
-  'what cannot be asked (%s) is refused with its parameters, and asked of nobody',
-  async (query) => {
-    const { get, asked } = asking()
-    const answer = await get(query)
-    expect(answer.statusCode).toBe(400)
-    expect(answer.json()).toMatchObject({ code: 'QUERY_INVALID', fields: [{}] })
-    expect(asked).toEqual([])
-  },
-)
+test('what judges gave less is what the person may see of it: all for who supervises, their own for an agent, no calibration that lacks a judge', async () => {
+  const supervisor = asking(['conversations.read', 'conversations.supervise'])
+  await supervisor.get('?judgedBelow=70')
+  expect(supervisor.asked[0]?.query.among).toEqual(['low', 'mine'])
+  const agent = asking()
+  await agent.get('?judgedBelow=70')
+  expect(agent.asked[0]?.query.among).toEqual(['mine'])
+  await agent.get('?judgedBelow=40')
+  expect(agent.asked[1]?.query.among).toEqual([])
+})
+
+test('more evaluations than travel with a question are refused, not left out', async () => {
+  const many = Array.from({ length: 5_001 }, (_, nth) => evaluation({ conversationId: `c-${nth}`, score: 1 }))
+  const { get, asked } = asking(['conversations.read', 'conversations.supervise'], many)
+  expect((await get('?judgedBelow=70')).json()).toMatchObject({ code: 'FIGURE_TOO_LARGE' })
+  expect(asked).toEqual([])
+})
+
+test.each([
+  '?part=half',
+  '?judgedBelow=101',
+  '?scoreBelow=9',
+  '?scoreBelow=x',
+  '?from=soon',
+  `?text=${'x'.repeat(201)}`,
+])('what cannot be asked (%s) is refused with its parameters, and asked of nobody', async (query) => {
+  const { get, asked } = asking()
+  const answer = await get(query)
+  expect(answer.statusCode).toBe(400)
+  expect(answer.json()).toMatchObject({ code: 'QUERY_INVALID', fields: [{}] })
+  expect(asked).toEqual([])
+})
 
 test('who may not read conversations finds none', async () => {
   const { get, asked } = asking(['metrics.read'])

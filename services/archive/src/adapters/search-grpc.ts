@@ -67,7 +67,7 @@ export function searchGrpc({ search, projection, people, counting }: SearchServe
   return grpcService(SearchServiceService, {
     async searchConversations(request, metadata, call) {
       const { text, agentId, queue, from, to, reason, scoreBelow, pageSize, pageToken } = request
-      const { countedBy: asked } = request
+      const { countedBy: asked, among } = request
       const size = pageSizeOf(pageSize)
       await whenSeen(projection, metadata, call)
       // Before the conversations: they hold at least what it says.
@@ -82,7 +82,10 @@ export function searchGrpc({ search, projection, people, counting }: SearchServe
           ...(times === undefined ? { from, to } : { from: undefined, to: undefined }),
           reason: reason || undefined,
           scoreBelow: scoreBelow || undefined,
-          ids: times && [...times.keys()],
+          ids:
+            among === undefined
+              ? times && [...times.keys()]
+              : among.conversationIds.filter((id) => times?.has(id) ?? true),
         },
         size,
         pageToken === '' ? undefined : positionIn(pageToken),

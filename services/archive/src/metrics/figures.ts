@@ -62,7 +62,7 @@ const ENDED = ['answered', 'abandoned']
 export const FIGURES: readonly Figure[] = [
   number('waits', WAITS, ['queue'], 'entered'),
   percent('service_level', WAITS, ['queue'], ['inTime'], ENDED),
-  percent('service_level_of_answered', WAITS, ['queue'], ['inTime'], ['answered']),
+  percent('service_level_of_answered', WAITS, QUEUES_AND_PEOPLE, ['inTime'], ['answered']),
   percent('service_level_without_short', WAITS, ['queue'], ['inTime'], [...ENDED, '-abandonedSoon']),
   percent('service_level_with_abandoned_in_time', WAITS, ['queue'], ['inTime', 'abandonedInTime'], ENDED),
   mean('average_speed_of_answer', WAITS, QUEUES_AND_PEOPLE, ['answerSeconds'], ['answered']),
@@ -113,14 +113,14 @@ export const FIGURES: readonly Figure[] = [
   percent('containment', CONVERSATIONS, ['flow'], ['contained'], ['hadRobot']),
   percent('flow_completion', CONVERSATIONS, ['flow'], ['flowEnded'], ['hadRobot']),
   {
-    ...percent('reopen_rate', CONVERSATIONS, QUEUES_AND_PEOPLE, ['reopenedOfAgent'], ['closedWithAgent']),
+    ...percent('reopen_rate', CONVERSATIONS, DIMENSIONS, ['reopenedOfAgent'], ['closedWithAgent']),
     version: 2,
   },
   {
     ...percent(
       'first_contact_resolution',
       CONVERSATIONS,
-      QUEUES_AND_PEOPLE,
+      DIMENSIONS,
       ['closedWithAgent', '-cameBackToAgent'],
       ['closedWithAgent'],
     ),
@@ -140,15 +140,15 @@ export const FIGURES: readonly Figure[] = [
     isOfParts: true,
   },
 
-  number('surveys_asked', SURVEYS, QUEUES_AND_PEOPLE, 'asked'),
-  percent('survey_response_rate', SURVEYS, QUEUES_AND_PEOPLE, ['surveyed'], ['asked']),
-  percent('csat', SURVEYS, QUEUES_AND_PEOPLE, ['satisfied'], ['surveyed']),
+  number('surveys_asked', SURVEYS, DIMENSIONS, 'asked'),
+  percent('survey_response_rate', SURVEYS, DIMENSIONS, ['surveyed'], ['asked']),
+  percent('csat', SURVEYS, DIMENSIONS, ['satisfied'], ['surveyed']),
   {
     name: 'survey_score',
     version: 1,
     unit: 'ratio',
     subject: SURVEYS,
-    by: QUEUES_AND_PEOPLE,
+    by: DIMENSIONS,
     numerator: ['score'],
     denominator: ['surveyed'],
   },

@@ -13,7 +13,7 @@ export const GROUPS = {
   waits: {
     waits: ['queue'],
     service_level: ['queue'],
-    service_level_of_answered: ['queue'],
+    service_level_of_answered: QUEUES_AND_PEOPLE,
     service_level_without_short: ['queue'],
     service_level_with_abandoned_in_time: ['queue'],
     average_speed_of_answer: QUEUES_AND_PEOPLE,
@@ -54,14 +54,14 @@ export const GROUPS = {
     containment: ['flow'],
     flow_completion: ['flow'],
     flow_step_reached: ['flow'],
-    reopen_rate: QUEUES_AND_PEOPLE,
-    first_contact_resolution: QUEUES_AND_PEOPLE,
+    reopen_rate: ALL,
+    first_contact_resolution: ALL,
   },
   surveys: {
-    surveys_asked: QUEUES_AND_PEOPLE,
-    survey_response_rate: QUEUES_AND_PEOPLE,
-    csat: QUEUES_AND_PEOPLE,
-    survey_score: QUEUES_AND_PEOPLE,
+    surveys_asked: ALL,
+    survey_response_rate: ALL,
+    csat: ALL,
+    survey_score: ALL,
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, readonly Dimension[]>>>>
 

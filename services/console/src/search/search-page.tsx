@@ -15,8 +15,20 @@ import { refusalText, useCalled, useFormat, useTexts } from '../screen/work.tsx'
 import { useSearchTexts } from './texts.ts'
 
 /** Ids, codes and dates: what may stand in an address. */
-const FILTERS = ['agent', 'queue', 'from', 'to', 'reason', 'scoreBelow', 'metric', 'by', 'part'] as const
+const FILTERS = [
+  'agent',
+  'queue',
+  'from',
+  'to',
+  'reason',
+  'scoreBelow',
+  'judgedBelow',
+  'metric',
+  'by',
+  'part',
+] as const
 const SCORES = [2, 3, 4, 5] as const
+const JUDGED = [50, 70, 80, 90, 100] as const
 /** The desk's memory of what is closed: docs/reference/services/agent.md */
 const READABLE_MS = 30 * 24 * 60 * 60 * 1_000
 
@@ -112,6 +124,15 @@ export default function SearchPage({ client, me }: PageProps) {
             SCORES.map((score) => [String(score), texts.scores(format.number(score))]),
           )}
           onChoose={(scoreBelow) => change({ scoreBelow })}
+        />
+        <Choice
+          label={texts.judged}
+          value={filters['judgedBelow'] ?? ''}
+          choices={among(
+            'judgedBelow',
+            JUDGED.map((percent) => [String(percent), texts.scores(`${format.number(percent)} %`)]),
+          )}
+          onChoose={(judgedBelow) => change({ judgedBelow })}
         />
         <button type="submit" className="strong">
           {texts.find}

@@ -48,7 +48,17 @@ export interface SearchConversationsRequest {
   pageSize: number;
   pageToken: string;
   /** Only what a figure counts in the days from `from` to `to`, which then are not those of the opening. */
-  countedBy: CountedBy | undefined;
+  countedBy:
+    | CountedBy
+    | undefined;
+  /** Only these; absent: of all. */
+  among: Among | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface Among {
+  /** None: nothing is found. */
+  conversationIds: string[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -113,6 +123,7 @@ function createBaseSearchConversationsRequest(): SearchConversationsRequest {
     pageSize: 0,
     pageToken: "",
     countedBy: undefined,
+    among: undefined,
     _unknownFields: {},
   };
 }
@@ -148,6 +159,9 @@ export const SearchConversationsRequest: MessageFns<SearchConversationsRequest> 
     }
     if (message.countedBy !== undefined) {
       CountedBy.encode(message.countedBy, writer.uint32(82).fork()).join();
+    }
+    if (message.among !== undefined) {
+      Among.encode(message.among, writer.uint32(90).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -253,6 +267,14 @@ export const SearchConversationsRequest: MessageFns<SearchConversationsRequest> 
             message.countedBy = CountedBy.decode(reader, reader.uint32());
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.among = Among.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -305,6 +327,7 @@ export const SearchConversationsRequest: MessageFns<SearchConversationsRequest> 
         : isSet(object.counted_by)
         ? CountedBy.fromJSON(object.counted_by)
         : undefined,
+      among: isSet(object.among) ? Among.fromJSON(object.among) : undefined,
     };
   },
 
@@ -340,6 +363,9 @@ export const SearchConversationsRequest: MessageFns<SearchConversationsRequest> 
     if (message.countedBy !== undefined) {
       obj.countedBy = CountedBy.toJSON(message.countedBy);
     }
+    if (message.among !== undefined) {
+      obj.among = Among.toJSON(message.among);
+    }
     return obj;
   },
 
@@ -360,6 +386,96 @@ export const SearchConversationsRequest: MessageFns<SearchConversationsRequest> 
     message.countedBy = (object.countedBy !== undefined && object.countedBy !== null)
       ? CountedBy.fromPartial(object.countedBy)
       : undefined;
+    message.among = (object.among !== undefined && object.among !== null) ? Among.fromPartial(object.among) : undefined;
+    return message;
+  },
+};
+
+function createBaseAmong(): Among {
+  return { conversationIds: [], _unknownFields: {} };
+}
+
+export const Among: MessageFns<Among> = {
+  encode(message: Among, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.conversationIds) {
+      writer.uint32(10).string(v!);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Among {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAmong();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.conversationIds.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Among {
+    return {
+      conversationIds: globalThis.Array.isArray(object?.conversationIds)
+        ? object.conversationIds.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.conversation_ids)
+        ? object.conversation_ids.map((e: any) => globalThis.String(e))
+        : [],
+    };
+  },
+
+  toJSON(message: Among): unknown {
+    const obj: any = {};
+    if (message.conversationIds?.length) {
+      obj.conversationIds = message.conversationIds;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Among>): Among {
+    return Among.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Among>): Among {
+    const message = createBaseAmong();
+    message.conversationIds = object.conversationIds?.map((e) => e) || [];
     return message;
   },
 };
