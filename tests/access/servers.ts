@@ -117,6 +117,7 @@ export async function allServers(): Promise<readonly Server[]> {
         ofContact: async () => [],
         contact: async () => UNKNOWN_CONTACT,
         learnt: async () => [],
+        moods: async () => new Map(),
         byProviderId: async () => new Map(),
       },
       desks: {

@@ -47,6 +47,8 @@ export const Row = z.object({
   snoozedUntil: z.optional(z.nullable(z.string())),
   continues: z.optional(z.nullable(z.string())),
   hasDraft: z.optional(z.boolean()),
+  /** As the customer answered, where the flow asked. */
+  mood: z.optional(z.nullable(z.string())),
   /** Why people have it, by the rules' word for it. */
   why: z.optional(z.nullable(z.string())),
 })

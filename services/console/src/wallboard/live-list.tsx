@@ -215,6 +215,12 @@ function LiveRow({
       <p className="small">
         {texts.since} {ago(row.openedAt)} · {texts.idle} {ago(lastMessage?.at)}
         {row.waitingSince !== null && ` · ${texts.waits} ${ago(row.waitingSince)}`}
+        {row.mood != null && (
+          <>
+            {' '}
+            · {texts.mood}: <bdi>{row.mood}</bdi>
+          </>
+        )}
       </p>
       <p className="acts">
         <a href={`/desk/all/${encodeURIComponent(row.id)}`}>{texts.readAlong}</a>
