@@ -200,6 +200,16 @@ test('each figure of the day opens what it counts: of the company, of the queue 
   )
 })
 
+test('how long a conversation is open and idle is told by the service’s clock, whatever the viewer’s says', async () => {
+  const { conversationId } = await world.waits('general')
+  const page = await at('vera', '/wallboard/live')
+  await page.clock.setSystemTime(Date.now() + 7_200_000)
+  await page.reload()
+  const times = page.locator(`[data-id="${conversationId}"] .small`)
+  await until('its times are told', async () => /Open for \d/.test(await times.innerText()))
+  expect(await times.innerText()).not.toMatch(/hr|min/)
+})
+
 test('a supervisor reads along, whispers, takes over and gives back; the agent sees the whisper beside the composer, the customer never', async () => {
   const ana = await Person.signedIn(world, 'ana')
   const { contact, conversationId: id } = await world.waits('general')

@@ -68,6 +68,7 @@ export function LiveList({
   }
   const { queues = [], teams = [], vendors = [], flows = [] } = shown?.wallboard ?? {}
   const named = { queue: queues, team: teams, vendor: vendors, flow: flows }
+  const now = shown && Date.parse(shown.wallboard.at)
   const stages = STAGES.filter((stage) => stage !== 'closed')
   return (
     <div className="live-list">
@@ -157,7 +158,16 @@ export function LiveList({
         {rows?.length === 0 && <p className="quiet">{texts.nothing}</p>}
         <ul>
           {rows?.map((row) => (
-            <LiveRow key={row.id} row={row} me={me} texts={texts} format={format} called={called} act={act} />
+            <LiveRow
+              key={row.id}
+              row={row}
+              now={now}
+              me={me}
+              texts={texts}
+              format={format}
+              called={called}
+              act={act}
+            />
           ))}
         </ul>
         {rows !== undefined && rows.length < count && (
@@ -172,6 +182,7 @@ export function LiveList({
 
 function LiveRow({
   row,
+  now,
   me,
   texts,
   format,
@@ -179,6 +190,8 @@ function LiveRow({
   act,
 }: {
   readonly row: Row
+  /** By the service's clock, whose times the row has: the viewer's may say anything. */
+  readonly now: number | undefined
   readonly me: Me
   readonly texts: WallboardTexts
   readonly format: Format
@@ -186,8 +199,8 @@ function LiveRow({
   readonly act: (row: Row, what: string, body: object, done: string) => Promise<void>
 }) {
   const [isWhispering, setIsWhispering] = useState(false)
-  const now = Date.now()
-  const ago = (at: string | null | undefined) => (at == null ? '–' : format.duration(now - Date.parse(at)))
+  const ago = (at: string | null | undefined) =>
+    at == null || now === undefined ? '–' : format.duration(now - Date.parse(at))
   const { lastMessage, owner } = row
   const isMine = owner?.kind === 'agent' && owner.id === me.id
   const maySupervise = me.permissions.includes('conversations.supervise')
