@@ -39,7 +39,7 @@ export interface ConsoleSite
   readonly company: AuditRoutes['company']
   readonly people: ConsoleRoutes['people'] & SignInRoutes['people']
   readonly desk: DeskRoutes & DeskChanges & MediaRoutes & { readonly sessions: SignInRoutes['desks'] }
-  readonly judging: EvaluationRoutes
+  readonly judging: Omit<EvaluationRoutes, 'now'>
   readonly http: HttpSettings
   readonly limits: StreamLimits
   readonly log: Logger
@@ -83,7 +83,7 @@ export async function consoleSite(
   })
   addAlertRoutes(app, { ...site.desk, ...site.alerts, now: site.now })
   addChangeRoutes(app, site.desk)
-  addEvaluationRoutes(app, site.desk, site.judging)
+  addEvaluationRoutes(app, site.desk, { ...site.judging, now: site.now })
   addMediaRoutes(app, site.desk)
   addSignInRoutes(app, { ...site, desks: site.desk.sessions })
   return { app, streams }

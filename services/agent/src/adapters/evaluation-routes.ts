@@ -16,7 +16,7 @@ import type { Words } from '@parley/kernel'
 import { type Outcome, type RecordAct, HttpRefusal, queryOf } from '@parley/service'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { type Evaluation, type Onlooker, shownTo } from '../evaluation/evaluation.ts'
+import { BLIND_MS, type Evaluation, type Onlooker, shownTo } from '../evaluation/evaluation.ts'
 import type { ConversationDocument } from './conversation-store.ts'
 import { type DeskChanges, decided, outcomeOf, refused } from './desk-changes/desk-changes.ts'
 import { type DeskRoutes, rowsFor } from './desk-routes.ts'
@@ -31,6 +31,7 @@ export interface EvaluationRoutes {
   readonly scorecards: Scorecards
   /** Says a wish to the rules of evaluations. */
   readonly say: (command: SaidEvaluation) => Promise<void>
+  readonly now: () => Date
 }
 
 type SaidEvaluation = EvaluationCommand & {
@@ -102,7 +103,7 @@ type Desk = DeskChanges & DeskRoutes & { readonly record: RecordAct }
 export function addEvaluationRoutes(
   app: FastifyInstance,
   desk: Desk,
-  { evaluations, scorecards, say }: EvaluationRoutes,
+  { evaluations, scorecards, say, now }: EvaluationRoutes,
 ): void {
   const { conversations, changes, feed, roster, record } = desk
   const judging = { access: { permission: 'conversations.supervise' } } as const
@@ -115,7 +116,7 @@ export function addEvaluationRoutes(
   }
   const shownOf = async (request: FastifyRequest, conversationIds: readonly string[]) => {
     const found = Map.groupBy(await evaluations.ofConversations(conversationIds), (one) => one.conversationId)
-    return [...found.values()].flatMap((ofOne) => shownTo(onlooker(request), ofOne))
+    return [...found.values()].flatMap((ofOne) => shownTo(onlooker(request), ofOne, now()))
   }
 
   /** Says it, waits for what the rules make of it, and leaves a trace where they took it. */
@@ -426,14 +427,15 @@ export function addEvaluationRoutes(
 }
 
 /**
- * The two that judged without knowing of each other: whoever judges after them has read both. None, where one of the two is withdrawn or they went
- * by different versions. The same of two people is always the first, for chance is reckoned by how each of them judges.
+ * The two that judged without knowing of each other: whoever judges after them has read both. None, where one of the two is withdrawn, they went
+ * by different versions, or the second may have read the first. The same of two people is always the first, for chance is reckoned by how each of them judges.
  */
 function blindPairOf(judged: readonly EvaluationDocument[]): readonly EvaluationDocument[] {
   const pair = judged
     .toSorted((one, other) => (one.at < other.at ? -1 : Number(one.at > other.at)))
     .slice(0, 2)
-  return pair.some(({ status, version }) => status === 'withdrawn' || version !== pair[0]?.version)
+  const isBlind = ({ at }: Evaluation) => Date.parse(at) - Date.parse(pair[0]?.at ?? at) < BLIND_MS
+  return pair.some((one) => one.status === 'withdrawn' || one.version !== pair[0]?.version || !isBlind(one))
     ? []
     : pair.toSorted((one, other) => (one.judgeId < other.judgeId ? -1 : 1))
 }

@@ -102,6 +102,7 @@ function judging() {
         ids.filter((id) => id.startsWith('m-')).map((_id) => ({ _id, conversationId: 'c-1' })),
       list: async () => ({ conversations: CONVERSATIONS, next: null }),
       sensitive: async () => [],
+      moods: async () => new Map(),
     },
     desks: { readUpTo: async () => new Map(), drafted: async () => new Set() },
     feed: { position: () => '7', readPosition: async () => '7' },
@@ -122,7 +123,9 @@ function judging() {
     },
   }
   const chains = new Map<string, Chain<any>>()
+  let atMs = Date.parse('2026-03-02T12:00:00.000Z')
   addEvaluationRoutes(app, desk as never, {
+    now: () => new Date(atMs),
     scorecards: SCORECARDS,
     async say(command) {
       said.push(command)
@@ -131,7 +134,10 @@ function judging() {
       const type = command.type === 'EvaluateConversation' ? 'ConversationEvaluated' : 'EvaluationReplied'
       const data =
         type === 'ConversationEvaluated' ? { ...command.data, score: 50, failedItems: [] } : command.data
-      const event = chain.add({ type, data }, { content: [...command.content] })
+      const event = chain.add(
+        { type, data },
+        { content: [...command.content], at: new Date(atMs).toISOString() },
+      )
       const next = evolveEvaluation(evaluations.get(command.streamId), event as never)!
       evaluations.set(command.streamId, { ...next, _id: command.streamId, streamId: '', seenVersion: 1 })
     },
@@ -173,7 +179,7 @@ function judging() {
       version: 1,
       answers: [{ item: 'tone', value, ...more }],
     })
-  return { ask, judge, said, audit }
+  return { ask, judge, said, audit, later: (days: number) => void (atMs += days * 86_400_000) }
 }
 
 test('a judgement says whom it is about, what it is seen in and how many judge; it leaves a trace', async () => {
@@ -288,6 +294,18 @@ test('a calibration compares the two who judged blindly, each as the same judge 
     status: 404,
     body: { message: 'There is no such form; did you mean "service"?' },
   })
+})
+
+test('whoever judges after a calibration was opened to the judged is compared with nobody', async () => {
+  const { ask, judge, later } = judging()
+  const { body } = await judge('sonia', 'c-1', 2)
+  const appeal = () =>
+    ask('ana', 'POST', `/api/evaluations/${body.evaluationId}/replies`, { text: 'Não', as: 'appeal' })
+  expect(await appeal()).toMatchObject({ status: 404 })
+  later(7)
+  expect(await appeal()).toMatchObject({ status: 200 })
+  await judge('vera', 'c-1', 2)
+  expect((await ask('vera', 'GET', '/api/calibration?form=service')).body).toMatchObject({ count: 0 })
 })
 
 test('a sample lists what is still to be judged: by anybody, or, where two are to judge, by this one', async () => {

@@ -18,7 +18,7 @@ const en = {
   nothingDrawn: 'Nothing is left to judge here.',
   nothingDrawnHint: 'More comes when more conversations close.',
   blind:
-    'Two judge each of these. Neither sees what the other said, nor does whoever is judged, until both have.',
+    'Two judge each of these. Neither sees what the other said, nor does whoever is judged, until both have, or for a week.',
   judge: 'Judge',
   closed: (time: string) => `closed ${time}`,
   noName: 'No name',
@@ -123,7 +123,7 @@ const pt: JudgingTexts = {
   nothingDrawn: 'Não resta nada a avaliar aqui.',
   nothingDrawnHint: 'Vem mais quando mais conversas se encerram.',
   blind:
-    'Duas pessoas avaliam cada uma. Nenhuma vê o que a outra disse, nem quem é avaliado, até as duas terminarem.',
+    'Duas pessoas avaliam cada uma. Nenhuma vê o que a outra disse, nem quem é avaliado, até as duas terminarem, ou por uma semana.',
   judge: 'Avaliar',
   closed: (time) => `encerrada ${time}`,
   noName: 'Sem nome',
@@ -220,7 +220,8 @@ const bn: JudgingTexts = {
   rule: (name, form) => `${name}, “${form}” ফরমে`,
   nothingDrawn: 'এখানে মূল্যায়নের কিছু বাকি নেই।',
   nothingDrawnHint: 'আরও কথোপকথন শেষ হলে আরও আসবে।',
-  blind: 'প্রতিটি দুজন মূল্যায়ন করেন। দুজনের শেষ না হওয়া পর্যন্ত কেউ অন্যেরটি দেখেন না, যাঁর মূল্যায়ন তিনিও না।',
+  blind:
+    'প্রতিটি দুজন মূল্যায়ন করেন। দুজনের শেষ না হওয়া পর্যন্ত, বা এক সপ্তাহ ধরে, কেউ অন্যেরটি দেখেন না, যাঁর মূল্যায়ন তিনিও না।',
   judge: 'মূল্যায়ন করুন',
   closed: (time) => `${time} বন্ধ`,
   noName: 'নাম নেই',
