@@ -17,13 +17,14 @@ import { type Outcome, type RecordAct, HttpRefusal, queryOf } from '@parley/serv
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { BLIND_MS, type Evaluation, type Onlooker, shownTo } from '../evaluation/evaluation.ts'
-import type { ConversationDocument } from './conversation-store.ts'
+import type { ConversationDocument, ListPlace } from './conversation-store.ts'
 import { type DeskChanges, decided, outcomeOf, refused } from './desk-changes/desk-changes.ts'
 import { type DeskRoutes, rowsFor } from './desk-routes.ts'
 import { rowShape } from './desk-shapes.ts'
 import type { Name } from '../conversation/shown.ts'
 import { conversationSeen, namesOf, noConversation, sightOf } from './desk-sight.ts'
 import { signedInOf } from './doorkeeper.ts'
+import { cursorOf, placeIn } from './list-cursor.ts'
 import type { EvaluationDocument, EvaluationStore } from './evaluation-store.ts'
 
 export interface EvaluationRoutes {
@@ -351,21 +352,26 @@ export function addEvaluationRoutes(
     {
       config: judging,
       schema: {
-        summary: 'Closed conversations that a rule has drawn and the person has not judged yet.',
+        summary:
+          'Closed conversations that a rule has drawn and the person has not judged yet, closed last first; the cursor goes further back.',
         querystring: sampleQuery,
-        response: { 200: z.object({ conversations: z.array(rowShape) }) },
+        response: { 200: z.object({ conversations: z.array(rowShape), cursor: z.string().nullable() }) },
       },
     },
     async (request, reply) => {
-      const { rule: name } = queryOf(request, sampleQuery)
+      const { rule: name, cursor } = queryOf(request, sampleQuery)
       const rule = scorecards.samples.find((one) => one.name === name)
       const rules = scorecards.samples.map((one) => one.name)
       if (rule === undefined)
         throw new HttpRefusal(404, 'NOT_FOUND', `There is no such rule${didYouMean(name, rules) || '.'}`)
       const { personId, scope, teamIds } = sightOf(request, roster)
       const drawn: ConversationDocument[] = []
-      let after: { readonly at: string; readonly id: string } | undefined
-      for (let page = 0; page < SAMPLED_PAGES_MAX && drawn.length < SAMPLED_MAX; page += 1) {
+      let after: ListPlace | null | undefined = cursor === undefined ? undefined : placeIn(cursor)
+      for (
+        let page = 0;
+        after !== null && page < SAMPLED_PAGES_MAX && drawn.length < SAMPLED_ENOUGH;
+        page += 1
+      ) {
         const { conversations: found, next } = await conversations.list(
           { personId, scope, teamIds },
           { view: 'closed', queue: rule.queue ?? undefined, after },
@@ -383,11 +389,13 @@ export function addEvaluationRoutes(
           ),
         )
         drawn.push(...taken.filter(({ _id, lastAgentId }) => !judged.has(_id) && lastAgentId !== personId))
-        if (next === null) break
         after = next
       }
       const rows = rowsFor(desk)
-      return reply.send({ conversations: await rows(drawn.slice(0, SAMPLED_MAX), personId) })
+      return reply.send({
+        conversations: await rows(drawn, personId),
+        cursor: after ? cursorOf(after) : null,
+      })
     },
   )
 
@@ -447,13 +455,13 @@ interface Saying {
   readonly signal: AbortSignal
 }
 
-const SAMPLED_MAX = 50
+const SAMPLED_ENOUGH = 50
 const APPEALS_SHOWN = 50
-/** Further back nobody judges any more. */
+/** Of closed ones, for one request; who wants to see further back asks again. */
 const SAMPLED_PAGES_MAX = 20
 
 const ownQuery = z.object({ view: z.enum(['about_me', 'made', 'appealed']).default('about_me') })
-const sampleQuery = z.object({ rule: z.string().max(40) })
+const sampleQuery = z.object({ rule: z.string().max(40), cursor: z.string().max(500).optional() })
 const calibrationQuery = z.object({ form: z.string().max(40) })
 const agreement = { count: z.int(), observed: z.number().nullable(), kappa: z.number().nullable() }
 const calibrationShape = z.object({

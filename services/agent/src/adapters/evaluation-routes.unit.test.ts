@@ -77,7 +77,7 @@ const CONVERSATIONS = [
 ]
 
 /** The routes over rules that take everything, with a person by the name that a request carries. */
-function judging() {
+function judging(closed = CONVERSATIONS) {
   const evaluations = new Map<string, EvaluationDocument>()
   const said: Parameters<EvaluationRoutes['say']>[0][] = []
   const audit: AuditEntry[] = []
@@ -100,7 +100,15 @@ function judging() {
       conversations: async (ids: readonly string[]) => CONVERSATIONS.filter(({ _id }) => ids.includes(_id)),
       messagesById: async (ids: readonly string[]) =>
         ids.filter((id) => id.startsWith('m-')).map((_id) => ({ _id, conversationId: 'c-1' })),
-      list: async () => ({ conversations: CONVERSATIONS, next: null }),
+      list: async (_: unknown, { after }: { readonly after: { readonly id: string } | undefined }) => {
+        const begin = closed.findIndex(({ _id }) => _id === after?.id) + 1
+        const conversations = closed.slice(begin, begin + 50)
+        const last = conversations.at(-1)
+        return {
+          conversations,
+          next: begin + 50 < closed.length && last ? { at: last.closedAt, id: last._id } : null,
+        }
+      },
       sensitive: async () => [],
       moods: async () => new Map(),
     },
@@ -322,6 +330,17 @@ test('a sample lists what is still to be judged: by anybody, or, where two are t
   await judge('vera', 'c-1', 2)
   expect(await drawn('zeca', 'pairs')).toEqual(['c-3'])
   expect((await ask('sonia', 'GET', '/api/samples?rule=none')).status).toBe(404)
+})
+
+test('what was drawn is found however much was closed since', async () => {
+  const newer = Array.from({ length: 1_200 }, (_, at) => conversation(`n-${at}`, 'left'))
+  const { ask } = judging([...newer, ...CONVERSATIONS])
+  const first = (await ask('sonia', 'GET', '/api/samples?rule=pairs')).body
+  expect(first.conversations).toEqual([])
+  const { body } = await ask('sonia', 'GET', `/api/samples?rule=pairs&cursor=${first.cursor}`)
+  expect(body).toMatchObject({ conversations: [{ id: 'c-1' }, { id: 'c-3' }], cursor: null })
+  const full = (await ask('sonia', 'GET', '/api/samples?rule=all')).body
+  expect([full.conversations.length, full.cursor]).toEqual([50, expect.any(String)])
 })
 
 test('an appeal waits with the supervisors who see the conversation and did not judge it, until one decides', async () => {

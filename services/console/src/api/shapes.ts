@@ -150,6 +150,9 @@ export const Customer = z.object({
 })
 export type Customer = z.infer<typeof Customer>
 
+/** What a rule has drawn; the cursor goes further back. */
+export const Drawn = z.object({ conversations: z.array(Row), cursor: z.nullable(z.string()) })
+
 export const Found = z.object({ conversations: z.array(Row) })
 
 export const PRESENCE = ['available', 'finishing', 'busy', 'away', 'offline'] as const
