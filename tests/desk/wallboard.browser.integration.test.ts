@@ -210,6 +210,17 @@ test('how long a conversation is open and idle is told by the service’s clock,
   expect(await times.innerText()).not.toMatch(/hr|min/)
 })
 
+test('a supervisor moves those that they pick to another queue, and no others', async () => {
+  const [one, other] = [await world.waits('general'), await world.waits('general')]
+  const page = await at('sonia', '/wallboard/live')
+  await page.locator(`[data-id="${one.conversationId}"]`).getByRole('checkbox').check()
+  await page.getByLabel('Move these 1 to').selectOption('branches')
+  await page.getByRole('button', { name: 'Move', exact: true }).click()
+  await page.getByText('1 moved.').waitFor()
+  await page.locator(`[data-id="${one.conversationId}"]`).getByText('Branches').waitFor()
+  expect(await page.locator(`[data-id="${other.conversationId}"]`).innerText()).toContain('General')
+})
+
 test('a supervisor reads along, whispers, takes over and gives back; the agent sees the whisper beside the composer, the customer never', async () => {
   const ana = await Person.signedIn(world, 'ana')
   const { contact, conversationId: id } = await world.waits('general')

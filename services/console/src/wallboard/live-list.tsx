@@ -6,7 +6,7 @@ import { type Format, formatOf } from '../screen/format.ts'
 import { type Called, calledIn, keyCalled } from '../state/names.ts'
 import { pathOf } from '../state/workplace.ts'
 import { Age, LanguageChoice, type Shared, Silence, useWallboard } from './wallboard-page.tsx'
-import { type LiveRows, liveRows } from './live-rows.ts'
+import { type LiveRows, liveRows, toMove } from './live-rows.ts'
 import { GROUPINGS } from './shapes.ts'
 import type { WallboardTexts } from './texts.ts'
 import { WhisperForm } from './whisper-form.tsx'
@@ -14,7 +14,6 @@ import { WhisperForm } from './whisper-form.tsx'
 /** What is read anew when something happened, at this pace. */
 const EVERY_MS = 1_000
 const PAGES_AT_ONCE = 10
-const MOVED_MAX = 100
 
 /** Conversations as they go on: exactly those that a number of the wallboard counts. The filters are in the address. */
 export function LiveList({
@@ -54,12 +53,18 @@ export function LiveList({
       setTold(error instanceof Refused ? texts.refused(error.message) : texts.failed)
     }
   }
-  const waiting = (rows ?? []).filter(({ stage }) => stage === 'waiting' || stage === 'offered')
-  const isOfWaiting = rows !== undefined && rows.length > 0 && waiting.length === rows.length
+  const [picked, setPicked] = useState<ReadonlySet<string>>(new Set())
+  const maySupervise = me.permissions.includes('conversations.supervise')
+  const isOfWaiting = rows !== undefined && rows.length > 0 && rows.every(waits)
+  const pickedCount = (rows ?? []).filter((row) => waits(row) && picked.has(row.id)).length
+  const pick = ({ id }: Row) =>
+    setPicked((before) =>
+      before.has(id) ? new Set([...before].filter((one) => one !== id)) : new Set([...before, id]),
+    )
   const move = async (queue: string) => {
     try {
-      const conversationIds = waiting.slice(0, MOVED_MAX).map(({ id }) => id)
-      const answer = await client.reassign(conversationIds, queue)
+      const answer = await client.reassign([...toMove(rows ?? [], picked)], queue)
+      setPicked(new Set())
       setTold(texts.moved(format.number(answer.moved.length)))
       read()
     } catch (error) {
@@ -130,7 +135,7 @@ export function LiveList({
                 : texts.rows(format.number(count)))}
           </output>
         </p>
-        {isOfWaiting && me.permissions.includes('conversations.supervise') && (
+        {maySupervise && (isOfWaiting || pickedCount > 0) && (
           <form
             className="filters"
             onSubmit={(event) => {
@@ -140,7 +145,7 @@ export function LiveList({
             }}
           >
             <label>
-              {texts.moveAll}{' '}
+              {pickedCount > 0 ? texts.movePicked(format.number(pickedCount)) : texts.moveAll}{' '}
               <select name="queue">
                 {queues.map(({ name }) => (
                   <option key={name} value={name}>
@@ -166,6 +171,8 @@ export function LiveList({
               texts={texts}
               format={format}
               called={called}
+              isPicked={picked.has(row.id)}
+              onPick={pick}
               act={act}
             />
           ))}
@@ -180,6 +187,8 @@ export function LiveList({
   )
 }
 
+const waits = ({ stage }: Row): boolean => stage === 'waiting' || stage === 'offered'
+
 function LiveRow({
   row,
   now,
@@ -187,6 +196,8 @@ function LiveRow({
   texts,
   format,
   called,
+  isPicked,
+  onPick,
   act,
 }: {
   readonly row: Row
@@ -196,6 +207,8 @@ function LiveRow({
   readonly texts: WallboardTexts
   readonly format: Format
   readonly called: Called
+  readonly isPicked: boolean
+  readonly onPick: (row: Row) => void
   readonly act: (row: Row, what: string, body: object, done: string) => Promise<void>
 }) {
   const [isWhispering, setIsWhispering] = useState(false)
@@ -208,6 +221,14 @@ function LiveRow({
   return (
     <li data-id={row.id} data-stage={row.stage}>
       <p>
+        {maySupervise && waits(row) && (
+          <input
+            type="checkbox"
+            aria-label={texts.pick(row.contact.name || texts.noName)}
+            checked={isPicked}
+            onChange={() => onPick(row)}
+          />
+        )}{' '}
         <strong>
           <bdi>{row.contact.name || texts.noName}</bdi>
         </strong>{' '}

@@ -97,6 +97,8 @@ const en = {
   rowsOf: (shown: string, count: string) => `${shown} of ${count} conversations`,
   showMore: 'Show more',
   moveAll: 'Move all of these to',
+  movePicked: (count: string) => `Move these ${count} to`,
+  pick: (name: string) => `Pick ${name}`,
   move: 'Move',
   moved: (count: string) => `${count} moved.`,
 }
@@ -193,6 +195,8 @@ const pt: WallboardTexts = {
   rowsOf: (shown, count) => `${shown} de ${count} conversas`,
   showMore: 'Mostrar mais',
   moveAll: 'Mover todas estas para',
+  movePicked: (count) => `Mover estas ${count} para`,
+  pick: (name) => `Escolher ${name}`,
   move: 'Mover',
   moved: (count) => `${count} movidas.`,
 }
@@ -288,6 +292,8 @@ const bn: WallboardTexts = {
   rowsOf: (shown, count) => `${count}টির মধ্যে ${shown}টি কথোপকথন`,
   showMore: 'আরও দেখুন',
   moveAll: 'এগুলো সব পাঠান',
+  movePicked: (count) => `এই ${count}টি পাঠান`,
+  pick: (name) => `${name} বেছে নিন`,
   move: 'পাঠান',
   moved: (count) => `${count}টি পাঠানো হয়েছে।`,
 }
