@@ -184,6 +184,7 @@ export async function allServers(): Promise<readonly Server[]> {
             flows: [],
             seesAll: true,
             isWhole: true,
+            isCrossed: false,
             team: undefined,
             queue: undefined,
             vendor: undefined,

@@ -88,6 +88,7 @@ const whole: WallboardParts = {
   flows: ['lost_card', 'never_played'],
   seesAll: true,
   isWhole: true,
+  isCrossed: false,
   team: undefined,
   queue: undefined,
   vendor: undefined,

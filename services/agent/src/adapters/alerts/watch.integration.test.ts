@@ -79,6 +79,7 @@ async function watched(...alerts: readonly AlertRule[]) {
             flows: [],
             seesAll: true,
             isWhole: true,
+            isCrossed: false,
             team: undefined,
             queue: undefined,
             vendor: undefined,
