@@ -387,8 +387,23 @@ test('a television shows the numbers of who set it up, and nobody’s name; ende
   expect((await fetch(`${world.agent.url}/tv/no-such-token/targets`)).status).toBe(404)
 })
 
-test('a stream that says nothing for seven seconds is told plainly, and is over when it is back', async () => {
+test('a stream that says nothing for seven seconds is told plainly, not before, and is over when it is back', async () => {
   const page = await at('vera', '/wallboard')
+  await page.addInitScript(`{
+    const Real = EventSource
+    window.EventSource = class extends Real { constructor(address) { super(address); window.stream = this } }
+  }`)
+  await page.clock.install()
+  await page.reload()
+  await page.locator('.tile').first().waitFor()
+  // From here on the time of the page goes by as it is told.
+  await page.clock.pauseAt(await page.evaluate<number>('Date.now() + 100'))
+  await page.evaluate('window.stream.close()')
+  await page.clock.runFor(5_000)
+  expect(await page.locator('.banner').count()).toBe(0)
+  await page.clock.runFor(2_500)
+  expect(await page.getByRole('alert').innerText()).toMatch(/Nothing has come for 7 s/)
+  await page.clock.resume()
   await page.route('**/api/wallboard/stream**', (route) => route.abort())
   await page.reload()
   await page
