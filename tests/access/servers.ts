@@ -168,6 +168,7 @@ export async function allServers(): Promise<readonly Server[]> {
         ofContact: async () => [],
         contact: async () => UNKNOWN_CONTACT,
         learnt: async () => [],
+        moods: async () => new Map(),
         byProviderId: async () => new Map(),
       },
       desks: {
@@ -235,6 +236,7 @@ export async function allServers(): Promise<readonly Server[]> {
             flows: [],
             seesAll: true,
             isWhole: true,
+            isCrossed: false,
             team: undefined,
             queue: undefined,
             vendor: undefined,

@@ -267,8 +267,10 @@ test('hold, snooze and close are in the row as they are in force, in a list and 
   const parked = await stream.row(conversationId, 'parked')
   expect(parked.data).toMatchObject({ snoozedUntil, owner: { id: 'p03' }, isOnHold: false })
   const { body } = await world.read(browser, '/api/conversations?view=mine')
-  const { hasDraft, ...row } = body['conversations'].find(({ id }: { id: string }) => id === conversationId)
-  expect(hasDraft).toBe(false)
+  const { hasDraft, mood, ...row } = body['conversations'].find(
+    ({ id }: { id: string }) => id === conversationId,
+  )
+  expect([hasDraft, mood]).toEqual([false, null])
   expect(row).toEqual(parked.data)
 
   await world.wish(customer.contact, says('one more thing'))

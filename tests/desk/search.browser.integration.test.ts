@@ -30,6 +30,7 @@ const row = (id: string, over: Partial<FoundRow> = {}): FoundRow => ({
   continues: null,
   why: null,
   hasDraft: false,
+  mood: null,
   version: 1,
   counted: 0,
   ...over,

@@ -200,6 +200,27 @@ test('each figure of the day opens what it counts: of the company, of the queue 
   )
 })
 
+test('how long a conversation is open and idle is told by the service’s clock, whatever the viewer’s says', async () => {
+  const { conversationId } = await world.waits('general')
+  const page = await at('vera', '/wallboard/live')
+  await page.clock.setSystemTime(Date.now() + 7_200_000)
+  await page.reload()
+  const times = page.locator(`[data-id="${conversationId}"] .small`)
+  await until('its times are told', async () => /Open for \d/.test(await times.innerText()))
+  expect(await times.innerText()).not.toMatch(/hr|min/)
+})
+
+test('a supervisor moves those that they pick to another queue, and no others', async () => {
+  const [one, other] = [await world.waits('general'), await world.waits('general')]
+  const page = await at('sonia', '/wallboard/live')
+  await page.locator(`[data-id="${one.conversationId}"]`).getByRole('checkbox').check()
+  await page.getByLabel('Move these 1 to').selectOption('branches')
+  await page.getByRole('button', { name: 'Move', exact: true }).click()
+  await page.getByText('1 moved.').waitFor()
+  await page.locator(`[data-id="${one.conversationId}"]`).getByText('Branches').waitFor()
+  expect(await page.locator(`[data-id="${other.conversationId}"]`).innerText()).toContain('General')
+})
+
 test('a supervisor reads along, whispers, takes over and gives back; the agent sees the whisper beside the composer, the customer never', async () => {
   const ana = await Person.signedIn(world, 'ana')
   const { contact, conversationId: id } = await world.waits('general')
@@ -366,8 +387,23 @@ test('a television shows the numbers of who set it up, and nobody’s name; ende
   expect((await fetch(`${world.agent.url}/tv/no-such-token/targets`)).status).toBe(404)
 })
 
-test('a stream that says nothing for seven seconds is told plainly, and is over when it is back', async () => {
+test('a stream that says nothing for seven seconds is told plainly, not before, and is over when it is back', async () => {
   const page = await at('vera', '/wallboard')
+  await page.addInitScript(`{
+    const Real = EventSource
+    window.EventSource = class extends Real { constructor(address) { super(address); window.stream = this } }
+  }`)
+  await page.clock.install()
+  await page.reload()
+  await page.locator('.tile').first().waitFor()
+  // From here on the time of the page goes by as it is told.
+  await page.clock.pauseAt(await page.evaluate<number>('Date.now() + 100'))
+  await page.evaluate('window.stream.close()')
+  await page.clock.runFor(5_000)
+  expect(await page.locator('.banner').count()).toBe(0)
+  await page.clock.runFor(2_500)
+  expect(await page.getByRole('alert').innerText()).toMatch(/Nothing has come for 7 s/)
+  await page.clock.resume()
   await page.route('**/api/wallboard/stream**', (route) => route.abort())
   await page.reload()
   await page

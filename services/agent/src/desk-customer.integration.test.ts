@@ -55,6 +55,7 @@ async function happened(contact: string, conversationId: string, agentId: string
   }
   const learnt = [
     { name: 'where', value: 'no shopping, cartão 4111 1111 1111 1111', isSensitive: false },
+    { name: 'mood', value: 'Com pressa', isSensitive: contact === 'joao' },
     { name: 'cpf', value: '529.982.247-25', isSensitive: true },
   ]
   const turn: Event & { with: object } = {
@@ -85,7 +86,18 @@ async function signedIn(login: string) {
     const body = (await answer.json()) as { conversations?: { id: string }[] }
     return body.conversations?.map(({ id }) => id).toSorted() ?? [`${answer.status}`]
   }
-  return { search, customer: (id: string) => browser.ask(`${service.url}/api/conversations/${id}/customer`) }
+  const moods = async () => {
+    const answer = await browser.ask(`${service.url}/api/conversations?view=all`)
+    const { conversations: rows } = (await answer.json()) as {
+      conversations: { id: string; mood: string | null }[]
+    }
+    return Object.fromEntries(rows.map(({ id, mood }) => [id, mood]))
+  }
+  return {
+    search,
+    moods,
+    customer: (id: string) => browser.ask(`${service.url}/api/conversations/${id}/customer`),
+  }
 }
 
 beforeAll(async () => {
@@ -137,9 +149,15 @@ test('what the robot learnt stands on the card of the customer without numbers o
   expect(await (await ana.customer('of-ana')).json()).toMatchObject({
     learnt: [
       { name: 'where', value: 'no shopping, cartão •••• •••• •••• 1111' },
+      { name: 'mood', value: 'Com pressa' },
       { name: 'cpf', value: null },
     ],
   })
+})
+
+test('the mood that a flow asked for stands in the live row, unless the question was sensitive', async () => {
+  const { moods } = await signedIn('vera')
+  expect(await moods()).toMatchObject({ 'of-ana': 'Com pressa', 'of-bruno': null })
 })
 
 test('the card of a customer tells how they are reached, to whoever sees the conversation', async () => {

@@ -43,7 +43,7 @@ export interface ConsoleSite
   readonly desk: Omit<DeskRoutes, 'opened'> &
     DeskChanges &
     Omit<MediaRoutes, 'opened'> & { readonly record: RecordAct; readonly sessions: SignInRoutes['desks'] }
-  readonly judging: EvaluationRoutes
+  readonly judging: Omit<EvaluationRoutes, 'now'>
   readonly http: HttpSettings
   readonly limits: StreamLimits
   readonly log: Logger
@@ -88,7 +88,7 @@ export async function consoleSite(
   })
   addAlertRoutes(app, { ...site.desk, ...site.alerts, now: site.now })
   addChangeRoutes(app, site.desk)
-  addEvaluationRoutes(app, site.desk, site.judging)
+  addEvaluationRoutes(app, site.desk, { ...site.judging, now: site.now })
   addMediaRoutes(app, desk)
   addSignInRoutes(app, { ...site, desks: site.desk.sessions })
   return { app, streams }

@@ -263,6 +263,8 @@ export interface ConversationStore {
   contact(contactId: string): Promise<Contact>
   /** What the robot learnt in this conversation. */
   learnt(conversationId: string): Promise<Learnt['values']>
+  /** What the customer answered to the question of the flow that is about their mood, by conversation, where one asked. */
+  moods(conversationIds: readonly string[]): Promise<ReadonlyMap<string, string>>
   /** Oldest first; those before a place in the conversation, or the newest. */
   messages(
     conversationId: string,
@@ -476,6 +478,19 @@ export function conversationStore(
       return (await current().learnt.findOne({ _id: conversationId }))?.values ?? []
     },
 
+    async moods(conversationIds) {
+      if (conversationIds.length === 0) return new Map()
+      const asked = { name: MOOD, isSensitive: false }
+      const found = await current()
+        .learnt.find({ _id: { $in: [...conversationIds] }, values: { $elemMatch: asked } })
+        .toArray()
+      return new Map(
+        found.flatMap(({ _id, values }) =>
+          values.filter(({ name }) => name === MOOD).map(({ value }) => [_id, value] as const),
+        ),
+      )
+    },
+
     async byProviderId(conversationIds, providerMessageIds) {
       if (providerMessageIds.length === 0) return new Map()
       const found = await current()
@@ -488,6 +503,9 @@ export function conversationStore(
     },
   }
 }
+
+/** The variable of a flow that says so: docs/guides/writing-flows.md */
+const MOOD = 'mood'
 
 /** What must not be repeated of sensitive answers, by conversation. */
 export type Secrets = ReadonlyMap<string, readonly string[]>

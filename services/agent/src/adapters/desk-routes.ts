@@ -2,7 +2,7 @@ import type { Roster } from '@parley/people'
 import { type EventStreams, queryOf } from '@parley/service'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { type Row, messageOf, rowOf } from '../conversation/shown.ts'
+import { type Row, masking, messageOf, rowOf } from '../conversation/shown.ts'
 import {
   type ConversationDocument,
   type ConversationStore,
@@ -256,15 +256,21 @@ export function rowsFor({
     hidden?: Promise<Secrets>,
   ): Promise<readonly Row[]> => {
     const ids = found.map(({ _id }) => _id)
-    const [readUpTo, drafted, secrets] = await Promise.all([
+    const [readUpTo, drafted, secrets, moods] = await Promise.all([
       desks.readUpTo(ids),
       desks.drafted(ids, personId),
       hidden ?? secretsIn(conversations, ids),
+      conversations.moods(ids),
     ])
     return found.map((conversation) => {
       const { _id: id } = conversation
       const around = { name, secrets: secrets.get(id) ?? [], readUpTo: readUpTo.get(id) }
-      return { ...rowOf(conversation, around), hasDraft: drafted.has(id) }
+      const mood = moods.get(id)
+      return {
+        ...rowOf(conversation, around),
+        hasDraft: drafted.has(id),
+        mood: mood === undefined ? null : masking(around.secrets)(mood),
+      }
     })
   }
 }

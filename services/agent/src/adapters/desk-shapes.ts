@@ -28,6 +28,7 @@ export const rowShape = z.object({
   continues: text.nullable(),
   why: text.nullable(),
   hasDraft: z.boolean(),
+  mood: text.nullable().describe('as the customer said, where the flow asked'),
   version: z.int(),
 }) satisfies z.ZodType<Row>
 

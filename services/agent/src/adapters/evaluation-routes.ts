@@ -16,14 +16,15 @@ import type { Words } from '@parley/kernel'
 import { type Outcome, type RecordAct, HttpRefusal, queryOf } from '@parley/service'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { type Evaluation, type Onlooker, shownTo } from '../evaluation/evaluation.ts'
-import type { ConversationDocument } from './conversation-store.ts'
+import { BLIND_MS, type Evaluation, type Onlooker, shownTo } from '../evaluation/evaluation.ts'
+import type { ConversationDocument, ListPlace } from './conversation-store.ts'
 import { type DeskChanges, decided, outcomeOf, refused } from './desk-changes/desk-changes.ts'
 import { type DeskRoutes, rowsFor } from './desk-routes.ts'
 import { rowShape } from './desk-shapes.ts'
 import type { Name } from '../conversation/shown.ts'
 import { conversationSeen, namesOf, noConversation, sightOf } from './desk-sight.ts'
 import { signedInOf } from './doorkeeper.ts'
+import { cursorOf, placeIn } from './list-cursor.ts'
 import type { EvaluationDocument, EvaluationStore } from './evaluation-store.ts'
 
 export interface EvaluationRoutes {
@@ -31,6 +32,7 @@ export interface EvaluationRoutes {
   readonly scorecards: Scorecards
   /** Says a wish to the rules of evaluations. */
   readonly say: (command: SaidEvaluation) => Promise<void>
+  readonly now: () => Date
 }
 
 type SaidEvaluation = EvaluationCommand & {
@@ -108,7 +110,7 @@ export function onlookerOf(request: FastifyRequest): Onlooker {
 export function addEvaluationRoutes(
   app: FastifyInstance,
   desk: Desk,
-  { evaluations, scorecards, say }: EvaluationRoutes,
+  { evaluations, scorecards, say, now }: EvaluationRoutes,
 ): void {
   const { conversations, changes, feed, roster, record } = desk
   const judging = { access: { permission: 'conversations.supervise' } } as const
@@ -116,7 +118,7 @@ export function addEvaluationRoutes(
   const shaped = (found: EvaluationDocument) => shapeOf(found, namesOf(roster))
   const shownOf = async (request: FastifyRequest, conversationIds: readonly string[]) => {
     const found = Map.groupBy(await evaluations.ofConversations(conversationIds), (one) => one.conversationId)
-    return [...found.values()].flatMap((ofOne) => shownTo(onlookerOf(request), ofOne))
+    return [...found.values()].flatMap((ofOne) => shownTo(onlookerOf(request), ofOne, now()))
   }
 
   /** Says it, waits for what the rules make of it, and leaves a trace where they took it. */
@@ -351,21 +353,26 @@ export function addEvaluationRoutes(
     {
       config: judging,
       schema: {
-        summary: 'Closed conversations that a rule has drawn and the person has not judged yet.',
+        summary:
+          'Closed conversations that a rule has drawn and the person has not judged yet, closed last first; the cursor goes further back.',
         querystring: sampleQuery,
-        response: { 200: z.object({ conversations: z.array(rowShape) }) },
+        response: { 200: z.object({ conversations: z.array(rowShape), cursor: z.string().nullable() }) },
       },
     },
     async (request, reply) => {
-      const { rule: name } = queryOf(request, sampleQuery)
+      const { rule: name, cursor } = queryOf(request, sampleQuery)
       const rule = scorecards.samples.find((one) => one.name === name)
       const rules = scorecards.samples.map((one) => one.name)
       if (rule === undefined)
         throw new HttpRefusal(404, 'NOT_FOUND', `There is no such rule${didYouMean(name, rules) || '.'}`)
       const { personId, scope, teamIds } = sightOf(request, roster)
       const drawn: ConversationDocument[] = []
-      let after: { readonly at: string; readonly id: string } | undefined
-      for (let page = 0; page < SAMPLED_PAGES_MAX && drawn.length < SAMPLED_MAX; page += 1) {
+      let after: ListPlace | null | undefined = cursor === undefined ? undefined : placeIn(cursor)
+      for (
+        let page = 0;
+        after !== null && page < SAMPLED_PAGES_MAX && drawn.length < SAMPLED_ENOUGH;
+        page += 1
+      ) {
         const { conversations: found, next } = await conversations.list(
           { personId, scope, teamIds },
           { view: 'closed', queue: rule.queue ?? undefined, after },
@@ -383,11 +390,13 @@ export function addEvaluationRoutes(
           ),
         )
         drawn.push(...taken.filter(({ _id, lastAgentId }) => !judged.has(_id) && lastAgentId !== personId))
-        if (next === null) break
         after = next
       }
       const rows = rowsFor(desk)
-      return reply.send({ conversations: await rows(drawn.slice(0, SAMPLED_MAX), personId) })
+      return reply.send({
+        conversations: await rows(drawn, personId),
+        cursor: after ? cursorOf(after) : null,
+      })
     },
   )
 
@@ -427,14 +436,15 @@ export function addEvaluationRoutes(
 }
 
 /**
- * The two that judged without knowing of each other: whoever judges after them has read both. None, where one of the two is withdrawn or they went
- * by different versions. The same of two people is always the first, for chance is reckoned by how each of them judges.
+ * The two that judged without knowing of each other: whoever judges after them has read both. None, where one of the two is withdrawn, they went
+ * by different versions, or the second may have read the first. The same of two people is always the first, for chance is reckoned by how each of them judges.
  */
 function blindPairOf(judged: readonly EvaluationDocument[]): readonly EvaluationDocument[] {
   const pair = judged
     .toSorted((one, other) => (one.at < other.at ? -1 : Number(one.at > other.at)))
     .slice(0, 2)
-  return pair.some(({ status, version }) => status === 'withdrawn' || version !== pair[0]?.version)
+  const isBlind = ({ at }: Evaluation) => Date.parse(at) - Date.parse(pair[0]?.at ?? at) < BLIND_MS
+  return pair.some((one) => one.status === 'withdrawn' || one.version !== pair[0]?.version || !isBlind(one))
     ? []
     : pair.toSorted((one, other) => (one.judgeId < other.judgeId ? -1 : 1))
 }
@@ -446,13 +456,13 @@ interface Saying {
   readonly signal: AbortSignal
 }
 
-const SAMPLED_MAX = 50
+const SAMPLED_ENOUGH = 50
 const APPEALS_SHOWN = 50
-/** Further back nobody judges any more. */
+/** Of closed ones, for one request; who wants to see further back asks again. */
 const SAMPLED_PAGES_MAX = 20
 
 const ownQuery = z.object({ view: z.enum(['about_me', 'made', 'appealed']).default('about_me') })
-const sampleQuery = z.object({ rule: z.string().max(40) })
+const sampleQuery = z.object({ rule: z.string().max(40), cursor: z.string().max(500).optional() })
 const calibrationQuery = z.object({ form: z.string().max(40) })
 const agreement = { count: z.int(), observed: z.number().nullable(), kappa: z.number().nullable() }
 const calibrationShape = z.object({

@@ -77,7 +77,7 @@ const CONVERSATIONS = [
 ]
 
 /** The routes over rules that take everything, with a person by the name that a request carries. */
-function judging() {
+function judging(closed = CONVERSATIONS) {
   const evaluations = new Map<string, EvaluationDocument>()
   const said: Parameters<EvaluationRoutes['say']>[0][] = []
   const audit: AuditEntry[] = []
@@ -100,8 +100,17 @@ function judging() {
       conversations: async (ids: readonly string[]) => CONVERSATIONS.filter(({ _id }) => ids.includes(_id)),
       messagesById: async (ids: readonly string[]) =>
         ids.filter((id) => id.startsWith('m-')).map((_id) => ({ _id, conversationId: 'c-1' })),
-      list: async () => ({ conversations: CONVERSATIONS, next: null }),
+      list: async (_: unknown, { after }: { readonly after: { readonly id: string } | undefined }) => {
+        const begin = closed.findIndex(({ _id }) => _id === after?.id) + 1
+        const conversations = closed.slice(begin, begin + 50)
+        const last = conversations.at(-1)
+        return {
+          conversations,
+          next: begin + 50 < closed.length && last ? { at: last.closedAt, id: last._id } : null,
+        }
+      },
       sensitive: async () => [],
+      moods: async () => new Map(),
     },
     desks: { readUpTo: async () => new Map(), drafted: async () => new Set() },
     feed: { position: () => '7', readPosition: async () => '7' },
@@ -122,7 +131,9 @@ function judging() {
     },
   }
   const chains = new Map<string, Chain<any>>()
+  let atMs = Date.parse('2026-03-02T12:00:00.000Z')
   addEvaluationRoutes(app, desk as never, {
+    now: () => new Date(atMs),
     scorecards: SCORECARDS,
     async say(command) {
       said.push(command)
@@ -131,7 +142,10 @@ function judging() {
       const type = command.type === 'EvaluateConversation' ? 'ConversationEvaluated' : 'EvaluationReplied'
       const data =
         type === 'ConversationEvaluated' ? { ...command.data, score: 50, failedItems: [] } : command.data
-      const event = chain.add({ type, data }, { content: [...command.content] })
+      const event = chain.add(
+        { type, data },
+        { content: [...command.content], at: new Date(atMs).toISOString() },
+      )
       const next = evolveEvaluation(evaluations.get(command.streamId), event as never)!
       evaluations.set(command.streamId, { ...next, _id: command.streamId, streamId: '', seenVersion: 1 })
     },
@@ -174,7 +188,7 @@ function judging() {
       version: 1,
       answers: [{ item: 'tone', value, ...more }],
     })
-  return { ask, judge, said, audit }
+  return { ask, judge, said, audit, later: (days: number) => void (atMs += days * 86_400_000) }
 }
 
 test('a judgement says whom it is about, what it is seen in and how many judge; it leaves a trace', async () => {
@@ -291,6 +305,18 @@ test('a calibration compares the two who judged blindly, each as the same judge 
   })
 })
 
+test('whoever judges after a calibration was opened to the judged is compared with nobody', async () => {
+  const { ask, judge, later } = judging()
+  const { body } = await judge('sonia', 'c-1', 2)
+  const appeal = () =>
+    ask('ana', 'POST', `/api/evaluations/${body.evaluationId}/replies`, { text: 'Não', as: 'appeal' })
+  expect(await appeal()).toMatchObject({ status: 404 })
+  later(7)
+  expect(await appeal()).toMatchObject({ status: 200 })
+  await judge('vera', 'c-1', 2)
+  expect((await ask('vera', 'GET', '/api/calibration?form=service')).body).toMatchObject({ count: 0 })
+})
+
 test('a sample lists what is still to be judged: by anybody, or, where two are to judge, by this one', async () => {
   const { ask, judge } = judging()
   const drawn = async (person: string, rule: string) =>
@@ -305,6 +331,17 @@ test('a sample lists what is still to be judged: by anybody, or, where two are t
   await judge('vera', 'c-1', 2)
   expect(await drawn('zeca', 'pairs')).toEqual(['c-3'])
   expect((await ask('sonia', 'GET', '/api/samples?rule=none')).status).toBe(404)
+})
+
+test('what was drawn is found however much was closed since', async () => {
+  const newer = Array.from({ length: 1_200 }, (_, at) => conversation(`n-${at}`, 'left'))
+  const { ask } = judging([...newer, ...CONVERSATIONS])
+  const first = (await ask('sonia', 'GET', '/api/samples?rule=pairs')).body
+  expect(first.conversations).toEqual([])
+  const { body } = await ask('sonia', 'GET', `/api/samples?rule=pairs&cursor=${first.cursor}`)
+  expect(body).toMatchObject({ conversations: [{ id: 'c-1' }, { id: 'c-3' }], cursor: null })
+  const full = (await ask('sonia', 'GET', '/api/samples?rule=all')).body
+  expect([full.conversations.length, full.cursor]).toEqual([50, expect.any(String)])
 })
 
 test('an appeal waits with the supervisors who see the conversation and did not judge it, until one decides', async () => {

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { type LiveState, type LiveWord, liveOverview } from './live-overview.ts'
 
 function watched({ refreshMs = 20, gapMs = 1 } = {}) {
@@ -132,4 +132,21 @@ test('whoever begins to listen makes nobody else be told more often', async () =
   await until(() => later.words.length === 1 && toldAt.length === 2)
   // A timer may be a millisecond early.
   expect(toldAt[1]! - toldAt[0]!).toBeGreaterThan(57)
+})
+
+test('without anything new it is told at least every five seconds, though what is read lags', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const live = liveOverview({
+    // So long a board waits for what can be read: `READ_WITHIN_MS` of the desks' feed.
+    read: () => new Promise((resolve) => setTimeout(resolve, 2_000, 'state')),
+    now: () => new Date(),
+    onError: () => {},
+  })
+  const toldAt: number[] = []
+  live.subscribe(() => void toldAt.push(performance.now()))
+  await vi.advanceTimersByTimeAsync(60_000)
+  live.close()
+  expect(toldAt.length).toBeGreaterThan(10)
+  for (const [index, at] of toldAt.slice(1).entries()) expect(at - toldAt[index]!).toBeLessThanOrEqual(5_000)
 })

@@ -117,6 +117,7 @@ function archivedRow(found: FoundConversation, name: Name): Row {
     continues: found.continuesConversationId || null,
     why: null,
     hasDraft: false,
+    mood: null,
     version: found.version,
   }
 }

@@ -14,6 +14,7 @@ export interface SearchRoutes {
   readonly find: Finder
   readonly company: { readonly timeZone: string }
   readonly judging: { readonly evaluations: Pick<EvaluationStore, 'judgedBelow' | 'ofConversations'> }
+  readonly now: () => Date
 }
 
 /** Their ids travel with the question. */
@@ -32,7 +33,7 @@ const ANSWER = z.object({
 })
 
 /** All conversations that there ever were, within the person's scope. */
-export function searchRoutes(app: FastifyInstance, { find, company, judging }: SearchRoutes): void {
+export function searchRoutes(app: FastifyInstance, { find, company, judging, now }: SearchRoutes): void {
   const moment = momentIn(company.timeZone)
   const asked = z.object({
     text: z
@@ -94,7 +95,9 @@ export function searchRoutes(app: FastifyInstance, { find, company, judging }: S
     const all = Map.groupBy(await evaluations.ofConversations(low), (one) => one.conversationId)
     // Whether a calibration may be shown, all that was said of the conversation tells.
     return [...all].flatMap(([id, ofOne]) =>
-      shownTo(onlookerOf(request), ofOne).some(({ score, status }) => score < below && status !== 'withdrawn')
+      shownTo(onlookerOf(request), ofOne, now()).some(
+        ({ score, status }) => score < below && status !== 'withdrawn',
+      )
         ? [id]
         : [],
     )

@@ -106,6 +106,8 @@ export class TodaysFigures {
     const before = textOf(shelf.figures)
     await this.#refresh(shelf, personId)
     if (textOf(shelf.figures) !== before) for (const onChanged of shelf.watchers.keys()) onChanged()
+    // Who came back meanwhile has begun the next beat already: one at a time, or each such coming would ask more often.
+    clearTimeout(shelf.timer)
     shelf.timer = undefined
     if (shelf.watchers.size > 0) this.#schedule(shelf)
   }

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { onTestFinished, expect, test } from 'vitest'
+import { onTestFinished, expect, test, vi } from 'vitest'
 import type { FigureQuery } from './metrics-client.ts'
 import { TodaysFigures } from './todays-figures.ts'
 
@@ -8,6 +8,7 @@ function archive() {
   const errors: unknown[] = []
   let handled = 1
   let failure: Error | undefined
+  let held: Promise<void> | undefined
   const todays = new TodaysFigures({
     timeZone: 'America/Sao_Paulo',
     now: () => new Date('2026-03-02T01:30:00.000Z'),
@@ -15,6 +16,7 @@ function archive() {
     refreshMs: 1,
     async figures(query, person) {
       asked.push({ query, person })
+      await held
       if (failure !== undefined) throw failure
       const row = { key: query.by === '' ? 'all' : 'general', from: query.from, value: 1 }
       return {
@@ -31,6 +33,12 @@ function archive() {
     asked,
     errors,
     handle: (count: number) => (handled = count),
+    /** It answers when that is called. */
+    hold() {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      held = promise
+      return resolve
+    },
     fail: (error: Error | undefined) => (failure = error),
   }
 }
@@ -81,6 +89,28 @@ test('who watches is told when a figure changed, not when none did, and nobody i
   const after = asked.length
   await pause(20)
   expect(asked).toHaveLength(after)
+})
+
+test('who leaves and comes back while figures are being asked for makes nobody ask more often', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const { todays, asked, hold } = archive()
+  const viewer = { key: 'all', personId: 'p09' }
+  let end = todays.watch(viewer, () => {})
+  for (let reload = 0; reload < 5; reload += 1) {
+    const answer = hold()
+    await vi.advanceTimersByTimeAsync(1)
+    end()
+    end = todays.watch(viewer, () => {})
+    answer()
+    await vi.advanceTimersByTimeAsync(0)
+  }
+  const before = asked.length
+  await vi.advanceTimersByTimeAsync(100)
+  // Seven questions a beat.
+  expect((asked.length - before) / 7).toBeLessThanOrEqual(100)
+  end()
+  expect(vi.getTimerCount()).toBe(0)
 })
 
 test('an archive that is away is said once, and is asked again', async () => {

@@ -120,6 +120,7 @@ export class Wallboards {
     ])
     const { agents, queues, flows } = feed.pool.now()
     const seesAll = sight.scope.kind === 'all'
+    const narrowings = [queue, team, vendor, flow].filter((name) => name !== undefined).length
     return wallboardOf({
       now: now(),
       position,
@@ -149,7 +150,8 @@ export class Wallboards {
       flows: flows.map(({ name }) => name).filter((name) => seesAll && (flow === undefined || name === flow)),
       alerts,
       seesAll,
-      isWhole: seesAll && Object.values(filter).every((narrowing) => narrowing === undefined),
+      isWhole: seesAll && narrowings === 0,
+      isCrossed: narrowings > 1,
       team: team ?? sight.team ?? undefined,
       queue,
       vendor,

@@ -57,7 +57,7 @@ const wallboards = (
         handledByTeam: new Map([['north', 2]]),
         handledByVendor: new Map(),
         containment: { numerator: 1, denominator: 2 },
-        containmentByFlow: new Map(),
+        containmentByFlow: new Map([['lost_card', { numerator: 1, denominator: 4 }]]),
       }),
       watch: () => () => {},
     },
@@ -78,6 +78,15 @@ test('whoever sees all is shown the whole company, and that it is, whatever team
     totals: { handledToday: 2, containmentPercent: null },
     flows: [],
   })
+})
+
+test('of two things at once no figure is shown that counts only one of them', async () => {
+  const totals = async (filter: WallboardFilter) => (await wallboards([]).read(sightOf('p02'), filter)).totals
+  expect(await totals({ queue: 'cards' })).toMatchObject({ handledToday: 5 })
+  expect(await totals({ team: 'north' })).toMatchObject({ handledToday: 2 })
+  expect(await totals({ team: 'north', queue: 'cards' })).toMatchObject({ handledToday: null })
+  expect(await totals({ flow: 'lost_card' })).toMatchObject({ containmentPercent: 25 })
+  expect(await totals({ flow: 'lost_card', queue: 'cards' })).toMatchObject({ containmentPercent: null })
 })
 
 const at = '2026-03-02T12:00:00.000Z'

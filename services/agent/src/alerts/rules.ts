@@ -83,6 +83,10 @@ export function isBeyond({ limit, isBelow }: FigureRule, value: number | null): 
   return value !== null && (isBelow ? value < limit : value > limit)
 }
 
+/** A rule of the same name that watches something else, or has another limit, is another rule. */
+export const watchedBy = ({ figure, limit, isBelow, queue, team }: FigureRule): string =>
+  JSON.stringify([figure, limit, isBelow, queue ?? null, team ?? null])
+
 /** The rules that what was said there breaks, once it is known to have their words. */
 export function appliesIn({ queues }: WordsRule, queue: string | null): boolean {
   return queues.length === 0 || (queue !== null && queues.includes(queue))

@@ -43,6 +43,8 @@ export interface Row {
   readonly why: string | null
   /** Of whoever reads; a stream, which tells all the same, does not say it. */
   readonly hasDraft?: boolean
+  /** As the customer answered, in their language; null: no flow asked. A stream does not say it. */
+  readonly mood?: string | null
   readonly version: number
 }
 

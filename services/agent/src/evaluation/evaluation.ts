@@ -97,18 +97,23 @@ export interface Onlooker {
   readonly seesAll: boolean
 }
 
+/** Whoever was judged answers and appeals by then, whether a second judge came or not. */
+export const BLIND_MS = 7 * 24 * 60 * 60 * 1_000
+
 /**
  * Those of one conversation that a person may see. While a calibration lacks a judge nobody but the judge sees what was said: a second one who
- * had read the first would agree too much.
+ * had read the first would agree too much. Whoever comes later than `BLIND_MS` has read it, and is compared with nobody.
  */
 export function shownTo<Of extends Evaluation>(
   { personId, seesAll }: Onlooker,
   ofOneConversation: readonly Of[],
+  now: Date,
 ): readonly Of[] {
   return ofOneConversation.filter(({ judgeId, subjectId, form, judges }) => {
     if (judgeId === personId) return true
     const judged = ofOneConversation.filter((other) => other.form === form && other.judges > 1)
-    if (judges > 1 && judged.length < judges) return false
+    const first = Math.min(...judged.map(({ at }) => Date.parse(at)))
+    if (judges > 1 && judged.length < judges && now.getTime() - first < BLIND_MS) return false
     return seesAll || subjectId === personId
   })
 }

@@ -43,8 +43,12 @@ test('each note comes to the answer that it belongs to, and a reply moves the ev
 })
 
 describe('who sees an evaluation', () => {
-  const seen = (personId: string, seesAll: boolean, all: readonly Evaluation[]) =>
-    shownTo({ personId, seesAll }, all).map(({ judgeId }) => judgeId)
+  const seen = (
+    personId: string,
+    seesAll: boolean,
+    all: readonly Evaluation[],
+    at = '2026-03-02T12:00:00.000Z',
+  ) => shownTo({ personId, seesAll }, all, new Date(at)).map(({ judgeId }) => judgeId)
 
   test('its judge, the judged, supervisors and auditors; no colleague', () => {
     const all = [judged('vera')]
@@ -56,6 +60,12 @@ describe('who sees an evaluation', () => {
 
   test('of the robot, no agent', () => {
     expect(seen('ana', false, [judged('vera', { subjectId: null })])).toEqual([])
+  })
+
+  test('of a calibration that nobody else judges for a week, the judged all the same', () => {
+    const first = [judged('vera', { judges: 2 })]
+    expect(seen('ana', false, first, '2026-03-09T11:59:59.000Z')).toEqual([])
+    expect(seen('ana', false, first, '2026-03-09T12:00:00.000Z')).toEqual(['vera'])
   })
 
   test('of a calibration nobody but its judge, until the other one has judged too', () => {

@@ -103,6 +103,8 @@ export interface WallboardParts {
   readonly seesAll: boolean
   /** All that the company has, or a part of it. */
   readonly isWhole: boolean
+  /** By two things at once, which no figure of the day is counted by. */
+  readonly isCrossed: boolean
   /** Undefined: of no one team. */
   readonly team: string | undefined
   /** Undefined: of no one queue; likewise the others. */
@@ -207,8 +209,18 @@ function dayOfFlow(figures: DayFigures | undefined, flow: string): DayNumbers {
   }
 }
 
-function dayOfTotals({ figures, isWhole, queues, queue, team, vendor, flow }: WallboardParts): DayNumbers {
-  if (flow !== undefined) return dayOfFlow(figures, flow)
+function dayOfTotals({
+  figures,
+  isWhole,
+  isCrossed,
+  queues,
+  queue,
+  team,
+  vendor,
+  flow,
+}: WallboardParts): DayNumbers {
+  if (flow !== undefined) return dayOfFlow(isCrossed ? undefined : figures, flow)
+  if (isCrossed) return { ...dayOf(figures, { queues, handled: undefined }), handledToday: null }
   if (!isWhole) {
     const handled =
       queue !== undefined

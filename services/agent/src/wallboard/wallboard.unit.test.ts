@@ -90,6 +90,7 @@ const whole: WallboardParts = {
   flows: ['lost_card', 'never_played'],
   seesAll: true,
   isWhole: true,
+  isCrossed: false,
   team: undefined,
   queue: undefined,
   vendor: undefined,
@@ -180,6 +181,20 @@ test('a vendor’s numbers are of what its teams have or had last and of what wa
     serviceLevelPercent: null,
     containmentPercent: 50,
   })
+})
+
+test('a vendor with several teams has the sum of them', () => {
+  const counts = [
+    counted('with_agent', 'general', 2, now.toISOString(), { lastTeam: 'south' }),
+    counted('with_agent', 'general', 3, now.toISOString(), { lastTeam: 'east' }),
+    counted('with_agent', 'general', 5, now.toISOString(), { lastTeam: 'north' }),
+    counted('waiting', 'loans', 7),
+  ]
+  const vendors = [{ name: 'Sul', teams: ['south', 'east'], queues: ['cards', 'loans'] }]
+  const queues = ['general', 'cards', 'loans']
+  expect(wallboardOf({ ...whole, counts, queues, vendors }).vendors).toMatchObject([
+    { name: 'Sul', withAgent: 5, waiting: 7, queues: ['cards', 'loans'] },
+  ])
 })
 
 test('each team has its own numbers: what it has or had last, and what waits in its queues', () => {

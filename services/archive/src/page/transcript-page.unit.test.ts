@@ -354,6 +354,22 @@ describe('people', () => {
     ])
   })
 
+  test('who moved what waited to another queue is told', () => {
+    const story = new Story()
+      .opened()
+      .handedOver('general')
+      .tell(
+        {
+          type: 'ConversationRequeued',
+          data: { conversationId: new Story().conversationId, queue: 'cards', reason: 'reassigned' },
+        },
+        { by: 'agent', id: 'p02' },
+      )
+    expect(linesOf(pageOf(story, { company })).at(-1)).toBe(
+      'Bruno passed the conversation on to the queue “cards”',
+    )
+  })
+
   test('and by no names where it does not; each line says a language’s own words', () => {
     const lines = LANGUAGES.map((language) => linesOf(pageOf(peopleStory(language), { language })))
     for (const told of lines) {

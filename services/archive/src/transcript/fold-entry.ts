@@ -277,7 +277,11 @@ function systemLineOf(event: FoldedEvent): SystemLine | undefined {
     }
     case 'ConversationRequeued': {
       const { queue, fromAgentId, reason } = event.data
-      return { name: 'requeued', queue, fromAgentId, isTransfer: reason === 'transferred' }
+      // It waited: who had it did nothing, and who moved it is whose wish it was.
+      const movedBy = reason === 'reassigned' ? agentIdOf(event.envelope) : ''
+      return movedBy === ''
+        ? { name: 'requeued', queue, fromAgentId, isTransfer: reason === 'transferred' }
+        : { name: 'requeued', queue, fromAgentId: movedBy, isTransfer: true }
     }
     case 'ConversationReturnedToRobot':
       return { name: 'returned_to_robot', agentId: event.data.agentId }

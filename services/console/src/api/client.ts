@@ -8,6 +8,7 @@ import {
   Accepted,
   CountedPage,
   Customer,
+  Drawn,
   Found,
   FoundPage,
   Me,
@@ -118,7 +119,8 @@ export class Client {
   scorecards = () => this.#get('/api/scorecards', Scorecards)
 
   /** What a rule has drawn and this person has not judged yet. */
-  samples = async (rule: string) => (await this.#get(`/api/samples?rule=${ID(rule)}`, Found)).conversations
+  samples = (rule: string, cursor: string | null) =>
+    this.#get(`/api/samples?rule=${ID(rule)}${cursor === null ? '' : `&cursor=${ID(cursor)}`}`, Drawn)
 
   evaluations = async (view: EvaluationView) =>
     (await this.#get(`/api/evaluations?view=${view}`, Evaluations)).evaluations

@@ -47,6 +47,8 @@ export const Row = z.object({
   snoozedUntil: z.optional(z.nullable(z.string())),
   continues: z.optional(z.nullable(z.string())),
   hasDraft: z.optional(z.boolean()),
+  /** As the customer answered, where the flow asked. */
+  mood: z.optional(z.nullable(z.string())),
   /** Why people have it, by the rules' word for it. */
   why: z.optional(z.nullable(z.string())),
 })
@@ -147,6 +149,9 @@ export const Customer = z.object({
   learnt: z.optional(z.array(z.object({ name: z.string(), value: z.nullable(z.string()) }))),
 })
 export type Customer = z.infer<typeof Customer>
+
+/** What a rule has drawn; the cursor goes further back. */
+export const Drawn = z.object({ conversations: z.array(Row), cursor: z.nullable(z.string()) })
 
 export const Found = z.object({ conversations: z.array(Row) })
 

@@ -1,4 +1,4 @@
-import { useQueries, useQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useQueries, useQuery } from '@tanstack/react-query'
 import type { Me, Row } from '../api/shapes.ts'
 import { useAddress } from '../places/address.ts'
 import { Asked } from '../places/asked.tsx'
@@ -8,7 +8,7 @@ import { useCalled, useFormat, useSurroundings } from '../screen/work.tsx'
 import { EvaluationCard } from './evaluation-card.tsx'
 import { JudgedConversation } from './judged-conversation.tsx'
 import { type JudgingProps, newestOf, useFormTitle } from './forms.ts'
-import type { EvaluationView } from './shapes.ts'
+import type { EvaluationView, Scorecards } from './shapes.ts'
 import { useJudgingTexts } from './texts.ts'
 
 const VIEWS = ['to_judge', 'appealed', 'made', 'about_me', 'calibration'] as const
@@ -68,37 +68,57 @@ function Overview(props: JudgingProps) {
   )
 }
 
-function ToJudge({ client, me, scorecards: { forms, samples } }: JudgingProps) {
+function ToJudge(props: JudgingProps) {
+  const texts = useJudgingTexts()
+  const { samples } = props.scorecards
+  if (samples.length === 0) return <Empty title={texts.noRules} hint={texts.noRulesHint} />
+  return samples.map((rule) => <Drawn key={rule.name} {...props} rule={rule} />)
+}
+
+function Drawn({
+  client,
+  me,
+  scorecards: { forms },
+  rule: { name, form, judges },
+}: JudgingProps & { readonly rule: Scorecards['samples'][number] }) {
   const texts = useJudgingTexts()
   const titleOf = useFormTitle(forms)
-  const asked = useQueries({
-    queries: samples.map(({ name }) => ({
-      queryKey: ['samples', name],
-      queryFn: () => client.samples(name),
-    })),
+  const query = useInfiniteQuery({
+    queryKey: ['samples', name],
+    queryFn: ({ pageParam }) => client.samples(name, pageParam),
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ cursor }) => cursor,
   })
-  if (samples.length === 0) return <Empty title={texts.noRules} hint={texts.noRulesHint} />
-  return samples.map(({ name, form, judges }, at) => (
-    <section key={name} className="panel" aria-label={name} data-rule={name}>
+  return (
+    <section className="panel" aria-label={name} data-rule={name}>
       <h2>{texts.rule(name, titleOf(form))}</h2>
       {judges > 1 && <p className="small">{texts.blind}</p>}
-      {asked[at] !== undefined && (
-        <Asked query={asked[at]}>
-          {(rows) =>
-            rows.length === 0 ? (
-              <Empty title={texts.nothingDrawn} hint={texts.nothingDrawnHint} />
-            ) : (
-              <ul className="results">
-                {rows.map((row) => (
-                  <Sample key={row.id} row={row} form={form} me={me} />
-                ))}
-              </ul>
-            )
-          }
-        </Asked>
+      <Asked query={query}>
+        {({ pages }) => {
+          const rows = pages.flatMap(({ conversations }) => conversations)
+          return rows.length === 0 ? (
+            <Empty title={texts.nothingDrawn} hint={texts.nothingDrawnHint} />
+          ) : (
+            <ul className="results">
+              {rows.map((row) => (
+                <Sample key={row.id} row={row} form={form} me={me} />
+              ))}
+            </ul>
+          )
+        }}
+      </Asked>
+      {query.hasNextPage && (
+        <button
+          type="button"
+          className="plain"
+          disabled={query.isFetchingNextPage}
+          onClick={() => void query.fetchNextPage()}
+        >
+          {texts.furtherBack}
+        </button>
       )}
     </section>
-  ))
+  )
 }
 
 function Sample({ row, form, me }: { readonly row: Row; readonly form: string; readonly me: Me }) {

@@ -6,7 +6,7 @@ import { type Format, formatOf } from '../screen/format.ts'
 import { type Called, calledIn, keyCalled } from '../state/names.ts'
 import { pathOf } from '../state/workplace.ts'
 import { Age, LanguageChoice, type Shared, Silence, useWallboard } from './wallboard-page.tsx'
-import { type LiveRows, liveRows } from './live-rows.ts'
+import { type LiveRows, liveRows, toMove } from './live-rows.ts'
 import { GROUPINGS } from './shapes.ts'
 import type { WallboardTexts } from './texts.ts'
 import { WhisperForm } from './whisper-form.tsx'
@@ -14,7 +14,6 @@ import { WhisperForm } from './whisper-form.tsx'
 /** What is read anew when something happened, at this pace. */
 const EVERY_MS = 1_000
 const PAGES_AT_ONCE = 10
-const MOVED_MAX = 100
 
 /** Conversations as they go on: exactly those that a number of the wallboard counts. The filters are in the address. */
 export function LiveList({
@@ -54,12 +53,18 @@ export function LiveList({
       setTold(error instanceof Refused ? texts.refused(error.message) : texts.failed)
     }
   }
-  const waiting = (rows ?? []).filter(({ stage }) => stage === 'waiting' || stage === 'offered')
-  const isOfWaiting = rows !== undefined && rows.length > 0 && waiting.length === rows.length
+  const [picked, setPicked] = useState<ReadonlySet<string>>(new Set())
+  const maySupervise = me.permissions.includes('conversations.supervise')
+  const isOfWaiting = rows !== undefined && rows.length > 0 && rows.every(waits)
+  const pickedCount = (rows ?? []).filter((row) => waits(row) && picked.has(row.id)).length
+  const pick = ({ id }: Row) =>
+    setPicked((before) =>
+      before.has(id) ? new Set([...before].filter((one) => one !== id)) : new Set([...before, id]),
+    )
   const move = async (queue: string) => {
     try {
-      const conversationIds = waiting.slice(0, MOVED_MAX).map(({ id }) => id)
-      const answer = await client.reassign(conversationIds, queue)
+      const answer = await client.reassign([...toMove(rows ?? [], picked)], queue)
+      setPicked(new Set())
       setTold(texts.moved(format.number(answer.moved.length)))
       read()
     } catch (error) {
@@ -68,6 +73,7 @@ export function LiveList({
   }
   const { queues = [], teams = [], vendors = [], flows = [] } = shown?.wallboard ?? {}
   const named = { queue: queues, team: teams, vendor: vendors, flow: flows }
+  const now = shown && Date.parse(shown.wallboard.at)
   const stages = STAGES.filter((stage) => stage !== 'closed')
   return (
     <div className="live-list">
@@ -129,7 +135,7 @@ export function LiveList({
                 : texts.rows(format.number(count)))}
           </output>
         </p>
-        {isOfWaiting && me.permissions.includes('conversations.supervise') && (
+        {maySupervise && (isOfWaiting || pickedCount > 0) && (
           <form
             className="filters"
             onSubmit={(event) => {
@@ -139,7 +145,7 @@ export function LiveList({
             }}
           >
             <label>
-              {texts.moveAll}{' '}
+              {pickedCount > 0 ? texts.movePicked(format.number(pickedCount)) : texts.moveAll}{' '}
               <select name="queue">
                 {queues.map(({ name }) => (
                   <option key={name} value={name}>
@@ -157,7 +163,18 @@ export function LiveList({
         {rows?.length === 0 && <p className="quiet">{texts.nothing}</p>}
         <ul>
           {rows?.map((row) => (
-            <LiveRow key={row.id} row={row} me={me} texts={texts} format={format} called={called} act={act} />
+            <LiveRow
+              key={row.id}
+              row={row}
+              now={now}
+              me={me}
+              texts={texts}
+              format={format}
+              called={called}
+              isPicked={picked.has(row.id)}
+              onPick={pick}
+              act={act}
+            />
           ))}
         </ul>
         {rows !== undefined && rows.length < count && (
@@ -170,24 +187,33 @@ export function LiveList({
   )
 }
 
+const waits = ({ stage }: Row): boolean => stage === 'waiting' || stage === 'offered'
+
 function LiveRow({
   row,
+  now,
   me,
   texts,
   format,
   called,
+  isPicked,
+  onPick,
   act,
 }: {
   readonly row: Row
+  /** By the service's clock, whose times the row has: the viewer's may say anything. */
+  readonly now: number | undefined
   readonly me: Me
   readonly texts: WallboardTexts
   readonly format: Format
   readonly called: Called
+  readonly isPicked: boolean
+  readonly onPick: (row: Row) => void
   readonly act: (row: Row, what: string, body: object, done: string) => Promise<void>
 }) {
   const [isWhispering, setIsWhispering] = useState(false)
-  const now = Date.now()
-  const ago = (at: string | null | undefined) => (at == null ? '–' : format.duration(now - Date.parse(at)))
+  const ago = (at: string | null | undefined) =>
+    at == null || now === undefined ? '–' : format.duration(now - Date.parse(at))
   const { lastMessage, owner } = row
   const isMine = owner?.kind === 'agent' && owner.id === me.id
   const maySupervise = me.permissions.includes('conversations.supervise')
@@ -195,6 +221,14 @@ function LiveRow({
   return (
     <li data-id={row.id} data-stage={row.stage}>
       <p>
+        {maySupervise && waits(row) && (
+          <input
+            type="checkbox"
+            aria-label={texts.pick(row.contact.name || texts.noName)}
+            checked={isPicked}
+            onChange={() => onPick(row)}
+          />
+        )}{' '}
         <strong>
           <bdi>{row.contact.name || texts.noName}</bdi>
         </strong>{' '}
@@ -215,6 +249,12 @@ function LiveRow({
       <p className="small">
         {texts.since} {ago(row.openedAt)} · {texts.idle} {ago(lastMessage?.at)}
         {row.waitingSince !== null && ` · ${texts.waits} ${ago(row.waitingSince)}`}
+        {row.mood != null && (
+          <>
+            {' '}
+            · {texts.mood}: <bdi>{row.mood}</bdi>
+          </>
+        )}
       </p>
       <p className="acts">
         <a href={`/desk/all/${encodeURIComponent(row.id)}`}>{texts.readAlong}</a>

@@ -26,3 +26,16 @@ export async function liveRows(
   }
   return { rows: [...rows.values()], count: Math.max(count, rows.size + 1) }
 }
+
+/** So many are moved by one wish at most. */
+const MOVED_MAX = 100
+
+/** Which of those shown go to another queue: those that were picked, or all; who waits longest goes first. */
+export function toMove(rows: readonly Row[], picked: ReadonlySet<string>): readonly string[] {
+  const waiting = rows.filter(({ stage }) => stage === 'waiting' || stage === 'offered')
+  const chosen = waiting.filter(({ id }) => picked.has(id))
+  return (chosen.length > 0 ? chosen : waiting)
+    .toSorted((one, other) => (one.waitingSince ?? '').localeCompare(other.waitingSince ?? ''))
+    .slice(0, MOVED_MAX)
+    .map(({ id }) => id)
+}

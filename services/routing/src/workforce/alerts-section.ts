@@ -20,6 +20,8 @@ export const alertSchema = z.strictObject({
 export type AlertSection = z.output<typeof alertSchema>
 
 const OF_FIGURES = ['above', 'below', 'for_seconds', 'queue', 'team'] as const
+/** Neither a queue nor a team has such a number. */
+const OF_THE_ROBOT: readonly string[] = ['with_robot', 'containment_percent']
 const OF_WORDS = ['queues', 'said_by'] as const
 
 interface AlertProblem {
@@ -51,6 +53,15 @@ export function alertProblems(
         problems.push({ path: at, by: 'key', why: 'a figure has one limit: above, or below' })
       if (alert.queue !== undefined) known([...at, 'queue'], alert.queue, queues, 'queue')
       if (alert.team !== undefined) known([...at, 'team'], alert.team, teams, 'team in people.yaml')
+      if (OF_THE_ROBOT.includes(figure))
+        for (const one of ['queue', 'team'] as const)
+          if (alert[one] !== undefined)
+            problems.push({ path: [...at, one], by: 'key', why: `the robot has no ${one}: this never holds` })
+      if (below === 0 || (above !== undefined && above >= 100 && figure.endsWith('_percent')))
+        problems.push({
+          path: [...at, below === 0 ? 'below' : 'above'],
+          why: 'no figure is ever beyond that',
+        })
       if (alert.queue !== undefined && alert.team !== undefined)
         problems.push({ path: [...at, 'team'], by: 'key', why: 'of a queue or of a team, not of both' })
     }

@@ -128,6 +128,24 @@ describe('what is wrong is named with its line and column', () => {
       /workforce\.yaml:32:13: alerts\.many_waiting\.figure: there is no figure "waitng"; did you mean "waiting"\?/,
     ],
     [
+      'an alert on a number of the robot, of a queue',
+      'figure: longest_wait_seconds',
+      'figure: containment_percent',
+      /alerts\.long_wait_for_cards\.queue: the robot has no queue: this never holds/,
+    ],
+    [
+      'an alert above all that there is',
+      'figure: longest_wait_seconds',
+      'figure: service_level_percent',
+      /alerts\.long_wait_for_cards\.above: no figure is ever beyond that/,
+    ],
+    [
+      'an alert below nothing',
+      'above: 25',
+      'below: 0',
+      /alerts\.many_waiting\.below: no figure is ever beyond that/,
+    ],
+    [
       'an alert for a queue that is none',
       'queue: cards\n',
       'queue: card\n',

@@ -18,10 +18,15 @@ interface AlertDocument extends Omit<Alert, 'id'> {
   readonly leavesAt: Date | null
 }
 
-/** A figure is beyond the limit of a rule. */
-interface ConditionDocument {
-  readonly _id: string
+/** Since when a figure is beyond the limit of a rule. */
+export interface Condition {
   readonly since: string
+  /** What the rule watched, as `watchedBy` says it. Undefined: an earlier release began it, which did not say. */
+  readonly of?: string
+}
+
+interface ConditionDocument extends Condition {
+  readonly _id: string
 }
 
 export interface ClosedConversation {
@@ -161,14 +166,14 @@ export class AlertStore {
     return found.map(alertOf)
   }
 
-  /** By rule, since when its figure is beyond its limit. */
-  async conditions(): Promise<ReadonlyMap<string, string>> {
+  /** By the name of the rule. */
+  async conditions(): Promise<ReadonlyMap<string, Condition>> {
     const found = await this.#conditions.find().toArray()
-    return new Map(found.map(({ _id, since }) => [_id, since]))
+    return new Map(found.map(({ _id, ...condition }) => [_id, condition]))
   }
 
-  async conditionBegan(rule: string, since: string): Promise<void> {
-    await insertNew(this.#conditions, [{ _id: rule, since }])
+  async conditionBegan(rule: string, condition: Condition): Promise<void> {
+    await insertNew(this.#conditions, [{ _id: rule, ...condition }])
   }
 
   /** Its alert ends first: whoever dies in between leaves a condition that is found to be over again. */

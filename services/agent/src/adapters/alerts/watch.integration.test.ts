@@ -79,6 +79,7 @@ async function watched(...alerts: readonly AlertRule[]) {
             flows: [],
             seesAll: true,
             isWhole: true,
+            isCrossed: false,
             team: undefined,
             queue: undefined,
             vendor: undefined,
@@ -240,6 +241,21 @@ test('a rule that is in force no more ends its alert, and a new one is watched a
   expect(await it.all()).toMatchObject([
     { rule: 'any_waiting', endedAt: expect.any(String) },
     { rule: 'few_waiting', isBelow: true, endedAt: null },
+  ])
+})
+
+test('a rule with another limit is another rule: what was open by the old one is over, and it waits its own time', async () => {
+  await using it = await watched(MANY)
+  it.numbers.waiting = 30
+  await it.after(10)
+  await it.after(61)
+  it.adopt([rule('many_waiting', { figure: 'waiting', limit: 20, forSeconds: 60, queue: 'cards' })])
+  await it.after(10)
+  expect(await it.all()).toMatchObject([{ limit: 10, endedAt: expect.any(String) }])
+  await it.after(61)
+  expect(await it.all()).toMatchObject([
+    { limit: 10, endedAt: expect.any(String) },
+    { limit: 20, endedAt: null },
   ])
 })
 

@@ -1,11 +1,17 @@
 import type { Person, Roster } from '@parley/people'
 import type { Resource } from '@parley/service'
 import { type Alert, figureAlert } from '../../alerts/alert.ts'
-import { type AlertRules, type FigureRule, type RulesInForce, isBeyond } from '../../alerts/rules.ts'
+import {
+  type AlertRules,
+  type FigureRule,
+  type RulesInForce,
+  isBeyond,
+  watchedBy,
+} from '../../alerts/rules.ts'
 import { Sight } from '../../conversation/viewing.ts'
 import { Rounds } from '../rounds.ts'
 import type { Wallboards } from '../wallboards.ts'
-import type { AlertStore } from './store.ts'
+import type { AlertStore, Condition } from './store.ts'
 
 export interface AlertWatchOptions {
   readonly store: AlertStore
@@ -90,7 +96,7 @@ export class AlertWatch {
         hasChanged = true
         continue
       }
-      if (since === undefined) await store.conditionBegan(rule.name, at)
+      if (since === undefined) await store.conditionBegan(rule.name, { since: at, of: watchedBy(rule) })
       const alert = figureAlert(rule, value, since ?? at, at)
       const isDue = now.getTime() - Date.parse(alert.since) >= rule.forSeconds * 1_000
       if (!isDue || open.some(({ id }) => id === alert.id)) continue
@@ -100,17 +106,20 @@ export class AlertWatch {
     if (hasChanged) wallboards.changed()
   }
 
-  /** Since when it is so, as somebody has seen. What a clock that went back has yet to reach is no time at which anybody saw it. */
+  /** Since when it is so, as somebody has seen: of this very rule, and at no time that a clock that went back has yet to reach. */
   async #sinceOf(
-    { name }: FigureRule,
-    conditions: ReadonlyMap<string, string>,
+    rule: FigureRule,
+    conditions: ReadonlyMap<string, Condition>,
     open: readonly Alert[],
     now: Date,
   ): Promise<string | undefined> {
-    const since = conditions.get(name)
-    if (since === undefined || Date.parse(since) <= now.getTime() + TURN_MS) return since
+    const { name } = rule
+    const { since, of = watchedBy(rule) } = conditions.get(name) ?? {}
+    if (since === undefined) return undefined
+    const isSame = of === watchedBy(rule)
     // Whose alert is open goes by the same name until it is over.
-    if (open.some(({ rule, conversationId }) => rule === name && conversationId === null)) return since
+    const isOpen = () => open.some((alert) => alert.rule === name && alert.conversationId === null)
+    if (isSame && (Date.parse(since) <= now.getTime() + TURN_MS || isOpen())) return since
     await this.#options.store.conditionEnded(name, now.toISOString())
     return undefined
   }
