@@ -138,6 +138,7 @@ export async function pagesSite({
     },
   })
   searchRoutes(app, {
+    now: () => new Date(),
     company: { timeZone: TIME_ZONE },
     judging: {
       evaluations: { judgedBelow: async () => ['new'], ofConversations: async () => [JUDGED as never] },

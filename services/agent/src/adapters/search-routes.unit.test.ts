@@ -44,6 +44,7 @@ function asking(permissions: readonly string[] = ['conversations.read'], evaluat
     },
   })
   searchRoutes(app, {
+    now: () => new Date(),
     company: { timeZone: 'America/Sao_Paulo' },
     judging: {
       evaluations: {
