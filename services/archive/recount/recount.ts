@@ -3,13 +3,15 @@ import type { Entry, Recounting } from './entry.ts'
 import { type FamilyName, type Raw, factsIn } from './facts.ts'
 import { poolRecount } from './pool.ts'
 
-/** A figure of a day, recounted. */
+/** A figure of a day, or of one of its hours, recounted. */
 export interface Recounted {
   readonly metric: string
   readonly version: number
   /** Empty: the whole company. */
   readonly by: '' | 'queue' | 'agent' | 'team' | 'flow'
   readonly key: string
+  /** When the hour begins, ISO 8601 UTC; null: the day. */
+  readonly hour: string | null
   readonly numerator: number
   /** Null: a count. */
   readonly denominator: number | null
@@ -92,11 +94,15 @@ const FIGURES: readonly (readonly [
   ['survey_score', ['queue', 'agent', 'team', 'flow'], 'survey points', 'survey answer'],
 ]
 
+const HOUR_MS = 60 * 60 * 1_000
+
 export interface RecountOptions {
   /** YYYY-MM-DD of the time zone. */
   readonly day: string
   /** IANA name. */
   readonly timeZone: string
+  /** Each hour of the day, as its clocks show them, instead of the whole. */
+  readonly isByHours?: boolean
   /** Of the raw archive: everything that it holds, in log order within each partition. */
   records(family: FamilyName): AsyncIterable<Raw> | Iterable<Raw>
 }
@@ -105,14 +111,30 @@ export interface RecountOptions {
  * The figures of a day, from the bytes of the raw archive alone. It shares nothing with the projections but the wire format and the words of
  * docs/reference/metrics.md: a mistake in the one is no mistake in the other.
  */
-export async function recount({ day, timeZone, records }: RecountOptions): Promise<readonly Recounted[]> {
+export async function recount({
+  day,
+  timeZone,
+  isByHours = false,
+  records,
+}: RecountOptions): Promise<readonly Recounted[]> {
   const dateOf = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' })
+  const offsetOf = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' })
+  const hourOf = (at: number): string => {
+    const shown = offsetOf.formatToParts(at).find(({ type }) => type === 'timeZoneName')?.value ?? ''
+    const [, sign, minutes] = /([+-])\d\d:(\d\d)/.exec(shown) ?? []
+    // Hours of a zone that is a quarter of an hour off begin a quarter of an hour off.
+    const off = (sign === '-' ? -1 : 1) * Number(minutes ?? 0) * 60_000
+    return new Date(Math.floor((at + off) / HOUR_MS) * HOUR_MS - off).toISOString()
+  }
   const sums = new Map<string, number>()
   const keys = new Map<By, Set<string>>()
+  const hours = new Set<string>()
   const add = ({ what, at, amount, ...whose }: Entry): void => {
     if (dateOf.format(at) !== day) return
+    const hour = isByHours ? hourOf(at) : null
+    if (hour !== null) hours.add(hour)
     const raise = (by: string, key: string) => {
-      const place = JSON.stringify([what, by, key])
+      const place = JSON.stringify([what, by, key, hour])
       sums.set(place, (sums.get(place) ?? 0) + amount)
     }
     raise('', '')
@@ -136,28 +158,35 @@ export async function recount({ day, timeZone, records }: RecountOptions): Promi
   await take('workforce.events', poolRecount)
   await take('conversation.events', contactRecount)
 
-  const total = (formula: string, by: string, key: string): number =>
+  const total = (formula: string, by: string, key: string, hour: string | null): number =>
     // `a + b - c`
     [...` + ${formula}`.matchAll(/ ([+-]) (.+?)(?= [+-] |$)/g)].reduce(
       (sum, [, sign, what]) =>
-        sum + (sign === '-' ? -1 : 1) * (sums.get(JSON.stringify([what, by, key])) ?? 0),
+        sum + (sign === '-' ? -1 : 1) * (sums.get(JSON.stringify([what, by, key, hour])) ?? 0),
       0,
     )
+  const windows = isByHours ? [...hours] : [null]
   return FIGURES.flatMap(([metric, dimensions, above, below, version = 1]) =>
     [
       ...(dimensions[0] === 'step' ? [] : [['', ''] as const]),
       ...dimensions.flatMap((by) => [...(keys.get(by) ?? [])].map((key) => [by, key] as const)),
-    ].map(([by, key]) => {
+    ].flatMap(([by, key]) => {
       // A step is a share of its flow.
       const whole = by === 'step' ? key.slice(0, key.indexOf('/')) : key
-      return {
-        metric,
-        version,
-        by: askedBy(by),
-        key,
-        numerator: total(above, by, key),
-        denominator: below === undefined ? null : total(below, askedBy(by), whole),
-      }
+      return (
+        windows
+          .map((hour) => ({
+            metric,
+            version,
+            by: askedBy(by),
+            key,
+            hour,
+            numerator: total(above, by, key, hour),
+            denominator: below === undefined ? null : total(below, askedBy(by), whole, hour),
+          }))
+          // A step counts where somebody came to it, not wherever its flow was played.
+          .filter(({ numerator }) => by !== 'step' || numerator > 0)
+      )
     }),
   )
 }

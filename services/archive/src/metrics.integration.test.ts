@@ -79,6 +79,10 @@ test('live = rebuilt = recounted, with a stream that was parked and records that
 
   await releaseParked(archive, sick.envelope.streamId)
   await until('what was parked is counted', () => isRecounted(archive))
+  const hours = await parley(archive, 'recount', '--day', DAY, '--json', '--hours')
+  expect(hours.code).toBe(0)
+  // More than a pipe takes at once.
+  expect(JSON.stringify(hours.result).length).toBeGreaterThan(300_000)
 }, 240_000)
 
 /** Every figure of the day is what the raw archive says, and there are many. */

@@ -16,7 +16,7 @@ const supervisorOf = (id: string) => ({ kind: 'part', team: id, queues: [] }) as
 const seen = (scope: Scope) => [...roster.teams.keys()].map(keysShown('vendor', scope, roster))
 
 test('a vendor’s figure is that of all its teams, whoever asks: who sees only some of them does not get it', () => {
-  expect(seen({ kind: 'all' } as Scope)).toEqual([undefined, 'Leste', 'Oeste', 'Oeste'])
+  expect(seen({ kind: 'all' })).toEqual([undefined, 'Leste', 'Oeste', 'Oeste'])
   expect(seen(supervisorOf('east'))).toEqual([undefined, 'Leste', undefined, undefined])
   expect(seen(supervisorOf('west-1'))).toEqual([undefined, undefined, undefined, undefined])
   expect(seen(supervisorOf('own'))).toEqual([undefined, undefined, undefined, undefined])

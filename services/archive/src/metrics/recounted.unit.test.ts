@@ -41,10 +41,16 @@ function played(zone: string, { happened }: Days): Played {
 }
 
 /** As the raw archive has them: each stream in its order, and of a place in a stream the record that came first. */
-function recounted(day: string, timeZone: string, { happened }: Days): Promise<readonly Recounted[]> {
+function recounted(
+  day: string,
+  timeZone: string,
+  { happened }: Days,
+  isByHours = false,
+): Promise<readonly Recounted[]> {
   return recount({
     day,
     timeZone,
+    isByHours,
     records: (family) =>
       happened
         .filter((one) => `${one.family}.events` === family)
@@ -54,23 +60,30 @@ function recounted(day: string, timeZone: string, { happened }: Days): Promise<r
 
 const isNear = (one: number, other: number) => Math.abs(one - other) < 1e-5
 
-test('whatever happens, the figures that are folded are those that are recounted, on every day of the clock, and where it is set back', async () => {
+test('whatever happens, the figures that are folded are those that are recounted, on every day of the clock and in each of its hours, and where it is set back', async () => {
   let counted = 0
   await assert(
-    asyncProperty(constantFrom(...DAYS), acts, boolean(), async ([zone, day, begins], all, isSetBack) => {
-      const days = lived(begins, all, isSetBack)
-      const figures = played(zone, days)
-      const rows = await recounted(day, zone, days)
-      const different = rows.filter(({ metric, version, by, key, numerator, denominator }) => {
-        const figure = figureNamed(metric, version)!
-        const subject = metricOf(figure.subject, by === '' ? undefined : by)
-        const sumsOf = (one: string) => figures.sums({ metric: subject, key: one, window: `day ${day}` })
-        const folded = worthOf(figure, sumsOf(key), sumsOf((figure.isOfParts && wholeOf(key)) || key))
-        counted += Number(numerator > 0)
-        return !isNear(folded.numerator, numerator) || !isNear(folded.denominator ?? 0, denominator ?? 0)
-      })
-      expect(different).toEqual([])
-    }),
+    asyncProperty(
+      constantFrom(...DAYS),
+      acts,
+      boolean(),
+      boolean(),
+      async ([zone, day, begins], all, isSetBack, isByHours) => {
+        const days = lived(begins, all, isSetBack)
+        const figures = played(zone, days)
+        const rows = await recounted(day, zone, days, isByHours)
+        const different = rows.filter(({ metric, version, by, key, hour, numerator, denominator }) => {
+          const figure = figureNamed(metric, version)!
+          const subject = metricOf(figure.subject, by === '' ? undefined : by)
+          const sumsOf = (one: string) =>
+            figures.sums({ metric: subject, key: one, window: hour === null ? `day ${day}` : `hour ${hour}` })
+          const folded = worthOf(figure, sumsOf(key), sumsOf((figure.isOfParts && wholeOf(key)) || key))
+          counted += Number(numerator > 0)
+          return !isNear(folded.numerator, numerator) || !isNear(folded.denominator ?? 0, denominator ?? 0)
+        })
+        expect(different).toEqual([])
+      },
+    ),
     { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 60) },
   )
   expect(counted).toBeGreaterThan(1_000)

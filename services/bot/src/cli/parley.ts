@@ -139,10 +139,12 @@ export const PARLEY: Program = {
       does: 'recomputes the figures of a day from the raw archive, and compares them with those that are shown',
       options: {
         day: { type: 'string', value: 'YYYY-MM-DD', does: 'of the company’s time zone' },
+        hours: { type: 'boolean', default: false, does: 'each hour of it instead of the whole' },
         json: { type: 'boolean', default: false, does: 'for machines' },
       },
       notes: `Exit 1 where they differ. ${WHERE_THE_ARCHIVE_IS}`,
-      run: async ({ values: { day, json } }) => (await import('./recount.ts')).recountCommand(day, json),
+      run: async ({ values: { day, hours, json } }) =>
+        (await import('./recount.ts')).recountCommand(day, { isByHours: hours, isJson: json }),
     }),
     'people deactivate': command({
       does: 'ends their sessions and open pages; nobody signs in as them',
@@ -165,4 +167,9 @@ export const PARLEY: Program = {
   },
 }
 
-if (import.meta.main) process.exit(await runProgram(PARLEY, process.argv.slice(2)))
+if (import.meta.main) {
+  const code = await runProgram(PARLEY, process.argv.slice(2))
+  // A pipe takes a large answer bit by bit, and an exit would cut the rest.
+  await new Promise<void>((written) => process.stdout.write('', () => written()))
+  process.exit(code)
+}

@@ -2,11 +2,14 @@ import { RECOUNTED, recount, rawRecords } from '@parley/archive/recount'
 import { CommandLineMistake } from '@parley/authoring'
 import { MetricsServiceClient, ReadFigureRequest } from '@parley/proto/metrics'
 import { GrpcError, connectMongo, grpcCall, grpcClient } from '@parley/service'
-import { isDate } from '@parley/time-zone'
+import { beginOfDate, isDate } from '@parley/time-zone'
 import pc from 'picocolors'
 import { operatedCompany, operatedService, operatedStores } from './operated.ts'
 
 const ANSWERED_WITHIN_MS = 10_000
+/** Rows of hours that one answer holds, of thousands of agents. */
+const HOURS_ASKED_MS = 3 * 60 * 60 * 1_000
+const DAY_HOURS_MAX_MS = 26 * 60 * 60 * 1_000
 /** Sums of seconds are added in another order. */
 const ROUNDING = 1e-6
 
@@ -23,9 +26,18 @@ interface Compared {
   readonly version: number
   readonly by: string
   readonly key: string
+  /** When it begins, ISO 8601 UTC; null: the day. */
+  readonly hour: string | null
   readonly live: Sides | null
   readonly recounted: Sides | null
   readonly isSame: boolean
+}
+
+type Asked = Pick<Compared, 'metric' | 'version' | 'by'>
+
+interface Row extends Sides {
+  readonly key: string
+  readonly hour: string | null
 }
 
 interface Sides {
@@ -33,8 +45,11 @@ interface Sides {
   readonly denominator: number | null
 }
 
-/** `npm run parley -- recount`: every figure of a day, as it is shown and as the raw archive has it. Exit 1 where they differ. */
-export async function recountCommand(day: string | undefined, isJson: boolean): Promise<number> {
+/** `npm run parley -- recount`: every figure of a day, or of its hours, as it is shown and as the raw archive has it. Exit 1 where they differ. */
+export async function recountCommand(
+  day: string | undefined,
+  { isByHours, isJson }: { readonly isByHours: boolean; readonly isJson: boolean },
+): Promise<number> {
   if (day === undefined || !isDate(day)) throw new CommandLineMistake('--day is a date such as 2026-03-02')
   const { timeZone } = await operatedCompany(process.env)
   const { mongodbUri, namespace } = await operatedStores(process.env)
@@ -49,6 +64,7 @@ export async function recountCommand(day: string | undefined, isJson: boolean): 
   const recounted = await recount({
     day,
     timeZone,
+    isByHours,
     async *records(family) {
       for await (const record of rawRecords(db, `${namespace}.${family}`)) {
         ends[family]!.set(record.partition, BigInt(record.offset))
@@ -61,18 +77,17 @@ export async function recountCommand(day: string | undefined, isJson: boolean): 
   let wentOn = false
   try {
     // A figure that is behind is no wrong one: all have folded what was recounted, if not more.
-    for (const family of FAMILIES) await positionOf(client, family, day, ends[family])
+    for (const family of FAMILIES) await positionOf(client, family, ends[family])
     for (const asked of RECOUNTED) {
-      const live = await liveOf(client, asked, day)
-      const own = new Map<string, Sides>(
-        (recountedOf.get(nameOf(asked)) ?? []).map((figure) => [figure.key, figure]),
-      )
-      for (const key of new Set([...own.keys(), ...live.keys()])) {
-        const pair = { live: live.get(key) ?? null, recounted: own.get(key) ?? null }
-        rows.push({ ...asked, key, ...pair, isSame: isSame(pair.live, pair.recounted) })
+      const placed = (all: readonly Row[]) => new Map(all.map((row) => [`${row.key} ${row.hour}`, row]))
+      const live = placed(await liveOf(client, asked, { day, timeZone, isByHours }))
+      const own = placed(recountedOf.get(nameOf(asked)) ?? [])
+      for (const [place, { key, hour }] of new Map([...own, ...live])) {
+        const pair = { live: live.get(place) ?? null, recounted: own.get(place) ?? null }
+        rows.push({ ...asked, key, hour, ...pair, isSame: isSame(pair.live, pair.recounted) })
       }
     }
-    for (const family of FAMILIES) wentOn ||= isBeyond(await positionOf(client, family, day), ends[family]!)
+    for (const family of FAMILIES) wentOn ||= isBeyond(await positionOf(client, family), ends[family]!)
   } catch (error) {
     if (!(error instanceof GrpcError)) throw error
     process.stderr.write(
@@ -99,15 +114,12 @@ export async function recountCommand(day: string | undefined, isJson: boolean): 
 async function positionOf(
   client: MetricsServiceClient,
   family: Family,
-  day: string,
   ends: ReadonlyMap<number, bigint> = new Map(),
 ): Promise<string> {
-  const asked = { metric: ONE_OF[family], version: 0, by: '' }
   const seen = [...ends].map(([partition, offset]) => ({ partition, offset }))
-  const { position } = await grpcCall(client, 'readFigure', questionOf(asked, day), {
-    timeoutMs: ANSWERED_WITHIN_MS,
-    seen,
-  })
+  const now = Date.now()
+  const question = questionOf({ metric: ONE_OF[family], version: 0, by: '' }, 'day', now, now + 1)
+  const { position } = await grpcCall(client, 'readFigure', question, { timeoutMs: ANSWERED_WITHIN_MS, seen })
   return position
 }
 
@@ -121,32 +133,45 @@ function isBeyond(position: string, ends: ReadonlyMap<number, bigint>): boolean 
 
 async function liveOf(
   client: MetricsServiceClient,
-  asked: Pick<Compared, 'metric' | 'version' | 'by'>,
-  day: string,
-): Promise<ReadonlyMap<string, Sides>> {
-  const { rows } = await grpcCall(client, 'readFigure', questionOf(asked, day), {
-    timeoutMs: ANSWERED_WITHIN_MS,
-  })
-  return new Map(
-    rows
-      .filter(({ date }) => date === day)
-      .map(({ key, numerator, denominator = null }) => [key, { numerator, denominator }]),
-  )
+  asked: Asked,
+  {
+    day,
+    timeZone,
+    isByHours,
+  }: { readonly day: string; readonly timeZone: string; readonly isByHours: boolean },
+): Promise<readonly Row[]> {
+  const begin = beginOfDate(day, timeZone)
+  const questions = isByHours
+    ? Array.from({ length: Math.ceil(DAY_HOURS_MAX_MS / HOURS_ASKED_MS) }, (_, nth) => {
+        const from = begin + nth * HOURS_ASKED_MS
+        return questionOf(asked, 'hour', from, from + HOURS_ASKED_MS)
+      })
+    : [questionOf(asked, 'day', begin, begin + 1)]
+  const found: Row[] = []
+  for (const question of questions) {
+    const { rows } = await grpcCall(client, 'readFigure', question, { timeoutMs: ANSWERED_WITHIN_MS })
+    for (const { date, from, key, numerator, denominator = null } of rows)
+      if (date === day)
+        found.push({
+          key,
+          hour: isByHours ? new Date(from ?? NaN).toISOString() : null,
+          numerator,
+          denominator,
+        })
+  }
+  return found
 }
 
-function questionOf(asked: Pick<Compared, 'metric' | 'version' | 'by'>, day: string): ReadFigureRequest {
-  // The day begins somewhere in these 52 hours, wherever it is.
-  const noon = Date.parse(`${day}T12:00:00.000Z`)
-  const reach = 26 * 60 * 60 * 1_000
+function questionOf(asked: Asked, window: 'hour' | 'day', from: number, to: number): ReadFigureRequest {
   return ReadFigureRequest.fromPartial({
     ...asked,
-    window: 'day',
-    from: new Date(noon - reach).toISOString(),
-    to: new Date(noon + reach).toISOString(),
+    window,
+    from: new Date(from).toISOString(),
+    to: new Date(to).toISOString(),
   })
 }
 
-function nameOf({ metric, version, by }: Pick<Compared, 'metric' | 'version' | 'by'>): string {
+function nameOf({ metric, version, by }: Asked): string {
   return `${metric} ${version} ${by}`
 }
 
@@ -157,7 +182,7 @@ function isSame(live: Sides | null, recounted: Sides | null): boolean {
   return isNear(live?.numerator, recounted?.numerator) && isNear(live?.denominator, recounted?.denominator)
 }
 
-function shown({ metric, version, by, key, live, recounted }: Compared) {
+function shown({ metric, version, by, key, hour, live, recounted }: Compared) {
   const side = (sides: Sides | null) => ({
     numerator: sides?.numerator ?? 0,
     denominator: sides?.denominator ?? null,
@@ -167,6 +192,7 @@ function shown({ metric, version, by, key, live, recounted }: Compared) {
     version,
     by: by === '' ? null : by,
     key: by === '' ? 'all' : key,
+    hour,
     live: side(live),
     recounted: side(recounted),
     difference: {
@@ -176,7 +202,7 @@ function shown({ metric, version, by, key, live, recounted }: Compared) {
   }
 }
 
-function lineOf({ metric, version, by, key, live, recounted, isSame: same }: Compared): string {
+function lineOf({ metric, version, by, key, hour, live, recounted, isSame: same }: Compared): string {
   const side = (sides: Sides | null) =>
     sides === null
       ? '-'
@@ -185,6 +211,7 @@ function lineOf({ metric, version, by, key, live, recounted, isSame: same }: Com
     same ? pc.green('=') : pc.red('≠'),
     (version === 1 ? metric : `${metric} version ${version}`).padEnd(38),
     (by === '' ? 'all' : `${by} ${key}`).padEnd(28),
+    ...(hour === null ? [] : [hour]),
     side(live).padEnd(24),
     side(recounted),
   ].join(' ')
