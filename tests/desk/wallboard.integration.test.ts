@@ -122,7 +122,7 @@ test('every number opens exactly the rows that it counts, in all, of a queue and
               narrowing,
               group.name,
               number,
-              await rowCount(browser, `&${query}`),
+              await rowCount(browser, `&${query.toString()}`),
             ])
           }
     }

@@ -153,7 +153,10 @@ test('whoever dies while telling is followed by another one, which tells it unde
   await using it = await receiver(() => (isDead ? undefined : 204))
   await it.store.begin([alert])
   // What a process that was killed leaves behind: it had taken the job, and perhaps even told it.
-  expect(await it.store.claimTelling(new Date(), 30_000, 300_000)).toMatchObject({ telling: 'opened', tries: 1 })
+  expect(await it.store.claimTelling(new Date(), 30_000, 300_000)).toMatchObject({
+    telling: 'opened',
+    tries: 1,
+  })
   isDead = false
   it.start()
   await it.store.begin([{ ...alert, id: 'a-2' }])
