@@ -5,15 +5,20 @@ type Rule = Parameters<RuleTester['run']>[1]
 
 const message = 'Time is an input of the domain: take it as an argument.'
 
+/** `Date`, also as a property of whatever is global. */
+function isDate(callee: object): boolean {
+  const { name, property } = callee as { name?: string; property?: { name?: string; value?: unknown } }
+  return [name, property?.name, property?.value].includes('Date')
+}
+
 /** `new Date()` and `Date()` read the clock, `new Date(instant)` does not: no rule of oxlint itself can tell them apart. */
 const noClock: Rule = {
   create: (context) => ({
     NewExpression(node) {
-      if (node.callee.type === 'Identifier' && node.callee.name === 'Date' && node.arguments.length === 0)
-        context.report({ node, message })
+      if (isDate(node.callee) && node.arguments.length === 0) context.report({ node, message })
     },
     CallExpression(node) {
-      if (node.callee.type === 'Identifier' && node.callee.name === 'Date') context.report({ node, message })
+      if (isDate(node.callee)) context.report({ node, message })
     },
   }),
 }

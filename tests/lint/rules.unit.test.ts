@@ -12,6 +12,8 @@ const OFFENCES: readonly (readonly [guarantee: string, folder: string, code: str
   ['no clock: Date.now', DOMAIN, `export const at = () => Date.now()`, 'no-restricted-properties'],
   ['no clock: Date.now, taken apart', DOMAIN, `export const { now } = Date`, 'no-restricted-properties'],
   ['no clock: new Date()', DOMAIN, `export const at = () => new Date()`, 'no-clock'],
+  ['no clock: new globalThis.Date()', DOMAIN, `export const at = () => new globalThis.Date()`, 'no-clock'],
+  ['no clock: globalThis.Date()', DOMAIN, `export const at = () => globalThis['Date']()`, 'no-clock'],
   ['no clock: Date()', DOMAIN, `export const at = () => Date()`, 'no-clock'],
   ['no clock: performance', DOMAIN, `export const at = () => performance.now()`, 'no-restricted-globals'],
   ['no chance: Math.random', DOMAIN, `export const roll = () => Math.random()`, 'no-restricted-properties'],

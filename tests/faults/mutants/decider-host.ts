@@ -35,6 +35,14 @@ export const DECIDER_HOST: readonly Mutant[] = [
     caughtBy: host('what a zombie wrote first counts'),
   },
   {
+    name: 'snapshot-in-one-piece',
+    breaks: 'writing a snapshot of a large state holds up deciding for no more than 20 ms',
+    file: `${FOLDER}/chunk-store.ts`,
+    before: 'const BULK_CHARACTERS = 131_072',
+    after: 'const BULK_CHARACTERS = 131_072_000',
+    caughtBy: snapshots('a large state is written in slices'),
+  },
+  {
     name: 'snapshots-of-a-zombie',
     breaks: 'a writer that was overtaken writes no snapshot',
     file: SNAPSHOTS,

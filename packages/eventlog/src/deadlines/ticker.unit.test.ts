@@ -99,7 +99,9 @@ test('a deadline that no command can be made of is not taken for said: it is fou
       throw new Error('of another release')
     },
   }
-  await expect(tick({ family: broken, store, partitions: () => [0], append, clock })).rejects.toThrow()
+  await expect(tick({ family: broken, store, partitions: () => [0], append, clock })).rejects.toThrow(
+    'of another release',
+  )
   expect(forgotten).toBe(1)
 })
 

@@ -250,7 +250,7 @@ describe('a projection that is built anew beside live traffic', () => {
       on.build(added(), { eventsPerSecondMax: 200 }),
       on.build(added(), { isAnew: true }),
     ])
-    const outcomes = twoAtOnce.map((one) => (one.status === 'fulfilled' ? 'built' : one.reason.code))
+    const outcomes = twoAtOnce.map((one) => (one.status === 'fulfilled' ? 'built' : String(one.reason.code)))
     expect(outcomes.toSorted()).toEqual(['REBUILD_UNDER_WAY', 'REBUILD_UNDER_WAY', 'built'])
     let whileItSwitches: Promise<unknown> | undefined
     await on.build(added(), {
