@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { audits } from '@parley/audit'
 import {
   type ConversationCommand,
   type ConversationEvent,
@@ -144,7 +145,7 @@ export interface Surroundings extends AsyncDisposable {
 export async function surroundings(): Promise<Surroundings> {
   const namespace = `gateway-${randomUUID().slice(0, 8)}`
   const kafka = { brokers: testKafka() }
-  await ensureTopics(kafka, namespace, [conversations], PARTITIONS)
+  await ensureTopics(kafka, namespace, [conversations, audits], PARTITIONS)
   const log = await kafkaLog(kafka, 'gateway-test')
   const topics = topicsOf(namespace, conversations)
   const { db, resource } = await connectMongo(testMongoUri(), `${namespace}_gateway`)

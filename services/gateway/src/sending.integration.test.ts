@@ -606,10 +606,16 @@ describe('gRPC', () => {
     await expect(block(silent)).rejects.toMatchObject({ code: 'PROVIDER_REFUSED' })
     await expect(block(randomUUID())).rejects.toMatchObject({ code: 'UNKNOWN_CONTACT' })
     const wishes = (await it.around.commands()).filter(({ type }) => type.endsWith('lockContact'))
-    expect(wishes.map(({ type, envelope }) => [envelope.streamId, type])).toEqual([
-      [contactId, 'BlockContact'],
-      [contactId, 'UnblockContact'],
-      [contactId, 'BlockContact'],
+    expect(
+      wishes.map(({ type, envelope }) => [
+        envelope.streamId,
+        type,
+        `${envelope.actor?.kind} ${envelope.actor?.id}`,
+      ]),
+    ).toEqual([
+      [contactId, 'BlockContact', 'system gateway'],
+      [contactId, 'UnblockContact', 'system gateway'],
+      [contactId, 'BlockContact', 'agent p01'],
     ])
   })
 
