@@ -25,7 +25,7 @@ export const READER: readonly Mutant[] = [
     name: 'parked-before-the-heads',
     breaks: 'a stream is parked once what stands before its poison is on record as handled',
     file: ENGINE,
-    before: '    await heads.settle([...poisons.keys()])\n    for (const [streamId',
+    before: '    await heads.restNow([...poisons.keys()])\n    for (const [streamId',
     after: '    for (const [streamId',
     caughtBy: reader('is parked only with its record in the queue'),
   },
@@ -58,7 +58,7 @@ export const READER: readonly Mutant[] = [
     breaks: 'queued records go only once it is on record that they were handled',
     file: ENGINE,
     before:
-      '    await heads.settle(records.map(({ key }) => key))\n    await this.#parking.handedOver(records)',
+      '    await heads.restNow(records.map(({ key }) => key))\n    await this.#parking.handedOver(records)',
     after: '    await this.#parking.handedOver(records)',
     caughtBy: reader('lets its records go only once'),
   },

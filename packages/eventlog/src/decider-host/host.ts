@@ -87,7 +87,7 @@ export async function runDeciderHost<State, Command extends Message, Event exten
       if (!batch.isOwned()) throw new MembershipLost(options.group)
       try {
         const writer = await claim(batch.partition, batch.generation)
-        await writer.take(batch)
+        await writer.handle(batch)
       } catch (error) {
         failed(batch.partition, batch.generation, error)
         throw error

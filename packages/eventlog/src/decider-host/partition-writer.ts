@@ -129,7 +129,7 @@ export class PartitionWriter {
     }
   }
 
-  async take(batch: RecordBatch): Promise<void> {
+  async handle(batch: RecordBatch): Promise<void> {
     if (this.#isFenced) throw new PartitionFenced(this.#partition, this.#store.epoch)
     for (let start = 0; start < batch.records.length; start += COMMANDS_PER_APPEND_MAX) {
       if (!batch.isOwned()) throw new PartitionFenced(this.#partition, this.#store.epoch)
@@ -181,7 +181,7 @@ export class PartitionWriter {
         else if (failed.length > 0) end = await log.endOffset(topics.events, partition)
         if (end === expected) {
           for (const [streamId, stream] of placed(streams, decided, this.#nextOffset))
-            this.#keep(streamId, stream)
+            this.#remember(streamId, stream)
           this.#nextOffset = end
           this.#counted.appended.add(decided.length)
           for (const { record, error } of failed) deadLetters.push(deadLetter(record, error))
@@ -246,7 +246,7 @@ export class PartitionWriter {
         const { streamId } = event.envelope
         const before = this.#streams.get(streamId)!
         const after = evolveStream(this.#deciderOf(streamId), before, event, record.offset)
-        if (after !== before) this.#keep(streamId, after)
+        if (after !== before) this.#remember(streamId, after)
         await slices.pause()
       }
       this.#nextOffset = to
@@ -274,7 +274,7 @@ export class PartitionWriter {
     }
   }
 
-  #keep(streamId: string, stream: StreamState<any>): void {
+  #remember(streamId: string, stream: StreamState<any>): void {
     this.#streams.set(streamId, stream)
     this.#dirty.add(streamId)
   }
@@ -314,7 +314,7 @@ export class PartitionWriter {
       this.#snapshotRuns = undefined
     })
     await this.#snapshotRuns
-    // Nothing is evicted here: a batch may stand between its load and its decision. `take` does it when the batch is done.
+    // Nothing is evicted here: a batch may stand between its load and its decision. `handle` does it when the batch is done.
   }
 
   async #writeSnapshot(): Promise<void> {

@@ -242,12 +242,12 @@ export class Appender {
     }
     const answered = new Map(answers.map((answer) => [`${answer.topic}/${answer.partition}`, answer]))
     for (const queue of queues)
-      this.#settle(queue, answered.get(`${queue.topic}/${queue.partition}`), failure)
+      this.#conclude(queue, answered.get(`${queue.topic}/${queue.partition}`), failure)
     route.isBusy = false
     this.#dispatch()
   }
 
-  #settle(queue: PartitionQueue, answer: ProducedPartition | undefined, failure: unknown): void {
+  #conclude(queue: PartitionQueue, answer: ProducedPartition | undefined, failure: unknown): void {
     if (this.#state === 'closed') return
     if (answer === undefined) {
       this.#moved.add(queue.topic)

@@ -66,7 +66,7 @@ export async function runFollower<Event extends Message, Type extends TypeOf<Eve
   const subscription = await log.follow({
     topic: topics.events,
     from,
-    onBatch: (batch) => view.take(batch),
+    onBatch: (batch) => view.handle(batch),
     onStuck,
     onFault,
   })
@@ -106,7 +106,7 @@ class Following<Event extends Message, Type extends TypeOf<Event>> {
     return this.#positions
   }
 
-  async take({ partition, records }: RecordBatch): Promise<void> {
+  async handle({ partition, records }: RecordBatch): Promise<void> {
     const { topics, onEvents, onUnreadable, onFault } = this.#options
     const events: ReadEvent<Wanted<Event, Type>>[] = []
     // What comes again because it was not taken must not count as seen.

@@ -203,7 +203,7 @@ export class StreamHeads {
   }
 
   /** These stand in documents of their own then, and so do they for a member that has read the others before. */
-  settle(streamIds: readonly string[]): Promise<void> {
+  restNow(streamIds: readonly string[]): Promise<void> {
     return this.#afterOthers(() => this.#rest(streamIds))
   }
 

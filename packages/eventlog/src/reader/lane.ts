@@ -30,7 +30,7 @@ export class Lane {
   }
 
   /** Resolves when the batch was handled; rejects when its round failed. */
-  take(batch: RecordBatch): Promise<void> {
+  handle(batch: RecordBatch): Promise<void> {
     const done = Promise.withResolvers<void>()
     this.#waiting = [...this.#waiting, { batch, done }]
     this.#start()

@@ -169,7 +169,7 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
       gatherMs,
       batchRecordsMax,
       commitEveryMs,
-      onBatch: (batch) => this.#laneOf(batch.partition).take(batch),
+      onBatch: (batch) => this.#laneOf(batch.partition).handle(batch),
       // Before the offsets, never after: an offset that is committed for a head that is not written loses what lies between.
       beforeCommit: async () => void (await Promise.all([this.#heads.flush(), progress?.flush()])),
       onAssigned: async (partitions, generation) => {
@@ -338,7 +338,7 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
   ): Promise<boolean> {
     if (await this.#hand(round, heads, records, true)) return true
     // First that they were handled, then that they need not wait.
-    await heads.settle(records.map(({ key }) => key))
+    await heads.restNow(records.map(({ key }) => key))
     await this.#parking.handedOver(records)
     for (const { key } of records) heads.forget(key)
     return false
@@ -370,7 +370,7 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
     poisons: ReadonlyMap<string, PoisonRecord>,
   ): Promise<void> {
     // What stands before them is handled: that must be on record first, or it would queue with the rest after a crash.
-    await heads.settle([...poisons.keys()])
+    await heads.restNow([...poisons.keys()])
     for (const [streamId, { record, error }] of poisons) {
       const queued = records.filter(({ key }) => key === streamId)
       const parked = await this.#parking.park(record, queued, messageOf(error))

@@ -41,7 +41,7 @@ export async function runRawReader({
     group,
     topic: eventsTopic,
     gatherMs: GATHER_MS,
-    onBatch: (batch) => lane.take(batch),
+    onBatch: (batch) => lane.handle(batch),
     commitEveryMs: COMMIT_EVERY_MS,
     onStuck,
     onFault: countingGaps(name, onFault),

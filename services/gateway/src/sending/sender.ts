@@ -349,7 +349,7 @@ export class Sender {
       return this.#again(message, attemptId, message.tries, now)
     if (message.attempt === 2) this.#ports.alarm('SEND_RESENT', { accountId })
     const verdict = verdictOf(await this.#ports.call(accountId, request.body))
-    await this.#follow(message, attemptId, verdict)
+    await this.#pursue(message, attemptId, verdict)
   }
 
   /** The channel could not be given the file: nothing of the message went out, so it is tried again as if it had not begun. */
@@ -365,7 +365,7 @@ export class Sender {
     this.#schedule.postpone(message.messageId, this.#ports.now() + waitMs)
   }
 
-  async #follow(message: Sending, attemptId: string, verdict: Verdict): Promise<void> {
+  async #pursue(message: Sending, attemptId: string, verdict: Verdict): Promise<void> {
     const { messageId, accountId } = message
     const now = this.#ports.now()
     const tries = message.tries + 1

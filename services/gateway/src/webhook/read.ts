@@ -181,15 +181,15 @@ class Reading {
     const about = aboutAnother(type, message)
     if (about !== undefined) {
       if (about.kind === 'edit') this.#keepMarketingWish(about.consent, common)
-      return this.#keep({ ...common, ...about })
+      return this.#add({ ...common, ...about })
     }
-    if (next !== undefined && sender !== next) this.#keep({ ...common, kind: 'namesChange', next })
+    if (next !== undefined && sender !== next) this.#add({ ...common, kind: 'namesChange', next })
 
     const context = objectOf(message['context'])
     const body = messageBody(message, scope.valueErrors)
     const consent = consentIn(body)
     this.#keepMarketingWish(consent, common)
-    return this.#keep({
+    return this.#add({
       ...common,
       kind: 'message',
       type,
@@ -219,7 +219,7 @@ class Reading {
       raw,
     } as const
     const type = textOf(echo['type'], 64)
-    this.#keep({
+    this.#add({
       ...common,
       ...(aboutAnother(type, echo) ?? {
         kind: 'echo',
@@ -235,7 +235,7 @@ class Reading {
     if (consent?.wish !== 'stop_marketing') return
     const category = 'marketing_messages'
     const { accountId, occurredAt, isUntimed, sender, raw } = common
-    this.#keep({
+    this.#add({
       kind: 'preference',
       accountId,
       occurredAt,
@@ -258,7 +258,7 @@ class Reading {
     if (providerId === '' && messageId === '')
       return this.#odd('UNKNOWN_STATUS', 'The status does not say of which message.', element, accountId)
     const error = objectOf(listOf(status['errors'])[0])
-    this.#keep({
+    this.#add({
       kind: 'status',
       accountId,
       providerId,
@@ -282,7 +282,7 @@ class Reading {
     const sender = hasIdentity(named) || only === undefined ? named : only
     if (!hasIdentity(sender))
       return this.#odd('NO_SENDER', 'The preference names nobody whose it is.', element, scope.accountId)
-    this.#keep({
+    this.#add({
       kind: 'preference',
       accountId: scope.accountId,
       ...timeOf(preference['timestamp'], this.#context.receivedAt),
@@ -318,8 +318,8 @@ class Reading {
       sender: called('previous'),
       raw,
     }
-    this.#keep({ ...common, kind: 'namesChange', next })
-    this.#keep({
+    this.#add({ ...common, kind: 'namesChange', next })
+    this.#add({
       ...common,
       kind: 'message',
       type: 'system',
@@ -339,7 +339,7 @@ class Reading {
     return `sha256:${createHash('sha256').update(raw).digest('hex')}`
   }
 
-  #keep(item: WebhookItem): void {
+  #add(item: WebhookItem): void {
     this.#items.push(item)
   }
 
