@@ -18,6 +18,7 @@ import {
 } from '@parley/eventlog'
 import { type NewCommand, readEvent } from '@parley/kernel'
 import { MessageBody } from '@parley/proto/content'
+import { CommandEnvelope } from '@parley/proto/envelope'
 import { ListPartitionsRequest, RoutingServiceClient } from '@parley/proto/routing'
 import { type Resource, type Resources, createLogger, grpcCall, grpcClient } from '@parley/service'
 import { POOL, type WorkforceCommand, type WorkforceEvent, workforces } from '@parley/workforce'
@@ -251,12 +252,15 @@ test('over the real log: a changed workforce.yaml is compared with what is in fo
   expect(changed.stdout).toBe('~ graceSeconds: 60 → 90\n')
   const applied = await routing.parley('config', 'apply', directory)
   expect(applied).toMatchObject({ status: 0, stderr: expect.stringContaining('in force: ') })
+  expect(await routing.told()).toEqual(['configuration_changed', 'operator_acted'])
 
   await waitsIn(routing, randomUUID(), 'branches')
   await written((source) => source.replace(/  branches:[^]*?holidays.*\n/, '').replaceAll(', branches]', ']'))
   const refused = await routing.parley('config', 'apply', directory)
   expect(refused.status).toBe(1)
   expect(refused.stderr).toMatch(/POOL_WOULD_STRAND[^]*queue branches is gone: 1 conversations/)
+  // What was asked for is on record; that it changed is not, for it did not.
+  expect(await routing.told()).toEqual(['configuration_changed', 'operator_acted', 'operator_acted'])
 })
 
 /** The robot hands a new conversation over to this queue. @returns the conversation */
@@ -329,6 +333,19 @@ async function startRouting(settings: NodeJS.ProcessEnv) {
         ...conversations.command(type, data),
       } as NewCommand<ConversationCommand>
       await appendCommands(log, topics, [command])
+    },
+    /** What the audit was told of the pool's configuration. */
+    async told(): Promise<readonly string[]> {
+      const { commands } = topicsOf(env['PARLEY_NAMESPACE']!, audits)
+      const types: string[] = []
+      for (let partition = 0; partition < (await log.partitionCount(commands)); partition += 1) {
+        const end = await log.endOffset(commands, partition)
+        for (const { value } of await log.read(commands, partition, 0n, end)) {
+          const { data } = audits.readCommand(CommandEnvelope.decode(value))
+          if (data.subjectId === 'workforce') types.push(data.type)
+        }
+      }
+      return types.toSorted()
     },
     /** The operators' command, as they call it. */
     async parley(...args: readonly string[]): Promise<{ status: number; stdout: string; stderr: string }> {

@@ -60,13 +60,15 @@ export async function configCommand(
     fields: { act: 'config_apply', digest: configuration.hash },
     words: { operator: operatorName(process.env) },
   })
-  await record({
-    type: 'configuration_changed',
-    person: null,
-    subject,
-    fields: { digest: configuration.hash },
-  })
-  return await apply(log, namespace, configuration)
+  const exitCode = await apply(log, namespace, configuration)
+  if (exitCode === 0)
+    await record({
+      type: 'configuration_changed',
+      person: null,
+      subject,
+      fields: { digest: configuration.hash },
+    })
+  return exitCode
 }
 
 /** What stands beside workforce.yaml and is read at a start: each file is looked at, whatever is wrong in another. */
