@@ -311,7 +311,7 @@ describe('what the owner does', () => {
   })
 })
 
-test('who types is told to those who have the conversation open, on whatever replica, and is no event to go on from', async () => {
+test('who types is told to those who have the conversation open, on whatever replica, and is not told again to who goes on from it', async () => {
   const { id, path } = await owned(ana)
   const another = await desk.anotherReplica()
   await using own = await ana.stream()
@@ -320,7 +320,7 @@ test('who types is told to those who have the conversation open, on whatever rep
   await bruno.post(`${path}/typing`, { isNote: true }, null)
   const told = await own.until('who types', ({ event }) => event === 'typing')
   expect(told).toEqual({
-    id: '',
+    id: expect.stringMatching(/\*1$/),
     event: 'typing',
     data: { conversationId: id, agentId: 'p02', name: 'Bruno Lima' },
   })
@@ -329,10 +329,13 @@ test('who types is told to those who have the conversation open, on whatever rep
   expect(own.of('typing')).toHaveLength(1)
   expect(watching.of('typing')).toHaveLength(1)
   expect(elsewhere.of('typing')).toEqual([])
+  await using back = await ana.stream(told.id, undefined, another)
   await close(ana, path)
+  await back.until('it is closed', ({ event, data }) => event === 'conversation' && data['id'] === id)
+  expect(['typing', 'refetch'].flatMap((event) => back.of(event))).toEqual([])
 })
 
-test('what its owner reads at one desk is read at their others within a second, on whatever replica, and is no event to go on from', async () => {
+test('what its owner reads at one desk is read at their others within a second, on whatever replica, and is not told again to who goes on from it', async () => {
   const { contact, id, path } = await owned(ana)
   const another = await desk.anotherReplica()
   await using beside = await ana.stream()
@@ -352,7 +355,7 @@ test('what its owner reads at one desk is read at their others within a second, 
   expect(await ana.post(`${path}/read`, { upTo }, null)).toMatchObject({ status: 204 })
   for (const stream of [beside, elsewhere])
     expect(await stream.until('it is read', ({ event }) => event === 'read')).toEqual({
-      id: '',
+      id: expect.stringMatching(/\*1$/),
       event: 'read',
       data: { conversationId: id, unreadCount: 0, version: data['version'] },
     })
