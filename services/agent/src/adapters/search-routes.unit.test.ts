@@ -10,6 +10,7 @@ const evaluation = (of: Partial<EvaluationDocument>) =>
     subjectId: 'p01',
     form: 'service',
     judges: 1,
+    at: '2026-03-02T12:00:00.000Z',
     status: 'standing',
     ...of,
   }) as EvaluationDocument
@@ -44,7 +45,7 @@ function asking(permissions: readonly string[] = ['conversations.read'], evaluat
     },
   })
   searchRoutes(app, {
-    now: () => new Date(),
+    now: () => new Date('2026-03-03T12:00:00.000Z'),
     company: { timeZone: 'America/Sao_Paulo' },
     judging: {
       evaluations: {
