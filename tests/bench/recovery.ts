@@ -88,11 +88,11 @@ export async function measureRecovery(options: {
 export function recoveryReport(recoveries: readonly Recovery[]): string {
   const seconds = (ms: number) => (ms / 1000).toFixed(1).padStart(6)
   return [
-    'service    from kill to first work   from process up',
-    '                  p50    max            p50    max    (seconds)',
+    'service    from kill until it has caught up   from process up',
+    '                  p50    max                    p50    max    (seconds)',
     ...recoveries.map(
       ({ service, fromKillMs, fromUpMs }) =>
-        `${service.padEnd(14)} ${seconds(percentile(fromKillMs, 0.5))} ${seconds(fromKillMs.at(-1)!)}         ${seconds(percentile(fromUpMs, 0.5))} ${seconds(fromUpMs.at(-1)!)}`,
+        `${service.padEnd(14)} ${seconds(percentile(fromKillMs, 0.5))} ${seconds(fromKillMs.at(-1)!)}                 ${seconds(percentile(fromUpMs, 0.5))} ${seconds(fromUpMs.at(-1)!)}`,
     ),
   ].join('\n')
 }
