@@ -7,10 +7,15 @@ export class Phone {
     this.page = page
   }
 
-  static async open(browser: Browser, phoneUrl: string, waId: string): Promise<Phone> {
+  static async open(
+    browser: Browser,
+    phoneUrl: string,
+    waId: string,
+    name = 'Larissa Pinto',
+  ): Promise<Phone> {
     const context = await browser.newContext({ viewport: { width: 360, height: 740 }, locale: 'pt-BR' })
     const page = await context.newPage()
-    await page.goto(`${phoneUrl}?waId=${waId}&name=Ana%20Souza`)
+    await page.goto(`${phoneUrl}?waId=${waId}&name=${encodeURIComponent(name)}`)
     return new Phone(page)
   }
 

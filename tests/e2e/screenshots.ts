@@ -29,7 +29,9 @@ await phone.page
 await phone.page.screenshot({ path: `${directory}/transcript.png` })
 // Some who talk to the robot and some who wait, so that the console has something to show.
 const others = await Promise.all(
-  [1, 2, 3, 4].map((nth) => Phone.open(browser, urls.phone, String(Number(waId) + nth))),
+  ['Marcos Azevedo', 'Camila Freitas', 'Davi Rocha', 'Renata Moraes'].map((name, index) =>
+    Phone.open(browser, urls.phone, String(Number(waId) + 1 + index), name),
+  ),
 )
 for (const other of others) await other.say('oi')
 for (const other of others.slice(0, 2)) {
@@ -57,10 +59,11 @@ for (const [name, query, shown] of [
   await wide.locator(shown).first().waitFor()
   await wide.screenshot({ path: `${directory}/${name}.png` })
 }
-// The desk of an agent who has taken one of them.
+// The desk of an agent who has taken them: an offer would stand before the card of the customer.
 const agent = people.find(({ roles }) => roles.includes('agent'))
 if (agent === undefined) throw new Error('Nobody is an agent.')
 const desk = await AgentDesk.open(browser, urls.console, 'en-GB', agent)
+await desk.accept()
 await desk.accept()
 await desk.write('r', 'Bom dia! Já vejo o seu pedido.')
 await desk.write('n', 'Ligou ontem; confirmar o endereço antes.')
