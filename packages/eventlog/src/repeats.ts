@@ -1,6 +1,10 @@
-import { type AnyBulkWriteOperation, type Collection, MongoBulkWriteError } from 'mongodb'
+import { type AnyBulkWriteOperation, type Collection, MongoBulkWriteError, MongoServerError } from 'mongodb'
 
 const DUPLICATE_KEY = 11000
+
+/** Of a single write that failed: whether a document of its key is there already. */
+export const isRepeat = (error: unknown): boolean =>
+  error instanceof MongoServerError && error.code === DUPLICATE_KEY
 
 /**
  * Of an unordered bulk write that failed: the indexes of the operations whose document was there already. Any other failure is thrown

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { deterministicId } from '@parley/kernel'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { type Collection, type Db, MongoServerError } from 'mongodb'
+import type { Collection, Db } from 'mongodb'
+import { isRepeat } from '@parley/eventlog'
 import type { z } from 'zod'
 import { bodyOf } from './http-body.ts'
 import { HttpRefusal } from './http-refusal.ts'
@@ -51,7 +52,6 @@ export interface ChangeTimes {
 const TIMES: ChangeTimes = { answeredWithinMs: 5_000, outcomeWithinMs: 60_000, leaseMs: 3_000 }
 const KEPT_MS = 24 * 60 * 60 * 1_000
 const ASKED_EVERY_MS = 100
-const DUPLICATE_KEY = 11_000
 const KEY = /^[\x21-\x7e]{1,128}$/
 
 interface Answer {
@@ -169,7 +169,7 @@ export class Changes {
       await this.#keys.insertOne({ _id, digest, isSaid: false, leasedUntil, expiresAt })
       return { kind: 'mine', isAgain: false }
     } catch (error) {
-      if (!(error instanceof MongoServerError && error.code === DUPLICATE_KEY)) throw error
+      if (!isRepeat(error)) throw error
     }
     const held = await this.#keys.findOne({ _id })
     if (held === null) return { kind: 'others' }

@@ -8,13 +8,12 @@ import {
   rememberedIds,
   stateOf,
 } from '@parley/kernel'
-import { type AnyBulkWriteOperation, Binary, type Collection, type Db, Long, MongoServerError } from 'mongodb'
-import { repeatsIn } from '../repeats.ts'
+import { type AnyBulkWriteOperation, Binary, type Collection, type Db, Long } from 'mongodb'
+import { isRepeat, repeatsIn } from '../repeats.ts'
 import { bigIntIn } from '../stored-bigint.ts'
 import { type ChunkDocument, ChunkStore, type TableSlots } from './chunk-store.ts'
 import { Slices } from './slices.ts'
 
-const DUPLICATE_KEY = 11000
 const STREAMS_AT_ONCE = 200
 
 /** Another process claimed the partition: this one's claim is void. Its appends did no harm, its snapshots are refused. */
@@ -205,7 +204,7 @@ export class SnapshotStore<State> {
     try {
       return await write
     } catch (error) {
-      if (!(error instanceof MongoServerError && error.code === DUPLICATE_KEY)) repeatsIn(error)
+      if (!isRepeat(error)) repeatsIn(error)
       throw this.#fenced()
     }
   }

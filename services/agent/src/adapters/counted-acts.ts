@@ -1,6 +1,7 @@
 import { type AuditEntry, type AuditPerson, type AuditSubject, STANDS_FOR_MS } from '@parley/audit'
 import type { RecordAct, Resource } from '@parley/service'
-import { type Collection, type Db, MongoServerError } from 'mongodb'
+import { isRepeat } from '@parley/eventlog'
+import type { Collection, Db } from 'mongodb'
 import { Rounds } from './rounds.ts'
 
 /** Of one person, or of nobody who is known, the same act in a quarter of an hour: so many are entries of their own. */
@@ -8,7 +9,6 @@ export const RECORDED_MAX = 20
 /** Replicas' clocks differ, and a count that grows no more is counted once. */
 const SETTLED_AFTER_MS = 10_000
 const SETTLED_EVERY_MS = 10_000
-const DUPLICATE_KEY = 11_000
 
 /** What failed, with what, and why. */
 interface CountedAct {
@@ -92,7 +92,7 @@ export class CountedActs {
         return counted?.count ?? 1
       } catch (error) {
         // Two began it at once.
-        if (!(error instanceof MongoServerError && error.code === DUPLICATE_KEY)) throw error
+        if (!isRepeat(error)) throw error
       }
     }
   }

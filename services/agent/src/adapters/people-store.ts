@@ -7,7 +7,8 @@ import {
   permissionsOf,
   scopeOf,
 } from '@parley/people'
-import { type Collection, type Db, MongoServerError } from 'mongodb'
+import { isRepeat } from '@parley/eventlog'
+import type { Collection, Db } from 'mongodb'
 import { type PersonChange, type PersonNow, UNCHANGED, personNow } from '../people/standing.ts'
 
 export interface PersonDocument extends PersonChange {
@@ -16,8 +17,6 @@ export interface PersonDocument extends PersonChange {
 
 /** Puts a change on record: its revision, and over which roles. */
 export type Tell = (revision: number, before: readonly Role[]) => Promise<void>
-
-const DUPLICATE_KEY = 11_000
 
 /** The people of people.yaml with what operators changed since, which every replica reads from the same collection. */
 export class PeopleStore {
@@ -138,7 +137,7 @@ export class PeopleStore {
         )
         if (modifiedCount + upsertedCount > 0) return true
       } catch (error) {
-        if (!(error instanceof MongoServerError && error.code === DUPLICATE_KEY)) throw error
+        if (!isRepeat(error)) throw error
       }
     }
   }

@@ -1,5 +1,6 @@
 import type { StoredFile } from '@parley/proto/content'
-import { type Collection, type Db, MongoServerError } from 'mongodb'
+import { isRepeat } from '@parley/eventlog'
+import type { Collection, Db } from 'mongodb'
 
 export interface Upload {
   readonly type: string
@@ -18,7 +19,6 @@ interface UploadDocument {
   readonly leavesAt: Date
 }
 
-const DUPLICATE_KEY = 11_000
 const KEPT_MS = 24 * 60 * 60 * 1_000
 
 /** Files that people have uploaded and may send: each person their own, for a day. */
@@ -45,7 +45,7 @@ export class UploadStore {
       await this.#uploads.insertOne({ _id, ...upload, leavesAt })
       return true
     } catch (error) {
-      if (!(error instanceof MongoServerError) || error.code !== DUPLICATE_KEY) throw error
+      if (!isRepeat(error)) throw error
       return (await this.#uploads.findOne({ _id, ...upload })) !== null
     }
   }
