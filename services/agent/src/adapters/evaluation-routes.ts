@@ -16,7 +16,7 @@ import type { Words } from '@parley/kernel'
 import { type Outcome, type RecordAct, HttpRefusal, queryOf } from '@parley/service'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { BLIND_MS, type Evaluation, type Onlooker, shownTo } from '../evaluation/evaluation.ts'
+import { BLIND_MS, type Evaluation, type Onlooker, shownAmong } from '../evaluation/evaluation.ts'
 import type { ConversationDocument, ListPlace } from './conversation-store.ts'
 import { type DeskChanges, decided, outcomeOf, refused } from './desk-changes/desk-changes.ts'
 import { type DeskRoutes, rowsFor } from './desk-routes.ts'
@@ -116,10 +116,8 @@ export function addEvaluationRoutes(
   const judging = { access: { permission: 'conversations.supervise' } } as const
   const reading = { access: { permission: 'conversations.read' } } as const
   const shaped = (found: EvaluationDocument) => shapeOf(found, namesOf(roster))
-  const shownOf = async (request: FastifyRequest, conversationIds: readonly string[]) => {
-    const found = Map.groupBy(await evaluations.ofConversations(conversationIds), (one) => one.conversationId)
-    return [...found.values()].flatMap((ofOne) => shownTo(onlookerOf(request), ofOne, now()))
-  }
+  const shownOf = async (request: FastifyRequest, conversationIds: readonly string[]) =>
+    shownAmong(onlookerOf(request), await evaluations.ofConversations(conversationIds), now())
 
   /** Says it, waits for what the rules make of it, and leaves a trace where they took it. */
   const decide = async (

@@ -1,7 +1,7 @@
 import { HttpRefusal, bodyOf, queryOf } from '@parley/service'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { shownTo } from '../evaluation/evaluation.ts'
+import { shownAmong } from '../evaluation/evaluation.ts'
 import { momentIn } from './asked-times.ts'
 import { rowShape } from './desk-shapes.ts'
 import { signedInOf } from './doorkeeper.ts'
@@ -92,15 +92,10 @@ export function searchRoutes(app: FastifyInstance, { find, company, judging, now
         'FIGURE_TOO_LARGE',
         `More than ${JUDGED_MAX} evaluations gave less. Ask for fewer days.`,
       )
-    const all = Map.groupBy(await evaluations.ofConversations(low), (one) => one.conversationId)
     // Whether a calibration may be shown, all that was said of the conversation tells.
-    return [...all].flatMap(([id, ofOne]) =>
-      shownTo(onlookerOf(request), ofOne, now()).some(
-        ({ score, status }) => score < below && status !== 'withdrawn',
-      )
-        ? [id]
-        : [],
-    )
+    const shown = shownAmong(onlookerOf(request), await evaluations.ofConversations(low), now())
+    const counts = shown.filter(({ score, status }) => score < below && status !== 'withdrawn')
+    return [...new Set(counts.map((one) => one.conversationId))]
   }
   const found = async (
     request: FastifyRequest,

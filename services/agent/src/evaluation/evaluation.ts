@@ -117,3 +117,13 @@ export function shownTo<Of extends Evaluation>(
     return seesAll || subjectId === personId
   })
 }
+
+/** The same of those of several conversations: all that was said of each. */
+export function shownAmong<Of extends Evaluation>(
+  onlooker: Onlooker,
+  ofConversations: readonly Of[],
+  now: Date,
+): readonly Of[] {
+  const byConversation = Map.groupBy(ofConversations, (one) => one.conversationId)
+  return [...byConversation.values()].flatMap((ofOne) => shownTo(onlooker, ofOne, now))
+}
