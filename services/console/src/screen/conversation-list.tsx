@@ -6,7 +6,7 @@ import { type Ref, memo, useCallback, useEffect, useImperativeHandle, useMemo, u
 import { Refused } from '../api/client.ts'
 import { type Row, VIEWS, type View } from '../api/shapes.ts'
 import type { Called } from '../state/names.ts'
-import { activityOf, placeIn } from '../state/lists.ts'
+import { activityOf, isWaiting, placeIn } from '../state/lists.ts'
 import { replyWindowOf } from '../state/window.ts'
 import { Empty } from './empty.tsx'
 import { useCalled, useFormat, useNow, useSurroundings, useTexts, useWork } from './work.tsx'
@@ -310,7 +310,7 @@ const RowLink = memo(function RowLink({
   const format = useFormat()
   const { contact, stage, queue, owner, lastMessage, unreadCount, waitingSince } = row
   const window = replyWindowOf(row.replyWindowEndsAt, now)
-  const isWaiting = stage === 'waiting' || stage === 'offered'
+  const waits = isWaiting(row)
   return (
     <Link
       to="/$view/$conversationId"
@@ -340,7 +340,7 @@ const RowLink = memo(function RowLink({
         <span className="tag">
           {row.isOnHold === true
             ? texts.onHold
-            : isWaiting && waitingSince !== null
+            : waits && waitingSince !== null
               ? texts.list.waited(format.duration(now - Date.parse(waitingSince)))
               : texts.stages[stage]}
         </span>

@@ -15,6 +15,10 @@ export interface Mine {
 export const activityOf = (row: Row): string =>
   row.lastMessage?.at ?? row.closedAt ?? row.waitingSince ?? row.openedAt
 
+/** Nobody has it yet, also while it is offered to somebody. */
+export const isWaiting = ({ stage }: Pick<Row, 'stage'>): boolean =>
+  stage === 'waiting' || stage === 'offered'
+
 export function isIn(view: View, row: Row, { me, offered }: Mine): boolean {
   // The last word of a conversation that is no longer this person's to see.
   if (row.lastMessage === undefined) return false
@@ -27,7 +31,7 @@ export function isIn(view: View, row: Row, { me, offered }: Mine): boolean {
         (row.stage === 'offered' && offered.has(row.id))
       )
     case 'waiting':
-      return row.stage === 'waiting' || row.stage === 'offered'
+      return isWaiting(row)
     case 'all':
       return row.stage !== 'closed'
     case 'closed':

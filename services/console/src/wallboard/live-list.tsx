@@ -6,6 +6,7 @@ import { type Format, formatOf } from '../screen/format.ts'
 import { type Called, calledIn, keyCalled } from '../state/names.ts'
 import { pathOf } from '../state/workplace.ts'
 import { Age, LanguageChoice, type Shared, Silence, useWallboard } from './wallboard-page.tsx'
+import { isWaiting } from '../state/lists.ts'
 import { type LiveRows, liveRows, toMove } from './live-rows.ts'
 import { GROUPINGS } from './shapes.ts'
 import type { WallboardTexts } from './texts.ts'
@@ -55,8 +56,8 @@ export function LiveList({
   }
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set())
   const maySupervise = me.permissions.includes('conversations.supervise')
-  const isOfWaiting = rows !== undefined && rows.length > 0 && rows.every(waits)
-  const pickedCount = (rows ?? []).filter((row) => waits(row) && picked.has(row.id)).length
+  const isOfWaiting = rows !== undefined && rows.length > 0 && rows.every(isWaiting)
+  const pickedCount = (rows ?? []).filter((row) => isWaiting(row) && picked.has(row.id)).length
   const pick = ({ id }: Row) =>
     setPicked((before) =>
       before.has(id) ? new Set([...before].filter((one) => one !== id)) : new Set([...before, id]),
@@ -187,8 +188,6 @@ export function LiveList({
   )
 }
 
-const waits = ({ stage }: Row): boolean => stage === 'waiting' || stage === 'offered'
-
 function LiveRow({
   row,
   now,
@@ -221,7 +220,7 @@ function LiveRow({
   return (
     <li data-id={row.id} data-stage={row.stage}>
       <p>
-        {maySupervise && waits(row) && (
+        {maySupervise && isWaiting(row) && (
           <input
             type="checkbox"
             aria-label={texts.pick(row.contact.name || texts.noName)}

@@ -1,5 +1,6 @@
 import type { Client } from '../api/client.ts'
 import type { Row } from '../api/shapes.ts'
+import { isWaiting } from '../state/lists.ts'
 
 export interface LiveRows {
   readonly rows: readonly Row[]
@@ -32,7 +33,7 @@ const MOVED_MAX = 100
 
 /** Which of those shown go to another queue: those that were picked, or all; who waits longest goes first. */
 export function toMove(rows: readonly Row[], picked: ReadonlySet<string>): readonly string[] {
-  const waiting = rows.filter(({ stage }) => stage === 'waiting' || stage === 'offered')
+  const waiting = rows.filter(isWaiting)
   const chosen = waiting.filter(({ id }) => picked.has(id))
   return (chosen.length > 0 ? chosen : waiting)
     .toSorted((one, other) => (one.waitingSince ?? '').localeCompare(other.waitingSince ?? ''))
