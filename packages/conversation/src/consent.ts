@@ -1,7 +1,15 @@
 import type { MessageBody } from '@parley/proto/content'
 import { isRequestToStart, isRequestToStop, isRequestToStopMarketing } from './consent-requests.ts'
 import { COURTESIES, isLaughter, isPolite, withoutCourtesies } from './courtesy.ts'
-import { plainText, saidOnce, withoutHeldLetters, wordSet, wordsOf, wordsWithout } from './typed-text.ts'
+import {
+  plainText,
+  saidOnce,
+  typedTwice,
+  withoutHeldLetters,
+  wordSet,
+  wordsOf,
+  wordsWithout,
+} from './typed-text.ts'
 
 /** What a message says about being written to at all, or (`stop_marketing`) about advertising alone. */
 export type ConsentWish = {
@@ -90,13 +98,16 @@ function wishIn(text: string, via: ConsentWish['via']): ConsentWish | undefined 
 function wishOfWords(said: string): ConsentWish['wish'] | undefined {
   const all = withoutCourtesies(withoutLaughter(said)).replace(NUMBER_BEHIND, '$1')
   const words = spelledOut(all) ?? saidOnce(all)
-  const calm = withoutHeldLetters(words)
+  const calm = saidOnce(withoutTypedTwice(withoutHeldLetters(words)))
   for (const each of new Set([words, calm, wordsWithout(calm, AROUND)])) {
     const wish = wishOfThese(each)
     if (wish !== undefined) return wish
   }
   return undefined
 }
+
+/** Not `para`, a preposition: Parra is a surname. Of all words of English and Portuguese dictionaries it takes `stoop` alone for another. */
+const withoutTypedTwice = typedTwice([...STOP, ...START].filter((one) => !/ |^para$/.test(one)))
 
 const withoutLaughter = (words: string) =>
   words

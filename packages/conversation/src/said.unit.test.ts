@@ -40,12 +40,15 @@ test.each<[wish: string, said: string]>([
       sms diben na | parar  parar | p a r e | S-T-O-P | s.t.o.p. | STOP’ | ‘STOP’ | ‹STOP› | 【STOP】 | ＳＴＯＰ！ | stop。 | stop؟
       PARAR kkk | PARAR haha | 1 - PARAR | 1-PARAR | 2️⃣ PARAR | a) PARAR | 1. PARA | ১. বন্ধ | STOP 1 | PARAR 1️⃣ | No more please. Stop. | let me opt out
       cancel all | excluir meu número | me remove | parar. nunca mais me mande mensagem | pare de mandar nada no meu whatsapp | parar qualquer mensagem | parem no zap
+      stopp | stoop | STTOP | pararr | paarar | PARRAR | sairr | cancelarr | quitt | Stopp please | stop stopp | stoopp!! | বন্ধধ
+      pararr de mandar mensagem | i want to stopp messages | unsubscribee
       parar、 | stop: | stop =) | stop :( | stop ^^ | PARAR :( | pare 😡😡
     `,
   ],
   [
     'none',
     `
+      Parra | parra | rua Parra | não quero pararr | cancell my card | i was on the stoop | dont stopp | estopa | paramos
       não quero parar | nao pare | não pare de me mandar | stop payment | stop the transfer | please stop my card
       parar de pagar | cancelar cartão | cancelar compra | cancela o pedido | cancel my card | cancel order 123
       cancelar o pix | quero cancelar o cartão | end of the month | the end | fim | I quit my job | sair do app | sair de casa

@@ -460,12 +460,29 @@ describe('a wish that may be said at any time', () => {
         put me through to someone | is there a human? | let me talk to your manager | i don't understand, agent please
         মানুষের সঙ্গে কথা বলতে চাই | মানুষ দিন | এজেন্টের সাথে কথা বলব | কাস্টমার কেয়ারে কথা বলতে চাই
         como falar com atendente | como faço para falar com um atendente? | atendimento
+        me transfere | me transfira | me transfere aí | pode me transferir? | quero ser transferido | quero ser transferida agora
+        gostaria de ser transferido para um atendente | me encaminha | me direciona por favor | passa pra um humano
+        passa pra alguém | me passa pra uma pessoa | bota um humano | coloca um atendente na linha | põe um atendente aí
+        me bota pra falar com alguém | kd o atendente | tem gente aí? | vcs tem atendente? | vocês têm atendente humano?
+        flr com atendente | quero ajuda de alguém | n quero robô | chega de robô | não quero mais falar com robô
+        atendente atendente atendente | attendente | quero conversar com uma pessoa de vdd
+        transfer me | transfer me please | can you transfer me? | I want to be transferred | I'd like to be transferred to an agent
+        put me through | connect me please | hand me over | get me someone | bring me a human | humans please | someone real please
+        put me on with a person | any human here? | speak 2 human | i wanna talk 2 someone | no bots please | no robot
+        I'd rather talk to a person | agent agent agent | i dont want to chat with a bot
+        আমাকে ট্রান্সফার করুন | ট্রান্সফার করে দিন আমাকে | কাউকে দিন | মানুষের কাছে ট্রান্সফার করুন | রোবট চাই না
+        এজেন্টের সাথে কানেক্ট করে দিন | amake transfer korun | manush den | manusher kache din | kauke din | robot chai na
+        ekjon er sathe kotha bolte chai | agent er sathe kotha bolbo | customer care e kotha bolte chai | karo sathe kotha bolbo
       `,
     ],
     [
       'choice',
       'none',
       `
+        quero transferir | transferir | transferência | me transfere 50 reais | quero transferir dinheiro | transfere pra maria
+        passa amanhã | passa o cartão | passei para uma pessoa | quero ser atendida amanhã | quero ser transferido de agência
+        transfer | transfer money | transfer me 50 taka | can you transfer me the money | connect my account | forward me the bill
+        টাকা ট্রান্সফার করুন | ট্রান্সফার | ট্রান্সফার করতে চাই | taka transfer korbo | taka den | agent banking | robot vacuum
         não quero falar com atendente | sem atendente | não preciso de atendente | o atendente foi rude
         fui falar com o atendente | quem é o atendente? | não quero atendente humano | i do not want an agent | no agent please
         the agent was rude | my agent told me | human rights | travel agent | agente de viagens | personal | não me transfira
@@ -474,10 +491,9 @@ describe('a wish that may be said at any time', () => {
         is it a person? | você é uma pessoa? | are you a human? | are you a real person? | transferi para a pessoa errada
         sent money to the wrong person | uma pessoa me ligou | agent 007 | não é para falar com pessoa | menu do restaurante
         não menu | Do you speak English? | I do not speak english | বাংলায় বলুন | não falo inglês | মূল মেনু দেখান | robô não
-        sai robô | preciso de ajuda | ajuda | help | socorro | quero reclamar | alguém? | alô? | flr com atendente
-        a t e n d e n t e | vocês têm atendente humano? | me transfira | transferir | ligar | me liguem | quero que me liguem
-        agent agent agent | are there any humans? | no bots please | I'm not talking to a bot | I'd rather talk to a person
-        agent er sathe kotha bolbo
+        sai robô | preciso de ajuda | ajuda | help | socorro | quero reclamar | alguém? | alô?
+        a t e n d e n t e | transferir | ligar | me liguem | quero que me liguem
+        are there any humans? | I'm not talking to a bot
         I do not want to talk to an agent | no need for an agent | não preciso falar com ninguém | já falei com atendente
         o atendente sumiu | atendente mal educado | não quero atendente | sem humano | nunca falo com atendente
         falar com atendente custa quanto? | horário do atendente | qual o horário de atendimento? | horario de atendimento
