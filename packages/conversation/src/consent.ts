@@ -23,7 +23,7 @@ export type ConsentWish = {
  */
 const STOP = wordSet(
   'stop|quit|end|revoke|opt out|optout|cancel|unsubscribe|stop all|stopall|cancel all|remove|remove me|make it stop',
-  'parar|pare|parem|para|sair|cancelar|cancele|cancela|cancelem|descadastrar|descadastre|remover|quero sair|quero cancelar|descadastro|me remove|me remova|pare agora|parem agora',
+  'parar|pare|parem|para|sair|cancelar|cancele|cancela|cancelem|descadastrar|descadastre|remover|quero sair|quero cancelar|descadastro|me remove|me remova|pare agora|parem agora|cancelar tudo|cancela tudo|cancele tudo',
   'বন্ধ|বন্ধ করুন|বন্ধ কর|বন্ধ করো|বন্ধ করেন|বন্ধ করে দিন|স্টপ|স্টপ করুন|থামুন|থামান|থামাও|থামেন|বাতিল|বাতিল করুন|আনসাবস্ক্রাইব|bondho|bondho koro|bondho korun|bondho koren|bondho kore din|bondo koro|bondo korun|thamun',
 )
 const START = wordSet(

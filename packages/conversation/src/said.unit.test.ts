@@ -41,7 +41,7 @@ test.each<[wish: string, said: string]>([
       PARAR kkk | PARAR haha | 1 - PARAR | 1-PARAR | 2️⃣ PARAR | a) PARAR | 1. PARA | ১. বন্ধ | STOP 1 | PARAR 1️⃣ | No more please. Stop. | let me opt out
       cancel all | excluir meu número | me remove | parar. nunca mais me mande mensagem | pare de mandar nada no meu whatsapp | parar qualquer mensagem | parem no zap
       stopp | stoop | STTOP | pararr | paarar | PARRAR | sairr | cancelarr | quitt | Stopp please | stop stopp | stoopp!! | বন্ধধ
-      pararr de mandar mensagem | i want to stopp messages | unsubscribee
+      no more txts | stop txting me | parar agora mesmo | cancelar tudo | pararr de mandar mensagem | i want to stopp messages | unsubscribee
       parar、 | stop: | stop =) | stop :( | stop ^^ | PARAR :( | pare 😡😡
     `,
   ],
@@ -106,6 +106,8 @@ test.each<[what: string, said: string]>([
     'polite',
     `
       obrigada! | obrigadaaaa | obrigadoooo!! | OBRIGADA | thankssss | valeuuu | vlw msm | valeu demais | tmj
+      thanks man | thx bro | thank you for your help sir | gr8 thanks | bless you | nice | vou aguardar | ok, aguardo | bom fds, obg
+      ótimo dia | muito obrigada pela atenção de vocês | valeu pela força irmão | dhonnobad bhai | thik ache | জি ধন্যবাদ
       ok obrigada pela atenção | muito obrigada mesmo | thank you for the help | thanks so much for your help! | ty! | tysm
       thx a lot | ধন্যবাদ ভাই | অনেক অনেক ধন্যবাদ | ok | okk | 👍👍 | ❤️ | 😂 | ok 👍 | brigado, boa noite | show | top
       deus te abençoe | amém | excelente atendimento | ótimo atendimento, obrigada | great service, thanks | thanks again!
@@ -122,7 +124,7 @@ test.each<[what: string, said: string]>([
   [
     'none',
     `
-      obrigada, mas e o cartão? | thanks, one more thing | ok e agora? | ok? | obrigada? | valeu a pena? | sim | não
+      boa tarde | bom dia | vou aguardar mas e o cartão | nice try, where is my card | good for you | obrigada, mas e o cartão? | thanks, one more thing | ok e agora? | ok? | obrigada? | valeu a pena? | sim | não
       preciso de ajuda | ok mas não recebi | obrigado a pagar juros | perfeito não está | thanks for nothing, card lost
       bom dia, perdi o cartão | ধন্যবাদ, আরেকটা প্রশ্ন | quanto valeu o dólar | recebi | recebi não, obrigada | não era só isso | não, | não, certo | não, 👍 | deu certo não, obrigada
       obrigada, perdi outro cartão | obrigada, cancela isso | thanks, need help | valeu, quero o saldo | resolvido | tudo certo? | top up my card | show me the menu | ok google

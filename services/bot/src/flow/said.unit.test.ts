@@ -249,7 +249,7 @@ describe('the menu', () => {
       'en',
       'cpf',
       `
-        one | option one | the first one | number 1 | #1 | I lost my card | my card was stolen
+        I've lost my card | card stolen | one | option one | the first one | number 1 | #1 | I lost my card | my card was stolen
       `,
     ],
     [
@@ -277,7 +277,7 @@ describe('the menu', () => {
       'bn',
       'cpf',
       `
-        ১ | এক | এক নম্বর | ১ নম্বর | ১ নং | প্রথমটা | কার্ড হারিয়েছি | আমার কার্ড হারিয়ে গেছে
+        কার্ড হারিয়ে ফেলেছি | আমার কার্ড হারিয়েছে | কার্ড হারাইছি | আমার কার্ড চুরি হয়েছে | ১ | এক | এক নম্বর | ১ নম্বর | ১ নং | প্রথমটা | কার্ড হারিয়েছি | আমার কার্ড হারিয়ে গেছে
       `,
     ],
     [
@@ -314,6 +314,7 @@ describe('"anything else?"', () => {
       `
         não | n | nao | não obrigada | nao, muito obrigado | obrigada | só isso | era só isso | não, só isso | não preciso
         nada mais | mais nada | por enquanto não | não, era só isso | só isso obrigado | não. obrigado! | n obg | ñ | naoo
+        vlw | valeu! | ok, obg | brigadaaa | tchau | nada | não precisa | não, era só isso mesmo | não quero mais nada | nao vlw
         nãããão | não, valeu | só isso mesmo | não, é só | por hoje é só | não por enquanto
       `,
     ],
@@ -323,7 +324,7 @@ describe('"anything else?"', () => {
       `
         tem agência no Recife? | não entendi | não consigo achar | como assim? | por que não? | não sei | no | yes
         não abre domingo? | obrigada, mas e sábado? | nao tem agencia em Olinda? | quero saber se não abre sábado
-        não precisa de agendamento? | sim ou não? | não obrigatoriamente | talvez | depende
+        blz | ok | 👍 | kkk | valeu a pena? | obrigado a pagar | não precisa de agendamento? | sim ou não? | não obrigatoriamente | talvez | depende
       `,
     ],
     [
@@ -346,13 +347,14 @@ describe('"anything else?"', () => {
       'end',
       `
         no | nope | No thanks! | that's all | no thank you | thanks | no, that's all | nothing else | that's it | nah thanks
+        thx | ty! | tysm | ok thanks bye | not now | all good | I'm fine | bye
       `,
     ],
     [
       'bn',
       'end',
       `
-        না | না ধন্যবাদ | আর কিছু না | ধন্যবাদ | জি না | না, আর কিছু লাগবে না
+        লাগবে না | দরকার নেই | ধন্যবাদ ভাই | থ্যাংকস | না | না ধন্যবাদ | আর কিছু না | ধন্যবাদ | জি না | না, আর কিছু লাগবে না
       `,
     ],
     [
@@ -445,7 +447,7 @@ describe('a wish that may be said at any time', () => {
         atendente | ATENDENTE! | quero um atendente | me transfere para um atendente | posso falar com alguém?
         falar com humano | falar c/ um humano pfv | preciso de uma pessoa | não entendi, quero falar com um atendente
         atendente por favor | quero atendimento humano | chama um humano | cadê o atendente? | alguém pode me ajudar?
-        human please | I need a real person | talk to someone | speak to a representative | can I speak with a human being?
+        human please | human being please | I need a real person | talk to someone | speak to a representative | can I speak with a human being?
         get me a manager | connect me to an agent please | agent!!! | live chat | মানুষের সাথে কথা বলতে চাই | একজন প্রতিনিধি দিন
         এজেন্ট দরকার | কারো সাথে কথা বলতে চাই | কাস্টমার কেয়ার | pessoa | falar com uma pessoa | quero falar com gente
         gostaria de falar com um atendente, por favor | preciso falar com alguém urgente | atendenteee
@@ -578,6 +580,9 @@ describe('a value as people type it', () => {
       'pt',
       `
         ontem de noite => 2026-11-21
+        foi ontem viu => 2026-11-21
+        nesse instante => 2026-11-22
+        acabei de perder => 2026-11-22
         20⁄11⁄2026 => 2026-11-20
         20∕11∕2026 => 2026-11-20
         20·11·2026 => 2026-11-20
@@ -970,6 +975,7 @@ describe('a value as people type it', () => {
       'en',
       `
         yesterday evening => 2026-11-21
+        yesterday lol => 2026-11-21
         a week ago today => 2026-11-15
         last night around 10 => 2026-11-21
         late last night => 2026-11-21
@@ -1207,6 +1213,7 @@ describe('a value as people type it', () => {
       'bn',
       `
         গতকাল রাতে => 2026-11-21
+        2 din age => 2026-11-20
         আজ সকালে => 2026-11-22
         গত শুক্রবার => 2026-11-20
         শুক্রবার => 2026-11-20
@@ -1393,6 +1400,12 @@ describe('a value as people type it', () => {
         1000 => 1000
         1.000 => 1000
         1,000 => notNumber
+        1,234 => notNumber
+        12,345 => notNumber
+        1.234 => 1234
+        0,250 => 0.25
+        5º => notNumber
+        2x de 50 => notNumber
         mil e duzentos => 1200
         1k => 1000
         meio milhão => 500000
@@ -1581,6 +1594,8 @@ describe('a value as people type it', () => {
       'en',
       `
         $ 1,234.56 => 1234.56
+        1.234 => notNumber
+        0.250 => 0.25
         fifty bucks => 50
         one hundred and fifty => 150
         a hundred => 100
@@ -1751,7 +1766,15 @@ describe('a value as people type it', () => {
         •••• •••• •••• 4321 => 4321
         4321 é o final do cartão => 4321
         final quatro três dois um => 4321
-        quarenta e três vinte e um => notDigits
+        quarenta e três vinte e um => 4321
+        quarenta e três, vinte e um => 4321
+        quarenta e três e vinte e um => notDigits
+        quarenta três vinte um => notDigits
+        quarenta e três vinte => 4320
+        vinte e um => notDigits
+        4 três 2 um => 4321
+        4,321 => notDigits
+        quatro mil trezentos e vinte e um => notDigits
         4321. É do Nubank => notDigits
         os digitos 4321 => 4321
         4 3 2 1 por favor => 4321
@@ -1773,7 +1796,13 @@ describe('a value as people type it', () => {
         my pin is 4321 => notDigits
         four three two one => 4321
         oh oh four two => 0042
-        double four two one => notDigits
+        double four two one => 4421
+        triple one two => 1112
+        double double four => notDigits
+        four double => notDigits
+        forty-three twenty-one => 4321
+        forty three twenty one => 4321
+        forty twenty-one => 4021
         visa ending in 4321 => 4321
       `,
     ],
