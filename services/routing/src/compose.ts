@@ -3,7 +3,6 @@ import { type ConversationCommand, conversations } from '@parley/conversation'
 import { evaluationFamily } from '@parley/evaluation'
 import { readScorecardsIn } from '@parley/evaluation/directory'
 import {
-  LiveProjection,
   appendCommands,
   kafkaLog,
   managed,
@@ -23,14 +22,12 @@ import {
   grpcIdentity,
   startGrpcServer,
   logLine,
-  projectionTrouble,
   readerGrpc,
   readerResource,
   readerTrouble,
 } from '@parley/service'
 import { CONVERSATION_HEARS, POOL, POOL_HEARS, type WorkforceCommand, workforces } from '@parley/workforce'
 import { companyIn } from './adapters/company-file.ts'
-import { poolConfigurations } from './adapters/pool-configurations.ts'
 import { routingGrpc } from './adapters/routing-grpc.ts'
 import { workforceIn } from './adapters/workforce-file.ts'
 import { auditDecider } from './audit/decider.ts'
@@ -104,7 +101,6 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     toConversations,
     deadlines,
     poolDeadlines,
-    configurations,
   ] = await Promise.all([
     // Nothing is decided by a configuration that is not on record. A start that cannot tell of it ends, and the next one tells; the rules
     // of the audit record it once, however often it is told.
@@ -193,11 +189,6 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       db,
       ...deadlinesTrouble(log, fault, 'workforce-deadlines'),
     }),
-    LiveProjection.start(
-      poolConfigurations,
-      { log: eventLog, topics: poolTopics, namespace, db },
-      projectionTrouble(log, fault, 'pool-configurations'),
-    ),
   ])
   const readers = {
     decider,
@@ -208,7 +199,6 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     'workforce-deadlines': poolDeadlines,
     'to-pool': toPool,
     'to-conversations': toConversations,
-    'pool-configurations': configurations,
   }
 
   const grpc = await startGrpcServer({

@@ -13,7 +13,7 @@ import { type Problem, isWarning } from './problem.ts'
 import { type FlowDraft, type Path, flowOf, readDraft } from './reading.ts'
 import { namesOf, numberIn } from './understanding.ts'
 import { placeIn } from './wording.ts'
-import { brokenPlaceholder, fillIn, placeholders } from './templates.ts'
+import { brokenPlaceholder, fillIn, placeholders, queueIn } from './templates.ts'
 
 export type CheckedFlow = { readonly warnings: readonly Problem[] } & (
   | { readonly flow: Flow; readonly problems: readonly [] }
@@ -192,7 +192,9 @@ function checkVariables(draft: FlowDraft): void {
   for (const [path, text, place] of templates(draft)) {
     if (brokenPlaceholder(text)) draft.problem(path, 'BAD_TEMPLATE', 'a variable is written {{name}}')
     for (const name of placeholders(text)) {
-      if (place === 'fixed')
+      if (queueIn(name) !== undefined) {
+        if (place !== 'text') draft.problem(path, 'BAD_TEMPLATE', `{{${name}}} may be used in texts only`)
+      } else if (place === 'fixed')
         draft.problem(path, 'BAD_TEMPLATE', 'no variable may stand here: its length is not known beforehand')
       else if (!name.startsWith('env.')) needs(path, name)
       else if (place !== 'call') draft.problem(path, 'BAD_TEMPLATE', `{{${name}}} may be used in calls only`)
@@ -243,7 +245,7 @@ function comparisons(path: Path, condition: Condition | undefined): [Path, Compa
   return [[path, condition]]
 }
 
-type Place = 'text' | 'fixed' | 'call'
+type Place = 'text' | 'fixed' | 'set' | 'call'
 
 /** Every text of the flow in which a variable might stand, with its place. */
 function* templates(draft: FlowDraft): Generator<[Path, string, Place]> {
@@ -300,7 +302,7 @@ function* templates(draft: FlowDraft): Generator<[Path, string, Place]> {
         break
       case 'set':
         for (const [variable, value] of Object.entries(step.set))
-          if (typeof value === 'string') yield [[...path, variable], value, 'text']
+          if (typeof value === 'string') yield [[...path, variable], value, 'set']
         break
       case 'call':
         yield [[...path, 'url'], step.call.url, 'call']
@@ -338,6 +340,9 @@ const LONGEST_CORRECTION = Object.fromEntries(
   ]),
 ) as Record<Language, string>
 
+/** Hours of a week with different ones each day take some 300 characters. */
+const stoodFor = (name: string) => (queueIn(name) === undefined ? '0' : '0'.repeat(300))
+
 /** A message as WhatsApp would judge it, each variable taken for one character. Paths of breaches are turned into places of the file. */
 function checkMessages(draft: FlowDraft): void {
   const judge = (language: Language, message: MessageBody, place: (path: Path) => Path) => {
@@ -351,7 +356,7 @@ function checkMessages(draft: FlowDraft): void {
   }
   // Limits are of the text as written: what is too long must not be clipped before it is judged.
   const full = (texts: Translations | undefined, language: Language) =>
-    fillIn(texts?.[language] ?? '', () => '0')
+    fillIn(texts?.[language] ?? '', stoodFor)
   const tooLong = (path: Path, text: string, max: number) => {
     if (charactersOf(text) > max)
       draft.problem(
@@ -361,7 +366,7 @@ function checkMessages(draft: FlowDraft): void {
       )
   }
   for (const language of LANGUAGES) {
-    const voice = { language, fill: (template: string) => fillIn(template, () => '0') }
+    const voice = { language, fill: (template: string) => fillIn(template, stoodFor) }
     if (draft.head?.people.text)
       judge(language, textMessage(full(draft.head.people.text, language)), () => ['people', 'text'])
     for (const [name, step] of knownSteps(draft)) {
