@@ -11,9 +11,9 @@ import {
 /** What people say to be polite. Whoever asks whether a message is more than that asks here. */
 
 const GREETINGS = [
-  'oi|oii|oie|olá|ola|opa|e aí|eai|alô|bom dia|boa tarde|boa noite|tudo bem|tudo bom|td bem|salve',
+  'oi|oii|oie|olá|ola|opa|e aí|eai|eae|iae|alô|bom dia|boa tarde|boa noite|tudo bem|tudo bom|td bem|salve',
   'hi|hello|hey|hiya|hi there|hello there|hey there|good morning|good afternoon|good evening|greetings',
-  'হাই|হ্যালো|হেলো|ওহে|নমস্কার|সালাম|আসসালামু আলাইকুম|আসসালামুআলাইকুম|শুভ সকাল|শুভ সন্ধ্যা|শুভ অপরাহ্ন|শুভ বিকাল|কেমন আছেন',
+  'হাই|হ্যালো|হেলো|ওহে|নমস্কার|সালাম|আসসালামু আলাইকুম|আসসালামুআলাইকুম|শুভ সকাল|শুভ সন্ধ্যা|শুভ অপরাহ্ন|শুভ বিকাল|কেমন আছেন|hlw|salam|assalamu alaikum|assalamualaikum|nomoskar|kemon achen',
 ] as const
 const PLEASE = [
   'por favor|por gentileza|porfavor|por fvr|pf|pfv|pfvr|pfvor|pls|fazendo o favor|faz favor|se possível|gentileza|favor|pelo amor de deus|pelamor de deus|por deus',

@@ -124,7 +124,7 @@ test.each<[what: string, said: string]>([
   [
     'none',
     `
-      boa tarde | bom dia | vou aguardar mas e o cartão | nice try, where is my card | good for you | obrigada, mas e o cartão? | thanks, one more thing | ok e agora? | ok? | obrigada? | valeu a pena? | sim | não
+      vou aguardar mas e o cartão | nice try, where is my card | good for you | obrigada, mas e o cartão? | thanks, one more thing | ok e agora? | ok? | obrigada? | valeu a pena? | sim | não
       preciso de ajuda | ok mas não recebi | obrigado a pagar juros | perfeito não está | thanks for nothing, card lost
       bom dia, perdi o cartão | ধন্যবাদ, আরেকটা প্রশ্ন | quanto valeu o dólar | recebi | recebi não, obrigada | não era só isso | não, | não, certo | não, 👍 | deu certo não, obrigada
       obrigada, perdi outro cartão | obrigada, cancela isso | thanks, need help | valeu, quero o saldo | resolvido | tudo certo? | top up my card | show me the menu | ok google

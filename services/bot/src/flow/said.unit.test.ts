@@ -96,7 +96,7 @@ describe('the summary, before something irreversible', () => {
         s/n | sim/não | 1/2 | 1, mas muda a data | não não é isso | pode confirmar a data? | pode registrar?
         não pode registrar | pode registrar não | se eu confirmar o que acontece? | sim (mas a data não) | 🚫 confirmar 🚫 | ❌ sim
         confirmar ❌ | 👎 sim | ~confirmar~ | ~sim~ | não, sim | sim. não. | 11 | 1.2 | 1º cartão | sim, pode registrar
-        sim pode registrar | pode registrar sim | tá certinho | sim com certeza | positivo | isso aí | blz | beleza | 👍 | 👍🏽👍🏽
+        sim pode registrar | pode registrar sim | tá certinho | sim 💔 | sim 😢 | sim 👀 | sim ❗ | > Está tudo certo? sim | claro q sim | sim com certeza | positivo | isso aí | blz | beleza | 👍 | 👍🏽👍🏽
         ✅ | ok obrigado | sim eu acho | eu confirmo | confirmado | confirma | confirmo? | não confirmo | nada disso
         tá tudo errado | voltar | 2222 | 20/11 | 52998224725 | nem sim nem não | sim/nao | s i m | S.I.M | yes sir | si | oui
         да | हाँ | 是 | हाँ जी | n sei | nao sei | nem | hum | hein? | ? | oi | op 1 | 1 e 2 | 1 não | 1 errado
@@ -154,21 +154,21 @@ describe('the summary, before something irreversible', () => {
         হ্যাঁ কিন্তু তারিখ ভুল | ঠিক না | ঠিক নয় | ঠিক নেই | সব ঠিক নেই | ঠিক আছে? | সব ঠিক আছে না | ঠিক আছে কি | হ্যাঁ না
         জি না ঠিক না | না হ্যাঁ | নিশ্চিত না | নিশ্চিত করবেন না | yes | sim | সব ঠিক আছে কিন্তু জায়গা ভুল | তারিখ বদলানো যাবে?
         পরে | হ্যাঁ ঠিক আছে | জি, ঠিক আছে | ঠিকই আছে | সব ঠিক | না, সব ঠিক আছে | ভুল নেই | কোনো ভুল নেই | ভুল নাই
-        কিছু বদলাতে চাই না | বদলাতে চাই না | নিশ্চিত | নিশ্চিত নই | ok | ১ না | হা হা | ha ha | হা হা হা 😂
+        কিছু বদলাতে চাই না | বদলাতে চাই না | নিশ্চিত | নিশ্চিত নই | ok | ১ না | thik nai | thik ache? | thik ache kintu date vul | vul na | sob thik ache | হা হা | ha ha | হা হা হা 😂
       `,
     ],
     [
       'bn',
       'end',
       `
-        হ্যাঁ | হ্যাঁ। | জি | ঠিক আছে | সব ঠিক আছে | নিশ্চিত করুন | ১ | 1 | সঠিক | ঠিক | হ্যা | জ্বি | হা | ji | ১. | ১।
+        হ্যাঁ | হ্যাঁ। | জি | ঠিক আছে | সব ঠিক আছে | নিশ্চিত করুন | ১ | 1 | সঠিক | ঠিক | হ্যা | জ্বি | হা | ji | Thik ache! | ১. | ১।
       `,
     ],
     [
       'bn',
       'cpf',
       `
-        না | ২ | ভুল | জি না | কিছু বদলাতে চাই | নাহ | না। | না না | বদলান
+        না | ২ | ভুল | জি না | কিছু বদলাতে চাই | নাহ | না। | না না | বদলান | vul
       `,
     ],
     [
@@ -383,14 +383,14 @@ describe('the free question where it was', () => {
         Saída 12 da BR-116 | Fim da rua | Praça da Sé | perto do Pare | sinal de pare | na placa STOP | Stop Motel | Restart Bar
         não lembro | sei lá | não faço ideia | em qualquer lugar | foi em casa, não na rua | Inglês de Souza | rua Português
         Bangla Road | ok hotel | Sim Hotel | hotel Não Sei | 12 | 11 | 3º andar | km 12 | R. 25 de Março, 1000 | -23.5,-46.6
-        https://maps.app.goo.gl/x | RJ | Shopping pessoa | João Pessoa
+        Parra | rua Parra | transferência da linha azul | passagem de pedestres | gente boa bar | setor 5 | Coloca | https://maps.app.goo.gl/x | RJ | Shopping pessoa | João Pessoa
       `,
     ],
     [
       'pt',
       'handOver',
       `
-        quero falar com um atendente | pessoa
+        quero falar com um atendente | pessoa | me transfere | bota um humano | chega de robô | me direciona
       `,
     ],
     [
@@ -414,7 +414,7 @@ describe('the free question where it was', () => {
         at the bus stop | Stop & Shop | the end of Main Street | End Street | Quit India Road | Cancel Street | agent's office
         at the agent | customer service desk at Target | on the plane | human resources office | no idea | I don't know
         Support office | Live Nation arena | Start Street | Menu Lane | English Harbour | Portuguese Bend | home | at home
-        Dhaka | London | LA | NY
+        Dhaka | London | LA | NY | at the stoop | Persson street | transfer station | any human resources office | someone's home
       `,
     ],
     [
@@ -423,6 +423,7 @@ describe('the free question where it was', () => {
       `
         ঢাকা | গুলশান ২ | বন্ধু মার্কেট | বন্ধুর বাসায় | বাসে | বাস স্টপে | বাস স্টপ | শুরুর মোড় | মানুষের ভিড়ে | জানি না
         বাংলা মোটর | বাংলামোটর | ইংরেজি স্কুলের সামনে | ব্যাংকে | কাস্টমার সার্ভিস সেন্টারে
+        agent banking | bank er samne | bondhur basay | Mirpur 10 | manusher bhir e
       `,
     ],
   ])('in %s leads to %s', (language, then, said) => {
@@ -883,8 +884,8 @@ describe('a value as people type it', () => {
         10h => notDate
         agora => 2026-11-22
         agora mesmo => 2026-11-22
-        neste instante => notDate
-        acabei de perder => notDate
+        neste instante => 2026-11-22
+        acabei de perder => 2026-11-22
         faz 5 minutos => 2026-11-22
         faz meia hora => 2026-11-22
         faz duas horas e meia => notDate
