@@ -131,6 +131,8 @@ function hoursInWords(hours: readonly OpenSpan[], language: Language): string {
     .join('; ')
 }
 
+const WEEK_MS = 7 * 24 * 60 * 60 * 1000
+
 const timeOf = (minute: number) =>
   [Math.floor(minute / 60), minute % 60].map((part) => String(part).padStart(2, '0')).join(':')
 
@@ -150,7 +152,8 @@ export function openingInWords(
   const zone = zones.find((one) => one.name === queue.zone)
   const { isOpen, until } = openness(queue, zone, Date.parse(at))
   const week = words.week(hoursInWords(queue.hours, language))
-  if (until === null) return isOpen ? words.always : words.closed
+  if (isOpen && (until === null || until - Date.parse(at) > WEEK_MS)) return words.always
+  if (until === null) return words.closed
   const clock = clockOf(queue.zone, zone?.offsets ?? [])
   const then = new Date(until).toISOString()
   return `${isOpen ? openUntil(clock, at, then, language) : closedUntil(clock, at, then, language)} ${week}`

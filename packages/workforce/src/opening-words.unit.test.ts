@@ -60,6 +60,12 @@ describe('what a flow says of the hours of a queue', () => {
       holidays: ['2026-12-25'],
     },
     { name: 'night', zone: 'America/Sao_Paulo', hours: [span(5, 20, 24)] },
+    {
+      name: 'daily',
+      zone: 'America/Sao_Paulo',
+      hours: [1, 2, 3, 4, 5, 6, 7].map((day) => span(day, 0, 24)),
+      holidays: ['2026-12-25'],
+    },
     { name: 'weekend', zone: 'America/Sao_Paulo', hours: [span(6, 0, 24), span(7, 0, 24)] },
   ].map((queue) => QueueConfiguration.fromPartial(queue))
   const zones = [{ name: 'America/Sao_Paulo', offsets }]
@@ -95,6 +101,14 @@ describe('what a flow says of the hours of a queue', () => {
       'Estamos fechados agora; voltamos no sábado, 26/12, às 9h (horário de Brasília)',
       'আমরা এখন বন্ধ; আবার খুলব শনিবার ২৬/১২ তারিখে সকাল ৯টা থেকে (ব্রাসিলিয়া সময়)',
     ])
+  })
+
+  test('day and night, it is open at any hour until a holiday is near', () => {
+    expect(said('daily', '2026-11-28T12:00:00Z')[0]).toBe('At any hour.')
+    expect(said('daily', '2026-12-24T12:00:00Z')[0]).toMatch(/^We are open now, until midnight /)
+    expect(said('daily', '2026-12-25T12:00:00Z')[0]).toMatch(
+      /^We are closed now; we are back tomorrow, Saturday, at 0:00 /,
+    )
   })
 
   test('over more than a day it names the day', () => {

@@ -1,4 +1,12 @@
-import { plainText, saidOnce, typedTwice, withoutCourtesies, withoutHeldLetters, wordSet, wordsOf } from '@parley/conversation'
+import {
+  plainText,
+  saidOnce,
+  typedTwice,
+  withoutCourtesies,
+  withoutHeldLetters,
+  wordSet,
+  wordsOf,
+} from '@parley/conversation'
 import { LANGUAGES, type Language } from './language.ts'
 
 const BENGALI_ZERO = '০'.codePointAt(0)!

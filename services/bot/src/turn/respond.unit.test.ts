@@ -78,11 +78,15 @@ test('what it says of hours is true of the minute of the turn, by the calendar o
   )
   expect(saidIn(open)[0]).toContain('*Pessoas neste chat*: A qualquer hora. Escreva *atendente*.')
   const closed = await asked({ ...atBranches, language: 'en', at: '2026-11-27T22:00:00Z' })
-  expect(saidIn(closed)[0]).toContain('*Branches*: We are closed now; we are back on Friday, 4 December, at 9:00')
+  expect(saidIn(closed)[0]).toContain(
+    '*Branches*: We are closed now; we are back on Friday, 4 December, at 9:00',
+  )
 })
 
 test('where no hours are known it says so, and goes on', async () => {
-  const said = saidIn(await asked({ flow: 'atendimento', step: 'branches' }, PoolConfiguration.fromPartial({})))
+  const said = saidIn(
+    await asked({ flow: 'atendimento', step: 'branches' }, PoolConfiguration.fromPartial({})),
+  )
   expect(said[0]).toContain('*Agências*: Agora não consigo ver o horário.')
   expect(said[1]).toBe('Posso ajudar em mais alguma coisa?')
 })

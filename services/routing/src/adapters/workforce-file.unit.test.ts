@@ -15,7 +15,10 @@ test('hours of a queue that is not there are found where a flow speaks of them',
     await expect(workforceIn(folder, roster)).resolves.toBeDefined()
     const flow = join(folder, 'flows/atendimento.yaml')
     const source = await readFile(flow, 'utf8')
-    await writeFile(flow, source.replace('*Branches*: {{opening.branches}}', '*Branches*: {{opening.branchs}}'))
+    await writeFile(
+      flow,
+      source.replace('*Branches*: {{opening.branches}}', '*Branches*: {{opening.branchs}}'),
+    )
     const line = source.slice(0, source.indexOf('*Branches*')).split('\n').length
     await expect(workforceIn(folder, roster)).rejects.toThrow(
       new RegExp(`atendimento\\.yaml:${line}:23: .*no queue "branchs"; did you mean "branches"`),
