@@ -980,6 +980,27 @@ describe('the person', () => {
     await first.page.getByRole('radio', { name: 'Português' }).click()
     await until(() => expect(sent(service, '/settings').at(-1)?.body).toMatchObject({ language: 'pt' }))
     await using second = await desk(service)
+describe('the second step of a dialog', () => {
+  test.each(
+    (['light', 'dark'] as const).flatMap((scheme) =>
+      [
+        ['t', /Back to the robot/],
+        ['m', /volte/],
+      ].map(([key, option]) => [scheme, key as string, option as RegExp] as const),
+    ),
+  )('has no accessibility finding: %s %s', async (colorScheme, key, option) => {
+    await using service = await standIn({ templates: TEMPLATES })
+    const id = maria(service)
+    await using at = await desk(service, `/desk/mine/${id}`, { ...CHECKED, colorScheme })
+    const { page } = at
+    await page.getByRole('button', { name: 'Put on hold' }).waitFor()
+    await page.keyboard.press(key)
+    await page.getByRole('option', { name: option }).first().click()
+    await page.getByRole('dialog').locator('form').waitFor()
+    expect(await findings(page)).toEqual([])
+  })
+})
+
     await second.page.getByText('Você não tem conversas.').waitFor()
     expect([...first.complaints, ...second.complaints]).toEqual([])
     await until(async () =>
