@@ -117,11 +117,12 @@ export function requeue(
     weight,
     waitingSince: isoOf(since),
     ...decision.outlook(queue, rank),
-    fromAgentId: 'agentId' in work ? work.agentId : '',
+    fromAgentId,
     noteMessageId: transfer?.noteMessageId ?? '',
-    againAt: transfer === undefined ? undefined : againAt(decision),
+    againAt: transfer === undefined || fromAgentId === '' ? undefined : againAt(decision),
   }
   if (transfer === undefined) decision.conclude('ConversationRequeued', data)
+  const fromAgentId = 'agentId' in work ? work.agentId : ''
   else decision.record('ConversationRequeued', data, transfer.content)
   stopsWaiting(decision, work)
 }
