@@ -30,7 +30,11 @@ import {
 } from '@parley/service'
 import { CONVERSATION_HEARS, POOL, POOL_HEARS, type WorkforceCommand, workforces } from '@parley/workforce'
 import { companyIn } from './adapters/company-file.ts'
-import { poolConfigurations } from './adapters/pool-configurations.ts'
+import {
+  configurationInForce,
+  poolConfigurations,
+  watchConfiguration,
+} from './adapters/pool-configurations.ts'
 import { routingGrpc } from './adapters/routing-grpc.ts'
 import { workforceIn } from './adapters/workforce-file.ts'
 import { auditDecider } from './audit/decider.ts'
@@ -39,6 +43,7 @@ import { policyOf } from './company/company.ts'
 import { introductions } from './company/introductions.ts'
 import { routingSettings } from './config.ts'
 import { conversationDecider } from './conversation/decider.ts'
+import type { ConversationPolicy } from './conversation/policy.ts'
 import { conversationDeadlines } from './deadline/deadlines.ts'
 import { workforceDeadlines } from './workforce/deadlines.ts'
 import { workforceDecider } from './workforce/decider.ts'
@@ -56,9 +61,10 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     companyIn(settings.configDirectory),
     readScorecardsIn(settings.configDirectory),
   ])
-  const { configuration, reopenSeconds } = await workforceIn(settings.configDirectory, roster)
-  const policy = { ...policyOf(company, settings), reopenSeconds }
-  const introductionOf = introductions(company, roster)
+  const { configuration } = await workforceIn(settings.configDirectory, roster)
+  // Not what the file says: that may be somebody's draft.
+  const inForce = (await configurationInForce(db)) ?? configuration
+  const policy = policyOf(company, settings, inForce)
   const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-routing')
 
   const deciderTrouble = (reader: string) => ({
@@ -79,7 +85,21 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       ),
     ...readerTrouble(log, fault, reader),
   })
+  let { queues } = inForce
+  const introductionOf = introductions(
+    company,
+    roster,
+    (queue) => queues.find(({ name }) => name === queue)?.texts ?? [],
+  )
   const record = auditRecorder(eventLog, namespace, 'routing')
+  // Nothing is decided by a configuration that is not on record; the rules of the audit record it once, however often it is told.
+  const onRecord = (by: ConversationPolicy) =>
+    record({
+      type: 'configuration_changed',
+      person: null,
+      subject: { kind: 'configuration', id: 'company' },
+      fields: { digest: policyBytes(by).hash },
+    })
   const append = (commands: readonly NewCommand<ConversationCommand>[]) =>
     appendCommands(eventLog, topics, commands)
   const tellPool = (commands: readonly NewCommand<WorkforceCommand>[]) =>
@@ -106,14 +126,8 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     poolDeadlines,
     configurations,
   ] = await Promise.all([
-    // Nothing is decided by a configuration that is not on record. A start that cannot tell of it ends, and the next one tells; the rules
-    // of the audit record it once, however often it is told.
-    record({
-      type: 'configuration_changed',
-      person: null,
-      subject: { kind: 'configuration', id: 'company' },
-      fields: { digest: policyBytes(policy).hash },
-    }).then(() =>
+    // A start that cannot tell of it ends, and the next one tells.
+    onRecord(policy).then(() =>
       runDeciderHost({
         log: eventLog,
         topics,
@@ -199,6 +213,21 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       projectionTrouble(log, fault, 'pool-configurations'),
     ),
   ])
+  const watching = watchConfiguration(
+    db,
+    inForce.hash,
+    async (next) => {
+      const changed = policyOf(company, settings, next)
+      await onRecord(changed)
+      await decider.adopt(changed)
+      queues = next.queues
+    },
+    (error) =>
+      log.warn(
+        { code: 'CONFIGURATION_NOT_ADOPTED', err: error },
+        'conversations go by the configuration of before; it is tried again at once',
+      ),
+  )
   const readers = {
     decider,
     'audit-decider': auditor,
@@ -223,6 +252,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   return [
     [mongo, { name: 'log', close: () => eventLog.close() }],
     Object.entries(readers).map(([name, reader]) => readerResource(name, reader)),
+    { name: 'configuration', close: () => watching.close() },
     grpc,
   ]
 }

@@ -1,7 +1,7 @@
 import { COMMAND, type Refusal, deterministicId, refuse } from '@parley/kernel'
 import { type PoolCommandData, isOnlySupervisor } from '@parley/workforce'
 import { type Decision, aboutOf, isoOf, ofQueue } from './decision.ts'
-import { endOffer, fillAgent, offerWaiting, requeue, stopsWaiting } from './dispatch.ts'
+import { endOffer, fillAgent, offerWaiting, requeue, stopsWaiting, waitsIn } from './dispatch.ts'
 import { lackedSkill, roomOf } from './matching.ts'
 import { comeIn } from './presence.ts'
 import { type Agent, type Offer, type Parked, type Work, entryOf } from './state.ts'
@@ -15,7 +15,7 @@ export function enqueue(decision: Decision, command: PoolCommandData<'EnqueueCon
     if (known.stage !== 'wrap_up' && command.revision < known.revision) return
     freed = forget(decision, conversationId, known, 'superseded')
   }
-  const queue = queueFor(decision, command.queue)
+  const queue = waitsIn(decision.state, queueFor(decision, command.queue))
   const { weight = 1, priorityMinutes = 0 } = entryOf(decision.state.configuration.queues, queue) ?? {}
   const rank = decision.at - (priorityMinutes + command.priorityMinutes) * 60_000
   decision.record('ConversationEnqueued', {
