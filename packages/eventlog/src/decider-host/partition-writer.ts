@@ -89,7 +89,8 @@ export class PartitionWriter {
   ): Promise<PartitionWriter> {
     const writer = await PartitionWriter.#caughtUp(options, partition, isCurrent)
     if (!isCurrent()) throw new MembershipLost(options.group)
-    await writer.#adoptPolicy()
+    await writer.#load([writer.#policyStream])
+    await writer.adoptPolicy()
     return writer
   }
 
@@ -144,12 +145,12 @@ export class PartitionWriter {
     return streamId === this.#policyStream ? policyDecider : this.#options.decider
   }
 
-  async #adoptPolicy(): Promise<void> {
+  /** Reads nothing, for a batch may be in the middle of its decision: a wish for what is in force already changes nothing. */
+  async adoptPolicy(): Promise<void> {
     const { log, topics, policy } = this.#options
     if (policy === undefined) return
-    await this.#load([this.#policyStream])
-    const { state } = this.#streams.get(this.#policyStream)! as StreamState<readonly Adoption[]>
-    await adopt(log, topics, this.#policyStream, state, policy, new Date())
+    const known = this.#streams.get(this.#policyStream) as StreamState<readonly Adoption[]> | undefined
+    await adopt(log, topics, this.#policyStream, known?.state ?? [], policy, new Date())
   }
 
   async #decide(records: readonly StoredRecord[]): Promise<void> {

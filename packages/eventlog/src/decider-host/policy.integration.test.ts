@@ -103,6 +103,22 @@ test('the configuration changed twice, then all is decided anew under another on
   await on.db.client.db(`${on.db.databaseName}_anew`).dropDatabase()
 })
 
+test('a policy that is configured while a host runs is adopted in each of its partitions, and once; what is assigned later goes by it', async () => {
+  await using on = await stage(open)
+  const host = await on.host(tally, { policy: { countMax: 2 } })
+  const adopted = () => Promise.all([0, 1, 2].map((partition) => adoptedIn(on.log, on.topics, partition)))
+  await expect.poll(adopted, eventually).toEqual([[{ countMax: 2 }], [{ countMax: 2 }], [{ countMax: 2 }]])
+  await host.adopt({ countMax: 4 })
+  await host.adopt({ countMax: 4 })
+  await on.wish(...wishes(25))
+  await expect.poll(async () => (await outcomesOf(on.log, on.topics)).length, eventually).toBe(25)
+  const both = [{ countMax: 2 }, { countMax: 4 }]
+  expect(await adopted()).toEqual([both, both, both])
+  const outcomes = await outcomesOf(on.log, on.topics)
+  expect(outcomes.filter(([, type]) => type === 'Added').length).toBe(20)
+  await host.stop()
+})
+
 test('a wish that changed nothing under the policy of its time changes nothing when it comes again under a later one', async () => {
   await using on = await stage(open)
   const group = `${on.namespace}.routing`

@@ -24,6 +24,7 @@ export const rowShape = z.object({
   closeReason: text.nullable(),
   isOnHold: z.boolean(),
   isTakenOver: z.boolean(),
+  movedBy: z.object({ id: text, name: text }).nullable(),
   snoozedUntil: time.nullable(),
   continues: text.nullable(),
   why: text.nullable(),

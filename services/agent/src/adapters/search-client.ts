@@ -112,6 +112,7 @@ function archivedRow(found: FoundConversation, name: Name): Row {
     closedAt: found.closedAt ?? null,
     closeReason: found.closeReason || null,
     isTakenOver: false,
+    movedBy: null,
     isOnHold: false,
     snoozedUntil: null,
     continues: found.continuesConversationId || null,

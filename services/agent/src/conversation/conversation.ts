@@ -44,6 +44,8 @@ export interface Conversation {
   readonly lastAgentId: string | null
   /** By the supervisor whose it is. */
   readonly isTakenOver: boolean
+  /** The supervisor who closed it, or handed it on, over its owner's head; null: its owner did, or nobody. */
+  readonly movedBy: string | null
   /** That agent's, as it was when they got it. */
   readonly lastTeam: string | null
   /** The robot's last one; null: it said nothing. */
@@ -166,6 +168,7 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
       failedSends: [],
       uncertainSends: [],
       isTakenOver: false,
+      movedBy: null,
       offeredTo: null,
       waitingSince: null,
       lastMessage: null,
@@ -288,6 +291,7 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
         ...(isTakenOver && conversation.agentId !== null
           ? {}
           : { lastAgentId: agentId, lastTeam: team || null }),
+        movedBy: null,
         offeredTo: null,
         waitingSince: null,
         closesAt: null,
@@ -303,6 +307,7 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
         queue,
         agentId: null,
         isTakenOver: false,
+        movedBy: movedBy(conversation, envelope),
         offeredTo: null,
         waitingSince,
         why: reason,
@@ -316,6 +321,7 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
         stage: { name: 'with_robot', since: recordedAt },
         agentId: null,
         isTakenOver: false,
+        movedBy: movedBy(conversation, envelope),
         offeredTo: null,
         waitingSince: null,
         closesAt: null,
@@ -354,6 +360,7 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
         stage: { name: isClosed ? 'closed' : 'ending', since: recordedAt, reason },
         agentId: null,
         isTakenOver: false,
+        movedBy: movedBy(conversation, envelope),
         offeredTo: null,
         waitingSince: null,
         closesAt: null,
@@ -385,6 +392,13 @@ function said(conversation: Conversation, envelope: EventEnvelope, id: string): 
     lastActivityAt: recordedAt,
     lastMessage: { id, author: authorOf(envelope).kind, text: textOf(envelope), at: occurredAt },
   }
+}
+
+function movedBy({ agentId, movedBy: before }: Conversation, envelope: EventEnvelope): string | null {
+  // It ended, or went on, over whoever's head that was.
+  if (agentId === null) return before
+  const by = authorOf(envelope)
+  return by.kind === 'agent' && by.id !== agentId ? by.id : null
 }
 
 function withoutWords(

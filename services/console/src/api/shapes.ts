@@ -44,6 +44,7 @@ export const Row = z.object({
   isOnHold: z.optional(z.boolean()),
   /** From whoever had it: whose it is may give it back. */
   isTakenOver: z.optional(z.boolean()),
+  movedBy: z.optional(z.nullable(z.object({ id: z.string(), name: z.string() }))),
   snoozedUntil: z.optional(z.nullable(z.string())),
   continues: z.optional(z.nullable(z.string())),
   hasDraft: z.optional(z.boolean()),

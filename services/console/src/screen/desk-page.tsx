@@ -6,6 +6,7 @@ import type { Message, Offer, Presence, Row, Template, View } from '../api/shape
 import { PRESENCE, VIEWS } from '../api/shapes.ts'
 import { placesOf } from '../places/places.ts'
 import type { Actions } from '../state/keymap.ts'
+import { isWaiting } from '../state/lists.ts'
 import { pathOf } from '../state/workplace.ts'
 import { Composer, type ComposerHandle } from './composer.tsx'
 import { ConversationList, type ListHandle } from './conversation-list.tsx'
@@ -137,6 +138,8 @@ export function DeskPage() {
     const mayAnswer = me.permissions.includes('conversations.answer')
     const isMine = mayAnswer && isOwnedBy(row, me.id)
     const { stage } = row
+    const isHeldByAgent = stage === 'with_agent' || stage === 'parked'
+    const maySupervise = me.permissions.includes('conversations.supervise')
     const isHeld = row.isOnHold === true || stage === 'parked'
     const mayBegin =
       stage === 'closed' &&
@@ -153,13 +156,15 @@ export function DeskPage() {
             void act('POST', `${path}/claim`, {}, texts.told.claimed, (refused) => whoTook(openId, refused)),
         }),
       ...(isMine &&
-        (stage === 'with_agent' || stage === 'parked') && {
+        isHeldByAgent && {
           reply: () => composer.current?.begin('reply'),
           quickReplies: () => setDialog('quickReplies'),
           template: () => setDialog('template'),
-          transfer: () => setDialog('transfer'),
-          close: () => setDialog('close'),
         }),
+      ...((isMine ? isHeldByAgent : maySupervise && (isHeldByAgent || isWaiting(row))) && {
+        transfer: () => setDialog('transfer'),
+        close: () => setDialog('close'),
+      }),
       ...(isMine &&
         stage === 'with_agent' && {
           snooze: () => setDialog('snooze'),
@@ -209,8 +214,10 @@ export function DeskPage() {
     if (openId === undefined) return
     if (!(await work.outbox.settled(openId))) return tell({ kind: 'trouble', text: texts.unsent.leave })
     const path = pathOf(openId)
-    const closing = { reason, undoSeconds: UNDO_SECONDS, ...(text !== '' && { text }), ...seen() }
-    if (!(await act('POST', `${path}/close`, closing))) return
+    const isAtOnce = row !== undefined && isWaiting(row)
+    const undoSeconds = isAtOnce ? 0 : UNDO_SECONDS
+    const closing = { reason, undoSeconds, ...(text !== '' && { text }), ...seen() }
+    if (!(await act('POST', `${path}/close`, closing)) || isAtOnce) return
     tell({
       kind: 'told',
       text: texts.told.closing,
@@ -536,16 +543,23 @@ function useTitle(): void {
   }, [title])
 }
 
-/** Says who took a conversation that was mine a moment ago. */
+/** Says who took a conversation that was mine a moment ago, or closed it or handed it on. */
 function useLostConversations(): void {
   const { desk, me } = useWork()
   const { texts, tell } = useSurroundings()
   const mine = useRef<ReadonlySet<string>>(new Set())
   useEffect(() => {
     for (const id of mine.current) {
-      const owner = desk.row(id)?.owner
+      const { owner, movedBy } = desk.row(id) ?? {}
       if (owner?.kind === 'agent' && owner.id !== me.id)
         tell({ kind: 'trouble', text: texts.told.took(owner.name) })
+      else if (owner?.kind !== 'agent' && movedBy != null)
+        tell({
+          kind: 'trouble',
+          text: texts.told.moved[owner == null ? 'closed' : owner.kind === 'bot' ? 'robot' : 'queue'](
+            movedBy.name,
+          ),
+        })
     }
     mine.current = new Set([...desk.rows()].filter((row) => isOwnedBy(row, me.id)).map(({ id }) => id))
   }, [desk, desk.revision, me.id, texts, tell])

@@ -89,7 +89,7 @@ export function poolWishes(
 }
 
 /** How the customer is told who took over: a message in each language, in the order of LANGUAGES; none: they are not told. */
-export type Introduction = (agentId: string) => readonly MessageBody[]
+export type Introduction = (agentId: string, queue: string) => readonly MessageBody[]
 
 /** The conversation's counterpart of what the pool decided. */
 export function conversationWishes(
@@ -150,7 +150,7 @@ export function conversationWishes(
     }
     case 'ConversationAssigned': {
       const { agentId, how, offerId, queue, team, closeReasons, asksSurvey } = event.data
-      const messages = introductionOf(agentId)
+      const messages = introductionOf(agentId, queue)
       return wish(
         conversations.command('AssignConversation', {
           conversationId,

@@ -13,7 +13,7 @@ const roster = readPeople(people, 'people.yaml', ['Contato Sul Atendimento'])
 const read = (source: string) => readWorkforce(source, 'workforce.yaml', roster)
 
 describe('the example', () => {
-  const { configuration, reopenSeconds } = read(example)
+  const { configuration } = read(example)
 
   test('serves at any hour: two queues day and night, four people with cards, at least one in each team', () => {
     const hours = Object.fromEntries(configuration.queues.map(({ name, hours }) => [name, hours.length > 0]))
@@ -36,7 +36,7 @@ describe('the example', () => {
       expect([weight, wrapUpSeconds]).toEqual([1, 0])
       expect(closeReasons).toContain('solved')
     }
-    expect(reopenSeconds).toBe(1800)
+    expect(configuration.reopenSeconds).toBe(1800)
   })
 
   test('works: whoever comes for a card gets somebody who knows cards', () => {
@@ -107,6 +107,30 @@ describe('what is wrong is named with its line and column', () => {
       'required: { cards: 1 }',
       'weight: 5',
       /queues\.cards: nobody who serves it has its required skills and room for its weight/,
+    ],
+    [
+      'a text that stands for what is none',
+      'agências abrirem.',
+      'agências abrirem, {compani}.',
+      /:\d+:26: queues\.branches\.texts\.pt\.call_back_noted: \{compani\} stands for nothing here; did you mean "company"\?/,
+    ],
+    [
+      'a text that is missing in a language',
+      '        closed_choice: Shall we write to you here when the branches open?\n',
+      '',
+      /:\d+:9: queues\.branches\.texts\.en: closed_choice is missing/,
+    ],
+    [
+      'a text that is none',
+      'call_back_noted: All',
+      'call_back_note: All',
+      /queues\.branches\.texts\.en\.call_back_note: .*did you mean "call_back_noted"\?/,
+    ],
+    [
+      'an overflow outside the hours that there is not',
+      'wished: { loans: 1 }',
+      'outside_hours: overflow',
+      /queues\.general\.outside_hours: it has no overflow to go to/,
     ],
     ['a time span that is none', '09:00-13:00', '13:00-09:00', /no time span/],
     [
