@@ -14,25 +14,25 @@ import type { Collection, Db, Filter } from 'mongodb'
 import {
   CONTACT_TYPES,
   type Contact,
-  type ContactFact,
   type Learnt,
   UNKNOWN_CONTACT,
   evolveContact,
+  isContactFact,
   learntBy,
 } from '../conversation/contact.ts'
 import {
   CONVERSATION_TYPES,
   type Conversation,
-  type ConversationFact,
   STAGE_NAMES,
   type Stage,
   evolve,
+  isConversationFact,
 } from '../conversation/conversation.ts'
 import {
   type DeskMessage,
   MESSAGE_TYPES,
-  type MessageFact,
   evolveMessage,
+  isMessageFact,
   messageIdsOf,
 } from '../conversation/message.ts'
 import { type Overview, WAITING_SHOWN_MAX, type WaitingConversation } from '../conversation/overview.ts'
@@ -133,11 +133,6 @@ async function messagesIn(db: Db, version: number): Promise<Collection<MessageDo
   return messages
 }
 
-const isConversationFact = (event: { readonly type: string }): event is ConversationFact =>
-  (CONVERSATION_TYPES as readonly string[]).includes(event.type)
-const isMessageFact = (event: { readonly type: string }): event is MessageFact =>
-  (MESSAGE_TYPES as readonly string[]).includes(event.type)
-
 function conversationDocuments(
   collection: Collection<ConversationDocument>,
 ): DocumentProjection<ConversationDocument, DeskFact> {
@@ -167,9 +162,6 @@ function messageDocuments(
     },
   }
 }
-
-const isContactFact = (event: { readonly type: string }): event is ContactFact =>
-  (CONTACT_TYPES as readonly string[]).includes(event.type)
 
 function contactDocuments(
   collection: Collection<ContactDocument>,

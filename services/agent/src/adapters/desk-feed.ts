@@ -15,17 +15,12 @@ import type { Roster } from '@parley/people'
 import { Feed, type Happened, type Resource, type Told, type Watcher } from '@parley/service'
 import type { WorkforceEvent } from '@parley/workforce'
 import { LRUCache } from 'lru-cache'
+import { type ConversationFact, type Place, evolve, isConversationFact } from '../conversation/conversation.ts'
 import {
-  CONVERSATION_TYPES,
-  type ConversationFact,
-  type Place,
-  evolve,
-} from '../conversation/conversation.ts'
-import {
-  MESSAGE_TYPES,
   type MessageFact,
   beginsMessage,
   evolveMessage,
+  isMessageFact,
   messageIdsOf,
 } from '../conversation/message.ts'
 import {
@@ -589,11 +584,7 @@ async function beginIn(log: EventLog, topic: string): Promise<Begin> {
   }
 }
 
-const isConversationFact = (event: DeskEvent): event is DeskEvent & ConversationFact =>
-  (CONVERSATION_TYPES as readonly string[]).includes(event.type)
 const isPoolFact = (event: PoolEvent): event is PoolEvent & WorkforceEvent => event.type !== 'CommandRefused'
-const isMessageFact = (event: DeskEvent): event is DeskEvent & MessageFact =>
-  (MESSAGE_TYPES as readonly string[]).includes(event.type)
 
 function conversationIdOf({ envelope }: DeskEvent): string {
   return envelope.correlationId

@@ -31,6 +31,10 @@ export type ContactFact = Extract<ConversationEvent, { type: (typeof CONTACT_TYP
   readonly envelope: EventEnvelope
 }
 
+export const isContactFact = <Event extends { readonly type: string }>(
+  event: Event,
+): event is Event & ContactFact => (CONTACT_TYPES as readonly string[]).includes(event.type)
+
 export const UNKNOWN_CONTACT: Contact = {
   number: '',
   username: '',

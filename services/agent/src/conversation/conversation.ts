@@ -118,6 +118,10 @@ export type ConversationFact = Extract<ConversationEvent, { type: (typeof CONVER
   readonly envelope: EventEnvelope
 }
 
+export const isConversationFact = <Event extends { readonly type: string }>(
+  event: Event,
+): event is Event & ConversationFact => (CONVERSATION_TYPES as readonly string[]).includes(event.type)
+
 /** More than anybody sends again by hand. */
 const SENDS_MAX = 50
 /** More than a badge shows. */

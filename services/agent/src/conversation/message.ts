@@ -72,6 +72,10 @@ export type MessageFact = Extract<ConversationEvent, { type: (typeof MESSAGE_TYP
   readonly envelope: EventEnvelope
 }
 
+export const isMessageFact = <Event extends { readonly type: string }>(
+  event: Event,
+): event is Event & MessageFact => (MESSAGE_TYPES as readonly string[]).includes(event.type)
+
 const BEGINNINGS = [
   'MessageReceived',
   'AppMessageSent',
