@@ -2,7 +2,7 @@ import type { Roster } from '@parley/people'
 import type { Told } from '@parley/service'
 import type { Place } from '../conversation/conversation.ts'
 import { type Sight, audienceOf, audienceOfAgent, audienceOfPlace } from '../conversation/viewing.ts'
-import type { ConversationDocument } from './conversation-store.ts'
+import type { ConversationDocument } from './conversation-documents.ts'
 
 /** What a desk may be told of, once for all desks of this replica. */
 export type DeskItem =

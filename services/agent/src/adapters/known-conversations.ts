@@ -9,13 +9,15 @@ import {
   isMessageFact,
   messageIdsOf,
 } from '../conversation/message.ts'
-import { type Message as ShownMessage, type Name, messageOf, rowOf, secretsOf } from '../conversation/shown.ts'
-import type {
-  ConversationDocument,
-  ConversationStore,
-  DeskFact,
-  MessageDocument,
-} from './conversation-store.ts'
+import {
+  type Message as ShownMessage,
+  type Name,
+  messageOf,
+  rowOf,
+  secretsOf,
+} from '../conversation/shown.ts'
+import type { ConversationDocument, DeskFact, MessageDocument } from './conversation-documents.ts'
+import type { ConversationStore } from './conversation-store.ts'
 import type { ConversationItem } from './desk-item.ts'
 import type { DeskStore } from './desk-store.ts'
 
