@@ -1,11 +1,13 @@
 import { BackOff, STUCK_ATTEMPTS, isStuckTold } from '../back-off.ts'
-import { Pauses } from './pauses.ts'
 import { LogClientCrashed, LogGap } from '../errors.ts'
 import type { PartitionLag, StuckBatch, StuckPartition } from '../log.ts'
+import type { FetchedPartition } from './codecs.ts'
+import { codeOf, isProtocolError } from './failure.ts'
+import { Pauses } from './pauses.ts'
 import type { RangeReader } from './range-reader.ts'
 import type { KafkaRecord } from './record-batch.ts'
 import { type KafkaSettings, PACE_MS } from './settings.ts'
-import { type FetchedPartition, ReopeningWire, codeOf, isProtocolError } from './wire.ts'
+import { ReopeningWire } from './wire.ts'
 
 /** The broker answers a fetch as soon as there is a record; this is how long an idle one stays. */
 const IDLE_WAIT_MS = 2_000
