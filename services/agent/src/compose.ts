@@ -24,7 +24,7 @@ import {
   startGrpcServer,
   readCompany,
   readerGrpc,
-  readerResource,
+  readerResources,
   readerTrouble,
 } from '@parley/service'
 import { workforces } from '@parley/workforce'
@@ -350,23 +350,21 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     idleSeconds: limits.idleSeconds,
     onError: (err) => log.error({ code: 'SESSIONS_UNREADABLE', err }, 'sessions could not be looked at'),
   })
+  const readers = {
+    conversations: reader,
+    'desk-pool': poolReader,
+    evaluations: evaluationReader,
+    'alert-words': wordsReader,
+  }
+  // Whoever waits for what they hold is stopped before them.
+  const { 'alert-words': words, ...projections } = readers
   const grpc = await startGrpcServer({
     host,
     port: grpcPort,
     services: [
       agentGrpc(store, reader),
       peopleGrpc(people, replicas, record, deskSessions),
-      readerGrpc(
-        'agent',
-        {
-          conversations: reader,
-          'desk-pool': poolReader,
-          evaluations: evaluationReader,
-          'alert-words': wordsReader,
-          ...feed.readers,
-        },
-        record,
-      ),
+      readerGrpc('agent', { ...readers, ...feed.readers }, record),
     ],
     isReady,
     identity: caller,
@@ -375,14 +373,10 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   const console = await listen(app, host, httpPort)
   return [
     [mongo, watching.resource, { name: 'log', close: () => eventLog.close() }],
-    [
-      readerResource('conversations', reader),
-      readerResource('desk-pool', poolReader),
-      readerResource('evaluations', evaluationReader),
-    ],
+    readerResources(projections),
     feed.resource,
     [
-      readerResource('alert-words', wordsReader),
+      ...readerResources({ 'alert-words': words }),
       alertWatch.resource,
       ...(alertWebhook === undefined ? [] : [alertWebhook.resource]),
     ],

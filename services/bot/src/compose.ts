@@ -13,7 +13,7 @@ import {
   logLine,
   readerGrpc,
   withSpan,
-  readerResource,
+  readerResources,
   readerTrouble,
 } from '@parley/service'
 import { mongoFlowArchive } from './adapters/flow-archive.ts'
@@ -91,10 +91,11 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     ...readerTrouble(log, fault, 'turns'),
   })
 
+  const readers = { turns: reader }
   const server = await startGrpcServer({
     host: settings.host,
     port: settings.grpcPort,
-    services: [responderService(flows), readerGrpc('bot', { turns: reader }, record)],
+    services: [responderService(flows), readerGrpc('bot', readers, record)],
     isReady,
     identity,
     log,
@@ -105,7 +106,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     calls,
     server,
     robot,
-    readerResource('turns', reader),
+    readerResources(readers),
   ]
 }
 

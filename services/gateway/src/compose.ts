@@ -26,7 +26,7 @@ import {
   withSpan,
   logLine,
   readerGrpc,
-  readerResource,
+  readerResources,
   readerTrouble,
 } from '@parley/service'
 import { readPeopleIn } from '@parley/people/directory'
@@ -263,6 +263,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     },
     ...readerTrouble(log, fault, 'media'),
   })
+  const readers = { sending: reader, media: mediaReader }
   fetcher.wake()
   void media.sweep().catch((error: unknown) => trouble('STORE_UNAVAILABLE', error))
 
@@ -321,7 +322,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     host,
     port: settings.grpcPort,
     services: [
-      readerGrpc('gateway', { sending: reader, media: mediaReader }, record),
+      readerGrpc('gateway', readers, record),
       gatewayGrpc({
         accounts,
         gateOf: (accountId) => sender.gateOf(accountId),
@@ -350,7 +351,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       { name: 'downloads', close: () => downloads.close() },
     ],
     { name: 'typing', drain: () => typing.close(), close: async () => {} },
-    [readerResource('sending', reader), readerResource('media', mediaReader)],
+    readerResources(readers),
     { name: 'fetcher', drain: () => fetcher.drain(), close: async () => {} },
     // Before the partitions go to others: they would take what is on its way for an attempt without an answer.
     { name: 'sender', drain: () => sender.drain(), close: async () => {} },
