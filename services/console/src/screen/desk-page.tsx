@@ -21,7 +21,9 @@ import {
   TransferDialog,
 } from './dialogs.tsx'
 import { Empty } from './empty.tsx'
-import { Offers, useCall } from './offers.tsx'
+import { useIdle } from './idle.ts'
+import { useNews } from './news.ts'
+import { Offers } from './offers.tsx'
 import { Dialog, Picker } from './picker.tsx'
 import { actionPressed, isInField } from './pressed.ts'
 import { Supervision, Whispers } from './supervision.tsx'
@@ -45,7 +47,6 @@ type DialogName =
   | 'idle'
 
 const UNDO_SECONDS = 5
-const IDLE_MS = 5 * 60_000
 const AWAY_REASONS = ['break', 'meal', 'meeting', 'training']
 
 export function DeskPage() {
@@ -94,10 +95,7 @@ export function DeskPage() {
 
   useWatching(row, openId)
   usePrefetch(list, openId)
-  useTitle()
-  useLostConversations()
-  useOfferEnds()
-  useMentions(open)
+  useNews(open)
   useIdle(status === 'available', () => setDialog('idle'))
   useEffect(() => setReplyTo(undefined), [openId])
 
@@ -524,84 +522,4 @@ function usePrefetch(list: React.RefObject<ListHandle | null>, openId: string | 
           staleTime: Infinity,
         })
   }, [work, queries, list, openId, isRead])
-}
-
-function useTitle(): void {
-  const { desk } = useWork()
-  const { texts } = useSurroundings()
-  const unread = desk.list('mine').reduce((sum, { unreadCount }) => sum + unreadCount, 0)
-  const title = texts.title(desk.offers.length, unread)
-  useEffect(() => {
-    document.title = title
-  }, [title])
-}
-
-/** Says who took a conversation that was mine a moment ago. */
-function useLostConversations(): void {
-  const { desk, me } = useWork()
-  const { texts, tell } = useSurroundings()
-  const mine = useRef<ReadonlySet<string>>(new Set())
-  useEffect(() => {
-    for (const id of mine.current) {
-      const owner = desk.row(id)?.owner
-      if (owner?.kind === 'agent' && owner.id !== me.id)
-        tell({ kind: 'trouble', text: texts.told.took(owner.name) })
-    }
-    mine.current = new Set([...desk.rows()].filter((row) => isOwnedBy(row, me.id)).map(({ id }) => id))
-  }, [desk, desk.revision, me.id, texts, tell])
-}
-
-function useOfferEnds(): void {
-  const { desk } = useWork()
-  const { texts, tell } = useSurroundings()
-  useEffect(
-    () =>
-      desk.onOfferEnd(({ of, outcome }) => {
-        if (of === 'handed_on') {
-          if (outcome !== 'accepted') tell({ kind: 'trouble', text: texts.offer.handedOn[outcome] })
-        } else if (outcome === 'timed_out' || outcome === 'withdrawn')
-          tell({ kind: outcome === 'timed_out' ? 'trouble' : 'told', text: texts.offer.ended[outcome] })
-      }),
-    [desk, texts, tell],
-  )
-}
-
-function useMentions(open: (id: string) => void): void {
-  const { desk } = useWork()
-  const { texts, tell } = useSurroundings()
-  const call = useCall()
-  const latest = useRef(open)
-  latest.current = open
-  useEffect(
-    () =>
-      desk.onMention(({ conversationId, by }) => {
-        const text = texts.mention.told(by ?? texts.authors.agent)
-        tell({
-          kind: 'call',
-          text,
-          action: { label: texts.mention.open, run: () => latest.current(conversationId) },
-        })
-        call(texts.mention.notification, 'mention')
-      }),
-    [desk, texts, tell, call],
-  )
-}
-
-function useIdle(isWatched: boolean, onIdle: () => void): void {
-  const latest = useRef(onIdle)
-  latest.current = onIdle
-  useEffect(() => {
-    if (!isWatched) return
-    let timer = setTimeout(() => latest.current(), IDLE_MS)
-    const active = () => {
-      clearTimeout(timer)
-      timer = setTimeout(() => latest.current(), IDLE_MS)
-    }
-    const signs = ['pointerdown', 'pointermove', 'keydown', 'wheel'] as const
-    for (const sign of signs) window.addEventListener(sign, active, { passive: true })
-    return () => {
-      clearTimeout(timer)
-      for (const sign of signs) window.removeEventListener(sign, active)
-    }
-  }, [isWatched])
 }
