@@ -2,8 +2,8 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useParams } from '@tanstack/react-router'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import type { Refused } from '../api/client.ts'
-import type { Message, Offer, Presence, Row, Template, View } from '../api/shapes.ts'
-import { PRESENCE, VIEWS } from '../api/shapes.ts'
+import type { Message, Offer, Row, Template, View } from '../api/shapes.ts'
+import { VIEWS } from '../api/shapes.ts'
 import { placesOf } from '../places/places.ts'
 import type { Actions } from '../state/keymap.ts'
 import { pathOf } from '../state/workplace.ts'
@@ -21,10 +21,10 @@ import {
   TransferDialog,
 } from './dialogs.tsx'
 import { Empty } from './empty.tsx'
-import { useIdle } from './idle.ts'
 import { useNews } from './news.ts'
 import { Offers } from './offers.tsx'
-import { Dialog, Picker } from './picker.tsx'
+import { Dialog } from './picker.tsx'
+import { type PresenceDialog, PresenceDialogs } from './presence.tsx'
 import { actionPressed, isInField } from './pressed.ts'
 import { Supervision, Whispers } from './supervision.tsx'
 import { Thread, type ThreadHandle } from './thread.tsx'
@@ -42,12 +42,9 @@ type DialogName =
   | 'template'
   | 'begin'
   | 'card'
-  | 'presence'
-  | 'away'
-  | 'idle'
+  | PresenceDialog
 
 const UNDO_SECONDS = 5
-const AWAY_REASONS = ['break', 'meal', 'meeting', 'training']
 
 export function DeskPage() {
   const work = useWork()
@@ -69,14 +66,6 @@ export function DeskPage() {
   const open = (id: string) =>
     void navigate({ to: '/$view/$conversationId', params: { view, conversationId: id } })
   const status = desk.presenceOf(me.id)
-  const setPresence = async (status: Presence, reason?: string) => {
-    if (await act('PUT', '/api/presence', { status, ...(reason !== undefined && { reason }) }))
-      desk.presenceIs(status)
-  }
-  const choosePresence = (status: Presence) => {
-    if (status === 'away') setDialog('away')
-    else void setPresence(status)
-  }
   const openNow = useRef(openId)
   openNow.current = openId
   const takeOffer = async ({ offerId, conversationId }: Offer) => {
@@ -96,7 +85,6 @@ export function DeskPage() {
   useWatching(row, openId)
   usePrefetch(list, openId)
   useNews(open)
-  useIdle(status === 'available', () => setDialog('idle'))
   useEffect(() => setReplyTo(undefined), [openId])
 
   const actions = useMemo<Actions>(() => {
@@ -367,54 +355,7 @@ export function DeskPage() {
       )}
       {dialog === 'help' && <Help onClose={closeDialog} />}
       {dialog === 'settings' && <SettingsDialog onClose={closeDialog} />}
-      {dialog === 'presence' && (
-        <Picker
-          title={texts.presence.label}
-          empty=""
-          choices={PRESENCE.map((each) => ({
-            id: each,
-            label: texts.presence[each],
-            detail: texts.presence.hint[each],
-          }))}
-          onPick={(picked) => {
-            const chosen = PRESENCE.find((each) => each === picked)
-            if (chosen !== undefined) choosePresence(chosen)
-          }}
-          onClose={closeDialog}
-        />
-      )}
-      {dialog === 'away' && (
-        <Picker
-          title={texts.presence.why}
-          empty=""
-          choices={(me.awayReasons ?? AWAY_REASONS).map((reason) => ({
-            id: reason,
-            label: texts.presence.reasons[reason] ?? reason,
-          }))}
-          onPick={(reason) => void setPresence('away', reason)}
-          onClose={closeDialog}
-        />
-      )}
-      {dialog === 'idle' && (
-        <Dialog title={texts.presence.idle} onClose={closeDialog}>
-          <p>{texts.presence.idleHint}</p>
-          <p className="actions">
-            <button type="button" className="strong" data-autofocus onClick={closeDialog}>
-              {texts.presence.here}
-            </button>
-            <button
-              type="button"
-              className="plain"
-              onClick={() => {
-                closeDialog()
-                void setPresence('away', 'idle')
-              }}
-            >
-              {texts.presence.goAway}
-            </button>
-          </p>
-        </Dialog>
-      )}
+      <PresenceDialogs dialog={dialog} onDialog={setDialog} />
       {row !== undefined && openId !== undefined && (
         <>
           {dialog === 'card' && (
