@@ -227,7 +227,7 @@ export class Appender {
 
   async #send(route: Route, nodeId: number, queues: readonly PartitionQueue[]): Promise<void> {
     route.isBusy = true
-    route.readyAt = performance.now() + (this.#settings.paceMs ?? PACE_MS)
+    route.readyAt = performance.now() + PACE_MS
     for (const queue of queues) queue.send()
     const wire = route.wire.get()
     let answers: readonly ProducedPartition[] = []

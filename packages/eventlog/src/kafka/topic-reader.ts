@@ -264,7 +264,7 @@ export class TopicReader {
         const isHeld = gatherMs > 0 && !isGathering && fetched > 0 && this.#longestWaitMs() < gatherMs
         isGathering = gatherMs > 0 && fetched > 0
         if (!isHeld) this.#dispatch()
-        const early = askedAt + (this.#settings.paceMs ?? PACE_MS) - performance.now()
+        const early = askedAt + PACE_MS - performance.now()
         if (early > 0 && fetched > 0) await this.#pauses.pause(early)
       } catch (error) {
         if (!this.#isReading()) return

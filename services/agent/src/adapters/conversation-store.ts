@@ -368,7 +368,7 @@ function inView(view: View, { personId }: Viewer): Filter<ConversationDocument> 
   }
 }
 
-/** `isSeenBy` as a query. */
+/** `Sight.sees` as a query. */
 function seenBy({ personId, scope, teamIds }: Viewer): Filter<ConversationDocument> {
   if (scope.kind === 'all') return {}
   // Matches nothing.
