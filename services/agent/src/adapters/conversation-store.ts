@@ -1,10 +1,10 @@
-import { readableText } from '@parley/conversation'
+import { STAGES, readableText } from '@parley/conversation'
 import { type Scope, scopeIncludes } from '@parley/people'
 import { MessageBody } from '@parley/proto/content'
 import { beginOfDay } from '@parley/time-zone'
 import type { Filter } from 'mongodb'
 import { type Contact, type Learnt, UNKNOWN_CONTACT } from '../conversation/contact.ts'
-import { STAGE_NAMES, type Stage } from '../conversation/conversation.ts'
+import type { Stage } from '../conversation/conversation.ts'
 import { type Overview, WAITING_SHOWN_MAX, type WaitingConversation } from '../conversation/overview.ts'
 import { masking, secretsOf } from '../conversation/shown.ts'
 import { asSpelt } from '../conversation/spelling.ts'
@@ -49,7 +49,7 @@ export interface ConversationPage {
 
 export const PAGE_SIZE = 50
 
-const OPEN = STAGE_NAMES.filter((name) => name !== 'closed')
+const OPEN = STAGES.filter((name) => name !== 'closed')
 
 export interface ConversationStore {
   /** Of what the scope includes, and nothing else. */

@@ -14,16 +14,6 @@ export type Stage =
   | { readonly name: 'ending'; readonly since: string; readonly reason: string }
   | { readonly name: 'closed'; readonly since: string; readonly reason: string }
 
-export const STAGE_NAMES = [
-  'with_robot',
-  'waiting',
-  'offered',
-  'with_agent',
-  'parked',
-  'ending',
-  'closed',
-] as const satisfies readonly Stage['name'][]
-
 /** As far as it decides who may see it. */
 export type Place = Pick<Conversation, 'stage' | 'agentId' | 'lastAgentId' | 'offeredTo'>
 
