@@ -1,6 +1,6 @@
 import { type ConversationEvent, learntIn, profileIn } from '@parley/conversation'
+import { clocksOf } from '@parley/kernel'
 import type { EventEnvelope } from '@parley/proto/envelope'
-import { clocksOf } from './message.ts'
 
 /** What holds of a customer beyond one conversation. Times are ISO 8601 UTC, by the log's clock. */
 export interface Contact {

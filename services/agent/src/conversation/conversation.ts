@@ -1,8 +1,8 @@
 import { type ConversationEvent, messageIn, profileIn, readableText } from '@parley/conversation'
-import { unreachable } from '@parley/kernel'
+import { clocksOf, unreachable } from '@parley/kernel'
 import type { EventEnvelope } from '@parley/proto/envelope'
 import type { ConversationPlace } from '@parley/people'
-import { type AuthorKind, MASK, authorOf, clocksOf } from './message.ts'
+import { type AuthorKind, MASK, authorOf } from './message.ts'
 
 /** Who has the conversation, or that nobody has it any more. Times are ISO 8601 UTC, by the log's clock. */
 export type Stage =

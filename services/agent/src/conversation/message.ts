@@ -8,7 +8,7 @@ import {
   shownIn,
   statusOfReceipt,
 } from '@parley/conversation'
-import { unreachable } from '@parley/kernel'
+import { clocksOf, unreachable } from '@parley/kernel'
 import { MessageBody, type StoredFile } from '@parley/proto/content'
 import type { EventEnvelope } from '@parley/proto/envelope'
 export { MASK } from '@parley/conversation'
@@ -259,11 +259,4 @@ export function authorOf({ actor }: EventEnvelope): DeskMessage['author'] {
     default:
       return { kind: 'system', id: null }
   }
-}
-
-export function clocksOf({ occurredAt, recordedAt }: EventEnvelope): {
-  readonly occurredAt: string
-  readonly recordedAt: string
-} {
-  return { occurredAt: occurredAt ?? recordedAt ?? '', recordedAt: recordedAt ?? '' }
 }

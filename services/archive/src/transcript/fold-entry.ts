@@ -9,7 +9,7 @@ import {
   shownIn,
   statusOfReceipt,
 } from '@parley/conversation'
-import { type Words, unreachable } from '@parley/kernel'
+import { type Words, clocksOf, unreachable } from '@parley/kernel'
 import type { EventEnvelope } from '@parley/proto/envelope'
 import { MessageBody, type StoredFile } from '@parley/proto/content'
 import type {
@@ -364,10 +364,6 @@ function placed(envelope: EventEnvelope, id: string) {
     streamVersion: envelope.streamVersion,
     ...clocksOf(envelope),
   }
-}
-
-function clocksOf({ occurredAt, recordedAt }: EventEnvelope): Clocks {
-  return { occurredAt: occurredAt ?? recordedAt ?? '', recordedAt: recordedAt ?? '' }
 }
 
 function authorOf({ actor }: EventEnvelope): AuthorKind {
