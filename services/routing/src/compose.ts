@@ -3,7 +3,6 @@ import { type ConversationCommand, conversations } from '@parley/conversation'
 import { evaluationFamily } from '@parley/evaluation'
 import { readScorecardsIn } from '@parley/evaluation/directory'
 import {
-  LiveProjection,
   appendCommands,
   kafkaLog,
   managed,
@@ -23,14 +22,12 @@ import {
   grpcIdentity,
   startGrpcServer,
   logLine,
-  projectionTrouble,
   readerGrpc,
   readerResources,
   readerTrouble,
 } from '@parley/service'
 import { CONVERSATION_HEARS, POOL, POOL_HEARS, type WorkforceCommand, workforces } from '@parley/workforce'
 import { companyIn } from './adapters/company-file.ts'
-import { poolConfigurations } from './adapters/pool-configurations.ts'
 import { routingGrpc } from './adapters/routing-grpc.ts'
 import { workforceIn } from './adapters/workforce-file.ts'
 import { auditDecider } from './audit/decider.ts'
@@ -95,110 +92,96 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     },
   ])
   // All at once: each waits for answers of the log and of the store while it starts, and a service that was killed is waited for.
-  const [
-    decider,
-    auditor,
-    evaluator,
-    workforce,
-    toPool,
-    toConversations,
-    deadlines,
-    poolDeadlines,
-    configurations,
-  ] = await Promise.all([
-    // Nothing is decided by a configuration that is not on record. A start that cannot tell of it ends, and the next one tells; the rules
-    // of the audit record it once, however often it is told.
-    record({
-      type: 'configuration_changed',
-      person: null,
-      subject: { kind: 'configuration', id: 'company' },
-      fields: { digest: policyBytes(policy).hash },
-    }).then(() =>
+  const [decider, auditor, evaluator, workforce, toPool, toConversations, deadlines, poolDeadlines] =
+    await Promise.all([
+      // Nothing is decided by a configuration that is not on record. A start that cannot tell of it ends, and the next one tells; the rules
+      // of the audit record it once, however often it is told.
+      record({
+        type: 'configuration_changed',
+        person: null,
+        subject: { kind: 'configuration', id: 'company' },
+        fields: { digest: policyBytes(policy).hash },
+      }).then(() =>
+        runDeciderHost({
+          log: eventLog,
+          topics,
+          group: `${namespace}.routing`,
+          db,
+          decider: conversationDecider,
+          policy,
+          ...deciderTrouble('decider'),
+        }),
+      ),
       runDeciderHost({
         log: eventLog,
-        topics,
-        group: `${namespace}.routing`,
+        topics: topicsOf(namespace, audits),
+        group: `${namespace}.routing.audit`,
         db,
-        decider: conversationDecider,
-        policy,
-        ...deciderTrouble('decider'),
+        decider: auditDecider,
+        name: 'audit-decider',
+        ...deciderTrouble('audit-decider'),
       }),
-    ),
-    runDeciderHost({
-      log: eventLog,
-      topics: topicsOf(namespace, audits),
-      group: `${namespace}.routing.audit`,
-      db,
-      decider: auditDecider,
-      name: 'audit-decider',
-      ...deciderTrouble('audit-decider'),
-    }),
-    runDeciderHost({
-      log: eventLog,
-      topics: topicsOf(namespace, evaluationFamily),
-      group: `${namespace}.routing.evaluation`,
-      db,
-      decider: evaluationDecider,
-      policy: { forms },
-      name: 'evaluation-decider',
-      ...deciderTrouble('evaluation-decider'),
-    }),
-    configured.then(() =>
       runDeciderHost({
         log: eventLog,
-        topics: poolTopics,
-        group: `${namespace}.routing.workforce`,
+        topics: topicsOf(namespace, evaluationFamily),
+        group: `${namespace}.routing.evaluation`,
         db,
-        decider: workforceDecider,
-        name: 'workforce-decider',
-        ...deciderTrouble('workforce-decider'),
+        decider: evaluationDecider,
+        policy: { forms },
+        name: 'evaluation-decider',
+        ...deciderTrouble('evaluation-decider'),
       }),
-    ),
-    configured.then(() =>
+      configured.then(() =>
+        runDeciderHost({
+          log: eventLog,
+          topics: poolTopics,
+          group: `${namespace}.routing.workforce`,
+          db,
+          decider: workforceDecider,
+          name: 'workforce-decider',
+          ...deciderTrouble('workforce-decider'),
+        }),
+      ),
+      configured.then(() =>
+        runReactor({
+          log: eventLog,
+          topics,
+          types: POOL_HEARS,
+          name: 'to-pool',
+          gatherMs: 50,
+          namespace,
+          db,
+          handle: managed(tellPool, poolWishes),
+          ...readerTrouble(log, fault, 'to-pool'),
+        }),
+      ),
       runReactor({
         log: eventLog,
-        topics,
-        types: POOL_HEARS,
-        name: 'to-pool',
-        gatherMs: 50,
+        topics: poolTopics,
+        types: CONVERSATION_HEARS,
+        name: 'to-conversations',
         namespace,
         db,
-        handle: managed(tellPool, poolWishes),
-        ...readerTrouble(log, fault, 'to-pool'),
+        handle: managed(append, (event) => conversationWishes(event, introductionOf)),
+        ...readerTrouble(log, fault, 'to-conversations'),
       }),
-    ),
-    runReactor({
-      log: eventLog,
-      topics: poolTopics,
-      types: CONVERSATION_HEARS,
-      name: 'to-conversations',
-      namespace,
-      db,
-      handle: managed(append, (event) => conversationWishes(event, introductionOf)),
-      ...readerTrouble(log, fault, 'to-conversations'),
-    }),
-    runDeadlines({
-      log: eventLog,
-      topics,
-      deadlines: conversationDeadlines,
-      namespace,
-      db,
-      ...deadlinesTrouble(log, fault, 'deadlines'),
-    }),
-    runDeadlines({
-      log: eventLog,
-      topics: poolTopics,
-      deadlines: workforceDeadlines,
-      namespace,
-      db,
-      ...deadlinesTrouble(log, fault, 'workforce-deadlines'),
-    }),
-    LiveProjection.start(
-      poolConfigurations,
-      { log: eventLog, topics: poolTopics, namespace, db },
-      projectionTrouble(log, fault, 'pool-configurations'),
-    ),
-  ])
+      runDeadlines({
+        log: eventLog,
+        topics,
+        deadlines: conversationDeadlines,
+        namespace,
+        db,
+        ...deadlinesTrouble(log, fault, 'deadlines'),
+      }),
+      runDeadlines({
+        log: eventLog,
+        topics: poolTopics,
+        deadlines: workforceDeadlines,
+        namespace,
+        db,
+        ...deadlinesTrouble(log, fault, 'workforce-deadlines'),
+      }),
+    ])
   const readers = {
     decider,
     'audit-decider': auditor,
@@ -208,7 +191,6 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     'workforce-deadlines': poolDeadlines,
     'to-pool': toPool,
     'to-conversations': toConversations,
-    'pool-configurations': configurations,
   }
 
   const grpc = await startGrpcServer({

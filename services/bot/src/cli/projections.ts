@@ -49,8 +49,8 @@ export const PROJECTIONS: readonly {
   },
   {
     name: 'pool_configurations',
-    service: 'routing',
-    load: async () => (await import('@parley/routing')).poolConfigurations,
+    service: 'bot',
+    load: async () => (await import('../adapters/pool-configurations.ts')).poolConfigurations,
   },
   {
     name: 'workforce_deadlines',

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { readPeople } from '@parley/people'
+import { openness } from '@parley/workforce'
 import { describe, expect, test } from 'vitest'
 import { Pool, eventsOf } from '../../test/pool.ts'
 import { differences } from './differences.ts'
-import { openness } from './hours.ts'
 import { readWorkforce } from './workforce-file.ts'
 
 const config = new URL('../../../../config/', import.meta.url)

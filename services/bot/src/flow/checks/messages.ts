@@ -5,7 +5,7 @@ import { LIMITS, breaches, charactersOf } from '../limits.ts'
 import { questionMessage, sayMessage, textMessage, transcriptMessage } from '../messages.ts'
 import { PHRASES } from '../phrases.ts'
 import type { FlowDraft, Path } from '../reading.ts'
-import { fillIn } from '../templates.ts'
+import { fillIn, queueIn } from '../templates.ts'
 import { knownSteps } from './steps.ts'
 
 /** Whatever of ours may stand before a question that is asked again. */
@@ -17,6 +17,9 @@ const LONGEST_CORRECTION = Object.fromEntries(
       .reduce((longest, phrase) => (charactersOf(phrase) > charactersOf(longest) ? phrase : longest)),
   ]),
 ) as Record<Language, string>
+
+/** Hours of a week with different ones each day take some 300 characters. */
+const stoodFor = (name: string) => (queueIn(name) === undefined ? '0' : '0'.repeat(300))
 
 /** A message as WhatsApp would judge it, each variable taken for one character. Paths of breaches are turned into places of the file. */
 export function checkMessages(draft: FlowDraft): void {
@@ -31,7 +34,7 @@ export function checkMessages(draft: FlowDraft): void {
   }
   // Limits are of the text as written: what is too long must not be clipped before it is judged.
   const full = (texts: Translations | undefined, language: Language) =>
-    fillIn(texts?.[language] ?? '', () => '0')
+    fillIn(texts?.[language] ?? '', stoodFor)
   const tooLong = (path: Path, text: string, max: number) => {
     if (charactersOf(text) > max)
       draft.problem(
@@ -41,7 +44,7 @@ export function checkMessages(draft: FlowDraft): void {
       )
   }
   for (const language of LANGUAGES) {
-    const voice = { language, fill: (template: string) => fillIn(template, () => '0') }
+    const voice = { language, fill: (template: string) => fillIn(template, stoodFor) }
     if (draft.head?.people.text)
       judge(language, textMessage(full(draft.head.people.text, language)), () => ['people', 'text'])
     for (const [name, step] of knownSteps(draft)) {

@@ -2,7 +2,7 @@ import { didYouMean } from '@parley/authoring'
 import type { Json } from '../flow.ts'
 import { LANGUAGES, type Translations, isLanguage } from '../language.ts'
 import type { FlowDraft, Path } from '../reading.ts'
-import { brokenPlaceholder, placeholders } from '../templates.ts'
+import { brokenPlaceholder, placeholders, queueIn } from '../templates.ts'
 import { comparisons, knownSteps } from './steps.ts'
 
 const BUILT_IN = ['language', 'turn.id', 'turn.date', 'turn.protocol']
@@ -33,7 +33,9 @@ export function checkVariables(draft: FlowDraft): void {
   for (const [path, text, place] of templates(draft)) {
     if (brokenPlaceholder(text)) draft.problem(path, 'BAD_TEMPLATE', 'a variable is written {{name}}')
     for (const name of placeholders(text)) {
-      if (place === 'fixed')
+      if (queueIn(name) !== undefined) {
+        if (place !== 'text') draft.problem(path, 'BAD_TEMPLATE', `{{${name}}} may be used in texts only`)
+      } else if (place === 'fixed')
         draft.problem(path, 'BAD_TEMPLATE', 'no variable may stand here: its length is not known beforehand')
       else if (!name.startsWith('env.')) needs(path, name)
       else if (place !== 'call') draft.problem(path, 'BAD_TEMPLATE', `{{${name}}} may be used in calls only`)
@@ -72,7 +74,7 @@ export function checkVariables(draft: FlowDraft): void {
   }
 }
 
-type Place = 'text' | 'fixed' | 'call'
+type Place = 'text' | 'fixed' | 'set' | 'call'
 
 /** Every text of the flow in which a variable might stand, with its place. */
 function* templates(draft: FlowDraft): Generator<[Path, string, Place]> {
@@ -129,7 +131,7 @@ function* templates(draft: FlowDraft): Generator<[Path, string, Place]> {
         break
       case 'set':
         for (const [variable, value] of Object.entries(step.set))
-          if (typeof value === 'string') yield [[...path, variable], value, 'text']
+          if (typeof value === 'string') yield [[...path, variable], value, 'set']
         break
       case 'call':
         yield [[...path, 'url'], step.call.url, 'call']
