@@ -15,7 +15,7 @@ import { consoleSite } from '../../services/agent/src/adapters/console-site.ts'
 import type {
   ConversationDocument,
   MessageDocument,
-} from '../../services/agent/src/adapters/conversation-store.ts'
+} from '../../services/agent/src/adapters/conversation-documents.ts'
 import type { EvaluationDocument } from '../../services/agent/src/adapters/evaluation-store.ts'
 import type { Alert } from '../../services/agent/src/alerts/alert.ts'
 import { UNKNOWN_CONTACT } from '../../services/agent/src/conversation/contact.ts'

@@ -14,7 +14,7 @@ import {
   projectionTrouble,
   readerGrpc,
   withSpan,
-  readerResource,
+  readerResources,
   readerTrouble,
 } from '@parley/service'
 import { workforces } from '@parley/workforce'
@@ -124,7 +124,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     calls,
     server,
     robot,
-    Object.entries(readers).map(([name, one]) => readerResource(name, one)),
+    readerResources(readers),
   ]
 }
 

@@ -3,8 +3,8 @@ import type { Family } from '@parley/kernel'
 import type { Admin } from 'kafkajs'
 import { LogUnavailable, PartitionCountMismatch, RECORD_BYTES_MAX } from '../errors.ts'
 import { deadLettersOf, topicsOf } from '../topics.ts'
+import { kafkaClient } from './client.ts'
 import type { KafkaSettings } from './settings.ts'
-import { kafkaClient } from './wire.ts'
 
 const DAY_MS = 86_400_000
 const LEADERS_TIMEOUT_MS = 30_000
