@@ -93,12 +93,16 @@ export class PartitionWriter {
     return writer
   }
 
-  /** Claims, folds what there is, writes it to snapshots, and decides nothing. The epoch of the claim. */
+  /**
+   * Claims, folds what there is, writes it to snapshots, and decides nothing. The epoch of the claim.
+   * @throws {PartitionFenced} somebody claimed it after `lastEpoch`
+   */
   static async foldAhead(
     options: DeciderHostOptions<any, any, any, any>,
     partition: number,
+    lastEpoch: bigint,
   ): Promise<bigint> {
-    const writer = await PartitionWriter.#caughtUp(options, partition, () => true)
+    const writer = await PartitionWriter.#caughtUp(options, partition, () => true, lastEpoch)
     await writer.snapshot()
     return writer.#store.epoch
   }
@@ -107,11 +111,12 @@ export class PartitionWriter {
     options: DeciderHostOptions<any, any, any, any>,
     partition: number,
     isCurrent: () => boolean,
+    lastEpoch?: bigint,
   ): Promise<PartitionWriter> {
     const { log, topics, db, decider } = options
     const partitionCount = await log.partitionCount(topics.events)
     if (!isCurrent()) throw new MembershipLost(options.group)
-    const store = await SnapshotStore.claim<any>(db, decider, partition)
+    const store = await SnapshotStore.claim<any>(db, decider, partition, lastEpoch)
     const writer = new PartitionWriter(options, partition, partitionCount, store)
     const end = await log.endOffset(topics.events, partition)
     // The snapshots know more than the log holds: it lost its tail, or was made anew beside an old database.
