@@ -197,6 +197,14 @@ export const DECIDER_HOST: readonly Mutant[] = [
     caughtBy: host('on memory .*what cannot be read or decided'),
   },
   {
+    name: 'decision-too-large-appended',
+    breaks: 'a decision that the log cannot take holds up nobody else',
+    file: WRITER,
+    before: '        runsOf(topics.events, own)\n',
+    after: '',
+    caughtBy: host('on memory .*larger than the log takes'),
+  },
+  {
     name: 'unreadable-command-dropped',
     breaks: 'a command that cannot be read goes whole to the dead letters',
     file: WRITER,

@@ -224,6 +224,51 @@ describe.each(bothLogs())('a decider host on %s', (_, open) => {
     })
     expect(letters.find(({ value }) => value.equals(elsewhere))).toMatchObject({ code: 'UNREADABLE_COMMAND' })
   })
+
+  test('a command whose decision is larger than the log takes goes to the dead letters, and holds up nobody', async () => {
+    await using on = await stage(open)
+    const room = 'x'.repeat(3_000_000)
+    const verbose: TallyDecider = {
+      ...tally,
+      decide(wish, state, policy) {
+        const decision = tally.decide(wish, state, policy)
+        if ('refused' in decision || wish.type !== 'Add' || !wish.data.id.startsWith('large')) return decision
+        const parts = wish.data.id === 'large and fits' ? 2 : 3
+        return {
+          events: Array.from({ length: parts }, (_each, at) =>
+            tallies.event('Added', { id: `${at}${room}`, count: at }),
+          ),
+        }
+      },
+    }
+    await on.wish(
+      { id: 'before', stream: 'contact-1' },
+      { id: 'large', stream: 'contact-1' },
+      { id: 'after', stream: 'contact-1' },
+      { id: 'large and fits', stream: 'contact-1' },
+      { id: 'last', stream: 'contact-1' },
+    )
+    await on.host(verbose)
+    await expect
+      .poll(
+        async () => messagesOf(folded(await on.events()).accepted).map((one) => one.slice(0, 20)),
+        eventually,
+      )
+      .toEqual(
+        ['before', 'after', '0xxxxxxxxx', '1xxxxxxxxx', 'last'].map((id) => `contact-1 ${id}`.slice(0, 20)),
+      )
+    const [letter, ...more] = (await everything(on.log, on.topics.deadLetters)).map(({ value }) =>
+      DeadLetter.decode(value),
+    )
+    expect(more).toEqual([])
+    expect(letter).toMatchObject({
+      code: 'DECISION_FAILED',
+      reason: expect.stringContaining('A run of 3 records') as string,
+    })
+    expect(tallies.readCommand(CommandEnvelope.decode(letter!.value))).toMatchObject({
+      data: { id: 'large' },
+    })
+  })
 })
 
 test('what a zombie wrote first counts: the owner folds it, and nothing is lost of what it decides from then on', async () => {

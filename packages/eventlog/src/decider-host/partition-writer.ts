@@ -18,6 +18,7 @@ import {
 import { type NewDeadLetter, appendDeadLetters, eventRecord } from '../commands.ts'
 import { LogGap, MembershipLost } from '../errors.ts'
 import type { LogRecord, RecordBatch, StoredRecord } from '../log.ts'
+import { runsOf } from '../runs.ts'
 import { isTraced, spanParent } from '../spans.ts'
 import { adopt, firstPolicy, policyStreamOf } from './policy-stream.ts'
 import { Slices } from './slices.ts'
@@ -215,8 +216,9 @@ export class PartitionWriter {
       throw new Error(`Partition ${this.#partition} of ${topics.commands} has no policy yet.`)
   }
 
-  /** A decision that throws is a bug of ours: the command goes to the dead letters whole, and holds up nobody else. */
+  /** A decision that throws, or that the log cannot take, is a bug of ours: the command goes to the dead letters whole, and holds up nobody else. */
   #decideInMemory(commands: readonly Undecided[]): DecidedInMemory {
+    const { topics } = this.#options
     const records: LogRecord[] = []
     const streams = new Map<string, StreamState<any>>()
     const failed: { record: StoredRecord; error: unknown }[] = []
@@ -228,7 +230,10 @@ export class PartitionWriter {
         const policy = policyAt(adoptions, record.offset) ?? this.#firstPolicy
         const decided = decideOn(this.#deciderOf(streamId), command, current(streamId), policy)
         if (decided.events.length === 0) continue
-        for (const [index, event] of decided.events.entries()) records.push(recordOf(event, index > 0))
+        const own = decided.events.map((event, index) => recordOf(event, index > 0))
+        // Found here, what is too large costs its own command; found by the append, all that are stored with it, again and again.
+        runsOf(topics.events, own)
+        records.push(...own)
         streams.set(streamId, decided.stream)
       } catch (error) {
         failed.push({ record, error })
