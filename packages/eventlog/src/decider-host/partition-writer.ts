@@ -128,6 +128,7 @@ export class PartitionWriter {
 
   describe(): DecidedPartition {
     return {
+      family: this.#options.decider.family.name,
       partition: this.#partition,
       epoch: this.#store.epoch,
       nextOffset: this.#nextOffset,
