@@ -243,7 +243,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   const grpc = await startGrpcServer({
     host: settings.host,
     port: settings.grpcPort,
-    services: [routingGrpc(decider), readerGrpc('routing', readers, record)],
+    services: [routingGrpc([decider, auditor, evaluator, workforce]), readerGrpc('routing', readers, record)],
     isReady,
     identity,
     log,

@@ -197,6 +197,14 @@ export const DECIDER_HOST: readonly Mutant[] = [
     caughtBy: host('on memory .*what cannot be read or decided'),
   },
   {
+    name: 'decision-too-large-appended',
+    breaks: 'a decision that the log cannot take holds up nobody else',
+    file: WRITER,
+    before: '        runsOf(topics.events, own)\n',
+    after: '',
+    caughtBy: host('on memory .*larger than the log takes'),
+  },
+  {
     name: 'unreadable-command-dropped',
     breaks: 'a command that cannot be read goes whole to the dead letters',
     file: WRITER,
@@ -234,6 +242,6 @@ export const DECIDER_HOST: readonly Mutant[] = [
     file: `${FOLDER}/host.ts`,
     before: '  await buildAhead(options)\n',
     after: '',
-    caughtBy: integration(`${FOLDER}/versions.integration.test.ts`, 'a new version folds all events'),
+    caughtBy: integration(`${FOLDER}/versions.integration.test.ts`, 'on memory folds all events'),
   },
 ]
