@@ -7,11 +7,11 @@ import {
   defineProjection,
   metricProjection,
 } from '@parley/eventlog'
+import { type Figure, type Worth, termOf, wholeOf, worthOf } from '@parley/figures'
 import { type WorkforceEvent, workforces } from '@parley/workforce'
 import type { Collection, Db } from 'mongodb'
 import { type Of, metricOf } from '../metrics/count.ts'
 import { type CountedOnce, countedOnce, timesCounted } from '../metrics/counted.ts'
-import { type Figure, type Worth, termOf, wholeOf, worthOf } from '../metrics/figures.ts'
 import {
   type OfContact,
   type OfPool,

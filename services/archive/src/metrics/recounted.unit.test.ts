@@ -1,15 +1,13 @@
 import { globSync, readFileSync } from 'node:fs'
 import { Chain } from '@parley/testkit'
 import { conversations } from '@parley/conversation'
+import { FIGURES, HANDLING, WAITS, figureNamed, wholeOf, worthOf } from '@parley/figures'
 import { array, assert, asyncProperty, boolean, constantFrom, nat, property, tuple } from 'fast-check'
 import { expect, test } from 'vitest'
 import { RECOUNTED, type Recounted, recount } from '../../recount/index.ts'
 import { type Of, metricOf } from './count.ts'
 import { Days } from './days.fixture.ts'
-import { FIGURES, figureNamed, wholeOf, worthOf } from './figures.ts'
-import { HANDLING } from './handling.ts'
 import { Played } from './played.fixture.ts'
-import { WAITS } from './waits.ts'
 
 /** A day of 25 hours, one of 23, one whose midnight is skipped, and two usual ones. */
 const DAYS = [
