@@ -29,6 +29,7 @@ import {
 } from '@parley/service'
 import { workforces } from '@parley/workforce'
 import { agentGrpc } from './adapters/agent-grpc.ts'
+import { Measured } from './adapters/alerts/measured.ts'
 import { AlertStore } from './adapters/alerts/store.ts'
 import { AlertWatch } from './adapters/alerts/watch.ts'
 import { AlertWebhook } from './adapters/alerts/webhook.ts'
@@ -236,6 +237,12 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     store: alerts,
     rules,
     wallboards,
+    measured: new Measured({
+      figures,
+      timeZone: company.timeZone,
+      onError: (err) =>
+        log.warn({ code: 'ARCHIVE_UNAVAILABLE', err }, 'figures of the archive are watched later'),
+    }),
     roster,
     watcher: () => people.whoSeesAll(),
     now,
