@@ -14,7 +14,10 @@ export async function writeCompany(directory: string, agentCount: number): Promi
   await mkdir(directory, { recursive: true })
   await cp(EXAMPLE, directory, { recursive: true })
   const flow = join(directory, 'flows', 'atendimento.yaml')
-  await writeFile(flow, (await readFile(flow, 'utf8')).replaceAll('{{opening.branches}}', '{{opening.general}}'))
+  await writeFile(
+    flow,
+    (await readFile(flow, 'utf8')).replaceAll('{{opening.branches}}', '{{opening.general}}'),
+  )
   const teamIds = Array.from({ length: Math.ceil(agentCount / TEAM_SIZE) }, (_, index) => `team-${index + 1}`)
   const agents = Array.from({ length: agentCount }, (_, index) => ({
     ...person(`a${index + 1}`, `Agente ${index + 1}`),
