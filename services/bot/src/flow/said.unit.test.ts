@@ -582,6 +582,12 @@ describe('a value as people type it', () => {
       `
         ontem de noite => 2026-11-21
         foi ontem viu => 2026-11-21
+        vinte de novembro de dois mil e vinte e seis => 2026-11-20
+        20 de novembro de dois mil e vinte e cinco => 2025-11-20
+        dia vinte de novembro de vinte e cinco => 2025-11-20
+        vinte de novembro e cinco => notDate
+        vinte de novembro trinta => notDate
+        vinte de novembro dez da noite => 2026-11-20
         nesse instante => 2026-11-22
         acabei de perder => 2026-11-22
         20⁄11⁄2026 => 2026-11-20
@@ -977,6 +983,8 @@ describe('a value as people type it', () => {
       `
         yesterday evening => 2026-11-21
         yesterday lol => 2026-11-21
+        twenty november twenty twenty six => 2026-11-20
+        the twentieth of november two thousand twenty six => 2026-11-20
         a week ago today => 2026-11-15
         last night around 10 => 2026-11-21
         late last night => 2026-11-21
