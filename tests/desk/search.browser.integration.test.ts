@@ -25,6 +25,7 @@ const row = (id: string, over: Partial<FoundRow> = {}): FoundRow => ({
   closedAt: ago(2),
   closeReason: 'solved',
   isTakenOver: false,
+  movedBy: null,
   isOnHold: false,
   snoozedUntil: null,
   continues: null,

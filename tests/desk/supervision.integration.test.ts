@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { factsOf, says } from '../../services/routing/test/story.ts'
+import { expires, factsOf, says } from '../../services/routing/test/story.ts'
 import { gatewayOfDesks } from './gateway.ts'
 import { Person } from './person.ts'
 import { deskWorld, until } from './world.ts'
@@ -139,6 +139,68 @@ test('given back while the agent has no time, it waits at the head of its queue;
   expect((await sonia.thread(id))['conversation']).toMatchObject({ stage: 'waiting', queue: 'cards' })
   expect(await sonia.post(`${path}/take-over`)).toMatchObject({ status: 200 })
   expect(await sonia.post(`${path}/close`, { reason: 'solved' })).toMatchObject({ status: 200 })
+})
+
+test('a supervisor closes and hands on what an agent has, without taking it over, and the agent’s desk is told who did', async () => {
+  const one = await ofAna()
+  await using toAna = await ana.stream()
+  expect(await tiago.post(`${one.path}/close`, { reason: 'solved' })).toMatchObject({ status: 404 })
+  expect(await tiago.post(`${one.path}/transfer`, { to: { queue: 'cards' }, note: '' })).toMatchObject({
+    status: 404,
+  })
+  const moved = await sonia.post(`${one.path}/transfer`, {
+    to: { queue: 'cards' },
+    note: 'Melhor com vocês.',
+  })
+  expect(moved).toMatchObject({ status: 200, body: { messageId: expect.any(String) } })
+  const told = await toAna.row(one.id, 'waiting')
+  expect(told.data).toMatchObject({ movedBy: { id: 'p07' }, owner: { kind: 'queue', id: 'cards' } })
+  expect((await sonia.thread(one.id))['messages'].at(-1)).toMatchObject({
+    id: moved.body['messageId'],
+    isNote: true,
+    author: { kind: 'agent', id: 'p07' },
+  })
+  expect(await ana.post(`${one.path}/close`, { reason: 'solved' })).toMatchObject({
+    status: 409,
+    body: { code: 'NOT_THE_OWNER' },
+  })
+  // What waits ends at once: there is nobody's work to go back to.
+  expect(await sonia.post(`${one.path}/close`, { reason: 'solved', undoSeconds: 5 })).toMatchObject({
+    status: 200,
+  })
+  expect(factsOf(await desk.told(one.contact), 'ConversationEnding')).toMatchObject([{ reason: 'solved' }])
+
+  const other = await ofAna()
+  expect(await sonia.post(`${other.path}/close`, { reason: 'solved', undoSeconds: 60 })).toMatchObject({
+    status: 200,
+  })
+  expect(await sonia.post(`${other.path}/close/undo`)).toMatchObject({ status: 200 })
+  expect(await sonia.post(`${other.path}/close`, { reason: 'none of ours' })).toMatchObject({
+    status: 409,
+    body: { code: 'CLOSE_REASON_UNKNOWN' },
+  })
+  expect(await sonia.post(`${other.path}/close`, { reason: 'solved' })).toMatchObject({ status: 200 })
+  const ended = await toAna.row(other.id, 'ending')
+  expect(ended.data).toMatchObject({ movedBy: { id: 'p07' }, owner: null, closeReason: 'solved' })
+  const ending = (await desk.told(other.contact)).find(({ type }) => type === 'ConversationEnding')
+  expect(ending?.envelope.actor).toMatchObject({ kind: 'agent', id: 'p07' })
+})
+
+test('what just ended takes notes on its record, and no whispers', async () => {
+  const { contact, id, path } = await ofAna()
+  expect(await ana.post(`${path}/close`, { reason: 'solved' })).toMatchObject({ status: 200 })
+  const [ending] = (await desk.told(contact)).filter(({ type }) => type === 'ConversationEnding')
+  await desk.wish(contact, expires('ending', ending!.envelope.eventId))
+  await desk.untilTold(contact, 'ConversationClosed')
+  const noted = await ana.post(`${path}/notes`, { text: 'Pediu a segunda via por carta.' })
+  expect(noted).toMatchObject({ status: 200, body: { messageId: expect.any(String) } })
+  const { conversation, messages } = await ana.thread(id)
+  expect(conversation).toMatchObject({ stage: 'closed' })
+  expect(messages.at(-1)).toMatchObject({ id: noted.body['messageId'], isNote: true })
+  expect(await sonia.post(`${path}/whispers`, { text: 'x' })).toMatchObject({
+    status: 409,
+    body: { code: 'CONVERSATION_NOT_OPEN' },
+  })
 })
 
 test('who is no supervisor, or of another team, does none of it; and reading along leaves everything unread', async () => {

@@ -213,7 +213,7 @@ const rowsOfYaml = (file: string): TextRow[] => {
 
 /** Where people read what we wrote, in the order in which a customer meets it. */
 const PLACES: readonly { readonly title: string; readonly belongs: (file: string) => boolean }[] = [
-  { title: 'What the company says', belongs: (file) => file === 'config/company.yaml' },
+  { title: 'What the company says', belongs: (file) => /^config\/(company|workforce)\.yaml$/.test(file) },
   { title: 'What the robot says by itself', belongs: (file) => file.startsWith('services/bot/') },
   { title: 'The flows', belongs: (file) => file.startsWith('config/flows/') },
   { title: 'What the rules say', belongs: (file) => file.startsWith('services/routing/') },

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { consentWishOf } from './consent.ts'
 import { isCourtesy, isNudge } from './courtesy.ts'
 
-/** What people say of being written to, and to be polite (issue 10, kind 4). One a line or between bars. */
+/** What people say of being written to, and to be polite. One a line or between bars. */
 const each = (list: string) =>
   list
     .split(/ \| |\n(?! *\n)/)

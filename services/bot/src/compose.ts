@@ -14,7 +14,7 @@ import {
   projectionTrouble,
   readerGrpc,
   withSpan,
-  readerResource,
+  readerResources,
   readerTrouble,
 } from '@parley/service'
 import { workforces } from '@parley/workforce'
@@ -22,7 +22,7 @@ import { mongoFlowArchive } from './adapters/flow-archive.ts'
 import { type LoadedFlow, flowFiles, loadFlows } from './adapters/flow-files.ts'
 import { httpCalls } from './adapters/http-calls.ts'
 import { ownRobot } from './adapters/own-robot.ts'
-import { calendarsIn, poolConfigurations } from './adapters/pool-configurations.ts'
+import { calendarsIn, queueCalendars } from './adapters/queue-calendars.ts'
 import { robotClient } from './adapters/responder-client.ts'
 import { responderService } from './adapters/responder-server.ts'
 import { type BotSettings, botSettings } from './config.ts'
@@ -52,16 +52,16 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   const record = auditRecorder(eventLog, settings.namespace, 'bot')
   // No flow is played that is not on record. A start that cannot tell of it ends, and the next one tells; the rules of the audit record
   // it once, however often it is told.
-  const [configurations] = await Promise.all([
+  const [calendars] = await Promise.all([
     LiveProjection.start(
-      poolConfigurations,
+      queueCalendars,
       {
         log: eventLog,
         topics: topicsOf(settings.namespace, workforces),
         namespace: settings.namespace,
         db: mongo.db,
       },
-      projectionTrouble(log, fault, 'pool-configurations'),
+      projectionTrouble(log, fault, 'queue-calendars'),
     ),
     ...loaded.map(({ flow }) =>
       record({
@@ -75,7 +75,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   const flows = {
     library,
     call: calls.call,
-    calendars: calendarsIn(configurations),
+    calendars: calendarsIn(calendars),
     secrets: settings.flowSecrets,
   }
 
@@ -109,7 +109,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     ...readerTrouble(log, fault, 'turns'),
   })
 
-  const readers = { turns: reader, 'pool-configurations': configurations }
+  const readers = { turns: reader, 'queue-calendars': calendars }
   const server = await startGrpcServer({
     host: settings.host,
     port: settings.grpcPort,
@@ -124,7 +124,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     calls,
     server,
     robot,
-    Object.entries(readers).map(([name, one]) => readerResource(name, one)),
+    readerResources(readers),
   ]
 }
 

@@ -799,6 +799,34 @@ describe('the keyboard', () => {
     )
   })
 
+  test('a supervisor closes and hands on what others have and what waits, which ends at once; an agent may not, and is told who did it to theirs', async () => {
+    await using service = await standIn({
+      permissions: ['conversations.read', 'conversations.answer', 'conversations.supervise'],
+    })
+    const bruno = { stage: 'with_agent', owner: { kind: 'agent', id: 'p02', name: 'Bruno Lima' } } as const
+    const inQueue = { stage: 'waiting', owner: { kind: 'queue', id: 'cards', name: 'cards' } } as const
+    for (const [id, of, undoSeconds] of [
+      ['c-brunos', bruno, 5],
+      ['c-waiting', inQueue, 0],
+    ] as const) {
+      service.begin({ id, ...of, queue: 'cards' })
+      await using at = await desk(service, `/desk/all/${id}`)
+      const { page } = at
+      await page.getByRole('button', { name: 'Transfer' }).waitFor()
+      await page.getByRole('button', { name: 'Close', exact: true }).click()
+      await page.getByRole('dialog').getByRole('option').first().click()
+      await until(() => expect(sent(service, `${id}/close`)[0]?.body).toMatchObject({ undoSeconds }))
+    }
+    await using asAgent = await standIn()
+    const id = maria(asAgent)
+    asAgent.begin({ id: 'c-brunos', ...bruno, queue: 'cards' })
+    await using at = await desk(asAgent, '/desk/all/c-brunos')
+    await at.page.getByText('Bruno Lima').first().waitFor()
+    expect(await at.page.getByRole('button', { name: 'Close', exact: true }).count()).toBe(0)
+    asAgent.changes(id, { stage: 'ending', owner: null, movedBy: { id: 'p09', name: 'Vera Campos' } })
+    await at.page.getByText('Vera Campos closed the conversation.').waitFor()
+  })
+
   test('snoozes, parks and closes with five seconds to undo it, and says what was seen', async () => {
     await using service = await standIn()
     const id = maria(service)
@@ -950,6 +978,27 @@ describe('the dialogs', () => {
       expect(await hasFocus(page, '.row')).toBe(true)
     },
   )
+})
+
+describe('the second step of a dialog', () => {
+  test.each(
+    (['light', 'dark'] as const).flatMap((scheme) =>
+      [
+        ['t', /Back to the robot/],
+        ['m', /volte/],
+      ].map(([key, option]) => [scheme, key as string, option as RegExp] as const),
+    ),
+  )('has no accessibility finding: %s %s', async (colorScheme, key, option) => {
+    await using service = await standIn({ templates: TEMPLATES })
+    const id = maria(service)
+    await using at = await desk(service, `/desk/mine/${id}`, { ...CHECKED, colorScheme })
+    const { page } = at
+    await page.getByRole('button', { name: 'Put on hold' }).waitFor()
+    await page.keyboard.press(key)
+    await page.getByRole('option', { name: option }).first().click()
+    await page.getByRole('dialog').locator('form').waitFor()
+    expect(await findings(page)).toEqual([])
+  })
 })
 
 describe('the person', () => {

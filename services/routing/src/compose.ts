@@ -3,6 +3,7 @@ import { type ConversationCommand, conversations } from '@parley/conversation'
 import { evaluationFamily } from '@parley/evaluation'
 import { readScorecardsIn } from '@parley/evaluation/directory'
 import {
+  LiveProjection,
   appendCommands,
   kafkaLog,
   managed,
@@ -22,12 +23,18 @@ import {
   grpcIdentity,
   startGrpcServer,
   logLine,
+  projectionTrouble,
   readerGrpc,
-  readerResource,
+  readerResources,
   readerTrouble,
 } from '@parley/service'
 import { CONVERSATION_HEARS, POOL, POOL_HEARS, type WorkforceCommand, workforces } from '@parley/workforce'
 import { companyIn } from './adapters/company-file.ts'
+import {
+  configurationInForce,
+  poolConfigurations,
+  watchConfiguration,
+} from './adapters/pool-configurations.ts'
 import { routingGrpc } from './adapters/routing-grpc.ts'
 import { workforceIn } from './adapters/workforce-file.ts'
 import { auditDecider } from './audit/decider.ts'
@@ -36,6 +43,7 @@ import { policyOf } from './company/company.ts'
 import { introductions } from './company/introductions.ts'
 import { routingSettings } from './config.ts'
 import { conversationDecider } from './conversation/decider.ts'
+import type { ConversationPolicy } from './conversation/policy.ts'
 import { conversationDeadlines } from './deadline/deadlines.ts'
 import { workforceDeadlines } from './workforce/deadlines.ts'
 import { workforceDecider } from './workforce/decider.ts'
@@ -53,9 +61,10 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     companyIn(settings.configDirectory),
     readScorecardsIn(settings.configDirectory),
   ])
-  const { configuration, reopenSeconds } = await workforceIn(settings.configDirectory, roster)
-  const policy = { ...policyOf(company, settings), reopenSeconds }
-  const introductionOf = introductions(company, roster)
+  const { configuration } = await workforceIn(settings.configDirectory, roster)
+  // Not what the file says: that may be somebody's draft.
+  const inForce = (await configurationInForce(db)) ?? configuration
+  const policy = policyOf(company, settings, inForce)
   const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-routing')
 
   const deciderTrouble = (reader: string) => ({
@@ -76,7 +85,21 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       ),
     ...readerTrouble(log, fault, reader),
   })
+  let { queues } = inForce
+  const introductionOf = introductions(
+    company,
+    roster,
+    (queue) => queues.find(({ name }) => name === queue)?.texts ?? [],
+  )
   const record = auditRecorder(eventLog, namespace, 'routing')
+  // Nothing is decided by a configuration that is not on record; the rules of the audit record it once, however often it is told.
+  const onRecord = (by: ConversationPolicy) =>
+    record({
+      type: 'configuration_changed',
+      person: null,
+      subject: { kind: 'configuration', id: 'company' },
+      fields: { digest: policyBytes(by).hash },
+    })
   const append = (commands: readonly NewCommand<ConversationCommand>[]) =>
     appendCommands(eventLog, topics, commands)
   const tellPool = (commands: readonly NewCommand<WorkforceCommand>[]) =>
@@ -92,96 +115,119 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     },
   ])
   // All at once: each waits for answers of the log and of the store while it starts, and a service that was killed is waited for.
-  const [decider, auditor, evaluator, workforce, toPool, toConversations, deadlines, poolDeadlines] =
-    await Promise.all([
-      // Nothing is decided by a configuration that is not on record. A start that cannot tell of it ends, and the next one tells; the rules
-      // of the audit record it once, however often it is told.
-      record({
-        type: 'configuration_changed',
-        person: null,
-        subject: { kind: 'configuration', id: 'company' },
-        fields: { digest: policyBytes(policy).hash },
-      }).then(() =>
-        runDeciderHost({
-          log: eventLog,
-          topics,
-          group: `${namespace}.routing`,
-          db,
-          decider: conversationDecider,
-          policy,
-          ...deciderTrouble('decider'),
-        }),
-      ),
+  const [
+    decider,
+    auditor,
+    evaluator,
+    workforce,
+    toPool,
+    toConversations,
+    deadlines,
+    poolDeadlines,
+    configurations,
+  ] = await Promise.all([
+    // A start that cannot tell of it ends, and the next one tells.
+    onRecord(policy).then(() =>
       runDeciderHost({
-        log: eventLog,
-        topics: topicsOf(namespace, audits),
-        group: `${namespace}.routing.audit`,
-        db,
-        decider: auditDecider,
-        name: 'audit-decider',
-        ...deciderTrouble('audit-decider'),
-      }),
-      runDeciderHost({
-        log: eventLog,
-        topics: topicsOf(namespace, evaluationFamily),
-        group: `${namespace}.routing.evaluation`,
-        db,
-        decider: evaluationDecider,
-        policy: { forms },
-        name: 'evaluation-decider',
-        ...deciderTrouble('evaluation-decider'),
-      }),
-      configured.then(() =>
-        runDeciderHost({
-          log: eventLog,
-          topics: poolTopics,
-          group: `${namespace}.routing.workforce`,
-          db,
-          decider: workforceDecider,
-          name: 'workforce-decider',
-          ...deciderTrouble('workforce-decider'),
-        }),
-      ),
-      configured.then(() =>
-        runReactor({
-          log: eventLog,
-          topics,
-          types: POOL_HEARS,
-          name: 'to-pool',
-          gatherMs: 50,
-          namespace,
-          db,
-          handle: managed(tellPool, poolWishes),
-          ...readerTrouble(log, fault, 'to-pool'),
-        }),
-      ),
-      runReactor({
-        log: eventLog,
-        topics: poolTopics,
-        types: CONVERSATION_HEARS,
-        name: 'to-conversations',
-        namespace,
-        db,
-        handle: managed(append, (event) => conversationWishes(event, introductionOf)),
-        ...readerTrouble(log, fault, 'to-conversations'),
-      }),
-      runDeadlines({
         log: eventLog,
         topics,
-        deadlines: conversationDeadlines,
-        namespace,
+        group: `${namespace}.routing`,
         db,
-        ...deadlinesTrouble(log, fault, 'deadlines'),
+        decider: conversationDecider,
+        policy,
+        ...deciderTrouble('decider'),
       }),
-      runDeadlines({
+    ),
+    runDeciderHost({
+      log: eventLog,
+      topics: topicsOf(namespace, audits),
+      group: `${namespace}.routing.audit`,
+      db,
+      decider: auditDecider,
+      name: 'audit-decider',
+      ...deciderTrouble('audit-decider'),
+    }),
+    runDeciderHost({
+      log: eventLog,
+      topics: topicsOf(namespace, evaluationFamily),
+      group: `${namespace}.routing.evaluation`,
+      db,
+      decider: evaluationDecider,
+      policy: { forms },
+      name: 'evaluation-decider',
+      ...deciderTrouble('evaluation-decider'),
+    }),
+    configured.then(() =>
+      runDeciderHost({
         log: eventLog,
         topics: poolTopics,
-        deadlines: workforceDeadlines,
+        group: `${namespace}.routing.workforce`,
+        db,
+        decider: workforceDecider,
+        name: 'workforce-decider',
+        ...deciderTrouble('workforce-decider'),
+      }),
+    ),
+    configured.then(() =>
+      runReactor({
+        log: eventLog,
+        topics,
+        types: POOL_HEARS,
+        name: 'to-pool',
+        gatherMs: 50,
         namespace,
         db,
-        ...deadlinesTrouble(log, fault, 'workforce-deadlines'),
+        handle: managed(tellPool, poolWishes),
+        ...readerTrouble(log, fault, 'to-pool'),
       }),
-    ])
+    ),
+    runReactor({
+      log: eventLog,
+      topics: poolTopics,
+      types: CONVERSATION_HEARS,
+      name: 'to-conversations',
+      namespace,
+      db,
+      handle: managed(append, (event) => conversationWishes(event, introductionOf)),
+      ...readerTrouble(log, fault, 'to-conversations'),
+    }),
+    runDeadlines({
+      log: eventLog,
+      topics,
+      deadlines: conversationDeadlines,
+      namespace,
+      db,
+      ...deadlinesTrouble(log, fault, 'deadlines'),
+    }),
+    runDeadlines({
+      log: eventLog,
+      topics: poolTopics,
+      deadlines: workforceDeadlines,
+      namespace,
+      db,
+      ...deadlinesTrouble(log, fault, 'workforce-deadlines'),
+    }),
+    LiveProjection.start(
+      poolConfigurations,
+      { log: eventLog, topics: poolTopics, namespace, db },
+      projectionTrouble(log, fault, 'pool-configurations'),
+    ),
+  ])
+  const watching = watchConfiguration(
+    db,
+    inForce.hash,
+    async (next) => {
+      const changed = policyOf(company, settings, next)
+      await onRecord(changed)
+      await decider.adopt(changed)
+      queues = next.queues
+    },
+    (error) =>
+      log.warn(
+        { code: 'CONFIGURATION_NOT_ADOPTED', err: error },
+        'conversations go by the configuration of before; it is tried again at once',
+      ),
+  )
   const readers = {
     decider,
     'audit-decider': auditor,
@@ -191,12 +237,13 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     'workforce-deadlines': poolDeadlines,
     'to-pool': toPool,
     'to-conversations': toConversations,
+    'pool-configurations': configurations,
   }
 
   const grpc = await startGrpcServer({
     host: settings.host,
     port: settings.grpcPort,
-    services: [routingGrpc(decider), readerGrpc('routing', readers, record)],
+    services: [routingGrpc([decider, auditor, evaluator, workforce]), readerGrpc('routing', readers, record)],
     isReady,
     identity,
     log,
@@ -204,7 +251,8 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
 
   return [
     [mongo, { name: 'log', close: () => eventLog.close() }],
-    Object.entries(readers).map(([name, reader]) => readerResource(name, reader)),
+    readerResources(readers),
+    { name: 'configuration', close: () => watching.close() },
     grpc,
   ]
 }

@@ -4,6 +4,7 @@ import { workforces } from '@parley/workforce'
 import { conversationDeadlines } from './deadline/deadlines.ts'
 import { workforceDeadlines } from './workforce/deadlines.ts'
 
+export { configurationInForce, poolConfigurations } from './adapters/pool-configurations.ts'
 export { workforceIn } from './adapters/workforce-file.ts'
 export { differences } from './workforce/differences.ts'
 export { auditDecider } from './audit/decider.ts'

@@ -98,8 +98,14 @@ test('after a restart the rules still know every contact, and a command said aga
   expect(typesOf(all).filter((type) => type === 'MessageReceived')).toHaveLength(1)
   // The host describes its partitions twice a second.
   await until('the partition shows its second claim', async () =>
-    (await routing.partitions()).some(({ epoch }) => epoch === 2n),
+    (await routing.partitions()).some(({ family, epoch }) => family === 'conversation' && epoch === 2n),
   )
+  await until('the partitions of every family are listed', async () => {
+    const listed = (await routing.partitions()).map(({ family, partition }) => `${family} ${partition}`)
+    const families = ['conversation', 'audit', 'workforce', 'evaluation']
+    const all = families.flatMap((family) => [0, 1].map((each) => `${family} ${each}`))
+    return listed.toSorted().join() === all.toSorted().join()
+  })
 })
 
 test('over the real log: what is handed over is offered, taken, answered and closed, and pool and conversation say the same at each step', async () => {

@@ -114,9 +114,9 @@ export class LivedDay {
     const poolTopics = topicsOf(namespace, workforces)
     const roster = await readPeopleIn(configDirectory)
     const company = await companyIn(configDirectory)
-    const { configuration, reopenSeconds } = await workforceIn(configDirectory, roster)
+    const { configuration } = await workforceIn(configDirectory, roster)
     const timeouts = { botTurnTimeoutSeconds: 45, silenceTimeoutSeconds: 1800, endingTimeoutSeconds: 60 }
-    const policy = { ...policyOf(company, timeouts), reopenSeconds }
+    const policy = policyOf(company, timeouts, configuration)
     const contacts = new DecidedStreams(conversationDecider, policy, await endsOf(log, topics))
     const pool = new DecidedStreams(workforceDecider, undefined, await endsOf(log, poolTopics))
     const { forms } = await readScorecardsIn(configDirectory)

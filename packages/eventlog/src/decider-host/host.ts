@@ -7,8 +7,10 @@ import { buildAhead } from './ahead.ts'
 import type { DecidedPartition, DeciderHostOptions } from './options.ts'
 import { PartitionWriter } from './partition-writer.ts'
 
-export interface DeciderHost extends Subscription {
+export interface DeciderHost<Policy = unknown> extends Subscription {
   partitions(): readonly DecidedPartition[]
+  /** Another policy is configured from now on: it is adopted in each partition where another one is in force. */
+  adopt(policy: Policy): Promise<void>
 }
 
 /** What comes again after a crash is known by its place, so this only bounds how much that is. */
@@ -29,8 +31,9 @@ interface Claimed {
  * whether anybody else wrote in between: if so, what was written is folded (first in the log wins) and the commands are decided anew.
  */
 export async function runDeciderHost<State, Command extends Message, Event extends Message, Policy>(
-  options: DeciderHostOptions<State, Command, Event, Policy>,
-): Promise<DeciderHost> {
+  started: DeciderHostOptions<State, Command, Event, Policy>,
+): Promise<DeciderHost<Policy>> {
+  const options: Omit<typeof started, 'policy'> & { policy?: Policy } = { ...started }
   const name = options.name ?? 'decider'
   const onFault = countingGaps(name, options.onFault)
   await buildAhead(options)
@@ -103,6 +106,11 @@ export async function runDeciderHost<State, Command extends Message, Event exten
     stuck: () => subscription.stuck(),
     lag: () => subscription.lag(),
     partitions: () => writers().map((writer) => writer.describe()),
+    async adopt(policy) {
+      options.policy = policy
+      // A claim that is under way may have wished for the policy of before.
+      await Promise.all([...claims.values()].map(async ({ claiming }) => (await claiming).adoptPolicy()))
+    },
     async stop() {
       assigned = undefined
       await subscription.stop()

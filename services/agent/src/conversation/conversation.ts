@@ -1,8 +1,8 @@
 import { type ConversationEvent, messageIn, profileIn, readableText } from '@parley/conversation'
-import { unreachable } from '@parley/kernel'
+import { clocksOf, unreachable } from '@parley/kernel'
 import type { EventEnvelope } from '@parley/proto/envelope'
 import type { ConversationPlace } from '@parley/people'
-import { type AuthorKind, MASK, authorOf, clocksOf } from './message.ts'
+import { type AuthorKind, MASK, authorOf } from './message.ts'
 
 /** Who has the conversation, or that nobody has it any more. Times are ISO 8601 UTC, by the log's clock. */
 export type Stage =
@@ -13,16 +13,6 @@ export type Stage =
   | { readonly name: 'parked'; readonly since: string; readonly snoozedUntil: string | null }
   | { readonly name: 'ending'; readonly since: string; readonly reason: string }
   | { readonly name: 'closed'; readonly since: string; readonly reason: string }
-
-export const STAGE_NAMES = [
-  'with_robot',
-  'waiting',
-  'offered',
-  'with_agent',
-  'parked',
-  'ending',
-  'closed',
-] as const satisfies readonly Stage['name'][]
 
 /** As far as it decides who may see it. */
 export type Place = Pick<Conversation, 'stage' | 'agentId' | 'lastAgentId' | 'offeredTo'>
@@ -44,6 +34,8 @@ export interface Conversation {
   readonly lastAgentId: string | null
   /** By the supervisor whose it is. */
   readonly isTakenOver: boolean
+  /** The supervisor who closed it, or handed it on, over its owner's head; null: its owner did, or nobody. */
+  readonly movedBy: string | null
   /** That agent's, as it was when they got it. */
   readonly lastTeam: string | null
   /** The robot's last one; null: it said nothing. */
@@ -118,6 +110,10 @@ export type ConversationFact = Extract<ConversationEvent, { type: (typeof CONVER
   readonly envelope: EventEnvelope
 }
 
+export const isConversationFact = <Event extends { readonly type: string }>(
+  event: Event,
+): event is Event & ConversationFact => (CONVERSATION_TYPES as readonly string[]).includes(event.type)
+
 /** More than anybody sends again by hand. */
 const SENDS_MAX = 50
 /** More than a badge shows. */
@@ -166,6 +162,7 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
       failedSends: [],
       uncertainSends: [],
       isTakenOver: false,
+      movedBy: null,
       offeredTo: null,
       waitingSince: null,
       lastMessage: null,
@@ -288,6 +285,7 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
         ...(isTakenOver && conversation.agentId !== null
           ? {}
           : { lastAgentId: agentId, lastTeam: team || null }),
+        movedBy: null,
         offeredTo: null,
         waitingSince: null,
         closesAt: null,
@@ -303,6 +301,7 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
         queue,
         agentId: null,
         isTakenOver: false,
+        movedBy: movedBy(conversation, envelope),
         offeredTo: null,
         waitingSince,
         why: reason,
@@ -316,6 +315,7 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
         stage: { name: 'with_robot', since: recordedAt },
         agentId: null,
         isTakenOver: false,
+        movedBy: movedBy(conversation, envelope),
         offeredTo: null,
         waitingSince: null,
         closesAt: null,
@@ -354,6 +354,7 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
         stage: { name: isClosed ? 'closed' : 'ending', since: recordedAt, reason },
         agentId: null,
         isTakenOver: false,
+        movedBy: movedBy(conversation, envelope),
         offeredTo: null,
         waitingSince: null,
         closesAt: null,
@@ -385,6 +386,13 @@ function said(conversation: Conversation, envelope: EventEnvelope, id: string): 
     lastActivityAt: recordedAt,
     lastMessage: { id, author: authorOf(envelope).kind, text: textOf(envelope), at: occurredAt },
   }
+}
+
+function movedBy({ agentId, movedBy: before }: Conversation, envelope: EventEnvelope): string | null {
+  // It ended, or went on, over whoever's head that was.
+  if (agentId === null) return before
+  const by = authorOf(envelope)
+  return by.kind === 'agent' && by.id !== agentId ? by.id : null
 }
 
 function withoutWords(

@@ -1,10 +1,11 @@
 import { type ConversationEvent, contentOf, conversations } from '@parley/conversation'
+import type { Actor } from '@parley/kernel'
 import { MessageBody } from '@parley/proto/content'
 import { Chain, type Sketch } from '@parley/testkit'
 import { expect, test } from 'vitest'
 import { type Conversation, type ConversationFact, evolve } from './conversation.ts'
 
-type Given = Sketch<ConversationEvent>
+type Given = Sketch<ConversationEvent> & { readonly actor?: Actor }
 const opened: Given = { type: 'ConversationOpened', data: { conversationId: 'c-1' } }
 const received: Given = { type: 'MessageReceived', data: { messageId: 'm-1' } }
 const answered: Given = { type: 'MessageSendRequested', data: { messageId: 'm-2' } }
@@ -24,7 +25,9 @@ const content = contentOf({
 function given(...events: readonly Given[]): Conversation | undefined {
   const chain = new Chain(conversations, 'contact-1')
   return events
-    .map((event, second) => chain.add(event, { at: at(second), content }))
+    .map(({ actor, ...event }, second) =>
+      chain.add(event, { at: at(second), content, ...(actor && { actor }) }),
+    )
     .reduce<Conversation | undefined>(
       (conversation, event) => evolve(conversation, event as unknown as ConversationFact) ?? conversation,
       undefined,
@@ -82,6 +85,16 @@ test('taken over it stays in sight of who had it and of their team, whoever take
     agentId: null,
     lastAgentId: 'p03',
   })
+})
+
+test('who closed it, or handed it on, over its owner’s head is known until somebody has it again; of its owner nothing is said', () => {
+  const bySupervisor = (event: Given): Given => ({ ...event, actor: { kind: 'agent', id: 'p07' } })
+  const byOwner = (event: Given): Given => ({ ...event, actor: { kind: 'agent', id: 'p03' } })
+  expect(given(opened, assigned, bySupervisor(requeued))).toMatchObject({ movedBy: 'p07' })
+  expect(given(opened, assigned, byOwner(requeued))).toMatchObject({ movedBy: null })
+  expect(given(opened, assigned, bySupervisor(ending), closed)).toMatchObject({ movedBy: 'p07' })
+  expect(given(opened, assigned, bySupervisor(requeued), assigned)).toMatchObject({ movedBy: null })
+  expect(given(opened, bySupervisor(ending))).toMatchObject({ movedBy: null })
 })
 
 test('taken over from nobody, it is the supervisor’s', () => {

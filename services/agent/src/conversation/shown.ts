@@ -1,4 +1,5 @@
 import {
+  type StageName,
   asPhrase,
   clampMarks,
   maskCards,
@@ -13,8 +14,6 @@ import { type AuthorKind, type DeskMessage, MASK, type StoredBody } from './mess
 import { type Piece, pieceOf } from './piece.ts'
 
 export type Name = (personId: string) => string | null
-
-export type StageName = Conversation['stage']['name']
 
 /** A conversation in a list, as the desk gets it. */
 export interface Row {
@@ -37,6 +36,8 @@ export interface Row {
   readonly isOnHold: boolean
   /** From the agent who had it, or out of its queue; whose it is may give it back. */
   readonly isTakenOver: boolean
+  /** The supervisor who closed it, or handed it on, over its owner's head. */
+  readonly movedBy: { readonly id: string; readonly name: string } | null
   readonly snoozedUntil: string | null
   readonly continues: string | null
   /** Why people have it: requested, robot_failed, robot_timeout, transferred, connection_lost and the like. */
@@ -97,7 +98,8 @@ export const unreadCountOf = (
 
 export function rowOf(conversation: Conversation & Versioned, { name, secrets, readUpTo }: AroundRow): Row {
   const { _id, contact, stage, queue, lastMessage, waitingSince, seenVersion } = conversation
-  const { replyWindowEndsAt, openedAt, closedAt, closeReason, continues, why, isTakenOver } = conversation
+  const { replyWindowEndsAt, openedAt, closedAt, closeReason, continues, why } = conversation
+  const { isTakenOver, movedBy } = conversation
   return {
     id: _id,
     contact: { ...contact, name: asPhrase(contact.name), language: contact.language || null },
@@ -117,6 +119,7 @@ export function rowOf(conversation: Conversation & Versioned, { name, secrets, r
     closeReason,
     isOnHold: stage.name === 'with_agent' && stage.isOnHold,
     isTakenOver,
+    movedBy: movedBy ? { id: movedBy, name: name(movedBy) ?? movedBy } : null,
     snoozedUntil: stage.name === 'parked' ? stage.snoozedUntil : null,
     continues,
     why,

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { readNames } from '@parley/agent/names'
 import { readQuickReplies } from '@parley/agent/quick-replies'
 import { readScorecardsIn } from '@parley/evaluation/directory'
-import { type EventLog, Routes, appendCommands, kafkaLog, topicsOf } from '@parley/eventlog'
+import { type EventLog, appendCommands, kafkaLog, topicsOf } from '@parley/eventlog'
 import { type CommonEvent, type NewCommand, readEvent } from '@parley/kernel'
 import { readPeopleIn } from '@parley/people/directory'
 import type { PoolConfiguration } from '@parley/proto/workforce-configuration'
@@ -39,16 +39,10 @@ export async function configCommand(
 
   const { kafka, mongodbUri, namespace } = await operatedStores(process.env)
   await using undo = new AsyncDisposableStack()
-  const { db, resource } = await connectMongo(mongodbUri, `${namespace}_bot`)
+  const { db, resource } = await connectMongo(mongodbUri, `${namespace}_routing`)
   undo.defer(() => resource.close())
-  const [{ differences }, { poolConfigurations }] = await Promise.all([
-    import('@parley/routing'),
-    import('../adapters/pool-configurations.ts'),
-  ])
-  const { version } = await new Routes(db).of(poolConfigurations.name)
-  const { collection } = await poolConfigurations.open(db, version)
-  const inForce = (await collection.findOne({ _id: POOL }))?.configuration
-  const lines = differences(inForce, configuration)
+  const { configurationInForce, differences } = await import('@parley/routing')
+  const lines = differences(await configurationInForce(db), configuration)
   for (const line of lines) process.stdout.write(`${line}\n`)
   if (lines.length === 0) said(true, 'this is in force')
   if (command === 'diff' || lines.length === 0) return 0

@@ -49,8 +49,13 @@ export const PROJECTIONS: readonly {
   },
   {
     name: 'pool_configurations',
+    service: 'routing',
+    load: async () => (await import('@parley/routing')).poolConfigurations,
+  },
+  {
+    name: 'queue_calendars',
     service: 'bot',
-    load: async () => (await import('../adapters/pool-configurations.ts')).poolConfigurations,
+    load: async () => (await import('../adapters/queue-calendars.ts')).queueCalendars,
   },
   {
     name: 'workforce_deadlines',

@@ -9,7 +9,7 @@ import type { Language } from './language.ts'
 import { readSession } from './session.ts'
 import { understand, wishOf } from './understanding.ts'
 
-/** What people say, by kind (issue 10): each text is held to what it is in the example flow, or to what a question of its type takes it for. */
+/** What people say, by kind: each text is held to what it is in the example flow, or to what a question of its type takes it for. */
 
 const FILE = join(import.meta.dirname, '../../../../config/flows/atendimento.yaml')
 const { flow: bank } = checkFlow(FILE, readFileSync(FILE, 'utf8'))

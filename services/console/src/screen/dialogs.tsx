@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Row, Template } from '../api/shapes.ts'
 import { ACTION_NAMES, type ActionGroup, type Actions, KEYMAP, shownKey } from '../state/keymap.ts'
+import { isWaiting } from '../state/lists.ts'
 import { filled, parameterCount, previewOf } from '../state/placeholders.ts'
 import { replyWindowOf } from '../state/window.ts'
 import { LANGUAGES } from '../state/written-language.ts'
@@ -166,7 +167,7 @@ export function TransferDialog({
   const [to, setTo] = useState<string>()
   const [note, setNote] = useState('')
   const called = useCalled(me.names)
-  const queues = Object.keys(me.closeReasons ?? {})
+  const queues = Object.keys(me.closeReasons ?? {}).filter((queue) => !isWaiting(row) || queue !== row.queue)
   const agents = (me.colleagues ?? []).filter(({ id }) => id !== me.id && !isOwnedBy(row, id))
   const targets: readonly Target[] = [
     ...queues.map((queue) => ({
@@ -271,7 +272,7 @@ export function CloseDialog({
   const mayWrite = window.kind === 'open' || window.kind === 'ending'
   return (
     <Dialog title={texts.dialogs.close} onClose={onClose}>
-      <p className="quiet">{texts.dialogs.closeUndo}</p>
+      {!isWaiting(row) && <p className="quiet">{texts.dialogs.closeUndo}</p>}
       <Options
         label={texts.dialogs.closeReason}
         empty={texts.dialogs.noReasons}

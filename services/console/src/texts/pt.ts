@@ -178,7 +178,8 @@ export const pt: Texts = {
     withRobot: 'O robô está com esta conversa.',
     inQueue: 'Ela espera na fila. Assuma para responder.',
     offeredElsewhere: 'Ela está sendo oferecida a alguém.',
-    closed: 'A conversa está encerrada. Quando o cliente escrever, começa outra.',
+    closed:
+      'A conversa está encerrada. Quando o cliente escrever, começa outra. Notas ainda entram no registro dela.',
     ending: 'A conversa está sendo encerrada.',
     readOnly: 'Seu papel lê conversas e não as responde.',
     replyingTo: 'Em resposta a',
@@ -313,6 +314,8 @@ export const pt: Texts = {
       customer_wrote: 'O cliente escreveu enquanto estava estacionada',
       snooze_over: 'O adiamento terminou',
       overflow: 'Esperou demais em outra fila',
+      reassigned: 'Um supervisor mudou de fila',
+      given_back: 'Um supervisor devolveu',
     },
     continues: 'Continua uma conversa anterior',
   },
@@ -422,6 +425,11 @@ export const pt: Texts = {
     copied: 'Copiado.',
     tookFirst: (name) => `${name} assumiu um instante antes.`,
     took: (name) => `${name} está agora com a conversa.`,
+    moved: {
+      closed: (name) => `${name} encerrou a conversa.`,
+      queue: (name) => `${name} passou a conversa para uma fila.`,
+      robot: (name) => `${name} devolveu a conversa ao robô.`,
+    },
   },
   unreachable: 'O serviço não respondeu.',
   refusals: {
@@ -458,7 +466,7 @@ export const pt: Texts = {
     TEMPLATE_UNKNOWN: 'A conta não tem esse modelo aprovado.',
     TEMPLATE_NEEDED: 'A quem não escreveu só chega um modelo aprovado.',
     TRANSFER_TO_ONE: 'Escolha um colega, uma fila ou um fluxo.',
-    TRANSFER_TO_ONESELF: 'Ela já é sua.',
+    TRANSFER_TO_ONESELF: 'A conversa já está lá.',
     UNKNOWN_AGENT: 'Esse colega não existe.',
     UNKNOWN_CONVERSATION: 'Ninguém da equipe tem a conversa.',
     CAPTION_NOT_TAKEN:

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { YamlFile, type YamlPath } from '@parley/authoring'
+import { YamlFile, type YamlPath, didYouMean } from '@parley/authoring'
 import { LANGUAGES, type Language } from '@parley/conversation'
+import type { PoolConfiguration, QueueTexts } from '@parley/proto/workforce-configuration'
 import { clockOf } from '@parley/workforce'
 import { z } from 'zod'
-import type { ConversationPolicy, SurveyTexts } from '../conversation/policy.ts'
+import type { ConversationPolicy, SurveyTexts, WaitingTexts } from '../conversation/policy.ts'
 import { timezone } from './opening-hours.ts'
 import { zoneOffsets } from './zone-offsets.ts'
 import { waitInWords } from './waiting-words.ts'
@@ -24,7 +25,7 @@ function template(allowed: readonly string[], required: readonly string[] = []) 
     for (const [, name = ''] of text.matchAll(/\{([^{}]*)\}/g))
       if (!allowed.includes(name))
         context.addIssue(
-          `{${name}} stands for nothing here; use ${allowed.map((word) => `{${word}}`).join(', ')}`,
+          `{${name}} stands for nothing here${didYouMean(name, allowed) || `; use ${allowed.map((word) => `{${word}}`).join(', ')}`}`,
         )
     for (const name of required)
       if (!text.includes(`{${name}}`)) context.addIssue(`it must say {${name}}, which is filled in`)
@@ -69,6 +70,18 @@ const texts = z.strictObject({
   transcript_link: template(['company']),
   transcript_link_button: buttonTitle,
 })
+
+/** What a queue may say in words of its own, in place of the company's. */
+export const queueTexts = texts
+  .pick({
+    waiting_notice: true,
+    closed_choice: true,
+    call_back_button: true,
+    leave_button: true,
+    call_back_noted: true,
+    taken_over: true,
+  })
+  .partial()
 
 const approvedTemplate = inEachLanguage(
   z.strictObject({
@@ -144,13 +157,17 @@ export function readCompany(source: string, file: string): Company {
   )
 }
 
-/** What the rules need of the company; timeouts are settings of the installation. */
+/**
+ * What the rules need of the company; timeouts are settings of the installation.
+ * @param workforce what is in force of workforce.yaml
+ */
 export function policyOf(
   company: Company,
   timeouts: Pick<
     ConversationPolicy,
     'botTurnTimeoutSeconds' | 'silenceTimeoutSeconds' | 'endingTimeoutSeconds'
   >,
+  workforce?: Pick<PoolConfiguration, 'reopenSeconds' | 'queues'>,
 ): ConversationPolicy {
   const processors = company.processors.map(({ role, name }) => `${role}: ${name}`)
   const text = perLanguage((language) => privacyNotice(company, language))
@@ -164,16 +181,26 @@ export function policyOf(
     callBackTemplate: company.call_back_template,
     robotSilenceSeconds: company.robot_silent_minutes * 60,
     appAnswersByItselfSeconds: company.app_answers_by_itself_within_seconds,
-    waiting: perLanguage((language) => {
-      const words = company.texts[language]
-      const names = { company: company.name }
-      return {
-        notice: filled(words.waiting_notice, names),
-        closed: filled(words.closed_choice, names),
-        callBackButton: words.call_back_button,
-        leaveButton: words.leave_button,
-        callBackNoted: filled(words.call_back_noted, names),
-      }
+    waiting: perLanguage((language) => waitingTexts(company, language)),
+    ...(workforce && {
+      reopenSeconds: workforce.reopenSeconds,
+      waitingIn: Object.fromEntries(
+        workforce.queues.flatMap(({ name, texts, onlyTellsHours }) =>
+          texts.length === 0 && !onlyTellsHours
+            ? []
+            : [
+                [
+                  name,
+                  {
+                    texts: perLanguage((language) =>
+                      waitingTexts(company, language, ofLanguage(texts, language)),
+                    ),
+                    asksOutsideHours: !onlyTellsHours,
+                  },
+                ],
+              ],
+        ),
+      ),
     }),
     robotReturns: perLanguage((language) =>
       filled(company.texts[language].robot_returns, { company: company.name }),
@@ -196,6 +223,22 @@ export function policyOf(
   }
 }
 
+const ofLanguage = (texts: readonly QueueTexts[], language: Language): QueueTexts | undefined =>
+  texts.find((each) => each.language === language)
+
+/** @param own the queue's */
+function waitingTexts(company: Company, language: Language, own?: QueueTexts): WaitingTexts {
+  const words = company.texts[language]
+  const names = { company: company.name }
+  return {
+    notice: filled(own?.waitingNotice || words.waiting_notice, names),
+    closed: filled(own?.closedChoice || words.closed_choice, names),
+    callBackButton: own?.callBackButton || words.call_back_button,
+    leaveButton: own?.leaveButton || words.leave_button,
+    callBackNoted: filled(own?.callBackNoted || words.call_back_noted, names),
+  }
+}
+
 function surveyTexts({ name, texts: all }: Company, language: Language): SurveyTexts {
   const texts = all[language]
   return {
@@ -211,13 +254,20 @@ function surveyTexts({ name, texts: all }: Company, language: Language): SurveyT
   }
 }
 
-/** Who answers from now on, in each language; undefined where the company does not say that. @param agent As customers may know them */
+/**
+ * Who answers from now on, in each language; undefined where the company does not say that.
+ * @param agent As customers may know them
+ * @param own the queue's words
+ */
 export function takenOverBy(
   { name, tell_agent_names: says, texts }: Company,
   agent: string,
+  own: readonly QueueTexts[] = [],
 ): Readonly<Record<Language, string>> | undefined {
   if (!says) return undefined
-  return perLanguage((language) => filled(texts[language].taken_over, { company: name, agent }))
+  return perLanguage((language) =>
+    filled(ofLanguage(own, language)?.takenOver || texts[language].taken_over, { company: name, agent }),
+  )
 }
 
 /** The line and the list come from the same place, so what customers read cannot fall behind who reads along. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { consentWishOf, waitWishOf } from '@parley/conversation'
 import { MessageBody } from '@parley/proto/content'
+import { QueueConfiguration, QueueTexts } from '@parley/proto/workforce-configuration'
 import { describe, expect, test } from 'vitest'
 import { CompanyFileError, policyOf, readCompany, takenOverBy } from './company.ts'
 
@@ -123,4 +124,31 @@ describe('what is wrong is named with its line and column', () => {
     ],
     ['no YAML', `${example}\n: : -`, `company.yaml:${example.split('\n').length + 1}:`],
   ])('%s', (_, source, words) => expect(problems(source)).toContain(words))
+})
+
+test('a queue says in its own words what it has words for, the rest in the company’s', () => {
+  const company = readCompany(example, 'company.yaml')
+  const own = QueueTexts.fromPartial({ language: 'en', closedChoice: 'Shall {company} write to you?' })
+  const texts = ['pt', 'en', 'bn'].map((language) => ({ ...own, language }))
+  const queues = [
+    QueueConfiguration.fromPartial({ name: 'branches', texts }),
+    QueueConfiguration.fromPartial({ name: 'late', onlyTellsHours: true }),
+    QueueConfiguration.fromPartial({ name: 'general' }),
+  ]
+  const { waiting, waitingIn, reopenSeconds } = policyOf(company, timeouts, { queues, reopenSeconds: 60 })
+  expect(reopenSeconds).toBe(60)
+  expect(waitingIn).toEqual({
+    branches: {
+      texts: expect.objectContaining({
+        en: { ...waiting.en, closed: `Shall ${company.name} write to you?` },
+      }) as object,
+      asksOutsideHours: true,
+    },
+    late: { texts: waiting, asksOutsideHours: false },
+  })
+  const taken = [QueueTexts.fromPartial({ language: 'en', takenOver: 'You talk to {agent} now.' })]
+  expect(takenOverBy(company, 'Ana', taken)).toMatchObject({
+    en: 'You talk to Ana now.',
+    pt: takenOverBy(company, 'Ana')!.pt,
+  })
 })

@@ -13,7 +13,7 @@ export const conversationDecider: Decider<
   ConversationPolicy
 > = {
   family: conversations,
-  version: 2,
+  version: 3,
   commandsRemembered: 128,
   answersPeople: true,
   initialState: () => initialState,

@@ -31,7 +31,11 @@ const TYPES = [
 ] as const
 
 type HandlingEvent = Extract<ConversationEvent, { type: (typeof TYPES)[number] }>
-type HandlingFact = HandlingEvent & { readonly eventId: string; readonly recordedAt: string }
+type HandlingFact = HandlingEvent & {
+  readonly eventId: string
+  readonly recordedAt: string
+  readonly correlationId: string
+}
 
 export function isHandlingFact<Fact extends { readonly type: string }>(
   fact: Fact,
@@ -42,6 +46,15 @@ export function isHandlingFact<Fact extends { readonly type: string }>(
 export function evolveHandling(state: ContactState, fact: HandlingFact): ContactState {
   const { contact, conversation } = state
   if (fact.type === 'ConversationBegun') return begun(state, fact.data)
+  if (fact.type === 'NoteAdded') {
+    const note = {
+      by: 'note',
+      id: fact.data.messageId,
+      providerMessageId: '',
+      conversationId: fact.correlationId,
+    } as const
+    return { ...state, messages: remembering(state.messages, note) }
+  }
   if (!isWithPeople(conversation)) return state
   const { id, queue, turns, notifiedAt } = conversation
   const to = (next: Conversation, lastAgent: Contact['lastAgent'] = contact.lastAgent): ContactState => ({
@@ -145,11 +158,6 @@ export function evolveHandling(state: ContactState, fact: HandlingFact): Contact
     }
     case 'CloseUndone':
       return 'closing' in conversation ? to({ ...conversation, closing: null }) : state
-    case 'NoteAdded': {
-      const { messageId } = fact.data
-      const note = { by: 'note', id: messageId, providerMessageId: '', conversationId: id } as const
-      return { ...state, messages: remembering(state.messages, note) }
-    }
     case 'CallBackChosen':
       return 'callsBack' in conversation ? to({ ...conversation, callsBack: true }) : state
     case 'WaitAsked':

@@ -50,7 +50,7 @@ export function handle(decision: Decision, wish: HandlingCommand): Refusal | und
     case 'RecordOffer': {
       const { noteMessageId, ...offer } = wish.data
       if (heard(decision, offer) === undefined) return undefined
-      if (offer.fromAgentId !== '') note(decision, noteMessageId, offer.fromAgentId)
+      noteOfTransfer(decision, noteMessageId, offer.fromAgentId)
       decision.record({ type: 'ConversationOffered', data: offer })
       return undefined
     }
@@ -76,7 +76,7 @@ export function handle(decision: Decision, wish: HandlingCommand): Refusal | und
     case 'RequeueConversation': {
       const { noteMessageId, ...data } = wish.data
       if (heard(decision, data) === undefined) return undefined
-      if (noteMessageId !== '') note(decision, noteMessageId, data.fromAgentId)
+      noteOfTransfer(decision, noteMessageId, data.fromAgentId)
       decision.record({ type: 'ConversationRequeued', data })
       // Who asked for silence until later does not wait yet.
       if (data.reason !== 'snooze_over') tellToWait(decision, data)
@@ -96,16 +96,16 @@ export function handle(decision: Decision, wish: HandlingCommand): Refusal | und
     case 'AddNote': {
       const { conversationId, agentId, mentionedAgentIds, isWhisper } = wish.data
       const { conversation } = decision.state
-      if (openConversationId(conversation) !== conversationId)
-        return refuse('CONVERSATION_NOT_OPEN', { conversationId })
-      if (!isWhisper) {
-        note(decision, decision.newMessageId(), agentId, mentionedAgentIds)
+      if (!isWhisper && isRemembered(decision.state, conversationId)) {
+        note(decision, decision.newMessageId(), agentId, { mentionedAgentIds, conversationId })
         return undefined
       }
+      if (openConversationId(conversation) !== conversationId || !isWhisper)
+        return refuse('CONVERSATION_NOT_OPEN', { conversationId })
       const owner = isWithPeople(conversation) ? ownerOf(conversation) : ''
       if (owner === '' || owner === agentId)
         return refuse('NOBODY_TO_WHISPER_TO', { conversationId, stage: conversation.stage })
-      note(decision, decision.newMessageId(), agentId, [owner], true)
+      note(decision, decision.newMessageId(), agentId, { mentionedAgentIds: [owner], isWhisper: true })
       return undefined
     }
     case 'HoldConversation':
@@ -124,9 +124,13 @@ export function handle(decision: Decision, wish: HandlingCommand): Refusal | und
     case 'CloseConversation':
       return closeConversation(decision, wish.data)
     case 'UndoClose': {
-      const owned = ownedBy(decision, wish.data)
-      if ('refused' in owned) return owned
-      if (owned.closing === null) return refuse('NOT_CLOSING', { conversationId: owned.id })
+      const handled = inPeoplesHands(decision, wish.data)
+      if ('refused' in handled) return handled
+      const closing = 'closing' in handled ? handled.closing : null
+      // A supervisor who closed it may take that back, and so may its owner.
+      const may = closing?.agentId === wish.data.agentId ? handled : ownedBy(decision, wish.data)
+      if ('refused' in may) return may
+      if (closing === null) return refuse('NOT_CLOSING', { conversationId: handled.id })
       decision.record({ type: 'CloseUndone', data: { by: 'agent' } })
       return undefined
     }
@@ -170,30 +174,66 @@ function note(
   decision: Decision,
   messageId: string,
   agentId: string,
-  mentionedAgentIds: readonly string[] = [],
-  isWhisper = false,
+  {
+    mentionedAgentIds = [],
+    isWhisper = false,
+    conversationId,
+  }: {
+    readonly mentionedAgentIds?: readonly string[]
+    readonly isWhisper?: boolean
+    /** Default: the open one. */
+    readonly conversationId?: string
+  } = {},
 ): void {
   decision.record(
     { type: 'NoteAdded', data: { messageId, agentId, mentionedAgentIds: [...mentionedAgentIds], isWhisper } },
     [{ from: COMMAND, name: 'note' }],
+    conversationId,
   )
+}
+
+/** It is open, or over for so short a time that the rules still know what was said in it: people note down what they just ended. */
+function isRemembered({ conversation, messages }: ContactState, conversationId: string): boolean {
+  return (
+    openConversationId(conversation) === conversationId ||
+    messages.some((message) => message.conversationId === conversationId)
+  )
+}
+
+/** By whoever hands it over: whose it is, or a supervisor. */
+function noteOfTransfer(decision: Decision, messageId: string, ownerId: string): void {
+  const { actor } = decision.wish
+  if (messageId !== '') note(decision, messageId, actor.kind === 'agent' ? actor.id : ownerId)
 }
 
 function ownerOf(conversation: WithPeople): string {
   return conversation.stage === 'with_agent' || conversation.stage === 'parked' ? conversation.agentId : ''
 }
 
-/** Only whose it is may do anything with it. */
-function ownedBy(
+/** Somebody's, or about to be. */
+function inPeoplesHands(
   { state: { conversation } }: Decision,
-  { conversationId, agentId }: { readonly conversationId: string; readonly agentId: string },
-): Refusal | WithAgent | Parked {
+  { conversationId }: { readonly conversationId: string },
+): Refusal | WithPeople {
   if (openConversationId(conversation) !== conversationId || conversation.stage === 'ending')
     return refuse('CONVERSATION_NOT_OPEN', { conversationId })
-  if (conversation.stage !== 'with_agent' && conversation.stage !== 'parked')
-    return refuse('NOT_THE_OWNER', { conversationId, stage: conversation.stage })
-  if (conversation.agentId !== agentId)
-    return refuse('NOT_THE_OWNER', { conversationId, stage: conversation.stage })
+  return isWithPeople(conversation)
+    ? conversation
+    : refuse('NOT_THE_OWNER', { conversationId, stage: conversation.stage })
+}
+
+/** Only whose it is may do anything with it. */
+function ownedBy(
+  decision: Decision,
+  wish: { readonly conversationId: string; readonly agentId: string },
+): Refusal | WithAgent | Parked {
+  const conversation = inPeoplesHands(decision, wish)
+  if ('refused' in conversation) return conversation
+  if (
+    (conversation.stage !== 'with_agent' && conversation.stage !== 'parked') ||
+    conversation.agentId !== wish.agentId
+  )
+    return refuse('NOT_THE_OWNER', { conversationId: conversation.id, stage: conversation.stage })
   return conversation
 }
 
@@ -239,16 +279,18 @@ function parkConversation(decision: Decision, command: CommandData<'ParkConversa
   return undefined
 }
 
+/** By whose it is; by a supervisor, whoever has it and while it waits: then there is nobody's close to take back, and it ends at once. */
 function closeConversation(
   decision: Decision,
   command: CommandData<'CloseConversation'>,
 ): Refusal | undefined {
-  const { conversationId, agentId, reason, seenMessageId, undoSeconds, type } = command
-  const owned = ownedBy(decision, command)
-  if ('refused' in owned) return owned
+  const { conversationId, agentId, reason, seenMessageId, undoSeconds, type, bySupervisor } = command
+  const handled = bySupervisor ? inPeoplesHands(decision, command) : ownedBy(decision, command)
+  if ('refused' in handled) return handled
   if (reason === '') return refuse('CLOSE_REASON_MISSING', { conversationId })
-  const { queue } = owned
-  const closeReasons = command.closeReasons.length > 0 ? command.closeReasons : owned.closeReasons
+  const { queue } = handled
+  const known = 'closeReasons' in handled ? handled.closeReasons : []
+  const closeReasons = command.closeReasons.length > 0 ? command.closeReasons : known
   if (closeReasons.length > 0 && !closeReasons.includes(reason))
     return refuse('CLOSE_REASON_UNKNOWN', { conversationId, queue, reasons: closeReasons.join(', ') })
   if (wroteSince(decision.state, conversationId, seenMessageId))
@@ -256,25 +298,29 @@ function closeConversation(
   const refusal = type === '' ? undefined : sendingRefusal(decision.state, type, decision.at)
   if (refusal !== undefined) return refuse(refusal, { conversationId })
   const words = type === '' ? [] : [{ from: COMMAND, name: 'message' }]
-  if (undoSeconds > 0)
+  if (undoSeconds > 0 && 'closing' in handled)
     decision.record(
       { type: 'CloseAnnounced', data: { agentId, reason, until: after(decision.at, undoSeconds), type } },
       words,
     )
-  else endByAgent(decision, owned, { agentId, reason, last: { type, content: words } })
+  else endByAgent(decision, handled, { agentId, reason, last: { type, content: words } })
   return undefined
 }
 
 function endByAgent(
   decision: Decision,
-  { id: conversationId, queue, asksSurvey }: WithAgent | Parked,
+  handled: WithPeople,
   { agentId, reason, last }: { readonly agentId: string; readonly reason: string; readonly last: Outgoing },
 ): void {
   const { contact } = decision.state
   const actor = { kind: 'agent', id: agentId } as const
   if (last.type !== '') decision.send('agent_message', last, { actor })
-  if (asksSurvey && !contact.optedOut && !contact.blocked)
-    decision.conclude({ type: 'SurveyDue', data: { conversationId, agentId, queue, reason } })
+  // The customer judges who served them, whoever closed it.
+  if ('asksSurvey' in handled && handled.asksSurvey && !contact.optedOut && !contact.blocked)
+    decision.conclude({
+      type: 'SurveyDue',
+      data: { conversationId: handled.id, agentId: handled.agentId, queue: handled.queue, reason },
+    })
   const link = companyLink(decision.policy.link[languageOf(decision.state.contact)])
   const mayGetLink = sendingRefusal(decision.state, link.type, decision.at) === undefined
   beginEnding(decision, reason, mayGetLink ? link : undefined, actor)

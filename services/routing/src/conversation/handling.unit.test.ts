@@ -146,6 +146,24 @@ describe('whose it is', () => {
 })
 
 describe('notes', () => {
+  test('the note of a transfer is by whoever handed it over, be it a supervisor', () => {
+    const story = withAna()
+    const events = story.when({
+      type: 'RequeueConversation',
+      data: {
+        conversationId: story.conversationId,
+        queue: 'cards',
+        reason: 'reassigned',
+        revision: 6,
+        fromAgentId: 'ana',
+        noteMessageId: 'note',
+      },
+      content: contentOf({ note: 'for the others' }),
+      actor: by('agent', 'sonia'),
+    })
+    expect(factsOf(events, 'NoteAdded')).toMatchObject([{ agentId: 'sonia' }])
+  })
+
   test('a whisper is a note for whoever has it by then, and for nobody where nobody else does', () => {
     const story = withAna()
     const whispers = (agentId: string) =>
@@ -191,6 +209,32 @@ describe('notes', () => {
         ),
       ),
     ).not.toContain('be careful')
+  })
+
+  test('what just ended takes notes, on its own record, even when the customer writes again by then; whispers it does not', () => {
+    const story = withAna()
+    const { conversationId } = story
+    const ending = story.when(agentWishes(story, 'CloseConversation', { reason: 'solved' }))
+    story.when(expires('ending', ending.at(-1)!.envelope.eventId))
+    expect(story.state.conversation.stage).toBe('none')
+    const notes = (of: string, isWhisper = false) =>
+      story.when(
+        agentWishes(
+          story,
+          'AddNote',
+          { conversationId: of, isWhisper },
+          contentOf({ note: 'will send papers' }),
+        ),
+      )
+    expect(typesOf(notes(conversationId))).toEqual(['NoteAdded'])
+    story.when(says('oi de novo'))
+    expect(story.conversationId).not.toBe(conversationId)
+    const events = notes(conversationId)
+    expect(typesOf(events)).toEqual(['NoteAdded'])
+    expect(events[0]!.envelope.correlationId).toBe(conversationId)
+    expect(story.state.messages.at(-1)).toMatchObject({ by: 'note', conversationId })
+    expect(refusalIn(notes(conversationId, true))).toBe('CONVERSATION_NOT_OPEN')
+    expect(refusalIn(notes('another customer’s'))).toBe('CONVERSATION_NOT_OPEN')
   })
 })
 
@@ -309,6 +353,64 @@ describe('hold, park, close', () => {
     )
   })
 
+  test('a supervisor closes what an agent has: in their name, and its customer judges the agent; whoever closed it may take that back', () => {
+    const story = withAna()
+    const closes = (more: Partial<CommandData<'CloseConversation'>> = {}) =>
+      story.when(
+        agentWishes(story, 'CloseConversation', {
+          agentId: 'sonia',
+          reason: 'solved',
+          bySupervisor: true,
+          ...more,
+        }),
+      )
+    expect(refusalIn(closes({ bySupervisor: false }))).toBe('NOT_THE_OWNER')
+    const [announced] = factsOf(closes({ undoSeconds: 5 }), 'CloseAnnounced')
+    expect(announced).toMatchObject({ agentId: 'sonia', reason: 'solved' })
+    expect(refusalIn(story.when(agentWishes(story, 'UndoClose', { agentId: 'bia' })))).toBe('NOT_THE_OWNER')
+    expect(typesOf(story.when(agentWishes(story, 'UndoClose', { agentId: 'sonia' })))).toEqual([
+      'CloseUndone',
+    ])
+    expect(refusalIn(closes({ seenMessageId: 'none' }))).toBe('CUSTOMER_WROTE')
+    const ending = closes()
+    expect(ending.at(-1)!.envelope).toMatchObject({
+      type: 'ConversationEnding',
+      actor: { kind: 'agent', id: 'sonia' },
+    })
+    expect(refusalIn(closes())).toBe('CONVERSATION_NOT_OPEN')
+
+    const judged = served()
+    judged.when(says('atendente'))
+    judged.when(completes(judged.conversationId, 2, [handOver]))
+    sendAll(judged)
+    const { data, ...wish } = assigned(judged, 'ana', 5)
+    judged.when({ ...wish, data: { ...data, asksSurvey: true } } as Wish)
+    const asked = judged.when(
+      agentWishes(judged, 'CloseConversation', { agentId: 'sonia', reason: 'solved', bySupervisor: true }),
+    )
+    expect(factsOf(asked, 'SurveyDue')).toMatchObject([{ agentId: 'ana' }])
+  })
+
+  test('a supervisor closes what waits, at once: there is nobody’s work to go back to; not what the robot has', () => {
+    const story = served()
+    const closes = () =>
+      story.when(
+        agentWishes(story, 'CloseConversation', {
+          agentId: 'sonia',
+          reason: 'not_ours',
+          bySupervisor: true,
+          undoSeconds: 5,
+        }),
+      )
+    expect(refusalIn(closes())).toBe('NOT_THE_OWNER')
+    story.when(says('atendente'))
+    story.when(completes(story.conversationId, 2, [handOver]))
+    sendAll(story)
+    const events = closes()
+    expect(typesOf(events)).toEqual(['ConversationEnding'])
+    expect(events[0]!.envelope.actor).toMatchObject({ kind: 'agent', id: 'sonia' })
+  })
+
   test('a note after the last message is no word of the customer’s', () => {
     const story = withAna()
     const note = story.when(agentWishes(story, 'AddNote', {}, contentOf({ note: 'x' })))
@@ -421,6 +523,31 @@ describe('what whoever waits is told', () => {
       'pt: Estamos fechados agora; voltamos amanhã, terça-feira, às 9h (horário de Brasília).\n\npt: write to you?',
     )
     expect(factsOf(story.events, 'MessageSendRequested').at(-1)).toMatchObject({ type: 'interactive' })
+  })
+
+  test('in the words of its queue, where that has its own, and without the choice where the queue gives none', () => {
+    const own = (asksOutsideHours: boolean): Story => {
+      const policy = testPolicy()
+      const { pt } = policy.waiting
+      const texts = { ...policy.waiting, pt: { ...pt, closed: 'agência?', callBackNoted: 'agência: sim' } }
+      const story = served(new Story({ ...policy, waitingIn: { cards: { texts, asksOutsideHours } } }))
+      story.when(says('atendente'))
+      story.when(completes(story.conversationId, 2, [handOver]))
+      sendAll(story)
+      return story
+    }
+    const story = own(true)
+    expect(said(story.when(placed(story, { opensAt: AT_NINE })))[0]).toMatch(/às 9h .*\n\nagência\?$/)
+    expect(said(story.when(says('Sim, escrevam')))).toEqual(['agência: sim'])
+    const elsewhere = { queue: 'general', opensAt: AT_NINE, reason: 'overflow', revision: 9 }
+    const { conversationId } = story
+    expect(
+      said(story.later(120).when({ type: 'RequeueConversation', data: { conversationId, ...elsewhere } }))[0],
+    ).toMatch(/^pt: /)
+    const told = own(false)
+    const [words] = said(told.when(placed(told, { opensAt: AT_NINE })))
+    expect(words).toMatch(/às 9h \(horário de Brasília\)\.$/)
+    expect(factsOf(told.events, 'MessageSendRequested').at(-1)).toMatchObject({ type: 'text' })
   })
 
   test('and once it opened where they stand, though the pool said so a moment before', () => {

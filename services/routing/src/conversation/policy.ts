@@ -19,6 +19,8 @@ export interface ConversationPolicy {
   readonly notice: PrivacyNotice
   readonly clock: Clock
   readonly waiting: Readonly<Record<Language, WaitingTexts>>
+  /** Of queues that speak or ask otherwise, by name. */
+  readonly waitingIn?: Readonly<Record<string, WaitingIn>>
   /** To whom asked to be written to, when free text may no longer be sent. Null: the agent picks one. */
   readonly callBackTemplate: Readonly<
     Record<Language, { readonly name: string; readonly language: string }>
@@ -53,6 +55,12 @@ export interface SurveyTexts {
   readonly unsolved: string
   readonly unfriendly: string
   readonly thanks: string
+}
+
+export interface WaitingIn {
+  readonly texts: Readonly<Record<Language, WaitingTexts>>
+  /** While it is closed its customers choose whether to be written to. Otherwise they only hear when it opens. */
+  readonly asksOutsideHours: boolean
 }
 
 export interface WaitingTexts {

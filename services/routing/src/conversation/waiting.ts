@@ -3,6 +3,7 @@ import { type Place, waitInWords } from '../company/waiting-words.ts'
 import { companyChoice, companyLink, companyText, languageOf } from './company-words.ts'
 import { type Decision, sendingRefusal } from './decision.ts'
 import { beginEnding } from './ending.ts'
+import type { ConversationPolicy, WaitingIn } from './policy.ts'
 import { isRobotSilent } from './state.ts'
 
 /** Nobody is told more often how long they wait, however often they ask. */
@@ -21,17 +22,19 @@ export function tellToWait(decision: Decision, said: Place): void {
   const opensAt = Date.parse(said.opensAt ?? '') > Date.parse(at) ? said.opensAt : undefined
   const place = { ...said, opensAt }
   const language = languageOf(decision.state.contact)
-  const { notice, closed, callBackButton, leaveButton } = policy.waiting[language]
+  const { texts, asksOutsideHours } = waitingIn(policy, conversation.queue)
+  const { notice, closed, callBackButton, leaveButton } = texts[language]
   const words = notice.replaceAll('{now}', () => waitInWords(policy.clock, at, place, language))
   const buttons = [
     { id: WAIT_BUTTONS.callBack, title: callBackButton },
     { id: WAIT_BUTTONS.leave, title: leaveButton },
   ]
-  const isClosed = opensAt !== undefined && !conversation.callsBack
-  decision.send(
-    'waiting_notice',
-    isClosed ? companyChoice(`${words}\n\n${closed}`, buttons) : companyText(words),
-  )
+  const asks = opensAt !== undefined && !conversation.callsBack && asksOutsideHours
+  decision.send('waiting_notice', asks ? companyChoice(`${words}\n\n${closed}`, buttons) : companyText(words))
+}
+
+function waitingIn({ waiting, waitingIn = {} }: ConversationPolicy, queue: string): WaitingIn {
+  return Object.hasOwn(waitingIn, queue) ? waitingIn[queue]! : { texts: waiting, asksOutsideHours: true }
 }
 
 /** What whoever waits says to that: how long? write to me then, leave it. */
@@ -43,14 +46,12 @@ export function heardWhileWaiting(
   const { contact, conversation } = decision.state
   if (conversation.stage !== 'waiting' && conversation.stage !== 'offered') return
   if (contact.optedOut || contact.blocked) return
-  const { id: conversationId, revision, notifiedAt } = conversation
+  const { id: conversationId, queue, revision, notifiedAt } = conversation
   if (waitWish === 'leave') return leave(decision)
   if (waitWish === 'call_back' && !conversation.callsBack) {
     decision.record({ type: 'CallBackChosen', data: { conversationId, messageId } })
-    decision.send(
-      'call_back_noted',
-      companyText(decision.policy.waiting[languageOf(decision.state.contact)].callBackNoted),
-    )
+    const { texts } = waitingIn(decision.policy, queue)
+    decision.send('call_back_noted', companyText(texts[languageOf(decision.state.contact)].callBackNoted))
     return
   }
   // It will be told when the pool says where it stands.

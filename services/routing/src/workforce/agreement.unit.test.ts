@@ -20,6 +20,7 @@ import {
   type Arbitrary,
   array,
   assert,
+  boolean,
   constant,
   constantFrom,
   integer,
@@ -339,12 +340,29 @@ const acts: Arbitrary<Act> = oneof(
         constant({ toQueue: 'cards' }),
         constant({ toFlow: 'menu' }),
       ),
-    ).map(([id, to]): Act => (world) => {
+      boolean(),
+    ).map(([id, to, isSupervisors]): Act => (world) => {
       const conversation = conversationOf(world, id)
       world.pool.when('TransferConversation', {
-        agentId: conversation.agentId,
+        agentId: isSupervisors ? 'vera' : conversation.agentId,
         conversationId: conversation.id,
         ...to,
+      })
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: tuple(contact, constantFrom(0, 5)).map(([id, undoSeconds]): Act => (world) => {
+      world.wishes(id, {
+        type: 'CloseConversation',
+        data: {
+          conversationId: conversationOf(world, id).id,
+          agentId: 'vera',
+          bySupervisor: true,
+          reason: 'solved',
+          undoSeconds,
+        },
+        actor: { kind: 'agent', id: 'vera' },
       })
     }),
   },

@@ -16,8 +16,9 @@ export function differences(
 }
 
 function settingsOf(configuration: PoolConfiguration | undefined): object {
-  const { graceSeconds, outageGraceSeconds, offerAgainSeconds, stickySeconds, targets } = configuration ?? {}
-  return { graceSeconds, outageGraceSeconds, offerAgainSeconds, stickySeconds, targets }
+  const { graceSeconds, outageGraceSeconds, offerAgainSeconds, stickySeconds } = configuration ?? {}
+  const { reopenSeconds, targets } = configuration ?? {}
+  return { graceSeconds, outageGraceSeconds, offerAgainSeconds, stickySeconds, reopenSeconds, targets }
 }
 
 function ofNamed<Item extends object>(

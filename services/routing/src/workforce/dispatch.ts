@@ -1,7 +1,7 @@
 import type { NewEvent } from '@parley/kernel'
 import { type Decision, aboutOf, isoOf, ofQueue } from './decision.ts'
 import { agentFor, nextFor } from './matching.ts'
-import { type Agent, type Work, entryOf } from './state.ts'
+import { type Agent, type PoolState, type Work, entryOf, isOpen } from './state.ts'
 
 /** A conversation that waits goes to whoever may take it now, if anybody may. */
 export function offerWaiting(decision: Decision, id: string): void {
@@ -85,12 +85,25 @@ export function endOffersTo(decision: Decision, agent: Agent): readonly string[]
   return agent.offered
 }
 
-/** @param rank Of the place it will have. */
+/** Where it waits: a queue that is closed may send on what comes. Configurations lead nowhere in a circle; should one do so, it stays. */
+export function waitsIn(state: PoolState, name: string): string {
+  const { queues } = state.configuration
+  const seen = new Set<string>()
+  let queue = name
+  while (!seen.has(queue) && !isOpen(state, queue)) {
+    seen.add(queue)
+    const { overflowsWhenClosed = false, overflowQueue = '' } = entryOf(queues, queue) ?? {}
+    if (!overflowsWhenClosed || overflowQueue === '') return queue
+    queue = overflowQueue
+  }
+  return seen.has(queue) ? name : queue
+}
+
 export function requeue(
   decision: Decision,
   id: string,
   {
-    queue,
+    queue: to,
     reason,
     isAtHead,
     preferredAgentId = '',
@@ -105,9 +118,11 @@ export function requeue(
   transfer?: { readonly noteMessageId: string; readonly content: NewEvent['content'] },
 ): void {
   const work = decision.state.works.get(id)!
+  const queue = waitsIn(decision.state, to)
   const { weight = work.weight, priorityMinutes = 0 } =
     entryOf(decision.state.configuration.queues, queue) ?? {}
   const rank = isAtHead ? Number.NEGATIVE_INFINITY : since - (priorityMinutes + work.priorityMinutes) * 60_000
+  const fromAgentId = 'agentId' in work ? work.agentId : ''
   const data = {
     ...aboutOf(id, work),
     queue,
@@ -117,9 +132,9 @@ export function requeue(
     weight,
     waitingSince: isoOf(since),
     ...decision.outlook(queue, rank),
-    fromAgentId: 'agentId' in work ? work.agentId : '',
+    fromAgentId,
     noteMessageId: transfer?.noteMessageId ?? '',
-    againAt: transfer === undefined ? undefined : againAt(decision),
+    againAt: transfer === undefined || fromAgentId === '' ? undefined : againAt(decision),
   }
   if (transfer === undefined) decision.conclude('ConversationRequeued', data)
   else decision.record('ConversationRequeued', data, transfer.content)

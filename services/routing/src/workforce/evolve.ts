@@ -420,10 +420,11 @@ function configured(state: PoolState, decoded: PoolConfiguration): PoolState {
   return next
 }
 
-/** Without what the decoder keeps of fields that it does not know: the state is what the rules know. */
+/** Not what the decoder keeps of fields that it does not know, nor what is said to customers: the state is what the rules know. */
+const NO_FACTS: ReadonlySet<string> = new Set(['_unknownFields', 'texts'])
 function factsOf(decoded: PoolConfiguration): PoolConfiguration {
   return JSON.parse(
-    JSON.stringify(decoded, (key, value: unknown) => (key === '_unknownFields' ? undefined : value)),
+    JSON.stringify(decoded, (key, value: unknown) => (NO_FACTS.has(key) ? undefined : value)),
   ) as PoolConfiguration
 }
 

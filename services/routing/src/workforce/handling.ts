@@ -1,7 +1,7 @@
 import { COMMAND, type Refusal, deterministicId, refuse } from '@parley/kernel'
 import { type PoolCommandData, isOnlySupervisor } from '@parley/workforce'
 import { type Decision, aboutOf, isoOf, ofQueue } from './decision.ts'
-import { endOffer, fillAgent, offerWaiting, requeue, stopsWaiting } from './dispatch.ts'
+import { endOffer, fillAgent, offerWaiting, requeue, stopsWaiting, waitsIn } from './dispatch.ts'
 import { lackedSkill, roomOf } from './matching.ts'
 import { comeIn } from './presence.ts'
 import { type Agent, type Offer, type Parked, type Work, entryOf } from './state.ts'
@@ -15,7 +15,7 @@ export function enqueue(decision: Decision, command: PoolCommandData<'EnqueueCon
     if (known.stage !== 'wrap_up' && command.revision < known.revision) return
     freed = forget(decision, conversationId, known, 'superseded')
   }
-  const queue = queueFor(decision, command.queue)
+  const queue = waitsIn(decision.state, queueFor(decision, command.queue))
   const { weight = 1, priorityMinutes = 0 } = entryOf(decision.state.configuration.queues, queue) ?? {}
   const rank = decision.at - (priorityMinutes + command.priorityMinutes) * 60_000
   decision.record('ConversationEnqueued', {
@@ -195,6 +195,7 @@ export function claim(
   return undefined
 }
 
+/** By whose it is, or by a supervisor, whoever has it or whether it waits. */
 export function transfer(
   decision: Decision,
   command: PoolCommandData<'TransferConversation'>,
@@ -202,9 +203,18 @@ export function transfer(
   const { agentId, conversationId, toAgentId, toQueue, toFlow, toStep } = command
   const { state } = decision
   const work = state.works.get(conversationId)
-  if (work === undefined) return refuse('UNKNOWN_CONVERSATION', { conversationId })
-  if ((work.stage !== 'with_agent' && work.stage !== 'parked') || work.agentId !== agentId)
-    return refuse('NOT_THE_OWNER', { conversationId, stage: work.stage })
+  if (work === undefined || work.stage === 'wrap_up')
+    return refuse('UNKNOWN_CONVERSATION', { conversationId })
+  const owner = 'agentId' in work ? work.agentId : ''
+  const offeredTo = work.stage === 'offered' ? work.offer.agentId : ''
+  const isOwner = owner === agentId
+  if (!isOwner) {
+    const supervisor = state.agents.get(agentId)
+    if (supervisor?.isSupervisor !== true)
+      return refuse('NOT_THE_OWNER', { conversationId, stage: work.stage })
+    if (isOfAnotherTeam(decision, supervisor, work))
+      return refuse('CONVERSATION_NOT_SEEN', { conversationId })
+  }
   if ([toAgentId, toQueue, toFlow].filter((to) => to !== '').length !== 1)
     return refuse('TRANSFER_TO_ONE', { conversationId })
   const note = {
@@ -215,47 +225,55 @@ export function transfer(
   if (toAgentId !== '') {
     const to = state.agents.get(toAgentId)
     if (to === undefined) return refuse('UNKNOWN_AGENT', { agentId: toAgentId })
-    if (toAgentId === agentId) return refuse('TRANSFER_TO_ONESELF', { conversationId })
+    if (toAgentId === owner) return refuse('TRANSFER_TO_ONESELF', { conversationId })
     if (work.stage === 'parked') return refuse('CONVERSATION_PARKED', { conversationId })
-    if (work.transfer !== null) return refuse('TRANSFER_PENDING', { conversationId })
+    if (toAgentId === offeredTo || (work.stage === 'with_agent' && work.transfer !== null))
+      return refuse('TRANSFER_PENDING', { conversationId })
     if (to.status !== 'available' || to.graceUntil !== null)
       return refuse('AGENT_NOT_AVAILABLE', { agentId: toAgentId, status: to.status })
     if (roomOf(to) < work.weight) return atCapacity(toAgentId, to)
     const skill = lackedSkill(state, state.configuration.profiles[to.profile]!, work)
     if (skill !== undefined) return refuse('SKILL_MISSING', { agentId: toAgentId, skill })
     const offerSeconds = entryOf(state.configuration.queues, work.queue)?.offerSeconds || OFFER_SECONDS
+    if (offeredTo !== '') endOffer(decision, conversationId, 'withdrawn')
+    const now = decision.state.works.get(conversationId)!
     decision.record(
       'ConversationOffered',
       {
-        ...aboutOf(conversationId, work),
+        ...aboutOf(conversationId, now),
         offerId: decision.newId('offer'),
         agentId: toAgentId,
         queue: work.queue,
         language: work.language,
-        waitingSince: isoOf(decision.at),
+        waitingSince: isoOf(owner === '' ? work.since : decision.at),
         expiresAt: isoOf(decision.at + offerSeconds * 1000),
-        fromAgentId: agentId,
+        fromAgentId: owner,
         noteMessageId: note.noteMessageId,
       },
       note.content,
     )
+    stopsWaiting(decision, now)
+    if (offeredTo !== '') fillAgent(decision, offeredTo)
     return undefined
   }
 
   const queue = entryOf(state.configuration.queues, toQueue)
   if (toQueue !== '' && queue === undefined) return refuse('UNKNOWN_QUEUE', { queue: toQueue })
+  if (owner === '' && toQueue === work.queue) return refuse('TRANSFER_TO_ONESELF', { conversationId })
   if (toFlow !== '') {
     const steps = entryOf(state.configuration.flows, toFlow)
     if (steps === undefined) return refuse('UNKNOWN_FLOW', { flow: toFlow })
     if (toStep !== '' && !steps.includes(toStep))
       return refuse('UNKNOWN_STEP', { flow: toFlow, step: toStep })
   }
-  endTransfer(decision, conversationId)
-  if (queue === undefined)
+  if (offeredTo !== '') endOffer(decision, conversationId, 'withdrawn')
+  else endTransfer(decision, conversationId)
+  if (queue === undefined) {
+    const now = decision.state.works.get(conversationId)!
     decision.record(
       'ConversationReturnedToRobot',
       {
-        ...aboutOf(conversationId, decision.state.works.get(conversationId)!),
+        ...aboutOf(conversationId, now),
         agentId,
         flow: toFlow,
         step: toStep,
@@ -263,12 +281,22 @@ export function transfer(
       },
       note.content,
     )
-  else {
-    requeue(decision, conversationId, { queue: toQueue, reason: 'transferred', isAtHead: false }, note)
+    stopsWaiting(decision, now)
+  } else {
+    const reason = isOwner ? 'transferred' : 'reassigned'
+    const waited = owner === '' && { since: work.since, preferredAgentId: work.preferred?.agentId ?? '' }
+    requeue(decision, conversationId, { queue: toQueue, reason, isAtHead: false, ...waited }, note)
     offerWaiting(decision, conversationId)
   }
-  fillAgent(decision, agentId)
+  for (const freed of [owner, offeredTo]) if (freed !== '') fillAgent(decision, freed)
   return undefined
+}
+
+/** Desks learn a moment later who has it now: what went to another team by then is none of this supervisor's. */
+export function isOfAnotherTeam({ state }: Decision, { team }: Agent, work: Work): boolean {
+  if (work.stage !== 'with_agent' && work.stage !== 'parked') return false
+  const owner = state.agents.get(work.takenFrom || work.agentId)
+  return team !== '' && owner !== undefined && owner.team !== '' && owner.team !== team
 }
 
 /** Of a transfer out of a queue that offers nothing. */

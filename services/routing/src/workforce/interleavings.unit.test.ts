@@ -194,10 +194,11 @@ const acts: Arbitrary<Act> = oneof(
         constantFrom(...QUEUES).map((toQueue) => ({ toQueue })),
         constant({ toFlow: 'menu' }),
       ),
-    ).map(([other, index, to]): Act => (at) => {
+      option(constantFrom(...SUPERVISORS)),
+    ).map(([other, index, to, supervisor]): Act => (at) => {
       const conversationId = nthOf(at.state.works, index)
       return at.when('TransferConversation', {
-        agentId: holderOf(at, conversationId, other),
+        agentId: supervisor ?? holderOf(at, conversationId, other),
         conversationId,
         ...to,
       })

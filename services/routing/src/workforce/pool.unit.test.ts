@@ -742,6 +742,47 @@ describe('queues', () => {
     expect(at.where('c1')).toBe('offered to ana')
   })
 
+  test('a queue may send on at once what comes while it is closed, and what still waits when it closes, with the time it waited', () => {
+    const overflow = { ...office, overflowQueue: 'general', overflowSeconds: 900, overflowsWhenClosed: true }
+    const at = new Pool(pool([queue('general'), queue('branches', overflow)], [agent('ana')], { zones }))
+    at.comes('ana')
+    at.later(9 * 3600 - 60)
+    at.arrives('c1', { queue: 'branches' })
+    expect(at.where('c1')).toBe('waiting in branches')
+    const since = new Date(at.at).toISOString()
+    expect(eventsOf(at.later(61), 'ConversationRequeued')).toMatchObject([
+      { queue: 'general', reason: 'overflow', waitingSince: since, opensAt: undefined },
+    ])
+    expect(at.where('c1')).toBe('offered to ana')
+    expect(eventsOf(at.arrives('c2', { queue: 'branches' }), 'ConversationEnqueued')).toMatchObject([
+      { queue: 'general', opensAt: undefined },
+    ])
+    expect(at.where('c2')).toBe('offered to ana')
+    expect(wrongWith(at.state, at.at)).toEqual([])
+    const { bytes, again } = at.decidedAnew()
+    expect(again).toEqual(bytes)
+  })
+
+  test('of two that send on to each other and are both closed, what comes stays where it was sent', () => {
+    const closed = {
+      ...office,
+      hours: [{ weekday: 7, fromMinute: 0, toMinute: 1 }],
+      overflowsWhenClosed: true,
+    }
+    const at = new Pool(
+      pool(
+        [
+          queue('one', { ...closed, overflowQueue: 'two' }),
+          queue('two', { ...closed, overflowQueue: 'one' }),
+        ],
+        [agent('ana', { queues: ['one', 'two'] })],
+        { zones },
+      ),
+    )
+    at.arrives('c1', { queue: 'one' })
+    expect(at.where('c1')).toBe('waiting in one')
+  })
+
   test('whoever waits is told their place, and how long by the measured pace', () => {
     const at = withPace(40)
     at.arrives('w1')

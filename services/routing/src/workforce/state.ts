@@ -52,7 +52,7 @@ export interface Configuration {
   readonly stickyMs: number
 }
 
-export type Queue = QueueConfiguration
+export type Queue = Omit<QueueConfiguration, 'texts'>
 
 export interface Profile {
   readonly queues: readonly string[]

@@ -2,10 +2,10 @@ import { type Refusal, refuse } from '@parley/kernel'
 import type { PoolCommandData } from '@parley/workforce'
 import { type Decision, aboutOf, ofQueue } from './decision.ts'
 import { endOffer, fillAgent, offerWaiting, requeue, stopsWaiting } from './dispatch.ts'
-import { atCapacity, endTransfer } from './handling.ts'
+import { atCapacity, endTransfer, isOfAnotherTeam } from './handling.ts'
 import { roomOf } from './matching.ts'
 import { comeIn } from './presence.ts'
-import { type Agent, type Work, entryOf } from './state.ts'
+import { entryOf } from './state.ts'
 
 /** A supervisor steps in: it is theirs, whoever had it, and whatever was offered to whom. */
 export function takeOver(
@@ -36,13 +36,6 @@ export function takeOver(
   stopsWaiting(decision, now)
   for (const freed of new Set([from, offeredTo])) if (freed !== '') fillAgent(decision, freed)
   return undefined
-}
-
-/** Desks learn a moment later who has it now: what went to another team by then is none of this supervisor's. */
-function isOfAnotherTeam({ state }: Decision, { team }: Agent, work: Work): boolean {
-  if (work.stage !== 'with_agent' && work.stage !== 'parked') return false
-  const owner = state.agents.get(work.takenFrom || work.agentId)
-  return team !== '' && owner !== undefined && owner.team !== '' && owner.team !== team
 }
 
 export function giveBack(

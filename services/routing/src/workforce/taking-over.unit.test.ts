@@ -170,6 +170,75 @@ test('what waits or is offered is moved to another queue with the time it waited
   expect(wrongWith(at.state, at.at)).toEqual([])
 })
 
+test('a supervisor hands on what an agent has, without taking it over: offered to another it stays whose it was, and to a queue it goes as moved', () => {
+  const at = taken()
+  at.comes('bia')
+  const offered = at.when('TransferConversation', { ...by('vera'), toAgentId: 'bia' })
+  expect(eventsOf(offered, 'ConversationOffered')).toMatchObject([{ agentId: 'bia', fromAgentId: 'ana' }])
+  expect(at.where('c1')).toBe('with ana, offered to bia')
+  expect(refusal(at.when('TransferConversation', { ...by('vera'), toAgentId: 'bia' }))).toBe(
+    'TRANSFER_PENDING',
+  )
+  at.arrives('c2')
+  const moved = at.when('TransferConversation', { ...by('vera'), toQueue: 'cards' })
+  expect(eventsOf(moved, 'ConversationRequeued')).toMatchObject([
+    { queue: 'cards', reason: 'reassigned', fromAgentId: 'ana' },
+  ])
+  // The place that was kept at bia is filled at once.
+  expect([at.where('c1'), at.where('c2')]).toEqual(['waiting in cards', 'offered to bia'])
+  expect(refusal(at.when('TransferConversation', { ...by('ana'), toQueue: 'general' }))).toBe('NOT_THE_OWNER')
+  expect(wrongWith(at.state, at.at)).toEqual([])
+  const { bytes, again } = at.decidedAnew()
+  expect(again).toEqual(bytes)
+})
+
+test('a supervisor hands on what waits: to one agent, to another queue with the time it waited, to the robot; whoever was offered it gets what waits', () => {
+  const at = new Pool(configuration)
+  at.comes('ana')
+  at.arrives('c1')
+  at.later(5)
+  at.arrives('c2')
+  at.comes('bia')
+  expect([at.where('c1'), at.where('c2')]).toEqual(['offered to ana', 'offered to bia'])
+  expect(refusal(at.when('TransferConversation', { ...by('vera'), toAgentId: 'ana' }))).toBe(
+    'TRANSFER_PENDING',
+  )
+  expect(refusal(at.when('TransferConversation', { ...by('vera'), toAgentId: 'bia' }))).toBe(
+    'AGENT_AT_CAPACITY',
+  )
+  expect(refusal(at.when('TransferConversation', { ...by('vera'), toQueue: 'general' }))).toBe(
+    'TRANSFER_TO_ONESELF',
+  )
+  at.when('WithdrawConversation', { conversationId: 'c2', reason: 'left' })
+  at.arrives('c3')
+  expect(at.where('c3')).toBe('offered to bia')
+  at.when('WithdrawConversation', { conversationId: 'c3', reason: 'left' })
+  const offered = at.when('TransferConversation', { ...by('vera'), toAgentId: 'bia' })
+  expect(eventsOf(offered, 'OfferEnded')).toMatchObject([{ agentId: 'ana', outcome: 'withdrawn' }])
+  expect(eventsOf(offered, 'ConversationOffered')).toMatchObject([
+    { agentId: 'bia', fromAgentId: '', waitingSince: new Date(BEGIN).toISOString() },
+  ])
+  expect(at.where('c1')).toBe('offered to bia')
+  const moved = at.when('TransferConversation', { ...by('vera'), toQueue: 'cards' })
+  expect(eventsOf(moved, 'ConversationRequeued')).toMatchObject([
+    { queue: 'cards', reason: 'reassigned', fromAgentId: '', waitingSince: new Date(BEGIN).toISOString() },
+  ])
+  at.when('TransferConversation', { ...by('vera'), toFlow: 'menu' })
+  expect(at.state.works.get('c1')).toBeUndefined()
+  expect(wrongWith(at.state, at.at)).toEqual([])
+})
+
+test('a supervisor hands on nothing that is another team’s', () => {
+  const at = new Pool(pool([queue('general')], [agent('ana'), supervisor('nina', 'night')]))
+  at.comes('ana')
+  at.arrives('c1')
+  at.accepts('c1')
+  expect(refusal(at.when('TransferConversation', { ...by('nina'), toQueue: 'general' }))).toBe(
+    'CONVERSATION_NOT_SEEN',
+  )
+  expect(at.where('c1')).toBe('with ana')
+})
+
 test('who is only a supervisor is offered nothing and says no presence', () => {
   const at = new Pool(configuration)
   expect(refusal(at.when('SetPresence', { agentId: 'vera', status: 'available' }))).toBe('UNKNOWN_AGENT')

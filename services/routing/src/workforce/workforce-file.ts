@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { YamlFile, type YamlPath, didYouMean } from '@parley/authoring'
-import { LANGUAGES } from '@parley/conversation'
+import { LANGUAGES, type Language } from '@parley/conversation'
 import type { Person, Roster } from '@parley/people'
 import { type FlowConfiguration, PoolConfiguration } from '@parley/proto/workforce-configuration'
 import { z } from 'zod'
+import { queueTexts } from '../company/company.ts'
 import { WEEKDAYS, opening, timezone } from '../company/opening-hours.ts'
 import { zoneOffsets } from '../company/zone-offsets.ts'
 import { alertProblems, alertRules, alertSchema } from './alerts-section.ts'
@@ -27,8 +28,6 @@ export type FlowPoints = Pick<FlowConfiguration, 'id' | 'steps'>
 /** What workforce.yaml says, worked out for those who decide by it. */
 export interface Workforce {
   readonly configuration: PoolConfiguration
-  /** So long after an agent ended a conversation the customer goes on with that agent. */
-  readonly reopenSeconds: number
 }
 
 const name = z.string().regex(/^[a-z][a-z0-9_-]{0,39}$/, 'only a-z, 0-9, _ and -, beginning with a letter')
@@ -37,6 +36,34 @@ const seconds = (least: number, most = 7 * 24 * 60 * 60) =>
 const skills = z.record(name, z.number().int().min(1, 'from 1 to 5').max(5, 'from 1 to 5'))
 const languages = z.array(z.enum(LANGUAGES)).min(1, 'at least one language')
 const capacity = z.number().int().min(1, 'at least 1').max(100, 'at most 100')
+
+/** What comes while it is closed: asked whether to be written to or to leave it, or only told when it opens, or sent on at once. */
+const OUTSIDE_HOURS = ['ask', 'wait', 'overflow'] as const
+
+/** With its question and place WhatsApp takes 1,024 characters of a message with buttons. */
+const TEXT_CHARACTERS_MAX = 600
+
+const textsSchema = z
+  .strictObject({ pt: queueTexts, en: queueTexts, bn: queueTexts })
+  .superRefine((texts, context) => {
+    const keys = new Set(LANGUAGES.flatMap((language) => Object.keys(texts[language])))
+    for (const language of LANGUAGES)
+      for (const key of keys as Set<keyof typeof texts.pt>) {
+        const text = texts[language][key]
+        if (text === undefined)
+          context.addIssue({
+            code: 'custom',
+            path: [language],
+            message: `${key} is missing: customers are written to in each of ${LANGUAGES.join(', ')}`,
+          })
+        else if (Array.from(text).length > TEXT_CHARACTERS_MAX)
+          context.addIssue({
+            code: 'custom',
+            path: [language, key],
+            message: `at most ${TEXT_CHARACTERS_MAX} characters`,
+          })
+      }
+  })
 
 const queueSchema = z.strictObject({
   required: skills.default({}),
@@ -66,6 +93,8 @@ const queueSchema = z.strictObject({
   timezone: timezone.nullable().default(null),
   hours: z.partialRecord(z.enum(WEEKDAYS), opening).nullable().default(null),
   holidays: z.array(z.iso.date('write YYYY-MM-DD, in quotes')).default([]),
+  outside_hours: z.enum(OUTSIDE_HOURS).default('ask'),
+  texts: textsSchema.nullable().default(null),
 })
 
 const agentSchema = z.strictObject({
@@ -143,15 +172,13 @@ export function readWorkforce(
         said(yaml.placeOf(path, by), `${path.join('.') || 'the file'}: ${why}`),
       ),
     )
-  return {
-    configuration: configurationOf(parsed.data, roster, flows),
-    reopenSeconds: parsed.data.reopen_minutes * 60,
-  }
+  return { configuration: configurationOf(parsed.data, roster, flows) }
 }
 
 const KEYS: readonly string[] = [
   ...Object.keys(schema.shape),
   ...Object.keys(queueSchema.shape),
+  ...Object.keys(queueTexts.shape),
   ...Object.keys(agentSchema.shape),
   ...Object.keys(wallboardSchema.shape),
   ...Object.keys(alertSchema.shape),
@@ -169,7 +196,7 @@ function inconsistencies(data: WorkforceFile, roster: Roster): readonly Problem[
     for (const skill of Object.keys(all)) known([...path, skill], skill, data.skills, 'skill')
   }
   for (const [queue, of] of Object.entries(queues)) {
-    const { required, wished, rings, overflow, hours, holidays, timezone: zone } = of
+    const { required, wished, rings, overflow, hours, holidays, timezone: zone, outside_hours: outside } = of
     const at = ['queues', queue]
     knownSkills([...at, 'required'], required)
     knownSkills([...at, 'wished'], wished)
@@ -187,6 +214,8 @@ function inconsistencies(data: WorkforceFile, roster: Roster): readonly Problem[
       if (comesBack(queues, queue))
         problems.push({ path: [...at, 'overflow', 'to'], why: 'it leads back to this queue' })
     }
+    if (outside === 'overflow' && overflow === null)
+      problems.push({ path: [...at, 'outside_hours'], why: 'it has no overflow to go to' })
     if (hours !== null && zone === null)
       problems.push({ path: [...at, 'hours'], why: 'hours need a timezone beside them' })
     if (holidays.length > 0 && zone === null)
@@ -289,6 +318,7 @@ function configurationOf(
     outageGraceSeconds: data.outage_grace_seconds,
     offerAgainSeconds: data.offer_again_seconds,
     stickySeconds: data.sticky_seconds,
+    reopenSeconds: data.reopen_minutes * 60,
     flows: flows.map(({ id, steps }) => ({ id, steps: [...steps] })),
     targets: {
       waitingMax: data.wallboard.waiting_max,
@@ -322,6 +352,9 @@ function configurationOf(
       hours: openSpans(of),
       zone: of.timezone ?? '',
       holidays: of.holidays,
+      onlyTellsHours: of.outside_hours === 'wait',
+      overflowsWhenClosed: of.outside_hours === 'overflow',
+      texts: of.texts === null ? [] : LANGUAGES.map((language) => ownTexts(language, of.texts![language])),
     })),
     agents: [
       ...agentsOf(data, roster).map(({ id, team, queues = [], ...of }) => ({
@@ -342,6 +375,16 @@ function configurationOf(
   const bytes = PoolConfiguration.encode(configuration).finish()
   return { ...configuration, hash: createHash('sha256').update(bytes).digest('hex') }
 }
+
+const ownTexts = (language: Language, said: z.output<typeof queueTexts>) => ({
+  language,
+  waitingNotice: said.waiting_notice ?? '',
+  closedChoice: said.closed_choice ?? '',
+  callBackButton: said.call_back_button ?? '',
+  leaveButton: said.leave_button ?? '',
+  callBackNoted: said.call_back_noted ?? '',
+  takenOver: said.taken_over ?? '',
+})
 
 /** Without hours it is open day and night, on all days but its holidays. */
 function openSpans({ hours, holidays }: z.output<typeof queueSchema>) {

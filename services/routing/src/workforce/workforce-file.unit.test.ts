@@ -13,7 +13,7 @@ const roster = readPeople(people, 'people.yaml', ['Contato Sul Atendimento'])
 const read = (source: string) => readWorkforce(source, 'workforce.yaml', roster)
 
 describe('the example', () => {
-  const { configuration, reopenSeconds } = read(example)
+  const { configuration } = read(example)
 
   test('serves at any hour: two queues day and night, four people with cards, at least one in each team', () => {
     const hours = Object.fromEntries(configuration.queues.map(({ name, hours }) => [name, hours.length > 0]))
@@ -36,7 +36,7 @@ describe('the example', () => {
       expect([weight, wrapUpSeconds]).toEqual([1, 0])
       expect(closeReasons).toContain('solved')
     }
-    expect(reopenSeconds).toBe(1800)
+    expect(configuration.reopenSeconds).toBe(1800)
   })
 
   test('works: whoever comes for a card gets somebody who knows cards', () => {
@@ -62,13 +62,13 @@ describe('what is wrong is named with its line and column', () => {
       'a word that is none',
       'claimable: true\n    service',
       'claimabel: true\n    service',
-      /workforce\.yaml:48:5: queues\.general\.claimabel: .*did you mean "claimable"\?/,
+      /workforce\.yaml:55:5: queues\.general\.claimabel: .*did you mean "claimable"\?/,
     ],
     [
       'a queue that is none',
       'to: general',
       'to: genral',
-      /:64:41: queues\.branches\.overflow\.to: there is no queue "genral"; did you mean "general"\?/,
+      /:71:41: queues\.branches\.overflow\.to: there is no queue "genral"; did you mean "general"\?/,
     ],
     [
       'a skill that is none',
@@ -108,6 +108,30 @@ describe('what is wrong is named with its line and column', () => {
       'weight: 5',
       /queues\.cards: nobody who serves it has its required skills and room for its weight/,
     ],
+    [
+      'a text that stands for what is none',
+      'agências abrirem.',
+      'agências abrirem, {compani}.',
+      /:\d+:26: queues\.branches\.texts\.pt\.call_back_noted: \{compani\} stands for nothing here; did you mean "company"\?/,
+    ],
+    [
+      'a text that is missing in a language',
+      '        closed_choice: Shall we write to you here when the branches open?\n',
+      '',
+      /:\d+:9: queues\.branches\.texts\.en: closed_choice is missing/,
+    ],
+    [
+      'a text that is none',
+      'call_back_noted: All',
+      'call_back_note: All',
+      /queues\.branches\.texts\.en\.call_back_note: .*did you mean "call_back_noted"\?/,
+    ],
+    [
+      'an overflow outside the hours that there is not',
+      'wished: { loans: 1 }',
+      'outside_hours: overflow',
+      /queues\.general\.outside_hours: it has no overflow to go to/,
+    ],
     ['a time span that is none', '09:00-13:00', '13:00-09:00', /no time span/],
     [
       'no reason to close',
@@ -131,7 +155,7 @@ describe('what is wrong is named with its line and column', () => {
       'an alert on a number of the robot, of a queue',
       'figure: longest_wait_seconds',
       'figure: containment_percent',
-      /alerts\.long_wait_for_cards\.queue: the robot has no queue: this never holds/,
+      /alerts\.long_wait_for_cards\.queue: containment_percent is not counted by queue: this never holds/,
     ],
     [
       'an alert above all that there is',
@@ -144,6 +168,48 @@ describe('what is wrong is named with its line and column', () => {
       'above: 25',
       'below: 0',
       /alerts\.many_waiting\.below: no figure is ever beyond that/,
+    ],
+    [
+      'an alert on a figure that has no such part',
+      'figure: longest_wait_seconds',
+      'figure: containment',
+      /alerts\.long_wait_for_cards\.queue: containment is not counted by queue: this never holds/,
+    ],
+    [
+      'an alert on a figure whose name is near another',
+      'figure: first_response_time',
+      'figure: first_respone_time',
+      /alerts\.slow_first_answers\.figure: there is no figure "first_respone_time"; did you mean "first_response_time"\?/,
+    ],
+    [
+      'an alert on steps, which are nobody’s number',
+      'figure: first_response_time',
+      'figure: flow_step_reached',
+      /alerts\.slow_first_answers\.figure: there is no figure "flow_step_reached"/,
+    ],
+    [
+      'an alert on a share above all that there is',
+      'figure: first_response_time',
+      'figure: csat',
+      /alerts\.slow_first_answers\.above: no figure is ever beyond that/,
+    ],
+    [
+      'an alert on a number of the wallboard over a time',
+      'figure: first_response_time',
+      'figure: waiting',
+      /alerts\.slow_first_answers\.over: the wallboard says which time its numbers are of/,
+    ],
+    [
+      'an alert on a count of so many below its line',
+      'figure: first_response_time',
+      'figure: handled',
+      /alerts\.slow_first_answers\.of_at_least: handled is divided by nothing/,
+    ],
+    [
+      'an alert over a time that is none',
+      'over: last_hours',
+      'over: last_hour',
+      /alerts\.slow_first_answers\.over: /,
     ],
     [
       'an alert for a queue that is none',
@@ -167,7 +233,7 @@ describe('what is wrong is named with its line and column', () => {
       'an alert on words that are no pattern',
       'sue you',
       "'(sue'",
-      /:37:\d+: alerts\.threatens_to_sue\.words\.3: it is no RE2 pattern/,
+      /:44:\d+: alerts\.threatens_to_sue\.words\.3: it is no RE2 pattern/,
     ],
     [
       'an alert on words that nobody can say',
@@ -253,6 +319,7 @@ test('alerts stand in the configuration as they are watched', () => {
   expect(alerts.map(({ name, condition }) => [name, condition?.$case])).toEqual([
     ['long_wait_for_cards', 'figure'],
     ['many_waiting', 'figure'],
+    ['slow_first_answers', 'figure'],
     ['threatens_to_sue', 'words'],
   ])
   expect(alerts[0]?.condition?.value).toMatchObject({
@@ -262,6 +329,13 @@ test('alerts stand in the configuration as they are watched', () => {
     forSeconds: 30,
     queue: 'cards',
     team: '',
+    over: '',
+  })
+  expect(alerts[2]?.condition?.value).toMatchObject({
+    figure: 'first_response_time',
+    limit: 300,
+    over: 'last_hours',
+    ofAtLeast: 10,
   })
   const changed = read(example.replace('above: 25', 'below: 25').replace('threatens_to_sue', 'threatens'))
   expect(differences(read(example).configuration, changed.configuration)).toEqual([

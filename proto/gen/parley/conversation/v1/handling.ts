@@ -162,6 +162,8 @@ export interface CloseConversation {
   type: string;
   /** What its queue is closed for when this is said; none: what it was closed for when the agent got it. */
   closeReasons: string[];
+  /** Of somebody who watches over who has it, or over its queue: it need not be theirs. */
+  bySupervisor: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -2520,6 +2522,7 @@ function createBaseCloseConversation(): CloseConversation {
     undoSeconds: 0,
     type: "",
     closeReasons: [],
+    bySupervisor: false,
     _unknownFields: {},
   };
 }
@@ -2546,6 +2549,9 @@ export const CloseConversation: MessageFns<CloseConversation> = {
     }
     for (const v of message.closeReasons) {
       writer.uint32(58).string(v!);
+    }
+    if (message.bySupervisor !== false) {
+      writer.uint32(64).bool(message.bySupervisor);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2627,6 +2633,14 @@ export const CloseConversation: MessageFns<CloseConversation> = {
             message.closeReasons.push(reader.string());
             continue;
           }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.bySupervisor = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2676,6 +2690,11 @@ export const CloseConversation: MessageFns<CloseConversation> = {
         : globalThis.Array.isArray(object?.close_reasons)
         ? object.close_reasons.map((e: any) => globalThis.String(e))
         : [],
+      bySupervisor: isSet(object.bySupervisor)
+        ? globalThis.Boolean(object.bySupervisor)
+        : isSet(object.by_supervisor)
+        ? globalThis.Boolean(object.by_supervisor)
+        : false,
     };
   },
 
@@ -2702,6 +2721,9 @@ export const CloseConversation: MessageFns<CloseConversation> = {
     if (message.closeReasons?.length) {
       obj.closeReasons = message.closeReasons;
     }
+    if (message.bySupervisor !== false) {
+      obj.bySupervisor = message.bySupervisor;
+    }
     return obj;
   },
 
@@ -2717,6 +2739,7 @@ export const CloseConversation: MessageFns<CloseConversation> = {
     message.undoSeconds = object.undoSeconds ?? 0;
     message.type = object.type ?? "";
     message.closeReasons = object.closeReasons?.map((e) => e) || [];
+    message.bySupervisor = object.bySupervisor ?? false;
     return message;
   },
 };

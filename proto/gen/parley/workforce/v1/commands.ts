@@ -87,7 +87,7 @@ export interface ClaimConversation {
 
 /** To exactly one of agent, queue and flow. content: note. */
 export interface TransferConversation {
-  /** Whose it is. */
+  /** Whose it is, or a supervisor. */
   agentId: string;
   conversationId: string;
   toAgentId: string;

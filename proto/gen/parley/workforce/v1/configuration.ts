@@ -29,6 +29,8 @@ export interface PoolConfiguration {
   zones: ZoneConfiguration[];
   /** Where a conversation can go on with the robot. */
   flows: FlowConfiguration[];
+  /** So long after an agent ended it the customer's next message continues it with that agent. Asked by the conversations, not by the pool. */
+  reopenSeconds: number;
   /** The rules do not ask for them: screens compare with them. */
   targets:
     | WallboardTargets
@@ -57,9 +59,9 @@ export interface AlertRule {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** A number of the wallboard is beyond the limit for so long. */
+/** A figure is beyond the limit for so long. */
 export interface FigureCondition {
-  /** By its name in GET /api/wallboard. */
+  /** A number of the wallboard, by its name in GET /api/wallboard; with `over`, by its name in docs/reference/metrics.md. */
   figure: string;
   limit: number;
   /** Beyond is below it instead of above. */
@@ -68,6 +70,10 @@ export interface FigureCondition {
   /** Of one queue, of one team, or, where both are empty, of the whole company. */
   queue: string;
   team: string;
+  /** last_hours, today; empty: a number of the wallboard. */
+  over: string;
+  /** With less than that below its line the figure says nothing yet. */
+  ofAtLeast: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -116,6 +122,25 @@ export interface QueueConfiguration {
   holidays: string[];
   /** Customers are asked how it went when it is closed. */
   asksSurvey: boolean;
+  /** What its customers are told in words of its own. The pool reads none of it: the conversations go by it. */
+  texts: QueueTexts[];
+  /** What comes while it is closed is not asked whether to be written to or to leave it: it only hears when the queue opens. */
+  onlyTellsHours: boolean;
+  /** What comes or waits while it is closed goes to the overflow queue at once. */
+  overflowsWhenClosed: boolean;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** In one language. Empty: the company's words. */
+export interface QueueTexts {
+  /** pt, en, bn. */
+  language: string;
+  waitingNotice: string;
+  closedChoice: string;
+  callBackButton: string;
+  leaveButton: string;
+  callBackNoted: string;
+  takenOver: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -180,6 +205,7 @@ function createBasePoolConfiguration(): PoolConfiguration {
     stickySeconds: 0,
     zones: [],
     flows: [],
+    reopenSeconds: 0,
     targets: undefined,
     alerts: [],
     _unknownFields: {},
@@ -214,6 +240,9 @@ export const PoolConfiguration: MessageFns<PoolConfiguration> = {
     }
     for (const v of message.flows) {
       FlowConfiguration.encode(v!, writer.uint32(66).fork()).join();
+    }
+    if (message.reopenSeconds !== 0) {
+      writer.uint32(80).uint32(message.reopenSeconds);
     }
     if (message.targets !== undefined) {
       WallboardTargets.encode(message.targets, writer.uint32(162).fork()).join();
@@ -317,6 +346,14 @@ export const PoolConfiguration: MessageFns<PoolConfiguration> = {
             message.flows.push(FlowConfiguration.decode(reader, reader.uint32()));
             continue;
           }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.reopenSeconds = reader.uint32();
+            continue;
+          }
           case 20: {
             if (tag !== 162) {
               break;
@@ -388,6 +425,11 @@ export const PoolConfiguration: MessageFns<PoolConfiguration> = {
       flows: globalThis.Array.isArray(object?.flows)
         ? object.flows.map((e: any) => FlowConfiguration.fromJSON(e))
         : [],
+      reopenSeconds: isSet(object.reopenSeconds)
+        ? globalThis.Number(object.reopenSeconds)
+        : isSet(object.reopen_seconds)
+        ? globalThis.Number(object.reopen_seconds)
+        : 0,
       targets: isSet(object.targets) ? WallboardTargets.fromJSON(object.targets) : undefined,
       alerts: globalThis.Array.isArray(object?.alerts)
         ? object.alerts.map((e: any) => AlertRule.fromJSON(e))
@@ -424,6 +466,9 @@ export const PoolConfiguration: MessageFns<PoolConfiguration> = {
     if (message.flows?.length) {
       obj.flows = message.flows.map((e) => FlowConfiguration.toJSON(e));
     }
+    if (message.reopenSeconds !== 0) {
+      obj.reopenSeconds = Math.round(message.reopenSeconds);
+    }
     if (message.targets !== undefined) {
       obj.targets = WallboardTargets.toJSON(message.targets);
     }
@@ -447,6 +492,7 @@ export const PoolConfiguration: MessageFns<PoolConfiguration> = {
     message.stickySeconds = object.stickySeconds ?? 0;
     message.zones = object.zones?.map((e) => ZoneConfiguration.fromPartial(e)) || [];
     message.flows = object.flows?.map((e) => FlowConfiguration.fromPartial(e)) || [];
+    message.reopenSeconds = object.reopenSeconds ?? 0;
     message.targets = (object.targets !== undefined && object.targets !== null)
       ? WallboardTargets.fromPartial(object.targets)
       : undefined;
@@ -781,7 +827,17 @@ export const AlertRule: MessageFns<AlertRule> = {
 };
 
 function createBaseFigureCondition(): FigureCondition {
-  return { figure: "", limit: 0, isBelow: false, forSeconds: 0, queue: "", team: "", _unknownFields: {} };
+  return {
+    figure: "",
+    limit: 0,
+    isBelow: false,
+    forSeconds: 0,
+    queue: "",
+    team: "",
+    over: "",
+    ofAtLeast: 0,
+    _unknownFields: {},
+  };
 }
 
 export const FigureCondition: MessageFns<FigureCondition> = {
@@ -803,6 +859,12 @@ export const FigureCondition: MessageFns<FigureCondition> = {
     }
     if (message.team !== "") {
       writer.uint32(50).string(message.team);
+    }
+    if (message.over !== "") {
+      writer.uint32(58).string(message.over);
+    }
+    if (message.ofAtLeast !== 0) {
+      writer.uint32(64).uint32(message.ofAtLeast);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -876,6 +938,22 @@ export const FigureCondition: MessageFns<FigureCondition> = {
             message.team = reader.string();
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.over = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.ofAtLeast = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -912,6 +990,12 @@ export const FigureCondition: MessageFns<FigureCondition> = {
         : 0,
       queue: isSet(object.queue) ? globalThis.String(object.queue) : "",
       team: isSet(object.team) ? globalThis.String(object.team) : "",
+      over: isSet(object.over) ? globalThis.String(object.over) : "",
+      ofAtLeast: isSet(object.ofAtLeast)
+        ? globalThis.Number(object.ofAtLeast)
+        : isSet(object.of_at_least)
+        ? globalThis.Number(object.of_at_least)
+        : 0,
     };
   },
 
@@ -935,6 +1019,12 @@ export const FigureCondition: MessageFns<FigureCondition> = {
     if (message.team !== "") {
       obj.team = message.team;
     }
+    if (message.over !== "") {
+      obj.over = message.over;
+    }
+    if (message.ofAtLeast !== 0) {
+      obj.ofAtLeast = Math.round(message.ofAtLeast);
+    }
     return obj;
   },
 
@@ -949,6 +1039,8 @@ export const FigureCondition: MessageFns<FigureCondition> = {
     message.forSeconds = object.forSeconds ?? 0;
     message.queue = object.queue ?? "";
     message.team = object.team ?? "";
+    message.over = object.over ?? "";
+    message.ofAtLeast = object.ofAtLeast ?? 0;
     return message;
   },
 };
@@ -1195,6 +1287,9 @@ function createBaseQueueConfiguration(): QueueConfiguration {
     zone: "",
     holidays: [],
     asksSurvey: false,
+    texts: [],
+    onlyTellsHours: false,
+    overflowsWhenClosed: false,
     _unknownFields: {},
   };
 }
@@ -1254,6 +1349,15 @@ export const QueueConfiguration: MessageFns<QueueConfiguration> = {
     }
     if (message.asksSurvey !== false) {
       writer.uint32(144).bool(message.asksSurvey);
+    }
+    for (const v of message.texts) {
+      QueueTexts.encode(v!, writer.uint32(154).fork()).join();
+    }
+    if (message.onlyTellsHours !== false) {
+      writer.uint32(160).bool(message.onlyTellsHours);
+    }
+    if (message.overflowsWhenClosed !== false) {
+      writer.uint32(168).bool(message.overflowsWhenClosed);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1423,6 +1527,30 @@ export const QueueConfiguration: MessageFns<QueueConfiguration> = {
             message.asksSurvey = reader.bool();
             continue;
           }
+          case 19: {
+            if (tag !== 154) {
+              break;
+            }
+
+            message.texts.push(QueueTexts.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 20: {
+            if (tag !== 160) {
+              break;
+            }
+
+            message.onlyTellsHours = reader.bool();
+            continue;
+          }
+          case 21: {
+            if (tag !== 168) {
+              break;
+            }
+
+            message.overflowsWhenClosed = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1517,6 +1645,19 @@ export const QueueConfiguration: MessageFns<QueueConfiguration> = {
         : isSet(object.asks_survey)
         ? globalThis.Boolean(object.asks_survey)
         : false,
+      texts: globalThis.Array.isArray(object?.texts)
+        ? object.texts.map((e: any) => QueueTexts.fromJSON(e))
+        : [],
+      onlyTellsHours: isSet(object.onlyTellsHours)
+        ? globalThis.Boolean(object.onlyTellsHours)
+        : isSet(object.only_tells_hours)
+        ? globalThis.Boolean(object.only_tells_hours)
+        : false,
+      overflowsWhenClosed: isSet(object.overflowsWhenClosed)
+        ? globalThis.Boolean(object.overflowsWhenClosed)
+        : isSet(object.overflows_when_closed)
+        ? globalThis.Boolean(object.overflows_when_closed)
+        : false,
     };
   },
 
@@ -1576,6 +1717,15 @@ export const QueueConfiguration: MessageFns<QueueConfiguration> = {
     if (message.asksSurvey !== false) {
       obj.asksSurvey = message.asksSurvey;
     }
+    if (message.texts?.length) {
+      obj.texts = message.texts.map((e) => QueueTexts.toJSON(e));
+    }
+    if (message.onlyTellsHours !== false) {
+      obj.onlyTellsHours = message.onlyTellsHours;
+    }
+    if (message.overflowsWhenClosed !== false) {
+      obj.overflowsWhenClosed = message.overflowsWhenClosed;
+    }
     return obj;
   },
 
@@ -1602,6 +1752,223 @@ export const QueueConfiguration: MessageFns<QueueConfiguration> = {
     message.zone = object.zone ?? "";
     message.holidays = object.holidays?.map((e) => e) || [];
     message.asksSurvey = object.asksSurvey ?? false;
+    message.texts = object.texts?.map((e) => QueueTexts.fromPartial(e)) || [];
+    message.onlyTellsHours = object.onlyTellsHours ?? false;
+    message.overflowsWhenClosed = object.overflowsWhenClosed ?? false;
+    return message;
+  },
+};
+
+function createBaseQueueTexts(): QueueTexts {
+  return {
+    language: "",
+    waitingNotice: "",
+    closedChoice: "",
+    callBackButton: "",
+    leaveButton: "",
+    callBackNoted: "",
+    takenOver: "",
+    _unknownFields: {},
+  };
+}
+
+export const QueueTexts: MessageFns<QueueTexts> = {
+  encode(message: QueueTexts, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.language !== "") {
+      writer.uint32(10).string(message.language);
+    }
+    if (message.waitingNotice !== "") {
+      writer.uint32(18).string(message.waitingNotice);
+    }
+    if (message.closedChoice !== "") {
+      writer.uint32(26).string(message.closedChoice);
+    }
+    if (message.callBackButton !== "") {
+      writer.uint32(34).string(message.callBackButton);
+    }
+    if (message.leaveButton !== "") {
+      writer.uint32(42).string(message.leaveButton);
+    }
+    if (message.callBackNoted !== "") {
+      writer.uint32(50).string(message.callBackNoted);
+    }
+    if (message.takenOver !== "") {
+      writer.uint32(58).string(message.takenOver);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QueueTexts {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQueueTexts();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.language = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.waitingNotice = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.closedChoice = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.callBackButton = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.leaveButton = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.callBackNoted = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.takenOver = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): QueueTexts {
+    return {
+      language: isSet(object.language) ? globalThis.String(object.language) : "",
+      waitingNotice: isSet(object.waitingNotice)
+        ? globalThis.String(object.waitingNotice)
+        : isSet(object.waiting_notice)
+        ? globalThis.String(object.waiting_notice)
+        : "",
+      closedChoice: isSet(object.closedChoice)
+        ? globalThis.String(object.closedChoice)
+        : isSet(object.closed_choice)
+        ? globalThis.String(object.closed_choice)
+        : "",
+      callBackButton: isSet(object.callBackButton)
+        ? globalThis.String(object.callBackButton)
+        : isSet(object.call_back_button)
+        ? globalThis.String(object.call_back_button)
+        : "",
+      leaveButton: isSet(object.leaveButton)
+        ? globalThis.String(object.leaveButton)
+        : isSet(object.leave_button)
+        ? globalThis.String(object.leave_button)
+        : "",
+      callBackNoted: isSet(object.callBackNoted)
+        ? globalThis.String(object.callBackNoted)
+        : isSet(object.call_back_noted)
+        ? globalThis.String(object.call_back_noted)
+        : "",
+      takenOver: isSet(object.takenOver)
+        ? globalThis.String(object.takenOver)
+        : isSet(object.taken_over)
+        ? globalThis.String(object.taken_over)
+        : "",
+    };
+  },
+
+  toJSON(message: QueueTexts): unknown {
+    const obj: any = {};
+    if (message.language !== "") {
+      obj.language = message.language;
+    }
+    if (message.waitingNotice !== "") {
+      obj.waitingNotice = message.waitingNotice;
+    }
+    if (message.closedChoice !== "") {
+      obj.closedChoice = message.closedChoice;
+    }
+    if (message.callBackButton !== "") {
+      obj.callBackButton = message.callBackButton;
+    }
+    if (message.leaveButton !== "") {
+      obj.leaveButton = message.leaveButton;
+    }
+    if (message.callBackNoted !== "") {
+      obj.callBackNoted = message.callBackNoted;
+    }
+    if (message.takenOver !== "") {
+      obj.takenOver = message.takenOver;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<QueueTexts>): QueueTexts {
+    return QueueTexts.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<QueueTexts>): QueueTexts {
+    const message = createBaseQueueTexts();
+    message.language = object.language ?? "";
+    message.waitingNotice = object.waitingNotice ?? "";
+    message.closedChoice = object.closedChoice ?? "";
+    message.callBackButton = object.callBackButton ?? "";
+    message.leaveButton = object.leaveButton ?? "";
+    message.callBackNoted = object.callBackNoted ?? "";
+    message.takenOver = object.takenOver ?? "";
     return message;
   },
 };

@@ -3,7 +3,6 @@ import { deterministicId } from '@parley/kernel'
 import { workforces } from '@parley/workforce'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import type { ConversationDocument } from '../conversation-store.ts'
 import { type DeskChanges, addConversationChange, nothing, outcomeOf } from './desk-changes.ts'
 import { messageText, textBody } from './messages.ts'
 import type { HowSaid } from './wishes.ts'
@@ -24,11 +23,7 @@ export function addHandling(app: FastifyInstance, desk: DeskChanges): void {
     name: string,
     summary: string,
     body: Body,
-    said: (
-      sent: z.output<Body>,
-      owned: Owned,
-      conversation: ConversationDocument,
-    ) => HowSaid & { readonly command: ConversationCommand },
+    said: (sent: z.output<Body>, owned: Owned) => HowSaid & { readonly command: ConversationCommand },
   ): void =>
     addConversationChange(app, desk, name, {
       permission,
@@ -36,7 +31,7 @@ export function addHandling(app: FastifyInstance, desk: DeskChanges): void {
       body,
       async act(sent, wish, conversation) {
         const owned = { conversationId: conversation._id, agentId: wish.personId }
-        const { command, ...how } = said(sent, owned, conversation)
+        const { command, ...how } = said(sent, owned)
         return outcomeOf(await wish.toConversation(conversation, command, how))
       },
     })
@@ -83,29 +78,36 @@ export function addHandling(app: FastifyInstance, desk: DeskChanges): void {
       until: PARKED,
     }),
   )
-  addWish(
-    'close',
-    'Ends the conversation, at once or after some seconds in which it may be taken back.',
-    z.object({
+  addConversationChange(app, desk, 'close', {
+    permission,
+    summary:
+      'Ends the conversation, at once or after some seconds in which it may be taken back. A supervisor ends what others have, and, at once, what waits.',
+    body: z.object({
       reason: z.string().min(1).max(80),
       /** A last word to the customer. */
       text: messageText.optional(),
       undoSeconds: z.int().min(0).max(UNDO_SECONDS_MAX).default(0),
       seen,
     }),
-    ({ reason, text, undoSeconds, seen: seenMessageId }, owned, { queue }) => ({
-      command: conversations.command('CloseConversation', {
-        ...owned,
+    async act({ reason, text, undoSeconds, seen: seenMessageId }, wish, conversation, supervises) {
+      const { _id: conversationId, agentId, queue } = conversation
+      const command = conversations.command('CloseConversation', {
+        conversationId,
+        agentId: wish.personId,
+        bySupervisor: agentId !== wish.personId && (await supervises()),
         reason,
         undoSeconds,
         seenMessageId,
         type: text === undefined ? '' : 'text',
         closeReasons: [...desk.feed.pool.closeReasonsOf(queue ?? '')],
-      }),
-      content: contentOf({ messages: text === undefined ? [] : [textBody(text)] }),
-      until: ['CloseAnnounced', 'ConversationEnding', 'ConversationClosed'],
-    }),
-  )
+      })
+      const ruling = await wish.toConversation(conversation, command, {
+        content: contentOf({ messages: text === undefined ? [] : [textBody(text)] }),
+        until: ['CloseAnnounced', 'ConversationEnding', 'ConversationClosed'],
+      })
+      return outcomeOf(ruling)
+    },
+  })
   addWish('close/undo', 'Takes back a close within its seconds.', nothing, (_, owned) => ({
     command: conversations.command('UndoClose', owned),
   }))

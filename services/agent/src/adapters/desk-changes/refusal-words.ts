@@ -33,7 +33,7 @@ export const REFUSAL_WORDS: Readonly<Record<string, string>> = {
   TEMPLATE_NEEDED: 'Only an approved template goes to whoever did not write.',
   TRANSFER_PENDING: 'Another agent is offered it already.',
   TRANSFER_TO_ONE: 'Name one agent, one queue or one flow.',
-  TRANSFER_TO_ONESELF: 'It is yours already.',
+  TRANSFER_TO_ONESELF: 'It is there already.',
   UNKNOWN_AGENT: 'The workforce in force has no such agent.',
   UNKNOWN_CONVERSATION: 'Nobody of the people has the conversation.',
   UPLOAD_UNKNOWN: 'There is no such upload.',

@@ -10,6 +10,7 @@ import {
   nothing,
   outcomeOf,
 } from './desk-changes.ts'
+import { noConversation } from '../desk-sight.ts'
 import { noteText } from './notes.ts'
 
 const name = z.string().min(1).max(80)
@@ -24,7 +25,7 @@ export function addTransfer(app: FastifyInstance, desk: DeskChanges): void {
   addConversationChange(app, desk, 'transfer', {
     permission: 'conversations.assign',
     summary:
-      'Hands it to an agent (who is offered it), a queue or the robot, with a note for whoever gets it.',
+      'Hands it to an agent (who is offered it), a queue or the robot, with a note for whoever gets it. Supervisors hand over what others have, and what waits.',
     body: z.object({ to, note: noteText }),
     answer: decidedMessage,
     async act({ to: whom, note }, wish, conversation) {
@@ -39,6 +40,7 @@ export function addTransfer(app: FastifyInstance, desk: DeskChanges): void {
         content: contentOf({ note }),
         until: ['ConversationOffered', 'ConversationRequeued', 'ConversationReturnedToRobot'],
       })
+      if (ruling.refusal?.code === 'CONVERSATION_NOT_SEEN') throw noConversation()
       return outcomeOf(ruling, { messageId: deterministicId(wish.id, 'note') })
     },
   })

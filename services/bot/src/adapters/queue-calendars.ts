@@ -10,22 +10,22 @@ import type { Collection } from 'mongodb'
 
 type Configured = Extract<WorkforceEvent, { type: 'PoolConfigured' }>
 
-interface ConfigurationDocument extends ProjectedDocument {
+interface CalendarsDocument extends ProjectedDocument {
   readonly configuration: PoolConfiguration
 }
 
-export interface ConfigurationModel extends ReadModel<Configured> {
-  readonly collection: Collection<ConfigurationDocument>
+export interface CalendarsModel extends ReadModel<Configured> {
+  readonly collection: Collection<CalendarsDocument>
 }
 
-/** What is in force in each pool: the hours of queues that flows speak of, and what `config diff` compares a file with. */
-export const poolConfigurations = defineProjection({
-  name: 'pool_configurations',
+/** What is in force in each pool, for the hours of queues that flows speak of. */
+export const queueCalendars = defineProjection({
+  name: 'queue_calendars',
   family: workforces,
   types: ['PoolConfigured'],
-  async open(db, version): Promise<ConfigurationModel> {
-    const collection = db.collection<ConfigurationDocument>(`pool_configurations_v${version}`)
-    const documents: DocumentProjection<ConfigurationDocument, Configured> = {
+  async open(db, version): Promise<CalendarsModel> {
+    const collection = db.collection<CalendarsDocument>(`queue_calendars_v${version}`)
+    const documents: DocumentProjection<CalendarsDocument, Configured> = {
       collection,
       route: ({ envelope }) => [envelope.streamId],
       fold: (document, { data }) =>
@@ -38,13 +38,13 @@ export const poolConfigurations = defineProjection({
 const REMEMBERED_MS = 1_000
 
 /** What the pool works by, at most a second late: each turn asks. */
-export function calendarsIn(configurations: { readonly model: ConfigurationModel }) {
+export function calendarsIn(calendars: { readonly model: CalendarsModel }) {
   let asked: Promise<PoolConfiguration | undefined> | undefined
   let until = 0
   return (): Promise<PoolConfiguration | undefined> => {
     if (asked === undefined || performance.now() >= until) {
       until = performance.now() + REMEMBERED_MS
-      asked = configurations.model.collection.findOne({ _id: POOL }).then((found) => found?.configuration)
+      asked = calendars.model.collection.findOne({ _id: POOL }).then((found) => found?.configuration)
       asked.catch(() => (asked = undefined))
     }
     return asked

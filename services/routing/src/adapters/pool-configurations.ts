@@ -1,0 +1,82 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import {
+  type DocumentProjection,
+  type ProjectedDocument,
+  type ReadModel,
+  Routes,
+  defineProjection,
+} from '@parley/eventlog'
+import type { PoolConfiguration } from '@parley/proto/workforce-configuration'
+import { POOL, type WorkforceEvent, workforces } from '@parley/workforce'
+import type { Collection, Db } from 'mongodb'
+
+type Configured = Extract<WorkforceEvent, { type: 'PoolConfigured' }>
+
+interface ConfigurationDocument extends ProjectedDocument {
+  readonly configuration: PoolConfiguration
+}
+
+export interface ConfigurationModel extends ReadModel<Configured> {
+  readonly collection: Collection<ConfigurationDocument>
+}
+
+/** What is in force in each pool, for whoever compares a file with it. */
+export const poolConfigurations = defineProjection({
+  name: 'pool_configurations',
+  family: workforces,
+  types: ['PoolConfigured'],
+  async open(db, version): Promise<ConfigurationModel> {
+    const collection = db.collection<ConfigurationDocument>(`pool_configurations_v${version}`)
+    const documents: DocumentProjection<ConfigurationDocument, Configured> = {
+      collection,
+      route: ({ envelope }) => [envelope.streamId],
+      fold: (document, { data }) =>
+        data.configuration === undefined ? document : { configuration: data.configuration },
+    }
+    return { collection, documents: [documents] }
+  },
+})
+
+/** What the pool goes by, as far as it was read by now. Undefined: nothing yet, or what `unless` names. */
+export async function configurationInForce(db: Db, unless = ''): Promise<PoolConfiguration | undefined> {
+  const { version } = await new Routes(db).of(poolConfigurations.name)
+  const { collection } = await poolConfigurations.open(db, version)
+  const found = await collection.findOne({ _id: POOL, 'configuration.hash': { $ne: unless } })
+  return found?.configuration
+}
+
+/** Soon enough for words, and nothing for the store. */
+const LOOK_EVERY_MS = 2_000
+
+/**
+ * Tells of another configuration that is in force. Each process looks for itself: the projection's reader runs in one process alone.
+ * @param hash of what is known
+ * @param onChanged rejects: it is told again
+ */
+export function watchConfiguration(
+  db: Db,
+  hash: string,
+  onChanged: (next: PoolConfiguration) => Promise<void>,
+  onError: (error: unknown) => void,
+): { close(): Promise<void> } {
+  let known = hash
+  const look = async (): Promise<void> => {
+    const next = await configurationInForce(db, known)
+    if (next === undefined) return
+    await onChanged(next)
+    known = next.hash
+  }
+  const stopping = new AbortController()
+  const looking = (async () => {
+    while (!stopping.signal.aborted) {
+      await look().catch(onError)
+      await pause(LOOK_EVERY_MS, undefined, { signal: stopping.signal }).catch(() => {})
+    }
+  })()
+  return {
+    async close() {
+      stopping.abort()
+      await looking
+    },
+  }
+}
