@@ -11,7 +11,6 @@ import { type ConversationCommand, contentOf, conversations, messageIn } from '@
 import {
   type EventLog,
   type FamilyTopics,
-  LiveProjection,
   appendCommands,
   ensureTopics,
   kafkaLog,
@@ -21,16 +20,7 @@ import { type NewCommand, readEvent } from '@parley/kernel'
 import { MessageBody } from '@parley/proto/content'
 import { CommandEnvelope } from '@parley/proto/envelope'
 import { ListPartitionsRequest, RoutingServiceClient } from '@parley/proto/routing'
-import {
-  type Resource,
-  type Resources,
-  connectMongo,
-  createLogger,
-  grpcCall,
-  grpcClient,
-  projectionTrouble,
-  readerResource,
-} from '@parley/service'
+import { type Resource, type Resources, createLogger, grpcCall, grpcClient } from '@parley/service'
 import { POOL, type WorkforceCommand, type WorkforceEvent, workforces } from '@parley/workforce'
 import { callerCredentials, callerEnv, readEventOf, testKafka, testMongoUri } from '@parley/testkit'
 import { expect, onTestFinished, test } from 'vitest'
@@ -47,7 +37,6 @@ import {
   says,
   typesOf,
 } from '../test/story.ts'
-import { poolConfigurations } from '../../bot/src/adapters/pool-configurations.ts'
 import { compose } from './compose.ts'
 
 const CONFIG = new URL('../../../config', import.meta.url).pathname
@@ -257,7 +246,6 @@ test('over the real log: a changed workforce.yaml is compared with what is in fo
   onTestFinished(() => rm(directory, { recursive: true }))
   await cp(CONFIG, directory, { recursive: true })
   await using routing = await startRouting({ PARLEY_CONFIG_DIR: directory })
-  await routing.isReadByTheBot()
   const written = async (change: (source: string) => string) => {
     const source = await readFile(join(CONFIG, 'workforce.yaml'), 'utf8')
     await writeFile(join(directory, 'workforce.yaml'), change(source))
@@ -343,21 +331,6 @@ async function startRouting(settings: NodeJS.ProcessEnv) {
 
   const running = undo.move()
   return {
-    /** The bot keeps what is in force, and `config diff` asks its store. */
-    async isReadByTheBot() {
-      const namespace = env['PARLEY_NAMESPACE']!
-      const { db, resource } = await connectMongo(testMongoUri(), `${namespace}_bot`)
-      const reader = await LiveProjection.start(
-        poolConfigurations,
-        { log, topics: pool, namespace, db },
-        projectionTrouble(
-          createLogger({ service: 'bot', level: 'silent' }),
-          (error) => void faults.push(error),
-          'pool-configurations',
-        ),
-      )
-      running.defer(() => stop([resource, readerResource('pool-configurations', reader)]))
-    },
     async wish(streamId: string, { type, data, ...circumstances }: Wish) {
       const command = {
         commandId: randomUUID(),
