@@ -482,6 +482,9 @@ describe('a wish that may be said at any time', () => {
       'choice',
       'none',
       `
+        passa o telefone do gerente | transfer me to savings account | connect me to wifi | me transfere pra conta poupança
+        me encaminha o boleto | me direciona pro site | me passa o saldo | bota crédito no celular | tem gente na fila?
+        sou pessoa física | no agent fee | hand me over my card | put me through the process | bring me a card | are there agents in recife
         quero transferir | transferir | transferência | me transfere 50 reais | quero transferir dinheiro | transfere pra maria
         passa amanhã | passa o cartão | passei para uma pessoa | quero ser atendida amanhã | quero ser transferido de agência
         transfer | transfer money | transfer me 50 taka | can you transfer me the money | connect my account | forward me the bill
