@@ -1,7 +1,18 @@
 import { Agent, request } from 'node:http'
 import { type DeclaredRoute, createHttpServer, listen } from '@parley/service'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Server, HOSTS, THEIRS, allServers, anyPerson, cookieWith } from './servers.ts'
+import {
+  type Server,
+  HOSTS,
+  THEIRS,
+  allServers,
+  anyPerson,
+  asksForPerson,
+  cookieWith,
+  isApi,
+  isTurnedAway,
+  pathOf,
+} from './servers.ts'
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
@@ -40,16 +51,9 @@ const ask = (
     asked.end(body)
   })
 
-/** A path that the pattern matches. */
-const pathOf = ({ url }: DeclaredRoute, value = '1'): string =>
-  url.replaceAll(/:\w+(?:\([^)]*\))?/g, value).replaceAll('*', value)
-
-const asksForPerson = ({ access }: DeclaredRoute): boolean =>
-  access === 'signed in' || typeof access === 'object'
 const bodyTypeOf = ({ config }: DeclaredRoute): string =>
   config.body === 'upload' ? 'multipart/form-data; boundary=x' : 'application/json'
 const isChange = ({ method }: DeclaredRoute): boolean => !['GET', 'HEAD', 'OPTIONS'].includes(method)
-const isApi = ({ url }: DeclaredRoute): boolean => url.startsWith('/api/')
 const permissionsFor = ({ access }: DeclaredRoute): string[] =>
   typeof access === 'object' ? [access.permission] : []
 
@@ -128,14 +132,11 @@ test('no route answers to a method that it does not declare, HEAD and OPTIONS am
 test('a route that asks for a person leads nobody else past its door: no session, a forged one', async () => {
   const wrong = await wrongRoutes(async (server, route) => {
     if (!asksForPerson(route)) return undefined
-    const leadsToSignIn = !isApi(route) && route.config.stream !== true && route.method === 'GET'
     for (const cookie of ['', 'session=', 'session=forged']) {
       const headers = { cookie, origin: server.url, 'content-type': 'application/json' }
       const { status, code, headers: got } = await ask(server, route.method, pathOf(route), headers)
-      const isRight = leadsToSignIn
-        ? status === 302 && String(got['location']).startsWith('/sign-in?returnTo=%2F')
-        : status === 401 && code === 'NOT_SIGNED_IN'
-      if (!isRight) return `${cookie} ${status} ${code}`
+      if (!isTurnedAway(route, { status, code, location: String(got['location']) }))
+        return `${cookie} ${status} ${code}`
     }
     return undefined
   })

@@ -15,7 +15,7 @@ import { consoleSite } from '../../services/agent/src/adapters/console-site.ts'
 import type {
   ConversationDocument,
   MessageDocument,
-} from '../../services/agent/src/adapters/conversation-store.ts'
+} from '../../services/agent/src/adapters/conversation-documents.ts'
 import type { EvaluationDocument } from '../../services/agent/src/adapters/evaluation-store.ts'
 import type { Alert } from '../../services/agent/src/alerts/alert.ts'
 import { UNKNOWN_CONTACT } from '../../services/agent/src/conversation/contact.ts'
@@ -104,6 +104,28 @@ const evaluation = {
 const alert = { id: THEIRS, conversationId: THEIRS, queue: 'queue of others', team: 'others' } as Alert
 const named = <Thing>(thing: Thing, ids: readonly string[]) => (ids.includes(THEIRS) ? [thing] : [])
 
+/** A path that the pattern matches. */
+export const pathOf = ({ url }: DeclaredRoute, value = '1'): string =>
+  url.replaceAll(/:\w+(?:\([^)]*\))?/g, value).replaceAll('*', value)
+
+export const asksForPerson = ({ access }: DeclaredRoute): boolean =>
+  access === 'signed in' || typeof access === 'object'
+
+export const isApi = ({ url }: DeclaredRoute): boolean => url.startsWith('/api/')
+
+/** How whoever is not signed in is answered: a page leads to the sign-in, all else says so. */
+export const isTurnedAway = (
+  route: DeclaredRoute,
+  {
+    status,
+    code,
+    location,
+  }: { readonly status: number; readonly code: string | undefined; readonly location: string },
+): boolean =>
+  !isApi(route) && route.config.stream !== true && route.method === 'GET'
+    ? status === 302 && location.startsWith('/sign-in?returnTo=%2F')
+    : status === 401 && code === 'NOT_SIGNED_IN'
+
 async function serve(name: string, app: FastifyInstance): Promise<Server> {
   const resource = await listen(app, '127.0.0.1', 0)
   return {
@@ -114,8 +136,11 @@ async function serve(name: string, app: FastifyInstance): Promise<Server> {
   }
 }
 
-/** All of them. `routes.unit.test.ts` sees to it that none is made anywhere else. */
-export async function allServers(): Promise<readonly Server[]> {
+/**
+ * All of them. `routes.unit.test.ts` sees to it that none is made anywhere else.
+ * @param doorkeeper of the console, which alone knows people
+ */
+export async function allServers(doorkeeper: Doorkeeper = anyPerson): Promise<readonly Server[]> {
   const webhooks = createHttpServer(http)
   webhookRoutes(
     webhooks,
@@ -148,7 +173,7 @@ export async function allServers(): Promise<readonly Server[]> {
     http,
     limits: { streamsMax: 100, streamsPerAddressMax: 100, streamsPerSessionMax: 8 },
     log: createLogger({ service: 'test', level: 'silent' }),
-    doorkeeper: anyPerson,
+    doorkeeper,
     quickReplies: [],
     names: { queues: {}, closeReasons: {}, flows: {}, steps: {}, answers: {} },
     deskSettings: { of: async () => ({}), keep: async () => {} },
@@ -282,7 +307,7 @@ export async function allServers(): Promise<readonly Server[]> {
     now: () => new Date(0),
     company: { name: 'Banco Aurora', timeZone: 'UTC' },
     publicUrl: new URL('http://127.0.0.1'),
-    identity: { authorizationUrl: away, vouched: away, loggedOut: away },
+    identity: { authorizationUrl: away, vouched: away, loggedOut: away, signInFailed: away },
     people: { teams: new Map(), bySubject: async () => undefined, named: () => undefined },
     sessions: {
       begin: async () => 'session',

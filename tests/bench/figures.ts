@@ -1,13 +1,12 @@
 import {
-  FIGURES_OF_CONVERSATIONS,
   type FigureQuestion,
   Windows,
   conversationFigures,
-  figureNamed,
   measurementsOf,
   readFigure,
 } from '@parley/archive'
 import { type MetricDocument, figureId } from '@parley/eventlog'
+import { CONVERSATIONS, figureNamed } from '@parley/figures'
 import type { Db } from 'mongodb'
 import { percentile } from './report.ts'
 import type { SearchTimes } from './search.ts'
@@ -83,7 +82,7 @@ async function insertDay(
     const add = { closed: 1, openSeconds: 60 + (nth % 900), closedByPeople: 1, hadRobot: 1 }
     const partition = (nth * 31 + day) % PARTITIONS
     for (const { add: sums, ...figure } of measurementsOf(
-      [{ subject: FIGURES_OF_CONVERSATIONS, at, of, add }],
+      [{ subject: CONVERSATIONS, at, of, add }],
       windows,
     )) {
       const _id = figureId({ ...figure, partition })

@@ -1,7 +1,7 @@
 import { type Aim, verdictOf } from './report.ts'
 import type { ChainFigures, TurnFigures } from './turn.ts'
 
-/** Issue 8: what the figures are to be on two cores that load, simulator, services, Kafka and store share. */
+/** What the figures are to be on two cores that load, simulator, services, Kafka and store share. */
 const RATIO_MAX = 1.5
 const CPU_MS_MAX = new Map([
   [100, 4],

@@ -7,7 +7,8 @@ import { startBareChain } from './bare-chain.ts'
 import { cpuMsOf, residentMbOf, segmentsTo } from './processes.ts'
 import { type TurnsPlayed, TurnLoad } from './turn-load.ts'
 
-const CUSTOMERS = 200
+/** Each writes again only after seconds: whoever writes before the answer gets one for both. */
+const CUSTOMERS = 1_000
 const IDLE_MS = 10_000
 /** After a start, a load: what is behind it is no part of the next figure. */
 const SETTLE_MS = 5_000

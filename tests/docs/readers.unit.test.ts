@@ -9,8 +9,7 @@ const read = (file: string): string => readFileSync(join(REPOSITORY, file), 'utf
 const readers = globSync('services/*/src/compose.ts', { cwd: REPOSITORY }).flatMap((file) => {
   const service = file.split('/')[1]!
   const source = read(file)
-  const given = source.indexOf('const readers = {')
-  const begin = source.indexOf('{', given >= 0 ? given : source.lastIndexOf('readerGrpc('))
+  const begin = source.indexOf('{', source.indexOf('const readers = {'))
   return propertiesOf(source, begin).map((name) => ({ service, name }))
 })
 /** These skip nothing, so they park nothing. */

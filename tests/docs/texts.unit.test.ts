@@ -32,7 +32,7 @@ test('every text fills in the same in each language', () => {
   const holes = (text: string) =>
     [...new Set([...text.matchAll(/\{\w+\}/g)].map(([hole]) => hole))].toSorted()
   const odd = rows
-    .filter(({ file }) => !file.endsWith('{pt,en,bn}.ts') && !file.endsWith('hours.ts'))
+    .filter(({ file }) => !file.endsWith('{pt,en,bn}.ts') && !file.endsWith('opening-words.ts'))
     .filter(({ texts: { pt, en, bn } }) => {
       const [first, ...others] = [pt, en, bn].map((text) => holes(text).join())
       return others.some((other) => other !== first)

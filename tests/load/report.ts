@@ -3,7 +3,7 @@ import { percentile } from '../bench/report.ts'
 import { FINDING_KINDS, type LedgerFinding } from '../demo/ledger.ts'
 import type { Latencies } from './clocks.ts'
 
-/** Issue 11: on two cores that everything shares. */
+/** On two cores that everything shares. */
 const AIMS = { agents: 500, offeredP99Ms: 100, heardP99Ms: 250 }
 const FINDINGS_SHOWN_MAX = 20
 

@@ -46,6 +46,7 @@ export class Chat {
     this.#robot = {
       library: flowLibrary(flow, [flow], archive),
       call: async () => ({ ok: false, why: 'TIMEOUT' }),
+      calendars: async () => undefined,
       secrets: {},
     }
   }

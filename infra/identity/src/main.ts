@@ -27,9 +27,19 @@ try {
     host: env.HOST,
     isInContainer: env.IDENTITY_IN_CONTAINER === '1',
     port: env.IDENTITY_PORT,
-    client: { id: env.OIDC_CLIENT_ID, secret: env.OIDC_CLIENT_SECRET, consoleUrl: env.AGENT_PUBLIC_URL },
+    client: {
+      id: env.OIDC_CLIENT_ID,
+      secret: env.OIDC_CLIENT_SECRET,
+      consoleUrl: env.AGENT_PUBLIC_URL,
+      ...(env.IDENTITY_CONSOLE_URL !== undefined && { reachedAt: env.IDENTITY_CONSOLE_URL }),
+    },
     accounts: [...people.values()].map(({ login, subject }) => ({ login, subject })),
     passwordSecret: env.IDENTITY_PASSWORD_SECRET,
+    onUntold: (error) =>
+      log('error', 'a wrong login or password is not on record', {
+        code: 'ACT_NOT_RECORDED',
+        problem: String(error),
+      }),
   })
   log('info', 'the provider of identities is ready', { port: provider.port })
 

@@ -1,8 +1,10 @@
-import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto'
+import { type KeyObject, createHash, generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { SignJWT } from 'jose'
 import { LRUCache } from 'lru-cache'
+import { SIGN_IN_FAILED_EVENT } from '@parley/people'
 import { isLoopback } from '@parley/service'
 import { type Configuration, Provider, errors } from 'oidc-provider'
 import { formPage } from './form.ts'
@@ -21,13 +23,17 @@ export interface IdentityProviderOptions {
   readonly client: {
     readonly id: string
     readonly secret: string
-    /** Where the console is: its sign-in callback and its back-channel logout lie there. */
+    /** Where browsers find the console: its sign-in callback lies there. */
     readonly consoleUrl: string
+    /** Where this process finds it, if not there: in Compose, by its name. */
+    readonly reachedAt?: string
   }
   /** What each person has: the login they type, and the subject that the provider vouches for. */
   readonly accounts: readonly { readonly login: string; readonly subject: string }[]
   /** Of all passwords: see `passwordOf`. */
   readonly passwordSecret: string
+  /** The console could not be told of a wrong login or password: its audit lacks it. */
+  readonly onUntold?: (error: unknown) => void
 }
 
 export interface IdentityProvider {
@@ -50,7 +56,8 @@ export class NotLocal extends Error {
 /** The library's cookie, and its signature. */
 const EARLIER_SESSION = /(?:^|; *)_session(?:\.sig)?=[^;]*/g
 const FORM_BYTES_MAX = 4_096
-const WRONG_TRIES_MAX = 5
+/** The form waits so long for the console, which may be away. */
+const TELL_WITHIN_MS = 2_000
 
 const FORM_HEADERS = {
   'content-type': 'text/html; charset=utf-8',
@@ -72,12 +79,16 @@ export async function startIdentityProvider(options: IdentityProviderOptions): P
   const { client, accounts, passwordSecret, host = '127.0.0.1' } = options
   for (const address of [options.issuer, client.consoleUrl])
     if (!isLoopback(new URL(address).hostname)) throw new NotLocal(address)
-  if (!isLoopback(host) && options.isInContainer !== true) throw new NotLocal(`HOST=${host}`)
+  const reachedAt = client.reachedAt ?? client.consoleUrl
+  if (options.isInContainer !== true) {
+    if (!isLoopback(host)) throw new NotLocal(`HOST=${host}`)
+    if (!isLoopback(new URL(reachedAt).hostname)) throw new NotLocal(reachedAt)
+  }
 
   const subjects = new Map(accounts.map(({ login, subject }) => [login, subject]))
   const known = new Set(subjects.values())
-  const provider = new Provider(options.issuer, configurationOf(client, known))
-  const wrongTries = new LRUCache<string, number>({ max: 10_000 })
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const provider = new Provider(options.issuer, configurationOf({ ...client, reachedAt }, known, privateKey))
   const sessions = new LRUCache<string, string>({ max: 10_000 })
   provider.on('authorization.success', ({ oidc }) => {
     const session = oidc.session
@@ -90,6 +101,25 @@ export async function startIdentityProvider(options: IdentityProviderOptions): P
 
   const answerForm = (response: ServerResponse, status: number, page: string): void => {
     response.writeHead(status, { ...FORM_HEADERS, 'content-security-policy': policy }).end(page)
+  }
+
+  /** Nobody but the provider knows of it: the browser stays here. Of a login that nobody has there is no subject, and never what was typed. */
+  const tellWrong = async (subject: string | undefined): Promise<void> => {
+    const token = new SignJWT({
+      events: { [SIGN_IN_FAILED_EVENT]: {} },
+      ...(subject !== undefined && { sub: subject }),
+    })
+      .setProtectedHeader({ alg: 'RS256', typ: 'secevent+jwt' })
+      .setIssuer(options.issuer)
+      .setAudience(client.id)
+      .setIssuedAt()
+      .setJti(randomUUID())
+    const answer = await fetch(new URL('/backchannel-sign-in-failed', reachedAt), {
+      method: 'POST',
+      body: new URLSearchParams({ event_token: await token.sign(privateKey) }),
+      signal: AbortSignal.timeout(TELL_WITHIN_MS),
+    })
+    if (!answer.ok) throw new Error(`The console answered ${answer.status}.`)
   }
 
   const interaction = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -107,15 +137,8 @@ export async function startIdentityProvider(options: IdentityProviderOptions): P
         return await provider.interactionFinished(request, response, {
           login: { accountId, remember: false },
         })
-      const tries = (wrongTries.get(uid) ?? 0) + 1
-      wrongTries.set(uid, tries)
-      if (tries < WRONG_TRIES_MAX)
-        return answerForm(response, 401, formPage(language, { action, wrong: true }))
-      wrongTries.delete(uid)
-      return await provider.interactionFinished(request, response, {
-        error: 'access_denied',
-        error_description: 'too many wrong tries',
-      })
+      await tellWrong(accountId).catch((error: unknown) => options.onUntold?.(error))
+      return answerForm(response, 401, formPage(language, { action, wrong: true }))
     } catch (error) {
       if (error instanceof errors.SessionNotFound)
         return answerForm(response, 400, formPage(language, 'gone'))
@@ -160,10 +183,10 @@ export async function startIdentityProvider(options: IdentityProviderOptions): P
 }
 
 function configurationOf(
-  { id, secret, consoleUrl }: IdentityProviderOptions['client'],
+  { id, secret, consoleUrl, reachedAt }: Required<IdentityProviderOptions['client']>,
   known: ReadonlySet<string>,
+  privateKey: KeyObject,
 ): Configuration {
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   return {
     adapter: memoryStore(),
     clients: [
@@ -173,7 +196,7 @@ function configurationOf(
         redirect_uris: [new URL('/sign-in/callback', consoleUrl).href],
         response_types: ['code'],
         grant_types: ['authorization_code'],
-        backchannel_logout_uri: new URL('/backchannel-logout', consoleUrl).href,
+        backchannel_logout_uri: new URL('/backchannel-logout', reachedAt).href,
         backchannel_logout_session_required: true,
       },
     ],

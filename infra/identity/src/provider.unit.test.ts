@@ -1,6 +1,8 @@
 import { once } from 'node:events'
-import { request } from 'node:http'
-import { connect } from 'node:net'
+import { createServer, request } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { type JWTPayload, decodeJwt } from 'jose'
 import { expect, test } from 'vitest'
 import { isPassword, passwordOf } from './passwords.ts'
 import { type IdentityProviderOptions, startIdentityProvider } from './provider.ts'
@@ -21,6 +23,7 @@ test.each<[string, Partial<IdentityProviderOptions>]>([
   ['an issuer that is only named like it', { issuer: 'http://localhost.example.com' }],
   ['a console that others reach', { client: { ...options.client, consoleUrl: 'https://desk.example.com' } }],
   ['an address that others reach', { host: '0.0.0.0' }],
+  ['a console elsewhere', { client: { ...options.client, reachedAt: 'http://desk.example.com' } }],
 ])('it refuses to run for %s', async (_, other) => {
   await expect(startIdentityProvider({ ...options, ...other })).rejects.toMatchObject({
     code: 'IDENTITY_NOT_LOCAL',
@@ -61,11 +64,11 @@ test('who says nothing, and who never ends their headers, is cut', async () => {
   await provider.close()
 })
 
-test('whoever signed in before in the same browser, the next one passes by the form alone', async () => {
-  const provider = await startIdentityProvider(options)
+/** A browser before the provider's form. */
+function browserAt(port: number) {
   const cookies = new Map<string, string>()
   const ask = async (path: string, body?: URLSearchParams) => {
-    const answer = await fetch(new URL(path, `http://127.0.0.1:${provider.port}`), {
+    const answer = await fetch(new URL(path, `http://127.0.0.1:${port}`), {
       method: body === undefined ? 'GET' : 'POST',
       redirect: 'manual',
       headers: { cookie: [...cookies].map((pair) => pair.join('=')).join('; ') },
@@ -75,30 +78,107 @@ test('whoever signed in before in the same browser, the next one passes by the f
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? []
       cookies.set(name, value)
     }
-    const next = answer.headers.get('location')
-    return next === null ? `no way on: ${answer.status}` : next.replace(options.issuer, '')
+    const next = answer.headers.get('location')?.replace(options.issuer, '') ?? `no way on: ${answer.status}`
+    return { next, status: answer.status, text: await answer.text() }
   }
-  const challenge = new URLSearchParams({
-    client_id: options.client.id,
-    redirect_uri: `${options.client.consoleUrl}/sign-in/callback`,
-    response_type: 'code',
-    scope: 'openid',
-    state: 'a-state',
-    nonce: 'a-nonce',
-    code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
-    code_challenge_method: 'S256',
-  })
+  return { ask, form: async () => (await ask(`/auth?${challenge.toString()}`)).next }
+}
+
+const challenge = new URLSearchParams({
+  client_id: options.client.id,
+  redirect_uri: `${options.client.consoleUrl}/sign-in/callback`,
+  response_type: 'code',
+  scope: 'openid',
+  state: 'a-state',
+  nonce: 'a-nonce',
+  code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+  code_challenge_method: 'S256',
+})
+const rightFor = (login: string) =>
+  new URLSearchParams({ login, password: passwordOf(options.passwordSecret, login) })
+const LET_IN = /^http:\/\/localhost:4700\/sign-in\/callback\?code=/
+
+test('whoever signed in before in the same browser, the next one passes by the form alone', async () => {
+  const provider = await startIdentityProvider(options)
+  const { ask, form } = browserAt(provider.port)
   for (const login of ['ana', 'vera', 'ana', 'ana']) {
-    const form = await ask(`/auth?${challenge.toString()}`)
-    expect(form).toMatch(/^\/interaction\//)
-    const password = passwordOf(options.passwordSecret, login)
-    const resume = await ask(form, new URLSearchParams({ login, password }))
-    expect([login, await ask(resume)]).toEqual([
-      login,
-      expect.stringMatching(/^http:\/\/localhost:4700\/sign-in\/callback\?code=/),
-    ])
+    const path = await form()
+    expect(path).toMatch(/^\/interaction\//)
+    const { next } = await ask(path, rightFor(login))
+    expect([login, (await ask(next)).next]).toEqual([login, expect.stringMatching(LET_IN)])
   }
   await provider.close()
+})
+
+/** What a console is told, which answers with this status. */
+async function consoleTold(status = 204) {
+  const told: { readonly path: string | undefined; readonly claims: JWTPayload }[] = []
+  const server = createServer(async (asked, answer) => {
+    const token = new URLSearchParams(await text(asked)).get('event_token') ?? ''
+    told.push({ path: asked.url, claims: decodeJwt(token) })
+    answer.writeHead(status).end()
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return { told, url: `http://127.0.0.1:${port}`, close: () => void server.close() }
+}
+
+test('each wrong password and unknown login is told to the console, never what was typed; the pages are alike, and the form lets one try again', async () => {
+  const site = await consoleTold()
+  const client = { ...options.client, reachedAt: site.url }
+  const provider = await startIdentityProvider({ ...options, client })
+  const { ask, form } = browserAt(provider.port)
+  const path = await form()
+  const tries = [
+    ['ana', 'wrong'],
+    [' ANA ', ''],
+    ['nobody-has-this', 'wrong'],
+    ['constructor', 'wrong'],
+    ...Array.from({ length: 6 }, () => ['vera', passwordOf(options.passwordSecret, 'ana')]),
+  ]
+  const pages = new Set<string>()
+  for (const [login = '', password = ''] of tries) {
+    const { status, text } = await ask(path, new URLSearchParams({ login, password }))
+    pages.add(`${status} ${text}`)
+  }
+  expect([...pages]).toEqual([expect.stringMatching(/^401 [\s\S]*role="alert"[\s\S]*name="password"/)])
+  expect(site.told.map(({ path, claims }) => [path, claims.sub])).toEqual(
+    ['p01', 'p01', undefined, undefined, ...Array.from({ length: 6 }, () => 'p09')].map((subject) => [
+      '/backchannel-sign-in-failed',
+      subject,
+    ]),
+  )
+  expect(new Set(site.told.map(({ claims }) => claims.jti)).size).toBe(tries.length)
+  for (const { claims } of site.told)
+    expect(
+      Object.keys(claims)
+        .filter((name) => name !== 'sub')
+        .toSorted(),
+    ).toEqual(['aud', 'events', 'iat', 'iss', 'jti'])
+  const { next } = await ask(path, rightFor('ana'))
+  expect((await ask(next)).next).toMatch(LET_IN)
+  await provider.close()
+  site.close()
+})
+
+test('a console that cannot be told keeps nobody from the form, and that is said', async () => {
+  const site = await consoleTold(503)
+  const untold: unknown[] = []
+  const client = { ...options.client, reachedAt: site.url }
+  const provider = await startIdentityProvider({
+    ...options,
+    client,
+    onUntold: (error) => untold.push(error),
+  })
+  const { ask, form } = browserAt(provider.port)
+  const path = await form()
+  expect((await ask(path, new URLSearchParams({ login: 'ana', password: 'wrong' }))).status).toBe(401)
+  expect(untold).toHaveLength(1)
+  const { next } = await ask(path, rightFor('ana'))
+  expect((await ask(next)).next).toMatch(LET_IN)
+  await provider.close()
+  site.close()
 })
 
 test('a password is the same each time, another for each login and each stack, and easy to type', () => {

@@ -8,6 +8,7 @@ const schema = z.object({
   IDENTITY_PORT: z.coerce.number().int().min(0).max(65_535).default(4704),
   IDENTITY_PASSWORD_SECRET: secretText(16),
   IDENTITY_IN_CONTAINER: z.enum(['0', '1']).default('0'),
+  IDENTITY_CONSOLE_URL: z.url().optional(),
   OIDC_ISSUER: z.url(),
   OIDC_CLIENT_ID: z.string().min(1),
   OIDC_CLIENT_SECRET: secretText(16),

@@ -37,7 +37,6 @@ export interface SimulatorOptions {
   readonly messagesPerSecond?: number
   /** Meta's limit of one message in six seconds to one customer, burst 45. Off by default. */
   readonly pairRateLimit?: boolean
-  readonly webhooksInFlightMax?: number
   readonly webhookTimeoutMs?: number
   readonly retryFirstMs?: number
   readonly retryLongestMs?: number
@@ -57,6 +56,7 @@ export interface Simulator extends AsyncDisposable {
 
 const sevenDaysMs = 7 * 24 * 60 * 60 * 1000
 const verifyAttemptsMax = 10
+const webhooksInFlightMax = 64
 
 /** mulberry32: small, fast and the same on every machine. */
 const seededRandom = (seed: number): (() => number) => {
@@ -79,8 +79,11 @@ export const startSimulator = async (options: SimulatorOptions): Promise<Simulat
   const [firstNumber] = options.numbers
   if (firstNumber === undefined) throw new Error('NO_NUMBERS: the simulator needs at least one number.')
 
-  const inFlightMax = options.webhooksInFlightMax ?? 64
-  const target = httpWebhookTarget(options.webhookUrl, inFlightMax, options.webhookTimeoutMs ?? 10_000)
+  const target = httpWebhookTarget(
+    options.webhookUrl,
+    webhooksInFlightMax,
+    options.webhookTimeoutMs ?? 10_000,
+  )
   const hub = phoneHub()
   const media = mediaStore(now)
   const templates = templateBook([...exampleTemplates, ...(options.templates ?? [])])
@@ -109,7 +112,7 @@ export const startSimulator = async (options: SimulatorOptions): Promise<Simulat
       webhookDelivery({
         target,
         appSecret: options.appSecret,
-        concurrency: inFlightMax,
+        concurrency: webhooksInFlightMax,
         retryFirstMs: options.retryFirstMs ?? 500,
         retryLongestMs: options.retryLongestMs ?? 60_000,
         retryForMs: sevenDaysMs,

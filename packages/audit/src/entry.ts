@@ -3,6 +3,7 @@ import {
   type NewCommand,
   type Words,
   asBuffer,
+  clocksOf,
   deterministicId,
   wordsNamed,
 } from '@parley/kernel'
@@ -141,12 +142,12 @@ export function entryOf({
     readonly content: readonly Words[]
   }
 }): RecordedEntry {
-  const { eventId, occurredAt, recordedAt, content } = envelope
+  const { eventId, content } = envelope
   const { type, personId, subjectKind, subjectId, fields } = data
   const textIn = (name: string) => asBuffer(wordsNamed(content, name)[0] ?? new Uint8Array()).toString('utf8')
   return {
     id: eventId,
-    at: occurredAt ?? recordedAt ?? '',
+    at: clocksOf(envelope).occurredAt,
     person: personId === '' ? null : { id: personId, login: textIn('login'), name: textIn('name') },
     type,
     subject: { kind: subjectKind, id: subjectId },

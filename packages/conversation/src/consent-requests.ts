@@ -11,18 +11,18 @@ const some = (...lists: readonly string[]) => `(?: ${anyOf(lists.join(' '))})*`
 const MESSAGES_PT =
   'mensagem mensagens mensagenzinha msg msgs msn mgs sms torpedo torpedos whatsapp whats wpp zap zaps contato contatos notificacao notificacoes spam textos avisos alertas'
 const AROUND_PT =
-  'a o as os um uma de com em por para pra pro me mim eu aqui ja agora logo imediatamente mais tanta tantas tanto tantos isso isto essa essas esse esses esta estas este estes aquela aquelas sua suas seu seus meu minha nosso voce voces vc vcs ces banco empresa numero celular telefone tel cel fone nada nenhuma nenhum qualquer todas todos toda todo tudo tipo toda_hora hoje nunca sempre desse deste dessa desta dessas desses no nesse neste do da favor obrigado obrigada urgente nem so que via pelo pela'
+  'a o as os um uma de com em por para pra pro me mim eu aqui ja agora mesmo logo imediatamente mais tanta tantas tanto tantos isso isto essa essas esse esses esta estas este estes aquela aquelas sua suas seu seus meu minha nosso voce voces vc vcs ces banco empresa numero celular telefone tel cel fone nada nenhuma nenhum qualquer todas todos toda todo tudo tipo toda_hora hoje nunca sempre desse deste dessa desta dessas desses no nesse neste do da favor obrigado obrigada urgente nem so que via pelo pela'
 const SENDING_PT =
   'encher_o_saco mandar mandarem mandando enviar enviarem enviando receber escrever escreverem escrevendo contatar contactar chamar chamando incomodar incomodando perturbar perturbando encher amolar amolando spammar entrar entrarem'
 const WISH_PT =
   '(?:eu |voces |vcs )?(?:so )?(?:(?:quero|queria|gostaria|desejo|preciso|prefiro|quer|pode|podem|podes|poderia|poderiam|da pra|da para|tem como|como faco|como posso|como eu faco|solicito|peco)(?: de)?(?: para| pra| que)?(?: voces?| vcs?)? )?'
 
 const MESSAGES_EN =
-  'message messages msg msgs mesages text texts sms dm dms whatsapp whatsapps notification notifications alerts updates communication communications contact spam stuff'
+  'message messages msg msgs mesages text texts txt txts sms dm dms whatsapp whatsapps notification notifications alerts updates communication communications contact spam stuff'
 const AROUND_EN =
   'a an any all more to from on at in with about me us i my your ur the this that these those it here now right away immediately instantly asap already again anymore any_more ever everything anything nothing you u guys number phone please pls so many much of kind bank today forever once and for good at_all via through over by'
 const SENDING_EN =
-  'texting messaging msging sending contacting spamming writing bothering pestering harassing annoying dming pinging bugging receiving getting'
+  'texting txting messaging msging sending contacting spamming writing bothering pestering harassing annoying dming pinging bugging receiving getting'
 const WISH_EN =
   '(?:(?:i|we) )?(?:(?:just|really) )?(?:(?:let me|want|wanna|would like|would love|wish|need|like|id like|can|could|would|will|must|have|got|ask|asking|request|how do|how can|how to|please|pls|just)(?: i| you| u| yall)?(?: guys)?(?: please| just)?(?: to)?(?: please| just)? )?'
 

@@ -1,7 +1,15 @@
 import type { MessageBody } from '@parley/proto/content'
 import { isRequestToStart, isRequestToStop, isRequestToStopMarketing } from './consent-requests.ts'
 import { COURTESIES, isLaughter, isPolite, withoutCourtesies } from './courtesy.ts'
-import { plainText, saidOnce, withoutHeldLetters, wordSet, wordsOf, wordsWithout } from './typed-text.ts'
+import {
+  plainText,
+  saidOnce,
+  typedTwice,
+  withoutHeldLetters,
+  wordSet,
+  wordsOf,
+  wordsWithout,
+} from './typed-text.ts'
 
 /** What a message says about being written to at all, or (`stop_marketing`) about advertising alone. */
 export type ConsentWish = {
@@ -15,7 +23,7 @@ export type ConsentWish = {
  */
 const STOP = wordSet(
   'stop|quit|end|revoke|opt out|optout|cancel|unsubscribe|stop all|stopall|cancel all|remove|remove me|make it stop',
-  'parar|pare|parem|para|sair|cancelar|cancele|cancela|cancelem|descadastrar|descadastre|remover|quero sair|quero cancelar|descadastro|me remove|me remova|pare agora|parem agora',
+  'parar|pare|parem|para|sair|cancelar|cancele|cancela|cancelem|descadastrar|descadastre|remover|quero sair|quero cancelar|descadastro|me remove|me remova|pare agora|parem agora|cancelar tudo|cancela tudo|cancele tudo',
   'বন্ধ|বন্ধ করুন|বন্ধ কর|বন্ধ করো|বন্ধ করেন|বন্ধ করে দিন|স্টপ|স্টপ করুন|থামুন|থামান|থামাও|থামেন|বাতিল|বাতিল করুন|আনসাবস্ক্রাইব|bondho|bondho koro|bondho korun|bondho koren|bondho kore din|bondo koro|bondo korun|thamun',
 )
 const START = wordSet(
@@ -90,13 +98,16 @@ function wishIn(text: string, via: ConsentWish['via']): ConsentWish | undefined 
 function wishOfWords(said: string): ConsentWish['wish'] | undefined {
   const all = withoutCourtesies(withoutLaughter(said)).replace(NUMBER_BEHIND, '$1')
   const words = spelledOut(all) ?? saidOnce(all)
-  const calm = withoutHeldLetters(words)
+  const calm = saidOnce(withoutTypedTwice(withoutHeldLetters(words)))
   for (const each of new Set([words, calm, wordsWithout(calm, AROUND)])) {
     const wish = wishOfThese(each)
     if (wish !== undefined) return wish
   }
   return undefined
 }
+
+/** Not `para`, a preposition: Parra is a surname. Of all words of English and Portuguese dictionaries it takes `stoop` alone for another. */
+const withoutTypedTwice = typedTwice([...STOP, ...START].filter((one) => !/ |^para$/.test(one)))
 
 const withoutLaughter = (words: string) =>
   words

@@ -325,7 +325,6 @@ describe('a wish to stop or to start again', () => {
     'restart my phone',
     'start my card',
     'resume my number',
-    'stopp',
     'opt_outs',
     '',
     '?',

@@ -11,9 +11,9 @@ import {
 /** What people say to be polite. Whoever asks whether a message is more than that asks here. */
 
 const GREETINGS = [
-  'oi|oii|oie|olá|ola|opa|e aí|eai|alô|bom dia|boa tarde|boa noite|tudo bem|tudo bom|td bem|salve',
+  'oi|oii|oie|olá|ola|opa|e aí|eai|eae|iae|alô|bom dia|boa tarde|boa noite|tudo bem|tudo bom|td bem|salve',
   'hi|hello|hey|hiya|hi there|hello there|hey there|good morning|good afternoon|good evening|greetings',
-  'হাই|হ্যালো|হেলো|ওহে|নমস্কার|সালাম|আসসালামু আলাইকুম|আসসালামুআলাইকুম|শুভ সকাল|শুভ সন্ধ্যা|শুভ অপরাহ্ন|শুভ বিকাল|কেমন আছেন',
+  'হাই|হ্যালো|হেলো|ওহে|নমস্কার|সালাম|আসসালামু আলাইকুম|আসসালামুআলাইকুম|শুভ সকাল|শুভ সন্ধ্যা|শুভ অপরাহ্ন|শুভ বিকাল|কেমন আছেন|hlw|salam|assalamu alaikum|assalamualaikum|nomoskar|kemon achen',
 ] as const
 const PLEASE = [
   'por favor|por gentileza|porfavor|por fvr|pf|pfv|pfvr|pfvor|pls|fazendo o favor|faz favor|se possível|gentileza|favor|pelo amor de deus|pelamor de deus|por deus',
@@ -26,15 +26,15 @@ const THANKS = [
   'ধন্যবাদ|শুকরিয়া|অনেক ধন্যবাদ|অসংখ্য ধন্যবাদ|থ্যাংক ইউ|থ্যাংকস|থ্যাঙ্কস|থ্যাঙ্ক ইউ|dhonnobad|dhonnobaad|onek dhonnobad',
 ] as const
 const GOODBYES = [
-  'ok|okay|okk|tá bom|tá certo|tá ok|certo|beleza|blz|perfeito|perfeita|ótimo|excelente|show|maravilha|combinado|entendi|tchau|tchauzinho|até logo|até mais|até breve|até amanhã|falou|flw|abraço|abraços|um abraço|de nada|até a próxima|era só isso|só isso|é só isso|deus abençoe|deus te abençoe|deus abençoe vocês|fique com deus|amém|top|igualmente|para você também|pra você também|excelente atendimento|ótimo atendimento|bom atendimento|adorei o atendimento|bom trabalho|sem problemas|nada mais|era isso|por enquanto é só|por enquanto é só isso|por enquanto só isso|legal|joia|boa|muito bom|muito boa|anotado|que deus abençoe|que deus te abençoe|que deus abençoe vocês|fica com deus|vai com deus|você também|vc também|abs|bjs|beijos|que bom|show de bola|nota 10|nota dez|amei|adorei',
-  'no problem|no worries|np|you rock|great|perfect|excellent|awesome|cool|got it|all good|bye|bye bye|goodbye|see you|see ya|that is all|thats all|youre welcome|you too|same to you|great service|good job|well done|good night|nothing else|amazing|lovely|take care|god bless|god bless you',
-  'আচ্ছা|ঠিক আছে|ওকে|বিদায়|আবার দেখা হবে|ভালো থাকবেন|ভাল থাকবেন|খোদা হাফেজ|আল্লাহ হাফেজ|শুভ রাত্রি|খুব ভালো|বাই',
+  'ok|okay|okk|tá bom|tá certo|tá ok|certo|beleza|blz|perfeito|perfeita|ótimo|excelente|show|maravilha|combinado|entendi|tchau|tchauzinho|até logo|até mais|até breve|até amanhã|falou|flw|abraço|abraços|um abraço|de nada|até a próxima|era só isso|só isso|é só isso|deus abençoe|deus te abençoe|deus abençoe vocês|fique com deus|amém|top|igualmente|para você também|pra você também|excelente atendimento|ótimo atendimento|bom atendimento|adorei o atendimento|bom trabalho|sem problemas|nada mais|era isso|por enquanto é só|por enquanto é só isso|por enquanto só isso|legal|joia|boa|muito bom|muito boa|anotado|que deus abençoe|que deus te abençoe|que deus abençoe vocês|fica com deus|vai com deus|você também|vc também|abs|bjs|beijos|vou aguardar|aguardo|fico no aguardo|vou esperar|ótimo dia|ótima tarde|ótima noite|bom fds|que bom|show de bola|nota 10|nota dez|amei|adorei',
+  'no problem|no worries|np|you rock|great|perfect|excellent|awesome|cool|got it|all good|bye|bye bye|goodbye|see you|see ya|that is all|thats all|youre welcome|you too|same to you|great service|good job|well done|good night|nothing else|amazing|lovely|nice|good|gr8|i will wait|ill wait|much obliged|take care|god bless|god bless you|bless you',
+  'আচ্ছা|ঠিক আছে|ওকে|বিদায়|আবার দেখা হবে|ভালো থাকবেন|ভাল থাকবেন|খোদা হাফেজ|আল্লাহ হাফেজ|শুভ রাত্রি|খুব ভালো|বাই|thik ache|thik ase|accha',
 ] as const
 /** Said with thanks; alone they may begin something. */
 const BESIDE_THANKS = [
-  'muito|mto|mt|muitíssimo|demais|mesmo|viu|então|por tudo|pela ajuda|pelo atendimento|pela atenção|pela paciência|pela rapidez|a você|a vocês|a todos|vocês|você|pessoal|gente|e|um|uma|ajuda|pela força|msm|dms|robô|de verdade|de coração|querida|querido|mano|cara|amigo|amiga|moço|moça|ah|ah sim|resolvido|tudo certo|já resolvi|deu certo|recebi|por enquanto',
-  'very much|so much|a lot|a million|again|for your help|for the help|for everything|for your time|all|everyone|and|good day|oh|very|u|uu|robot|a bunch|kindly|mate|dear|guys|all set',
-  'আপনাকে|আপনাদের|সাহায্যের জন্য|সবকিছুর জন্য|শুভ দিন|অনেক|এবং|ও|ভাই|আপু|আপা|স্যার|ম্যাডাম|দাদা|দিদি',
+  'muito|mto|mt|muitíssimo|demais|mesmo|viu|então|por tudo|pela ajuda|pelo atendimento|pela atenção|pela paciência|pela rapidez|a você|a vocês|a todos|vocês|você|pessoal|gente|e|um|uma|ajuda|pela força|msm|dms|robô|de verdade|de coração|querida|querido|mano|cara|amigo|amiga|moço|moça|irmão|irmã|senhor|senhora|de vocês|ah|ah sim|resolvido|tudo certo|já resolvi|deu certo|recebi|por enquanto',
+  'very much|so much|a lot|a million|again|for your help|for the help|for everything|for your time|all|everyone|and|good day|oh|very|u|uu|robot|a bunch|kindly|mate|man|bro|sir|madam|maam|dear|guys|all set',
+  'আপনাকে|আপনাদের|সাহায্যের জন্য|সবকিছুর জন্য|শুভ দিন|অনেক|এবং|ও|ভাই|আপু|আপা|স্যার|ম্যাডাম|দাদা|দিদি|জি|জ্বি|bhai|apu|apa|ji',
 ] as const
 
 /** `have a lovely evening`, `tenham um ótimo fim de semana`. */
@@ -61,6 +61,8 @@ function each(...[first, second, third]: readonly (readonly string[])[]): readon
 
 const greetings = wordSet(...GREETINGS)
 const courtesies = wordSet(...GREETINGS, ...PLEASE, ...THANKS)
+const thanks = wordSet(...THANKS)
+const besideThanks = wordSet(...GREETINGS, ...BESIDE_THANKS, ...GOODBYES, ...WISHES)
 const thanksAndGoodbyes = wordSet(...THANKS, ...GOODBYES, ...WISHES)
 const besideThem = wordSet(...GREETINGS, ...BESIDE_THANKS)
 
@@ -93,6 +95,9 @@ export const isLaughter = (words: string) => LAUGHTER.test(words.replaceAll(' ',
 const NO_BEFORE_THANKS = /^(?:(?:ok|certo|ta bom|okay) )?(?:nao|no|না) (?=obrigad|thank|ধন্যবাদ)/
 /** `não, era só isso`, of which `não era só isso` says the opposite. */
 const NO_APART = /^[^\p{L}]*n(?:ão|ao|o)\s*[,.;!]\s*(?=(?:era|é|e|só|so|thats?|that’s|that's|nothing)\s)/iu
+
+/** A thank-you in any spelling and nothing else: `vlw`, `ok, thx`. @param words as `wordsOf` */
+export const saysThanks = (words: string) => isMadeOf(withoutHeldLetters(words), thanks, besideThanks)
 
 /** Thanks, a goodbye or laughter and nothing else. @param words as `wordsOf` */
 export function isPolite(words: string): boolean {

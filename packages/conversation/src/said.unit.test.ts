@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { consentWishOf } from './consent.ts'
 import { isCourtesy, isNudge } from './courtesy.ts'
 
-/** What people say of being written to, and to be polite (issue 10, kind 4). One a line or between bars. */
+/** What people say of being written to, and to be polite. One a line or between bars. */
 const each = (list: string) =>
   list
     .split(/ \| |\n(?! *\n)/)
@@ -40,12 +40,15 @@ test.each<[wish: string, said: string]>([
       sms diben na | parar  parar | p a r e | S-T-O-P | s.t.o.p. | STOP’ | ‘STOP’ | ‹STOP› | 【STOP】 | ＳＴＯＰ！ | stop。 | stop؟
       PARAR kkk | PARAR haha | 1 - PARAR | 1-PARAR | 2️⃣ PARAR | a) PARAR | 1. PARA | ১. বন্ধ | STOP 1 | PARAR 1️⃣ | No more please. Stop. | let me opt out
       cancel all | excluir meu número | me remove | parar. nunca mais me mande mensagem | pare de mandar nada no meu whatsapp | parar qualquer mensagem | parem no zap
+      stopp | stoop | STTOP | pararr | paarar | PARRAR | sairr | cancelarr | quitt | Stopp please | stop stopp | stoopp!! | বন্ধধ
+      no more txts | stop txting me | parar agora mesmo | cancelar tudo | pararr de mandar mensagem | i want to stopp messages | unsubscribee
       parar、 | stop: | stop =) | stop :( | stop ^^ | PARAR :( | pare 😡😡
     `,
   ],
   [
     'none',
     `
+      Parra | parra | rua Parra | não quero pararr | cancell my card | i was on the stoop | dont stopp | estopa | paramos
       não quero parar | nao pare | não pare de me mandar | stop payment | stop the transfer | please stop my card
       parar de pagar | cancelar cartão | cancelar compra | cancela o pedido | cancel my card | cancel order 123
       cancelar o pix | quero cancelar o cartão | end of the month | the end | fim | I quit my job | sair do app | sair de casa
@@ -103,6 +106,8 @@ test.each<[what: string, said: string]>([
     'polite',
     `
       obrigada! | obrigadaaaa | obrigadoooo!! | OBRIGADA | thankssss | valeuuu | vlw msm | valeu demais | tmj
+      thanks man | thx bro | thank you for your help sir | gr8 thanks | bless you | nice | vou aguardar | ok, aguardo | bom fds, obg
+      ótimo dia | muito obrigada pela atenção de vocês | valeu pela força irmão | dhonnobad bhai | thik ache | জি ধন্যবাদ
       ok obrigada pela atenção | muito obrigada mesmo | thank you for the help | thanks so much for your help! | ty! | tysm
       thx a lot | ধন্যবাদ ভাই | অনেক অনেক ধন্যবাদ | ok | okk | 👍👍 | ❤️ | 😂 | ok 👍 | brigado, boa noite | show | top
       deus te abençoe | amém | excelente atendimento | ótimo atendimento, obrigada | great service, thanks | thanks again!
@@ -119,7 +124,7 @@ test.each<[what: string, said: string]>([
   [
     'none',
     `
-      obrigada, mas e o cartão? | thanks, one more thing | ok e agora? | ok? | obrigada? | valeu a pena? | sim | não
+      vou aguardar mas e o cartão | nice try, where is my card | good for you | obrigada, mas e o cartão? | thanks, one more thing | ok e agora? | ok? | obrigada? | valeu a pena? | sim | não
       preciso de ajuda | ok mas não recebi | obrigado a pagar juros | perfeito não está | thanks for nothing, card lost
       bom dia, perdi o cartão | ধন্যবাদ, আরেকটা প্রশ্ন | quanto valeu o dólar | recebi | recebi não, obrigada | não era só isso | não, | não, certo | não, 👍 | deu certo não, obrigada
       obrigada, perdi outro cartão | obrigada, cancela isso | thanks, need help | valeu, quero o saldo | resolvido | tudo certo? | top up my card | show me the menu | ok google

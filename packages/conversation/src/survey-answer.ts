@@ -1,6 +1,6 @@
 import type { MessageBody } from '@parley/proto/content'
 import { withoutCourtesies } from './courtesy.ts'
-import { isMeasure, isQuestion, withoutStruckOut, wordSet, wordsOf } from './typed-text.ts'
+import { isMeasure, isQuestion, saidOnce, withoutStruckOut, wordSet, wordsOf } from './typed-text.ts'
 
 export const SURVEY_REASONS = ['slow', 'unsolved', 'unfriendly'] as const
 export type SurveyReason = (typeof SURVEY_REASONS)[number]
@@ -21,13 +21,13 @@ const NONE: SurveyAnswer = { score: 0, reason: '', conversationId: '' }
 export const surveyButton = (conversationId: string, answer: number | SurveyReason): string =>
   `${PREFIX}:${conversationId}:${answer}`
 
-/** From 1; in the words of three languages. */
+/** From 1; in the words of three languages, and as the buttons say them. */
 const SCORES: readonly ReadonlySet<string>[] = [
-  wordSet('1|um|uma|one|এক'),
+  wordSet('1|um|uma|one|এক|1 ruim|1 poor|1 খারাপ'),
   wordSet('2|dois|duas|two|দুই'),
-  wordSet('3|três|three|তিন'),
+  wordSet('3|três|three|তিন|3 regular|3 fair|3 মোটামুটি'),
   wordSet('4|quatro|four|চার'),
-  wordSet('5|cinco|five|পাঁচ'),
+  wordSet('5|cinco|five|পাঁচ|5 ótimo|5 great|5 খুব ভালো'),
 ]
 /** Around a number: `nota 5`, `4 estrelas`, `3 of 5`. Of words. */
 const AROUND =
@@ -59,5 +59,5 @@ function scoreIn(typed: string): number {
   const stars = text.replaceAll(/[\s\ufe0f]/g, '')
   if (/^(?:⭐|🌟|★){1,5}$/u.test(stars)) return Array.from(stars).length
   const words = withoutCourtesies(wordsOf(text.replace(/(?<=\d) ?\/ ?5(?!\d)/, ''))).replaceAll(AROUND, '')
-  return SCORES.findIndex((score) => score.has(words)) + 1
+  return SCORES.findIndex((score) => score.has(saidOnce(words))) + 1
 }

@@ -22,6 +22,10 @@ test.each([
   ['3 out of 5', 3],
   ['~5~ 4', 4],
   ['⭐⭐⭐⭐', 4],
+  ['5 · Ótimo', 5],
+  ['3 regular', 3],
+  ['1 poor', 1],
+  ['5 5', 5],
 ])('"%s" as the whole message is a score', (words, score) =>
   expect(surveyAnswerOf(text(words))).toEqual({ score, reason: '', conversationId: '' }),
 )
@@ -33,6 +37,10 @@ test.each([
   '0',
   '55',
   '5 4',
+  '5 ruim',
+  '1 ótimo',
+  'nota 10',
+  '5 ou 4',
   '4,5',
   '-5',
   '−5',

@@ -132,6 +132,18 @@ function withoutEdges(text: string): string {
 /** `siiim`, `PARARRR`, `obrigadaaaa`: a letter that is held is typed once. @param words as `wordsOf` */
 export const withoutHeldLetters = (words: string) => words.replace(/(\p{L})\1{2,}/gu, '$1')
 
+const typedOnce = (word: string) => word.replace(/(\p{L})\1+/gu, '$1')
+
+/** Of a text each word that is one of these but for letters typed twice, as that one: `stopp` and `stoop` as `stop`, `pararr de` as `parar de`. @param known single words, as `wordsOf` */
+export function typedTwice(known: Iterable<string>): (words: string) => string {
+  const meant = new Map(Array.from(known, (word) => [typedOnce(word), word]))
+  return (words) =>
+    words
+      .split(' ')
+      .map((word) => meant.get(typedOnce(word)) ?? word)
+      .join(' ')
+}
+
 /** `PARAR PARAR PARAR`: said three times, meant once. @param words as `wordsOf` */
 export function saidOnce(words: string): string {
   const [first, ...more] = words.split(' ')

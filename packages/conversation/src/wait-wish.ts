@@ -12,11 +12,11 @@ export const WAIT_BUTTONS = { callBack: 'wait_call_back', leave: 'wait_leave' } 
 const HOW_LONG = new RegExp(
   `^(?:${[
     '(?:e )?(?:mais ou menos )?(?:quanto|qto|qnto) tempo(?: mais)?(?: (?:de espera|de fila|falta|ainda|demora|vai demorar|vai levar|leva|vou esperar|tenho que esperar|preciso esperar|para (?:me )?atender(?:em)?|pra (?:me )?atender(?:em)?|para ser atendid[oa]|pra ser atendid[oa]))*',
-    '(?:vai |isso vai |ainda vai )?(?:demorar?|demora) (?:muito|mais|quanto)(?: tempo)?(?: ainda)?|vai demorar|ainda demora|falta (?:muito|quanto|quanto tempo)|quando (?:vou ser|serei|vao me|alguem vai me) atend(?:er|id[oa])',
+    '(?:vai |isso vai |ainda vai )?(?:demorar?|demora) (?:muito|mais|quanto)(?: tempo)?(?: ainda)?|(?:ainda )?vai demorar|(?:ainda )?demora|falta (?:muito|quanto|quanto tempo)|quando (?:vou ser|serei|vao me|alguem vai me) atend(?:er|id[oa])',
     '(?:qual|quantos?)(?: e)?(?: a)?(?: minha)? (?:posicao|lugar)(?: na fila)?|posicao na fila|quantas pessoas (?:tem |estao )?na (?:minha )?frente|quantos na (?:minha )?frente|tempo de espera|(?:tem (?:alguma )?|qual (?:e )?(?:a )?)?previsao(?: de (?:espera|atendimento))?',
     '(?:and |so |about )?how (?:much )?long(?:er)?(?: (?:is|will|does|do|must|should) (?:it|this|that|the wait|i|the queue|the line)(?: (?:be|take|have to wait|need to wait|wait))?)?(?: (?:now|still|more))?',
-    'how much (?:more )?time(?: (?:will it take|is left))?|how many (?:people )?(?:are )?(?:before|ahead of|in front of) me|(?:whats|what is) (?:my (?:place|position)|the wait)(?: in (?:the )?(?:line|queue))?|my position|(?:waiting|wait) time|when will (?:someone|somebody|i be|you) (?:answer|answered|help me)',
-    '(?:আর )?(?:কত|কতো) (?:সময়|সময়|ক্ষণ|দেরি|দেরী)(?: (?:লাগবে|লাগে|লাগতে পারে|অপেক্ষা করতে হবে|হবে))?|(?:আর )?(?:কতক্ষণ|কতক্ষন)(?: (?:লাগবে|লাগে|অপেক্ষা করব|অপেক্ষা করতে হবে))?|আমার (?:অবস্থান|সিরিয়াল|সিরিয়াল) (?:কত|কোথায়|কোথায়)|আমার আগে (?:কতজন|কত জন)(?: আছে(?:ন)?)?',
+    'how much (?:more )?time(?: (?:will it take|is left))?|how many (?:people )?(?:are )?(?:before|ahead of|in front of) me|(?:whats|what is) (?:my (?:place|position)|the wait)(?: in (?:the )?(?:line|queue))?|my position|(?:waiting|wait) time|(?:any |whats the |what is the )?eta|when will (?:someone|somebody|i be|you) (?:answer|answered|help me)',
+    'koto (?:somoy|shomoy|khon)(?: lagbe)?|kotokkhon(?: lagbe)?|(?:আর )?(?:কত|কতো) (?:সময়|সময়|ক্ষণ|দেরি|দেরী)(?: (?:লাগবে|লাগে|লাগতে পারে|অপেক্ষা করতে হবে|হবে))?|(?:আর )?(?:কতক্ষণ|কতক্ষন)(?: (?:লাগবে|লাগে|অপেক্ষা করব|অপেক্ষা করতে হবে))?|আমার (?:অবস্থান|সিরিয়াল|সিরিয়াল) (?:কত|কোথায়|কোথায়)|আমার আগে (?:কতজন|কত জন)(?: আছে(?:ন)?)?',
   ].join('|')})$`.normalize('NFC'),
 )
 
@@ -26,9 +26,9 @@ const CALL_BACK = wordSet(
   'হ্যাঁ লিখবেন|লিখবেন|হ্যাঁ জানাবেন|জানাবেন|আমাকে জানাবেন',
 )
 const LEAVE = wordSet(
-  'não precisa|não precisa mais|esquece|esqueça|deixa pra lá|deixa para lá|deixar para lá|desisto|não quero esperar|não quero mais esperar|não vou esperar',
-  'no need|leave it|forget it|never mind|nevermind|i do not want to wait|i dont want to wait|i give up',
-  'দরকার নেই|থাক দরকার নেই|লাগবে না|অপেক্ষা করতে চাই না',
+  'não precisa|não precisa mais|esquece|esqueça|deixa pra lá|deixa para lá|deixar para lá|desisto|já resolvi|resolvido|já está resolvido|já consegui|não preciso mais|não quero esperar|não quero mais esperar|não vou esperar',
+  'no need|leave it|forget it|never mind|nevermind|nvm|its solved|already solved|sorted|i do not want to wait|i dont want to wait|i give up',
+  'দরকার নেই|থাক|থাক দরকার নেই|লাগবে না|অপেক্ষা করতে চাই না',
 )
 /** Longer messages are about something else. */
 const LONGEST = 120

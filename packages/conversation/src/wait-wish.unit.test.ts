@@ -26,6 +26,10 @@ test.each([
   'কতক্ষণ লাগবে',
   'tem previsão?',
   'qual a previsão de atendimento?',
+  'demora?',
+  'ainda vai demorar?',
+  'any eta?',
+  'koto somoy lagbe',
 ])('"%s" asks how long it takes', (words) => expect(waitWishOf(text(words))).toBe('how_long'))
 
 test.each([
@@ -37,6 +41,11 @@ test.each([
   '',
   'কত টাকা লাগবে?',
   'deixa eu explicar',
+  'que demora!',
+  'ta demorando',
+  'quanto tempo demora o cartão novo?',
+  'não resolvido',
+  'já resolvi o cpf, falta o resto',
 ])('"%s" is about something else', (words) => expect(waitWishOf(text(words))).toBe(''))
 
 test('a button, and the words that stand on it, choose to be written to or to leave it', () => {
@@ -48,3 +57,8 @@ test('a button, and the words that stand on it, choose to be written to or to le
   )
   expect([tap('menu'), undefined].map(waitWishOf)).toEqual(['', ''])
 })
+
+test.each(['já resolvi, obrigado', 'resolvido!', 'nvm', 'never mind', 'থাক', 'não preciso mais'])(
+  '"%s" leaves the queue',
+  (words) => expect(waitWishOf(text(words))).toBe('leave'),
+)

@@ -1,6 +1,7 @@
 import { metrics, trace } from '@opentelemetry/api'
 import type { Message, NewCommand, RecordedEvent } from '@parley/kernel'
 import { CommandEnvelope, DeadLetter } from '@parley/proto/envelope'
+import { RECORD_BYTES_MAX } from './errors.ts'
 import type { EventLog, LogRecord, StoredPosition } from './log.ts'
 import { traceparentOf } from './spans.ts'
 import type { FamilyTopics } from './topics.ts'
@@ -45,6 +46,10 @@ export async function appendCommands<Command extends Message>(
   return log.append(topics.commands, commandRecords(topics, commands))
 }
 
+/** Room in a record of the dead letters for what stands beside the bytes: key, reason, frame. */
+const BESIDE_BYTES_MAX = 64_000
+const REASON_CHARACTERS_MAX = 10_000
+
 /** What could not be taken further, with the reason and the exact bytes. */
 export interface NewDeadLetter {
   readonly id: string
@@ -60,6 +65,7 @@ export interface NewDeadLetter {
   readonly recordedAt: string
 }
 
+/** Bytes that fill a record alone stay where they came from: a letter that the log does not take would hold up its partition for ever. */
 export async function appendDeadLetters(
   log: EventLog,
   { deadLetters: topic }: Pick<FamilyTopics, 'deadLetters'>,
@@ -77,10 +83,12 @@ export async function appendDeadLetters(
           deadLetterId: letter.id,
           source: letter.source,
           code: letter.code,
-          reason: letter.reason,
+          reason: letter.reason.slice(0, REASON_CHARACTERS_MAX),
           recordedAt: letter.recordedAt,
           key,
-          value: Buffer.from(letter.value),
+          value: Buffer.from(
+            letter.value.byteLength > RECORD_BYTES_MAX - BESIDE_BYTES_MAX ? [] : letter.value,
+          ),
           partition: letter.partition ?? -1,
           offset: letter.offset ?? -1n,
           traceparent,

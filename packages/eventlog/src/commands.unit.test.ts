@@ -3,6 +3,7 @@ import { DeadLetter } from '@parley/proto/envelope'
 import { Chain, type TallyCommand, add, tallies } from '@parley/testkit'
 import { expect, test } from 'vitest'
 import { appendCommands, appendDeadLetters, eventRecord } from './commands.ts'
+import { RECORD_BYTES_MAX } from './errors.ts'
 import { memoryLog } from './memory.ts'
 import { topicsOf } from './topics.ts'
 
@@ -70,4 +71,29 @@ test('a dead letter keeps the exact bytes, the reason and where they came from',
     },
     { deadLetterId: 'l2', key: Buffer.from([255]), partition: 3, offset: 9_007_199_254_740_993n },
   ])
+})
+
+test('a dead letter of bytes that fill a record alone says where they are: it is taken all the same', async () => {
+  const log = memoryLog({ partitions: 1 })
+  const value = Buffer.alloc(RECORD_BYTES_MAX - 1_000)
+  await log.append(topics.commands, [{ key: 'contact-1', value }])
+  const letter = { id: 'l1', source: topics.commands, code: 'UNREADABLE_COMMAND', key: 'contact-1' }
+  await appendDeadLetters(log, topics, [
+    {
+      ...letter,
+      reason: 'No command. '.repeat(1_000_000),
+      recordedAt: '2026-01-05T12:00:00.000Z',
+      value,
+      partition: 0,
+      offset: 0n,
+    },
+  ])
+  const [stored] = log.records(topics.deadLetters)
+  expect(DeadLetter.decode(stored!.value)).toMatchObject({
+    reason: expect.stringMatching(/^No command/) as string,
+    value: Buffer.alloc(0),
+    source: topics.commands,
+    partition: 0,
+    offset: 0n,
+  })
 })

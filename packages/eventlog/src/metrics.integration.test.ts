@@ -4,7 +4,8 @@ import { Chain, measuring, tallies, tally, testMongoUri } from '@parley/testkit'
 import { MongoClient } from 'mongodb'
 import { expect, test } from 'vitest'
 import { eventRecord } from './commands.ts'
-import { HOST_UNTOLD, eventually, partitions, stage, wishes } from './decider-host/host.fixture.ts'
+import { HOST_UNTOLD, eventually, stage, wishes } from './decider-host/host.fixture.ts'
+import { inMemory, partitions } from './logs.fixture.ts'
 import { memoryLog } from './memory.ts'
 import { runReactor } from './reader/reactor.ts'
 import { UNTOLD } from './reader/trouble.fixture.ts'
@@ -68,7 +69,7 @@ test('what a reader passes over, sets aside, waits for and misses is measured un
 })
 
 test('what is decided, what that makes, and what cannot be decided is counted; so is a hole that stops a decider', async () => {
-  await using on = await stage(async () => memoryLog({ partitions }))
+  await using on = await stage(inMemory)
   const host = await on.host(tally)
   await on.wish(...wishes(5))
   await on.log.append(on.topics.commands, [{ key: 'contact-1', value: Buffer.from('no command') }])

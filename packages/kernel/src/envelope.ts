@@ -20,6 +20,14 @@ export interface RecordedEvent {
   readonly hash: Buffer
 }
 
+/** When it happened, by the clock of its origin or, where that told no time, of the log; and when it was recorded. ISO 8601 UTC. */
+export function clocksOf({ occurredAt, recordedAt }: Pick<EventEnvelope, 'occurredAt' | 'recordedAt'>): {
+  readonly occurredAt: string
+  readonly recordedAt: string
+} {
+  return { occurredAt: occurredAt ?? recordedAt ?? '', recordedAt: recordedAt ?? '' }
+}
+
 /** A command as it stands in the log. */
 export interface RecordedCommand {
   readonly envelope: CommandEnvelope

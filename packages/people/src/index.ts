@@ -13,4 +13,5 @@ export {
   scopeIncludes,
   scopeOf,
 } from './permissions.ts'
+export { SIGN_IN_FAILED_EVENT } from './sign-in-failed.ts'
 export { type Person, ROLES, type Role, type Team, firstNameOf, isRole } from './person.ts'

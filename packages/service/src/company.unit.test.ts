@@ -12,7 +12,7 @@ async function directoryWith(text: string | undefined): Promise<string> {
 }
 
 test('the company is shown by the name and the time zone of its file, whatever else stands in it; its agents by their names where it says so', async () => {
-  const text = 'name: Banco Aurora\ntimezone: America/Sao_Paulo\nhours: {}\n'
+  const text = 'name: Banco Aurora\ntimezone: America/Sao_Paulo\nprocessors: []\n'
   const company = { name: 'Banco Aurora', timeZone: 'America/Sao_Paulo' }
   expect(await readCompany(await directoryWith(text))).toEqual({ ...company, tellsAgentNames: false })
   const telling = await directoryWith(`${text}tell_agent_names: true\n`)

@@ -1,6 +1,7 @@
 import { Client, Metadata, type ServiceError, credentials, status } from '@grpc/grpc-js'
 import { AgentServiceClient, AgentServiceService } from '@parley/proto/agent'
 import { GetTranscriptRequest, ArchiveServiceClient } from '@parley/proto/archive'
+import { measuring } from '@parley/testkit'
 import { generateKeyPair, importJWK } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CALLERS, type Caller, GRPC_ACCESS, type Standing } from './grpc-access.ts'
@@ -17,6 +18,7 @@ import {
 import type { Resource } from './lifecycle.ts'
 import { createLogger } from './logger.ts'
 
+const samplesOf = measuring()
 const bytes = (value: Buffer): Buffer => value
 
 /** Every method of the list, answered with nothing: what is asked here is who gets that far. A method that is added to the list is in it. */
@@ -190,6 +192,18 @@ test.each([
   expect(await outcome(GET, { ...(await held('agent')), 'parley-person': person })).toBe(
     'PERMISSION_DENIED PERSON_MISSING',
   )
+})
+
+test('who is not let in is counted by the reason, strangers too', async () => {
+  const refused = async () => {
+    const samples = await samplesOf('parley_grpc_refused_total')
+    return ['CALLER_UNKNOWN', 'CALLER_NOT_PERMITTED'].map((code) => samples[`code="${code}"`] ?? 0)
+  }
+  const [unknown = 0, notPermitted = 0] = await refused()
+  await outcome(GET)
+  await outcome(UNKNOWN[0]!)
+  await outcome(RETRY, await held('bot'))
+  expect(await refused()).toEqual([unknown + 2, notPermitted + 1])
 })
 
 const RETRY = '/parley.reader.v1.ReaderService/RetryStream'

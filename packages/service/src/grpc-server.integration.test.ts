@@ -46,6 +46,8 @@ const handlers = grpcService(AgentServiceService, {
       signal.addEventListener('abort', () => abandoned.resolve())
       await abandoned.promise
     }
+    if (pageSize === 5)
+      throw grpcError(status.NOT_FOUND, 'QUEUE_UNKNOWN', `There is no "${'😀'.repeat(50_000)}".`)
     const queue = pageSize === 4 ? 'q'.repeat(15_000_000) : 'cards'
     return ListWaitingConversationsResponse.fromPartial({ conversations: [{ conversationId: 'c-1', queue }] })
   },
@@ -102,6 +104,12 @@ test('an error that the caller should know arrives with its status, code and mes
     code: 'CONVERSATION_UNKNOWN',
     message: 'There is no such conversation.',
   })
+})
+
+test('what an error repeats of a long question is cut, so that it arrives and ends no other call', async () => {
+  const [error] = await Promise.all([failureOf(ask(5)), ask(0)])
+  expect(error).toMatchObject({ status: status.NOT_FOUND, code: 'QUEUE_UNKNOWN' })
+  expect(error.message).toMatch(/^There is no "\u{1f600}{100,}/u)
 })
 
 test('of any other error the caller learns only that it happened; the log has where', async () => {

@@ -30,6 +30,9 @@ const CODE_KEY = 'parley-code'
 /** The one that names the field. */
 const FIELD_KEY = 'parley-field'
 
+/** It travels in a header, where each character may take nine bytes; one that is too large ends the connection, and all calls that are under way on it. */
+const MESSAGE_CHARACTERS_MAX = 1_000
+
 /** What a caller may see of an error: a GrpcError as it is; of any other only that it happened, or that a part is away. */
 export function toWire(
   error: unknown,
@@ -38,7 +41,8 @@ export function toWire(
   const metadata = new Metadata()
   metadata.set(CODE_KEY, shown.code)
   if (shown.field !== undefined) metadata.set(FIELD_KEY, shown.field)
-  return { name: 'GrpcError', message: shown.message, code: shown.status, details: shown.message, metadata }
+  const message = shown.message.slice(0, MESSAGE_CHARACTERS_MAX).toWellFormed()
+  return { name: 'GrpcError', message, code: shown.status, details: message, metadata }
 }
 
 function ofOurs(error: unknown): GrpcError {

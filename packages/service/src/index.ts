@@ -52,7 +52,7 @@ export {
 } from './logger.ts'
 export { type MongoConnection, type MongoOptions, MongoUnreachable, connectMongo } from './mongo.ts'
 export { startMetrics } from './metrics.ts'
-export { readerGrpc, readerResource } from './reader-grpc.ts'
+export { readerGrpc, readerResources } from './reader-grpc.ts'
 export { deadlinesTrouble, projectionTrouble, readerTrouble } from './reader-trouble.ts'
 export { whenSeen } from './seen-position.ts'
 export { steadyNow } from './steady-now.ts'

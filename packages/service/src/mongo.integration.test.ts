@@ -1,13 +1,19 @@
+import { measuring } from '@parley/testkit'
 import { expect, inject, test } from 'vitest'
 import { connectMongo } from './mongo.ts'
 
-test('a connection writes to the database named and is ready until it is closed', async () => {
+const samplesOf = measuring()
+
+test('a connection writes to the database named, counts its requests and is ready until it is closed', async () => {
   const { db, resource } = await connectMongo(inject('mongoUri'), `service_test_${process.pid}`)
+  const requests = async () => (await samplesOf('parley_mongo_requests_total'))['']!
+  const before = await requests()
   const things = db.collection<{ _id: string; n: number; left?: undefined }>('things')
   await things.bulkWrite([
     { updateOne: { filter: { _id: 'a' }, update: { $set: { n: 1, left: undefined } }, upsert: true } },
   ])
   expect(await things.findOne({ _id: 'a' })).toEqual({ _id: 'a', n: 1 })
+  expect((await requests()) - before).toBe(2)
   expect(resource.isReady?.()).toBe(true)
   await db.dropDatabase()
   await resource.close()

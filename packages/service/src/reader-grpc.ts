@@ -16,15 +16,17 @@ type SteadyReader = Progress & { readonly parked?: undefined }
 /** `ListReaders` is asked when something is wrong: it does not wait longer than this for a store that may be what is wrong. */
 const PARKED_WITHIN_MS = 400
 
-/** A reader as a resource of its service: ready when it has its partitions, and drained by a clean stop. */
-export function readerResource(name: string, reader: Pick<Reader, 'isReady' | 'stop' | 'stuck'>): Resource {
-  return {
+/** Readers by their names as resources of their service: ready when they have their partitions, and drained by a clean stop. */
+export function readerResources(
+  readers: Readonly<Record<string, Pick<Reader, 'isReady' | 'stop' | 'stuck'>>>,
+): readonly Resource[] {
+  return Object.entries(readers).map(([name, reader]) => ({
     name,
     isReady: () => reader.isReady(),
     isStuck: () => reader.stuck().length > 0,
     drain: () => reader.stop(),
     close: async () => {},
-  }
+  }))
 }
 
 /**

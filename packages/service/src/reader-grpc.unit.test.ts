@@ -2,7 +2,7 @@ import { Metadata } from '@grpc/grpc-js'
 import type { AuditEntry } from '@parley/audit'
 import { LogUnavailable } from '@parley/eventlog'
 import { expect, test, vi } from 'vitest'
-import { readerGrpc, readerResource } from './reader-grpc.ts'
+import { readerGrpc, readerResources } from './reader-grpc.ts'
 
 const parkedAt = new Date('2026-03-02T12:00:00Z')
 
@@ -113,11 +113,11 @@ test('a reader that parks nothing, as a decider, is listed with where it is stuc
 test('a reader is stuck as a resource exactly when it says that a partition is', () => {
   const stuck: (typeof stuckOnThree)[] = []
   const reader = { isReady: () => true, stop: async () => {}, stuck: () => stuck }
-  const resource = readerResource('transcript', reader)
-  expect(resource.isStuck?.()).toBe(false)
+  const [resource] = readerResources({ transcript: reader })
+  expect(resource?.isStuck?.()).toBe(false)
   stuck.push(stuckOnThree)
-  expect(resource.isStuck?.()).toBe(true)
-  expect(resource.isReady?.()).toBe(true)
+  expect(resource?.isStuck?.()).toBe(true)
+  expect(resource?.isReady?.()).toBe(true)
 })
 
 test('a stream that is poisoned still is not said to be free; once its poison is discarded it is', async () => {

@@ -24,11 +24,12 @@ import {
   startGrpcServer,
   readCompany,
   readerGrpc,
-  readerResource,
+  readerResources,
   readerTrouble,
 } from '@parley/service'
 import { workforces } from '@parley/workforce'
 import { agentGrpc } from './adapters/agent-grpc.ts'
+import { Measured } from './adapters/alerts/measured.ts'
 import { AlertStore } from './adapters/alerts/store.ts'
 import { AlertWatch } from './adapters/alerts/watch.ts'
 import { AlertWebhook } from './adapters/alerts/webhook.ts'
@@ -36,7 +37,8 @@ import { HEARD_FOR_WORDS, hearingWords } from './adapters/alerts/words.ts'
 import { archivedEntries } from './adapters/audit-client.ts'
 import { tellConfigurations } from './adapters/configurations.ts'
 import { consoleSite } from './adapters/console-site.ts'
-import { consoleConversations, conversationStore } from './adapters/conversation-store.ts'
+import { consoleConversations } from './adapters/conversation-documents.ts'
+import { conversationStore } from './adapters/conversation-store.ts'
 import { siteCookies } from './adapters/cookies.ts'
 import { CountedActs } from './adapters/counted-acts.ts'
 import { channelOf } from './adapters/desk-changes/channel.ts'
@@ -235,6 +237,12 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     store: alerts,
     rules,
     wallboards,
+    measured: new Measured({
+      figures,
+      timeZone: company.timeZone,
+      onError: (err) =>
+        log.warn({ code: 'ARCHIVE_UNAVAILABLE', err }, 'figures of the archive are watched later'),
+    }),
     roster,
     watcher: () => people.whoSeesAll(),
     now,
@@ -349,23 +357,21 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     idleSeconds: limits.idleSeconds,
     onError: (err) => log.error({ code: 'SESSIONS_UNREADABLE', err }, 'sessions could not be looked at'),
   })
+  const readers = {
+    conversations: reader,
+    'desk-pool': poolReader,
+    evaluations: evaluationReader,
+    'alert-words': wordsReader,
+  }
+  // Whoever waits for what they hold is stopped before them.
+  const { 'alert-words': words, ...projections } = readers
   const grpc = await startGrpcServer({
     host,
     port: grpcPort,
     services: [
       agentGrpc(store, reader),
       peopleGrpc(people, replicas, record, deskSessions),
-      readerGrpc(
-        'agent',
-        {
-          conversations: reader,
-          'desk-pool': poolReader,
-          evaluations: evaluationReader,
-          'alert-words': wordsReader,
-          ...feed.readers,
-        },
-        record,
-      ),
+      readerGrpc('agent', { ...readers, ...feed.readers }, record),
     ],
     isReady,
     identity: caller,
@@ -374,14 +380,10 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   const console = await listen(app, host, httpPort)
   return [
     [mongo, watching.resource, { name: 'log', close: () => eventLog.close() }],
-    [
-      readerResource('conversations', reader),
-      readerResource('desk-pool', poolReader),
-      readerResource('evaluations', evaluationReader),
-    ],
+    readerResources(projections),
     feed.resource,
     [
-      readerResource('alert-words', wordsReader),
+      ...readerResources({ 'alert-words': words }),
       alertWatch.resource,
       ...(alertWebhook === undefined ? [] : [alertWebhook.resource]),
     ],

@@ -1,3 +1,3 @@
-export { consoleConversations } from './adapters/conversation-store.ts'
+export { consoleConversations } from './adapters/conversation-documents.ts'
 export { deskPool } from './adapters/pool-store.ts'
 export { evaluationsRead } from './adapters/evaluation-store.ts'

@@ -221,7 +221,9 @@ test('another site cannot sign anybody out', async () => {
   expect((await me(browser)).status).toBe(200)
 })
 
-test('a wrong password and an unknown login look alike, and neither signs in', async () => {
+test('a wrong password and an unknown login look alike, neither signs in, and each is on record: with whose login it was, never with what was typed', async () => {
+  const failuresOf = (id: string) => wishesOf(id, /^sign_in_failed$/)
+  const before = [await failuresOf('p01'), await failedSignIns()]
   const pages = []
   for (const login of ['ana', 'nobody-has-this']) {
     const browser = new Browser()
@@ -231,6 +233,13 @@ test('a wrong password and an unknown login look alike, and neither signs in', a
     expect(browser.cookies.has('parley_session')).toBe(false)
   }
   expect(pages[0]).toEqual(pages[1])
+  const fact = ['sign_in_failed', { code: 'LOGIN_OR_PASSWORD_WRONG' }, undefined]
+  expect([await failuresOf('p01'), await failedSignIns()]).toEqual(before.map((told) => [...told, fact]))
+  const forged = await fetch(`${first.url}/backchannel-sign-in-failed`, {
+    method: 'POST',
+    body: new URLSearchParams({ event_token: 'e30.e30.e30' }),
+  })
+  expect([forged.status, await forged.json()]).toMatchObject([400, { code: 'SIGN_IN_INVALID' }])
 })
 
 /** As far as the provider's last redirect: the callback, not yet asked for. */

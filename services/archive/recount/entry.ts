@@ -4,7 +4,7 @@ import type { Fact } from './facts.ts'
 export interface Recounting {
   take(fact: Fact): Iterable<Entry>
   /** Of what is not over where the log ends. */
-  end(): Iterable<Entry>
+  end(): Iterable<Earlier>
 }
 
 /** One thing that happened: how much of what, when, and whose. */
@@ -18,7 +18,12 @@ export interface Entry {
   readonly flow?: string
   /** `flow/step` */
   readonly step?: string
+  /** The fact that makes it so; undefined: the one that was taken. */
+  readonly madeBy?: Fact
 }
+
+/** It is so from a fact on that may lie far before the last one that was taken. */
+export type Earlier = Entry & { readonly madeBy: Fact }
 
 /** Seconds from one moment to another, none where a clock was set back. */
 export function lasting(from: number, to: number): number {

@@ -15,6 +15,8 @@ export interface Raw {
 /** What a record says, read anew. */
 export interface Fact {
   readonly stream: string
+  readonly partition: number
+  readonly offset: bigint
   readonly type: string
   /** Milliseconds since 1970. */
   readonly at: number
@@ -79,7 +81,7 @@ export async function* factsIn(
   const decoders = DECODERS[family]
   const ends = new Map<string, End>()
   const unreadable = new Map<string, string[]>()
-  for await (const { topic, partition, raw } of records) {
+  for await (const { topic, partition, offset, raw } of records) {
     if (!topic.endsWith(family)) continue
     const hash = createHash('sha256').update(raw).digest('hex')
     const place = `${topic} ${partition}`
@@ -99,7 +101,14 @@ export async function* factsIn(
     const decoder = decoders.get(envelope.type)
     if (decoder === undefined) continue
     const is = decoder.decode(envelope.payload) as Record<string, unknown>
-    yield { stream, type: envelope.type, at: Date.parse(envelope.recordedAt ?? ''), is }
+    yield {
+      stream,
+      partition,
+      offset: BigInt(offset),
+      type: envelope.type,
+      at: Date.parse(envelope.recordedAt ?? ''),
+      is,
+    }
   }
 }
 

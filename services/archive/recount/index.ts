@@ -1,2 +1,2 @@
-export { RECOUNTED, type Recounted, recount } from './recount.ts'
-export { rawRecords } from './stored.ts'
+export { type Cut, RECOUNTED, type Recounted, recount } from './recount.ts'
+export { rawHeads, rawRecords } from './stored.ts'

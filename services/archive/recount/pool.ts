@@ -1,4 +1,4 @@
-import { type Entry, type Recounting, lasting } from './entry.ts'
+import { type Earlier, type Entry, type Recounting, lasting } from './entry.ts'
 import { type Fact, textOf } from './facts.ts'
 
 /** A conversation was in one place of the pool from one fact to the next. */
@@ -47,7 +47,7 @@ export function poolRecount(): Recounting {
     })
   }
 
-  function* ended(facts: readonly Fact[]): Generator<Entry> {
+  function* ended(facts: readonly Fact[]): Generator<Earlier> {
     const stays = staysIn(facts)
     yield* waits(stays)
     yield* handlings(stays)
@@ -134,45 +134,43 @@ function staysIn(facts: readonly Fact[]): readonly Stay[] {
   return stays
 }
 
-function* waits(stays: readonly Stay[]): Generator<Entry> {
+function* waits(stays: readonly Stay[]): Generator<Earlier> {
   for (const { place, queue, begun, ended } of stays) {
     if (place !== 'queue' || BACK.has(textOf(begun, 'reason'))) continue
-    yield { what: 'wait', at: begun.at, amount: 1, queue }
+    yield { what: 'wait', at: begun.at, amount: 1, queue, madeBy: begun }
     if (ended === undefined) continue
     const waited = lasting(begun.at, ended.at)
     const target = Number(begun.is['serviceLevelSeconds'])
-    const at = ended.at
+    const it = { at: ended.at, madeBy: ended }
     if (ended.type === 'ConversationAssigned') {
       const whose = { queue, agent: textOf(ended, 'agentId'), team: textOf(ended, 'team') }
-      yield { what: 'answer', at, amount: 1, ...whose }
-      yield { what: 'answer seconds', at, amount: waited, ...whose }
-      if (target === 0 || waited <= target) yield { what: 'answer in time', at, amount: 1, ...whose }
+      yield { what: 'answer', ...it, amount: 1, ...whose }
+      yield { what: 'answer seconds', ...it, amount: waited, ...whose }
+      if (target === 0 || waited <= target) yield { what: 'answer in time', ...it, amount: 1, ...whose }
     }
     if (ended.type === 'ConversationWithdrawn' && ended.is['isAbandoned'] === true) {
-      yield { what: 'abandon', at, amount: 1, queue }
-      yield { what: 'abandon seconds', at, amount: waited, queue }
-      if (waited <= 5) yield { what: 'abandon within 5 s', at, amount: 1, queue }
-      if (target > 0 && waited <= target) yield { what: 'abandon in time', at, amount: 1, queue }
+      yield { what: 'abandon', ...it, amount: 1, queue }
+      yield { what: 'abandon seconds', ...it, amount: waited, queue }
+      if (waited <= 5) yield { what: 'abandon within 5 s', ...it, amount: 1, queue }
+      if (target > 0 && waited <= target) yield { what: 'abandon in time', ...it, amount: 1, queue }
     }
   }
 }
 
 /** Stays of one agent, one behind the other; what waits for its parker in between does not part them. */
-function* handlings(stays: readonly Stay[]): Generator<Entry> {
+function* handlings(stays: readonly Stay[]): Generator<Earlier> {
   let run: Stay[] = []
-  const close = function* (by: Fact | undefined): Generator<Entry> {
+  const close = function* (by: Fact | undefined): Generator<Earlier> {
     const last = run.at(-1)
     const first = run.find(({ place }) => place !== 'queue')
     run = []
     if (last === undefined || first === undefined || by === undefined) return
     const { agent, team } = first
-    const whose = { queue: last.queue, agent, team }
-    yield { what: 'handling', at: by.at, amount: 1, ...whose }
-    if (isTransfer(last, by)) yield { what: 'handling transferred', at: by.at, amount: 1, ...whose }
-    if (by.type === 'ConversationReturnedToRobot')
-      yield { what: 'handling to robot', at: by.at, amount: 1, ...whose }
-    for (const [what, amount] of spent)
-      yield { what: `handling ${what} seconds`, at: by.at, amount, ...whose }
+    const it = { at: by.at, queue: last.queue, agent, team, madeBy: by }
+    yield { what: 'handling', amount: 1, ...it }
+    if (isTransfer(last, by)) yield { what: 'handling transferred', amount: 1, ...it }
+    if (by.type === 'ConversationReturnedToRobot') yield { what: 'handling to robot', amount: 1, ...it }
+    for (const [what, amount] of spent) yield { what: `handling ${what} seconds`, amount, ...it }
     spent.clear()
   }
   const spent = new Map<string, number>()

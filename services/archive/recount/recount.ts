@@ -1,6 +1,6 @@
 import { contactRecount } from './contacts.ts'
 import type { Entry, Recounting } from './entry.ts'
-import { type FamilyName, type Raw, factsIn } from './facts.ts'
+import { type Fact, type FamilyName, type Raw, factsIn } from './facts.ts'
 import { poolRecount } from './pool.ts'
 
 /** A figure of a day, or of one of its hours, recounted. */
@@ -105,6 +105,24 @@ export interface RecountOptions {
   readonly isByHours?: boolean
   /** Of the raw archive: everything that it holds, in log order within each partition. */
   records(family: FamilyName): AsyncIterable<Raw> | Iterable<Raw>
+  /** Undefined: all that the archive holds counts. */
+  readonly cut?: Cut | undefined
+}
+
+export type Side = 'numerator' | 'denominator'
+
+/** Where the log ends for each row: what it is compared with was read while the log went on. */
+export interface Cut {
+  /** Everything below it counts for every row. */
+  leastOf(family: FamilyName, partition: number): bigint
+  /** The first offset that no longer counts for the row; 0: it counts nothing but what counts for all. */
+  of(row: Omit<Recounted, Side>, side: Side, partition: number): bigint
+}
+
+/** What was counted, and what counts for the rows alone that are cut behind it. */
+interface Tally {
+  sure: number
+  readonly late: (Pick<Fact, 'partition' | 'offset'> & Pick<Entry, 'amount'>)[]
 }
 
 /**
@@ -116,6 +134,7 @@ export async function recount({
   timeZone,
   isByHours = false,
   records,
+  cut,
 }: RecountOptions): Promise<readonly Recounted[]> {
   const dateOf = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' })
   const offsetOf = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' })
@@ -126,16 +145,24 @@ export async function recount({
     const off = (sign === '-' ? -1 : 1) * Number(minutes ?? 0) * 60_000
     return new Date(Math.floor((at + off) / HOUR_MS) * HOUR_MS - off).toISOString()
   }
-  const sums = new Map<string, number>()
+  const tallies = new Map<string, Tally>()
   const keys = new Map<By, Set<string>>()
   const hours = new Set<string>()
-  const add = ({ what, at, amount, ...whose }: Entry): void => {
+  const add = (
+    family: FamilyName,
+    { what, at, amount, ...whose }: Entry,
+    { partition, offset }: Fact,
+  ): void => {
     if (dateOf.format(at) !== day) return
+    const isSure = cut === undefined || offset < cut.leastOf(family, partition)
     const hour = isByHours ? hourOf(at) : null
     if (hour !== null) hours.add(hour)
     const raise = (by: string, key: string) => {
       const place = JSON.stringify([what, by, key, hour])
-      sums.set(place, (sums.get(place) ?? 0) + amount)
+      const tally = tallies.get(place) ?? { sure: 0, late: [] }
+      tallies.set(place, tally)
+      if (isSure) tally.sure += amount
+      else tally.late.push({ partition, offset, amount })
     }
     raise('', '')
     for (const by of ['queue', 'agent', 'team', 'flow', 'step'] as const) {
@@ -151,20 +178,20 @@ export async function recount({
     for await (const fact of factsIn(family, records(family))) {
       const stream = streams.get(fact.stream) ?? begin()
       streams.set(fact.stream, stream)
-      for (const entry of stream.take(fact)) add(entry)
+      for (const entry of stream.take(fact)) add(family, entry, entry.madeBy ?? fact)
     }
-    for (const stream of streams.values()) for (const entry of stream.end()) add(entry)
+    for (const stream of streams.values()) for (const entry of stream.end()) add(family, entry, entry.madeBy)
   }
   await take('workforce.events', poolRecount)
   await take('conversation.events', contactRecount)
 
-  const total = (formula: string, by: string, key: string, hour: string | null): number =>
+  const total = (formula: string, by: string, key: string, row: Omit<Recounted, Side>, side: Side): number =>
     // `a + b - c`
-    [...` + ${formula}`.matchAll(/ ([+-]) (.+?)(?= [+-] |$)/g)].reduce(
-      (sum, [, sign, what]) =>
-        sum + (sign === '-' ? -1 : 1) * (sums.get(JSON.stringify([what, by, key, hour])) ?? 0),
-      0,
-    )
+    [...` + ${formula}`.matchAll(/ ([+-]) (.+?)(?= [+-] |$)/g)].reduce((sum, [, sign, what]) => {
+      const { sure, late } = tallies.get(JSON.stringify([what, by, key, row.hour])) ?? { sure: 0, late: [] }
+      const counted = late.filter(({ partition, offset }) => offset < cut!.of(row, side, partition))
+      return sum + (sign === '-' ? -1 : 1) * counted.reduce((all, { amount }) => all + amount, sure)
+    }, 0)
   const windows = isByHours ? [...hours] : [null]
   return FIGURES.flatMap(([metric, dimensions, above, below, version = 1]) =>
     [
@@ -175,14 +202,11 @@ export async function recount({
       const whole = by === 'step' ? key.slice(0, key.indexOf('/')) : key
       return (
         windows
-          .map((hour) => ({
-            metric,
-            version,
-            by: askedBy(by),
-            key,
-            hour,
-            numerator: total(above, by, key, hour),
-            denominator: below === undefined ? null : total(below, askedBy(by), whole, hour),
+          .map((hour) => ({ metric, version, by: askedBy(by), key, hour }))
+          .map((row) => ({
+            ...row,
+            numerator: total(above, by, key, row, 'numerator'),
+            denominator: below === undefined ? null : total(below, row.by, whole, row, 'denominator'),
           }))
           // A step counts where somebody came to it, not wherever its flow was played.
           .filter(({ numerator }) => by !== 'step' || numerator > 0)

@@ -28,7 +28,7 @@ import {
   logLine,
   readCompany,
   readerGrpc,
-  readerResource,
+  readerResources,
   projectionTrouble,
   readerTrouble,
 } from '@parley/service'
@@ -154,6 +154,18 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       ...readerTrouble(log, fault, 'links'),
     }),
   ])
+  const readers = {
+    raw: rawReader,
+    'raw-audit': rawAuditReader,
+    'raw-workforce': rawWorkforceReader,
+    'raw-evaluation': rawEvaluationReader,
+    transcripts: live,
+    links: linkReactor,
+    audit,
+    conversation_figures: ofConversations,
+    pool_figures: ofPool,
+    search: searching,
+  }
   const store = transcriptStore(() => live.model, raw, roster.people)
 
   const views = viewRecorder({
@@ -228,22 +240,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
           teams: roster.teams,
         },
       }),
-      readerGrpc(
-        'archive',
-        {
-          raw: rawReader,
-          'raw-audit': rawAuditReader,
-          'raw-workforce': rawWorkforceReader,
-          'raw-evaluation': rawEvaluationReader,
-          transcripts: live,
-          links: linkReactor,
-          audit,
-          conversation_figures: ofConversations,
-          pool_figures: ofPool,
-          search: searching,
-        },
-        record,
-      ),
+      readerGrpc('archive', readers, record),
     ],
     isReady,
     identity,
@@ -257,18 +254,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       { name: 'log', close: () => eventLog.close() },
       { name: 'gateway client', close: async () => gateway.close() },
     ],
-    [
-      readerResource('raw', rawReader),
-      readerResource('raw-audit', rawAuditReader),
-      readerResource('raw-workforce', rawWorkforceReader),
-      readerResource('raw-evaluation', rawEvaluationReader),
-      readerResource('audit', audit),
-      readerResource('transcripts', live),
-      readerResource('links', linkReactor),
-      readerResource('conversation_figures', ofConversations),
-      readerResource('pool_figures', ofPool),
-      readerResource('search', searching),
-    ],
+    readerResources(readers),
     views,
     [site, grpc],
   ]

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { eventRecord, topicsOf } from '@parley/eventlog'
 import { recordedEvent } from '@parley/kernel'
@@ -9,6 +10,7 @@ import { callerCredentials, callerEnv, until } from '@parley/testkit'
 import { workforces } from '@parley/workforce'
 import { expect, test } from 'vitest'
 import { Days } from './metrics/days.fixture.ts'
+import { recordedAtOf } from './metrics/work.ts'
 import { type RunningArchive, startArchive } from './testing.fixture.ts'
 
 const run = promisify(execFile)
@@ -84,6 +86,43 @@ test('live = rebuilt = recounted, with a stream that was parked and records that
   // More than a pipe takes at once.
   expect(JSON.stringify(hours.result).length).toBeGreaterThan(300_000)
 }, 240_000)
+
+test('a day that goes on is recounted as it is shown: each figure up to the record up to which it was counted', async () => {
+  await using archive = await startArchive()
+  const pool = topicsOf(archive.namespace, workforces).events
+  const days = Days.lived(`${DAY}T03:00:00.000Z`, 300, { contacts: 12, prefix: archive.namespace })
+  const dayEnds = Date.parse('2026-03-03T03:00:00.000Z')
+  const happened = days.happened.filter(({ event }) => recordedAtOf(event) < dayEnds)
+  let isOver = false
+  let toldCount = 0
+  const goOn = async () => {
+    for (const { family, event } of happened) {
+      if (isOver) return
+      if (family === 'conversation') await archive.append([event])
+      else await archive.log.append(pool, [eventRecord(event)])
+      toldCount += 1
+      // As fast as a day is told while the command runs, and no faster.
+      await pause(40)
+    }
+  }
+  const goesOn = goOn()
+  await using _traffic = {
+    async [Symbol.asyncDispose]() {
+      isOver = true
+      await goesOn
+    },
+  }
+  await until(
+    'something is counted',
+    async () => (await archive.db.collection('conversation_figures_v1').countDocuments()) > 0,
+  )
+  const before = toldCount
+  const { code, stderr, result } = await parley(archive, 'recount', '--day', DAY, '--json')
+  expect({ code, stderr }).toMatchObject({ code: 0 })
+  expect(((result?.['figures'] ?? []) as readonly object[]).length).toBeGreaterThan(50)
+  expect(toldCount).toBeGreaterThan(before + 10)
+  expect(toldCount).toBeLessThan(happened.length)
+}, 120_000)
 
 /** Every figure of the day is what the raw archive says, and there are many. */
 async function isRecounted(archive: RunningArchive): Promise<boolean> {

@@ -138,6 +138,7 @@ test('transcripts that are rebuilt from the log are the live ones, with the robo
       { name: 'desk_pool', service: 'agent', version: 1 },
       { name: 'evaluations', service: 'agent', version: 1 },
       { name: 'pool_configurations', service: 'routing', version: 1 },
+      { name: 'queue_calendars', service: 'bot', version: 1 },
       { name: 'workforce_deadlines', service: 'routing', version: 1 },
       { name: 'conversation_deadlines', service: 'routing', version: 1 },
     ],

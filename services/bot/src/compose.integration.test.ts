@@ -7,8 +7,10 @@ import { contentOf, conversations, messagesIn, sessionIn } from '@parley/convers
 import { type EventLog, ensureTopics, eventRecord, kafkaLog, topicsOf } from '@parley/eventlog'
 import { deterministicId, readCommand } from '@parley/kernel'
 import { MessageBody } from '@parley/proto/content'
+import { PoolConfiguration } from '@parley/proto/workforce-configuration'
 import { type Resources, createLogger } from '@parley/service'
 import { Chain, callerEnv, testKafka, testMongoUri } from '@parley/testkit'
+import { POOL, workforces } from '@parley/workforce'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { compose } from './compose.ts'
 
@@ -21,7 +23,7 @@ let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'parley-flows-'))
   await cp(join(CONFIG, 'flows'), join(folder, 'flows'), { recursive: true })
-  await ensureTopics({ brokers: testKafka() }, namespace, [conversations, audits], 3)
+  await ensureTopics({ brokers: testKafka() }, namespace, [conversations, workforces, audits], 3)
   log = await kafkaLog({ brokers: testKafka() }, 'bot-test')
 })
 afterAll(async () => {
@@ -63,7 +65,7 @@ function contact() {
   const chain = new Chain(conversations, streamId)
   let turn = 0
   return {
-    async request(text: string, session: string): Promise<string> {
+    async request(text: string, session: string, place = { flow: '', step: '' }): Promise<string> {
       turn += 1
       const deadlineAt = new Date(Date.now() + 45_000).toISOString()
       const seen = { seenTurn: turn - 1, askedTurn: turn - 1 }
@@ -72,7 +74,7 @@ function contact() {
       const event = chain.add(
         {
           type: 'BotTurnRequested',
-          data: { turn, channelAccountId: '1', language: 'pt', deadlineAt, inputs },
+          data: { turn, channelAccountId: '1', language: 'pt', deadlineAt, inputs, ...place },
         },
         {
           at: new Date().toISOString(),
@@ -147,6 +149,31 @@ describe('the bot on the real log', () => {
       data: { turn: 1, code: 'FLOW_VERSION_GONE' },
     })
   })
+
+  test('says the hours of a queue as they are in force, and soon after a change those', async () => {
+    const pool = new Chain(workforces, POOL)
+    const configured = (toMinute: number) => {
+      const days = [1, 2, 3, 4, 5, 6, 7]
+      const hours = days.map((weekday) => ({ weekday, fromMinute: 0, toMinute }))
+      const queues = [{ name: 'general' }, { name: 'branches', zone: 'UTC', hours }]
+      const zones = [{ name: 'UTC', offsets: [{ minutes: 0 }] }]
+      const configuration = PoolConfiguration.fromPartial({ hash: String(toMinute), queues, zones })
+      return log.append(topicsOf(namespace, workforces).events, [
+        eventRecord(
+          pool.add({ type: 'PoolConfigured', data: { configuration } }, { at: new Date().toISOString() }),
+        ),
+      ])
+    }
+    const said = async () => {
+      const at = { flow: 'atendimento', step: 'branches' }
+      return JSON.stringify(messagesIn((await commandFor(await contact().request('oi', '', at))).content))
+    }
+    await configured(23 * 60)
+    await using _ = await bot(CONFIG)
+    await vi.waitFor(async () => expect(await said()).toContain('das 0h às 23h'), { timeout: 20_000 })
+    await configured(0.5 * 60)
+    await vi.waitFor(async () => expect(await said()).toContain('das 0h às 0h30'), { timeout: 20_000 })
+  }, 60_000)
 
   test('does not start with a flow that has something wrong, and says all of it', async () => {
     const broken = await mkdtemp(join(tmpdir(), 'parley-flows-'))

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { conversations } from '@parley/conversation'
-import { LogClock, appendCommands, kafkaLog, runReactor, topicsOf } from '@parley/eventlog'
+import { LiveProjection, LogClock, appendCommands, kafkaLog, runReactor, topicsOf } from '@parley/eventlog'
 import {
   type Resources,
   type ServiceContext,
@@ -11,15 +11,18 @@ import {
   grpcIdentity,
   startGrpcServer,
   logLine,
+  projectionTrouble,
   readerGrpc,
   withSpan,
-  readerResource,
+  readerResources,
   readerTrouble,
 } from '@parley/service'
+import { workforces } from '@parley/workforce'
 import { mongoFlowArchive } from './adapters/flow-archive.ts'
 import { type LoadedFlow, flowFiles, loadFlows } from './adapters/flow-files.ts'
 import { httpCalls } from './adapters/http-calls.ts'
 import { ownRobot } from './adapters/own-robot.ts'
+import { calendarsIn, queueCalendars } from './adapters/queue-calendars.ts'
 import { robotClient } from './adapters/responder-client.ts'
 import { responderService } from './adapters/responder-server.ts'
 import { type BotSettings, botSettings } from './config.ts'
@@ -44,20 +47,23 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     loaded.map(({ flow }) => flow),
     archive,
   )
-  const flows = { library, call: calls.call, secrets: settings.flowSecrets }
-
-  const { responderAddress, responderTimeoutMs } = settings
-  const robot =
-    responderAddress === undefined
-      ? ownRobot(flows, responderTimeoutMs, log)
-      : robotClient(responderAddress, identity, responderTimeoutMs)
-  const topics = topicsOf(settings.namespace, conversations)
   const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-bot')
+  const topics = topicsOf(settings.namespace, conversations)
   const record = auditRecorder(eventLog, settings.namespace, 'bot')
   // No flow is played that is not on record. A start that cannot tell of it ends, and the next one tells; the rules of the audit record
   // it once, however often it is told.
-  await Promise.all(
-    loaded.map(({ flow }) =>
+  const [calendars] = await Promise.all([
+    LiveProjection.start(
+      queueCalendars,
+      {
+        log: eventLog,
+        topics: topicsOf(settings.namespace, workforces),
+        namespace: settings.namespace,
+        db: mongo.db,
+      },
+      projectionTrouble(log, fault, 'queue-calendars'),
+    ),
+    ...loaded.map(({ flow }) =>
       record({
         type: 'configuration_changed',
         person: null,
@@ -65,7 +71,19 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
         fields: { digest: flow.digest, version: String(flow.version) },
       }),
     ),
-  )
+  ])
+  const flows = {
+    library,
+    call: calls.call,
+    calendars: calendarsIn(calendars),
+    secrets: settings.flowSecrets,
+  }
+
+  const { responderAddress, responderTimeoutMs } = settings
+  const robot =
+    responderAddress === undefined
+      ? ownRobot(flows, responderTimeoutMs, log)
+      : robotClient(responderAddress, identity, responderTimeoutMs)
   const clock = new LogClock()
   const reader = await runReactor({
     log: eventLog,
@@ -91,10 +109,11 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     ...readerTrouble(log, fault, 'turns'),
   })
 
+  const readers = { turns: reader, 'queue-calendars': calendars }
   const server = await startGrpcServer({
     host: settings.host,
     port: settings.grpcPort,
-    services: [responderService(flows), readerGrpc('bot', { turns: reader }, record)],
+    services: [responderService(flows), readerGrpc('bot', readers, record)],
     isReady,
     identity,
     log,
@@ -105,7 +124,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     calls,
     server,
     robot,
-    readerResource('turns', reader),
+    readerResources(readers),
   ]
 }
 

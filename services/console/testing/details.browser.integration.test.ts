@@ -1,4 +1,4 @@
-// What issue 11 asks of the desk in figures, and where no other test looks: part 2, details 1, 3, 5, 8, 11 to 13 and 17 to 20.
+// What the desk promises in figures (frames, first load, how soon a lost line is said), and details at which no other test looks.
 import type { CDPSession, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {

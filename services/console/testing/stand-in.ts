@@ -6,8 +6,8 @@ import type { Message, Offer, Presence, Row, Template, View } from '../src/api/s
 import { isIn, placeIn } from '../src/state/lists.ts'
 
 /**
- * The agent service as issue 11, part 5 describes it, in memory: its shapes, keys, versions, stream and refusals, and nothing behind
- * them. It stands in for the service until the desk is tested on the whole stack.
+ * The agent service in memory: its shapes, keys, versions, stream and refusals, and nothing behind them. It does at once what the
+ * service does only in bad moments: it falls silent, cuts lines, holds answers back. With the service itself the desk is tested in tests/e2e.
  */
 export interface StandIn extends AsyncDisposable {
   readonly url: string

@@ -26,7 +26,7 @@ import {
   withSpan,
   logLine,
   readerGrpc,
-  readerResource,
+  readerResources,
   readerTrouble,
 } from '@parley/service'
 import { readPeopleIn } from '@parley/people/directory'
@@ -48,12 +48,13 @@ import { withoutMetadata } from './adapters/photo-metadata.ts'
 import { templateLists } from './adapters/template-lists.ts'
 import { typingSigns } from './adapters/typing-signs.ts'
 import { webhookRoutes } from './adapters/webhook-routes.ts'
-import { gatewaySettings } from './config.ts'
+import { type ChannelAccount, gatewaySettings } from './config.ts'
 import { channelFile } from './media/channel-files.ts'
 import { Fetcher } from './media/fetcher.ts'
 import { MEDIA_EVENTS, jobOf } from './media/jobs.ts'
 import { receiveFile } from './media/receiving.ts'
 import { REACTED_TO, reactionsTo, wishesFor } from './reacting/reactions.ts'
+import type { CallResult } from './sending/answer.ts'
 import { HELD } from './sending/backlog.ts'
 import { typingRequest } from './sending/graph-request.ts'
 import { Sender } from './sending/sender.ts'
@@ -96,6 +97,14 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   ])
   const graph = graphClient({ timeoutMs: settings.callTimeoutMs, connectionsMax: settings.callsMax + 16 })
   const downloads = mediaDownload({ hosts: settings.mediaHosts, timeoutMs: settings.callTimeoutMs })
+  /** A number that is configured no more is answered as the Graph answers of one that is not there. */
+  const onAccount = async (
+    id: string,
+    call: (account: ChannelAccount) => Promise<CallResult>,
+  ): Promise<CallResult> => {
+    const account = accounts.get(id)
+    return account === undefined ? { outcome: 'answered', status: 404, json: undefined } : call(account)
+  }
   const trouble = (code: string, error: unknown) =>
     log.warn({ code, err: error }, 'a step failed and is tried again')
 
@@ -119,31 +128,16 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       outbox,
       receipts,
       addressOf: (contactId) => contacts.addressOf(contactId),
-      call: async (accountId, body) => {
-        const account = accounts.get(accountId)
-        if (account === undefined) return { outcome: 'answered', status: 404, json: undefined }
-        return graph.call(account, 'POST', 'messages', body)
-      },
+      call: (accountId, body) =>
+        onAccount(accountId, (account) => graph.call(account, 'POST', 'messages', body)),
       channelFile: (accountId, file) =>
         channelFile(accountId, file, {
           ...channelFiles,
           read: (sha256, start, end) => media.read(sha256, start, end),
-          upload: async (id, outgoing) => {
-            const account = accounts.get(id)
-            if (account === undefined) return { outcome: 'answered', status: 404, json: undefined }
-            return graph.upload(account, outgoing)
-          },
+          upload: (id, outgoing) => onAccount(id, (account) => graph.upload(account, outgoing)),
         }),
       append,
-      traced: ({ traceparent, messageId, conversationId }, work) =>
-        withSpan(
-          'send message',
-          {
-            traceparent,
-            attributes: { 'parley.message_id': messageId, 'parley.conversation_id': conversationId },
-          },
-          work,
-        ),
+      traced: tracedAs('send message'),
       now: steadyNow,
       newId: randomUUID,
       alarm: (code, { accountId, providerCode }) => {
@@ -227,15 +221,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
           settings.mediaTimeoutMs,
         ),
       append,
-      traced: ({ traceparent, messageId, conversationId }, work) =>
-        withSpan(
-          'fetch media',
-          {
-            traceparent,
-            attributes: { 'parley.message_id': messageId, 'parley.conversation_id': conversationId },
-          },
-          work,
-        ),
+      traced: tracedAs('fetch media'),
       now: Date.now,
       late: ({ messageId, tries }, reason) =>
         log.info({ code: 'MEDIA_NOT_FETCHED', messageId, attempt: tries, reason }, 'a file is fetched later'),
@@ -263,6 +249,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     },
     ...readerTrouble(log, fault, 'media'),
   })
+  const readers = { sending: reader, media: mediaReader }
   fetcher.wake()
   void media.sweep().catch((error: unknown) => trouble('STORE_UNAVAILABLE', error))
 
@@ -321,7 +308,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     host,
     port: settings.grpcPort,
     services: [
-      readerGrpc('gateway', { sending: reader, media: mediaReader }, record),
+      readerGrpc('gateway', readers, record),
       gatewayGrpc({
         accounts,
         gateOf: (accountId) => sender.gateOf(accountId),
@@ -350,7 +337,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       { name: 'downloads', close: () => downloads.close() },
     ],
     { name: 'typing', drain: () => typing.close(), close: async () => {} },
-    [readerResource('sending', reader), readerResource('media', mediaReader)],
+    readerResources(readers),
     { name: 'fetcher', drain: () => fetcher.drain(), close: async () => {} },
     // Before the partitions go to others: they would take what is on its way for an attempt without an answer.
     { name: 'sender', drain: () => sender.drain(), close: async () => {} },
@@ -359,3 +346,23 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     [http, grpc],
   ]
 }
+
+/** Work on a message, in a span that continues the message's trace. */
+const tracedAs =
+  (name: string) =>
+  <Result>(
+    {
+      traceparent,
+      messageId,
+      conversationId,
+    }: { readonly traceparent: string; readonly messageId: string; readonly conversationId: string },
+    work: () => Promise<Result>,
+  ): Promise<Result> =>
+    withSpan(
+      name,
+      {
+        traceparent,
+        attributes: { 'parley.message_id': messageId, 'parley.conversation_id': conversationId },
+      },
+      work,
+    )

@@ -5,10 +5,10 @@ import { buffer } from 'node:stream/consumers'
 import { contentOf, conversations, messageIn, profileIn } from '@parley/conversation'
 import { CommandEnvelope } from '@parley/proto/envelope'
 import { GatewayServiceClient } from '@parley/proto/gateway'
-import { grpcCall, grpcClient, startMetrics } from '@parley/service'
+import { grpcCall, grpcClient } from '@parley/service'
 import { type Simulator, startSimulator } from '@parley/simulator'
-import { callerCredentials, until } from '@parley/testkit'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { callerCredentials, measuring, until } from '@parley/testkit'
+import { describe, expect, test } from 'vitest'
 import {
   ACCESS_TOKEN,
   type AnyDocument,
@@ -21,6 +21,11 @@ import {
   surroundings,
 } from './gateway.fixture.ts'
 import { ACCOUNT } from './webhook/webhook.fixture.ts'
+
+const samplesOf = measuring()
+/** Over all gateways of this file. */
+const counted = async (what: 'uncertain' | 'resent' | 'doubled') =>
+  (await samplesOf(`parley_send_${what}_total`))[''] ?? 0
 
 interface World extends AsyncDisposable {
   readonly around: Surroundings
@@ -356,6 +361,17 @@ describe('a call without an answer', () => {
     expect(await it.sent('5511900000001')).toEqual(['lost', 'lost', 'next'])
   })
 
+  test('that never went out, while nothing tells so, stays uncertain: on record, and counted', async () => {
+    const uncertain = await counted('uncertain')
+    await using it = await world({ ...settings, WHATSAPP_RECEIPT_WAIT_MS: '1500' })
+    const ana = await writesFirst(it, '5511900000001')
+    it.wire.call = () => 'is lost'
+    const lost = await it.around.sendRequested(ana, 'lost')
+    await until('that is on record', async () => (await typesOf(it, lost)).includes('RecordMessageUncertain'))
+    expect(await counted('uncertain')).toBe(uncertain + 1)
+    expect(await it.sent('5511900000001')).toEqual([])
+  })
+
   test('that was taken, and of which a receipt comes, is never made again', async () => {
     await using it = await world(settings)
     const [ana, bia] = [await writesFirst(it, '5511900000001'), await writesFirst(it, '5511900000002')]
@@ -376,8 +392,7 @@ describe('a call without an answer', () => {
   })
 
   test('that was taken, with a receipt that comes too late, is made again: both are on record and counted', async () => {
-    const measured = startMetrics('gateway', {})
-    onTestFinished(() => measured.shutdown())
+    const [resent, doubled] = [await counted('resent'), await counted('doubled')]
     await using it = await world(settings)
     const [ana, bia] = [await writesFirst(it, '5511900000001'), await writesFirst(it, '5511900000002')]
     let calls = 0
@@ -400,14 +415,8 @@ describe('a call without an answer', () => {
     })
     expect(await it.sent('5511900000001')).toEqual(['taken', 'taken'])
     await settled(it, 2, decided)
-    const counted = await until('it is counted', async () => {
-      const lines = (await measured.scrape()).split('\n').filter((line) => line.startsWith('parley_send_'))
-      return lines.some((line) => line.startsWith('parley_send_doubled_total')) ? lines : undefined
-    })
-    expect(counted.map((line) => line.replace(/\{.*\}/, ''))).toEqual([
-      'parley_send_resent_total 1',
-      'parley_send_doubled_total 1',
-    ])
+    await until('it is counted', async () => (await counted('doubled')) > doubled)
+    expect([await counted('resent'), await counted('doubled')]).toEqual([resent + 1, doubled + 1])
   })
 })
 

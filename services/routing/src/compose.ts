@@ -25,7 +25,7 @@ import {
   logLine,
   projectionTrouble,
   readerGrpc,
-  readerResource,
+  readerResources,
   readerTrouble,
 } from '@parley/service'
 import { CONVERSATION_HEARS, POOL, POOL_HEARS, type WorkforceCommand, workforces } from '@parley/workforce'
@@ -243,7 +243,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   const grpc = await startGrpcServer({
     host: settings.host,
     port: settings.grpcPort,
-    services: [routingGrpc(decider), readerGrpc('routing', readers, record)],
+    services: [routingGrpc([decider, auditor, evaluator, workforce]), readerGrpc('routing', readers, record)],
     isReady,
     identity,
     log,
@@ -251,7 +251,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
 
   return [
     [mongo, { name: 'log', close: () => eventLog.close() }],
-    Object.entries(readers).map(([name, reader]) => readerResource(name, reader)),
+    readerResources(readers),
     { name: 'configuration', close: () => watching.close() },
     grpc,
   ]

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { Windows, conversationFigures, figureNamed, poolFigures, readFigure } from '@parley/archive'
+import { Windows, conversationFigures, poolFigures, readFigure } from '@parley/archive'
 import { rawRecords, recount } from '@parley/archive/recount'
 import { conversations } from '@parley/conversation'
 import { evaluationFamily } from '@parley/evaluation'
@@ -11,6 +11,7 @@ import {
   runReactor,
   topicsOf,
 } from '@parley/eventlog'
+import { figureNamed } from '@parley/figures'
 import type { Decider } from '@parley/kernel'
 import { companyIn, conversationDecider, policyOf, workforceDecider } from '@parley/routing'
 import { testKafka } from '@parley/testkit'

@@ -14,6 +14,7 @@ import { readScorecardsIn } from '@parley/evaluation/directory'
 import { type EventLog, type FamilyTopics, type ReadEvent, StoredHeads, topicsOf } from '@parley/eventlog'
 import { type Head, type NewCommand, deterministicId } from '@parley/kernel'
 import { readPeopleIn } from '@parley/people/directory'
+import type { PoolConfiguration } from '@parley/proto/workforce-configuration'
 import {
   type ContactState,
   type ConversationPolicy,
@@ -163,7 +164,7 @@ export class LivedDay {
       {
         contacts,
         pool,
-        answer: await robotOf(configDirectory),
+        answer: await robotOf(configDirectory, configuration),
         linksFor(ending) {
           endings.push(ending)
           return links.wishesFor(ending)
@@ -251,12 +252,13 @@ async function refuseBusy(
     )
 }
 
-async function robotOf(configDirectory: string): Promise<DayPorts['answer']> {
+async function robotOf(configDirectory: string, calendars: PoolConfiguration): Promise<DayPorts['answer']> {
   const flows = (await loadFlows(await flowFiles(join(configDirectory, 'flows')), {})).map(({ flow }) => flow)
   const entry = flows.find(({ id }) => id === 'atendimento') ?? flows[0]!
   const ports = {
     library: flowLibrary(entry, flows, { keep: async () => {}, find: async () => undefined }),
     call: async () => ({ ok: false as const, why: 'TIMEOUT' as const }),
+    calendars: async () => calendars,
     secrets: {},
   }
   const signal = AbortSignal.timeout(600_000)

@@ -8,6 +8,7 @@ import { isReceipt, readOutbound, readReceipt, type OutboundMessage } from '../g
 import { parseJson, type Parameters } from '../graph/parameters.ts'
 import type { TemplateBook } from '../graph/templates.ts'
 import type { Posted, SentWebhook, WebhookDelivery } from '../webhook/delivery.ts'
+import { faultyLanes } from '../webhook/faulty-lanes.ts'
 import {
   echoWebhook,
   messageWebhook,
@@ -58,13 +59,7 @@ export type SendOutcome =
   | { readonly kind: 'refused'; readonly error: GraphError; readonly delayMs: number }
   | { readonly kind: 'done'; readonly answer: object; readonly delayMs: number; readonly dropAnswer: boolean }
 
-interface Held {
-  readonly release: () => void
-  readonly timer: NodeJS.Timeout
-}
-
 const typingShowsMs = 25_000
-const heldBackLongestMs = 1_000
 const firstStatusWaitMs = 10_000
 const idOf = (content: unknown, name: string): unknown =>
   typeof content === 'object' && content !== null ? (content as Parameters)[name] : undefined
@@ -98,9 +93,9 @@ export const whatsAppNetwork = (options: NetworkOptions) => {
   const delivery = options.delivery((customerKeys, webhook) => webhooks.add(customerKeys, webhook))
   const throughput = rateLimiter(options.throughput)
   const pairRate = rateLimiter(options.pairRate)
-  const heldBack = new Map<string, Held>()
+  const lanes = faultyLanes(delivery, random)
   let faults: FaultPlan | undefined
-  /** Webhooks to come that are not with the delivery yet: delayed copies, and statuses of accepted messages. */
+  /** Accepted messages whose statuses are to come. */
   let due = 0
   let era = 0
 
@@ -109,56 +104,6 @@ export const whatsAppNetwork = (options: NetworkOptions) => {
     waId: customer.waId,
     userId: customer.userId,
   })
-
-  const letOvertaken = (lane: string): void => {
-    const held = heldBack.get(lane)
-    if (held === undefined) return
-    heldBack.delete(lane)
-    clearTimeout(held.timer)
-    held.release()
-  }
-
-  /** Sends a webhook as the faults of the moment would have it. */
-  const dispatch = (kind: 'message' | 'status', customerKeys: readonly string[], body: Buffer): Posted => {
-    const customerKey = customerKeys[0] ?? ''
-    const lane = `${kind}/${customerKey}`
-    if (faults === undefined) return delivery.post(lane, customerKeys, body)
-
-    if (faults.strikes('duplicate', customerKey)) {
-      const copy = (): void => void delivery.post(undefined, customerKeys, body)
-      const bornIn = era
-      if (random() < 0.5) copy()
-      else {
-        due += 1
-        setTimeout(
-          () => {
-            if (era !== bornIn) return
-            due -= 1
-            copy()
-          },
-          5 + random() * 300,
-        ).unref()
-      }
-    }
-    if (heldBack.has(lane)) {
-      const posted = delivery.post(lane, customerKeys, body)
-      void posted.tried.then(() => letOvertaken(lane))
-      return posted
-    }
-    if (!faults.strikes('reorder', customerKey)) return delivery.post(lane, customerKeys, body)
-
-    const tried = Promise.withResolvers<void>()
-    const delivered = Promise.withResolvers<void>()
-    heldBack.set(lane, {
-      release: () => {
-        const posted = delivery.post(undefined, customerKeys, body)
-        void posted.tried.then(tried.resolve)
-        void posted.delivered.then(delivered.resolve)
-      },
-      timer: setTimeout(() => letOvertaken(lane), heldBackLongestMs),
-    })
-    return { tried: tried.promise, delivered: delivered.promise }
-  }
 
   // --- from the customer ---
 
@@ -174,7 +119,7 @@ export const whatsAppNetwork = (options: NetworkOptions) => {
       if (era !== bornIn) return
       record({ kind: 'progressed', key: customer.key, number: number.phoneNumberId, id, status: 'delivered' })
     }
-    void dispatch('message', customerKeys, body).delivered.then(wasDelivered)
+    void lanes.post('message', customerKeys, body, faults).delivered.then(wasDelivered)
   }
 
   const customerWrites = (
@@ -253,7 +198,7 @@ export const whatsAppNetwork = (options: NetworkOptions) => {
       id: typeof id === 'string' ? id : fresh,
       element: given,
     })
-    dispatch('message', [key], echoWebhook(number, contactOf(customer), echoed))
+    lanes.post('message', [key], echoWebhook(number, contactOf(customer), echoed), faults)
     return { id }
   }
 
@@ -308,7 +253,7 @@ export const whatsAppNetwork = (options: NetworkOptions) => {
       ...(message.callbackData === undefined ? {} : { biz_opaque_callback_data: message.callbackData }),
       ...extra,
     } as { status: string })
-    return dispatch('status', [customer.key], body)
+    return lanes.post('status', [customer.key], body, faults)
   }
 
   /** The business's messages that wait to be looked at, and how to say that they were. */
@@ -525,7 +470,7 @@ export const whatsAppNetwork = (options: NetworkOptions) => {
 
     setFaults: (settings: Faults): Faults => {
       faults = Object.keys(settings).length === 0 ? undefined : faultPlan(settings, chats.keyOf)
-      for (const lane of heldBack.keys()) letOvertaken(lane)
+      lanes.letGo()
       return faults === undefined ? {} : { ...settings, seed: faults.seed }
     },
     sentTo: (customerId: string | undefined): readonly SentMessage[] =>
@@ -534,7 +479,7 @@ export const whatsAppNetwork = (options: NetworkOptions) => {
     webhooksAbout: (customerId: string | undefined): readonly SentWebhook[] =>
       customerId === undefined ? webhooks.all() : webhooks.of(chats.keyOf(customerId)),
     state: () => ({
-      pendingWebhooks: delivery.pending() + heldBack.size + due,
+      pendingWebhooks: lanes.pending() + due,
       customers: chats.count(),
       sent: sent.count(),
       webhooks: webhooks.count(),
@@ -556,9 +501,7 @@ export const whatsAppNetwork = (options: NetworkOptions) => {
   function stop(): void {
     era += 1
     due = 0
-    delivery.clear()
-    for (const { timer } of heldBack.values()) clearTimeout(timer)
-    heldBack.clear()
+    lanes.clear()
     unread.clear()
   }
 }

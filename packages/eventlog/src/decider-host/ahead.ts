@@ -45,12 +45,12 @@ export async function buildAhead(options: DeciderHostOptions<any, any, any, any>
       await delay(LOOK_AGAIN_MS)
       continue
     }
-    const { partition, tail } = free
+    const { partition, epoch, tail } = free
     options.onBuildingAhead({ partition, records: tail })
     try {
-      own.set(partition, await PartitionWriter.foldAhead(options, partition))
+      own.set(partition, await PartitionWriter.foldAhead(options, partition, epoch))
     } catch (error) {
-      // Another process began with it at the same time.
+      // Another process began with it.
       if (!(error instanceof PartitionFenced)) throw error
     }
   }

@@ -23,6 +23,7 @@ import { type Db, MongoClient } from 'mongodb'
 import { expect } from 'vitest'
 import { appendCommands } from '../commands.ts'
 import type { EventLog, StoredRecord } from '../log.ts'
+import { partitions } from '../logs.fixture.ts'
 import { topicsOf } from '../topics.ts'
 import { type DeciderHost, runDeciderHost } from './host.ts'
 import type { DeciderHostOptions } from './options.ts'
@@ -38,7 +39,6 @@ export const HOST_UNTOLD = {
   onFault() {},
 }
 
-export const partitions = 3
 export const eventually = { timeout: 40_000, interval: 20 }
 
 /** A log, a database and the hosts of a test. Whatever their decider, they decide the commands of the tally family. */

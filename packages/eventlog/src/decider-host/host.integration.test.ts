@@ -1,14 +1,14 @@
 import { readEvent } from '@parley/kernel'
 import { CommandEnvelope, DeadLetter } from '@parley/proto/envelope'
-import { block, repeat, tallies, tally, testKafka } from '@parley/testkit'
+import { block, repeat, tallies, tally } from '@parley/testkit'
 import { describe, expect, test } from 'vitest'
 import { appendCommands } from '../commands.ts'
 import { LogGap, LogUnavailable, MembershipLost } from '../errors.ts'
-import { ensureTopics } from '../kafka/ensure-topics.ts'
-import { kafkaLog } from '../kafka/kafka-log.ts'
-import type { EventLog, RecordBatch } from '../log.ts'
+import type { RecordBatch } from '../log.ts'
+import { bothLogs, inMemory, partitions } from '../logs.fixture.ts'
 import { memoryLog } from '../memory.ts'
 import type { StuckReader } from '../reader/reader.ts'
+import { watchedDb } from '../reader/watched-db.fixture.ts'
 import type { DeciderHost } from './host.ts'
 import {
   type TallyDecider,
@@ -19,23 +19,10 @@ import {
   expectSnapshotsTrue,
   folded,
   messagesOf,
-  partitions,
   stage,
   tampered,
   wishes,
 } from './host.fixture.ts'
-
-const logs: Record<string, (namespace: string) => Promise<EventLog>> = {
-  memory: async () => memoryLog({ partitions }),
-  async Kafka(namespace) {
-    const settings = { brokers: testKafka() }
-    await Promise.all([
-      ensureTopics(settings, namespace, [tallies], partitions),
-      ensureTopics(settings, `${namespace}-2`, [tallies], partitions),
-    ])
-    return kafkaLog(settings, 'hosts')
-  },
-}
 
 /** Of an older release: what it decides is a fork of the same streams and not the same bytes. */
 const older: TallyDecider = {
@@ -46,7 +33,7 @@ const older: TallyDecider = {
   },
 }
 
-describe.each(Object.entries(logs))('a decider host on %s', (_, open) => {
+describe.each(bothLogs())('a decider host on %s', (_, open) => {
   test('decides each command once, in the order of its stream, in the partition of its key', async () => {
     await using on = await stage(open)
     const said = wishes(200)
@@ -237,10 +224,55 @@ describe.each(Object.entries(logs))('a decider host on %s', (_, open) => {
     })
     expect(letters.find(({ value }) => value.equals(elsewhere))).toMatchObject({ code: 'UNREADABLE_COMMAND' })
   })
+
+  test('a command whose decision is larger than the log takes goes to the dead letters, and holds up nobody', async () => {
+    await using on = await stage(open)
+    const room = 'x'.repeat(3_000_000)
+    const verbose: TallyDecider = {
+      ...tally,
+      decide(wish, state, policy) {
+        const decision = tally.decide(wish, state, policy)
+        if ('refused' in decision || wish.type !== 'Add' || !wish.data.id.startsWith('large')) return decision
+        const parts = wish.data.id === 'large and fits' ? 2 : 3
+        return {
+          events: Array.from({ length: parts }, (_each, at) =>
+            tallies.event('Added', { id: `${at}${room}`, count: at }),
+          ),
+        }
+      },
+    }
+    await on.wish(
+      { id: 'before', stream: 'contact-1' },
+      { id: 'large', stream: 'contact-1' },
+      { id: 'after', stream: 'contact-1' },
+      { id: 'large and fits', stream: 'contact-1' },
+      { id: 'last', stream: 'contact-1' },
+    )
+    await on.host(verbose)
+    await expect
+      .poll(
+        async () => messagesOf(folded(await on.events()).accepted).map((one) => one.slice(0, 20)),
+        eventually,
+      )
+      .toEqual(
+        ['before', 'after', '0xxxxxxxxx', '1xxxxxxxxx', 'last'].map((id) => `contact-1 ${id}`.slice(0, 20)),
+      )
+    const [letter, ...more] = (await everything(on.log, on.topics.deadLetters)).map(({ value }) =>
+      DeadLetter.decode(value),
+    )
+    expect(more).toEqual([])
+    expect(letter).toMatchObject({
+      code: 'DECISION_FAILED',
+      reason: expect.stringContaining('A run of 3 records') as string,
+    })
+    expect(tallies.readCommand(CommandEnvelope.decode(letter!.value))).toMatchObject({
+      data: { id: 'large' },
+    })
+  })
 })
 
 test('what a zombie wrote first counts: the owner folds it, and nothing is lost of what it decides from then on', async () => {
-  await using on = await stage(async () => memoryLog({ partitions }))
+  await using on = await stage(inMemory)
   const [asleep, gate, isWritten] = [1, 2, 3].map(() => Promise.withResolvers<void>())
   const zombie = await on.host(older, {
     group: `${on.namespace}.zombie`,
@@ -277,7 +309,7 @@ test.each([
 ])(
   'what cannot be decided on a state that a zombie has overtaken is decided anew, and no dead letter: $title',
   async ({ count }) => {
-    await using on = await stage(async () => memoryLog({ partitions }))
+    await using on = await stage(inMemory)
     const [asleep, gate, isWritten] = [1, 2, 3].map(() => Promise.withResolvers<void>())
     const early = wishes(count, 'early', 1)
     const zombie = await on.host(older, {
@@ -324,7 +356,7 @@ test.each([
 )
 
 test('a stream comes back from its snapshot with the ids of its wishes, and with the words that it may say again', async () => {
-  await using on = await stage(async () => memoryLog({ partitions }))
+  await using on = await stage(inMemory)
   const first = await on.host(tally)
   await on.wish({ id: 'a', stream: 'contact-1' })
   await expect.poll(async () => (await on.events()).length, eventually).toBe(1)
@@ -339,7 +371,7 @@ test('a stream comes back from its snapshot with the ids of its wishes, and with
 })
 
 test('a log that lost what its snapshots know, or was made anew beside an old database, is a fault', async () => {
-  await using on = await stage(async () => memoryLog({ partitions }))
+  await using on = await stage(inMemory)
   const first = await on.host(tally)
   await on.wish({ id: 'a', stream: 'contact-1' })
   await expect.poll(async () => (await on.events()).length, eventually).toBe(1)
@@ -355,7 +387,7 @@ test('a log that lost what its snapshots know, or was made anew beside an old da
 })
 
 test('a batch of before a rebalance is refused, and its partition is not claimed for it', async () => {
-  await using on = await stage(async () => memoryLog({ partitions }))
+  await using on = await stage(inMemory)
   let late: (() => Promise<void>) | undefined
   const host = await on.host(tally, {
     log: {
@@ -380,7 +412,7 @@ test('a batch of before a rebalance is refused, and its partition is not claimed
 })
 
 test('partitions that went to another host leave memory and the list at once, and a batch of before claims nothing', async () => {
-  await using on = await stage(async () => memoryLog({ partitions }))
+  await using on = await stage(inMemory)
   const said = wishes(60, 'w', 30)
   const batches: RecordBatch[] = []
   let deliver: (batch: RecordBatch) => Promise<void> = () => Promise.reject(new Error('not subscribed yet'))
@@ -417,7 +449,7 @@ test('partitions that went to another host leave memory and the list at once, an
 })
 
 test('a partition whose events the log does not take is told as stuck, with the error', async () => {
-  await using on = await stage(async () => memoryLog({ partitions }))
+  await using on = await stage(inMemory)
   const stuck: StuckReader[] = []
   let isFull = true
   const log = tampered(on.log, on.topics.events, async (own) => {
@@ -434,4 +466,46 @@ test('a partition whose events the log does not take is told as stuck, with the 
   expect(host.stuck()).toMatchObject([{ partition }])
   isFull = false
   await expect.poll(async () => (await on.events()).length, eventually).toBe(1)
+})
+
+test('a batch is done only once its dead letters are in the log', async () => {
+  await using on = await stage(inMemory)
+  let attempts = 0
+  let isAway = true
+  const log = tampered(on.log, on.topics.deadLetters, async (own) => {
+    attempts += 1
+    if (isAway) throw new LogUnavailable('The log is away.')
+    return own()
+  })
+  const host = await on.host(tally, { log })
+  await on.log.append(on.topics.commands, [{ key: 'contact-1', value: Buffer.from('no command') }])
+  await expect.poll(() => attempts, eventually).toBeGreaterThan(1)
+  expect(host.lag().reduce((sum, { records }) => sum + records, 0n)).toBe(1n)
+  isAway = false
+  await expect.poll(() => host.lag().every(({ records }) => records === 0n), eventually).toBe(true)
+  expect((await everything(on.log, on.topics.deadLetters)).length).toBe(1)
+})
+
+test('what the owner of before decides and writes to snapshots while the next one claims is no gap: the end is asked for after that', async () => {
+  await using on = await stage(inMemory)
+  const [wish] = wishes(1)
+  const partition = await on.log.partitionOf(wish!.stream, on.topics.commands)
+  await on.host(tally, { group: `${on.namespace}.before`, snapshotEveryStreams: 1 })
+  const marked = async () =>
+    (await on.db.collection<{ _id: number; mark: number }>('tally_v1_partitions').findOne({ _id: partition }))
+      ?.mark
+  await expect.poll(marked, eventually).toBe(0)
+  let decided: Promise<void> | undefined
+  const decide = async () => {
+    await on.wish(wish!)
+    await expect.poll(marked, eventually).toBe(1)
+  }
+  const db = watchedDb(on.db, (own, { collection, method }) =>
+    collection === 'tally_v1_partitions' && method === 'findOneAndUpdate'
+      ? (decided ??= decide()).then(own)
+      : own(),
+  )
+  const next = await on.host(tally, { db, group: `${on.namespace}.next` })
+  await expect.poll(() => next.partitions().length, eventually).toBe(partitions)
+  expect(on.faults).toEqual([])
 })

@@ -36,6 +36,7 @@ export interface DeciderHostOptions<
 }
 
 export interface DecidedPartition {
+  readonly family: string
   readonly partition: number
   readonly epoch: bigint
   readonly nextOffset: bigint

@@ -18,6 +18,7 @@ import {
 import { type NewDeadLetter, appendDeadLetters, eventRecord } from '../commands.ts'
 import { LogGap, MembershipLost } from '../errors.ts'
 import type { LogRecord, RecordBatch, StoredRecord } from '../log.ts'
+import { runsOf } from '../runs.ts'
 import { isTraced, spanParent } from '../spans.ts'
 import { adopt, firstPolicy, policyStreamOf } from './policy-stream.ts'
 import { Slices } from './slices.ts'
@@ -94,12 +95,16 @@ export class PartitionWriter {
     return writer
   }
 
-  /** Claims, folds what there is, writes it to snapshots, and decides nothing. The epoch of the claim. */
+  /**
+   * Claims, folds what there is, writes it to snapshots, and decides nothing. The epoch of the claim.
+   * @throws {PartitionFenced} somebody claimed it after `lastEpoch`
+   */
   static async foldAhead(
     options: DeciderHostOptions<any, any, any, any>,
     partition: number,
+    lastEpoch: bigint,
   ): Promise<bigint> {
-    const writer = await PartitionWriter.#caughtUp(options, partition, () => true)
+    const writer = await PartitionWriter.#caughtUp(options, partition, () => true, lastEpoch)
     await writer.snapshot()
     return writer.#store.epoch
   }
@@ -108,11 +113,12 @@ export class PartitionWriter {
     options: DeciderHostOptions<any, any, any, any>,
     partition: number,
     isCurrent: () => boolean,
+    lastEpoch?: bigint,
   ): Promise<PartitionWriter> {
     const { log, topics, db, decider } = options
     const partitionCount = await log.partitionCount(topics.events)
     if (!isCurrent()) throw new MembershipLost(options.group)
-    const store = await SnapshotStore.claim<any>(db, decider, partition)
+    const store = await SnapshotStore.claim<any>(db, decider, partition, lastEpoch)
     const writer = new PartitionWriter(options, partition, partitionCount, store)
     const end = await log.endOffset(topics.events, partition)
     // The snapshots know more than the log holds: it lost its tail, or was made anew beside an old database.
@@ -123,6 +129,7 @@ export class PartitionWriter {
 
   describe(): DecidedPartition {
     return {
+      family: this.#options.decider.family.name,
       partition: this.#partition,
       epoch: this.#store.epoch,
       nextOffset: this.#nextOffset,
@@ -211,8 +218,9 @@ export class PartitionWriter {
       throw new Error(`Partition ${this.#partition} of ${topics.commands} has no policy yet.`)
   }
 
-  /** A decision that throws is a bug of ours: the command goes to the dead letters whole, and holds up nobody else. */
+  /** A decision that throws, or that the log cannot take, is a bug of ours: the command goes to the dead letters whole, and holds up nobody else. */
   #decideInMemory(commands: readonly Undecided[]): DecidedInMemory {
+    const { topics } = this.#options
     const records: LogRecord[] = []
     const streams = new Map<string, StreamState<any>>()
     const failed: { record: StoredRecord; error: unknown }[] = []
@@ -224,7 +232,10 @@ export class PartitionWriter {
         const policy = policyAt(adoptions, record.offset) ?? this.#firstPolicy
         const decided = decideOn(this.#deciderOf(streamId), command, current(streamId), policy)
         if (decided.events.length === 0) continue
-        for (const [index, event] of decided.events.entries()) records.push(recordOf(event, index > 0))
+        const own = decided.events.map((event, index) => recordOf(event, index > 0))
+        // Found here, what is too large costs its own command; found by the append, all that are stored with it, again and again.
+        runsOf(topics.events, own)
+        records.push(...own)
         streams.set(streamId, decided.stream)
       } catch (error) {
         failed.push({ record, error })

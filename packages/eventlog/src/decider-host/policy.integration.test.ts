@@ -1,7 +1,9 @@
 import { emptyStream, evolveStream, policyDecider, readEvent } from '@parley/kernel'
 import { tallies, tally } from '@parley/testkit'
 import { expect, test } from 'vitest'
-import { type MemoryLog, memoryLog } from '../memory.ts'
+import type { EventLog } from '../log.ts'
+import { bothLogs, inMemory, partitions } from '../logs.fixture.ts'
+import type { MemoryLog } from '../memory.ts'
 import { type FamilyTopics, topicsOf } from '../topics.ts'
 import {
   type TallyDecider,
@@ -9,7 +11,6 @@ import {
   eventually,
   everything,
   folded,
-  partitions,
   stage,
   wishes,
 } from './host.fixture.ts'
@@ -20,13 +21,13 @@ const policyStreams = Array.from({ length: partitions }, (_, partition) =>
 )
 
 /** The events of one partition, as bytes. */
-async function bytesOf(log: MemoryLog, topic: string, partition: number): Promise<Buffer[]> {
+async function bytesOf(log: EventLog, topic: string, partition: number): Promise<Buffer[]> {
   const records = await log.read(topic, partition, 0n, await log.endOffset(topic, partition))
   return records.map(({ value }) => Buffer.from(value))
 }
 
 /** Policies in the order in which the partition adopted them. */
-async function adoptedIn(log: MemoryLog, { events }: FamilyTopics<any, any>, partition: number) {
+async function adoptedIn(log: EventLog, { events }: FamilyTopics<any, any>, partition: number) {
   let stream = emptyStream(policyDecider, policyStreams[partition]!)
   for (const raw of await bytesOf(log, events, partition)) {
     const event = readEvent(raw)
@@ -36,33 +37,34 @@ async function adoptedIn(log: MemoryLog, { events }: FamilyTopics<any, any>, par
   return stream.state.map(({ policy }) => policy)
 }
 
-const open = async () => memoryLog({ partitions })
-
 async function isCaughtUp(log: MemoryLog, group: string, topic: string): Promise<boolean> {
   for (let partition = 0; partition < partitions; partition += 1)
     if (log.committed(group, topic, partition) < (await log.endOffset(topic, partition))) return false
   return true
 }
 
-const outcomesOf = async (log: MemoryLog, topics: FamilyTopics<any, any>) =>
+const outcomesOf = async (log: EventLog, topics: FamilyTopics<any, any>) =>
   (await everything(log, topics.events))
     .map(({ value }) => readEvent(value).envelope)
     .filter(({ streamId }) => !policyStreams.includes(streamId))
     .map((envelope) => [envelope.streamId, tallies.readEvent(envelope).type])
 
-test('what came before the first policy of a partition is decided by it', async () => {
-  await using on = await stage(open)
-  // The 3 that a policy allows of each of 5 streams; whoever decided without one would allow all.
-  await on.wish(...wishes(25))
-  await on.host(tally, { policy: { countMax: 3 } })
-  const outcomes = () => outcomesOf(on.log, on.topics)
-  await expect.poll(async () => (await outcomes()).length, eventually).toBe(25)
-  expect((await outcomes()).filter(([, type]) => type === 'Added').length).toBe(15)
-  expect(on.faults).toEqual([])
-})
+test.each(bothLogs())(
+  'what came before the first policy of a partition is decided by it (%s)',
+  async (_, open) => {
+    await using on = await stage(open)
+    // The 3 that a policy allows of each of 5 streams; whoever decided without one would allow all.
+    await on.wish(...wishes(25))
+    await on.host(tally, { policy: { countMax: 3 } })
+    const outcomes = () => outcomesOf(on.log, on.topics)
+    await expect.poll(async () => (await outcomes()).length, eventually).toBe(25)
+    expect((await outcomes()).filter(([, type]) => type === 'Added').length).toBe(15)
+    expect(on.faults).toEqual([])
+  },
+)
 
 test('the configuration changed twice, then all is decided anew under another one: the same bytes', async () => {
-  await using on = await stage(open)
+  await using on = await stage(inMemory)
   const group = `${on.namespace}.routing`
   const countMaxes = [2, 6, 4]
   for (const [index, countMax] of countMaxes.entries()) {
@@ -104,7 +106,7 @@ test('the configuration changed twice, then all is decided anew under another on
 })
 
 test('a policy that is configured while a host runs is adopted in each of its partitions, and once', async () => {
-  await using on = await stage(open)
+  await using on = await stage(inMemory)
   const host = await on.host(tally, { policy: { countMax: 2 } })
   const adopted = () => Promise.all([0, 1, 2].map((partition) => adoptedIn(on.log, on.topics, partition)))
   await expect.poll(adopted, eventually).toEqual([[{ countMax: 2 }], [{ countMax: 2 }], [{ countMax: 2 }]])
@@ -120,7 +122,7 @@ test('a policy that is configured while a host runs is adopted in each of its pa
 })
 
 test('a wish that changed nothing under the policy of its time changes nothing when it comes again under a later one', async () => {
-  await using on = await stage(open)
+  await using on = await stage(inMemory)
   const group = `${on.namespace}.routing`
   // What is too much is ignored: nothing on record says that it was decided.
   const silent: TallyDecider = {
@@ -147,20 +149,23 @@ test('a wish that changed nothing under the policy of its time changes nothing w
   expect(await outcomesOf(on.log, on.topics)).toEqual(before)
 })
 
-test('a changed configuration is adopted in every partition before the first command comes', async () => {
-  await using on = await stage(open)
-  for (const countMax of [2, 3]) {
-    const host = await on.host(tally, { policy: { countMax } })
-    for (let partition = 0; partition < partitions; partition += 1)
-      await expect
-        .poll(async () => (await adoptedIn(on.log, on.topics, partition)).at(-1), eventually)
-        .toEqual({ countMax })
-    await host.stop()
-  }
-})
+test.each(bothLogs())(
+  'a changed configuration is adopted in every partition before the first command comes (%s)',
+  async (_, open) => {
+    await using on = await stage(open)
+    for (const countMax of [2, 3]) {
+      const host = await on.host(tally, { policy: { countMax } })
+      for (let partition = 0; partition < partitions; partition += 1)
+        await expect
+          .poll(async () => (await adoptedIn(on.log, on.topics, partition)).at(-1), eventually)
+          .toEqual({ countMax })
+      await host.stop()
+    }
+  },
+)
 
 test('two hosts of other configuration at once: all readers agree, and every decision is by a policy on the log', async () => {
-  await using on = await stage(open)
+  await using on = await stage(inMemory)
   const said: Wish[] = wishes(200, 'w', 3)
   await Promise.all([
     on.host(tally, { policy: { countMax: 30 }, group: `${on.namespace}.one` }),

@@ -81,21 +81,32 @@ export class SnapshotStore<State> {
     this.#chunks = new ChunkStore(chunks)
   }
 
-  /** From here on, whoever claimed the partition before writes no snapshot of it any more. */
+  /**
+   * From here on, whoever claimed the partition before writes no snapshot of it any more.
+   * @param lastEpoch claims only while this is the last claim: of several who go by it, one does
+   * @throws {PartitionFenced} it is not any more
+   */
   static async claim<State>(
     db: Db,
     decider: VersionedDecider,
     partition: number,
+    lastEpoch?: bigint,
   ): Promise<SnapshotStore<State>> {
     const collections = collectionsOf(db, decider)
     const claimOnce = () =>
       collections.partitions.findOneAndUpdate(
-        { _id: partition },
+        { _id: partition, ...(lastEpoch === undefined ? {} : { epoch: Long.fromBigInt(lastEpoch) }) },
         { $inc: { epoch: Long.ONE }, $set: { at: new Date() }, $setOnInsert: { mark: Long.ZERO } },
         { upsert: true, returnDocument: 'after' },
       )
-    // Of two first claims at once, SecantusDB answers one with nothing: the document is the other's, and there now.
-    const claimed = (await claimOnce()) ?? (await claimOnce())
+    const claimed = await (async () => {
+      // Of two first claims at once, SecantusDB answers one with nothing: the document is the other's, and there now.
+      return (await claimOnce()) ?? (await claimOnce())
+    })().catch((error: unknown) => {
+      // Another claim came between: no document matched, and a new one met its id.
+      if (lastEpoch === undefined || !isRepeat(error)) throw error
+      throw new PartitionFenced(partition, lastEpoch)
+    })
     if (claimed === null) throw new Error(`Partition ${partition} could not be claimed.`)
     return new SnapshotStore<State>(partition, claimed, collections)
   }

@@ -4,10 +4,11 @@ import { LogClosed, LogUnavailable, UnknownTopic } from '../errors.ts'
 import type { LogRecord, StoredPosition } from '../log.ts'
 import { partitionOf } from '../partitioning.ts'
 import { runsOf } from '../runs.ts'
+import { isMissingForGood, isProtocolError } from './failure.ts'
 import { type Append, PartitionQueue } from './partition-queue.ts'
 import type { Producer } from './record-batch.ts'
 import { type KafkaSettings, PACE_MS } from './settings.ts'
-import { type ProducedPartition, ReopeningWire, isMissingForGood, isProtocolError } from './wire.ts'
+import { type ProducedPartition, ReopeningWire } from './wire.ts'
 
 const REQUEST_BYTES_MAX = 16_000_000
 /** How long a broker waits for the replicas of a batch before it answers REQUEST_TIMED_OUT. */
@@ -226,7 +227,7 @@ export class Appender {
 
   async #send(route: Route, nodeId: number, queues: readonly PartitionQueue[]): Promise<void> {
     route.isBusy = true
-    route.readyAt = performance.now() + (this.#settings.paceMs ?? PACE_MS)
+    route.readyAt = performance.now() + PACE_MS
     for (const queue of queues) queue.send()
     const wire = route.wire.get()
     let answers: readonly ProducedPartition[] = []

@@ -1,18 +1,21 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Family } from '@parley/kernel'
 import type { Admin } from 'kafkajs'
+import { BackOff } from '../back-off.ts'
 import { LogUnavailable, PartitionCountMismatch, RECORD_BYTES_MAX } from '../errors.ts'
 import { deadLettersOf, topicsOf } from '../topics.ts'
+import { kafkaClient } from './client.ts'
 import type { KafkaSettings } from './settings.ts'
-import { kafkaClient } from './wire.ts'
 
 const DAY_MS = 86_400_000
-const LEADERS_TIMEOUT_MS = 30_000
+const TRY_FOR_MS = 30_000
+const RETRY_PAUSE_MS = 100
+const RETRY_PAUSE_MAX_MS = 1_000
 
 /**
- * Creates what is missing and waits until every partition has its leader. What is there already stays as it is: another partition
- * count is an error, never a change, because it would send keys to other partitions.
- * @throws {PartitionCountMismatch}
+ * Creates what is missing and waits until every partition has its leader, whatever happens to its connections meanwhile. What is there
+ * already stays as it is: another partition count is an error, never a change, because it would send keys to other partitions.
+ * @throws {PartitionCountMismatch} @throws {LogUnavailable}
  */
 export async function ensureTopics(
   settings: KafkaSettings,
@@ -20,9 +23,33 @@ export async function ensureTopics(
   families: readonly Pick<Family, 'name'>[],
   partitions: number,
 ): Promise<void> {
+  const deadline = performance.now() + TRY_FOR_MS
+  const backOff = new BackOff(RETRY_PAUSE_MS, RETRY_PAUSE_MAX_MS)
+  for (;;) {
+    try {
+      return await ensureOnce(settings, namespace, families, partitions, deadline)
+    } catch (cause) {
+      if (cause instanceof LogUnavailable || isRefusal(cause)) throw cause
+      if (performance.now() + backOff.ms > deadline)
+        throw new LogUnavailable(
+          `The topics of ${namespace} could not be made. Check that the brokers are up and reachable.`,
+          { cause },
+        )
+      await delay(backOff.next())
+    }
+  }
+}
+
+async function ensureOnce(
+  settings: KafkaSettings,
+  namespace: string,
+  families: readonly Pick<Family, 'name'>[],
+  partitions: number,
+  deadline: number,
+): Promise<void> {
   const admin = kafkaClient(settings, 'parley-topics').admin()
-  await admin.connect()
   try {
+    await admin.connect()
     const { brokers } = await admin.describeCluster()
     const replicationFactor = settings.replicationFactor ?? (brokers.length === 1 ? 1 : 3)
     // The clock of the rules is the broker's (recorded_at), hence LogAppendTime.
@@ -57,31 +84,47 @@ export async function ensureTopics(
         })
         .catch((error: unknown) => {
           // Services start side by side: another one was quicker. What it made is checked below.
-          if (!everyOneExists(error)) throw error
+          const [refusal] = reasonsIn(error).filter(({ type }) => type !== 'TOPIC_ALREADY_EXISTS')
+          if (refusal !== undefined) throw refusal
         })
     const found = await withLeaders(
       admin,
       wanted.map(({ topic }) => topic),
+      deadline,
     )
     for (const { topic, numPartitions } of wanted) {
       const count = found.get(topic) ?? 0
       if (count !== numPartitions) throw new PartitionCountMismatch(topic, count, numPartitions)
     }
   } finally {
-    await admin.disconnect()
+    await admin.disconnect().catch(() => {})
   }
 }
 
-function everyOneExists(error: unknown): boolean {
-  const { type, errors } = error as { type?: string; errors?: { type?: string }[] }
-  return (
-    type === 'TOPIC_ALREADY_EXISTS' ||
-    (errors?.every((each) => each.type === 'TOPIC_ALREADY_EXISTS') ?? false)
-  )
+/** Of several topics kafkajs says only that there are errors. */
+function reasonsIn(error: unknown): readonly KafkajsError[] {
+  const several = (error as { errors?: readonly KafkajsError[] }).errors
+  return several ?? [error as KafkajsError]
 }
 
-async function withLeaders(admin: Admin, topics: string[]): Promise<Map<string, number>> {
-  const deadline = performance.now() + LEADERS_TIMEOUT_MS
+/** The brokers answered, and would answer the same again. A connection that broke says nothing of that. */
+function isRefusal(error: unknown): boolean {
+  if (error instanceof PartitionCountMismatch) return true
+  const { name, type, retriable, cause } = error as KafkajsError
+  if (name === 'KafkaJSSASLAuthenticationError') return true
+  if (type !== undefined) return retriable === false
+  return cause !== undefined && isRefusal(cause)
+}
+
+interface KafkajsError {
+  readonly name?: string
+  /** The error's name in Kafka. */
+  readonly type?: string
+  readonly retriable?: boolean
+  readonly cause?: unknown
+}
+
+async function withLeaders(admin: Admin, topics: string[], deadline: number): Promise<Map<string, number>> {
   for (;;) {
     const answer = await admin.fetchTopicMetadata({ topics }).catch(() => undefined)
     const led = answer?.topics.filter(

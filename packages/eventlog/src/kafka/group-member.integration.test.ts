@@ -94,7 +94,7 @@ const collecting = (log: EventLog, topic: string, group: string, seen: string[])
       void seen.push(...records.map(({ value }) => Buffer.from(value).toString())),
   })
 
-test('how long fetches and appends take is measured, and how many records go out together', async () => {
+test('how long fetches and appends take is measured, how many records go out together, and how many requests that costs', async () => {
   const samplesOf = measuring()
   const { topic, group, brokers } = await newTopic()
   await using log = await opened({ brokers })
@@ -108,6 +108,10 @@ test('how long fetches and appends take is measured, and how many records go out
   expect(await fetches()).toBe(1)
   await log.read(topic, stored!.partition, 0n, 1n)
   expect(await fetches()).toBe(2)
+  const requests = async () => (await samplesOf('parley_kafka_requests_total'))['']!
+  const before = await requests()
+  await log.append(topic, [record('a', 'two')])
+  expect(await requests()).toBeGreaterThan(before)
 })
 
 test('two live members of one name do not fight: the first says so, goes on without a name, and both work', async () => {

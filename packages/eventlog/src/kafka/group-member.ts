@@ -1,13 +1,14 @@
 import { BackOff } from '../back-off.ts'
 import { InstanceNameTaken, LogClientCrashed, LogGap, MembershipLost } from '../errors.ts'
 import type { PartitionLag, RecordBatch, StuckPartition, SubscribeOptions, Subscription } from '../log.ts'
+import { codeOf, isOfMembership, isProtocolError, typeOf } from './failure.ts'
 import { OffsetCommits } from './offset-commits.ts'
 import { Pauses } from './pauses.ts'
 import type { RangeReader } from './range-reader.ts'
 import type { KafkaRecord } from './record-batch.ts'
 import { type KafkaSettings, SESSION_TIMEOUT_MS } from './settings.ts'
 import { TopicReader } from './topic-reader.ts'
-import { ReopeningWire, type Seat, codeOf, isOfMembership, isProtocolError, typeOf } from './wire.ts'
+import { ReopeningWire, type Seat } from './wire.ts'
 
 /** How long a rebalance waits for members that are busy. */
 const REBALANCE_TIMEOUT_MS = 15_000

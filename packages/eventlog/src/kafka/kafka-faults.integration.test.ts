@@ -404,6 +404,27 @@ test('topics are waited for behind an answer that was cut in the middle, over th
   await expect(ensured()).resolves.toBeUndefined()
 })
 
+test('topics are made though the connection is cut again and again, and whoever may not make them is told at once', async () => {
+  await using proxy = await brokerProxy(testKafka()[0]!)
+  const namespace = `cuts-${randomUUID()}`
+  // More often than a client of kafkajs tries, and at other exchanges each time.
+  let exchanges = 0
+  let cuts = 0
+  proxy.fate = () => {
+    exchanges += 1
+    if (cuts === 16 || exchanges % 4 === 0) return 'pass'
+    cuts += 1
+    return cuts % 2 === 0 ? 'lose answer' : 'lose request'
+  }
+  await ensureTopics({ brokers: [proxy.broker] }, namespace, [tallies], 3)
+  expect(cuts).toBe(16)
+  const beganAt = performance.now()
+  await expect(
+    ensureTopics({ brokers: [proxy.broker], replicationFactor: 3 }, `${namespace}-3`, [tallies], 3),
+  ).rejects.toThrow(/replication/i)
+  expect(performance.now() - beganAt).toBeLessThan(10_000)
+})
+
 test('another partition count than the settings say is an error that names both, and changes nothing', async () => {
   const brokers = testKafka()
   const namespace = `count-${randomUUID()}`

@@ -7,7 +7,7 @@ import { topicsOf } from '../topics.ts'
 import { ensureTopics } from './ensure-topics.ts'
 import { kafkaLog } from './kafka-log.ts'
 import type { KafkaRecord } from './record-batch.ts'
-import { kafkaClient } from './wire.ts'
+import { kafkaClient } from './client.ts'
 
 logContract('kafkaLog', async () => {
   const partitions = 4

@@ -1,4 +1,4 @@
-/** What mends.ts and wire.ts use of kafkajs 2.2.4 beside what it offers. Imported like any module, so that whoever puts code together has one kafkajs. */
+/** What mends.ts, wire.ts and codecs.ts use of kafkajs 2.2.4 beside what it offers. Imported like any module, so that whoever puts code together has one kafkajs. */
 declare module 'kafkajs/src/network/connection.js' {
   export default class Connection {
     chunks: Buffer[]

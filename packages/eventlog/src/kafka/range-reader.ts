@@ -2,8 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { BackOff } from '../back-off.ts'
 import { LogClosed, LogGap, LogUnavailable, UnknownTopic } from '../errors.ts'
 import type { StoredRecord } from '../log.ts'
+import type { FetchedPartition } from './codecs.ts'
+import { isMissingForGood, isProtocolError } from './failure.ts'
 import type { KafkaSettings } from './settings.ts'
-import { type FetchedPartition, ReopeningWire, type Wire, isMissingForGood, isProtocolError } from './wire.ts'
+import { ReopeningWire, type Wire } from './wire.ts'
 
 const REQUEST_TIMEOUT_MS = 10_000
 const TRY_FOR_MS = 30_000

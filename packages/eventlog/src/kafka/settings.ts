@@ -29,15 +29,14 @@ export interface KafkaSettings {
   readonly sessionTimeoutMs?: number
   /** How long an append tries before it rejects with LOG_UNAVAILABLE. Default 30 s. */
   readonly appendTimeoutMs?: number
-  /**
-   * The least time from one append, or fetch, to the next one to the same broker. The first one after a pause goes at once; under load
-   * records wait so long for each other instead of each costing a request, which is what costs processor time. Default 10 ms.
-   */
-  readonly paceMs?: number
   /** The client's warnings and errors. Never what is in a record. Default: nowhere. */
   readonly log?: LogLine
 }
 
+/**
+ * The least time from one append, or fetch, to the next one to the same broker. The first one after a pause goes at once; under load
+ * records wait so long for each other instead of each costing a request, which is what costs processor time.
+ */
 export const PACE_MS = 10
 export const SESSION_TIMEOUT_MS = 10_000
 const SESSION_TIMEOUT_MS_MIN = 3_000

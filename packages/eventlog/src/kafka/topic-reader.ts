@@ -1,11 +1,13 @@
 import { BackOff, STUCK_ATTEMPTS, isStuckTold } from '../back-off.ts'
-import { Pauses } from './pauses.ts'
 import { LogClientCrashed, LogGap } from '../errors.ts'
 import type { PartitionLag, StuckBatch, StuckPartition } from '../log.ts'
+import type { FetchedPartition } from './codecs.ts'
+import { codeOf, isProtocolError } from './failure.ts'
+import { Pauses } from './pauses.ts'
 import type { RangeReader } from './range-reader.ts'
 import type { KafkaRecord } from './record-batch.ts'
 import { type KafkaSettings, PACE_MS } from './settings.ts'
-import { type FetchedPartition, ReopeningWire, codeOf, isProtocolError } from './wire.ts'
+import { ReopeningWire } from './wire.ts'
 
 /** The broker answers a fetch as soon as there is a record; this is how long an idle one stays. */
 const IDLE_WAIT_MS = 2_000
@@ -262,7 +264,7 @@ export class TopicReader {
         const isHeld = gatherMs > 0 && !isGathering && fetched > 0 && this.#longestWaitMs() < gatherMs
         isGathering = gatherMs > 0 && fetched > 0
         if (!isHeld) this.#dispatch()
-        const early = askedAt + (this.#settings.paceMs ?? PACE_MS) - performance.now()
+        const early = askedAt + PACE_MS - performance.now()
         if (early > 0 && fetched > 0) await this.#pauses.pause(early)
       } catch (error) {
         if (!this.#isReading()) return

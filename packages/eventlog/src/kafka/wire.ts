@@ -1,17 +1,25 @@
 import { type Socket, connect as connectTcp, isIP } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { metrics } from '@opentelemetry/api'
-import { AssignerProtocol, type ISocketFactory, Kafka, logLevel } from 'kafkajs'
-import Encoder from 'kafkajs/src/protocol/encoder.js'
+import { AssignerProtocol, type ISocketFactory, type Kafka } from 'kafkajs'
 import protocol from 'kafkajs/src/protocol/requests/index.js'
-import { LogClientCrashed, UnknownTopic } from '../errors.ts'
-import { mendKafkajs } from './mends.ts'
-import { type KafkaRecord, type Producer, decodeRecordBatches } from './record-batch.ts'
+import { UnknownTopic } from '../errors.ts'
+import { kafkaClient } from './client.ts'
+import {
+  type FetchAnswer,
+  type FetchedPartition,
+  type ProducedBatch,
+  decodeFetch,
+  encodeProduce,
+  mustSpeak,
+} from './codecs.ts'
+import { isOfMembership, typeOf } from './failure.ts'
+import type { Producer } from './record-batch.ts'
 import type { KafkaSettings } from './settings.ts'
 
 /**
  * What we use of kafkajs below its producer and consumer: requests to one broker, with its answer per partition. Why: docs/adr/0002 and 0011.
- * It is internal to kafkajs; the version is pinned, and everything internal that we touch is in this file and in mends.ts.
+ * It is internal to kafkajs; the version is pinned, and everything internal that we touch is in this file, codecs.ts and mends.ts.
  * What fails by an answer of the broker throws kafkajs's protocol error, whose `type` is the error's name in Kafka.
  */
 export interface Wire {
@@ -72,13 +80,6 @@ export interface JoinedGroup {
   readonly members: readonly { memberId: string; instance: string | undefined }[]
 }
 
-export interface ProducedBatch {
-  readonly topic: string
-  readonly partition: number
-  /** A record batch. */
-  readonly bytes: Buffer
-}
-
 export interface ProducedPartition {
   readonly topic: string
   readonly partition: number
@@ -96,15 +97,6 @@ export interface FetchRequest {
   /** The broker answers when it has so much, or after `maxWaitMs`. */
   readonly minBytes: number
   readonly maxBytesPerPartition: number
-}
-
-export interface FetchedPartition {
-  readonly partition: number
-  /** 0 when it was read. https://kafka.apache.org/protocol#protocol_error_codes */
-  readonly errorCode: number
-  /** The offset behind the last record that may be read; -1 with an error. */
-  readonly highWatermark: number
-  readonly records: readonly KafkaRecord[]
 }
 
 interface Broker {
@@ -149,11 +141,6 @@ interface Cluster {
   ): Promise<{ partitions: { partition: number; offset: string }[] }[]>
 }
 
-const REPEATED_LINE_MS = 30_000
-/** What was said when, over all clients of one log: each try to reach a broker that is away is a new client. */
-const saidBy = new WeakMap<KafkaSettings, Map<string, number>>()
-const FETCH_VERSION = 11
-const PRODUCE_VERSION = 7
 const apiKeys = {
   Produce: 0,
   Fetch: 1,
@@ -164,45 +151,6 @@ const apiKeys = {
   SyncGroup: 14,
 } as const
 const { requests } = protocol
-
-/** A kafkajs client: warnings and errors go to the settings' log, with the fields that cannot hold content. */
-export function kafkaClient(
-  settings: KafkaSettings,
-  clientId: string,
-  options: { requestTimeoutMs?: number; socketFactory?: ISocketFactory; isQuiet?(): boolean } = {},
-): Kafka {
-  mendKafkajs()
-  const said = saidBy.get(settings) ?? new Map<string, number>()
-  saidBy.set(settings, said)
-  return new Kafka({
-    clientId,
-    brokers: [...settings.brokers],
-    ...(settings.ssl === undefined ? {} : { ssl: settings.ssl }),
-    ...(settings.sasl === undefined ? {} : { sasl: settings.sasl }),
-    connectionTimeout: 5_000,
-    requestTimeout: options.requestTimeoutMs ?? 30_000,
-    ...(options.socketFactory === undefined ? {} : { socketFactory: options.socketFactory }),
-    retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 5 },
-    logLevel: logLevel.WARN,
-    logCreator:
-      () =>
-      ({ level, log, namespace }) => {
-        if (options.isQuiet?.() === true) return
-        // A broker that is away makes it say the same thing several times a second.
-        const line = `${namespace}: ${log.message}`
-        if (performance.now() - (said.get(line) ?? -Infinity) < REPEATED_LINE_MS) return
-        if (said.size > 1_000) said.clear()
-        said.set(line, performance.now())
-        const { message, groupId, broker, retryCount } = log as { message: string } & Record<string, unknown>
-        settings.log?.(level === logLevel.ERROR ? 'error' : 'warn', `kafkajs ${namespace}: ${message}`, {
-          clientId,
-          ...(groupId === undefined ? {} : { groupId }),
-          ...(broker === undefined ? {} : { broker }),
-          ...(retryCount === undefined ? {} : { retryCount }),
-        })
-      },
-  })
-}
 
 /** Requests to brokers, over connections of its own. */
 export async function openWire(
@@ -242,9 +190,7 @@ export async function openWire(
   const metadata = async (topic: string) => {
     if (!known.has(topic)) {
       await cluster.addMultipleTargetTopics([topic]).catch((error: unknown) => {
-        throw (error as { type?: string }).type === 'UNKNOWN_TOPIC_OR_PARTITION'
-          ? new UnknownTopic(topic)
-          : error
+        throw typeOf(error) === 'UNKNOWN_TOPIC_OR_PARTITION' ? new UnknownTopic(topic) : error
       })
       known.add(topic)
     }
@@ -297,7 +243,7 @@ export async function openWire(
     async produce(nodeId, batches, waitMs) {
       const broker = await brokerOf(nodeId, batches[0]!.topic)
       const { request, response } = broker.lookupRequest(apiKeys.Produce, requests.Produce)({ topicData: [] })
-      mustSpeak('Produce', request.apiVersion, PRODUCE_VERSION)
+      mustSpeak('Produce', request.apiVersion)
       const answer = (await broker.connectionPool.send({
         request: { ...request, encode: async () => encodeProduce(batches, waitMs) },
         // kafkajs's own parse throws the first partition's error away with the others' success; we need each one's.
@@ -342,7 +288,7 @@ export async function openWire(
           },
         ],
       })
-      mustSpeak('Fetch', request.apiVersion, FETCH_VERSION)
+      mustSpeak('Fetch', request.apiVersion)
       const askedAt = performance.now()
       const answers = (await broker.connectionPool.send({
         request,
@@ -478,58 +424,6 @@ const seatFields = ({ group, memberId, instance }: Omit<Seat, 'generationId'>) =
   groupInstanceId: instance ?? null,
 })
 
-/** What we encode or decode ourselves is of one version. */
-function mustSpeak(api: string, version: number, wanted: number): void {
-  if (version !== wanted)
-    throw new LogClientCrashed(
-      `The broker speaks ${api} up to version ${version}, and ${wanted} is needed. Use Kafka 2.3 or newer.`,
-    )
-}
-
-/** https://kafka.apache.org/protocol#The_Messages_Produce, version 7: of no transaction, acknowledged by all replicas in sync. */
-function encodeProduce(batches: readonly ProducedBatch[], waitMs: number): Encoder {
-  const topics = Map.groupBy(batches, ({ topic }) => topic)
-  const encoder = new Encoder().writeString(null).writeInt16(-1).writeInt32(waitMs).writeInt32(topics.size)
-  for (const [topic, those] of topics) {
-    encoder.writeString(topic).writeInt32(those.length)
-    for (const { partition, bytes } of those) encoder.writeInt32(partition).writeBytes(bytes)
-  }
-  return encoder
-}
-
-interface FetchAnswer {
-  readonly clientSideThrottleTime: number
-  readonly partitions: readonly FetchedPartition[]
-  readonly error: Error | undefined
-}
-
-/** https://kafka.apache.org/protocol#The_Messages_Fetch, version 11, of one topic. */
-function decodeFetch(topic: string, bytes: Buffer): FetchAnswer {
-  const clientSideThrottleTime = bytes.readInt32BE(0)
-  const errorCode = bytes.readInt16BE(4)
-  const error = errorCode === 0 ? undefined : new Error(`Kafka answers ${errorCode} to a fetch of ${topic}.`)
-  const partitions: FetchedPartition[] = []
-  let at = 14
-  for (let topics = bytes.readInt32BE(10); topics > 0; topics -= 1) {
-    at += 2 + bytes.readInt16BE(at)
-    const count = bytes.readInt32BE(at)
-    at += 4
-    for (let index = 0; index < count; index += 1) {
-      const partition = bytes.readInt32BE(at)
-      const partitionError = bytes.readInt16BE(at + 4)
-      const highWatermark = Number(bytes.readBigInt64BE(at + 6))
-      const aborted = Math.max(bytes.readInt32BE(at + 30), 0)
-      at += 34 + aborted * 16 + 4
-      const length = Math.max(bytes.readInt32BE(at), 0)
-      at += 4
-      const records = decodeRecordBatches(topic, partition, bytes.subarray(at, at + length))
-      at += length
-      partitions.push({ partition, errorCode: partitionError, highWatermark, records })
-    }
-  }
-  return { clientSideThrottleTime, partitions, error }
-}
-
 /** One wire, opened on first use, and anew after it was given up. */
 export class ReopeningWire {
   readonly #open: () => Promise<Wire>
@@ -565,40 +459,4 @@ function clusterOf(kafka: Kafka): Cluster {
   if (create === undefined)
     throw new Error('kafkajs is not the version that kafka/wire.ts was written for (2.2.4).')
   return create.call(kafka, { metadataMaxAge: 300_000, allowAutoTopicCreation: false, isolationLevel: 0 })
-}
-
-/** The broker answered, with an error of the protocol: the connection itself is sound. */
-export function isProtocolError(error: unknown): boolean {
-  return (error as { name?: string }).name === 'KafkaJSProtocolError'
-}
-
-/** The coordinator's word about this member: it is still the coordinator. */
-export function isOfMembership(error: unknown): boolean {
-  return membershipErrors.has(typeOf(error) ?? '')
-}
-
-const membershipErrors = new Set([
-  'REBALANCE_IN_PROGRESS',
-  'ILLEGAL_GENERATION',
-  'UNKNOWN_MEMBER_ID',
-  'MEMBER_ID_REQUIRED',
-  'FENCED_INSTANCE_ID',
-])
-
-/** The error's name in Kafka, where the broker answered with one. */
-export function typeOf(error: unknown): string | undefined {
-  return (error as { type?: string }).type
-}
-
-export function codeOf(error: unknown): string {
-  const { code, type, name } = error as { code?: unknown; type?: unknown; name?: unknown }
-  if (typeof code === 'string') return code
-  return typeof type === 'string' ? type : String(name)
-}
-
-const NEW_TOPIC_MS = 3_000
-
-/** A topic that was made a moment ago is not known to every broker yet. */
-export function isMissingForGood(error: unknown, askedSince: number): boolean {
-  return error instanceof UnknownTopic && performance.now() > askedSince + NEW_TOPIC_MS
 }

@@ -26,7 +26,7 @@ import { UNTOLD } from './trouble.fixture.ts'
 /**
  * Everything that happens to a reader, in any order: batches, rebalances, members that join, leave, die between two words to the store or
  * live on as zombies, a store and a handler that fail now and then, poison, and operators who retry. The clock and the network of the
- * real store shuffle it once more.
+ * real store shuffle it once more. In memory alone: Kafka has no word for a rebalance or an eviction at a chosen step.
  */
 const STREAMS = 5
 const PARTITIONS = 2

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { type RecordedEvent, headAfter } from '@parley/kernel'
-import { Chain, type TallyEvent, projected, tallies, testKafka, testMongoUri } from '@parley/testkit'
+import { Chain, type TallyEvent, projected, tallies, testMongoUri } from '@parley/testkit'
 import { type Collection, type Db, MongoClient } from 'mongodb'
 import { describe, expect, test, vi } from 'vitest'
 import { eventRecord } from '../commands.ts'
-import { ensureTopics } from '../kafka/ensure-topics.ts'
-import { kafkaLog } from '../kafka/kafka-log.ts'
 import type { EventLog } from '../log.ts'
+import { bothLogs, partitions } from '../logs.fixture.ts'
 import { type MemoryLog, memoryLog } from '../memory.ts'
 import { topicsOf } from '../topics.ts'
 import {
@@ -30,7 +29,6 @@ import { startReader } from './reader.ts'
 import { UNTOLD } from './trouble.fixture.ts'
 import { watchedDb } from './watched-db.fixture.ts'
 
-const partitions = 3
 const eventually = { timeout: 30_000, interval: 20 }
 
 type AnyEvent = ReadEvent<TallyEvent>
@@ -107,11 +105,7 @@ async function stage<Log extends EventLog>(open: (namespace: string) => Promise<
 }
 
 const inMemory = async (): Promise<MemoryLog> => memoryLog({ partitions, batchRecordsMax: 7 })
-const onKafka = async (namespace: string): Promise<EventLog> => {
-  const settings = { brokers: testKafka() }
-  await ensureTopics(settings, namespace, [tallies], partitions)
-  return kafkaLog(settings, 'readers')
-}
+const logs = bothLogs(inMemory)
 
 const message = (id: string) => ({ type: 'Added' as const, data: { id } })
 const stream = (at: number) => `contact-${at}`
@@ -156,6 +150,89 @@ const plain = (docs: ReadonlyMap<string, Transcript>) =>
     .map(({ _id, streamId, seenVersion, texts }) => ({ _id, streamId, seenVersion, texts }))
     .toSorted((a, b) => a._id.localeCompare(b._id))
 
+describe.each(logs)('a projection (%s)', (_, open) => {
+  test('whose batch comes again with more behind it folds what is new, and nothing twice', async () => {
+    await using on = await stage(open)
+    const projection = transcripts(on.db.collection('live'))
+    const events = history(0, 6)
+    let handled = 0
+    await on.reader({
+      async handle(batch) {
+        await projectDocuments([projection], batch)
+        if ((handled += 1) > 1) return
+        await on.say(events.slice(3))
+        // Written, and the process died before it could say so.
+        throw new Error('Not committed.')
+      },
+    })
+    await on.say(events.slice(0, 3))
+    await expect
+      .poll(async () => plain(await on.documents('live')), eventually)
+      .toEqual(plain(projected(projection, events)))
+  })
+
+  test('that gathers writes once what came in several appends, and says how far it is after that', async () => {
+    await using on = await stage(open)
+    const projection = transcripts(on.db.collection('live'))
+    const streamId = stream(0)
+    const version = async () => (await storedHeads(on.db).of([streamId])).get(streamId)?.version
+    const batches: number[] = []
+    await on.reader({
+      gatherMs: 300,
+      commitEveryMs: 0,
+      async handle(batch) {
+        expect((await version()) === undefined).toBe(batches.length === 0)
+        batches.push(batch.events.length)
+        await projectDocuments([projection], batch)
+      },
+    })
+    const events = history(0, 4)
+    for (const event of events) await on.say([event])
+    await expect.poll(version, eventually).toBe(4)
+    expect(batches.reduce((sum, count) => sum + count, 0)).toBe(4)
+    expect(batches.length).toBeLessThan(4)
+    expect(plain(await on.documents('live'))).toEqual(plain(projected(projection, events)))
+  })
+
+  test('rebuilt = live', async () => {
+    await using on = await stage(open)
+    const live = transcripts(on.db.collection('live'))
+    const rebuilt = transcripts(on.db.collection('rebuilt'))
+    await on.projection(1, [live])
+    const events = mixed(Array.from({ length: 6 }, (_, at) => history(at, 25)))
+    for (let at = 0; at < 90; at += 9) await on.say(events.slice(at, at + 9))
+    // While the second version reads from offset zero, the first goes on, and so does the log.
+    await on.projection(2, [rebuilt])
+    await on.say(events.slice(90))
+    const expected = plain(projected(live, events))
+    await expect.poll(async () => plain(await on.documents('live')), eventually).toEqual(expected)
+    await expect.poll(async () => plain(await on.documents('rebuilt')), eventually).toEqual(expected)
+  })
+
+  test('goes on after a restart, and a rebuilt one agrees with it', async () => {
+    await using on = await stage(open)
+    const live = transcripts(on.db.collection('live'))
+    const rebuilt = transcripts(on.db.collection('rebuilt'))
+    let handled = 0
+    const handle: Options['handle'] = async (batch) => {
+      await projectDocuments([live], batch)
+      if ((handled += 1) % 3 === 0) throw new Error('Not committed.')
+    }
+    const first = await on.reader({ handle })
+    const events = mixed(Array.from({ length: 6 }, (_, at) => history(at, 25)))
+    await on.say(events.slice(0, 70))
+    await expect.poll(() => handled, eventually).toBeGreaterThan(0)
+    await first.stop()
+    await on.say(events.slice(40, 100))
+    await on.reader({ handle })
+    await on.say(events.slice(100))
+    await on.projection(2, [rebuilt])
+    const expected = plain(projected(live, events))
+    await expect.poll(async () => plain(await on.documents('live')), eventually).toEqual(expected)
+    await expect.poll(async () => plain(await on.documents('rebuilt')), eventually).toEqual(expected)
+  })
+})
+
 describe('a projection', () => {
   test('that is fed duplicated and redelivered batches = fed once', async () => {
     await using on = await stage(inMemory)
@@ -188,49 +265,6 @@ describe('a projection', () => {
     expect(plain(await on.documents('live'))).toEqual(expected)
   })
 
-  test('whose batch comes again with more behind it folds what is new, and nothing twice', async () => {
-    await using on = await stage(inMemory)
-    const projection = transcripts(on.db.collection('live'))
-    const events = history(0, 6)
-    let handled = 0
-    await on.reader({
-      async handle(batch) {
-        await projectDocuments([projection], batch)
-        if ((handled += 1) > 1) return
-        await on.say(events.slice(3))
-        // Written, and the process died before it could say so.
-        throw new Error('Not committed.')
-      },
-    })
-    await on.say(events.slice(0, 3))
-    await expect
-      .poll(async () => plain(await on.documents('live')), eventually)
-      .toEqual(plain(projected(projection, events)))
-  })
-
-  test('that gathers writes once what came in several appends, and says how far it is after that', async () => {
-    await using on = await stage(inMemory)
-    const projection = transcripts(on.db.collection('live'))
-    const streamId = stream(0)
-    const version = async () => (await storedHeads(on.db).of([streamId])).get(streamId)?.version
-    const batches: number[] = []
-    await on.reader({
-      gatherMs: 300,
-      commitEveryMs: 0,
-      async handle(batch) {
-        expect((await version()) === undefined).toBe(batches.length === 0)
-        batches.push(batch.events.length)
-        await projectDocuments([projection], batch)
-      },
-    })
-    const events = history(0, 4)
-    for (const event of events) await on.say([event])
-    await expect.poll(version, eventually).toBe(4)
-    expect(batches.reduce((sum, count) => sum + count, 0)).toBe(4)
-    expect(batches.length).toBeLessThan(4)
-    expect(plain(await on.documents('live'))).toEqual(plain(projected(projection, events)))
-  })
-
   test('that is fed by two members at once, one of which was put out and does not know it = fed once', async () => {
     await using on = await stage(inMemory)
     const projection = transcripts(on.db.collection('live'))
@@ -257,44 +291,6 @@ describe('a projection', () => {
     await zombie.stop()
     expect(plain(await on.documents('live'))).toEqual(expected)
   })
-
-  test('rebuilt = live', async () => {
-    await using on = await stage(inMemory)
-    const live = transcripts(on.db.collection('live'))
-    const rebuilt = transcripts(on.db.collection('rebuilt'))
-    await on.projection(1, [live])
-    const events = mixed(Array.from({ length: 6 }, (_, at) => history(at, 25)))
-    for (let at = 0; at < 90; at += 9) await on.say(events.slice(at, at + 9))
-    // While the second version reads from offset zero, the first goes on, and so does the log.
-    await on.projection(2, [rebuilt])
-    await on.say(events.slice(90))
-    const expected = plain(projected(live, events))
-    await expect.poll(async () => plain(await on.documents('live')), eventually).toEqual(expected)
-    await expect.poll(async () => plain(await on.documents('rebuilt')), eventually).toEqual(expected)
-  })
-
-  test('on Kafka goes on after a restart, and a rebuilt one agrees with it', async () => {
-    await using on = await stage(onKafka)
-    const live = transcripts(on.db.collection('live'))
-    const rebuilt = transcripts(on.db.collection('rebuilt'))
-    let handled = 0
-    const handle: Options['handle'] = async (batch) => {
-      await projectDocuments([live], batch)
-      if ((handled += 1) % 3 === 0) throw new Error('Not committed.')
-    }
-    const first = await on.reader({ handle })
-    const events = mixed(Array.from({ length: 6 }, (_, at) => history(at, 25)))
-    await on.say(events.slice(0, 70))
-    await expect.poll(() => handled, eventually).toBeGreaterThan(0)
-    await first.stop()
-    await on.say(events.slice(40, 100))
-    await on.reader({ handle })
-    await on.say(events.slice(100))
-    await on.projection(2, [rebuilt])
-    const expected = plain(projected(live, events))
-    await expect.poll(async () => plain(await on.documents('live')), eventually).toEqual(expected)
-    await expect.poll(async () => plain(await on.documents('rebuilt')), eventually).toEqual(expected)
-  })
 })
 
 const texts = (events: readonly AnyEvent[]) =>
@@ -311,9 +307,9 @@ function effects(seen: string[], poison: ReadonlySet<string>): Options['handle']
   }
 }
 
-describe('first in the log wins, for a reader too', () => {
+describe.each(logs)('first in the log wins, for a reader too (%s)', (_, open) => {
   test('a fork is set aside, told apart from repeats, and never handed over as an event', async () => {
-    await using on = await stage(inMemory)
+    await using on = await stage(open)
     const seen: string[] = []
     await on.reader({ handle: async ({ events }) => void seen.push(...texts(events)) })
     const [one, two, three] = recorded('contact-1', [message('a'), message('b'), message('c')])
@@ -323,7 +319,7 @@ describe('first in the log wins, for a reader too', () => {
   })
 
   test('a gap stops the reader with the stream and both versions; nothing behind it is handed over', async () => {
-    await using on = await stage(inMemory)
+    await using on = await stage(open)
     const seen: string[] = []
     const faults: Error[] = []
     await on.reader({
@@ -338,7 +334,9 @@ describe('first in the log wins, for a reader too', () => {
     expect(faults[0]?.message).toContain('contact-1')
     expect(seen).toEqual(['a', 'b'])
   })
+})
 
+describe('first in the log wins, for a reader too', () => {
   test.each([
     ['_heads', 0],
     ['_heads_moving', undefined],
@@ -375,7 +373,7 @@ const storedHeads = (db: Db) => new StoredHeads(db, projectionPrefix('transcript
 function tamperedDb(
   db: Db,
   ending: string,
-  method: 'bulkWrite' | 'deleteOne' | 'updateOne',
+  method: 'bulkWrite' | 'deleteOne' | 'findOne' | 'updateOne',
   hand: (own: () => Promise<unknown>) => Promise<unknown>,
 ): Db {
   return watchedDb(db, (own, call) =>
@@ -383,56 +381,50 @@ function tamperedDb(
   )
 }
 
-describe('a poison event', () => {
-  async function poisoned(open: (namespace: string) => Promise<EventLog>) {
-    const on = await stage(open)
-    const seen: string[] = []
-    const parked: string[] = []
-    const poison = new Set(['1.poison'])
-    const reader = await on.reader({
-      onParked: ({ streamId }) => void parked.push(streamId),
-      handle: effects(seen, poison),
-    })
-    const sick = recorded(stream(1), [
-      message('1.a'),
-      message('1.poison'),
-      message('1.b'),
-      message('1.c'),
-      message('1.d'),
-    ])
-    const well = recorded(stream(2), [message('2.a'), message('2.b'), message('2.c')])
-    await on.say([sick[0]!, well[0]!, sick[1]!, well[1]!, sick[2]!])
-    await expect.poll(() => seen.toSorted(), eventually).toEqual(['1.a', '2.a', '2.b'])
-    await on.say([sick[3]!, well[2]!])
-    await expect.poll(() => seen.toSorted(), eventually).toEqual(['1.a', '2.a', '2.b', '2.c'])
-    expect(parked).toEqual([stream(1)])
-    expect(await reader.parked()).toMatchObject([
-      { streamId: stream(1), reason: expect.stringContaining('No way.') as string },
-    ])
-    return { on, reader, seen, poison, sick }
-  }
+async function poisoned(open: (namespace: string) => Promise<EventLog>) {
+  const on = await stage(open)
+  const seen: string[] = []
+  const parked: string[] = []
+  const poison = new Set(['1.poison'])
+  const reader = await on.reader({
+    onParked: ({ streamId }) => void parked.push(streamId),
+    handle: effects(seen, poison),
+  })
+  const sick = recorded(stream(1), [
+    message('1.a'),
+    message('1.poison'),
+    message('1.b'),
+    message('1.c'),
+    message('1.d'),
+  ])
+  const well = recorded(stream(2), [message('2.a'), message('2.b'), message('2.c')])
+  await on.say([sick[0]!, well[0]!, sick[1]!, well[1]!, sick[2]!])
+  await expect.poll(() => seen.toSorted(), eventually).toEqual(['1.a', '2.a', '2.b'])
+  await on.say([sick[3]!, well[2]!])
+  await expect.poll(() => seen.toSorted(), eventually).toEqual(['1.a', '2.a', '2.b', '2.c'])
+  expect(parked).toEqual([stream(1)])
+  expect(await reader.parked()).toMatchObject([
+    { streamId: stream(1), reason: expect.stringContaining('No way.') as string },
+  ])
+  return { on, reader, seen, poison, sick }
+}
 
-  test.each([
-    ['memory', inMemory],
-    ['Kafka', onKafka],
-  ] as const)(
-    'parks only its stream; what queued behind it comes in order when it is retried (%s)',
-    async (_, open) => {
-      const { on, reader, seen, poison, sick } = await poisoned(open)
-      await using _stage = on
-      expect(await reader.retry(stream(1))).toBe(false)
-      expect(seen.includes('1.b')).toBe(false)
-      poison.clear()
-      expect(await reader.retry(stream(1))).toBe(true)
-      expect(seen.filter((text) => text.startsWith('1.'))).toEqual(['1.a', '1.poison', '1.b', '1.c'])
-      expect(await reader.parked()).toEqual([])
-      await on.say([sick[4]!])
-      await expect.poll(() => seen, eventually).toContain('1.d')
-    },
-  )
+describe.each(logs)('a poison event (%s)', (_, open) => {
+  test('parks only its stream; what queued behind it comes in order when it is retried', async () => {
+    const { on, reader, seen, poison, sick } = await poisoned(open)
+    await using _stage = on
+    expect(await reader.retry(stream(1))).toBe(false)
+    expect(seen.includes('1.b')).toBe(false)
+    poison.clear()
+    expect(await reader.retry(stream(1))).toBe(true)
+    expect(seen.filter((text) => text.startsWith('1.'))).toEqual(['1.a', '1.poison', '1.b', '1.c'])
+    expect(await reader.parked()).toEqual([])
+    await on.say([sick[4]!])
+    await expect.poll(() => seen, eventually).toContain('1.d')
+  })
 
   test('that is discarded is left out, and the rest of its stream goes on', async () => {
-    const { on, reader, seen } = await poisoned(inMemory)
+    const { on, reader, seen } = await poisoned(open)
     await using _stage = on
     expect(await reader.discard(stream(1), 'a bug of last week')).toBe(true)
     expect(seen.filter((text) => text.startsWith('1.'))).toEqual(['1.a', '1.b', '1.c'])
@@ -440,7 +432,7 @@ describe('a poison event', () => {
   })
 
   test('and many more in one batch run it a few times, not once each: nothing that could be handled is handled twice', async () => {
-    await using on = await stage(inMemory)
+    await using on = await stage(open)
     const seen: string[] = []
     const SICK = 20
     let batches = 0
@@ -468,7 +460,7 @@ describe('a poison event', () => {
   })
 
   test('is parked only with its record in the queue, and with what stands before it on record as handled', async () => {
-    await using on = await stage(inMemory)
+    await using on = await stage(open)
     const seen: string[] = []
     const away = new Set<string>()
     const attempts: string[] = []
@@ -501,7 +493,7 @@ describe('a poison event', () => {
   })
 
   test('in bytes that nobody can read parks its stream alone; discarded, the next event continues it', async () => {
-    await using on = await stage(inMemory)
+    await using on = await stage(open)
     const seen: string[] = []
     const reader = await on.reader({ handle: async (batch) => void seen.push(...texts(batch.events)) })
     await on.log.append(on.topic, [{ key: stream(1), value: Buffer.from('no event at all') }])
@@ -513,7 +505,9 @@ describe('a poison event', () => {
     expect(await reader.discard(stream(1), 'not ours')).toBe(true)
     expect(await reader.parked()).toEqual([])
   })
+})
 
+describe('a poison event', () => {
   test('in bytes of another writer, discarded, costs no event of the stream, also after a restart', async () => {
     await using on = await stage(inMemory)
     const seen: string[] = []
@@ -535,28 +529,25 @@ describe('a poison event', () => {
   })
 })
 
-describe('a retry', () => {
-  async function parkedStream(
-    on: Awaited<ReturnType<typeof stage<MemoryLog>>>,
-    options: Partial<Options> = {},
-  ) {
-    const seen: string[] = []
-    const poison = new Set(['1.1'])
-    const events = recorded(
-      stream(1),
-      Array.from({ length: 9 }, (_, at) => message(`1.${at}`)),
-    )
-    const own = effects(seen, poison)
-    const reader = await on.reader({ handle: own, ...options })
-    await on.say(events.slice(0, 3))
-    await expect.poll(async () => (await reader.parked()).length, eventually).toBe(1)
-    return { reader, seen, poison, events, handle: own }
-  }
-  const queuedRecords = (on: { db: Db }) =>
-    on.db.collection(`${projectionPrefix('transcripts', 1)}_parked_records`).countDocuments()
+async function parkedStream(on: Awaited<ReturnType<typeof stage<EventLog>>>, options: Partial<Options> = {}) {
+  const seen: string[] = []
+  const poison = new Set(['1.1'])
+  const events = recorded(
+    stream(1),
+    Array.from({ length: 9 }, (_, at) => message(`1.${at}`)),
+  )
+  const own = effects(seen, poison)
+  const reader = await on.reader({ handle: own, ...options })
+  await on.say(events.slice(0, 3))
+  await expect.poll(async () => (await reader.parked()).length, eventually).toBe(1)
+  return { reader, seen, poison, events, handle: own }
+}
+const queuedRecords = (on: { db: Db }) =>
+  on.db.collection(`${projectionPrefix('transcripts', 1)}_parked_records`).countDocuments()
 
+describe.each(logs)('a retry (%s)', (_, open) => {
   test('beside live batches of the same stream loses nothing and keeps their order', async () => {
-    await using on = await stage(inMemory)
+    await using on = await stage(open)
     const seen: string[] = []
     const poison = new Set(['1.1'])
     const gate = Promise.withResolvers<void>()
@@ -584,7 +575,7 @@ describe('a retry', () => {
   })
 
   test('frees a stream only as it saw its queue: what a member queued since is handled first', async () => {
-    await using on = await stage(inMemory)
+    await using on = await stage(open)
     const prefix = projectionPrefix('transcripts', 1)
     const isFreeing = Promise.withResolvers<void>()
     const gate = Promise.withResolvers<void>()
@@ -602,8 +593,9 @@ describe('a retry', () => {
     await isFreeing.promise
     // The owner of before, or the next one, in the middle of its batch: it saw the stream parked.
     await on.say(events.slice(3, 4))
-    const late = on.log.records(on.topic).find(({ value }) => Buffer.from(value).equals(events[3]!.raw))
-    expect(await new Parking(on.db, prefix).queue([late!])).toBe(true)
+    const partition = await on.log.partitionOf(stream(1), on.topic)
+    const late = await on.log.read(on.topic, partition, 3n, 4n)
+    expect(await new Parking(on.db, prefix).queue(late)).toBe(true)
     gate.resolve()
     expect(await retried).toBe(true)
     expect(frees).toBe(2)
@@ -612,7 +604,7 @@ describe('a retry', () => {
   })
 
   test('that freed a stream while a batch was about to queue its records: they are handled', async () => {
-    await using on = await stage(inMemory)
+    await using on = await stage(open)
     const prefix = projectionPrefix('transcripts', 1)
     let isFreed = false
     const db = tamperedDb(on.db, '_parked', 'bulkWrite', async (own) => {
@@ -637,7 +629,7 @@ describe('a retry', () => {
   })
 
   test('lets its records go only once it is on record that they were handled', async () => {
-    await using on = await stage(inMemory)
+    await using on = await stage(open)
     let isAway = false
     let attempts = 0
     const db = tamperedDb(on.db, '_heads', 'bulkWrite', async (own) => {
@@ -659,7 +651,7 @@ describe('a retry', () => {
   })
 
   test('asked of another replica is carried out by the owner of the partition', async () => {
-    await using on = await stage(inMemory)
+    await using on = await stage(open)
     const lateAt: string[] = []
     const poison = new Set(['poison'])
     const names = ['first', 'second']
@@ -690,7 +682,7 @@ describe('a retry', () => {
   })
 
   test('waits for the batch of its partition that is being handled: a handler gets one at a time', async () => {
-    await using on = await stage(inMemory)
+    await using on = await stage(open)
     const [sick, well] = (await streamsIn(on, 0, 2)).map(stream) as [string, string]
     const [other] = (await streamsIn(on, 1, 1)).map(stream) as [string]
     const poison = new Set(['poison'])
@@ -724,9 +716,33 @@ describe('a retry', () => {
   })
 })
 
-describe('an error that is neither passing nor poison', () => {
-  test('is told with its stream, after what comes before it was handled; other partitions go on', async () => {
+describe('a retry', () => {
+  test('takes the mark of the queue before the queue itself: what queues between the two is handled before the stream is free', async () => {
     await using on = await stage(inMemory)
+    const prefix = projectionPrefix('transcripts', 1)
+    let isRetried = false
+    const db = tamperedDb(on.db, '_parked', 'findOne', async (own) => {
+      // The last look: all that queued was handled, and the owner of before, in the middle of its batch, queues one more.
+      if (isRetried && (await queuedRecords(on)) === 0) {
+        isRetried = false
+        await on.say(events.slice(3, 4))
+        const late = on.log.records(on.topic).find(({ value }) => Buffer.from(value).equals(events[3]!.raw))
+        expect(await new Parking(on.db, prefix).queue([late!])).toBe(true)
+      }
+      return own()
+    })
+    const { reader, seen, poison, events } = await parkedStream(on, { db })
+    poison.clear()
+    isRetried = true
+    expect(await reader.retry(stream(1))).toBe(true)
+    expect(seen).toEqual(['1.0', '1.1', '1.2', '1.3'])
+    expect(await queuedRecords(on)).toBe(0)
+  })
+})
+
+describe.each(logs)('an error that is neither passing nor poison (%s)', (_, open) => {
+  test('is told with its stream, after what comes before it was handled; other partitions go on', async () => {
+    await using on = await stage(open)
     const seen: string[] = []
     const stuck: StuckReader[] = []
     const [own, other] = (await Promise.all([0, 1].map((partition) => streamsIn(on, partition, 1))))
@@ -879,14 +895,14 @@ describe('after its generation', () => {
   })
 })
 
-describe('whoever must see what was just written', () => {
-  const position = async (on: Awaited<ReturnType<typeof stage<MemoryLog>>>, events: readonly AnyEvent[]) => {
-    const positions = await on.say(events)
-    return positions.at(-1)!
-  }
+const position = async (on: Awaited<ReturnType<typeof stage<EventLog>>>, events: readonly AnyEvent[]) => {
+  const positions = await on.say(events)
+  return positions.at(-1)!
+}
 
+describe.each(logs)('whoever must see what was just written (%s)', (_, open) => {
   test('waits until the projection holds it, and no longer than the deadline', async () => {
-    await using on = await stage(inMemory)
+    await using on = await stage(open)
     const gate = Promise.withResolvers<void>()
     const documents = transcripts(on.db.collection('live'))
     const reader = await on.projection(1, [
@@ -908,7 +924,7 @@ describe('whoever must see what was just written', () => {
   })
 
   test('may ask a replica that does not own the partition, and one that was just started', async () => {
-    await using on = await stage(inMemory)
+    await using on = await stage(open)
     const replicas = [
       await on.projection(1, [transcripts(on.db.collection('live'))]),
       await on.projection(1, [transcripts(on.db.collection('live'))]),
@@ -922,7 +938,9 @@ describe('whoever must see what was just written', () => {
     const again = await on.projection(1, [transcripts(on.db.collection('live'))])
     expect(await again.whenProcessed(last, 5_000)).toBe(true)
   })
+})
 
+describe('whoever must see what was just written', () => {
   test('after a crash finds all that was committed', async () => {
     await using on = await stage(inMemory)
     const reader = await on.projection(1, [transcripts(on.db.collection('live'))])

@@ -8,88 +8,32 @@ import {
   type ReaderTrouble,
   type StoredRecord,
   type Subscription,
-  atMost,
   runFollower,
 } from '@parley/eventlog'
 import type { Roster } from '@parley/people'
-import { Feed, type Happened, type Resource, type Told, type Watcher } from '@parley/service'
+import { Feed, type Happened, type Resource, type Watcher } from '@parley/service'
 import type { WorkforceEvent } from '@parley/workforce'
-import { LRUCache } from 'lru-cache'
-import {
-  CONVERSATION_TYPES,
-  type ConversationFact,
-  type Place,
-  evolve,
-} from '../conversation/conversation.ts'
-import {
-  MESSAGE_TYPES,
-  type MessageFact,
-  beginsMessage,
-  evolveMessage,
-  messageIdsOf,
-} from '../conversation/message.ts'
-import {
-  type Message as ShownMessage,
-  type Name,
-  messageOf,
-  rowOf,
-  secretsOf,
-  unreadCountOf,
-} from '../conversation/shown.ts'
-import { type Sight, audienceOf, audienceOfAgent, audienceOfPlace } from '../conversation/viewing.ts'
+import { unreadCountOf } from '../conversation/shown.ts'
+import type { Sight } from '../conversation/viewing.ts'
 import { PoolView } from '../workforce/pool-view.ts'
 import { type Offer, type Recorded, offerOf, recordedOf } from '../workforce/pool.ts'
-import {
-  type ConversationDocument,
-  type ConversationStore,
-  type DeskFact,
-  type MessageDocument,
-  consoleConversations,
-} from './conversation-store.ts'
-import type { DeskStore } from './desk-store.ts'
+import { consoleConversations } from './conversation-documents.ts'
+import { type DeskItem, audienceOfItem, toldOf } from './desk-item.ts'
+import { type DeskEvent, KnownConversations, type KnownConversationsOptions } from './known-conversations.ts'
 import { type PoolFact, type PoolStore, deskPool } from './pool-store.ts'
 
-type DeskEvent = ReadEvent<DeskFact>
 type PoolEvent = ReadEvent<PoolFact | Extract<WorkforceEvent, { type: 'ReplicaLost' }>>
 
-/** What a desk may be told of, once for all desks of this replica. */
-type Item =
-  | {
-      readonly kind: 'conversation'
-      readonly now: ConversationDocument
-      /** Null: only a message changed. */
-      readonly row: Told | null
-      /** For who loses it: whose it is now, and nothing that was said. */
-      readonly lost: Told | null
-      /** Where it was until now. */
-      readonly pasts: readonly Place[]
-      readonly messages: readonly {
-        readonly told: Told
-        /** For whom it was whispered, besides. */
-        readonly whisper: Told | null
-        readonly mentions: readonly string[]
-      }[]
-    }
-  | { readonly kind: 'own'; readonly agentIds: readonly string[]; readonly told: Told }
-  | { readonly kind: 'presence'; readonly agentId: string; readonly told: Told }
-  | { readonly kind: 'configuration'; readonly told: Told }
-
-export interface DeskFeedOptions {
+export interface DeskFeedOptions extends Omit<KnownConversationsOptions, 'ends'> {
   readonly log: EventLog
   readonly topics: { readonly conversations: FamilyTopics; readonly pool: FamilyTopics }
   readonly readers: {
     readonly conversations: Pick<ProjectionReader, 'whenProcessed'>
     readonly pool: Pick<ProjectionReader, 'whenProcessed'>
   }
-  readonly conversations: Pick<
-    ConversationStore,
-    'conversations' | 'messagesById' | 'sensitive' | 'byProviderId'
-  >
   readonly pool: Pick<PoolStore, 'parts'>
-  readonly desks: Pick<DeskStore, 'readUpTo'>
-  readonly name: Name
   readonly roster: Roster
-  /** Each event, before desks are told of it. */
+  /** Each event, once desks are told of it. */
   heard(event: ReadEvent): void
   onUnreadable(record: StoredRecord, error: unknown): void
   /** By the name of what it follows. */
@@ -108,7 +52,6 @@ interface Unread {
 }
 
 const KEPT_MAX = 20_000
-const KNOWN_MAX = 50_000
 /** What it follows, by the names that operators are shown. */
 const FOLLOWED = { conversations: 'desk-feed', pool: 'desk-feed-pool' } as const
 const AGAIN_AFTER_MS = 500
@@ -121,15 +64,11 @@ const READ_WITHIN_MS = 2_000
  */
 export class DeskFeed {
   readonly #options: DeskFeedOptions
-  readonly #feed: Feed<Item>
+  readonly #feed: Feed<DeskItem>
   /** Of conversations; the pool's partitions are counted from here on. */
   readonly #partitionCount: number
   readonly #begins: Begins
-  readonly #rows = new LRUCache<string, ConversationDocument>(atMost(KNOWN_MAX))
-  readonly #messages = new LRUCache<string, MessageDocument>(atMost(KNOWN_MAX))
-  readonly #secrets = new LRUCache<string, readonly string[]>(atMost(KNOWN_MAX))
-  /** First versions of conversations whose documents were ahead of the log when it came to them. */
-  readonly #ahead = new Map<string, number>()
+  readonly #conversations: KnownConversations
   readonly #pool = new PoolView()
   readonly #stopping = new AbortController()
   readonly #running: Promise<readonly Follower[]>
@@ -148,9 +87,10 @@ export class DeskFeed {
     this.#options = options
     this.#begins = begins
     this.#partitionCount = begins.conversations.ends.size
+    this.#conversations = new KnownConversations({ ...options, ends: begins.conversations.ends })
     const from = new Map(begins.conversations.from)
     for (const [partition, offset] of begins.pool.from) from.set(this.#partitionCount + partition, offset)
-    this.#feed = new Feed<Item>({ from, keptMax: KEPT_MAX, onError: (error) => options.onError(error) })
+    this.#feed = new Feed<DeskItem>({ from, keptMax: KEPT_MAX, onError: (error) => options.onError(error) })
     this.#running = this.#begin()
     this.#running.catch((error: Error) => options.onFault(error))
   }
@@ -233,9 +173,9 @@ export class DeskFeed {
   }
 
   /** @param watched conversations that this desk has open beside its person's own */
-  watcher(sight: Sight, watched: ReadonlySet<string>): Watcher<Item> {
+  watcher(sight: Sight, watched: ReadonlySet<string>): Watcher<DeskItem> {
     return {
-      told: (item) => told(item, sight, watched),
+      told: (item) => toldOf(item, sight, watched),
       audiences: sight.audiences,
       present: () =>
         this.#pool.offersTo(sight.personId).map((offer) => ({
@@ -249,10 +189,10 @@ export class DeskFeed {
 
   /** What their owners have not read, as of the row that desks were told of last. */
   async unread(ids: readonly string[]): Promise<readonly Unread[]> {
-    await this.#loadRows(ids)
+    await this.#conversations.read(ids)
     const readUpTo = await this.#options.desks.readUpTo(ids)
     return ids.flatMap((id) => {
-      const row = this.#rows.get(id)
+      const row = this.#conversations.row(id)
       if (row === undefined || row.agentId === null) return []
       const unreadCount = unreadCountOf(row, readUpTo.get(id))
       return [{ conversationId: id, agentId: row.agentId, unreadCount, version: row.seenVersion }]
@@ -263,7 +203,7 @@ export class DeskFeed {
     return this.#feed.goesOnFrom(lastEventId)
   }
 
-  open(...[stream, lastEventId, watcher]: Parameters<Feed<Item>['open']>): () => void {
+  open(...[stream, lastEventId, watcher]: Parameters<Feed<DeskItem>['open']>): () => void {
     return this.#feed.open(stream, lastEventId, watcher)
   }
 
@@ -283,7 +223,8 @@ export class DeskFeed {
     await this.#whenRead(readers.pool, this.#begins.pool.ends)
     if (this.#stopping.signal.aborted) return []
     this.#pool.restore(await this.#untilRead(() => pool.parts()))
-    await this.#untilRead(() => this.#loadRows(this.#pool.offers.map((offer) => offer.conversationId)))
+    const offered = this.#pool.offers.map((offer) => offer.conversationId)
+    await this.#untilRead(() => this.#conversations.read(offered))
     const { from } = this.#begins.conversations
     this.#followers = await Promise.all([
       runFollower({
@@ -336,10 +277,10 @@ export class DeskFeed {
   }
 
   async #takeConversations(batch: readonly DeskEvent[]): Promise<void> {
-    const around = await this.#untilRead(() => this.#load(batch))
+    const around = await this.#untilRead(() => this.#conversations.around(batch))
     this.#feed.take(
       batch.flatMap((event) => {
-        const item = this.#conversationItem(event, around)
+        const item = this.#conversations.take(event, around)
         const { partition, offset } = event.record
         return item === undefined ? [] : [this.#happened({ partition, offset }, item)]
       }),
@@ -351,7 +292,7 @@ export class DeskFeed {
     const offered = batch.flatMap((event) =>
       event.type === 'ConversationOffered' ? [event.data.conversationId] : [],
     )
-    await this.#untilRead(() => this.#loadRows(offered))
+    await this.#untilRead(() => this.#conversations.read(offered))
     this.#feed.take(
       batch.flatMap((event) => {
         const { partition, offset } = event.record
@@ -365,28 +306,12 @@ export class DeskFeed {
     this.#hear(batch)
   }
 
-  #happened(place: { readonly partition: number; readonly offset: bigint }, item: Item): Happened<Item> {
-    const audience = this.#audienceOf(item)
+  #happened(
+    place: { readonly partition: number; readonly offset: bigint },
+    item: DeskItem,
+  ): Happened<DeskItem> {
+    const audience = audienceOfItem(item, this.#options.roster)
     return { ...place, item, ...(audience && { audience }) }
-  }
-
-  /** Undefined: everybody. */
-  #audienceOf(item: Item): readonly string[] | undefined {
-    const { roster } = this.#options
-    switch (item.kind) {
-      case 'conversation': {
-        const places = [item.now, ...item.pasts]
-        return [...new Set(places.flatMap((place) => audienceOfPlace(place, roster)))]
-      }
-      case 'own':
-        return item.agentIds.map(audienceOf.person)
-      case 'presence':
-        return audienceOfAgent(item.agentId, roster)
-      case 'configuration':
-        return undefined
-      default:
-        return item satisfies never
-    }
   }
 
   /** Behind what desks are told: whoever is answered because of it reads it, too. */
@@ -394,132 +319,7 @@ export class DeskFeed {
     for (const event of batch) this.#options.heard(event)
   }
 
-  /** Of conversations that are not known here. */
-  async #loadRows(ids: readonly string[]): Promise<void> {
-    const unknown = ids.filter((id) => !this.#rows.has(id))
-    const { conversations: store } = this.#options
-    const [rows, sensitive] = await Promise.all([store.conversations(unknown), store.sensitive(unknown)])
-    for (const row of rows) this.#rows.set(row._id, row)
-    for (const message of sensitive) this.#hide(message)
-  }
-
-  /**
-   * Whatever a batch speaks of, that did not begin in it and is not known here, in one read of each kind. What the store held when this
-   * feed began is read, too: whoever comes back is told how it is now, and not each state that it was in.
-   */
-  async #load(batch: readonly DeskEvent[]): Promise<Around> {
-    const { conversations: store, desks } = this.#options
-    const idsIn = (events: readonly DeskEvent[]) =>
-      new Set(events.map(conversationIdOf).filter((id) => id !== ''))
-    const ids = idsIn(batch)
-    const { ends } = this.#begins.conversations
-    const since = batch.filter(({ record }) => record.offset >= (ends.get(record.partition) ?? 0n))
-    const begun = idsIn(since.filter(({ type }) => type === 'ConversationOpened'))
-    const messageFacts = batch.filter(isMessageFact)
-    const begunMessages = new Set(since.filter(isMessageFact).filter(beginsMessage).flatMap(messageIdsOf))
-    const unknownMessages = messageFacts
-      .flatMap(messageIdsOf)
-      .filter((id) => !begunMessages.has(id) && !this.#messages.has(id))
-    const replies = messageFacts.flatMap(({ data }) =>
-      'replyToProviderMessageId' in data && data.replyToProviderMessageId !== ''
-        ? [data.replyToProviderMessageId]
-        : [],
-    )
-    const [messages, replyTo] = await Promise.all([
-      store.messagesById(unknownMessages),
-      store.byProviderId([...ids], replies),
-      this.#loadRows([...ids].filter((id) => !begun.has(id))),
-    ])
-    for (const message of messages) this.#messages.set(message._id, message)
-    const assigned = idsIn(batch.filter(({ type }) => type === 'ConversationAssigned'))
-    const readUpTo = await desks.readUpTo([...ids].filter((id) => assigned.has(id) || this.#hadOwner(id)))
-    return { readUpTo, replyTo }
-  }
-
-  /** Nobody else reads what customers wrote: with the robot alone there is nothing to ask the store for. */
-  #hadOwner(id: string): boolean {
-    const row = this.#rows.get(id)
-    return row !== undefined && (row.agentId ?? row.lastAgentId) !== null
-  }
-
-  #hide(message: MessageDocument): void {
-    const known = this.#secrets.get(message.conversationId) ?? []
-    this.#secrets.set(message.conversationId, [...new Set([...known, ...secretsOf(message)])])
-  }
-
-  #conversationItem(event: DeskEvent, { readUpTo, replyTo }: Around): Item | undefined {
-    const { correlationId: id } = event.envelope
-    if (id === '') return undefined
-    const since = isConversationFact(event) ? this.#evolveRow(id, event) : undefined
-    const changed = isMessageFact(event)
-      ? messageIdsOf(event).flatMap((messageId) => this.#evolveMessage(messageId, event) ?? [])
-      : []
-    const now = this.#rows.get(id)
-    if (now === undefined) return undefined
-    const around = { name: this.#options.name, secrets: this.#secrets.get(id) ?? [] }
-    const shown = (message: MessageDocument) =>
-      messageOf(message, {
-        ...around,
-        contactName: now.contact.name,
-        replyTo: replyTo.get(message.replyToProviderMessageId) ?? null,
-      })
-    const messages = changed.flatMap(({ before, message }) => {
-      const after = shown(message)
-      if (before?.status === message.status && isShownAlike(shown(before), after)) return []
-      const told = { event: 'message', data: { conversationId: id, message: after } }
-      return [{ told, whisper: whisperOf(id, after), mentions: after.mentions }]
-    })
-    if (since === undefined && messages.length === 0) return undefined
-    const row = since === undefined ? null : rowOf(now, { ...around, readUpTo: readUpTo.get(id) })
-    return {
-      kind: 'conversation',
-      now,
-      row: row && { event: 'conversation', data: row },
-      lost: row && { event: 'conversation', data: { ...row, lastMessage: undefined } },
-      pasts: since === undefined ? [] : now.pasts.filter(({ until }) => until >= since),
-      messages,
-    }
-  }
-
-  /**
-   * A document read from the store may be ahead of the log here: it is told once, where the log comes to its last change.
-   * @returns undefined where there is nothing to tell; otherwise the first version that is told with it
-   */
-  #evolveRow(id: string, event: DeskEvent & ConversationFact): number | undefined {
-    const { streamId, streamVersion: version } = event.envelope
-    const known = this.#rows.get(id)
-    if (known !== undefined && known.seenVersion > version) {
-      if (!this.#ahead.has(id)) this.#ahead.set(id, version)
-      return undefined
-    }
-    if (known?.seenVersion !== version) {
-      const next = evolve(known, event)
-      if (next === undefined) return undefined
-      this.#rows.set(id, { ...next, _id: id, streamId, seenVersion: version, leavesAt: null })
-    }
-    const since = this.#ahead.get(id) ?? version
-    this.#ahead.delete(id)
-    return since
-  }
-
-  /** As above. */
-  #evolveMessage(
-    id: string,
-    event: DeskEvent & MessageFact,
-  ): { readonly before: MessageDocument | undefined; readonly message: MessageDocument } | undefined {
-    const { streamId, streamVersion: version } = event.envelope
-    const known = this.#messages.get(id)
-    if (known !== undefined && known.seenVersion > version) return undefined
-    if (known?.seenVersion === version) return { before: undefined, message: known }
-    const next = evolveMessage(known, event)
-    if (next === undefined) return undefined
-    const message = { ...next, _id: id, streamId, seenVersion: version, leavesAt: new Date(0) }
-    this.#messages.set(id, message)
-    if (message.isSensitive) this.#hide(message)
-    return { before: known, message }
-  }
-
-  #poolItem(event: PoolEvent, recorded: Recorded): Item | undefined {
+  #poolItem(event: PoolEvent, recorded: Recorded): DeskItem | undefined {
     if (event.type === 'PresenceChanged') {
       const { agentId, status } = event.data
       return this.#pool.isAgent(agentId)
@@ -547,16 +347,11 @@ export class DeskFeed {
 
   #offerShown({ id: offerId, conversationId, contactId, language, ...offer }: Offer) {
     const { queue, expiresAt, waitingSince, fromAgentId } = offer
-    const row = this.#rows.get(conversationId)
+    const row = this.#conversations.row(conversationId)
     const contact = row?.contact ?? { id: contactId, name: '', language: language || null }
     const why = row?.why ?? null
     return { offerId, conversationId, queue, expiresAt, waitingSince, contact, fromAgentId, why }
   }
-}
-
-/** The version alone makes no difference to whoever reads it. */
-function isShownAlike(one: ShownMessage, other: ShownMessage): boolean {
-  return JSON.stringify({ ...one, version: 0 }) === JSON.stringify({ ...other, version: 0 })
 }
 
 interface Begins {
@@ -567,11 +362,6 @@ interface Begins {
 interface Begin {
   readonly ends: ReadonlyMap<number, bigint>
   readonly from: ReadonlyMap<number, bigint>
-}
-
-interface Around {
-  readonly readUpTo: ReadonlyMap<string, number>
-  readonly replyTo: ReadonlyMap<string, string>
 }
 
 /** A little before the end, so that after a restart desks go on where they were. */
@@ -589,44 +379,4 @@ async function beginIn(log: EventLog, topic: string): Promise<Begin> {
   }
 }
 
-const isConversationFact = (event: DeskEvent): event is DeskEvent & ConversationFact =>
-  (CONVERSATION_TYPES as readonly string[]).includes(event.type)
 const isPoolFact = (event: PoolEvent): event is PoolEvent & WorkforceEvent => event.type !== 'CommandRefused'
-const isMessageFact = (event: DeskEvent): event is DeskEvent & MessageFact =>
-  (MESSAGE_TYPES as readonly string[]).includes(event.type)
-
-function conversationIdOf({ envelope }: DeskEvent): string {
-  return envelope.correlationId
-}
-
-function whisperOf(
-  conversationId: string,
-  { isWhisper, author, text, recordedAt: at }: ShownMessage,
-): Told | null {
-  return isWhisper ? { event: 'whisper', data: { conversationId, from: author.id, text, at } } : null
-}
-
-function told(item: Item, sight: Sight, watched: ReadonlySet<string>): readonly Told[] {
-  switch (item.kind) {
-    case 'conversation': {
-      const { now, pasts, row, lost, messages } = item
-      if (!sight.sees(now)) return lost !== null && pasts.some((past) => sight.sees(past)) ? [lost] : []
-      const isOpenHere = now.agentId === sight.personId || watched.has(now._id)
-      const heard = messages.filter(({ mentions }) => isOpenHere || mentions.includes(sight.personId))
-      return [
-        ...(row === null ? [] : [row]),
-        ...heard.flatMap(({ told, whisper, mentions }) =>
-          whisper !== null && mentions.includes(sight.personId) ? [told, whisper] : [told],
-        ),
-      ]
-    }
-    case 'own':
-      return item.agentIds.includes(sight.personId) ? [item.told] : []
-    case 'presence':
-      return sight.seesAgent(item.agentId) ? [item.told] : []
-    case 'configuration':
-      return [item.told]
-    default:
-      return item satisfies never
-  }
-}

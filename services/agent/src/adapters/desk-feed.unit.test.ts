@@ -8,7 +8,7 @@ import { workforces } from '@parley/workforce'
 import { expect, onTestFinished, test } from 'vitest'
 import { type ConversationFact, evolve } from '../conversation/conversation.ts'
 import { Sight } from '../conversation/viewing.ts'
-import type { ConversationDocument } from './conversation-store.ts'
+import type { ConversationDocument } from './conversation-documents.ts'
 import { DeskFeed } from './desk-feed.ts'
 
 const CONFIG = new URL('../../../../config', import.meta.url).pathname

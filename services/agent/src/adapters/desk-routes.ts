@@ -3,14 +3,8 @@ import { type EventStreams, queryOf } from '@parley/service'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { type Row, masking, messageOf, rowOf } from '../conversation/shown.ts'
-import {
-  type ConversationDocument,
-  type ConversationStore,
-  type MessageDocument,
-  type Secrets,
-  VIEWS,
-  secretsIn,
-} from './conversation-store.ts'
+import type { ConversationDocument, MessageDocument } from './conversation-documents.ts'
+import { type ConversationStore, type Secrets, VIEWS, secretsIn } from './conversation-store.ts'
 import type { DeskFeed } from './desk-feed.ts'
 import type { DeskSessions } from './desk-sessions.ts'
 import { messageShape, rowShape, rowStage, workforceShape } from './desk-shapes.ts'

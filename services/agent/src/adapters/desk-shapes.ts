@@ -1,13 +1,13 @@
+import { STAGES } from '@parley/conversation'
 import { PRESENCES } from '@parley/workforce'
 import { z } from 'zod'
-import { STAGE_NAMES } from '../conversation/conversation.ts'
 import type { Message, Row } from '../conversation/shown.ts'
 
 const time = z.iso.datetime()
 const text = z.string()
 const author = z.enum(['customer', 'bot', 'agent', 'system'])
 
-export const rowStage = z.enum(STAGE_NAMES)
+export const rowStage = z.enum(STAGES)
 
 export const rowShape = z.object({
   id: text,

@@ -1,7 +1,7 @@
 import { type Permission, type Role, type RosterPerson, permissionsOf } from '@parley/people'
 import type { FastifyRequest } from 'fastify'
 import { describe, expect, test } from 'vitest'
-import type { ConversationDocument } from './conversation-store.ts'
+import type { ConversationDocument } from './conversation-documents.ts'
 import { conversationSeen, mayBegin, upToDate } from './desk-sight.ts'
 
 /** @param read how far the read model is once it had its time */

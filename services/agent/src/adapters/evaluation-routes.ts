@@ -4,7 +4,6 @@ import {
   type EvaluationCommand,
   REPLIES,
   type Scorecards,
-  agreementOf,
   evaluationFamily,
   evaluationIdOf,
   formNamed,
@@ -16,16 +15,16 @@ import type { Words } from '@parley/kernel'
 import { type Outcome, type RecordAct, HttpRefusal, queryOf } from '@parley/service'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { BLIND_MS, type Evaluation, type Onlooker, shownAmong } from '../evaluation/evaluation.ts'
-import type { ConversationDocument, ListPlace } from './conversation-store.ts'
+import { calibrationOf } from '../evaluation/calibration.ts'
+import { type Onlooker, shownAmong } from '../evaluation/evaluation.ts'
+import type { ConversationDocument } from './conversation-documents.ts'
 import { type DeskChanges, decided, outcomeOf, refused } from './desk-changes/desk-changes.ts'
-import { type DeskRoutes, rowsFor } from './desk-routes.ts'
-import { rowShape } from './desk-shapes.ts'
-import type { Name } from '../conversation/shown.ts'
+import type { DeskRoutes } from './desk-routes.ts'
 import { conversationSeen, namesOf, noConversation, sightOf } from './desk-sight.ts'
 import { signedInOf } from './doorkeeper.ts'
-import { cursorOf, placeIn } from './list-cursor.ts'
+import { calibrationShape, evaluationShape, formsShape, shapeOf } from './evaluation-shapes.ts'
 import type { EvaluationDocument, EvaluationStore } from './evaluation-store.ts'
+import { addSampleRoutes } from './sample-routes.ts'
 
 export interface EvaluationRoutes {
   readonly evaluations: EvaluationStore
@@ -49,36 +48,6 @@ export const sayingEvaluations =
   async (command) =>
     void (await appendCommands(log, topics, [command]))
 
-const time = z.iso.datetime()
-const evaluationShape = z.object({
-  id: z.string(),
-  conversationId: z.string(),
-  form: z.string(),
-  version: z.int(),
-  judge: z.string(),
-  judgeName: z.string().nullable(),
-  subject: z.object({
-    kind: z.enum(['agent', 'bot']),
-    id: z.string().nullable(),
-    name: z.string().nullable(),
-  }),
-  queue: z.string().nullable(),
-  at: time,
-  score: z.number(),
-  failedItems: z.array(z.string()),
-  answers: z.array(
-    z.object({
-      item: z.string(),
-      value: z.int(),
-      note: z.string().nullable(),
-      messageIds: z.array(z.string()),
-    }),
-  ),
-  status: z.enum(['standing', 'appealed', 'upheld', 'withdrawn']),
-  replies: z.array(
-    z.object({ person: z.string(), name: z.string().nullable(), as: z.string(), text: z.string(), at: time }),
-  ),
-})
 const listed = z.object({ evaluations: z.array(evaluationShape) })
 
 const words = z.string().trim().min(1).max(4_096)
@@ -346,57 +315,7 @@ export function addEvaluationRoutes(
       }),
   )
 
-  app.get(
-    '/api/samples',
-    {
-      config: judging,
-      schema: {
-        summary:
-          'Closed conversations that a rule has drawn and the person has not judged yet, closed last first; the cursor goes further back.',
-        querystring: sampleQuery,
-        response: { 200: z.object({ conversations: z.array(rowShape), cursor: z.string().nullable() }) },
-      },
-    },
-    async (request, reply) => {
-      const { rule: name, cursor } = queryOf(request, sampleQuery)
-      const rule = scorecards.samples.find((one) => one.name === name)
-      const rules = scorecards.samples.map((one) => one.name)
-      if (rule === undefined)
-        throw new HttpRefusal(404, 'NOT_FOUND', `There is no such rule${didYouMean(name, rules) || '.'}`)
-      const { personId, scope, teamIds } = sightOf(request, roster)
-      const drawn: ConversationDocument[] = []
-      let after: ListPlace | null | undefined = cursor === undefined ? undefined : placeIn(cursor)
-      for (
-        let page = 0;
-        after !== null && page < SAMPLED_PAGES_MAX && drawn.length < SAMPLED_ENOUGH;
-        page += 1
-      ) {
-        const { conversations: found, next } = await conversations.list(
-          { personId, scope, teamIds },
-          { view: 'closed', queue: rule.queue ?? undefined, after },
-        )
-        const taken = found.filter((one) => isSampled(rule, { ...one, id: one._id }))
-        const ofRule = Map.groupBy(
-          (await evaluations.ofConversations(taken.map(({ _id }) => _id))).filter(
-            ({ form }) => form === rule.form,
-          ),
-          ({ conversationId }) => conversationId,
-        )
-        const judged = new Set(
-          [...ofRule].flatMap(([id, all]) =>
-            all.length >= rule.judges || all.some(({ judgeId }) => judgeId === personId) ? [id] : [],
-          ),
-        )
-        drawn.push(...taken.filter(({ _id, lastAgentId }) => !judged.has(_id) && lastAgentId !== personId))
-        after = next
-      }
-      const rows = rowsFor(desk)
-      return reply.send({
-        conversations: await rows(drawn, personId),
-        cursor: after ? cursorOf(after) : null,
-      })
-    },
-  )
+  addSampleRoutes(app, desk, { evaluations, scorecards })
 
   app.get(
     '/api/calibration',
@@ -413,38 +332,9 @@ export function addEvaluationRoutes(
       const forms = scorecards.forms.map(({ name }) => name)
       if (!forms.includes(form))
         throw new HttpRefusal(404, 'NOT_FOUND', `There is no such form${didYouMean(form, forms) || '.'}`)
-      const found = Map.groupBy(await evaluations.calibrated(form), ({ conversationId }) => conversationId)
-      const pairs = [...found.values()].flatMap((judged) => {
-        const [one, other] = blindPairOf(judged)
-        return one === undefined || other === undefined
-          ? []
-          : one.answers.flatMap(({ item, value }) => {
-              const theirs = other.answers.find((answer) => answer.item === item)
-              return theirs === undefined ? [] : [{ item, pair: [value, theirs.value] as const }]
-            })
-      })
-      const byItem = Map.groupBy(pairs, ({ item }) => item)
-      return reply.send({
-        form,
-        ...agreementOf(pairs.map(({ pair }) => pair)),
-        items: [...byItem].map(([item, all]) => ({ item, ...agreementOf(all.map(({ pair }) => pair)) })),
-      })
+      return reply.send({ form, ...calibrationOf(await evaluations.calibrated(form)) })
     },
   )
-}
-
-/**
- * The two that judged without knowing of each other: whoever judges after them has read both. None, where one of the two is withdrawn, they went
- * by different versions, or the second may have read the first. The same of two people is always the first, for chance is reckoned by how each of them judges.
- */
-function blindPairOf(judged: readonly EvaluationDocument[]): readonly EvaluationDocument[] {
-  const pair = judged
-    .toSorted((one, other) => (one.at < other.at ? -1 : Number(one.at > other.at)))
-    .slice(0, 2)
-  const isBlind = ({ at }: Evaluation) => Date.parse(at) - Date.parse(pair[0]?.at ?? at) < BLIND_MS
-  return pair.some((one) => one.status === 'withdrawn' || one.version !== pair[0]?.version || !isBlind(one))
-    ? []
-    : pair.toSorted((one, other) => (one.judgeId < other.judgeId ? -1 : 1))
 }
 
 interface Saying {
@@ -454,74 +344,14 @@ interface Saying {
   readonly signal: AbortSignal
 }
 
-const SAMPLED_ENOUGH = 50
 const APPEALS_SHOWN = 50
-/** Of closed ones, for one request; who wants to see further back asks again. */
-const SAMPLED_PAGES_MAX = 20
 
 const ownQuery = z.object({ view: z.enum(['about_me', 'made', 'appealed']).default('about_me') })
-const sampleQuery = z.object({ rule: z.string().max(40), cursor: z.string().max(500).optional() })
 const calibrationQuery = z.object({ form: z.string().max(40) })
-const agreement = { count: z.int(), observed: z.number().nullable(), kappa: z.number().nullable() }
-const calibrationShape = z.object({
-  form: z.string(),
-  ...agreement,
-  items: z.array(z.object({ item: z.string(), ...agreement })),
-})
-const inLanguages = z.object({ pt: z.string(), en: z.string(), bn: z.string() })
-const formsShape = z.object({
-  samples: z.array(z.object({ name: z.string(), form: z.string(), judges: z.int() })),
-  forms: z.array(
-    z.object({
-      name: z.string(),
-      version: z.int(),
-      for: z.enum(['agent', 'robot']),
-      title: inLanguages,
-      items: z.array(
-        z.object({
-          id: z.string(),
-          text: inLanguages,
-          weight: z.number(),
-          max: z.int(),
-          critical: z.boolean(),
-          optional: z.boolean(),
-        }),
-      ),
-    }),
-  ),
-})
 
 /** As many as the rules that drew the conversation for this form want. */
 function judgesOf({ samples }: Scorecards, form: string, conversation: ConversationDocument): number {
   return samples
     .filter((rule) => rule.form === form && isSampled(rule, { ...conversation, id: conversation._id }))
     .reduce((most, { judges }) => Math.max(most, judges), 1)
-}
-
-function shapeOf({ _id: id, ...found }: Evaluation & { readonly _id: string }, name: Name) {
-  const { conversationId, form, version, judgeId, subjectId, queue, at, score, failedItems, answers } = found
-  return {
-    id,
-    conversationId,
-    form,
-    version,
-    judge: judgeId,
-    judgeName: name(judgeId),
-    subject: {
-      kind: subjectId === null ? ('bot' as const) : ('agent' as const),
-      id: subjectId,
-      name: subjectId === null ? null : name(subjectId),
-    },
-    queue,
-    at,
-    score,
-    failedItems: [...failedItems],
-    answers: answers.map((answer) => ({ ...answer, messageIds: [...answer.messageIds] })),
-    status: found.status,
-    replies: found.replies.map(({ personId, ...said }) => ({
-      person: personId,
-      name: name(personId),
-      ...said,
-    })),
-  }
 }

@@ -1,4 +1,5 @@
-import { createRemoteJWKSet, errors as joseErrors, jwtVerify } from 'jose'
+import { SIGN_IN_FAILED_EVENT } from '@parley/people'
+import { type JWTPayload, createRemoteJWKSet, errors as joseErrors, jwtVerify } from 'jose'
 import {
   AuthorizationResponseError,
   type ClientAuth,
@@ -18,7 +19,7 @@ import {
 const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA']
 /** https://openid.net/specs/openid-connect-backchannel-1_0.html#LogoutToken */
 const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout'
-const LOGOUT_TOKEN_AGE_SECONDS_MAX = 120
+const EVENT_TOKEN_AGE_SECONDS_MAX = 120
 /** After a provider changed its keys. */
 const KEYS_AGAIN_AFTER_MS = 5_000
 
@@ -113,21 +114,35 @@ export class IdentityClient {
 
   /** Whose sessions the provider says are over. @throws {SignInInvalid} @throws {IdentityUnavailable} */
   async loggedOut(logoutToken: string): Promise<Vouched> {
+    const { iss = '', sub = '', sid } = await this.#event(logoutToken, LOGOUT_EVENT)
+    if (sub === '' && typeof sid !== 'string') throw new SignInInvalid()
+    return { issuer: iss, subject: sub, session: typeof sid === 'string' ? sid : null }
+  }
+
+  /** Whose login was tried with a wrong password, as the local provider says: '' where nobody has it. @throws {SignInInvalid} @throws {IdentityUnavailable} */
+  async signInFailed(
+    eventToken: string,
+  ): Promise<{ readonly id: string; readonly issuer: string; readonly subject: string }> {
+    const { jti = '', iss = '', sub = '' } = await this.#event(eventToken, SIGN_IN_FAILED_EVENT)
+    return { id: jti, issuer: iss, subject: sub }
+  }
+
+  /** The claims of a token by which the provider tells us, past any browser, that something happened. */
+  async #event(token: string, event: string): Promise<JWTPayload> {
     const { configuration, keys } = await this.#discovered()
     try {
-      const { payload } = await jwtVerify(logoutToken, keys, {
+      const { payload } = await jwtVerify(token, keys, {
         issuer: configuration.serverMetadata().issuer,
         audience: this.#options.clientId,
         algorithms: ALGORITHMS,
-        maxTokenAge: LOGOUT_TOKEN_AGE_SECONDS_MAX,
+        maxTokenAge: EVENT_TOKEN_AGE_SECONDS_MAX,
         requiredClaims: ['jti', 'events'],
       })
-      const { iss = '', sub = '', sid, events, nonce } = payload
-      const isLogout = typeof events === 'object' && events !== null && Object.hasOwn(events, LOGOUT_EVENT)
+      const { events, nonce } = payload
+      const isIt = typeof events === 'object' && events !== null && Object.hasOwn(events, event)
       // A token with a nonce is an id token, which says the opposite.
-      if (!isLogout || nonce !== undefined || (sub === '' && typeof sid !== 'string'))
-        throw new SignInInvalid()
-      return { issuer: iss, subject: sub, session: typeof sid === 'string' ? sid : null }
+      if (!isIt || nonce !== undefined) throw new SignInInvalid()
+      return payload
     } catch (error) {
       throw isOfTheirs(error) ? new SignInInvalid(error) : this.#away(error)
     }

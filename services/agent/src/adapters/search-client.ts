@@ -1,10 +1,11 @@
+import type { StageName } from '@parley/conversation'
 import {
   type FoundConversation,
   SearchConversationsRequest,
   type SearchServiceClient,
 } from '@parley/proto/search'
 import { GrpcError, HttpRefusal, grpcCall } from '@parley/service'
-import type { Name, Row, StageName } from '../conversation/shown.ts'
+import type { Name, Row } from '../conversation/shown.ts'
 import type { ConversationStore } from './conversation-store.ts'
 import { archiveRefusal } from './archive-refusal.ts'
 

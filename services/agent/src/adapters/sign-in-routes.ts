@@ -16,7 +16,7 @@ import { type SignInStore, chance, newSignIn } from './sign-in-store.ts'
 export interface SignInRoutes {
   /** Where browsers find this site. */
   readonly publicUrl: URL
-  readonly identity: Pick<IdentityClient, 'authorizationUrl' | 'vouched' | 'loggedOut'>
+  readonly identity: Pick<IdentityClient, 'authorizationUrl' | 'vouched' | 'loggedOut' | 'signInFailed'>
   readonly people: Pick<PeopleStore, 'bySubject' | 'named'>
   readonly sessions: Pick<SessionStore, 'begin' | 'end' | 'endOfCookie' | 'endOfProvider'>
   readonly signIns: Pick<SignInStore, 'begin' | 'take'>
@@ -153,21 +153,42 @@ export function addSignInRoutes(app: FastifyInstance, site: SignInRoutes): void 
     return reply.code(204).send()
   })
 
-  // https://openid.net/specs/openid-connect-backchannel-1_0.html#BCRequest
-  app.post('/backchannel-logout', { config: { access: 'public', body: 'form' } }, async (request, reply) => {
-    const token = new URLSearchParams(typeof request.body === 'string' ? request.body : '').get(
-      'logout_token',
-    )
+  const providersWord = async <Word>(heard: Promise<Word>): Promise<Word> => {
     try {
-      const { issuer, subject, session } = await identity.loggedOut(token ?? '')
-      const found = session === null ? await people.bySubject(issuer, subject) : undefined
-      const which = session === null ? found && { personId: found.person.id } : { session }
-      const ended = which === undefined ? [] : await sessions.endOfProvider(which)
-      await Promise.all(ended.map(({ id, personId }) => tellSignedOut(people.named(personId), id)))
-      return await reply.code(200).send()
+      return await heard
     } catch (error) {
       const code = codeOf(error)
-      throw new HttpRefusal(STATUS[code], code, 'Nobody was signed out.')
+      throw new HttpRefusal(STATUS[code], code, 'That is no word of the provider.')
     }
+  }
+
+  // https://openid.net/specs/openid-connect-backchannel-1_0.html#BCRequest
+  app.post('/backchannel-logout', { config: { access: 'public', body: 'form' } }, async (request, reply) => {
+    const { issuer, subject, session } = await providersWord(
+      identity.loggedOut(fieldOf(request, 'logout_token')),
+    )
+    const found = session === null ? await people.bySubject(issuer, subject) : undefined
+    const which = session === null ? found && { personId: found.person.id } : { session }
+    const ended = which === undefined ? [] : await sessions.endOfProvider(which)
+    await Promise.all(ended.map(({ id, personId }) => tellSignedOut(people.named(personId), id)))
+    return reply.code(200).send()
   })
+
+  // Nobody was signed in, so nobody did it: whose login was tried is what it was done to.
+  app.post(
+    '/backchannel-sign-in-failed',
+    { config: { access: 'public', body: 'form' } },
+    async (request, reply) => {
+      const { id, issuer, subject } = await providersWord(
+        identity.signInFailed(fieldOf(request, 'event_token')),
+      )
+      const found = subject === '' ? undefined : await people.bySubject(issuer, subject)
+      await counted.add(null, failedSignIn(found?.person ?? null, 'LOGIN_OR_PASSWORD_WRONG'), id)
+      return reply.code(204).send()
+    },
+  )
+}
+
+function fieldOf({ body }: FastifyRequest, name: string): string {
+  return new URLSearchParams(typeof body === 'string' ? body : '').get(name) ?? ''
 }

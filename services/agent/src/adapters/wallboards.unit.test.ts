@@ -94,6 +94,7 @@ const alert = (rule: string, more: Partial<Alert>): Alert => ({
   id: rule,
   reason: '',
   figure: 'waiting',
+  over: null,
   limit: 1,
   isBelow: false,
   value: 2,

@@ -1,5 +1,5 @@
 import { deterministicId } from '@parley/kernel'
-import type { AlertFigure } from '@parley/workforce'
+import type { AlertSpan } from '@parley/workforce'
 import type { Place } from '../conversation/conversation.ts'
 import type { Sight } from '../conversation/viewing.ts'
 import type { FigureRule, WordsRule } from './rules.ts'
@@ -10,8 +10,9 @@ export interface Alert {
   readonly id: string
   readonly rule: string
   readonly reason: string
-  /** Null: somebody said words. */
-  readonly figure: AlertFigure | null
+  /** A number of the wallboard; with `over`, a figure of docs/reference/metrics.md. Null: somebody said words. */
+  readonly figure: string | null
+  readonly over: AlertSpan | null
   readonly limit: number | null
   readonly isBelow: boolean
   /** When it was opened. */
@@ -33,12 +34,13 @@ const BEGUN = { endedAt: null, acknowledgedAt: null, acknowledgedBy: null } as c
 
 /** @param since which time it is: the next one that the figure goes beyond its limit is another alert */
 export function figureAlert(rule: FigureRule, value: number | null, since: string, at: string): Alert {
-  const { name, reason, figure, limit, isBelow, queue = null, team = null } = rule
+  const { name, reason, figure, over = null, limit, isBelow, queue = null, team = null } = rule
   return {
     id: deterministicId('alert', name, since),
     rule: name,
     reason,
     figure,
+    over,
     limit,
     isBelow,
     value,
@@ -62,6 +64,7 @@ export function wordsAlert(
     rule: name,
     reason,
     figure: null,
+    over: null,
     limit: null,
     isBelow: false,
     value: null,

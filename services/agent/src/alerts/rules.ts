@@ -1,13 +1,20 @@
+import { figureNamed } from '@parley/figures'
 import type { AlertRule } from '@parley/proto/workforce-configuration'
-import { type AlertFigure, type HasWords, compileAlertWords, isAlertFigure } from '@parley/workforce'
+import {
+  type AlertFigure,
+  type AlertSpan,
+  type HasWords,
+  compileAlertWords,
+  isAlertFigure,
+  isAlertSpan,
+} from '@parley/workforce'
 
 interface Rule {
   readonly name: string
   readonly reason: string
 }
 
-export interface FigureRule extends Rule {
-  readonly figure: AlertFigure
+interface LimitRule extends Rule {
   readonly limit: number
   readonly isBelow: boolean
   readonly forSeconds: number
@@ -15,6 +22,22 @@ export interface FigureRule extends Rule {
   readonly queue: string | undefined
   readonly team: string | undefined
 }
+
+/** Of a number of the wallboard. */
+export interface NumberRule extends LimitRule {
+  readonly figure: AlertFigure
+  readonly over: undefined
+}
+
+/** Of a figure of docs/reference/metrics.md. */
+export interface MetricRule extends LimitRule {
+  readonly figure: string
+  readonly over: AlertSpan
+  /** With less than that below its line it says nothing yet. */
+  readonly ofAtLeast: number
+}
+
+export type FigureRule = NumberRule | MetricRule
 
 export interface WordsRule extends Rule {
   readonly has: HasWords
@@ -57,18 +80,19 @@ function rulesOf(alerts: readonly AlertRule[]): AlertRules {
   const words: WordsRule[] = []
   for (const { name, reason, condition } of alerts) {
     if (condition?.$case === 'figure') {
-      const { figure, limit, isBelow, forSeconds, queue, team } = condition.value
-      if (isAlertFigure(figure))
-        figures.push({
-          name,
-          reason,
-          figure,
-          limit,
-          isBelow,
-          forSeconds,
-          queue: queue || undefined,
-          team: team || undefined,
-        })
+      const { figure, limit, isBelow, forSeconds, queue, team, over, ofAtLeast } = condition.value
+      const rule = {
+        name,
+        reason,
+        limit,
+        isBelow,
+        forSeconds,
+        queue: queue || undefined,
+        team: team || undefined,
+      }
+      if (over === '' && isAlertFigure(figure)) figures.push({ ...rule, figure, over: undefined })
+      if (isAlertSpan(over) && figureNamed(figure) !== undefined)
+        figures.push({ ...rule, figure, over, ofAtLeast })
     } else if (condition?.$case === 'words') {
       const { patterns, queues, saidBy } = condition.value
       const by = saidBy === 'customer' || saidBy === 'agent' ? saidBy : undefined
@@ -84,8 +108,11 @@ export function isBeyond({ limit, isBelow }: FigureRule, value: number | null): 
 }
 
 /** A rule of the same name that watches something else, or has another limit, is another rule. */
-export const watchedBy = ({ figure, limit, isBelow, queue, team }: FigureRule): string =>
-  JSON.stringify([figure, limit, isBelow, queue ?? null, team ?? null])
+export const watchedBy = (rule: FigureRule): string => {
+  const { figure, limit, isBelow, queue = null, team = null } = rule
+  const measured = rule.over === undefined ? [] : [rule.over, rule.ofAtLeast]
+  return JSON.stringify([figure, limit, isBelow, queue, team, ...measured])
+}
 
 /** The rules that what was said there breaks, once it is known to have their words. */
 export function appliesIn({ queues }: WordsRule, queue: string | null): boolean {

@@ -1,6 +1,6 @@
 import { type ConversationEvent, learntIn, profileIn } from '@parley/conversation'
+import { clocksOf } from '@parley/kernel'
 import type { EventEnvelope } from '@parley/proto/envelope'
-import { clocksOf } from './message.ts'
 
 /** What holds of a customer beyond one conversation. Times are ISO 8601 UTC, by the log's clock. */
 export interface Contact {
@@ -30,6 +30,10 @@ export const CONTACT_TYPES = [
 export type ContactFact = Extract<ConversationEvent, { type: (typeof CONTACT_TYPES)[number] }> & {
   readonly envelope: EventEnvelope
 }
+
+export const isContactFact = <Event extends { readonly type: string }>(
+  event: Event,
+): event is Event & ContactFact => (CONTACT_TYPES as readonly string[]).includes(event.type)
 
 export const UNKNOWN_CONTACT: Contact = {
   number: '',

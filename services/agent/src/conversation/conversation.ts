@@ -1,8 +1,8 @@
 import { type ConversationEvent, messageIn, profileIn, readableText } from '@parley/conversation'
-import { unreachable } from '@parley/kernel'
+import { clocksOf, unreachable } from '@parley/kernel'
 import type { EventEnvelope } from '@parley/proto/envelope'
 import type { ConversationPlace } from '@parley/people'
-import { type AuthorKind, MASK, authorOf, clocksOf } from './message.ts'
+import { type AuthorKind, MASK, authorOf } from './message.ts'
 
 /** Who has the conversation, or that nobody has it any more. Times are ISO 8601 UTC, by the log's clock. */
 export type Stage =
@@ -13,16 +13,6 @@ export type Stage =
   | { readonly name: 'parked'; readonly since: string; readonly snoozedUntil: string | null }
   | { readonly name: 'ending'; readonly since: string; readonly reason: string }
   | { readonly name: 'closed'; readonly since: string; readonly reason: string }
-
-export const STAGE_NAMES = [
-  'with_robot',
-  'waiting',
-  'offered',
-  'with_agent',
-  'parked',
-  'ending',
-  'closed',
-] as const satisfies readonly Stage['name'][]
 
 /** As far as it decides who may see it. */
 export type Place = Pick<Conversation, 'stage' | 'agentId' | 'lastAgentId' | 'offeredTo'>
@@ -119,6 +109,10 @@ export const CONVERSATION_TYPES = [
 export type ConversationFact = Extract<ConversationEvent, { type: (typeof CONVERSATION_TYPES)[number] }> & {
   readonly envelope: EventEnvelope
 }
+
+export const isConversationFact = <Event extends { readonly type: string }>(
+  event: Event,
+): event is Event & ConversationFact => (CONVERSATION_TYPES as readonly string[]).includes(event.type)
 
 /** More than anybody sends again by hand. */
 const SENDS_MAX = 50

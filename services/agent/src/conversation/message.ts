@@ -1,11 +1,19 @@
-import { type ConversationEvent, type EventData, fileIn, messageIn, shownIn } from '@parley/conversation'
-import { unreachable } from '@parley/kernel'
+import {
+  type ConversationEvent,
+  type EventData,
+  type SentStatus,
+  fileIn,
+  isFurther,
+  messageIn,
+  shownIn,
+  statusOfReceipt,
+} from '@parley/conversation'
+import { clocksOf, unreachable } from '@parley/kernel'
 import { MessageBody, type StoredFile } from '@parley/proto/content'
 import type { EventEnvelope } from '@parley/proto/envelope'
 export { MASK } from '@parley/conversation'
 
 export type AuthorKind = 'customer' | 'bot' | 'agent' | 'system'
-export type MessageStatus = 'queued' | 'uncertain' | 'sent' | 'delivered' | 'read' | 'failed'
 
 /** As protobuf's JSON. */
 export type StoredBody = Readonly<Record<string, unknown>>
@@ -34,7 +42,7 @@ export interface DeskMessage {
   readonly providerMessageId: string
   readonly replyToProviderMessageId: string
   /** Null: the customer's, or a note. */
-  readonly status: MessageStatus | null
+  readonly status: SentStatus | null
   readonly failure: { readonly code: string; readonly message: string } | null
   readonly occurredAt: string
   readonly recordedAt: string
@@ -72,6 +80,10 @@ export type MessageFact = Extract<ConversationEvent, { type: (typeof MESSAGE_TYP
   readonly envelope: EventEnvelope
 }
 
+export const isMessageFact = <Event extends { readonly type: string }>(
+  event: Event,
+): event is Event & MessageFact => (MESSAGE_TYPES as readonly string[]).includes(event.type)
+
 const BEGINNINGS = [
   'MessageReceived',
   'AppMessageSent',
@@ -82,15 +94,6 @@ const BEGINNINGS = [
 /** Nothing is known of its message before. */
 export function beginsMessage({ type }: MessageFact): boolean {
   return (BEGINNINGS as readonly string[]).includes(type)
-}
-
-const RANK: Readonly<Record<MessageStatus, number>> = {
-  queued: 0,
-  uncertain: 1,
-  sent: 2,
-  delivered: 3,
-  read: 4,
-  failed: 5,
 }
 
 /** The messages that the event begins or changes. */
@@ -139,7 +142,7 @@ function changed(
       return { ...(reached(message, 'sent') ?? message), providerMessageId }
     }
     case 'DeliveryStatusAdvanced':
-      return reached(message, event.data.status === 'delivered' ? 'delivered' : 'read')
+      return reached(message, statusOfReceipt(event.data.status))
     case 'MessageFailed': {
       const { providerCode, providerTitle } = event.data
       const failed = reached(message, 'failed')
@@ -183,8 +186,8 @@ function hiddenAs(message: DeskMessage, shown: readonly string[]): DeskMessage |
     : { ...message, isSensitive: true, shownAs }
 }
 
-function reached(message: DeskMessage, status: MessageStatus): DeskMessage | undefined {
-  return message.status === null || RANK[status] <= RANK[message.status] ? undefined : { ...message, status }
+function reached(message: DeskMessage, status: SentStatus): DeskMessage | undefined {
+  return message.status !== null && isFurther(status, message.status) ? { ...message, status } : undefined
 }
 
 function spoken(
@@ -194,7 +197,7 @@ function spoken(
     providerMessageId,
     replyToProviderMessageId,
   }: Pick<EventData<'MessageReceived'>, 'type' | 'providerMessageId' | 'replyToProviderMessageId'>,
-  status: MessageStatus | null,
+  status: SentStatus | null,
 ): DeskMessage {
   return {
     conversationId: envelope.correlationId,
@@ -256,11 +259,4 @@ export function authorOf({ actor }: EventEnvelope): DeskMessage['author'] {
     default:
       return { kind: 'system', id: null }
   }
-}
-
-export function clocksOf({ occurredAt, recordedAt }: EventEnvelope): {
-  readonly occurredAt: string
-  readonly recordedAt: string
-} {
-  return { occurredAt: occurredAt ?? recordedAt ?? '', recordedAt: recordedAt ?? '' }
 }

@@ -1,4 +1,5 @@
 import {
+  type StageName,
   asPhrase,
   clampMarks,
   maskCards,
@@ -13,8 +14,6 @@ import { type AuthorKind, type DeskMessage, MASK, type StoredBody } from './mess
 import { type Piece, pieceOf } from './piece.ts'
 
 export type Name = (personId: string) => string | null
-
-export type StageName = Conversation['stage']['name']
 
 /** A conversation in a list, as the desk gets it. */
 export interface Row {

@@ -14,7 +14,9 @@ for (const [from, to] of [
 /** Keyboards write them as one character, and every normal form takes them apart. */
 const TAKEN_APART = ['\u09dc', '\u09dd', '\u09df'].map((letter) => [letter.normalize('NFD'), letter] as const)
 
-const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
+/** MongoDB takes no expression that holds a NUL itself. */
+const escaped = (text: string): string =>
+  text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`).replaceAll('\0', String.raw`\x00`)
 
 /**
  * A regular expression for these very words, however they are spelt: `Joao` finds João, and neither depends on whether a letter and its

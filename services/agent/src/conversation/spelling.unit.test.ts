@@ -32,3 +32,8 @@ test('whatever was written is found as it was written, in each normal form', () 
     ),
   )
 })
+
+test('no expression holds a NUL, which MongoDB refuses, and what does is found', () => {
+  expect(asSpelt('a\0b')).not.toContain('\0')
+  expect(finds('a\0b', 'a\0b')).toBe(true)
+})

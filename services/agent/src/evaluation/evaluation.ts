@@ -127,3 +127,16 @@ export function shownAmong<Of extends Evaluation>(
   const byConversation = Map.groupBy(ofConversations, (one) => one.conversationId)
   return [...byConversation.values()].flatMap((ofOne) => shownTo(onlooker, ofOne, now))
 }
+
+/** Of a conversation that a rule has drawn: nobody judges in their own case, twice, or what as many as the rule wants have judged. */
+export function isStillToJudge(
+  { form, judges }: { readonly form: string; readonly judges: number },
+  { lastAgentId }: { readonly lastAgentId: string | null },
+  ofConversation: readonly Evaluation[],
+  personId: string,
+): boolean {
+  const byForm = ofConversation.filter((one) => one.form === form)
+  return (
+    lastAgentId !== personId && byForm.length < judges && !byForm.some(({ judgeId }) => judgeId === personId)
+  )
+}

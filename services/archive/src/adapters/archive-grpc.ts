@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { STAGES } from '@parley/conversation'
 import { LogUnavailable, type ProjectionReader } from '@parley/eventlog'
 import {
   ArchiveServiceService,
@@ -21,7 +22,7 @@ import type { TranscriptLinks } from '../link/transcript-links.ts'
 import { TTL_SECONDS_MAX, TTL_SECONDS_MIN, isTtlAllowed } from '../link/transcript-link.ts'
 import { type ConcealmentPolicy, concealmentOf } from '../transcript/concealment.ts'
 import type { TranscriptEntry } from '../transcript/entry.ts'
-import { type Conversation, STAGES } from '../transcript/fold-conversation.ts'
+import type { Conversation } from '../transcript/fold-conversation.ts'
 import { textOf } from '../transcript/transcript.ts'
 import { en } from '../transcript/words/en.ts'
 import { describeInternal } from '../transcript/words/internal.ts'

@@ -9,6 +9,7 @@ import {
   switchToBuilt,
   topicsOf,
 } from '@parley/eventlog'
+import { FIGURES, type Figure, POOL_SUBJECTS, figureNamed } from '@parley/figures'
 import { testMongoUri } from '@parley/testkit'
 import { conversations } from '@parley/conversation'
 import { workforces } from '@parley/workforce'
@@ -17,10 +18,8 @@ import { expect, test } from 'vitest'
 import { measurementsOf } from '../metrics/count.ts'
 import { keepsRows } from '../metrics/counted.ts'
 import { Days } from '../metrics/days.fixture.ts'
-import { FIGURES, type Figure, figureNamed } from '../metrics/figures.ts'
 import { Windows } from '../metrics/windows.ts'
 import { recordedAtOf } from '../metrics/work.ts'
-import { POOL_SUBJECTS } from '../metrics/remembering.ts'
 import type { Searched } from '../search/searched.ts'
 import { COUNTED_MAX } from './search-grpc.ts'
 import { conversationFinder, conversationSearch } from './search-store.ts'

@@ -7,11 +7,11 @@ import {
   defineProjection,
   metricProjection,
 } from '@parley/eventlog'
+import { type Figure, type Worth, termOf, wholeOf, worthOf } from '@parley/figures'
 import { type WorkforceEvent, workforces } from '@parley/workforce'
 import type { Collection, Db } from 'mongodb'
 import { type Of, metricOf } from '../metrics/count.ts'
 import { type CountedOnce, countedOnce, timesCounted } from '../metrics/counted.ts'
-import { type Figure, type Worth, termOf, wholeOf, worthOf } from '../metrics/figures.ts'
 import {
   type OfContact,
   type OfPool,
@@ -206,6 +206,14 @@ export interface FigureQuestion {
   readonly from: number
   /** Windows that begin before it. */
   readonly to: number
+  /** Rows say up to where in the log they were counted. */
+  readonly withPlaces?: boolean
+}
+
+/** The last record of a partition that added to a row: it is what that partition says up to there. */
+export interface CountedPlace {
+  readonly partition: number
+  readonly offset: number
 }
 
 export interface FigureRow extends Worth {
@@ -214,13 +222,17 @@ export interface FigureRow extends Worth {
   /** When the window begins, ISO 8601 UTC, and on which date. */
   readonly from: string
   readonly date: string
+  /** None where they were not asked for. */
+  readonly places: readonly CountedPlace[]
+  /** Of what is below the line, where that is another row's. */
+  readonly wholePlaces: readonly CountedPlace[]
 }
 
 /** @param keyOf What a key counts for: another key, such as the vendor of a team, or undefined where it is not to be seen. */
 export async function readFigure(
   figures: Collection<MetricDocument>,
   windows: Windows,
-  { figure, by, key: only, window, from, to }: FigureQuestion,
+  { figure, by, key: only, window, from, to, withPlaces = false }: FigureQuestion,
   keyOf: (key: string) => string | undefined,
 ): Promise<readonly FigureRow[]> {
   // A term may stand above and below the line; it is read once.
@@ -228,7 +240,7 @@ export async function readFigure(
     ...new Set([...figure.numerator, ...(figure.denominator ?? [])].map((term) => termOf(term).name)),
   ]
   const found = await figures
-    .aggregate<{ _id: { window: string; key: string } } & Record<string, number>>([
+    .aggregate<{ _id: { window: string; key: string }; places?: readonly CountedPlace[] }>([
       {
         $match: {
           metric: metricOf(figure.subject, by),
@@ -240,31 +252,40 @@ export async function readFigure(
         $group: {
           _id: { window: '$window', key: '$key' },
           ...Object.fromEntries(terms.map((name) => [name, { $sum: `$sums.${name}` }])),
+          ...(withPlaces && { places: { $push: { partition: '$partition', offset: '$seenVersion' } } }),
         },
       },
     ])
     .toArray()
-  const rows = new Map<string, { window: string; key: string; sums: Record<string, number> }>()
-  for (const { _id, ...counted } of found) {
+  const rows = new Map<
+    string,
+    { window: string; key: string; sums: Record<string, number>; places: CountedPlace[] }
+  >()
+  for (const { _id, places = [], ...sums } of found) {
+    const counted = new Map<string, number>(Object.entries(sums))
     const key = keyOf(_id.key)
-    if (key === undefined || terms.every((name) => counted[name] === 0)) continue
+    if (key === undefined || terms.every((name) => counted.get(name) === 0)) continue
     const place = JSON.stringify([_id.window, key])
-    const row = rows.get(place) ?? { window: _id.window, key, sums: {} }
-    for (const name of terms) row.sums[name] = (row.sums[name] ?? 0) + (counted[name] ?? 0)
+    const row = rows.get(place) ?? { window: _id.window, key, sums: {}, places: [] }
+    row.places.push(...places)
+    for (const name of terms) row.sums[name] = (row.sums[name] ?? 0) + (counted.get(name) ?? 0)
     rows.set(place, row)
   }
   return [...rows.entries()]
     .toSorted(([one], [other]) => (one < other ? -1 : 1))
-    .flatMap(([, { window: name, key, sums }]) => {
+    .flatMap(([, { window: name, key, sums, places }]) => {
       const whole = figure.isOfParts ? wholeOf(key) : key
       if (whole === undefined) return []
       const begin = beginOf(windows, name)
+      const wholeRow = figure.isOfParts ? rows.get(JSON.stringify([name, whole])) : undefined
       return [
         {
           key,
           from: new Date(begin).toISOString(),
           date: windows.dateOf(begin),
-          ...worthOf(figure, sums, rows.get(JSON.stringify([name, whole]))?.sums),
+          ...worthOf(figure, sums, wholeRow?.sums),
+          places,
+          wholePlaces: wholeRow?.places ?? [],
         },
       ]
     })

@@ -1,14 +1,13 @@
 import { didYouMean } from '@parley/authoring'
 import type { ProjectionReader } from '@parley/eventlog'
+import { type Dimension, FIGURES, type Figure, POOL_SUBJECTS, figureNamed } from '@parley/figures'
 import type { Roster, Scope } from '@parley/people'
 import { MetricsServiceService, ReadFigureResponse } from '@parley/proto/metrics'
 import { type GrpcService, grpcError, grpcService, status, whenSeen } from '@parley/service'
 import type { Of } from '../metrics/count.ts'
-import { type Dimension, FIGURES, type Figure, figureNamed } from '../metrics/figures.ts'
-import { POOL_SUBJECTS } from '../metrics/remembering.ts'
 import type { WindowKind, Windows } from '../metrics/windows.ts'
 import type { ArchivePeople } from './archive-people.ts'
-import { type FigureModel, readFigure } from './metric-store.ts'
+import { type CountedPlace, type FigureModel, readFigure } from './metric-store.ts'
 import { positionOf } from './pages.ts'
 
 const NAMES = [...new Set(FIGURES.map(({ name }) => name))]
@@ -31,7 +30,7 @@ export interface FiguresServed {
 export function metricsGrpc({ conversations, pool, windows, roster, people }: FiguresServed): GrpcService {
   return grpcService(MetricsServiceService, {
     async readFigure(request, metadata, call) {
-      const { metric, version, by, window, from, to } = request
+      const { metric, version, by, window, from, to, withPlaces } = request
       const { figure, dimension } = figureAsked(metric, version, by)
       if (dimension === undefined && figure.isOfParts)
         throw invalid(
@@ -59,6 +58,7 @@ export function metricsGrpc({ conversations, pool, windows, roster, people }: Fi
           from: Date.parse(from),
           to: Date.parse(to),
           key: isOwn ? call.person : undefined,
+          withPlaces,
         },
         isOwn
           ? ownKey(dimension, call.person)
@@ -74,18 +74,23 @@ export function metricsGrpc({ conversations, pool, windows, roster, people }: Fi
         version: figure.version,
         unit: figure.unit,
         position,
-        rows: rows.map(({ key, from: begins, date, value, numerator, denominator }) => ({
+        rows: rows.map(({ key, from: begins, date, value, numerator, denominator, places, wholePlaces }) => ({
           key,
           from: begins,
           date,
           value: value ?? undefined,
           numerator,
           denominator: denominator ?? undefined,
+          places: placesIn(places),
+          wholePlaces: placesIn(wholePlaces),
         })),
       })
     },
   })
 }
+
+const placesIn = (places: readonly CountedPlace[]) =>
+  places.map(({ partition, offset }) => ({ partition, offset: BigInt(offset) }))
 
 /** @throws {GrpcError} INVALID_ARGUMENT for what is not counted, or not so */
 export function figureAsked(

@@ -1,5 +1,6 @@
 import { MASK } from '@parley/conversation'
 import type { ProjectionReader } from '@parley/eventlog'
+import { POOL_SUBJECTS } from '@parley/figures'
 import type { Roster } from '@parley/people'
 import {
   type CountedBy,
@@ -9,7 +10,6 @@ import {
 } from '@parley/proto/search'
 import { type GrpcService, grpcError, grpcService, status, whenSeen } from '@parley/service'
 import { keepsRows } from '../metrics/counted.ts'
-import { POOL_SUBJECTS } from '../metrics/remembering.ts'
 import type { Windows } from '../metrics/windows.ts'
 import { type Searched, isHidden } from '../search/searched.ts'
 import { wordsIn } from '../search/words.ts'

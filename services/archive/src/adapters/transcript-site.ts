@@ -8,7 +8,7 @@ import { atMost } from '@parley/eventlog'
 import { LRUCache } from 'lru-cache'
 import type { ViewFormat } from '../link/commands.ts'
 import { isPreview } from '../link/preview.ts'
-import { linkIdOf, tokensIn } from '../link/token.ts'
+import { asGiven, linkIdOf, tokensIn } from '../link/token.ts'
 import type { TranscriptLinks } from '../link/transcript-links.ts'
 import type { TranscriptLink } from '../link/transcript-link.ts'
 import { type Company, notFoundPage, shownEntries, transcriptPage } from '../page/transcript-page.ts'
@@ -203,7 +203,7 @@ async function soon<Read>(
 
 /** Whoever may read this record may not for that read others, nor this one for longer. */
 function otherTokensIn(text: Uint8Array, { _id: linkId }: TranscriptLink): readonly string[] {
-  return [...new Set(tokensIn(text).filter((token) => linkIdOf(token) !== linkId))]
+  return [...new Set(tokensIn(text).filter((token) => linkIdOf(asGiven(token)) !== linkId))]
 }
 
 /** Where somebody wrote the address of an open link into a message, the readable text has it too. */

@@ -89,15 +89,17 @@ test('a link opens the files of its own conversation, as far as the page shows t
 })
 
 test('a page shows no other link that opens something: whoever may read this record may not for that read others', async () => {
-  const [open, over] = ['o'.repeat(43), 'e'.repeat(43)]
+  const [open, over, spelt] = ['o'.repeat(43), 'e'.repeat(43), `%6f${'o'.repeat(42)}`]
   const story = new Story()
     .opened()
     .wrote(`mine: https://record.test/t/${open} and https%3A%2F%2Frecord.test%2Ft%2F${open}`)
+    .wrote(`spelt: https://record.test/%74/${spelt}`, { id: 'in-3' })
     .wrote(`an old one: https://record.test/t/${over}`, { id: 'in-2' })
-  const { answer } = site(story, [open])
+  const { answer } = site(story, [open, spelt])
   for (const path of ['', '/print', '/transcript.json']) {
     const { body } = await answer(path)
     expect(body).not.toContain(open)
+    expect(body).not.toContain(spelt)
     expect(body).toContain('[withheld]')
     expect(body).toContain(over)
   }

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { conversations } from '@parley/conversation'
+import { type StageName, conversations } from '@parley/conversation'
 import {
   DocumentCache,
   type DocumentProjection,
@@ -13,7 +13,6 @@ import type { Collection, Db, Filter } from 'mongodb'
 import type { TranscriptEntry } from '../transcript/entry.ts'
 import {
   type Conversation,
-  type Stage,
   conversationIdsOf,
   foldConversation,
   placeOf,
@@ -44,7 +43,7 @@ export interface PagePosition {
 
 export interface ConversationFilter {
   readonly contactId?: string
-  readonly stage?: Stage
+  readonly stage?: StageName
 }
 
 /** One version of the transcripts. */

@@ -11,10 +11,14 @@ export function linkIdOf(token: string): string {
 }
 
 /**
- * The tokens that the bytes of a record hold, as parts of addresses: `/t/TOKEN`, in JSON and in other addresses too. A token is of a
- * known length; what stands behind it in the record may look like more of it.
+ * The tokens that the bytes of a record hold, as parts of addresses: `/t/TOKEN`, in JSON and in other addresses too, each as it is
+ * spelt there: browsers open `/t/%41…` as well. A token is of a known length; what stands behind it may look like more of it.
  */
 export function tokensIn(record: Uint8Array): readonly string[] {
   const text = Buffer.from(record.buffer, record.byteOffset, record.byteLength).toString('latin1')
-  return Array.from(text.matchAll(/(?:\/|%2F)t(?:\\?\/|%2F)([\w-]{43})/gi), ([, token]) => token!)
+  return Array.from(text.matchAll(ADDRESS), ([, token]) => token!)
 }
+const ADDRESS = /(?:\/|%2F)(?:t|%74)(?:\\?\/|%2F)((?:[\w-]|%[2-7][\da-f]){43})/gi
+
+/** A token of an address as it was given. */
+export const asGiven = (spelt: string): string => decodeURIComponent(spelt)

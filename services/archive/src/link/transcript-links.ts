@@ -2,7 +2,7 @@ import type { ConversationCommand, ConversationEvent } from '@parley/conversatio
 import type { ReadEvent } from '@parley/eventlog'
 import type { NewCommand } from '@parley/kernel'
 import { linkIssued, linkIssuedForEnding, linkRevoked } from './commands.ts'
-import { linkIdOf, tokenOfEnding } from './token.ts'
+import { asGiven, linkIdOf, tokenOfEnding } from './token.ts'
 import { type TranscriptLink, isOpen } from './transcript-link.ts'
 
 /** Where links are kept. */
@@ -59,7 +59,7 @@ export interface TranscriptLinks {
   ): Promise<boolean>
   /** The link behind a token, or undefined; why not is not told. */
   open(token: string): Promise<TranscriptLink | undefined>
-  /** Which of these tokens open something now. */
+  /** Which of these tokens, as they are spelt in addresses, open something now. */
   openAmong(tokens: readonly string[]): Promise<ReadonlySet<string>>
 }
 
@@ -122,9 +122,10 @@ export function transcriptLinks(ports: LinkPorts, settings: LinkSettings): Trans
 
     async openAmong(tokens) {
       if (tokens.length === 0) return new Set()
-      const found = await store.findAll(tokens.map(linkIdOf))
+      const idOf = (token: string) => linkIdOf(asGiven(token))
+      const found = await store.findAll(tokens.map(idOf))
       const open = new Set(found.filter((link) => isOpen(link, ports.now())).map(({ _id }) => _id))
-      return new Set(tokens.filter((token) => open.has(linkIdOf(token))))
+      return new Set(tokens.filter((token) => open.has(idOf(token))))
     },
   }
 }

@@ -173,6 +173,15 @@ test('the tokens in a record are found wherever an address stands in its bytes, 
   expect(tokensIn(Buffer.from('/t/short and /tea/'))).toEqual([])
 })
 
+test('a token is found and known however an address spells it, since a browser opens it so', async () => {
+  const token = tokenOfEnding('a secret of the tests', 'event')
+  const spelt = [...token].map((letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`).join('')
+  expect(tokensIn(Buffer.from(`https://a.test/%74/${spelt}x`))).toEqual([spelt])
+  const { links } = setUp()
+  await links.issue(conversation, 600)
+  expect([...(await links.openAmong(['%74oken%2D1', '%74oken-2']))]).toEqual(['%74oken%2D1'])
+})
+
 test('of many tokens, those that open something now are told', async () => {
   const { links, goBy } = setUp()
   const [short, long, revoked] = [

@@ -1,10 +1,9 @@
 import type { ConversationEvent } from '@parley/conversation'
 import type { ReadEvent } from '@parley/eventlog'
+import { CONVERSATIONS } from '@parley/figures'
 import { type Attendance, isWithAgent, wasWithAgent, whoseIs } from './attendance.ts'
 import { type Count, secondsBetween } from './count.ts'
 import { recordedAtOf } from './work.ts'
-
-export const CONVERSATIONS = 'conversations 1'
 
 /** Who writes again within so long came for the same. */
 export const SAME_MATTER_DAYS = 7

@@ -1,9 +1,6 @@
 import type { Measurement } from '@parley/eventlog'
-import { CONVERSATIONS } from './conversations.ts'
+import { CONVERSATIONS, type Figure, HANDLING, WAITS, termOf } from '@parley/figures'
 import type { Of } from './count.ts'
-import { type Figure, termOf } from './figures.ts'
-import { HANDLING } from './handling.ts'
-import { WAITS } from './waits.ts'
 
 /** What one event of a conversation added to figures, on its day. */
 export interface CountedOnce {

@@ -1,9 +1,8 @@
 import type { ReadEvent } from '@parley/eventlog'
+import { HANDLING } from '@parley/figures'
 import type { WorkforceEvent } from '@parley/workforce'
 import { type Count, secondsBetween } from './count.ts'
 import { type Work, handlingUntil, isReturn, recordedAtOf } from './work.ts'
-
-export const HANDLING = 'handling 1'
 
 /**
  * A handling: all the time that one agent has a conversation, from when it is theirs until it is somebody else's, a queue's or the robot's,

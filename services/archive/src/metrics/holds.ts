@@ -1,10 +1,9 @@
 import type { ConversationEvent } from '@parley/conversation'
 import type { ReadEvent } from '@parley/eventlog'
+import { HOLDS } from '@parley/figures'
 import type { Attendance } from './attendance.ts'
 import { type Count, secondsBetween } from './count.ts'
 import { recordedAtOf } from './work.ts'
-
-export const HOLDS = 'holds 1'
 
 /** A hold ends when the agent ends it, and with whatever takes the conversation from them. */
 export function countHolds({ open }: Attendance, event: ReadEvent<ConversationEvent>): readonly Count[] {

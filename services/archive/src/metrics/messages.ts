@@ -1,10 +1,9 @@
 import type { ConversationEvent } from '@parley/conversation'
 import type { ReadEvent } from '@parley/eventlog'
+import { MESSAGES } from '@parley/figures'
 import { type Attendance, type OpenConversation, isRobots } from './attendance.ts'
 import { type Count, type Of, secondsBetween } from './count.ts'
 import { recordedAtOf } from './work.ts'
-
-export const MESSAGES = 'messages 1'
 
 /** What either side said, and how long the customer waited for it. What was written with no conversation open counts for the company alone. */
 export function countMessages({ open }: Attendance, event: ReadEvent<ConversationEvent>): readonly Count[] {

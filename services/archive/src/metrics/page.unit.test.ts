@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { conversations } from '@parley/conversation'
+import { type Figure, FIGURES, figureNamed, wholeOf, worthOf } from '@parley/figures'
 import { Chain } from '@parley/testkit'
 import { workforces } from '@parley/workforce'
 import { describe, expect, test } from 'vitest'
 import { type Of, metricOf } from './count.ts'
-import { type Figure, FIGURES, figureNamed, wholeOf, worthOf } from './figures.ts'
 import { Played } from './played.fixture.ts'
 
 const PAGE = readFileSync(new URL('../../../../docs/reference/metrics.md', import.meta.url), 'utf8')

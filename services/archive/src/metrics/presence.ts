@@ -1,10 +1,9 @@
 import type { ReadEvent } from '@parley/eventlog'
+import { PRESENCE } from '@parley/figures'
 import type { WorkforceEvent } from '@parley/workforce'
 import type { Count } from './count.ts'
 import type { Windows } from './windows.ts'
 import { recordedAtOf } from './work.ts'
-
-export const PRESENCE = 'presence 1'
 
 /** What an agent does, as far as figures need it. */
 export interface AgentTime {

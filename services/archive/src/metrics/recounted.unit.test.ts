@@ -1,15 +1,13 @@
 import { globSync, readFileSync } from 'node:fs'
 import { Chain } from '@parley/testkit'
 import { conversations } from '@parley/conversation'
+import { FIGURES, HANDLING, POOL_SUBJECTS, WAITS, figureNamed, wholeOf, worthOf } from '@parley/figures'
 import { array, assert, asyncProperty, boolean, constantFrom, nat, property, tuple } from 'fast-check'
 import { expect, test } from 'vitest'
-import { RECOUNTED, type Recounted, recount } from '../../recount/index.ts'
+import { type Cut, RECOUNTED, type Recounted, recount } from '../../recount/index.ts'
 import { type Of, metricOf } from './count.ts'
 import { Days } from './days.fixture.ts'
-import { FIGURES, figureNamed, wholeOf, worthOf } from './figures.ts'
-import { HANDLING } from './handling.ts'
 import { Played } from './played.fixture.ts'
-import { WAITS } from './waits.ts'
 
 /** A day of 25 hours, one of 23, one whose midnight is skipped, and two usual ones. */
 const DAYS = [
@@ -44,13 +42,15 @@ function played(zone: string, { happened }: Days): Played {
 function recounted(
   day: string,
   timeZone: string,
-  { happened }: Days,
+  { happened }: Pick<Days, 'happened'>,
   isByHours = false,
+  cut?: Cut,
 ): Promise<readonly Recounted[]> {
   return recount({
     day,
     timeZone,
     isByHours,
+    cut,
     records: (family) =>
       happened
         .filter((one) => `${one.family}.events` === family)
@@ -87,6 +87,46 @@ test('whatever happens, the figures that are folded are those that are recounted
     { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 60) },
   )
   expect(counted).toBeGreaterThan(1_000)
+}, 60_000)
+
+test('a recount that is cut in the middle of the log says what the log said when it ended there', async () => {
+  await assert(
+    asyncProperty(
+      constantFrom(...DAYS),
+      acts,
+      boolean(),
+      nat({ max: 1_000 }),
+      async ([zone, day, begins], all, isSetBack, where) => {
+        const { happened } = lived(begins, all, isSetBack)
+        const ends = { conversation: 0, workforce: 0 }
+        for (const { family } of happened.slice(0, Math.floor((happened.length * where) / 1_000)))
+          ends[family] += 1
+        const places = { conversation: 0, workforce: 0 }
+        const then = happened.filter(({ family }) => (places[family] += 1) <= ends[family])
+        const pool = new Set(
+          FIGURES.filter(({ subject }) => POOL_SUBJECTS.has(subject)).map(({ name }) => name),
+        )
+        const cut: Cut = {
+          leastOf: (family) =>
+            BigInt(family === 'workforce.events' ? ends.workforce >> 1 : ends.conversation >> 1),
+          of: ({ metric }) => BigInt(pool.has(metric) ? ends.workforce : ends.conversation),
+        }
+        const said = (rows: readonly Recounted[]) =>
+          rows
+            .filter(({ numerator, denominator }) => numerator !== 0 || (denominator ?? 0) !== 0)
+            .map(({ numerator, denominator, ...row }) => [
+              JSON.stringify(row),
+              numerator.toFixed(4),
+              denominator?.toFixed(4),
+            ])
+            .toSorted(([one = ''], [other = '']) => (one < other ? -1 : 1))
+        expect(said(await recounted(day, zone, { happened }, false, cut))).toEqual(
+          said(await recounted(day, zone, { happened: then })),
+        )
+      },
+    ),
+    { numRuns: 40 },
+  )
 }, 60_000)
 
 test('numbers of one scope add up to the scope above, and hours to their day', () => {

@@ -4,13 +4,13 @@ import type { WorkforceEvent } from '@parley/workforce'
 import { type Attendance, NO_ATTENDANCE, evolveAttendance } from './attendance.ts'
 import { countConversations } from './conversations.ts'
 import { measurementsOf } from './count.ts'
-import { HANDLING, countHandling } from './handling.ts'
+import { countHandling } from './handling.ts'
 import { countHolds } from './holds.ts'
 import { countMessages } from './messages.ts'
-import { type AgentTime, PRESENCE, agentsIn, countPresence, evolveAgent } from './presence.ts'
+import { type AgentTime, agentsIn, countPresence, evolveAgent } from './presence.ts'
 import { countSteps } from './steps.ts'
 import { countSurveys } from './surveys.ts'
-import { WAITS, countWaits } from './waits.ts'
+import { countWaits } from './waits.ts'
 import type { Windows } from './windows.ts'
 import { type Work, evolveWork } from './work.ts'
 
@@ -39,9 +39,6 @@ export function conversationRemembering(windows: Windows): Remembering<OfContact
     fold: (before, event) => ({ attendance: evolveAttendance(before?.attendance ?? NO_ATTENDANCE, event) }),
   }
 }
-
-/** What the pool's events count; all else conversations say of themselves. */
-export const POOL_SUBJECTS: ReadonlySet<string> = new Set([WAITS, HANDLING, PRESENCE])
 
 export interface OfPool {
   readonly work?: Work

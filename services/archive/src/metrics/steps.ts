@@ -1,10 +1,9 @@
 import type { ConversationEvent } from '@parley/conversation'
 import type { ReadEvent } from '@parley/eventlog'
+import { STEPS } from '@parley/figures'
 import type { Attendance } from './attendance.ts'
 import type { Count } from './count.ts'
 import { recordedAtOf } from './work.ts'
-
-export const STEPS = 'steps 1'
 
 /** How far customers get with the robot: each flow of a conversation and each step of it once, when the conversation closes. */
 export function countSteps({ open }: Attendance, event: ReadEvent<ConversationEvent>): readonly Count[] {

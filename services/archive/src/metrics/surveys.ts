@@ -1,10 +1,9 @@
 import type { ConversationEvent } from '@parley/conversation'
 import type { ReadEvent } from '@parley/eventlog'
+import { SURVEYS } from '@parley/figures'
 import type { Attendance } from './attendance.ts'
 import type { Count } from './count.ts'
 import { recordedAtOf } from './work.ts'
-
-export const SURVEYS = 'surveys 1'
 
 /** Scores from here on say that the customer is satisfied. */
 export const SATISFIED_MIN = 4

@@ -1,9 +1,8 @@
 import type { ReadEvent } from '@parley/eventlog'
+import { WAITS } from '@parley/figures'
 import type { WorkforceEvent } from '@parley/workforce'
 import { type Count, secondsBetween } from './count.ts'
 import { type Work, isReturn, recordedAtOf } from './work.ts'
-
-export const WAITS = 'waits 1'
 
 /** Who leaves so soon did not wait: they may have written by mistake. */
 export const SHORT_ABANDON_SECONDS = 5

@@ -7,6 +7,7 @@ import {
   readableText,
   shownIn,
 } from '@parley/conversation'
+import { clocksOf } from '@parley/kernel'
 import type { EventEnvelope } from '@parley/proto/envelope'
 import { type Conversation, foldConversation } from '../transcript/fold-conversation.ts'
 import { wordsIn } from './words.ts'
@@ -185,7 +186,7 @@ function saying(searched: Searched, envelope: EventEnvelope, id: string, is: Sai
 }
 
 function lastMessageOf(envelope: EventEnvelope, id: string, text: string): Searched['lastMessage'] {
-  return { id, author: authorOf(envelope), text, at: envelope.occurredAt ?? envelope.recordedAt ?? '' }
+  return { id, author: authorOf(envelope), text, at: clocksOf(envelope).occurredAt }
 }
 
 /** What is hidden is found neither as a word nor, of a number, as a part or in another grouping of its digits. */

@@ -1,10 +1,11 @@
+import type { SentStatus } from '@parley/conversation'
 import type { ProjectedDocument } from '@parley/eventlog'
 
 /** `company`: somebody of it, in the WhatsApp Business app; the channel does not tell who. */
 export type AuthorKind = 'customer' | 'bot' | 'agent' | 'company' | 'system'
 
 /** How far a message got. `received` is for what the customer wrote; the others are ours, and only move forward. */
-export type MessageStatus = 'received' | 'queued' | 'uncertain' | 'sent' | 'delivered' | 'read' | 'failed'
+export type MessageStatus = 'received' | SentStatus
 
 /** The two clocks of a fact: the channel's or the person's, and the log's. ISO 8601 UTC. */
 export interface Clocks {

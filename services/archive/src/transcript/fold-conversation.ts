@@ -1,22 +1,12 @@
+import type { StageName } from '@parley/conversation'
 import type { ProjectedDocument } from '@parley/eventlog'
 import type { ConversationPlace, Person } from '@parley/people'
 import type { FoldedEvent } from './audience.ts'
 
-export const STAGES = [
-  'with_robot',
-  'waiting',
-  'offered',
-  'with_agent',
-  'parked',
-  'ending',
-  'closed',
-] as const
-export type Stage = (typeof STAGES)[number]
-
 /** The header of a transcript. Its streamId is the contact. */
 export interface Conversation extends ProjectedDocument {
   readonly channelAccountId: string
-  readonly stage: Stage
+  readonly stage: StageName
   readonly language: string
   /** By the log's clock: the order in which conversations are listed. ISO 8601 UTC. */
   readonly openedAt: string

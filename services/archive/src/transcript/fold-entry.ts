@@ -1,5 +1,15 @@
-import { type EventData, fileIn, messageIn, noteIn, referralIn, shownIn } from '@parley/conversation'
-import { type Words, unreachable } from '@parley/kernel'
+import {
+  type EventData,
+  type SentStatus,
+  fileIn,
+  isFurther,
+  messageIn,
+  noteIn,
+  referralIn,
+  shownIn,
+  statusOfReceipt,
+} from '@parley/conversation'
+import { type Words, clocksOf, unreachable } from '@parley/kernel'
 import type { EventEnvelope } from '@parley/proto/envelope'
 import { MessageBody, type StoredFile } from '@parley/proto/content'
 import type {
@@ -9,7 +19,6 @@ import type {
   InternalEntry,
   InternalLine,
   MessageEntry,
-  MessageStatus,
   Reaction,
   StoredBody,
   SystemEntry,
@@ -24,16 +33,6 @@ const SENDING_REFUSALS: ReadonlySet<string> = new Set([
   'CONTACT_OPTED_OUT',
   'CONTACT_BLOCKED',
 ])
-
-const RANK: Readonly<Record<MessageStatus, number>> = {
-  received: 0,
-  queued: 0,
-  uncertain: 1,
-  sent: 2,
-  delivered: 3,
-  read: 4,
-  failed: 5,
-}
 
 /** The entries that the event begins or changes: a message has the id of the message, a system line that of its event. */
 export function entryIdsOf(event: FoldedEvent): readonly string[] {
@@ -92,7 +91,7 @@ function foldMessage(entry: MessageEntry, event: FoldedEvent): MessageEntry {
         providerMessageId: event.data.providerMessageId || entry.providerMessageId,
       }
     case 'DeliveryStatusAdvanced':
-      return reached(entry, event.data.status === 'delivered' ? 'delivered' : 'read', clocks)
+      return reached(entry, statusOfReceipt(event.data.status), clocks)
     case 'MessageFailed':
       return {
         ...reached(entry, 'failed', clocks),
@@ -142,8 +141,9 @@ function reacted(reactions: readonly Reaction[], by: string, emoji: string): rea
   return emoji === '' ? others : [...others, { by, emoji }]
 }
 
-function reached(entry: MessageEntry, status: MessageStatus, { occurredAt }: Clocks): MessageEntry {
-  return RANK[status] > RANK[entry.status] ? { ...entry, status, statusAt: occurredAt } : entry
+function reached(entry: MessageEntry, status: SentStatus, { occurredAt }: Clocks): MessageEntry {
+  const isOurs = entry.status !== 'received'
+  return isOurs && isFurther(status, entry.status) ? { ...entry, status, statusAt: occurredAt } : entry
 }
 
 function received(envelope: EventEnvelope, message: EventData<'MessageReceived'>): MessageEntry {
@@ -364,10 +364,6 @@ function placed(envelope: EventEnvelope, id: string) {
     streamVersion: envelope.streamVersion,
     ...clocksOf(envelope),
   }
-}
-
-function clocksOf({ occurredAt, recordedAt }: EventEnvelope): Clocks {
-  return { occurredAt: occurredAt ?? recordedAt ?? '', recordedAt: recordedAt ?? '' }
 }
 
 function authorOf({ actor }: EventEnvelope): AuthorKind {

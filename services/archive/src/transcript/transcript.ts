@@ -1,10 +1,10 @@
+import { ENGLISH_BODY_WORDS, type StageName, readableText } from '@parley/conversation'
 import { MessageBody } from '@parley/proto/content'
 import type { AcceptedRecord, RawEvent } from '../record/raw-record.ts'
 import { type ConcealmentPolicy, concealmentOf } from './concealment.ts'
 import { isInternalRecord } from './audience.ts'
 import type { CustomersEntry, MessageEntry, TranscriptEntry } from './entry.ts'
-import type { Conversation, Stage } from './fold-conversation.ts'
-import { ENGLISH_BODY_WORDS, readableText } from '@parley/conversation'
+import type { Conversation } from './fold-conversation.ts'
 
 /** One conversation as it stood after one version of its stream: header, entries and records of the same moment. */
 export interface Transcript {
@@ -37,7 +37,7 @@ export function customersEntries(entries: readonly TranscriptEntry[]): readonly 
 }
 
 /** To whom it is offered is no business of the customer's, who waits. */
-export function customersStage({ stage }: Pick<Conversation, 'stage'>): Exclude<Stage, 'offered'> {
+export function customersStage({ stage }: Pick<Conversation, 'stage'>): Exclude<StageName, 'offered'> {
   return stage === 'offered' ? 'waiting' : stage
 }
 

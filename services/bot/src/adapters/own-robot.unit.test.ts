@@ -22,7 +22,8 @@ const request = RespondRequest.fromPartial({ turnId: 't', session, at: '2026-11-
 /** All that these turns ask for is the flow that they began with. */
 function robot(byDigest: RespondPorts['library']['byDigest'], timeoutMs = 30_000) {
   const library = { byDigest } as RespondPorts['library']
-  return ownRobot({ library, call: async () => ({ ok: false, why: 'TIMEOUT' }), secrets: {} }, timeoutMs, log)
+  const call = async () => ({ ok: false, why: 'TIMEOUT' }) as const
+  return ownRobot({ library, call, calendars: async () => undefined, secrets: {} }, timeoutMs, log)
 }
 
 test('a version of a flow that is gone says so, as it does over the wire', async () => {

@@ -41,6 +41,7 @@ async function serving(source: string, archive: FlowArchive) {
       responderService({
         library: flowLibrary(entry, [entry], archive),
         call: async () => ({ ok: false, why: 'TIMEOUT' }),
+        calendars: async () => undefined,
         secrets: {},
       }),
     ],

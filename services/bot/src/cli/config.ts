@@ -21,10 +21,12 @@ import { operatedStores } from './operated.ts'
 
 const DECIDED_WITHIN_MS = 15_000
 
+export const configFolder = (): string => process.env['PARLEY_CONFIG_DIR'] || 'config'
+
 /** `npm run parley -- config …`. Differences to stdout, words about the work to stderr. Exit code 0 when all is well or in force, 1 otherwise. */
 export async function configCommand(
   command: 'check' | 'diff' | 'apply',
-  [folder = process.env['PARLEY_CONFIG_DIR'] || 'config']: readonly string[],
+  [folder = configFolder()]: readonly string[],
 ): Promise<number> {
   const configuration = await configurationIn(folder)
   if (configuration === undefined) return 1
@@ -90,7 +92,8 @@ async function areOthersGood(folder: string): Promise<boolean> {
   return areGood
 }
 
-async function configurationIn(folder: string): Promise<PoolConfiguration | undefined> {
+/** What `workforce.yaml` says; undefined: something is wrong in a file, and was said. */
+export async function configurationIn(folder: string): Promise<PoolConfiguration | undefined> {
   // Loaded only for what it is asked for: it is a whole service.
   const { workforceIn } = await import('@parley/routing')
   return (await read(async () => workforceIn(folder, await readPeopleIn(folder))))?.configuration

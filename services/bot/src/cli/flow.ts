@@ -5,6 +5,7 @@ import { CommandLineMistake } from '@parley/authoring'
 import pc from 'picocolors'
 import type { HttpCalls } from '../adapters/http-calls.ts'
 import { checkFlow } from '../flow/checking.ts'
+import type { Calendars } from '../flow/interpreter.ts'
 import { LANGUAGES, isLanguage } from '../flow/language.ts'
 import { type Problem, formatProblem } from '../flow/problem.ts'
 import { linesOf, play } from './play.ts'
@@ -55,9 +56,16 @@ export async function testFlow(
     if (secrets[name] === '')
       process.stderr.write(pc.dim(`${name} is not set: calls that use it take their fallback\n`))
   let calls: HttpCalls | undefined
+  let calendars: Calendars | undefined
+  // Loaded only for flows that speak of hours: it is a whole service.
+  if (/\{\{\s*opening\./.test(source)) {
+    const { configFolder, configurationIn } = await import('./config.ts')
+    calendars = await configurationIn(configFolder())
+  }
   const outcome = await play({
     flow,
     language,
+    calendars,
     secrets,
     lines: linesOf(script === undefined ? process.stdin : createReadStream(script)),
     call: async (call) => {

@@ -4,7 +4,7 @@ import { MessageBody } from '@parley/proto/content'
 import { unreachable } from '@parley/kernel'
 import type { Flow } from '../flow/flow.ts'
 import type { CallOutcome, HttpCall } from '../flow/calls.ts'
-import { answer } from '../flow/interpreter.ts'
+import { type Calendars, answer } from '../flow/interpreter.ts'
 import type { Language } from '../flow/language.ts'
 import { readSession } from '../flow/session.ts'
 
@@ -13,6 +13,7 @@ export interface Playing {
   readonly language: Language
   /** What the customer writes, line by line. */
   readonly lines: AsyncIterable<string>
+  readonly calendars: Calendars | undefined
   readonly secrets: Readonly<Record<string, string>>
   call(call: HttpCall): Promise<CallOutcome>
   /** The robot's words. */
@@ -51,6 +52,7 @@ export async function play(playing: Playing): Promise<'ended' | 'waiting' | 'FLO
           askedTurn: turn - 1,
         })),
         at: new Date().toISOString(),
+        calendars: playing.calendars,
       },
       playing.secrets,
     )

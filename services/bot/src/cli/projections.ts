@@ -53,6 +53,11 @@ export const PROJECTIONS: readonly {
     load: async () => (await import('@parley/routing')).poolConfigurations,
   },
   {
+    name: 'queue_calendars',
+    service: 'bot',
+    load: async () => (await import('../adapters/queue-calendars.ts')).queueCalendars,
+  },
+  {
     name: 'workforce_deadlines',
     service: 'routing',
     load: async () => (await import('@parley/routing')).poolDeadlines,

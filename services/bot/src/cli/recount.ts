@@ -1,12 +1,15 @@
-import { RECOUNTED, recount, rawRecords } from '@parley/archive/recount'
+import { setTimeout as pause } from 'node:timers/promises'
+import { type Cut, RECOUNTED, rawHeads, rawRecords, recount } from '@parley/archive/recount'
 import { CommandLineMistake } from '@parley/authoring'
-import { MetricsServiceClient, ReadFigureRequest } from '@parley/proto/metrics'
+import { POOL_SUBJECTS, figureNamed } from '@parley/figures'
+import { type CountedPlace, MetricsServiceClient, ReadFigureRequest } from '@parley/proto/metrics'
 import { GrpcError, connectMongo, grpcCall, grpcClient } from '@parley/service'
 import { beginOfDate, isDate } from '@parley/time-zone'
 import pc from 'picocolors'
 import { operatedCompany, operatedService, operatedStores } from './operated.ts'
 
 const ANSWERED_WITHIN_MS = 10_000
+const LOOK_EVERY_MS = 200
 /** Rows of hours that one answer holds, of thousands of agents. */
 const HOURS_ASKED_MS = 3 * 60 * 60 * 1_000
 const DAY_HOURS_MAX_MS = 26 * 60 * 60 * 1_000
@@ -15,11 +18,8 @@ const ROUNDING = 1e-6
 
 const FAMILIES = ['workforce.events', 'conversation.events'] as const
 type Family = (typeof FAMILIES)[number]
-/** A figure that is folded from it. */
-const ONE_OF: Readonly<Record<Family, string>> = {
-  'workforce.events': 'waits',
-  'conversation.events': 'closed',
-}
+const familyOf = ({ metric, version }: Pick<Compared, 'metric' | 'version'>): Family =>
+  POOL_SUBJECTS.has(figureNamed(metric, version)?.subject ?? '') ? 'workforce.events' : 'conversation.events'
 
 interface Compared {
   readonly metric: string
@@ -40,12 +40,22 @@ interface Row extends Sides {
   readonly hour: string | null
 }
 
+/** By partition: the first offset behind the last record that added to it. */
+type Ends = ReadonlyMap<number, bigint>
+
+interface LiveRow extends Row {
+  readonly ends: Readonly<Record<keyof Sides, Ends>>
+}
+
 interface Sides {
   readonly numerator: number
   readonly denominator: number | null
 }
 
-/** `npm run parley -- recount`: every figure of a day, or of its hours, as it is shown and as the raw archive has it. Exit 1 where they differ. */
+/**
+ * `npm run parley -- recount`: every figure of a day, or of its hours, as it is shown and as the raw archive has it. Exit 1 where they differ.
+ * The log may go on meanwhile: each row that is shown says up to which record it was counted, and is compared with what the raw archive has up to there.
+ */
 export async function recountCommand(
   day: string | undefined,
   { isByHours, isJson }: { readonly isByHours: boolean; readonly isJson: boolean },
@@ -60,40 +70,57 @@ export async function recountCommand(
   const client = undo.adopt(grpcClient(MetricsServiceClient, archive.address, archive.credentials), (it) =>
     it.close(),
   )
-  const ends = Object.fromEntries(FAMILIES.map((family) => [family, new Map<number, bigint>()]))
-  const recounted = await recount({
-    day,
-    timeZone,
-    isByHours,
-    async *records(family) {
-      for await (const record of rawRecords(db, `${namespace}.${family}`)) {
-        ends[family]!.set(record.partition, BigInt(record.offset))
-        yield record
-      }
-    },
+  const heads = async (): Promise<Readonly<Record<Family, Ends>>> => ({
+    'workforce.events': await rawHeads(db, `${namespace}.workforce.events`),
+    'conversation.events': await rawHeads(db, `${namespace}.conversation.events`),
   })
-  const recountedOf = Map.groupBy(recounted, nameOf)
-  const rows: Compared[] = []
-  let wentOn = false
+  const least = await heads()
+  const live = new Map<string, ReadonlyMap<string, LiveRow>>()
   try {
-    // A figure that is behind is no wrong one: all have folded what was recounted, if not more.
-    for (const family of FAMILIES) await positionOf(client, family, ends[family])
+    // A figure that is behind is no wrong one: all have folded what was archived by now, if not more.
+    for (const family of FAMILIES) await whenFolded(client, family, least[family])
     for (const asked of RECOUNTED) {
-      const placed = (all: readonly Row[]) => new Map(all.map((row) => [`${row.key} ${row.hour}`, row]))
-      const live = placed(await liveOf(client, asked, { day, timeZone, isByHours }))
-      const own = placed(recountedOf.get(nameOf(asked)) ?? [])
-      for (const [place, { key, hour }] of new Map([...own, ...live])) {
-        const pair = { live: live.get(place) ?? null, recounted: own.get(place) ?? null }
-        rows.push({ ...asked, key, hour, ...pair, isSame: isSame(pair.live, pair.recounted) })
-      }
+      const rows = await liveOf(client, asked, { day, timeZone, isByHours })
+      live.set(nameOf(asked), new Map(rows.map((row) => [placeOf(row), row])))
     }
-    for (const family of FAMILIES) wentOn ||= isBeyond(await positionOf(client, family), ends[family]!)
   } catch (error) {
     if (!(error instanceof GrpcError)) throw error
     process.stderr.write(
       `parley: the figures cannot be read: ${error.message} (${error.code}). Is the archive running?\n`,
     )
     return 1
+  }
+  const counted = RECOUNTED.flatMap((asked) =>
+    [...live.get(nameOf(asked))!.values()].flatMap(({ ends }) =>
+      Object.values(ends).map((all) => [familyOf(asked), all] as const),
+    ),
+  )
+  if (!(await untilKept(counted, heads))) {
+    process.stderr.write(
+      'parley: the raw archive is behind the figures and does not come on. Is its reader running?\n',
+    )
+    return 1
+  }
+  const cut: Cut = {
+    leastOf: (family, partition) => least[family].get(partition) ?? 0n,
+    of: (row, side, partition) => live.get(nameOf(row))?.get(placeOf(row))?.ends[side].get(partition) ?? 0n,
+  }
+  const recounted = await recount({
+    day,
+    timeZone,
+    isByHours,
+    records: (family) => rawRecords(db, `${namespace}.${family}`),
+    cut,
+  })
+  const recountedOf = Map.groupBy(recounted, nameOf)
+  const rows: Compared[] = []
+  for (const asked of RECOUNTED) {
+    const shownRows = live.get(nameOf(asked))!
+    const own = new Map((recountedOf.get(nameOf(asked)) ?? []).map((row) => [placeOf(row), row]))
+    for (const [place, { key, hour }] of new Map<string, Row>([...own, ...shownRows])) {
+      const pair = { live: shownRows.get(place) ?? null, recounted: own.get(place) ?? null }
+      rows.push({ ...asked, key, hour, ...pair, isSame: isSame(pair.live, pair.recounted) })
+    }
   }
   const different = rows.filter((row) => !row.isSame)
   if (isJson || !process.stdout.isTTY)
@@ -104,31 +131,34 @@ export async function recountCommand(
   process.stderr.write(
     different.length === 0
       ? `${rows.length} figures of ${day}: each is what the raw archive says\n`
-      : `${different.length} of ${rows.length} figures of ${day} differ from the raw archive\n` +
-          (wentOn ? 'the log went on meanwhile: what came after the recount is in the figures alone\n' : ''),
+      : `${different.length} of ${rows.length} figures of ${day} differ from the raw archive\n`,
   )
   return Number(different.length > 0)
 }
 
-/** How far the figures of a family are folded: as far as `ends` at least. */
-async function positionOf(
-  client: MetricsServiceClient,
-  family: Family,
-  ends: ReadonlyMap<number, bigint> = new Map(),
-): Promise<string> {
-  const seen = [...ends].map(([partition, offset]) => ({ partition, offset }))
+/** The figures of a family are folded as far as that at least. */
+async function whenFolded(client: MetricsServiceClient, family: Family, ends: Ends): Promise<void> {
+  const asked = RECOUNTED.find((one) => familyOf(one) === family)!
+  const seen = [...ends].map(([partition, end]) => ({ partition, offset: end - 1n }))
   const now = Date.now()
-  const question = questionOf({ metric: ONE_OF[family], version: 0, by: '' }, 'day', now, now + 1)
-  const { position } = await grpcCall(client, 'readFigure', question, { timeoutMs: ANSWERED_WITHIN_MS, seen })
-  return position
+  await grpcCall(client, 'readFigure', questionOf(asked, 'day', now, now + 1), {
+    timeoutMs: ANSWERED_WITHIN_MS,
+    seen,
+  })
 }
 
-/** @param position `0:7,1:12`, each behind the last that was folded */
-function isBeyond(position: string, ends: ReadonlyMap<number, bigint>): boolean {
-  return position.split(',').some((part) => {
-    const [partition = '', behind = ''] = part.split(':')
-    return BigInt(behind) > (ends.get(Number(partition)) ?? -1n) + 1n
-  })
+/** The raw archive has a reader of its own, which may be behind that of the figures. @returns false: it does not come so far */
+async function untilKept(
+  ends: readonly (readonly [Family, Ends])[],
+  heads: () => Promise<Readonly<Record<Family, Ends>>>,
+): Promise<boolean> {
+  for (const until = performance.now() + ANSWERED_WITHIN_MS; ; await pause(LOOK_EVERY_MS)) {
+    const kept = await heads()
+    const isKept = ([family, wanted]: readonly [Family, Ends]) =>
+      [...wanted].every(([partition, end]) => end <= (kept[family].get(partition) ?? 0n))
+    if (ends.every(isKept)) return true
+    if (performance.now() >= until) return false
+  }
 }
 
 async function liveOf(
@@ -139,7 +169,7 @@ async function liveOf(
     timeZone,
     isByHours,
   }: { readonly day: string; readonly timeZone: string; readonly isByHours: boolean },
-): Promise<readonly Row[]> {
+): Promise<readonly LiveRow[]> {
   const begin = beginOfDate(day, timeZone)
   const questions = isByHours
     ? Array.from({ length: Math.ceil(DAY_HOURS_MAX_MS / HOURS_ASKED_MS) }, (_, nth) => {
@@ -147,29 +177,44 @@ async function liveOf(
         return questionOf(asked, 'hour', from, from + HOURS_ASKED_MS)
       })
     : [questionOf(asked, 'day', begin, begin + 1)]
-  const found: Row[] = []
+  const found: LiveRow[] = []
   for (const question of questions) {
     const { rows } = await grpcCall(client, 'readFigure', question, { timeoutMs: ANSWERED_WITHIN_MS })
-    for (const { date, from, key, numerator, denominator = null } of rows)
+    for (const { date, from, key, numerator, denominator = null, places, wholePlaces } of rows)
       if (date === day)
         found.push({
           key,
           hour: isByHours ? new Date(from ?? NaN).toISOString() : null,
           numerator,
           denominator,
+          ends: {
+            numerator: endsOf(places),
+            denominator: endsOf(wholePlaces.length > 0 ? wholePlaces : places),
+          },
         })
   }
   return found
 }
 
+/** What came back late counts in a place of its own: the last one of each partition. */
+function endsOf(places: readonly CountedPlace[]): Ends {
+  const ends = new Map<number, bigint>()
+  for (const { partition, offset } of places)
+    if (offset >= (ends.get(partition) ?? 0n)) ends.set(partition, offset + 1n)
+  return ends
+}
+
 function questionOf(asked: Asked, window: 'hour' | 'day', from: number, to: number): ReadFigureRequest {
   return ReadFigureRequest.fromPartial({
     ...asked,
+    withPlaces: true,
     window,
     from: new Date(from).toISOString(),
     to: new Date(to).toISOString(),
   })
 }
+
+const placeOf = ({ key, hour }: Pick<Row, 'key' | 'hour'>): string => `${key} ${hour}`
 
 function nameOf({ metric, version, by }: Asked): string {
   return `${metric} ${version} ${by}`

@@ -9,8 +9,8 @@ const CURRENCY = '(?:r ?\\$|us ?\\$|\\$|€|£|৳|₨|brl|usd|eur|bdt|tk\\.?|rs
 const CURRENCY_WORDS =
   '(?:de )?(?:reais|real|conto|contos|pila|pilas|d[oó]lares|d[oó]lar|dollars?|bucks|euros?|pounds?|taka|টাকা|টাকার|r ?\\$|\\$|€|£|৳|₨|brl|usd|eur|bdt|tk)'
 const CENTS = '(?:centavos?|cents?|পয়সা|paisa|poisha)'
-/** No sign that changes the number beside it: `<50`, `±50`, `50‰`. */
-const DECORATION = '(?:[~=|→]|[^\\p{L}\\p{M}\\p{N}\\p{Sm}$€£৳₨¢%٪‰‱؉؊+,.-])'
+/** No sign that changes the number beside it: `<50`, `±50`, `50‰`, `5º`. */
+const DECORATION = '(?:[~=|→]|[^\\p{L}\\p{M}\\p{N}\\p{Sm}$€£৳₨¢%°٪‰‱؉؊+,.-])'
 const WRITTEN = new RegExp(
   `^(?:${DECORATION}|[.,]{2,}|[.,](?!\\d))*([-+]?) ?(?:${CURRENCY})?[ :]*([-+]?)(.+?)(?:\\/-|[.,]?-)?[.,]* ?(?:${CURRENCY_WORDS})?(?:${DECORATION}|[.,-])*$`.normalize(
     'NFC',
@@ -28,7 +28,7 @@ const NONE = /^(?:nenhum|nenhuma|none|nada|কিছু না|একটাও �
 /**
  * `1.234,56` in Portuguese, `1,234.56` in English, `১,২৩,৪৫৬` in Bengali, `2 mil`, `1,5 milhão`, `two hundred`, `50 centavos`, with a currency
  * before or behind it and with words that say nothing more around it. A separator is what it is in the language, and what it is in another where
- * only that makes a number. Undefined where it could be two numbers, or any but one: `R$ 1,000` is one or a thousand.
+ * only that makes a number. Undefined where it could be two numbers, or any but one: `R$ 1,234` is some 1 or some 1,000.
  */
 export function readNumber(text: string, language: Language): number | undefined {
   return saidTwice(text, (written) => readOne(written, language))
@@ -83,7 +83,7 @@ function inFigures(amount: string, language: Language): number | undefined {
   if (plain.length > 18) return undefined
   const decimal = language === 'pt' ? ',' : '.'
   const thousands = language === 'pt' ? '.' : ','
-  if (plain.includes(decimal) && /^[1-9]\d*[.,]000+$/.test(plain)) return undefined
+  if (plain.includes(decimal) && /^[1-9](?:\d{0,2}[.,]\d{3}|\d*[.,]000+)$/.test(plain)) return undefined
   for (const [point, comma] of [
     [decimal, thousands],
     [thousands, decimal],

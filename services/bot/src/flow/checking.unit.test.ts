@@ -325,6 +325,8 @@ describe('a flow file that is wrong says where, what and how', () => {
     expect(spoilt('version: 1', 'version: 1\nenv: [MONGODB_URI]')).toMatchInlineSnapshot(
       `"test.yaml:3:7 WRONG_SHAPE "0": only names that begin with FLOW_ may be used in a flow"`,
     )
+    expect(spoilt('en: Card,', "en: '{{opening.general}}', ")).toContain('may be used in texts only')
+    expect(spoilt('pt: Oi', "pt: '{{opening.general}}'")).toBe('')
     expect(spoilt('pt: Oi', "pt: '{{env.FLOW_KEY}}'")).toMatchInlineSnapshot(
       `"test.yaml:7:15 BAD_TEMPLATE {{env.FLOW_KEY}} may be used in calls only"`,
     )

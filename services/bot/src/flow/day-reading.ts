@@ -66,8 +66,8 @@ export const saysNoOneDay = (text: string, language: Language): boolean =>
 
 /** Words that say that a day follows, and no more. */
 const LEAD_INS = {
-  en: 'it|was|its|is|on|i|think|most likely|im sure|for sure|definitely|lost|noticed|it happened|happened|since|i lost it|i noticed|noticed it|from|date|the date|the date was|around|about|probably|that was|that is|my card|realized|realised|found out|i lost my card|i lost the card|lost my card|lost the card|my card was stolen|it was stolen|was stolen|stolen|missing|gone|went missing|it disappeared|my wallet|was born|born|born on|i was born|date of birth|my date of birth|dob|birth date|my birthday|birthday|it must have been|must have been|may have been',
-  pt: 'foi|era|é|eh|em|na|no|à|as|às|acho que|acho q|provavelmente|com certeza|certeza|msm|k|rs|rsrs|eu acho que|acho|creio que|que|eu|perdi|eu perdi|percebi|notei|aconteceu|sumiu|perdido|desde|desde o|desde a|por volta do|por volta da|data|a data|na data de|a partir de|lá por|lá pelo|lá para|por volta de|mais ou menos|foi perdido|me dei conta|notei a falta|dei falta|descobri|deve ter sido|pode ter sido|foi no|foi na|isso foi|data da perda|no dia de|dia de|data de|me roubaram|roubaram|fui roubado|fui roubada|fui assaltado|fui assaltada|foi roubado|foi roubada|fui furtado|fui furtada|o dia|eu notei|eu percebi|perdi o cartão|perdi meu cartão|eu perdi meu cartão|meu cartão sumiu|o cartão sumiu|roubaram meu cartão|roubaram o cartão|meu cartão foi roubado|o cartão foi roubado|nasci|nasci em|nascido|nascida|nascimento|data de nascimento|minha data de nascimento|minha data|meu aniversário',
+  en: 'it|was|its|is|on|i|think|most likely|lol|im sure|for sure|definitely|lost|noticed|it happened|happened|since|i lost it|i noticed|noticed it|from|date|the date|the date was|around|about|probably|that was|that is|my card|realized|realised|found out|i lost my card|i lost the card|lost my card|lost the card|my card was stolen|it was stolen|was stolen|stolen|missing|gone|went missing|it disappeared|my wallet|was born|born|born on|i was born|date of birth|my date of birth|dob|birth date|my birthday|birthday|it must have been|must have been|may have been',
+  pt: 'foi|era|é|eh|em|na|no|à|as|às|acho que|acho q|provavelmente|com certeza|certeza|msm|viu|k|rs|rsrs|eu acho que|acho|creio que|que|eu|perdi|eu perdi|percebi|notei|aconteceu|sumiu|perdido|desde|desde o|desde a|por volta do|por volta da|data|a data|na data de|a partir de|lá por|lá pelo|lá para|por volta de|mais ou menos|foi perdido|me dei conta|notei a falta|dei falta|descobri|deve ter sido|pode ter sido|foi no|foi na|isso foi|data da perda|no dia de|dia de|data de|me roubaram|roubaram|fui roubado|fui roubada|fui assaltado|fui assaltada|foi roubado|foi roubada|fui furtado|fui furtada|o dia|eu notei|eu percebi|perdi o cartão|perdi meu cartão|eu perdi meu cartão|meu cartão sumiu|o cartão sumiu|roubaram meu cartão|roubaram o cartão|meu cartão foi roubado|o cartão foi roubado|nasci|nasci em|nascido|nascida|nascimento|data de nascimento|minha data de nascimento|minha data|meu aniversário',
   bn: 'আমি|এটা|হয়েছে|হারিয়েছি|হারিয়েছে|হারিয়েছিলাম|মনে হয়|ছিল|তারিখ|টের পেয়েছি|হারাইছি|টের পাই|হারায়|সম্ভবত|নিশ্চিত|তারিখটা|কার্ড হারিয়েছি|হারিয়ে ফেলেছি|হারিয়ে ফেলেছিলাম|হারিয়ে ফেলি|কার্ড হারিয়ে ফেলেছি|হারিয়ে গেছে|কার্ড হারিয়ে গেছে|কার্ড চুরি হয়েছে|চুরি হয়েছে|জন্ম|জন্ম তারিখ|আমার|আমার জন্ম|আমার জন্ম তারিখ|জন্মদিন|জন্মতারিখ',
 } as const satisfies Record<Language, string>
 const leadIns = (language: Language) =>
@@ -175,7 +175,7 @@ const RELATIVE: readonly (readonly [number, ReadonlySet<string>])[] = [
   [
     0,
     wordSet(
-      'hoje|hj|hje|oje|oj|agora|agr|de hoje|neste exato momento|agorinha|agora há pouco|agora pouco|agora mesmo|há pouco|ainda agora|neste momento|esta manhã|essa manhã|nesta manhã|hoje de manhã|esta tarde|essa tarde|esta noite|essa noite|esta madrugada|essa madrugada|hoje cedo|mais cedo|mais cedo hoje|há alguns minutos|há poucos minutos|há uns minutos',
+      'hoje|hj|hje|oje|oj|agora|agr|de hoje|neste exato momento|nesse instante|neste instante|acabei de perder|agorinha|agora há pouco|agora pouco|agora mesmo|há pouco|ainda agora|neste momento|esta manhã|essa manhã|nesta manhã|hoje de manhã|esta tarde|essa tarde|esta noite|essa noite|esta madrugada|essa madrugada|hoje cedo|mais cedo|mais cedo hoje|há alguns minutos|há poucos minutos|há uns minutos',
       'today|tdy|2day|just now|right now|now|this morning|this afternoon|this evening|tonight|earlier today|a few minutes ago|a minute ago|minutes ago|a moment ago|moments ago',
       'আজ|আজকে|আজই|আজকেই|এখন|এখনই|এইমাত্র|এই মাত্র|একটু আগে|কিছুক্ষণ আগে|কিছুক্ষন আগে|আজ সকালে|aj|ajke|ajk',
     ),
@@ -219,9 +219,9 @@ function relative(written: string, { today, bounds }: Reading): Day | undefined 
 }
 
 const UNIT =
-  'dias?|noites?|semanas?|mes|meses|anos?|days?|nights?|weeks?|fortnights?|months?|years?|দিন|দিনে|সপ্তাহ|মাস|বছর'
+  'dias?|noites?|semanas?|mes|meses|anos?|days?|nights?|weeks?|fortnights?|months?|years?|দিন|দিনে|সপ্তাহ|মাস|বছর|din|mas'
 const AGO = new RegExp(
-  `^(?:(ha|faz|tem|a|its been|it has been) )?(?:uns |umas |cerca de |mais ou menos |about |around |almost |exatamente |exatos )?(.+?)(?: |(?<![a-z]))(${UNIT})(?: (atras|ago|ago today|back|before|earlier|আগে|আগেই|হলো|হল|হয়েছে|হয়ে গেছে|passados))?$`.normalize(
+  `^(?:(ha|faz|tem|a|its been|it has been) )?(?:uns |umas |cerca de |mais ou menos |about |around |almost |exatamente |exatos )?(.+?)(?: |(?<![a-z]))(${UNIT})(?: (atras|ago|ago today|back|before|earlier|আগে|আগেই|age|aage|হলো|হল|হয়েছে|হয়ে গেছে|passados))?$`.normalize(
     'NFC',
   ),
 )

@@ -3,6 +3,8 @@ import { asPhrase } from '@parley/conversation'
 import { unreachable } from '@parley/kernel'
 import { Action } from '@parley/proto/bot'
 import { LearntValue, type MessageBody } from '@parley/proto/content'
+import type { PoolConfiguration } from '@parley/proto/workforce-configuration'
+import { openingInWords } from '@parley/workforce'
 import { type CallOutcome, type HttpCall, httpCall, rendered, savedFields } from './calls.ts'
 import { holds } from './conditions.ts'
 import { dayIn } from './days.ts'
@@ -12,7 +14,7 @@ import { LANGUAGES, type Language, type Translations, isLanguage, languageOf } f
 import { type Voice, questionMessage, sayMessage, textMessage, transcriptMessage } from './messages.ts'
 import { PHRASES, type PhraseName } from './phrases.ts'
 import { type Given, type Session, writeSession } from './session.ts'
-import { fillIn, placeholders } from './templates.ts'
+import { fillIn, placeholders, queueIn } from './templates.ts'
 import { type Moment, type Value, spoken, understand, wishOf } from './understanding.ts'
 import { protocolNumber, shorten, showValue } from './values.ts'
 
@@ -34,7 +36,11 @@ export interface Turn {
   readonly inputs: readonly Input[]
   /** The turn's only clock, ISO 8601. */
   readonly at: string
+  /** In force by now, for what the flow says of hours. Undefined: not known here. */
+  readonly calendars?: Calendars | undefined
 }
+
+export type Calendars = Pick<PoolConfiguration, 'queues' | 'zones'>
 
 export type Answer =
   | {
@@ -481,10 +487,18 @@ class Play {
   }
 
   readonly #shown = (name: string): string => {
+    const queue = queueIn(name)
+    if (queue !== undefined) return this.#opening(queue)
     const value = this.#raw(name)
     if (value === undefined) return ''
     const question = name === 'turn.date' ? 'date' : this.#flow.questions.get(name)
     return inAText(value, question, this.#language)
+  }
+
+  #opening(queue: string): string {
+    const { at, calendars } = this.#turn
+    const language = this.#language
+    return (calendars && openingInWords(calendars, { queue, at, language })) ?? PHRASES.hoursUnknown[language]
   }
 
   #learnt(): readonly LearntValue[] {
@@ -614,9 +628,10 @@ const partsOf = ({ messages, value }: Given): Given['messages'] =>
 const isIrreversible = (ask: Ask): boolean => ask.type === 'choice' && ask.irreversible
 
 /** The variables that a question shows, in any language. */
-const shownIn = ({ text }: Ask): string[] => [
-  ...new Set(LANGUAGES.flatMap((language) => placeholders(text[language]))),
-]
+const shownIn = ({ text }: Ask): string[] =>
+  [...new Set(LANGUAGES.flatMap((language) => placeholders(text[language])))].filter(
+    (name) => queueIn(name) === undefined,
+  )
 
 /** Words for an answer that does not fit. The question is shown again where these words alone do not say what is wanted. */
 function correction(ask: Ask, why: PhraseName, voice: Voice): MessageBody {

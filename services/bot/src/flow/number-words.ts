@@ -162,8 +162,39 @@ const DIGIT_WORDS = new Map([
   ['o', 0],
 ])
 
-/** `quatro três dois um` → `4321`: digits that are said one by one, as on the telephone. @param written as `foldedText` */
+/** Ten to ninety-nine as one word. */
+const PAIR_WORDS = new Map([...SMALL].filter(([, value]) => value >= 10 && value < 100))
+const TIMES_SAID = new Map([
+  ['double', 2],
+  ['triple', 3],
+])
+
+/**
+ * `quatro três dois um`, `quarenta e três, vinte e um`, `double four two one`, `4 três 2 um` → `4321` or `4421`: digits that are said one by
+ * one or two by two, as on the telephone. @param written as `foldedText`
+ */
 export function spokenDigits(written: string): string | undefined {
-  const digits = written.split(/[\s,.-]+/).map((word) => DIGIT_WORDS.get(word))
-  return digits.length > 1 && digits.every((digit) => digit !== undefined) ? digits.join('') : undefined
+  const words = written.split(/[\s,.-]+/)
+  // Figures alone are told by what stands between them: `4,321` is a number.
+  if (words.length < 2 || words.every((word) => /^\d+$/.test(word))) return undefined
+  let digits = ''
+  for (let at = 0; at < words.length; at += 1) {
+    const word = words[at]!
+    const times = TIMES_SAID.get(word)
+    const digit = DIGIT_WORDS.get(times === undefined ? word : (words[(at += 1)] ?? ''))
+    if (digit !== undefined) {
+      digits += String(digit).repeat(times ?? 1)
+      continue
+    }
+    const pair = PAIR_WORDS.get(word)
+    if (times !== undefined || (pair === undefined && !/^\d+$/.test(word))) return undefined
+    const isTens = pair !== undefined && pair >= 20 && pair % 10 === 0
+    const behind = words[at + 1] === 'e' ? 2 : 1
+    const unit = isTens ? (DIGIT_WORDS.get(words[at + behind] ?? '') ?? 0) : 0
+    // In Portuguese a word stands between them: "quarenta três" is three digits.
+    const isJoined = unit > 0 && (behind === 2 || word.endsWith('y'))
+    if (isJoined) at += behind
+    digits += isJoined ? String(pair! + unit) : word.replace(/^\D+$/, String(pair))
+  }
+  return digits
 }

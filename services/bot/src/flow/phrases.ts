@@ -113,6 +113,11 @@ export const PHRASES = {
     en: 'I cannot read this kind of message yet. Could you type it instead?',
     bn: 'এই ধরনের বার্তা আমি এখনো পড়তে পারি না। লিখে জানাবেন?',
   },
+  hoursUnknown: {
+    pt: 'Agora não consigo ver o horário.',
+    en: 'I cannot see the hours right now.',
+    bn: 'এই মুহূর্তে সময়সূচি দেখতে পারছি না।',
+  },
   listButton: { pt: 'Ver opções', en: 'See options', bn: 'বিকল্প দেখুন' },
 } as const satisfies Record<string, Translations>
 

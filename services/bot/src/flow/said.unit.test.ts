@@ -9,7 +9,7 @@ import type { Language } from './language.ts'
 import { readSession } from './session.ts'
 import { understand, wishOf } from './understanding.ts'
 
-/** What people say, by kind (issue 10): each text is held to what it is in the example flow, or to what a question of its type takes it for. */
+/** What people say, by kind: each text is held to what it is in the example flow, or to what a question of its type takes it for. */
 
 const FILE = join(import.meta.dirname, '../../../../config/flows/atendimento.yaml')
 const { flow: bank } = checkFlow(FILE, readFileSync(FILE, 'utf8'))
@@ -96,7 +96,7 @@ describe('the summary, before something irreversible', () => {
         s/n | sim/não | 1/2 | 1, mas muda a data | não não é isso | pode confirmar a data? | pode registrar?
         não pode registrar | pode registrar não | se eu confirmar o que acontece? | sim (mas a data não) | 🚫 confirmar 🚫 | ❌ sim
         confirmar ❌ | 👎 sim | ~confirmar~ | ~sim~ | não, sim | sim. não. | 11 | 1.2 | 1º cartão | sim, pode registrar
-        sim pode registrar | pode registrar sim | tá certinho | sim com certeza | positivo | isso aí | blz | beleza | 👍 | 👍🏽👍🏽
+        sim pode registrar | pode registrar sim | tá certinho | sim 💔 | sim 😢 | sim 👀 | sim ❗ | > Está tudo certo? sim | claro q sim | sim com certeza | positivo | isso aí | blz | beleza | 👍 | 👍🏽👍🏽
         ✅ | ok obrigado | sim eu acho | eu confirmo | confirmado | confirma | confirmo? | não confirmo | nada disso
         tá tudo errado | voltar | 2222 | 20/11 | 52998224725 | nem sim nem não | sim/nao | s i m | S.I.M | yes sir | si | oui
         да | हाँ | 是 | हाँ जी | n sei | nao sei | nem | hum | hein? | ? | oi | op 1 | 1 e 2 | 1 não | 1 errado
@@ -154,21 +154,21 @@ describe('the summary, before something irreversible', () => {
         হ্যাঁ কিন্তু তারিখ ভুল | ঠিক না | ঠিক নয় | ঠিক নেই | সব ঠিক নেই | ঠিক আছে? | সব ঠিক আছে না | ঠিক আছে কি | হ্যাঁ না
         জি না ঠিক না | না হ্যাঁ | নিশ্চিত না | নিশ্চিত করবেন না | yes | sim | সব ঠিক আছে কিন্তু জায়গা ভুল | তারিখ বদলানো যাবে?
         পরে | হ্যাঁ ঠিক আছে | জি, ঠিক আছে | ঠিকই আছে | সব ঠিক | না, সব ঠিক আছে | ভুল নেই | কোনো ভুল নেই | ভুল নাই
-        কিছু বদলাতে চাই না | বদলাতে চাই না | নিশ্চিত | নিশ্চিত নই | ok | ১ না | হা হা | ha ha | হা হা হা 😂
+        কিছু বদলাতে চাই না | বদলাতে চাই না | নিশ্চিত | নিশ্চিত নই | ok | ১ না | thik nai | thik ache? | thik ache kintu date vul | vul na | sob thik ache | হা হা | ha ha | হা হা হা 😂
       `,
     ],
     [
       'bn',
       'end',
       `
-        হ্যাঁ | হ্যাঁ। | জি | ঠিক আছে | সব ঠিক আছে | নিশ্চিত করুন | ১ | 1 | সঠিক | ঠিক | হ্যা | জ্বি | হা | ji | ১. | ১।
+        হ্যাঁ | হ্যাঁ। | জি | ঠিক আছে | সব ঠিক আছে | নিশ্চিত করুন | ১ | 1 | সঠিক | ঠিক | হ্যা | জ্বি | হা | ji | Thik ache! | ১. | ১।
       `,
     ],
     [
       'bn',
       'cpf',
       `
-        না | ২ | ভুল | জি না | কিছু বদলাতে চাই | নাহ | না। | না না | বদলান
+        না | ২ | ভুল | জি না | কিছু বদলাতে চাই | নাহ | না। | না না | বদলান | vul
       `,
     ],
     [
@@ -249,7 +249,7 @@ describe('the menu', () => {
       'en',
       'cpf',
       `
-        one | option one | the first one | number 1 | #1 | I lost my card | my card was stolen
+        I've lost my card | card stolen | one | option one | the first one | number 1 | #1 | I lost my card | my card was stolen
       `,
     ],
     [
@@ -277,7 +277,7 @@ describe('the menu', () => {
       'bn',
       'cpf',
       `
-        ১ | এক | এক নম্বর | ১ নম্বর | ১ নং | প্রথমটা | কার্ড হারিয়েছি | আমার কার্ড হারিয়ে গেছে
+        কার্ড হারিয়ে ফেলেছি | আমার কার্ড হারিয়েছে | কার্ড হারাইছি | আমার কার্ড চুরি হয়েছে | ১ | এক | এক নম্বর | ১ নম্বর | ১ নং | প্রথমটা | কার্ড হারিয়েছি | আমার কার্ড হারিয়ে গেছে
       `,
     ],
     [
@@ -314,6 +314,7 @@ describe('"anything else?"', () => {
       `
         não | n | nao | não obrigada | nao, muito obrigado | obrigada | só isso | era só isso | não, só isso | não preciso
         nada mais | mais nada | por enquanto não | não, era só isso | só isso obrigado | não. obrigado! | n obg | ñ | naoo
+        vlw | valeu! | ok, obg | brigadaaa | tchau | nada | não precisa | não, era só isso mesmo | não quero mais nada | nao vlw
         nãããão | não, valeu | só isso mesmo | não, é só | por hoje é só | não por enquanto
       `,
     ],
@@ -323,7 +324,7 @@ describe('"anything else?"', () => {
       `
         tem agência no Recife? | não entendi | não consigo achar | como assim? | por que não? | não sei | no | yes
         não abre domingo? | obrigada, mas e sábado? | nao tem agencia em Olinda? | quero saber se não abre sábado
-        não precisa de agendamento? | sim ou não? | não obrigatoriamente | talvez | depende
+        blz | ok | 👍 | kkk | valeu a pena? | obrigado a pagar | não precisa de agendamento? | sim ou não? | não obrigatoriamente | talvez | depende
       `,
     ],
     [
@@ -346,13 +347,14 @@ describe('"anything else?"', () => {
       'end',
       `
         no | nope | No thanks! | that's all | no thank you | thanks | no, that's all | nothing else | that's it | nah thanks
+        thx | ty! | tysm | ok thanks bye | not now | all good | I'm fine | bye
       `,
     ],
     [
       'bn',
       'end',
       `
-        না | না ধন্যবাদ | আর কিছু না | ধন্যবাদ | জি না | না, আর কিছু লাগবে না
+        লাগবে না | দরকার নেই | ধন্যবাদ ভাই | থ্যাংকস | না | না ধন্যবাদ | আর কিছু না | ধন্যবাদ | জি না | না, আর কিছু লাগবে না
       `,
     ],
     [
@@ -381,14 +383,14 @@ describe('the free question where it was', () => {
         Saída 12 da BR-116 | Fim da rua | Praça da Sé | perto do Pare | sinal de pare | na placa STOP | Stop Motel | Restart Bar
         não lembro | sei lá | não faço ideia | em qualquer lugar | foi em casa, não na rua | Inglês de Souza | rua Português
         Bangla Road | ok hotel | Sim Hotel | hotel Não Sei | 12 | 11 | 3º andar | km 12 | R. 25 de Março, 1000 | -23.5,-46.6
-        https://maps.app.goo.gl/x | RJ | Shopping pessoa | João Pessoa
+        Parra | rua Parra | transferência da linha azul | passagem de pedestres | gente boa bar | setor 5 | Coloca | https://maps.app.goo.gl/x | RJ | Shopping pessoa | João Pessoa
       `,
     ],
     [
       'pt',
       'handOver',
       `
-        quero falar com um atendente | pessoa
+        quero falar com um atendente | pessoa | me transfere | bota um humano | chega de robô | me direciona
       `,
     ],
     [
@@ -412,7 +414,7 @@ describe('the free question where it was', () => {
         at the bus stop | Stop & Shop | the end of Main Street | End Street | Quit India Road | Cancel Street | agent's office
         at the agent | customer service desk at Target | on the plane | human resources office | no idea | I don't know
         Support office | Live Nation arena | Start Street | Menu Lane | English Harbour | Portuguese Bend | home | at home
-        Dhaka | London | LA | NY
+        Dhaka | London | LA | NY | at the stoop | Persson street | transfer station | any human resources office | someone's home
       `,
     ],
     [
@@ -421,6 +423,7 @@ describe('the free question where it was', () => {
       `
         ঢাকা | গুলশান ২ | বন্ধু মার্কেট | বন্ধুর বাসায় | বাসে | বাস স্টপে | বাস স্টপ | শুরুর মোড় | মানুষের ভিড়ে | জানি না
         বাংলা মোটর | বাংলামোটর | ইংরেজি স্কুলের সামনে | ব্যাংকে | কাস্টমার সার্ভিস সেন্টারে
+        agent banking | bank er samne | bondhur basay | Mirpur 10 | manusher bhir e
       `,
     ],
   ])('in %s leads to %s', (language, then, said) => {
@@ -445,7 +448,7 @@ describe('a wish that may be said at any time', () => {
         atendente | ATENDENTE! | quero um atendente | me transfere para um atendente | posso falar com alguém?
         falar com humano | falar c/ um humano pfv | preciso de uma pessoa | não entendi, quero falar com um atendente
         atendente por favor | quero atendimento humano | chama um humano | cadê o atendente? | alguém pode me ajudar?
-        human please | I need a real person | talk to someone | speak to a representative | can I speak with a human being?
+        human please | human being please | I need a real person | talk to someone | speak to a representative | can I speak with a human being?
         get me a manager | connect me to an agent please | agent!!! | live chat | মানুষের সাথে কথা বলতে চাই | একজন প্রতিনিধি দিন
         এজেন্ট দরকার | কারো সাথে কথা বলতে চাই | কাস্টমার কেয়ার | pessoa | falar com uma pessoa | quero falar com gente
         gostaria de falar com um atendente, por favor | preciso falar com alguém urgente | atendenteee
@@ -460,12 +463,29 @@ describe('a wish that may be said at any time', () => {
         put me through to someone | is there a human? | let me talk to your manager | i don't understand, agent please
         মানুষের সঙ্গে কথা বলতে চাই | মানুষ দিন | এজেন্টের সাথে কথা বলব | কাস্টমার কেয়ারে কথা বলতে চাই
         como falar com atendente | como faço para falar com um atendente? | atendimento
+        me transfere | me transfira | me transfere aí | pode me transferir? | quero ser transferido | quero ser transferida agora
+        gostaria de ser transferido para um atendente | me encaminha | me direciona por favor | passa pra um humano
+        passa pra alguém | me passa pra uma pessoa | bota um humano | coloca um atendente na linha | põe um atendente aí
+        me bota pra falar com alguém | kd o atendente | tem gente aí? | vcs tem atendente? | vocês têm atendente humano?
+        flr com atendente | quero ajuda de alguém | n quero robô | chega de robô | não quero mais falar com robô
+        atendente atendente atendente | attendente | quero conversar com uma pessoa de vdd
+        transfer me | transfer me please | can you transfer me? | I want to be transferred | I'd like to be transferred to an agent
+        put me through | connect me please | hand me over | get me someone | bring me a human | humans please | someone real please
+        put me on with a person | any human here? | speak 2 human | i wanna talk 2 someone | no bots please | no robot
+        I'd rather talk to a person | agent agent agent | i dont want to chat with a bot
+        আমাকে ট্রান্সফার করুন | ট্রান্সফার করে দিন আমাকে | কাউকে দিন | মানুষের কাছে ট্রান্সফার করুন | রোবট চাই না
+        এজেন্টের সাথে কানেক্ট করে দিন | amake transfer korun | manush den | manusher kache din | kauke din | robot chai na
+        ekjon er sathe kotha bolte chai | agent er sathe kotha bolbo | customer care e kotha bolte chai | karo sathe kotha bolbo
       `,
     ],
     [
       'choice',
       'none',
       `
+        quero transferir | transferir | transferência | me transfere 50 reais | quero transferir dinheiro | transfere pra maria
+        passa amanhã | passa o cartão | passei para uma pessoa | quero ser atendida amanhã | quero ser transferido de agência
+        transfer | transfer money | transfer me 50 taka | can you transfer me the money | connect my account | forward me the bill
+        টাকা ট্রান্সফার করুন | ট্রান্সফার | ট্রান্সফার করতে চাই | taka transfer korbo | taka den | agent banking | robot vacuum
         não quero falar com atendente | sem atendente | não preciso de atendente | o atendente foi rude
         fui falar com o atendente | quem é o atendente? | não quero atendente humano | i do not want an agent | no agent please
         the agent was rude | my agent told me | human rights | travel agent | agente de viagens | personal | não me transfira
@@ -474,10 +494,9 @@ describe('a wish that may be said at any time', () => {
         is it a person? | você é uma pessoa? | are you a human? | are you a real person? | transferi para a pessoa errada
         sent money to the wrong person | uma pessoa me ligou | agent 007 | não é para falar com pessoa | menu do restaurante
         não menu | Do you speak English? | I do not speak english | বাংলায় বলুন | não falo inglês | মূল মেনু দেখান | robô não
-        sai robô | preciso de ajuda | ajuda | help | socorro | quero reclamar | alguém? | alô? | flr com atendente
-        a t e n d e n t e | vocês têm atendente humano? | me transfira | transferir | ligar | me liguem | quero que me liguem
-        agent agent agent | are there any humans? | no bots please | I'm not talking to a bot | I'd rather talk to a person
-        agent er sathe kotha bolbo
+        sai robô | preciso de ajuda | ajuda | help | socorro | quero reclamar | alguém? | alô?
+        a t e n d e n t e | transferir | ligar | me liguem | quero que me liguem
+        are there any humans? | I'm not talking to a bot
         I do not want to talk to an agent | no need for an agent | não preciso falar com ninguém | já falei com atendente
         o atendente sumiu | atendente mal educado | não quero atendente | sem humano | nunca falo com atendente
         falar com atendente custa quanto? | horário do atendente | qual o horário de atendimento? | horario de atendimento
@@ -562,6 +581,9 @@ describe('a value as people type it', () => {
       'pt',
       `
         ontem de noite => 2026-11-21
+        foi ontem viu => 2026-11-21
+        nesse instante => 2026-11-22
+        acabei de perder => 2026-11-22
         20⁄11⁄2026 => 2026-11-20
         20∕11∕2026 => 2026-11-20
         20·11·2026 => 2026-11-20
@@ -862,8 +884,8 @@ describe('a value as people type it', () => {
         10h => notDate
         agora => 2026-11-22
         agora mesmo => 2026-11-22
-        neste instante => notDate
-        acabei de perder => notDate
+        neste instante => 2026-11-22
+        acabei de perder => 2026-11-22
         faz 5 minutos => 2026-11-22
         faz meia hora => 2026-11-22
         faz duas horas e meia => notDate
@@ -954,6 +976,7 @@ describe('a value as people type it', () => {
       'en',
       `
         yesterday evening => 2026-11-21
+        yesterday lol => 2026-11-21
         a week ago today => 2026-11-15
         last night around 10 => 2026-11-21
         late last night => 2026-11-21
@@ -1191,6 +1214,7 @@ describe('a value as people type it', () => {
       'bn',
       `
         গতকাল রাতে => 2026-11-21
+        2 din age => 2026-11-20
         আজ সকালে => 2026-11-22
         গত শুক্রবার => 2026-11-20
         শুক্রবার => 2026-11-20
@@ -1377,6 +1401,12 @@ describe('a value as people type it', () => {
         1000 => 1000
         1.000 => 1000
         1,000 => notNumber
+        1,234 => notNumber
+        12,345 => notNumber
+        1.234 => 1234
+        0,250 => 0.25
+        5º => notNumber
+        2x de 50 => notNumber
         mil e duzentos => 1200
         1k => 1000
         meio milhão => 500000
@@ -1565,6 +1595,8 @@ describe('a value as people type it', () => {
       'en',
       `
         $ 1,234.56 => 1234.56
+        1.234 => notNumber
+        0.250 => 0.25
         fifty bucks => 50
         one hundred and fifty => 150
         a hundred => 100
@@ -1735,7 +1767,15 @@ describe('a value as people type it', () => {
         •••• •••• •••• 4321 => 4321
         4321 é o final do cartão => 4321
         final quatro três dois um => 4321
-        quarenta e três vinte e um => notDigits
+        quarenta e três vinte e um => 4321
+        quarenta e três, vinte e um => 4321
+        quarenta e três e vinte e um => notDigits
+        quarenta três vinte um => notDigits
+        quarenta e três vinte => 4320
+        vinte e um => notDigits
+        4 três 2 um => 4321
+        4,321 => notDigits
+        quatro mil trezentos e vinte e um => notDigits
         4321. É do Nubank => notDigits
         os digitos 4321 => 4321
         4 3 2 1 por favor => 4321
@@ -1757,7 +1797,13 @@ describe('a value as people type it', () => {
         my pin is 4321 => notDigits
         four three two one => 4321
         oh oh four two => 0042
-        double four two one => notDigits
+        double four two one => 4421
+        triple one two => 1112
+        double double four => notDigits
+        four double => notDigits
+        forty-three twenty-one => 4321
+        forty three twenty one => 4321
+        forty twenty-one => 4021
         visa ending in 4321 => 4321
       `,
     ],

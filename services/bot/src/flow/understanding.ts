@@ -7,6 +7,7 @@ import {
   plainText,
   saidOnce,
   saysSomething,
+  saysThanks,
   withoutCourtesies,
   withoutHeldLetters,
   withoutStruckOut,
@@ -193,6 +194,8 @@ interface Names {
   readonly words: readonly string[]
   /** Of a plain yes or no among them, where no other option is called so. */
   readonly spellings: ReadonlySet<string>
+  /** One of them is a thank-you. */
+  readonly isThanks: boolean
 }
 
 /** By what an option is known when it is typed in a language, as `wordsOf`: its title, then its other words, then other spellings of those. */
@@ -202,7 +205,8 @@ export const namesOf = (option: Option, language: Language): Names => {
   const title = wordsOf(option.title[language])
   const words = (option.words?.[language] ?? []).map(wordsOf)
   const spellings = new Set([title, ...words].flatMap((word) => otherSpellings(word, language)))
-  const names = { title, words, spellings }
+  const isThanks = [title, ...words].some(saysThanks)
+  const names = { title, words, spellings, isThanks }
   namesKnown.set(option, { ...namesKnown.get(option), [language]: names })
   return names
 }
@@ -227,7 +231,7 @@ const DOUBT = /[🤔🤨🤷🧐]/u
 /**
  * By the whole message, in the language of the conversation: a title, other words of an option, its number in the list, or two of these
  * that agree (`1 - Confirmar`). Never by words inside a sentence: "sim, mas a data está errada" holds one and means the opposite. A plain yes
- * or no is one in all its spellings (`s`, `siiim`). Where nothing irreversible follows, a thank-you may stand beside it, the number may be a
+ * or no is one in all its spellings (`s`, `siiim`). Where nothing irreversible follows, a thank-you may stand beside it (and one among an option's names is one in all its spellings), the number may be a
  * word, and several clauses may each name the option ("não, era só isso"); before something irreversible not even a question mark may ("tá
  * certo?" asks us), and beside a yes no sign but those that agree. Words that two options share choose neither.
  */
@@ -248,9 +252,10 @@ function readChoice(ask: Extract<Ask, { type: 'choice' }>, text: string, languag
   const said = clauses.filter((words) => words !== '' && !COURTESIES.has(words))
   const meant = new Set(said.map(called))
   const [option] = meant
-  return option && meant.size === 1 && said.length > 1 && !isOfAnother(ask, option, whole, language)
-    ? chosen(option)!
-    : { misfit: 'notAnOption' }
+  if (option && meant.size === 1 && said.length > 1 && !isOfAnother(ask, option, whole, language))
+    return chosen(option)!
+  const thanked = saysThanks(whole) ? ask.options.filter((one) => namesOf(one, language).isThanks) : []
+  return (thanked.length === 1 && chosen(thanked[0])) || { misfit: 'notAnOption' }
 }
 
 /** Whether a question mark, a face that doubts, laughter or, unless the option turns back, any sign that does not agree stands beside an option. */

@@ -1,4 +1,12 @@
-import { plainText, withoutCourtesies, withoutHeldLetters, wordSet, wordsOf } from '@parley/conversation'
+import {
+  plainText,
+  saidOnce,
+  typedTwice,
+  withoutCourtesies,
+  withoutHeldLetters,
+  wordSet,
+  wordsOf,
+} from '@parley/conversation'
 import { LANGUAGES, type Language } from './language.ts'
 
 const BENGALI_ZERO = '০'.codePointAt(0)!
@@ -18,13 +26,13 @@ const TO_MENU =
   /^(?:(?:quero |queria |gostaria de )?(?:ver|mostrar|abrir|ir para|ir pro|ir ao|voltar para|voltar pro|voltar ao|voltar|volta ao|volta pro) (?:o |para o )?|(?:i want to |can i )?(?:(?:show|see|open) (?:me )?|(?:go )?back to |go to |return to )(?:the )?)(?:menu|menu principal|main menu|inicio)$/
 const PERSON: Record<Language, ReadonlySet<string>> = {
   pt: wordSet(
-    'atendente|atendentes|um atendente|uma atendente|humano|humana|um humano|pessoa|uma pessoa|atendente humano|atendimento humano|atendimento|atendimento ao cliente|atendimento pessoal|pessoa de verdade|pessoa real|gente de verdade|falar com atendente|operador|operadora|suporte|suporte humano|suporte ao cliente|ajuda humana|sac|central de atendimento|central|ouvidoria|gerente|meu gerente|alguém aí|tem alguém aí|tem alguém|tem alguém para me ajudar|tem alguém para me atender|alguém pode me atender|alguém pode me ajudar|alguém me atende|alguém me ajuda|algum atendente disponível|atendente disponível|tem atendente disponível|atendente já|atendente agora|não quero falar com robô|não quero falar com um robô|não quero falar com o robô|não quero robô',
+    'atendente|atendentes|um atendente|uma atendente|humano|humana|um humano|pessoa|uma pessoa|atendente humano|atendimento humano|atendimento|atendimento ao cliente|atendimento pessoal|pessoa de verdade|pessoa real|gente de verdade|falar com atendente|operador|operadora|suporte|suporte humano|suporte ao cliente|ajuda humana|sac|central de atendimento|central|ouvidoria|gerente|meu gerente|alguém aí|tem alguém aí|tem alguém|tem alguém para me ajudar|tem alguém para me atender|alguém pode me atender|alguém pode me ajudar|alguém me atende|alguém me ajuda|algum atendente disponível|atendente disponível|tem atendente disponível|atendente já|atendente agora|tem gente aí|alguém real',
   ),
   en: wordSet(
-    'agent|an agent|agents|person|a person|human|a human|a real person|representative|rep|operator|real person|real human|human agent|human support|human help|human please|live agent|live chat|live person|live support|talk to a person|talk to an agent|customer service|customer support|customer care|customer services|customer service representative|support|support agent|help desk|helpdesk|support team|manager|supervisor|anyone there|is anyone there|is anybody there|somebody there|is somebody there|is someone there|can someone help me|can somebody help me|can a human help me|can a person help me|i dont want to talk to a bot|i dont want to talk to a robot|i dont want a bot|agent human',
+    'agent|an agent|agents|person|a person|human|a human|human being|a human being|a real person|representative|rep|operator|real person|real human|human agent|human support|human help|human please|live agent|live chat|live person|live support|talk to a person|talk to an agent|customer service|customer support|customer care|customer services|customer service representative|support|support agent|help desk|helpdesk|support team|manager|supervisor|anyone there|is anyone there|is anybody there|somebody there|is somebody there|is someone there|can someone help me|can somebody help me|can a human help me|can a person help me|agent human|humans|someone real|somebody real',
   ),
   bn: wordSet(
-    'মানুষ|একজন মানুষ|এজেন্ট|একজন এজেন্ট|প্রতিনিধি|একজন প্রতিনিধি|কাস্টমার কেয়ার|কাস্টমার সার্ভিস|কাস্টমার সাপোর্ট|গ্রাহক সেবা|গ্রাহকসেবা|সাপোর্ট|হেল্পলাইন|হেল্প ডেস্ক|অপারেটর|ম্যানেজার|লাইভ চ্যাট|লাইভ এজেন্ট|কেউ আছেন|কেউ আছেন কি|কেউ কি আছেন|কথা বলতে চাই|manush chai|agent chai|kotha bolte chai|manusher sathe kotha bolte chai',
+    'মানুষ|একজন মানুষ|এজেন্ট|একজন এজেন্ট|প্রতিনিধি|একজন প্রতিনিধি|কাস্টমার কেয়ার|কাস্টমার সার্ভিস|কাস্টমার সাপোর্ট|গ্রাহক সেবা|গ্রাহকসেবা|সাপোর্ট|হেল্পলাইন|হেল্প ডেস্ক|অপারেটর|ম্যানেজার|লাইভ চ্যাট|লাইভ এজেন্ট|কেউ আছেন|কেউ আছেন কি|কেউ কি আছেন|কথা বলতে চাই|kotha bolte chai',
   ),
 }
 /** What the privacy notices teach and their plainest like: in any language, at any time. */
@@ -97,7 +105,7 @@ const LANGUAGE_WORDS: Record<Language, ReadonlySet<string>> = {
 const PERSON_PT =
   '(?:(?:um|uma|1|o|a|os|as|algum|alguma|outro|outra|seu|sua|meu|minha) )?(?:(?:de )?(?:atendente|atendentes|humano|humana|humanos|pessoa|pessoas|pessoinha|alguem|operador|operadora|gente|ser humano|funcionario|funcionaria|gerente|consultor|consultora|especialista|responsavel|analista|supervisor|supervisora)|(?:atendimento|suporte|central|sac|ouvidoria|equipe|time|setor|banco|central de atendimento|atendimento ao cliente|suporte tecnico))(?: (?:humano|humana|real|de verdade|mesmo|fisico|fisica|de voces|do banco|vivo|viva|de carne e osso|que entenda|responsavel|pessoal|urgente|ao vivo))*'
 const WISH_PT =
-  '(?:eu )?(?:(?:so|agora|ja|realmente|preciso que|quero que) )?(?:quero|queria|qro|qria|kero|gostaria de|gostaria|preciso|preciso de|prefiro|desejo|posso|podemos|poderia|pode|podia|consigo|da para|tem como|como faco para|como eu faco para|como posso|como consigo|como eu|como|vamos|me deixa|me deixe|deixa eu|necessito|necessito de|solicito)?'
+  '(?:eu )?(?:(?:so|agora|ja|realmente|preciso que|quero que) )?(?:quero|queria|qro|qria|kero|gostaria de|gostaria|preciso|preciso de|prefiro|desejo|posso|podemos|poderia|pode|podia|consigo|da para|tem como|como faco para|como eu faco para|como posso|como consigo|como eu|como|vamos|me deixa|me deixe|me bota para|me coloca para|deixa eu|necessito|necessito de|solicito)?'
 const PERSON_EN =
   '(?:(?:a|an|the|some|any|another|your|my) )?(?:(?:real|live|actual|human|living|proper) )*(?:agent|agents|human|humans|human being|person|people|someone|somebody|anyone|anybody|representative|rep|operator|manager|supervisor|customer service|customer support|customer care|support|support team|service|staff|team|adviser|advisor|clerk|teller|bank|someone real|someone human|employee|member of staff)(?: (?:representative|agent|person|team|now|real|there|here))?'
 const PERSON_BN =
@@ -113,35 +121,65 @@ const REQUESTS_FOR_PERSON = [
     '(?:agora|logo|urgente|urgentemente|ja|aqui|pelo chat|por aqui|(?:sobre|a respeito d|por causa d|para |porque |pois |pq |que ).*)',
   ),
   pattern(
-    `${WISH_PT} ?(?:chama|chame|chamar|chamem|passa|passe|passar|passem|me passa|me passe|me passem|me passar|me transferir|me chamar|me encaminhar|me conectar|me colocar|me transfere|me transfira|transferir|transfere|transfira|transferencia|encaminha|encaminhe|me encaminha|me encaminhe|direciona|me direciona|me direcione|me liga com|me conecta|me conecte|me coloca|me coloque|me manda|ligar|me da|me de|fala)(?: (?:para|com|a|em contato com|ai|de|logo))* ${PERSON_PT}`,
+    `${WISH_PT} ?(?:chama|chame|chamar|chamem|passa|passe|passar|passem|me passa|me passe|me passem|me passar|me transferir|me chamar|me encaminhar|me conectar|me colocar|me transfere|me transfira|transferir|transfere|transfira|transferencia|encaminha|encaminhe|me encaminha|me encaminhe|direciona|me direciona|me direcione|me liga com|me conecta|me conecte|me coloca|me coloque|me manda|ligar|me da|me de|me bota|bota|bote|coloca|coloque|poe|ponha|fala)(?: (?:para|com|a|em contato com|ai|de|logo))* ${PERSON_PT}`,
+    '(?:agora|logo|urgente|ja|aqui|ai|na linha|no chat|por favor|(?:sobre|para |porque |pois |pq |que ).*)',
+  ),
+  // Who is transferred says to whom, or nothing more: "quero transferir" is about money.
+  pattern(
+    `${WISH_PT} ?(?:me (?:transferir|transfere|transfira|encaminhar|encaminha|encaminhe|direcionar|direciona|direcione|redireciona)|ser (?:transferid|encaminhad|direcionad|redirecionad|atendid)[oa](?: (?:para|por|com) (?:o |a )?${PERSON_PT})?)`,
+    '(?:agora|logo|urgente|ja|ai|daqui|por favor)',
+  ),
+  pattern(
+    '(?:eu )?(?:nao quero|nao quero mais|chega de|cansei de|sem|nao falo com)(?: (?:falar|conversar|tratar))?(?: com)?(?: (?:um|o|esse|este))? (?:robo|robos|bot|bots|maquina|chatbot)',
+  ),
+  pattern(
+    '(?:eu |voces )?(?:so )?(?:quero|queria|qro|gostaria de|preciso de|preciso|prefiro|exijo|cade|tem|necessito de|solicito) ' +
+      '(?:(?:um|uma|o|a|algum|alguma) )?(?:atendente|pessoa|atendimento humano|atendimento|humano|pessoa de verdade|pessoa real|ser humano|operador|suporte|suporte humano|ajuda humana|ajuda de um humano|ajuda de uma pessoa|ajuda de um atendente|ajuda de alguem|gente de verdade|gerente|(?:ser )?atendimento com humano)(?: (?:humano|humana|real|de verdade))?',
     '(?:agora|logo|urgente|ja|aqui|ai|por favor|(?:sobre|para |porque |pois |pq |que ).*)',
   ),
   pattern(
-    '(?:eu )?(?:so )?(?:quero|queria|qro|gostaria de|preciso de|preciso|prefiro|exijo|cade|tem|necessito de|solicito) ' +
-      '(?:(?:um|uma|o|a|algum|alguma) )?(?:atendente|pessoa|atendimento humano|atendimento|humano|pessoa de verdade|pessoa real|ser humano|operador|suporte|suporte humano|ajuda humana|ajuda de um humano|ajuda de uma pessoa|ajuda de um atendente|gente de verdade|gerente|(?:ser )?atendimento com humano)(?: (?:humano|humana|real|de verdade))?',
-    '(?:agora|logo|urgente|ja|aqui|ai|por favor|(?:sobre|para |porque |pois |pq |que ).*)',
-  ),
-  pattern(
-    '(?:i )?(?:(?:just|really|please|pls) )?(?:want|need|would like|would love|wanna|prefer|have|id like|can i|could i|may i|can you|could you|let me|how can i|how do i|is it possible|possible|please|i must|want you)? ?(?:please )?(?:to )?(?:please )?' +
-      `(?:talk|speak|spk|chat|get|connect|connect me|put me through|transfer|transfer me|pass me|hand me over|get me through|be connected|be transferred|switch me|switch|forward me|refer me|direct me|get in touch|reach)(?: (?:now|directly))? (?:(?:to|with|through to|hold of|over to) )?${PERSON_EN}`,
+    '(?:i )?(?:(?:just|really|please|pls) )?(?:want|need|would like|would love|wanna|prefer|have|id like|id rather|id prefer|can i|could i|may i|can you|could you|let me|how can i|how do i|is it possible|possible|please|i must|want you)? ?(?:please )?(?:to )?(?:please )?' +
+      `(?:talk|speak|spk|chat|get|connect|connect me|put me through|transfer|transfer me|pass me|hand me over|get me through|be connected|be transferred|switch me|switch|forward me|refer me|direct me|put me on|get in touch|reach)(?: (?:now|directly))? (?:(?:to|with|through to|hold of|over to) )?${PERSON_EN}`,
     '(?:now|asap|right now|here|instead|please|immediately|urgently|(?:about|regarding|because|concerning|to|for|who|from) .*)',
   ),
   pattern(
-    '(?:i )?(?:(?:just|really) )?(?:want|need|would like|wanna|prefer|get me|give me|id like|can i get|can i have|call|may i have|is there) (?:(?:a|an|the|some|any) )?' +
-      '(?:(?:real|live|actual|human) )*(?:agent|human|human being|human help|help from (?:(?:a|an|some) )?(?:person|human|agent|someone|somebody)|human support|real person|live person|representative|operator|customer service|customer support|person to talk to|someone to talk to|person|manager|support)(?: (?:to help|to help me|help))?',
+    '(?:i )?(?:(?:just|really) )?(?:want|need|would like|wanna|prefer|get me|give me|bring me|id like|can i get|can i have|call|may i have|is there) (?:(?:a|an|the|some|any) )?' +
+      '(?:(?:real|live|actual|human) )*(?:agent|human|human being|human help|help from (?:(?:a|an|some) )?(?:person|human|agent|someone|somebody)|human support|real person|live person|representative|operator|customer service|customer support|person to talk to|someone to talk to|someone|somebody|person|manager|support)(?: (?:to help|to help me|help))?',
     '(?:now|asap|right now|here|instead|please|(?:about|regarding|because|to|for) .*)',
+  ),
+  pattern(
+    '(?:i )?(?:want to|need to|would like to|id like to|can you|could you|will you|please|pls)?(?: please)? ?(?:(?:transfer|connect|forward|redirect) me|put me through|hand me over|pass me on|be (?:transferred|connected|put through)|get transferred)',
+    '(?:now|asap|please|already|then)',
+  ),
+  pattern(
+    '(?:is there |are there )?(?:any|a) (?:real |live )?(?:human|humans|agent|agents|person|people)(?: (?:here|there|available|online|around|free))+',
+  ),
+  pattern(
+    '(?:(?:i )?(?:dont|do not) (?:want(?: to (?:talk|speak|chat)(?: to| with)?)?|like)|no|no more|enough of)(?: (?:a|the|this|your|any))? (?:bot|bots|robot|robots|machine|chatbot)',
+    'please',
   ),
   pattern(
     `(?:আমি |আমার |আমাকে |দয়া করে )*${PERSON_BN}(?:ের|র|এর)? (?:সাথে|সঙ্গে|লগে)(?: (?:একটু|সরাসরি|এখন|এখনই))* (?:কথা|যোগাযোগ)`,
     '(?:বলতে চাই|বলতে চাচ্ছি|বলতে চাইছি|বলতে পারি|বলতে পারি কি|বলতে পারব|বলতে পারব কি|বলতে হবে|বলব|বলবো|বলা যাবে|বলা যাবে কি|বলা দরকার|বলার দরকার|বলিয়ে দিন|বলান|করতে চাই|করব|করবো|আছে|বলার সুযোগ আছে)',
   ),
   pattern(
-    `(?:আমাকে |আমার |আমি )*${PERSON_BN}(?:কে|ের|র|এর)? (?:চাই|দরকার|লাগবে|দিন|দেন|দাও|ডাকুন|ডাকেন|ডেকে দিন|প্রয়োজন|কাছে দিন|সাহায্য চাই|সাহায্য দরকার|কাছে পাঠান|সাথে দিন)|(?:আমি )?কাস্টমার (?:কেয়ারে|সার্ভিসে|সাপোর্টে) কথা (?:বলতে চাই|বলব|বলবো)`,
+    `(?:আমাকে |আমার |আমি )*${PERSON_BN}(?:কে|ের|র|এর)? (?:চাই|দরকার|লাগবে|দিন|দেন|দাও|ডাকুন|ডাকেন|ডেকে দিন|প্রয়োজন|কাছে দিন|সাহায্য চাই|সাহায্য দরকার|কাছে পাঠান|কাছে ট্রান্সফার (?:করুন|করেন|করে দিন|করে দেন)|(?:সাথে|সঙ্গে) (?:দিন|কানেক্ট করুন|কানেক্ট করে দিন|যোগাযোগ করিয়ে দিন|সংযোগ দিন))|(?:আমি )?কাস্টমার (?:কেয়ারে|সার্ভিসে|সাপোর্টে) কথা (?:বলতে চাই|বলব|বলবো)`,
     '(?:এখন|এখনই)',
+  ),
+  pattern(
+    '(?:আমাকে )?কাউকে (?:দিন|দেন|ডাকুন|ডাকেন|ডেকে দিন)|আমাকে ট্রান্সফার (?:করুন|করেন|করে দিন|করে দেন)|ট্রান্সফার (?:করুন|করেন|করে দিন|করে দেন) আমাকে|(?:আমি )?(?:রোবট|বট) চাই না|(?:আমি )?(?:রোবটের|বটের) (?:সাথে|সঙ্গে) কথা বলতে চাই না',
+  ),
+  // Bengali in Latin letters.
+  pattern(
+    '(?:ami |amar |amake )*(?:(?:ekjon |kono |real |asol )*(?:manush|manus|agent|ejent|operator|officer|representative|manager)(?: ?ke)?|ekjonke|kauke) (?:chai|den|din|dao|dorkar|lagbe|dakun|daken)|(?:manusher|manush er|agent er) kache (?:din|den|pathan)|amake transfer (?:korun|koren|kore din|kore den)|(?:ami )?robot chai na',
+  ),
+  pattern(
+    '(?:ami |amar )*(?:ekjon |kono )*(?:manush|manus|agent|operator|officer|representative|manager|customer care|karo|ekjon|bank)(?: ?er)? (?:sathe|shathe|songe|shonge) (?:ektu )?(?:kotha|jogajog)|(?:ami )?customer care e kotha',
+    '(?:bolte chai|bolte cai|bolte chacchi|bolte pari|bolte parbo|bolte hobe|bolbo|bola jabe|korte chai)',
   ),
 ]
 
-function pattern(request: string, more: string): RegExp {
+function pattern(request: string, more = ''): RegExp {
   // As `wordsOf` leaves the words it is held to: composed, except for the letters that Unicode never composes.
   return new RegExp(`^(?:${request})(?: ${more})?$`.normalize('NFC'))
 }
@@ -156,12 +194,19 @@ const SHORT_FOR = new Map(
     pra: 'para',
     pro: 'para o',
     q: 'que',
+    n: 'nao',
+    kd: 'cade',
+    flr: 'falar',
     vcs: 'voces',
+    vdd: 'verdade',
     u: 'you',
+    2: 'to',
     algm: 'alguem',
     agr: 'agora',
     wanna: 'want to',
     atend: 'atendente',
+    atendent: 'atendente',
+    agnet: 'agent',
     atendnte: 'atendente',
     atendete: 'atendente',
     atedente: 'atendente',
@@ -169,9 +214,11 @@ const SHORT_FOR = new Map(
   }),
 )
 
-/** `quero falar c/ atendente` with its words in full. */
+const asTaught = typedTwice(['atendente', 'agent', 'humano', 'pessoa'])
+
+/** `quero falar c/ atendentee` with its words in full. */
 const inFull = (words: string) =>
-  words
+  asTaught(words)
     .split(' ')
     .map((word) => SHORT_FOR.get(word) ?? word)
     .join(' ')
@@ -181,7 +228,7 @@ const isAmong = (words: Record<Language, ReadonlySet<string>>, said: string, lan
 
 /** @param freeIn the language of a free question, where another language's word may be anything, and a place may be called as a person is */
 function isRequestForPerson(clause: string, freeIn?: Language): boolean {
-  const words = withoutCourtesies(inFull(withoutHeldLetters(withoutCourtesies(clause))))
+  const words = saidOnce(withoutCourtesies(inFull(withoutHeldLetters(withoutCourtesies(clause)))))
   if (words.length > REQUEST_CHARACTERS_MAX) return false
   if (REQUESTS_FOR_PERSON.some((request) => request.test(words)) || TAUGHT.has(words)) return true
   return isAmong(PERSON, words, freeIn) && !(freeIn && PLACES_TOO.has(words))

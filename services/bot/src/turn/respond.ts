@@ -1,7 +1,7 @@
 import type { RespondRequest, RespondResponse } from '@parley/proto/bot'
 import { type Flow, versionLabel } from '../flow/flow.ts'
 import type { CallOutcome, HttpCall } from '../flow/calls.ts'
-import { answer } from '../flow/interpreter.ts'
+import { type Calendars, answer } from '../flow/interpreter.ts'
 import { type Session, readSession } from '../flow/session.ts'
 import type { FlowLibrary } from './library.ts'
 
@@ -12,6 +12,8 @@ export interface RespondPorts {
   readonly library: FlowLibrary
   /** Never rejects: an endpoint that fails is an outcome. */
   call(call: HttpCall, signal: AbortSignal): Promise<CallOutcome>
+  /** Of the queues, as they are in force; undefined: none are yet. */
+  calendars(): Promise<Calendars | undefined>
   /** Values of all environment names that begin with FLOW_. A flow sees those that it names. */
   readonly secrets: Readonly<Record<string, string>>
 }
@@ -41,6 +43,7 @@ export async function respond(
       beginsAt,
       inputs: request.inputs,
       at: request.at ?? '',
+      calendars: await ports.calendars(),
     },
     secrets,
   )

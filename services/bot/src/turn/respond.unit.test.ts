@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { RespondRequest } from '@parley/proto/bot'
+import { PoolConfiguration } from '@parley/proto/workforce-configuration'
 import { expect, test } from 'vitest'
 import { checkFlow } from '../flow/checking.ts'
 import { flowLibrary } from './library.ts'
@@ -12,9 +13,21 @@ const SOURCE = readFileSync(
 const flow = checkFlow('atendimento.yaml', SOURCE).flow!
 const library = flowLibrary(flow, [flow], { keep: async () => {}, find: async () => undefined })
 
-const asked = (more: Partial<RespondRequest>) =>
+const calendars = PoolConfiguration.fromPartial({
+  queues: [
+    { name: 'general' },
+    {
+      name: 'branches',
+      zone: 'America/Sao_Paulo',
+      hours: [{ weekday: 5, fromMinute: 9 * 60, toMinute: 18 * 60 }],
+    },
+  ],
+  zones: [{ name: 'America/Sao_Paulo', offsets: [{ minutes: -180 }] }],
+})
+
+const asked = (more: Partial<RespondRequest>, known: PoolConfiguration | undefined = calendars) =>
   respond(
-    { library, call: async () => ({ ok: false, why: 'TIMEOUT' }), secrets: {} },
+    { library, call: async () => ({ ok: false, why: 'TIMEOUT' }), calendars: async () => known, secrets: {} },
     RespondRequest.fromPartial({
       conversationId: 'c',
       turnId: 't',
@@ -54,4 +67,26 @@ test('without a step it begins the flow, whatever the session says', async () =>
 test('a flow or a step that is not there fails the turn, so that people take over', async () => {
   expect(saidIn(await asked({ flow: 'gone' }))).toEqual(['FLOW_STEP_GONE'])
   expect(saidIn(await asked({ flow: 'atendimento', step: 'gone' }))).toEqual(['FLOW_STEP_GONE'])
+})
+
+test('what it says of hours is true of the minute of the turn, by the calendar of the queue in force', async () => {
+  const atBranches = { flow: 'atendimento', step: 'branches' }
+  // A Friday.
+  const open = await asked({ ...atBranches, at: '2026-11-27T15:00:00Z' })
+  expect(saidIn(open)[0]).toContain(
+    '*Agências*: Estamos atendendo agora, até as 18h (horário de Brasília). Horário: sexta-feira, das 9h às 18h.',
+  )
+  expect(saidIn(open)[0]).toContain('*Pessoas neste chat*: A qualquer hora. Escreva *atendente*.')
+  const closed = await asked({ ...atBranches, language: 'en', at: '2026-11-27T22:00:00Z' })
+  expect(saidIn(closed)[0]).toContain(
+    '*Branches*: We are closed now; we are back on Friday, 4 December, at 9:00',
+  )
+})
+
+test('where no hours are known it says so, and goes on', async () => {
+  const said = saidIn(
+    await asked({ flow: 'atendimento', step: 'branches' }, PoolConfiguration.fromPartial({})),
+  )
+  expect(said[0]).toContain('*Agências*: Agora não consigo ver o horário.')
+  expect(said[1]).toBe('Posso ajudar em mais alguma coisa?')
 })

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { Names } from '../state/names.ts'
 
-/** What the API says (issue 11, part 5). Fields that it does not promise are optional here, and the desk does without. */
+/** What the API says: docs/reference/access.md, and `GET /api/openapi.json` in full. Fields that it does not promise are optional here, and the desk does without. */
 
 const language = z.nullable(z.string())
 

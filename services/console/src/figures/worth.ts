@@ -1,3 +1,4 @@
+import type { Format } from '../screen/format.ts'
 import type { Figure } from './shapes.ts'
 import { mondayOf } from './period.ts'
 
@@ -52,6 +53,20 @@ export function changeOf(unit: Unit, now: Worth | undefined, before: Worth | und
   if (now?.value == null || before?.value == null) return undefined
   if (unit === 'percent') return now.value - before.value
   return before.value === 0 ? undefined : ((now.value - before.value) / before.value) * 100
+}
+
+/** How a figure's value is written. */
+export function shownIn(
+  format: Format,
+  metric: string,
+  unit: Unit,
+  value: number | null | undefined,
+): string {
+  if (value == null) return '–'
+  if (unit === 'percent') return format.exactPercent(value / 100)
+  if (unit === 'seconds' || metric === 'signed_in_seconds')
+    return value < 60 ? format.exactSeconds(value) : format.stopwatch(Math.round(value))
+  return unit === 'ratio' ? format.ratio(value) : format.number(value)
 }
 
 export interface Step extends Worth {

@@ -2,14 +2,14 @@ import { TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual'
-import { type Ref, memo, useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState } from 'react'
+import { type Ref, useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState } from 'react'
 import { Refused } from '../api/client.ts'
 import { type Row, VIEWS, type View } from '../api/shapes.ts'
 import type { Called } from '../state/names.ts'
-import { activityOf, isWaiting, placeIn } from '../state/lists.ts'
-import { replyWindowOf } from '../state/window.ts'
 import { Empty } from './empty.tsx'
-import { useCalled, useFormat, useNow, useSurroundings, useTexts, useWork } from './work.tsx'
+import { useHeldOrder } from './held-order.ts'
+import { RowLink } from './row-link.tsx'
+import { useCalled, useFormat, useNow, useSurroundings, useWork } from './work.tsx'
 
 export interface ListHandle {
   /** Moves the focus by rows, from the one that has it or is open. */
@@ -284,80 +284,6 @@ function Count({ view }: { readonly view: View }) {
   )
 }
 
-interface RowLinkProps {
-  readonly row: Row
-  readonly view: View
-  readonly isOpen: boolean
-  readonly isStop: boolean
-  readonly hasDraft: boolean
-  readonly now: number
-  readonly called: Called
-  readonly onFocus: (id: string) => void
-}
-
-/** Drawn again only when something of it changes: a scroll draws the rows that come into sight. */
-const RowLink = memo(function RowLink({
-  row,
-  view,
-  isOpen,
-  isStop,
-  hasDraft,
-  now,
-  called,
-  onFocus,
-}: RowLinkProps) {
-  const texts = useTexts()
-  const format = useFormat()
-  const { contact, stage, queue, owner, lastMessage, unreadCount, waitingSince } = row
-  const window = replyWindowOf(row.replyWindowEndsAt, now)
-  const waits = isWaiting(row)
-  return (
-    <Link
-      to="/$view/$conversationId"
-      params={{ view, conversationId: row.id }}
-      className="row"
-      data-id={row.id}
-      data-stage={stage}
-      tabIndex={isStop ? 0 : -1}
-      aria-current={isOpen ? 'true' : undefined}
-      onFocus={() => onFocus(row.id)}
-    >
-      <span className="row-top">
-        <bdi className="row-name">{contact.name || texts.noName}</bdi>
-        <time dateTime={activityOf(row)}>{format.clock(activityOf(row))}</time>
-      </span>
-      <span className="row-text" dir="auto">
-        {lastMessage?.text ?? texts.list.noText}
-      </span>
-      <span className="row-facts">
-        {unreadCount > 0 && (
-          <span className="unread">
-            <span aria-hidden="true">{format.number(unreadCount)}</span>
-            <span className="hidden">{texts.list.unread(unreadCount)}</span>
-          </span>
-        )}
-        {hasDraft && <span className="tag draft">{texts.list.draft}</span>}
-        <span className="tag">
-          {row.isOnHold === true
-            ? texts.onHold
-            : waits && waitingSince !== null
-              ? texts.list.waited(format.duration(now - Date.parse(waitingSince)))
-              : texts.stages[stage]}
-        </span>
-        {queue !== null && <span className="tag">{called('queues', queue)}</span>}
-        {contact.language !== null && <span className="tag">{contact.language}</span>}
-        {owner?.kind === 'agent' && view !== 'mine' && <bdi className="tag">{owner.name}</bdi>}
-        {stage !== 'closed' && window.kind === 'ending' && (
-          <span className="tag ending">{texts.list.windowLeft(format.duration(window.leftMs))}</span>
-        )}
-        {stage !== 'closed' && window.kind === 'closed' && (
-          <span className="tag closed">{texts.list.windowClosed}</span>
-        )}
-      </span>
-    </Link>
-  )
-})
-
 function found(rows: readonly Row[], wanted: string, called: Called): readonly Row[] {
   const words = plain(wanted).split(/\s+/).filter(Boolean)
   if (words.length === 0) return rows
@@ -374,48 +300,3 @@ const plain = (text: string): string =>
     .normalize('NFD')
     .replaceAll(/\p{Mn}/gu, '')
     .toLowerCase()
-
-type Reason = 'pointer' | 'focus' | 'scroll'
-
-/**
- * The list as it is shown: while somebody points at it, has the focus in it or has scrolled, rows change where they stand and none of them
- * moves, or the click would hit another one. What would have come is counted.
- */
-function useHeldOrder(view: View, live: readonly Row[], epoch: number) {
-  const [reasons, setReasons] = useState<ReadonlySet<Reason>>(new Set())
-  const held = useRef<{ key: string; order: readonly string[] }>({ key: '', order: [] })
-  const key = `${view} ${epoch}`
-  // Of 10,000 rows that takes as long as a frame lasts: only where the list is another one.
-  const shown = useMemo(() => {
-    const byId = new Map(live.map((row) => [row.id, row]))
-    if (reasons.size === 0 || held.current.key !== key || held.current.order.length === 0)
-      held.current = { key, order: live.map(({ id }) => id) }
-    else {
-      // What a further page brought stands below all that is shown, so nothing moves.
-      const known = new Set(held.current.order)
-      let lowest = -Infinity
-      for (const id of known) {
-        const row = byId.get(id)
-        if (row !== undefined) lowest = Math.max(lowest, placeIn(view, row))
-      }
-      const below = live
-        .filter((row) => !known.has(row.id) && placeIn(view, row) > lowest)
-        .map(({ id }) => id)
-      if (below.length > 0) held.current = { key, order: [...held.current.order, ...below] }
-    }
-    return held.current.order.map((id) => byId.get(id)).filter((row) => row !== undefined)
-  }, [live, reasons, key, view])
-  return {
-    shown,
-    newCount: live.length - shown.length,
-    hold: (reason: Reason) => {
-      if (!reasons.has(reason)) setReasons(new Set([...reasons, reason]))
-    },
-    release: (reason?: Reason) => {
-      if (reason === undefined) {
-        held.current = { key: '', order: [] }
-        setReasons(new Set())
-      } else if (reasons.has(reason)) setReasons(new Set([...reasons].filter((each) => each !== reason)))
-    },
-  }
-}

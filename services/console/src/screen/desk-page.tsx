@@ -2,8 +2,8 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useParams } from '@tanstack/react-router'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import type { Refused } from '../api/client.ts'
-import type { Message, Offer, Presence, Row, Template, View } from '../api/shapes.ts'
-import { PRESENCE, VIEWS } from '../api/shapes.ts'
+import type { Message, Offer, Row, Template, View } from '../api/shapes.ts'
+import { VIEWS } from '../api/shapes.ts'
 import { placesOf } from '../places/places.ts'
 import type { Actions } from '../state/keymap.ts'
 import { isWaiting } from '../state/lists.ts'
@@ -22,8 +22,10 @@ import {
   TransferDialog,
 } from './dialogs.tsx'
 import { Empty } from './empty.tsx'
-import { Offers, useCall } from './offers.tsx'
-import { Dialog, Picker } from './picker.tsx'
+import { useNews } from './news.ts'
+import { Offers } from './offers.tsx'
+import { Dialog } from './picker.tsx'
+import { type PresenceDialog, PresenceDialogs } from './presence.tsx'
 import { actionPressed, isInField } from './pressed.ts'
 import { Supervision, Whispers } from './supervision.tsx'
 import { Thread, type ThreadHandle } from './thread.tsx'
@@ -41,13 +43,9 @@ type DialogName =
   | 'template'
   | 'begin'
   | 'card'
-  | 'presence'
-  | 'away'
-  | 'idle'
+  | PresenceDialog
 
 const UNDO_SECONDS = 5
-const IDLE_MS = 5 * 60_000
-const AWAY_REASONS = ['break', 'meal', 'meeting', 'training']
 
 export function DeskPage() {
   const work = useWork()
@@ -69,14 +67,6 @@ export function DeskPage() {
   const open = (id: string) =>
     void navigate({ to: '/$view/$conversationId', params: { view, conversationId: id } })
   const status = desk.presenceOf(me.id)
-  const setPresence = async (status: Presence, reason?: string) => {
-    if (await act('PUT', '/api/presence', { status, ...(reason !== undefined && { reason }) }))
-      desk.presenceIs(status)
-  }
-  const choosePresence = (status: Presence) => {
-    if (status === 'away') setDialog('away')
-    else void setPresence(status)
-  }
   const openNow = useRef(openId)
   openNow.current = openId
   const takeOffer = async ({ offerId, conversationId }: Offer) => {
@@ -95,11 +85,7 @@ export function DeskPage() {
 
   useWatching(row, openId)
   usePrefetch(list, openId)
-  useTitle()
-  useLostConversations()
-  useOfferEnds()
-  useMentions(open)
-  useIdle(status === 'available', () => setDialog('idle'))
+  useNews(open)
   useEffect(() => setReplyTo(undefined), [openId])
 
   const actions = useMemo<Actions>(() => {
@@ -376,54 +362,7 @@ export function DeskPage() {
       )}
       {dialog === 'help' && <Help onClose={closeDialog} />}
       {dialog === 'settings' && <SettingsDialog onClose={closeDialog} />}
-      {dialog === 'presence' && (
-        <Picker
-          title={texts.presence.label}
-          empty=""
-          choices={PRESENCE.map((each) => ({
-            id: each,
-            label: texts.presence[each],
-            detail: texts.presence.hint[each],
-          }))}
-          onPick={(picked) => {
-            const chosen = PRESENCE.find((each) => each === picked)
-            if (chosen !== undefined) choosePresence(chosen)
-          }}
-          onClose={closeDialog}
-        />
-      )}
-      {dialog === 'away' && (
-        <Picker
-          title={texts.presence.why}
-          empty=""
-          choices={(me.awayReasons ?? AWAY_REASONS).map((reason) => ({
-            id: reason,
-            label: texts.presence.reasons[reason] ?? reason,
-          }))}
-          onPick={(reason) => void setPresence('away', reason)}
-          onClose={closeDialog}
-        />
-      )}
-      {dialog === 'idle' && (
-        <Dialog title={texts.presence.idle} onClose={closeDialog}>
-          <p>{texts.presence.idleHint}</p>
-          <p className="actions">
-            <button type="button" className="strong" data-autofocus onClick={closeDialog}>
-              {texts.presence.here}
-            </button>
-            <button
-              type="button"
-              className="plain"
-              onClick={() => {
-                closeDialog()
-                void setPresence('away', 'idle')
-              }}
-            >
-              {texts.presence.goAway}
-            </button>
-          </p>
-        </Dialog>
-      )}
+      <PresenceDialogs dialog={dialog} onDialog={setDialog} />
       {row !== undefined && openId !== undefined && (
         <>
           {dialog === 'card' && (
@@ -531,91 +470,4 @@ function usePrefetch(list: React.RefObject<ListHandle | null>, openId: string | 
           staleTime: Infinity,
         })
   }, [work, queries, list, openId, isRead])
-}
-
-function useTitle(): void {
-  const { desk } = useWork()
-  const { texts } = useSurroundings()
-  const unread = desk.list('mine').reduce((sum, { unreadCount }) => sum + unreadCount, 0)
-  const title = texts.title(desk.offers.length, unread)
-  useEffect(() => {
-    document.title = title
-  }, [title])
-}
-
-/** Says who took a conversation that was mine a moment ago, or closed it or handed it on. */
-function useLostConversations(): void {
-  const { desk, me } = useWork()
-  const { texts, tell } = useSurroundings()
-  const mine = useRef<ReadonlySet<string>>(new Set())
-  useEffect(() => {
-    for (const id of mine.current) {
-      const { owner, movedBy } = desk.row(id) ?? {}
-      if (owner?.kind === 'agent' && owner.id !== me.id)
-        tell({ kind: 'trouble', text: texts.told.took(owner.name) })
-      else if (owner?.kind !== 'agent' && movedBy != null)
-        tell({
-          kind: 'trouble',
-          text: texts.told.moved[owner == null ? 'closed' : owner.kind === 'bot' ? 'robot' : 'queue'](
-            movedBy.name,
-          ),
-        })
-    }
-    mine.current = new Set([...desk.rows()].filter((row) => isOwnedBy(row, me.id)).map(({ id }) => id))
-  }, [desk, desk.revision, me.id, texts, tell])
-}
-
-function useOfferEnds(): void {
-  const { desk } = useWork()
-  const { texts, tell } = useSurroundings()
-  useEffect(
-    () =>
-      desk.onOfferEnd(({ of, outcome }) => {
-        if (of === 'handed_on') {
-          if (outcome !== 'accepted') tell({ kind: 'trouble', text: texts.offer.handedOn[outcome] })
-        } else if (outcome === 'timed_out' || outcome === 'withdrawn')
-          tell({ kind: outcome === 'timed_out' ? 'trouble' : 'told', text: texts.offer.ended[outcome] })
-      }),
-    [desk, texts, tell],
-  )
-}
-
-function useMentions(open: (id: string) => void): void {
-  const { desk } = useWork()
-  const { texts, tell } = useSurroundings()
-  const call = useCall()
-  const latest = useRef(open)
-  latest.current = open
-  useEffect(
-    () =>
-      desk.onMention(({ conversationId, by }) => {
-        const text = texts.mention.told(by ?? texts.authors.agent)
-        tell({
-          kind: 'call',
-          text,
-          action: { label: texts.mention.open, run: () => latest.current(conversationId) },
-        })
-        call(texts.mention.notification, 'mention')
-      }),
-    [desk, texts, tell, call],
-  )
-}
-
-function useIdle(isWatched: boolean, onIdle: () => void): void {
-  const latest = useRef(onIdle)
-  latest.current = onIdle
-  useEffect(() => {
-    if (!isWatched) return
-    let timer = setTimeout(() => latest.current(), IDLE_MS)
-    const active = () => {
-      clearTimeout(timer)
-      timer = setTimeout(() => latest.current(), IDLE_MS)
-    }
-    const signs = ['pointerdown', 'pointermove', 'keydown', 'wheel'] as const
-    for (const sign of signs) window.addEventListener(sign, active, { passive: true })
-    return () => {
-      clearTimeout(timer)
-      for (const sign of signs) window.removeEventListener(sign, active)
-    }
-  }, [isWatched])
 }

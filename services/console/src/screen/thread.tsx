@@ -1,30 +1,14 @@
-import {
-  type ReactNode,
-  type Ref,
-  useEffect,
-  useImperativeHandle,
-  useLayoutEffect,
-  useMemo,
-  useRef,
-  useState,
-} from 'react'
+import { type Ref, useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { Refused } from '../api/client.ts'
 import type { Message, Row } from '../api/shapes.ts'
 import type { Unsent } from '../state/outbox.ts'
-import { itemsOf, stillUnsent, wordsOf } from '../state/thread.ts'
-import { pathOf } from '../state/workplace.ts'
+import { itemsOf, stillUnsent } from '../state/thread.ts'
+import { useAnnouncement } from './announcement.ts'
 import { BubbleContent } from './bubble.tsx'
 import { Empty } from './empty.tsx'
-import {
-  isOwnedBy,
-  refusalText,
-  useFormat,
-  useReveal,
-  useSurroundings,
-  useTexts,
-  useThread,
-  useWork,
-} from './work.tsx'
+import { useMarkRead } from './mark-read.ts'
+import { MessageItem, Tool, UnsentItem } from './message-item.tsx'
+import { isOwnedBy, useReveal, useSurroundings, useThread, useWork } from './work.tsx'
 
 export interface ThreadHandle {
   toNewest(): void
@@ -220,73 +204,64 @@ export function Thread({ id, row, ref, onReplyTo, onEdit }: ThreadProps) {
                     <span>{texts.thread.newLine}</span>
                   </li>
                 )
-              case 'message':
+              case 'message': {
+                const { message, isFirstOfGroup } = item
+                const isCurrent = message.id === currentId
                 return (
                   <MessageItem
-                    key={item.message.id}
-                    message={item.message}
-                    isFirstOfGroup={item.isFirstOfGroup}
-                    isCurrent={item.message.id === currentId}
-                    onFocus={() => setCurrentId(item.message.id)}
+                    key={message.id}
+                    message={message}
+                    isFirstOfGroup={isFirstOfGroup}
+                    isCurrent={isCurrent}
+                    onFocus={() => setCurrentId(message.id)}
                     tools={
                       <>
-                        {row !== undefined && isOwnedBy(row, work.me.id) && !item.message.isNote && (
-                          <button
-                            type="button"
-                            className="plain"
-                            tabIndex={item.message.id === currentId ? 0 : -1}
-                            aria-label={texts.bubble.reply}
-                            title={texts.bubble.reply}
-                            onClick={() => onReplyTo(item.message)}
-                          >
-                            ↩
-                          </button>
+                        {row !== undefined && isOwnedBy(row, work.me.id) && !message.isNote && (
+                          <Tool
+                            sign="↩"
+                            label={texts.bubble.reply}
+                            isCurrent={isCurrent}
+                            onUse={() => onReplyTo(message)}
+                          />
                         )}
-                        {item.message.isSensitive === true && mayReveal && !revealed.has(item.message.id) && (
-                          <button
-                            type="button"
-                            className="plain"
-                            tabIndex={item.message.id === currentId ? 0 : -1}
-                            aria-label={texts.reveal}
-                            title={texts.reveal}
-                            onClick={() => reveal(item.message.id, { messageId: item.message.id })}
-                          >
-                            👁
-                          </button>
+                        {message.isSensitive === true && mayReveal && !revealed.has(message.id) && (
+                          <Tool
+                            sign="👁"
+                            label={texts.reveal}
+                            isCurrent={isCurrent}
+                            onUse={() => reveal(message.id, { messageId: message.id })}
+                          />
                         )}
-                        {item.message.text !== null && (
-                          <button
-                            type="button"
-                            className="plain"
-                            tabIndex={item.message.id === currentId ? 0 : -1}
-                            aria-label={texts.bubble.copy}
-                            title={texts.bubble.copy}
-                            onClick={() =>
+                        {message.text !== null && (
+                          <Tool
+                            sign="⧉"
+                            label={texts.bubble.copy}
+                            isCurrent={isCurrent}
+                            onUse={() =>
                               void navigator.clipboard
-                                .writeText(item.message.text ?? '')
+                                .writeText(message.text ?? '')
                                 .then(() => tell({ kind: 'told', text: texts.told.copied }))
                             }
-                          >
-                            ⧉
-                          </button>
+                          />
                         )}
                       </>
                     }
                   >
                     <BubbleContent
                       message={
-                        revealed.has(item.message.id)
-                          ? { ...item.message, text: revealed.get(item.message.id) ?? null }
-                          : item.message
+                        revealed.has(message.id)
+                          ? { ...message, text: revealed.get(message.id) ?? null }
+                          : message
                       }
                       conversationId={id}
-                      tab={item.message.id === currentId ? 0 : -1}
+                      tab={isCurrent ? 0 : -1}
                       find={find}
                       jump={jump}
-                      takenId={taken.get(item.message.id)}
+                      takenId={taken.get(message.id)}
                     />
                   </MessageItem>
                 )
+              }
             }
           })}
           {unsent.map((entry) => (
@@ -304,181 +279,4 @@ export function Thread({ id, row, ref, onReplyTo, onEdit }: ThreadProps) {
       </p>
     </div>
   )
-}
-
-interface MessageItemProps {
-  readonly message: Message
-  readonly isFirstOfGroup: boolean
-  readonly isCurrent: boolean
-  readonly onFocus: () => void
-  readonly tools: ReactNode
-  readonly children: ReactNode
-}
-
-function MessageItem({ message, isFirstOfGroup, isCurrent, onFocus, tools, children }: MessageItemProps) {
-  const texts = useTexts()
-  const format = useFormat()
-  const { author, isNote, status, recordedAt } = message
-  if (author.kind === 'system')
-    return (
-      <li className="system" data-message={message.id} tabIndex={-1} onFocus={onFocus}>
-        {children} <time dateTime={recordedAt}>{format.clock(recordedAt)}</time>
-      </li>
-    )
-  return (
-    <li
-      className="message"
-      data-message={message.id}
-      data-author={author.kind}
-      data-note={isNote}
-      data-current={isCurrent}
-      tabIndex={-1}
-      onFocus={onFocus}
-    >
-      {isFirstOfGroup && <bdi className="author">{author.name ?? texts.authors[author.kind]}</bdi>}
-      <div className="bubble">
-        {isNote && <p className="note-mark">🔒 {texts.bubble.note}</p>}
-        {children}
-        <p className="meta">
-          <time dateTime={recordedAt}>{format.clock(recordedAt)}</time>
-          {status !== null && (
-            <span className="status" data-status={status}>
-              <span aria-hidden="true">{TICKS[status]}</span>{' '}
-              <span className={status === 'failed' || status === 'uncertain' ? '' : 'hidden'}>
-                {texts.status[status]}
-              </span>
-            </span>
-          )}
-        </p>
-        {(status === 'failed' || status === 'uncertain') && (
-          <p className="why">
-            {message.failure != null && `${message.failure.message} (${message.failure.code}). `}
-            {texts.statusHelp[status]}
-          </p>
-        )}
-        <span className="tools">{tools}</span>
-      </div>
-    </li>
-  )
-}
-
-const TICKS = { queued: '🕓', sent: '✓', delivered: '✓✓', read: '✓✓', failed: '⚠', uncertain: '❓' }
-
-function UnsentItem({ entry, onEdit }: { readonly entry: Unsent; readonly onEdit: () => void }) {
-  const { outbox } = useWork()
-  const texts = useTexts()
-  const format = useFormat()
-  const { content, state, key, at } = entry
-  const isNote = content.type === 'note'
-  return (
-    <li className="message" data-author="agent" data-note={isNote} data-unsent={state.kind}>
-      <div className="bubble">
-        {isNote && <p className="note-mark">🔒 {texts.bubble.note}</p>}
-        <p className="words" dir="auto">
-          {wordsOf(content)}
-        </p>
-        <p className="meta">
-          <time dateTime={at}>{format.clock(at)}</time>
-          <span className="status">
-            <span aria-hidden="true">{state.kind === 'failed' ? '⚠' : '🕓'}</span>{' '}
-            {state.kind === 'failed' ? (
-              <b>{texts.unsent.failed}</b>
-            ) : state.kind === 'unsent' ? (
-              texts.status.unsent
-            ) : (
-              <span className="hidden">{texts.status.queued}</span>
-            )}
-          </span>
-        </p>
-        {state.kind === 'failed' && (
-          <div className="why" role="alert">
-            <p>{refusalText(texts, new Refused(409, state))}</p>
-            <p className="choices-of-failed">
-              <button type="button" className="plain" onClick={() => outbox.retry(key)}>
-                {texts.unsent.retry}
-              </button>
-              {(content.type === 'text' || content.type === 'note') && (
-                <button
-                  type="button"
-                  className="plain"
-                  onClick={() => {
-                    onEdit()
-                    outbox.discard(key)
-                  }}
-                >
-                  {texts.unsent.edit}
-                </button>
-              )}
-              <button type="button" className="plain" onClick={() => outbox.discard(key)}>
-                {texts.unsent.discard}
-              </button>
-            </p>
-          </div>
-        )}
-      </div>
-    </li>
-  )
-}
-
-/** Tells the service how far the owner has read: when the newest is in sight and the window is looked at. */
-function useMarkRead(
-  id: string,
-  row: Row | undefined,
-  messages: readonly Message[],
-  isAtNewest: boolean,
-): void {
-  const work = useWork()
-  const lastOfCustomer = messages.findLast(({ author }) => author.kind === 'customer')?.id
-  const isUnread = isOwnedBy(row, work.me.id) && (row?.unreadCount ?? 0) > 0
-  const told = useRef('')
-  useEffect(() => {
-    if (!isUnread || !isAtNewest || lastOfCustomer === undefined) return
-    const tellIt = () => {
-      if (!document.hasFocus() || told.current === lastOfCustomer) return
-      told.current = lastOfCustomer
-      work.client
-        .tell('POST', `${pathOf(id)}/read`, { upTo: lastOfCustomer })
-        .then(() => work.desk.hasRead(id, lastOfCustomer))
-        .catch(() => (told.current = ''))
-    }
-    tellIt()
-    window.addEventListener('focus', tellIt)
-    return () => window.removeEventListener('focus', tellIt)
-  }, [work, id, isUnread, isAtNewest, lastOfCustomer])
-}
-
-const ANNOUNCED_EVERY_MS = 2_000
-
-/** What to say of messages that came: one as it is, several in a row as their number. */
-function useAnnouncement(messages: readonly Message[], isLoaded: boolean): string {
-  const texts = useTexts()
-  const [said, setSaid] = useState('')
-  const upTo = useRef<string>(undefined)
-  const latest = useRef(messages)
-  latest.current = messages
-  const lastId = messages.at(-1)?.id
-  useEffect(() => {
-    if (!isLoaded) return
-    if (upTo.current === undefined) {
-      upTo.current = lastId ?? ''
-      return
-    }
-    if (upTo.current === lastId) return
-    const timer = setTimeout(() => {
-      const all = latest.current
-      const fresh = all
-        .slice(all.findIndex(({ id }) => id === upTo.current) + 1)
-        .filter(({ author }) => author.kind !== 'agent')
-      upTo.current = all.at(-1)?.id ?? ''
-      const [one] = fresh
-      if (one === undefined) return
-      setSaid(
-        fresh.length === 1
-          ? texts.thread.announced(one.author.name ?? texts.authors[one.author.kind], one.text ?? one.type)
-          : texts.thread.announcedMany(fresh.length),
-      )
-    }, ANNOUNCED_EVERY_MS)
-    return () => clearTimeout(timer)
-  }, [isLoaded, lastId, texts])
-  return said
 }

@@ -1,4 +1,6 @@
+import { figureNamed } from '@parley/figures'
 import { useEffect, useRef } from 'react'
+import { shownIn } from '../figures/worth.ts'
 import type { Format } from '../screen/format.ts'
 import type { Called } from '../state/names.ts'
 import type { Alert } from './shapes.ts'
@@ -54,19 +56,23 @@ export function Alerts({ alerts, texts, format, called, onLookAfter, isTelevisio
 const isSeen = ({ acknowledgedAt }: Alert): boolean => acknowledgedAt !== null
 
 function about(
-  { figure, value, limit, isBelow, queue, team }: Alert,
+  { figure, over, value, limit, isBelow, queue, team }: Alert,
   texts: WallboardTexts,
   format: Format,
   called: Called,
 ) {
   const whose = queue === null ? team : called('queues', queue)
-  const what = alertText(texts, figure)
+  const time = over === null ? '' : ` (${texts.over[over]})`
+  const what = alertText(texts, figure) + time
+  const unit = over === null ? undefined : figureNamed(figure ?? '')?.unit
   const read = (worth: number): string =>
-    figure?.endsWith('Seconds')
-      ? format.stopwatch(Math.round(worth))
-      : figure?.endsWith('Percent')
-        ? format.exactPercent(worth / 100)
-        : format.number(worth)
+    unit !== undefined
+      ? shownIn(format, figure ?? '', unit, worth)
+      : figure?.endsWith('Seconds')
+        ? format.stopwatch(Math.round(worth))
+        : figure?.endsWith('Percent')
+          ? format.exactPercent(worth / 100)
+          : format.number(worth)
   const wanted = limit === null ? '' : ` (${isBelow ? texts.least(read(limit)) : texts.most(read(limit))})`
   const number = value === null ? '' : ` ${read(value)}`
   return `${whose === null ? '' : `${whose} · `}${what}${number}${wanted}`

@@ -1,13 +1,13 @@
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { Refused, newKey } from '../api/client.ts'
 import { type Me, type Row, STAGES } from '../api/shapes.ts'
-import { PlacesNav } from '../places/places-nav.tsx'
 import { type Format, formatOf } from '../screen/format.ts'
 import { type Called, calledIn, keyCalled } from '../state/names.ts'
 import { pathOf } from '../state/workplace.ts'
-import { Age, LanguageChoice, type Shared, Silence, useWallboard } from './wallboard-page.tsx'
 import { isWaiting } from '../state/lists.ts'
+import { Head, type Shared } from './head.tsx'
 import { type LiveRows, liveRows, toMove } from './live-rows.ts'
+import { useWallboard } from './read.ts'
 import { GROUPINGS } from './shapes.ts'
 import type { WallboardTexts } from './texts.ts'
 import { WhisperForm } from './whisper-form.tsx'
@@ -78,14 +78,15 @@ export function LiveList({
   const stages = STAGES.filter((stage) => stage !== 'closed')
   return (
     <div className="live-list">
-      <header>
-        <h1>{texts.liveList}</h1>
-        <Age texts={texts} atMs={shown?.atMs} number={format.number} />
-        <span className="space" />
-        <PlacesNav permissions={me.permissions} language={language} />
-        <LanguageChoice texts={texts} language={language} onLanguage={onLanguage} />
-      </header>
-      <Silence texts={texts} atMs={shown?.atMs} number={format.number} />
+      <Head
+        title={texts.liveList}
+        texts={texts}
+        language={language}
+        onLanguage={onLanguage}
+        atMs={shown?.atMs}
+        format={format}
+        permissions={me.permissions}
+      />
       <main>
         <p className="filters">
           <label>

@@ -24,6 +24,8 @@ const alert = z.object({
   reason: z.string(),
   /** Null: somebody said words. */
   figure: z.nullable(z.string()),
+  /** Of which time, where it is none of the wallboard’s own numbers. */
+  over: z.nullable(z.enum(['last_hours', 'today'])),
   limit: z.nullable(z.number()),
   isBelow: z.boolean(),
   value: z.nullable(z.number()),

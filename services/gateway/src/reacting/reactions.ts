@@ -5,7 +5,7 @@ import {
   profileIn,
 } from '@parley/conversation'
 import type { ReadEvent } from '@parley/eventlog'
-import { type Actor, type NewCommand, causedBy, deterministicId, unreachable } from '@parley/kernel'
+import { type Actor, type NewCommand, causedBy, clocksOf, deterministicId, unreachable } from '@parley/kernel'
 import { CommandEnvelope } from '@parley/proto/envelope'
 import type { OutboxMessage, Suppression } from '../sending/outbox.ts'
 
@@ -182,7 +182,7 @@ function absorbCommand(event: ReadOf<'ContactMerged'>): NewCommand<ConversationC
       languageChosenAt,
     }),
     streamId: intoContactId,
-    occurredAt: envelope.occurredAt ?? envelope.recordedAt ?? '',
+    occurredAt: clocksOf(envelope).occurredAt,
     actor: { kind: 'system', id: 'gateway' },
     content: envelope.content,
   })

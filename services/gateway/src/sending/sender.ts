@@ -1,5 +1,5 @@
-import { type ConversationCommand, conversations } from '@parley/conversation'
-import { type NewCommand, deterministicId } from '@parley/kernel'
+import type { ConversationCommand } from '@parley/conversation'
+import type { NewCommand } from '@parley/kernel'
 import type { StoredFile } from '@parley/proto/content'
 import { type CallResult, type Verdict, verdictOf } from './answer.ts'
 import type { ChannelFile } from '../media/channel-files.ts'
@@ -14,6 +14,7 @@ import type {
   StoredOutboxMessage,
   Suppression,
 } from './outbox.ts'
+import { outcomeCommand, resentCommand } from './outcome-commands.ts'
 import { type Gate, type Limits, Schedule } from './schedule.ts'
 
 export interface SenderPorts {
@@ -211,7 +212,6 @@ export class Sender {
   #takeOver(stored: StoredOutboxMessage): void {
     if (this.#schedule.has(stored.messageId) || !this.#owned.has(stored.partition)) return
     const now = this.#ports.now()
-    const { resendAfterMs, receiptWaitMs, callTimeoutMs } = this.#settings
     switch (stored.state) {
       case 'pending':
       case 'resending':
@@ -219,9 +219,12 @@ export class Sender {
       case 'attempting':
       case 'uncertain': {
         const message = sending(stored)
-        message.giveUpAt = Math.max(stored.attemptAt + callTimeoutMs, now) + receiptWaitMs
+        message.giveUpAt = this.#givesUpAt(stored, now)
         // Its receipt may have been turned away while this gateway was down. WhatsApp says it again: that is waited for from now on.
-        return this.#schedule.add(message, { stage: 'hanging', lookAt: now + resendAfterMs })
+        return this.#schedule.add(message, {
+          stage: 'hanging',
+          lookAt: now + this.#settings.resendAfterMs,
+        })
       }
       case 'concluded': {
         const message = sending(stored)
@@ -231,6 +234,12 @@ export class Sender {
       case 'done':
         return
     }
+  }
+
+  /** Of an attempt that somebody else made: its call may be on its way still. */
+  #givesUpAt({ attemptAt }: StoredOutboxMessage, now: number): number {
+    const { callTimeoutMs, receiptWaitMs } = this.#settings
+    return Math.max(attemptAt + callTimeoutMs, now) + receiptWaitMs
   }
 
   #hasRoom(accountId: string, readyMax: number): boolean {
@@ -361,8 +370,7 @@ export class Sender {
         [stateOf(message)],
         failed({ code: 131_053, title: 'The channel could not be given the file.' }),
       )
-    const waitMs = Math.min(RETRY_FIRST_MS * 2 ** (message.fileTries - 1), RETRY_LONGEST_MS)
-    this.#schedule.postpone(message.messageId, this.#ports.now() + waitMs)
+    this.#schedule.postpone(message.messageId, this.#ports.now() + retryWaitMs(message.fileTries))
   }
 
   async #pursue(message: Sending, attemptId: string, verdict: Verdict): Promise<void> {
@@ -377,11 +385,9 @@ export class Sender {
         this.#worked(accountId)
         if (verdict.alarm) this.#ports.alarm('SEND_FAILED', { accountId, providerCode: verdict.code })
         return this.#settle(message, failed(verdict))
-      case 'retry': {
+      case 'retry':
         if (tries >= verdict.triesMax) return this.#settle(message, failed(verdict))
-        const waitMs = Math.min(RETRY_FIRST_MS * 2 ** (tries - 1), RETRY_LONGEST_MS)
-        return this.#again(message, attemptId, tries, now + waitMs)
-      }
+        return this.#again(message, attemptId, tries, now + retryWaitMs(tries))
       case 'retryPair':
         this.#worked(accountId)
         if (tries > PAIR_TRIES_MAX) return this.#settle(message, failed(verdict))
@@ -444,14 +450,7 @@ export class Sender {
       if ((await this.#ports.receipts.latestCall(accountId)) > attemptAt) {
         const stored = await this.#ports.outbox.load(messageId)
         if (stored?.attemptId !== attemptId) return await this.#lookUp(message)
-        await this.#ports.append([
-          commandOf(
-            message,
-            ['resent', messageId],
-            new Date(now).toISOString(),
-            conversations.command('RecordMessageResent', { messageId, attempt: 2 }),
-          ),
-        ])
+        await this.#ports.append([resentCommand(message, new Date(now).toISOString())])
         message.isAsked = true
         // The log answers by MessageResent, or by a receipt that it had before.
         message.giveUpAt = this.#ports.now() + this.#settings.receiptWaitMs
@@ -514,8 +513,7 @@ export class Sender {
         message.attempt = stored.attempt
         message.attemptId = stored.attemptId
         message.attemptAt = stored.attemptAt
-        message.giveUpAt =
-          Math.max(stored.attemptAt + this.#settings.callTimeoutMs, now) + this.#settings.receiptWaitMs
+        message.giveUpAt = this.#givesUpAt(stored, now)
         return this.#schedule.hang(messageId, now + this.#settings.resendAfterMs)
       case 'pending':
       case 'resending':
@@ -552,6 +550,8 @@ export class Sender {
   }
 }
 
+const retryWaitMs = (tries: number): number => Math.min(RETRY_FIRST_MS * 2 ** (tries - 1), RETRY_LONGEST_MS)
+
 function sending(message: OutboxMessage & Partial<StoredOutboxMessage>): Sending {
   const { attempt = 1, tries = 0, attemptId = '', attemptAt = 0 } = message
   return { ...message, attempt, tries, attemptId, attemptAt, giveUpAt: 0, isAsked: false, fileTries: 0 }
@@ -569,46 +569,4 @@ function withheld({ attempt }: Sending, reason: string): SendOutcome {
 
 function failed({ code, title }: { readonly code: number; readonly title: string }): SendOutcome {
   return { status: 'failed', code, title }
-}
-
-/** Said again after a crash it is the same wish; two attempts that were both taken are two. */
-function outcomeCommand(
-  message: OutboxMessage,
-  outcome: SendOutcome,
-  occurredAt: string,
-): NewCommand<ConversationCommand> {
-  const { messageId } = message
-  switch (outcome.status) {
-    case 'sent': {
-      const { providerId: providerMessageId } = outcome
-      const record = conversations.command('RecordMessageSent', { messageId, providerMessageId })
-      return commandOf(message, ['sent', messageId, providerMessageId], occurredAt, record)
-    }
-    case 'failed': {
-      const { code: providerCode, title: providerTitle } = outcome
-      const record = conversations.command('RecordMessageFailed', { messageId, providerCode, providerTitle })
-      return commandOf(message, ['failed', messageId], occurredAt, record)
-    }
-    case 'uncertain': {
-      const record = conversations.command('RecordMessageUncertain', { messageId })
-      return commandOf(message, ['uncertain', messageId], occurredAt, record)
-    }
-  }
-}
-
-function commandOf(
-  { contactId, accountId, causationId, conversationId }: OutboxMessage,
-  id: readonly [string, ...string[]],
-  occurredAt: string,
-  command: ConversationCommand,
-): NewCommand<ConversationCommand> {
-  return {
-    ...command,
-    commandId: deterministicId(...id),
-    streamId: contactId,
-    occurredAt,
-    actor: { kind: 'channel', id: accountId },
-    causationId,
-    correlationId: conversationId,
-  }
 }

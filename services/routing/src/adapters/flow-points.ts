@@ -7,18 +7,39 @@ import type { FlowPoints } from '../workforce/workforce-file.ts'
 /** All else in a flow is the bot's, which checks the whole file. */
 const schema = z.object({ flow: z.string(), steps: z.record(z.string(), z.unknown()) })
 
+export interface FlowFile {
+  readonly points: FlowPoints
+  /** Each `{{opening.branches}}` in it, with `file:line:column`. */
+  readonly opens: readonly { readonly queue: string; readonly place: string }[]
+}
+
 /** The flows of the folder `flows`, and their steps: where a conversation can go on with the robot. A file that is no flow is none here; the bot says what is wrong with it. */
-export async function flowPointsIn(directory: string): Promise<readonly FlowPoints[]> {
+export async function flowPointsIn(directory: string): Promise<readonly FlowFile[]> {
   const folder = join(directory, 'flows')
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []
     throw error
   })
-  const flows: FlowPoints[] = []
+  const flows: FlowFile[] = []
   for (const name of names.filter((one) => /\.ya?ml$/.test(one)).sort()) {
-    const yaml = new YamlFile(await readFile(join(folder, name), 'utf8'))
+    const file = join(folder, name)
+    const source = await readFile(file, 'utf8')
+    const yaml = new YamlFile(source)
     const read = schema.safeParse(yaml.errors.length > 0 ? undefined : yaml.content())
-    if (read.success) flows.push({ id: read.data.flow, steps: Object.keys(read.data.steps) })
+    if (read.success)
+      flows.push({
+        points: { id: read.data.flow, steps: Object.keys(read.data.steps) },
+        opens: opensIn(source, file),
+      })
   }
   return flows
+}
+
+function opensIn(source: string, file: string): FlowFile['opens'] {
+  return source.split('\n').flatMap((line, above) =>
+    [...line.matchAll(/\{\{\s*opening\.([\w.-]+)\s*\}\}/g)].map(({ 1: queue = '', index }) => ({
+      queue,
+      place: `${file}:${above + 1}:${index + 1}`,
+    })),
+  )
 }

@@ -2,8 +2,8 @@ import type { DeciderHost } from '@parley/eventlog'
 import { RoutingServiceService } from '@parley/proto/routing'
 import { type GrpcService, grpcService } from '@parley/service'
 
-export function routingGrpc(host: Pick<DeciderHost, 'partitions'>): GrpcService {
+export function routingGrpc(hosts: readonly Pick<DeciderHost, 'partitions'>[]): GrpcService {
   return grpcService(RoutingServiceService, {
-    listPartitions: async () => ({ partitions: [...host.partitions()] }),
+    listPartitions: async () => ({ partitions: hosts.flatMap((host) => host.partitions()) }),
   })
 }

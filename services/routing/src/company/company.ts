@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import { YamlFile, type YamlPath, didYouMean } from '@parley/authoring'
-import type { PoolConfiguration, QueueTexts } from '@parley/proto/workforce-configuration'
-import { z } from 'zod'
 import { LANGUAGES, type Language } from '@parley/conversation'
+import type { PoolConfiguration, QueueTexts } from '@parley/proto/workforce-configuration'
+import { clockOf } from '@parley/workforce'
+import { z } from 'zod'
 import type { ConversationPolicy, SurveyTexts, WaitingTexts } from '../conversation/policy.ts'
-import { type Clock, hoursInWords, opening, timezone, zoneNameOf } from './hours.ts'
+import { timezone } from './opening-hours.ts'
 import { zoneOffsets } from './zone-offsets.ts'
 import { waitInWords } from './waiting-words.ts'
 
@@ -48,7 +49,7 @@ const texts = z.strictObject({
     ai_vendor: template(['company', 'name'], ['name']),
     staffing_vendor: template(['company', 'name'], ['name']),
   }),
-  waiting_notice: template(['company', 'hours', 'now'], ['now']),
+  waiting_notice: template(['company', 'now'], ['now']),
   closed_choice: template(['company']),
   call_back_button: buttonTitle,
   leave_button: buttonTitle,
@@ -94,17 +95,6 @@ const approvedTemplate = inEachLanguage(
 export const companySchema = z.strictObject({
   name: sentence.max(60, 'at most 60 characters'),
   timezone,
-  hours: z
-    .strictObject({
-      monday: opening,
-      tuesday: opening,
-      wednesday: opening,
-      thursday: opening,
-      friday: opening,
-      saturday: opening,
-      sunday: opening,
-    })
-    .refine((week) => Object.values(week).some((intervals) => intervals.length > 0), 'no day is open'),
   default_queue: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'only a-z, 0-9 and -, beginning with a letter'),
   robot_silent_minutes: z
     .int('a whole number of minutes')
@@ -181,10 +171,7 @@ export function policyOf(
 ): ConversationPolicy {
   const processors = company.processors.map(({ role, name }) => `${role}: ${name}`)
   const text = perLanguage((language) => privacyNotice(company, language))
-  const clock: Clock = {
-    offsets: zoneOffsets(company.timezone),
-    zoneName: perLanguage((language) => zoneNameOf(company.timezone, language)),
-  }
+  const clock = clockOf(company.timezone, zoneOffsets(company.timezone))
   return {
     ...timeouts,
     defaultQueue: company.default_queue,
@@ -194,7 +181,7 @@ export function policyOf(
     callBackTemplate: company.call_back_template,
     robotSilenceSeconds: company.robot_silent_minutes * 60,
     appAnswersByItselfSeconds: company.app_answers_by_itself_within_seconds,
-    waiting: perLanguage((language) => waitingTexts(company, clock, language)),
+    waiting: perLanguage((language) => waitingTexts(company, language)),
     ...(workforce && {
       reopenSeconds: workforce.reopenSeconds,
       waitingIn: Object.fromEntries(
@@ -206,7 +193,7 @@ export function policyOf(
                   name,
                   {
                     texts: perLanguage((language) =>
-                      waitingTexts(company, clock, language, ofLanguage(texts, language)),
+                      waitingTexts(company, language, ofLanguage(texts, language)),
                     ),
                     asksOutsideHours: !onlyTellsHours,
                   },
@@ -240,12 +227,9 @@ const ofLanguage = (texts: readonly QueueTexts[], language: Language): QueueText
   texts.find((each) => each.language === language)
 
 /** @param own the queue's */
-function waitingTexts(company: Company, clock: Clock, language: Language, own?: QueueTexts): WaitingTexts {
+function waitingTexts(company: Company, language: Language, own?: QueueTexts): WaitingTexts {
   const words = company.texts[language]
-  const names = {
-    company: company.name,
-    hours: hoursInWords({ ...clock, week: company.hours }, language),
-  }
+  const names = { company: company.name }
   return {
     notice: filled(own?.waitingNotice || words.waiting_notice, names),
     closed: filled(own?.closedChoice || words.closed_choice, names),

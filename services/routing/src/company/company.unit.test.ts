@@ -41,10 +41,6 @@ describe('the privacy notice', () => {
     )
     expect(policyFor(example.replace('role: hosting', 'role: ai_vendor')).notice.version).not.toBe(version)
     expect(policyFor(example.replace('Olá!', 'Oi!')).notice.version).not.toBe(version)
-    expect(
-      policyFor(example.replace('monday: 09:00', 'monday: 10:00')).notice.version,
-      'hours are not in it',
-    ).toBe(version)
   })
 })
 
@@ -87,19 +83,9 @@ test('how long the robot leaves the chat to whoever writes in the app is theirs 
 describe('what is wrong is named with its line and column', () => {
   test.each([
     [
-      'a time that is none',
-      example.replace('saturday: 09:00-13:00', 'saturday: 9-13'),
-      'company.yaml:14:13: hours.saturday: "9-13" is no time span',
-    ],
-    [
-      'a span that ends before it begins',
-      example.replace('saturday: 09:00-13:00', 'saturday: 13:00-09:00'),
-      'company.yaml:14:13:',
-    ],
-    [
-      'a key that nobody knows',
-      example.replace('  sunday:', '  funday: closed\n  sunday:'),
-      'company.yaml:15:3: hours.funday:',
+      'hours, which are those of the queues',
+      example.replace('default_queue:', 'hours: { monday: 09:00-18:00 }\ndefault_queue:'),
+      'company.yaml:8:1: hours:',
     ],
     [
       'a key that is missing',
@@ -137,7 +123,6 @@ describe('what is wrong is named with its line and column', () => {
       'texts.pt.transcript_link_button: a button of WhatsApp has at most 20',
     ],
     ['no YAML', `${example}\n: : -`, `company.yaml:${example.split('\n').length + 1}:`],
-    ['never open', example.replaceAll(/: \d\d:\d\d-\d\d:\d\d/g, ': closed'), 'hours: no day is open'],
   ])('%s', (_, source, words) => expect(problems(source)).toContain(words))
 })
 

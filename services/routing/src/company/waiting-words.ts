@@ -1,5 +1,5 @@
 import type { Language } from '@parley/conversation'
-import { type Clock, bengali, closedUntil } from './hours.ts'
+import { type Clock, bengali, closedUntil } from '@parley/workforce'
 
 /** Where a conversation stands in its queue, as the pool says. */
 export interface Place {

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Language } from '@parley/conversation'
-import type { Clock } from '../company/hours.ts'
+import type { Clock } from '@parley/workforce'
 
 /** What a company decides about its conversations, its own words included. Plain JSON: it is adopted by a command in the log, and no rule reads it from elsewhere. */
 export interface ConversationPolicy {

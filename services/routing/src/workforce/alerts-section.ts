@@ -1,6 +1,7 @@
 import type { YamlPath } from '@parley/authoring'
+import { FIGURES, figureNamed } from '@parley/figures'
 import { AlertRule } from '@parley/proto/workforce-configuration'
-import { ALERT_FIGURES, AlertPatternInvalid, compileAlertWords } from '@parley/workforce'
+import { ALERT_FIGURES, ALERT_SPANS, AlertPatternInvalid, compileAlertWords } from '@parley/workforce'
 import { z } from 'zod'
 
 const name = z.string().regex(/^[a-z][a-z0-9_-]{0,39}$/, 'only a-z, 0-9, _ and -, beginning with a letter')
@@ -11,6 +12,8 @@ export const alertSchema = z.strictObject({
   above: z.number().min(0).optional(),
   below: z.number().min(0).optional(),
   for_seconds: z.number().int().min(0).max(86_400, 'at most a day').optional(),
+  over: z.enum(ALERT_SPANS).optional(),
+  of_at_least: z.number().int().min(1).max(1_000_000).optional(),
   queue: name.optional(),
   team: z.string().optional(),
   words: z.array(z.string().max(500, 'at most 500 characters')).min(1, 'no word').max(200).optional(),
@@ -19,7 +22,9 @@ export const alertSchema = z.strictObject({
 })
 export type AlertSection = z.output<typeof alertSchema>
 
-const OF_FIGURES = ['above', 'below', 'for_seconds', 'queue', 'team'] as const
+const OF_FIGURES = ['above', 'below', 'for_seconds', 'over', 'of_at_least', 'queue', 'team'] as const
+/** Steps are no number of anybody's. */
+const METRICS = [...new Set(FIGURES.filter(({ isOfParts }) => !isOfParts).map(({ name: one }) => one))]
 /** Neither a queue nor a team has such a number. */
 const OF_THE_ROBOT: readonly string[] = ['with_robot', 'containment_percent']
 const OF_WORDS = ['queues', 'said_by'] as const
@@ -48,16 +53,13 @@ export function alertProblems(
       why: figure === undefined ? 'this is for rules of a figure' : 'this is for rules of words',
     }))
     if (figure !== undefined) {
-      known([...at, 'figure'], figure, Object.keys(ALERT_FIGURES), 'figure')
+      known([...at, 'figure'], figure, [...Object.keys(ALERT_FIGURES), ...METRICS], 'figure')
+      problems.push(...strangeProblems(at, figure, alert))
       if ((above === undefined) === (below === undefined))
         problems.push({ path: at, by: 'key', why: 'a figure has one limit: above, or below' })
       if (alert.queue !== undefined) known([...at, 'queue'], alert.queue, queues, 'queue')
       if (alert.team !== undefined) known([...at, 'team'], alert.team, teams, 'team in people.yaml')
-      if (OF_THE_ROBOT.includes(figure))
-        for (const one of ['queue', 'team'] as const)
-          if (alert[one] !== undefined)
-            problems.push({ path: [...at, one], by: 'key', why: `the robot has no ${one}: this never holds` })
-      if (below === 0 || (above !== undefined && above >= 100 && figure.endsWith('_percent')))
+      if (below === 0 || (above !== undefined && above >= 100 && isPercent(figure)))
         problems.push({
           path: [...at, below === 0 ? 'below' : 'above'],
           why: 'no figure is ever beyond that',
@@ -69,6 +71,30 @@ export function alertProblems(
       known([...at, 'queues', index], queue, queues, 'queue')
     return [...problems, ...patternProblems([...at, 'words'], words ?? [])]
   })
+}
+
+const isPercent = (figure: string): boolean =>
+  figure.endsWith('_percent') || figureNamed(figure)?.unit === 'percent'
+
+/** What a rule asks of a figure that it does not have: it would never hold. */
+function strangeProblems(at: YamlPath, figure: string, alert: AlertSection): readonly AlertProblem[] {
+  const metric = figureNamed(figure)
+  const isNumber = Object.hasOwn(ALERT_FIGURES, figure)
+  const why = {
+    queue: `${figure} is not counted by queue: this never holds`,
+    team: `${figure} is not counted by team: this never holds`,
+    over: 'the wallboard says which time its numbers are of: this is for figures of docs/reference/metrics.md',
+    of_at_least: `${figure} is divided by nothing: this is for shares and means of docs/reference/metrics.md`,
+  }
+  const isStrange = {
+    queue: isNumber ? OF_THE_ROBOT.includes(figure) : metric?.by.includes('queue') === false,
+    team: isNumber ? OF_THE_ROBOT.includes(figure) : metric?.by.includes('team') === false,
+    over: isNumber,
+    of_at_least: isNumber || metric?.unit === 'count',
+  }
+  return (['queue', 'team', 'over', 'of_at_least'] as const)
+    .filter((one) => alert[one] !== undefined && isStrange[one])
+    .map((one) => ({ path: [...at, one], by: 'key', why: why[one] }))
 }
 
 function patternProblems(path: YamlPath, words: readonly string[]): readonly AlertProblem[] {
@@ -103,12 +129,14 @@ export function alertRules(alerts: Readonly<Record<string, AlertSection>>): Aler
           : {
               $case: 'figure',
               value: {
-                figure: figures.get(alert.figure) ?? '',
+                figure: figures.get(alert.figure) ?? alert.figure,
                 limit: alert.above ?? alert.below ?? 0,
                 isBelow: alert.below !== undefined,
                 forSeconds: alert.for_seconds ?? 0,
                 queue: alert.queue ?? '',
                 team: alert.team ?? '',
+                over: METRICS.includes(alert.figure) ? (alert.over ?? 'today') : '',
+                ofAtLeast: alert.of_at_least ?? 0,
               },
             },
     }),

@@ -1,10 +1,9 @@
 import { type Refusal, refuse } from '@parley/kernel'
 import type { PoolConfiguration } from '@parley/proto/workforce-configuration'
-import { type PoolCommandData, type WorkforceEvent, workforces } from '@parley/workforce'
+import { type PoolCommandData, type WorkforceEvent, openness, workforces } from '@parley/workforce'
 import { type Decision, isoOf } from './decision.ts'
 import { fillAgent, fillServing, offerWaiting, requeue } from './dispatch.ts'
 import { evolve } from './evolve.ts'
-import { openness } from './hours.ts'
 import { lackedSkill } from './matching.ts'
 import { type PoolState, type Work, entryOf } from './state.ts'
 

@@ -5,7 +5,7 @@ import {
   conversations,
 } from '@parley/conversation'
 import type { ReadEvent } from '@parley/eventlog'
-import { type Actor, type NewCommand, causedBy, unreachable } from '@parley/kernel'
+import { type Actor, type NewCommand, causedBy, clocksOf, unreachable } from '@parley/kernel'
 import type { MessageBody } from '@parley/proto/content'
 import {
   type CONVERSATION_HEARS,
@@ -29,13 +29,13 @@ type Heard<Event extends { readonly type: string }, Types extends readonly strin
 export function poolWishes(
   event: Heard<ReadEvent<ConversationEvent>, typeof POOL_HEARS>,
 ): readonly NewCommand<WorkforceCommand>[] {
-  const { streamId: contactId, correlationId, occurredAt, recordedAt, actor } = event.envelope
+  const { streamId: contactId, correlationId, actor } = event.envelope
   const wish = (command: WorkforceCommand): readonly NewCommand<WorkforceCommand>[] => [
     causedBy(event, TO_POOL, {
       ...command,
       streamId: POOL,
       correlationId,
-      occurredAt: occurredAt ?? recordedAt ?? '',
+      occurredAt: clocksOf(event.envelope).occurredAt,
       actor: actor?.kind === 'agent' ? { kind: 'agent', id: actor.id } : RULES,
     }),
   ]
@@ -96,7 +96,7 @@ export function conversationWishes(
   event: Heard<ReadEvent<WorkforceEvent>, typeof CONVERSATION_HEARS>,
   introductionOf: Introduction = () => [],
 ): readonly NewCommand<ConversationCommand>[] {
-  const { occurredAt, recordedAt, actor, content } = event.envelope
+  const { actor, content } = event.envelope
   const { contactId, conversationId, revision } = event.data
   const wish = (
     command: ConversationCommand,
@@ -106,7 +106,7 @@ export function conversationWishes(
       ...command,
       streamId: contactId,
       correlationId: conversationId,
-      occurredAt: occurredAt ?? recordedAt ?? '',
+      occurredAt: clocksOf(event.envelope).occurredAt,
       actor: (actor as Actor | undefined) ?? RULES,
       content: words,
     }),

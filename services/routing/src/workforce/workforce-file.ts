@@ -5,7 +5,7 @@ import type { Person, Roster } from '@parley/people'
 import { type FlowConfiguration, PoolConfiguration } from '@parley/proto/workforce-configuration'
 import { z } from 'zod'
 import { queueTexts } from '../company/company.ts'
-import { WEEKDAYS, opening, timezone } from '../company/hours.ts'
+import { WEEKDAYS, opening, timezone } from '../company/opening-hours.ts'
 import { zoneOffsets } from '../company/zone-offsets.ts'
 import { alertProblems, alertRules, alertSchema } from './alerts-section.ts'
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { readPeople } from '@parley/people'
+import { openness } from '@parley/workforce'
 import { describe, expect, test } from 'vitest'
 import { Pool, eventsOf } from '../../test/pool.ts'
 import { differences } from './differences.ts'
-import { openness } from './hours.ts'
 import { readWorkforce } from './workforce-file.ts'
 
 const config = new URL('../../../../config/', import.meta.url)
@@ -62,13 +62,13 @@ describe('what is wrong is named with its line and column', () => {
       'a word that is none',
       'claimable: true\n    service',
       'claimabel: true\n    service',
-      /workforce\.yaml:48:5: queues\.general\.claimabel: .*did you mean "claimable"\?/,
+      /workforce\.yaml:55:5: queues\.general\.claimabel: .*did you mean "claimable"\?/,
     ],
     [
       'a queue that is none',
       'to: general',
       'to: genral',
-      /:64:41: queues\.branches\.overflow\.to: there is no queue "genral"; did you mean "general"\?/,
+      /:71:41: queues\.branches\.overflow\.to: there is no queue "genral"; did you mean "general"\?/,
     ],
     [
       'a skill that is none',
@@ -155,7 +155,7 @@ describe('what is wrong is named with its line and column', () => {
       'an alert on a number of the robot, of a queue',
       'figure: longest_wait_seconds',
       'figure: containment_percent',
-      /alerts\.long_wait_for_cards\.queue: the robot has no queue: this never holds/,
+      /alerts\.long_wait_for_cards\.queue: containment_percent is not counted by queue: this never holds/,
     ],
     [
       'an alert above all that there is',
@@ -168,6 +168,48 @@ describe('what is wrong is named with its line and column', () => {
       'above: 25',
       'below: 0',
       /alerts\.many_waiting\.below: no figure is ever beyond that/,
+    ],
+    [
+      'an alert on a figure that has no such part',
+      'figure: longest_wait_seconds',
+      'figure: containment',
+      /alerts\.long_wait_for_cards\.queue: containment is not counted by queue: this never holds/,
+    ],
+    [
+      'an alert on a figure whose name is near another',
+      'figure: first_response_time',
+      'figure: first_respone_time',
+      /alerts\.slow_first_answers\.figure: there is no figure "first_respone_time"; did you mean "first_response_time"\?/,
+    ],
+    [
+      'an alert on steps, which are nobody’s number',
+      'figure: first_response_time',
+      'figure: flow_step_reached',
+      /alerts\.slow_first_answers\.figure: there is no figure "flow_step_reached"/,
+    ],
+    [
+      'an alert on a share above all that there is',
+      'figure: first_response_time',
+      'figure: csat',
+      /alerts\.slow_first_answers\.above: no figure is ever beyond that/,
+    ],
+    [
+      'an alert on a number of the wallboard over a time',
+      'figure: first_response_time',
+      'figure: waiting',
+      /alerts\.slow_first_answers\.over: the wallboard says which time its numbers are of/,
+    ],
+    [
+      'an alert on a count of so many below its line',
+      'figure: first_response_time',
+      'figure: handled',
+      /alerts\.slow_first_answers\.of_at_least: handled is divided by nothing/,
+    ],
+    [
+      'an alert over a time that is none',
+      'over: last_hours',
+      'over: last_hour',
+      /alerts\.slow_first_answers\.over: /,
     ],
     [
       'an alert for a queue that is none',
@@ -191,7 +233,7 @@ describe('what is wrong is named with its line and column', () => {
       'an alert on words that are no pattern',
       'sue you',
       "'(sue'",
-      /:37:\d+: alerts\.threatens_to_sue\.words\.3: it is no RE2 pattern/,
+      /:44:\d+: alerts\.threatens_to_sue\.words\.3: it is no RE2 pattern/,
     ],
     [
       'an alert on words that nobody can say',
@@ -277,6 +319,7 @@ test('alerts stand in the configuration as they are watched', () => {
   expect(alerts.map(({ name, condition }) => [name, condition?.$case])).toEqual([
     ['long_wait_for_cards', 'figure'],
     ['many_waiting', 'figure'],
+    ['slow_first_answers', 'figure'],
     ['threatens_to_sue', 'words'],
   ])
   expect(alerts[0]?.condition?.value).toMatchObject({
@@ -286,6 +329,13 @@ test('alerts stand in the configuration as they are watched', () => {
     forSeconds: 30,
     queue: 'cards',
     team: '',
+    over: '',
+  })
+  expect(alerts[2]?.condition?.value).toMatchObject({
+    figure: 'first_response_time',
+    limit: 300,
+    over: 'last_hours',
+    ofAtLeast: 10,
   })
   const changed = read(example.replace('above: 25', 'below: 25').replace('threatens_to_sue', 'threatens'))
   expect(differences(read(example).configuration, changed.configuration)).toEqual([

@@ -37,7 +37,11 @@ export interface ReadFigureRequest {
     | string
     | undefined;
   /** Windows that begin before this. */
-  to: string | undefined;
+  to:
+    | string
+    | undefined;
+  /** Each row says up to where in the log it was counted. */
+  withPlaces: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -68,11 +72,30 @@ export interface FigureRow {
     | undefined;
   /** YYYY-MM-DD of the company's time zone, of its beginning. */
   date: string;
+  /** Where they were asked for: of each partition that it counts, the last record that added to it. */
+  places: CountedPlace[];
+  /** Of what is below the line, where that is another row's: of a flow, for its steps. */
+  wholePlaces: CountedPlace[];
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface CountedPlace {
+  partition: number;
+  offset: bigint;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 function createBaseReadFigureRequest(): ReadFigureRequest {
-  return { metric: "", version: 0, by: "", window: "", from: undefined, to: undefined, _unknownFields: {} };
+  return {
+    metric: "",
+    version: 0,
+    by: "",
+    window: "",
+    from: undefined,
+    to: undefined,
+    withPlaces: false,
+    _unknownFields: {},
+  };
 }
 
 export const ReadFigureRequest: MessageFns<ReadFigureRequest> = {
@@ -94,6 +117,9 @@ export const ReadFigureRequest: MessageFns<ReadFigureRequest> = {
     }
     if (message.to !== undefined) {
       Timestamp.encode(toTimestamp(message.to), writer.uint32(50).fork()).join();
+    }
+    if (message.withPlaces !== false) {
+      writer.uint32(56).bool(message.withPlaces);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -167,6 +193,14 @@ export const ReadFigureRequest: MessageFns<ReadFigureRequest> = {
             message.to = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.withPlaces = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -195,6 +229,11 @@ export const ReadFigureRequest: MessageFns<ReadFigureRequest> = {
       window: isSet(object.window) ? globalThis.String(object.window) : "",
       from: isSet(object.from) ? globalThis.String(object.from) : undefined,
       to: isSet(object.to) ? globalThis.String(object.to) : undefined,
+      withPlaces: isSet(object.withPlaces)
+        ? globalThis.Boolean(object.withPlaces)
+        : isSet(object.with_places)
+        ? globalThis.Boolean(object.with_places)
+        : false,
     };
   },
 
@@ -218,6 +257,9 @@ export const ReadFigureRequest: MessageFns<ReadFigureRequest> = {
     if (message.to !== undefined) {
       obj.to = message.to;
     }
+    if (message.withPlaces !== false) {
+      obj.withPlaces = message.withPlaces;
+    }
     return obj;
   },
 
@@ -232,6 +274,7 @@ export const ReadFigureRequest: MessageFns<ReadFigureRequest> = {
     message.window = object.window ?? "";
     message.from = object.from ?? undefined;
     message.to = object.to ?? undefined;
+    message.withPlaces = object.withPlaces ?? false;
     return message;
   },
 };
@@ -377,6 +420,8 @@ function createBaseFigureRow(): FigureRow {
     numerator: 0,
     denominator: undefined,
     date: "",
+    places: [],
+    wholePlaces: [],
     _unknownFields: {},
   };
 }
@@ -400,6 +445,12 @@ export const FigureRow: MessageFns<FigureRow> = {
     }
     if (message.date !== "") {
       writer.uint32(50).string(message.date);
+    }
+    for (const v of message.places) {
+      CountedPlace.encode(v!, writer.uint32(58).fork()).join();
+    }
+    for (const v of message.wholePlaces) {
+      CountedPlace.encode(v!, writer.uint32(66).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -473,6 +524,22 @@ export const FigureRow: MessageFns<FigureRow> = {
             message.date = reader.string();
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.places.push(CountedPlace.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.wholePlaces.push(CountedPlace.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -501,6 +568,12 @@ export const FigureRow: MessageFns<FigureRow> = {
       numerator: isSet(object.numerator) ? globalThis.Number(object.numerator) : 0,
       denominator: isSet(object.denominator) ? globalThis.Number(object.denominator) : undefined,
       date: isSet(object.date) ? globalThis.String(object.date) : "",
+      places: globalThis.Array.isArray(object?.places) ? object.places.map((e: any) => CountedPlace.fromJSON(e)) : [],
+      wholePlaces: globalThis.Array.isArray(object?.wholePlaces)
+        ? object.wholePlaces.map((e: any) => CountedPlace.fromJSON(e))
+        : globalThis.Array.isArray(object?.whole_places)
+        ? object.whole_places.map((e: any) => CountedPlace.fromJSON(e))
+        : [],
     };
   },
 
@@ -524,6 +597,12 @@ export const FigureRow: MessageFns<FigureRow> = {
     if (message.date !== "") {
       obj.date = message.date;
     }
+    if (message.places?.length) {
+      obj.places = message.places.map((e) => CountedPlace.toJSON(e));
+    }
+    if (message.wholePlaces?.length) {
+      obj.wholePlaces = message.wholePlaces.map((e) => CountedPlace.toJSON(e));
+    }
     return obj;
   },
 
@@ -538,6 +617,112 @@ export const FigureRow: MessageFns<FigureRow> = {
     message.numerator = object.numerator ?? 0;
     message.denominator = object.denominator ?? undefined;
     message.date = object.date ?? "";
+    message.places = object.places?.map((e) => CountedPlace.fromPartial(e)) || [];
+    message.wholePlaces = object.wholePlaces?.map((e) => CountedPlace.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseCountedPlace(): CountedPlace {
+  return { partition: 0, offset: 0n, _unknownFields: {} };
+}
+
+export const CountedPlace: MessageFns<CountedPlace> = {
+  encode(message: CountedPlace, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.partition !== 0) {
+      writer.uint32(8).uint32(message.partition);
+    }
+    if (message.offset !== 0n) {
+      if (BigInt.asUintN(64, message.offset) !== message.offset) {
+        throw new globalThis.Error("value provided for field message.offset of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.offset);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CountedPlace {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCountedPlace();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.partition = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.offset = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CountedPlace {
+    return {
+      partition: isSet(object.partition) ? globalThis.Number(object.partition) : 0,
+      offset: isSet(object.offset) ? BigInt(object.offset) : 0n,
+    };
+  },
+
+  toJSON(message: CountedPlace): unknown {
+    const obj: any = {};
+    if (message.partition !== 0) {
+      obj.partition = Math.round(message.partition);
+    }
+    if (message.offset !== 0n) {
+      obj.offset = message.offset.toString();
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<CountedPlace>): CountedPlace {
+    return CountedPlace.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CountedPlace>): CountedPlace {
+    const message = createBaseCountedPlace();
+    message.partition = object.partition ?? 0;
+    message.offset = (object.offset !== undefined && object.offset !== null) ? BigInt(object.offset) : 0n;
     return message;
   },
 };

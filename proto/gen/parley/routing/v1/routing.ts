@@ -37,6 +37,8 @@ export interface DecidedPartition {
   epoch: bigint;
   nextOffset: bigint;
   cachedStreams: number;
+  /** Such as conversation or workforce: partition 3 of each is another one. */
+  family: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -196,7 +198,7 @@ export const ListPartitionsResponse: MessageFns<ListPartitionsResponse> = {
 };
 
 function createBaseDecidedPartition(): DecidedPartition {
-  return { partition: 0, epoch: 0n, nextOffset: 0n, cachedStreams: 0, _unknownFields: {} };
+  return { partition: 0, epoch: 0n, nextOffset: 0n, cachedStreams: 0, family: "", _unknownFields: {} };
 }
 
 export const DecidedPartition: MessageFns<DecidedPartition> = {
@@ -218,6 +220,9 @@ export const DecidedPartition: MessageFns<DecidedPartition> = {
     }
     if (message.cachedStreams !== 0) {
       writer.uint32(32).int32(message.cachedStreams);
+    }
+    if (message.family !== "") {
+      writer.uint32(42).string(message.family);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -275,6 +280,14 @@ export const DecidedPartition: MessageFns<DecidedPartition> = {
             message.cachedStreams = reader.int32();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.family = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -309,6 +322,7 @@ export const DecidedPartition: MessageFns<DecidedPartition> = {
         : isSet(object.cached_streams)
         ? globalThis.Number(object.cached_streams)
         : 0,
+      family: isSet(object.family) ? globalThis.String(object.family) : "",
     };
   },
 
@@ -326,6 +340,9 @@ export const DecidedPartition: MessageFns<DecidedPartition> = {
     if (message.cachedStreams !== 0) {
       obj.cachedStreams = Math.round(message.cachedStreams);
     }
+    if (message.family !== "") {
+      obj.family = message.family;
+    }
     return obj;
   },
 
@@ -340,13 +357,14 @@ export const DecidedPartition: MessageFns<DecidedPartition> = {
       ? BigInt(object.nextOffset)
       : 0n;
     message.cachedStreams = object.cachedStreams ?? 0;
+    message.family = object.family ?? "";
     return message;
   },
 };
 
 export type RoutingServiceService = typeof RoutingServiceService;
 export const RoutingServiceService = {
-  /** Which partitions this process decides, with its epoch and how far it is. */
+  /** Which partitions this process decides, of every family of streams, with its epoch and how far it is. */
   listPartitions: {
     path: "/parley.routing.v1.RoutingService/ListPartitions" as const,
     requestStream: false as const,
@@ -361,12 +379,12 @@ export const RoutingServiceService = {
 } as const;
 
 export interface RoutingServiceServer extends UntypedServiceImplementation {
-  /** Which partitions this process decides, with its epoch and how far it is. */
+  /** Which partitions this process decides, of every family of streams, with its epoch and how far it is. */
   listPartitions: handleUnaryCall<ListPartitionsRequest, ListPartitionsResponse>;
 }
 
 export interface RoutingServiceClient extends Client {
-  /** Which partitions this process decides, with its epoch and how far it is. */
+  /** Which partitions this process decides, of every family of streams, with its epoch and how far it is. */
   listPartitions(
     request: ListPartitionsRequest,
     callback: (error: ServiceError | null, response: ListPartitionsResponse) => void,

@@ -59,9 +59,9 @@ export interface AlertRule {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** A number of the wallboard is beyond the limit for so long. */
+/** A figure is beyond the limit for so long. */
 export interface FigureCondition {
-  /** By its name in GET /api/wallboard. */
+  /** A number of the wallboard, by its name in GET /api/wallboard; with `over`, by its name in docs/reference/metrics.md. */
   figure: string;
   limit: number;
   /** Beyond is below it instead of above. */
@@ -70,6 +70,10 @@ export interface FigureCondition {
   /** Of one queue, of one team, or, where both are empty, of the whole company. */
   queue: string;
   team: string;
+  /** last_hours, today; empty: a number of the wallboard. */
+  over: string;
+  /** With less than that below its line the figure says nothing yet. */
+  ofAtLeast: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -823,7 +827,17 @@ export const AlertRule: MessageFns<AlertRule> = {
 };
 
 function createBaseFigureCondition(): FigureCondition {
-  return { figure: "", limit: 0, isBelow: false, forSeconds: 0, queue: "", team: "", _unknownFields: {} };
+  return {
+    figure: "",
+    limit: 0,
+    isBelow: false,
+    forSeconds: 0,
+    queue: "",
+    team: "",
+    over: "",
+    ofAtLeast: 0,
+    _unknownFields: {},
+  };
 }
 
 export const FigureCondition: MessageFns<FigureCondition> = {
@@ -845,6 +859,12 @@ export const FigureCondition: MessageFns<FigureCondition> = {
     }
     if (message.team !== "") {
       writer.uint32(50).string(message.team);
+    }
+    if (message.over !== "") {
+      writer.uint32(58).string(message.over);
+    }
+    if (message.ofAtLeast !== 0) {
+      writer.uint32(64).uint32(message.ofAtLeast);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -918,6 +938,22 @@ export const FigureCondition: MessageFns<FigureCondition> = {
             message.team = reader.string();
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.over = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.ofAtLeast = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -954,6 +990,12 @@ export const FigureCondition: MessageFns<FigureCondition> = {
         : 0,
       queue: isSet(object.queue) ? globalThis.String(object.queue) : "",
       team: isSet(object.team) ? globalThis.String(object.team) : "",
+      over: isSet(object.over) ? globalThis.String(object.over) : "",
+      ofAtLeast: isSet(object.ofAtLeast)
+        ? globalThis.Number(object.ofAtLeast)
+        : isSet(object.of_at_least)
+        ? globalThis.Number(object.of_at_least)
+        : 0,
     };
   },
 
@@ -977,6 +1019,12 @@ export const FigureCondition: MessageFns<FigureCondition> = {
     if (message.team !== "") {
       obj.team = message.team;
     }
+    if (message.over !== "") {
+      obj.over = message.over;
+    }
+    if (message.ofAtLeast !== 0) {
+      obj.ofAtLeast = Math.round(message.ofAtLeast);
+    }
     return obj;
   },
 
@@ -991,6 +1039,8 @@ export const FigureCondition: MessageFns<FigureCondition> = {
     message.forSeconds = object.forSeconds ?? 0;
     message.queue = object.queue ?? "";
     message.team = object.team ?? "";
+    message.over = object.over ?? "";
+    message.ofAtLeast = object.ofAtLeast ?? 0;
     return message;
   },
 };

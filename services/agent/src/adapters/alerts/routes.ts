@@ -1,7 +1,7 @@
 import { auditPerson } from '@parley/audit'
 import type { Roster } from '@parley/people'
 import { type Changes, HttpRefusal, type RecordAct, queryOf } from '@parley/service'
-import { ALERT_FIGURES, type AlertFigure } from '@parley/workforce'
+import { ALERT_SPANS } from '@parley/workforce'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Alert } from '../../alerts/alert.ts'
@@ -28,14 +28,21 @@ export interface AlertRoutes {
 
 const DAY_MS = 24 * 60 * 60 * 1_000
 
-const FIGURES = Object.values(ALERT_FIGURES) as [AlertFigure, ...AlertFigure[]]
 const text = z.string()
 const time = z.iso.datetime()
 export const alertShape = z.object({
   id: text,
   rule: text,
   reason: text,
-  figure: z.enum(FIGURES).nullable().describe('null: somebody said words'),
+  figure: text
+    .nullable()
+    .describe(
+      'a number of the wallboard; with `over`, a figure of docs/reference/metrics.md; null: somebody said words',
+    ),
+  over: z
+    .enum(ALERT_SPANS)
+    .nullable()
+    .describe('of which time the figure is: the clock hour that runs and the one before it, or the day'),
   limit: z.number().nullable(),
   isBelow: z.boolean(),
   value: z.number().nullable().describe('when it was opened'),

@@ -6,8 +6,10 @@ import type { ListPlace } from '../conversation-store.ts'
 /** What a receiver outside is told of an alert, in this order. */
 export type Telling = 'opened' | 'ended'
 
-interface AlertDocument extends Omit<Alert, 'id'> {
+interface AlertDocument extends Omit<Alert, 'id' | 'over'> {
   readonly _id: string
+  /** Undefined: of an earlier release, which watched numbers of the wallboard alone. */
+  readonly over?: Alert['over']
   /** What the receiver was not told yet, oldest first. */
   readonly untold: readonly Telling[]
   /** Nobody tells it before: it waits for its next try, or somebody is at it. Null: there is nothing to tell. */
@@ -247,7 +249,8 @@ function alertOf({
   dueAt: _due,
   tries: _tries,
   leavesAt: _leaves,
+  over = null,
   ...alert
 }: AlertDocument): Alert {
-  return { id: _id, ...alert }
+  return { id: _id, over, ...alert }
 }

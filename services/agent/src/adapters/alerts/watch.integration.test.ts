@@ -6,6 +6,8 @@ import { readFileSync } from 'node:fs'
 import { expect, inject, test } from 'vitest'
 import { RulesInForce } from '../../alerts/rules.ts'
 import { wallboardOf } from '../../wallboard/wallboard.ts'
+import type { FigureQuery } from '../metrics-client.ts'
+import { Measured } from './measured.ts'
 import { AlertStore } from './store.ts'
 import { AlertWatch } from './watch.ts'
 
@@ -21,11 +23,13 @@ async function watched(...alerts: readonly AlertRule[]) {
   const mongo = await MongoClient.connect(inject('mongoUri'))
   const db = mongo.db(`alerts_${randomUUID().slice(0, 8)}`)
   const store = await AlertStore.open(db, false)
-  const numbers: { waiting: number; abandoned: number; isArchiveAway: boolean } = {
+  const numbers: { waiting: number; abandoned: number; handleSeconds: number; isArchiveAway: boolean } = {
     waiting: 0,
     abandoned: 0,
+    handleSeconds: 0,
     isArchiveAway: false,
   }
+  const asked: FigureQuery[] = []
   let rules: readonly AlertRule[] | undefined = alerts
   let roundCount = 0
   let atMs = START
@@ -88,6 +92,21 @@ async function watched(...alerts: readonly AlertRule[]) {
         },
         changed: () => {},
       },
+      measured: new Measured({
+        async figures(query) {
+          asked.push(query)
+          if (numbers.isArchiveAway) throw new Error('The archive is away.')
+          const row = { key: 'cards', from: query.from, value: null, denominator: 10 }
+          return {
+            version: 1,
+            unit: 'seconds',
+            position: '',
+            rows: [{ ...row, numerator: numbers.handleSeconds * 10 }],
+          }
+        },
+        timeZone: 'America/Sao_Paulo',
+        onError: (error) => errors.push(error),
+      }),
       roster,
       watcher: async (): Promise<Person> => roster.people.get('p11')!,
       now: () => new Date(atMs),
@@ -100,6 +119,7 @@ async function watched(...alerts: readonly AlertRule[]) {
     numbers,
     all,
     errors,
+    asked,
     dayLookCount: () => dayLookCount,
     adopt: (next: readonly AlertRule[]) => void (rules = next),
     turns: () => db.collection<{ dueAt: Date }>('alert_turns').find().toArray(),
@@ -289,4 +309,29 @@ test('where no figure is watched nobody takes a turn, once what was left of earl
   it.adopt([rule('any_waiting', { figure: 'waiting', limit: 0 })])
   await it.after(10)
   expect(await it.all()).toMatchObject([{ endedAt: expect.any(String) }, { endedAt: null }])
+})
+
+test('a figure of the archive is watched like a number of the wallboard, and while the archive is away it neither opens an alert nor ends one, nor keeps others from it', async () => {
+  const slow = { figure: 'handle_time', over: 'last_hours', limit: 300, forSeconds: 60, queue: 'cards' }
+  await using it = await watched(MANY, rule('slow', slow), rule('quiet', { ...slow, ofAtLeast: 11 }))
+  it.numbers.handleSeconds = 400
+  await it.after(10)
+  expect(await it.all()).toEqual([])
+  await it.after(61)
+  const [alert, ...others] = await it.all()
+  expect(others).toEqual([])
+  expect(alert).toMatchObject({ rule: 'slow', figure: 'handle_time', over: 'last_hours', value: 400 })
+  expect(it.asked.at(-1)).toMatchObject({ metric: 'handle_time', by: 'queue', window: 'hour' })
+  it.numbers.isArchiveAway = true
+  it.numbers.handleSeconds = 0
+  it.numbers.waiting = 11
+  await it.after(10)
+  await it.after(61)
+  expect(await it.all()).toMatchObject([alert!, { rule: 'many_waiting', endedAt: null }])
+  it.numbers.isArchiveAway = false
+  await it.after(10)
+  expect(await it.all()).toMatchObject([
+    { rule: 'slow', endedAt: expect.any(String) },
+    { rule: 'many_waiting', endedAt: null },
+  ])
 })

@@ -4,6 +4,7 @@ import { type Alert, figureAlert } from '../../alerts/alert.ts'
 import {
   type AlertRules,
   type FigureRule,
+  type NumberRule,
   type RulesInForce,
   isBeyond,
   watchedBy,
@@ -11,12 +12,14 @@ import {
 import { Sight } from '../../conversation/viewing.ts'
 import { Rounds } from '../rounds.ts'
 import type { Wallboards } from '../wallboards.ts'
+import type { Measured } from './measured.ts'
 import type { AlertStore, Condition } from './store.ts'
 
 export interface AlertWatchOptions {
   readonly store: AlertStore
   readonly rules: RulesInForce
   readonly wallboards: Pick<Wallboards, 'totals' | 'changed'>
+  readonly measured: Pick<Measured, 'values'>
   readonly roster: Roster
   /** Somebody who sees everything, in whose name the figures of the day are asked. */
   watcher(): Promise<Person | undefined>
@@ -82,18 +85,14 @@ export class AlertWatch {
     const known = new Set(figures.map(({ name }) => name))
     const gone = [...conditions.keys()].filter((rule) => !known.has(rule))
     for (const rule of gone) await store.conditionEnded(rule, at)
+    if (gone.length > 0) wallboards.changed()
 
-    const values = await this.#values(figures)
-    let hasChanged = gone.length > 0
-    for (const rule of figures) {
-      const value = values.get(rule)
-      // Not known: neither beyond its limit nor within it.
-      if (value === undefined) continue
+    for await (const [rule, value] of this.#values(figures, now)) {
       const since = await this.#sinceOf(rule, conditions, open, now)
       if (!isBeyond(rule, value)) {
         if (since === undefined) continue
         await store.conditionEnded(rule.name, at)
-        hasChanged = true
+        wallboards.changed()
         continue
       }
       if (since === undefined) await store.conditionBegan(rule.name, { since: at, of: watchedBy(rule) })
@@ -101,9 +100,8 @@ export class AlertWatch {
       const isDue = now.getTime() - Date.parse(alert.since) >= rule.forSeconds * 1_000
       if (!isDue || open.some(({ id }) => id === alert.id)) continue
       await store.begin([alert])
-      hasChanged = true
+      wallboards.changed()
     }
-    if (hasChanged) wallboards.changed()
   }
 
   /** Since when it is so, as somebody has seen: of this very rule, and at no time that a clock that went back has yet to reach. */
@@ -124,14 +122,33 @@ export class AlertWatch {
     return undefined
   }
 
-  /** Those that are known. What is of one queue, one team, or all, is read once. */
-  async #values(figures: readonly FigureRule[]): Promise<ReadonlyMap<FigureRule, number | null>> {
-    const values = new Map<FigureRule, number | null>()
-    if (figures.length === 0) return values
-    const { wallboards, roster, watcher } = this.#options
+  /** Those that are known: what is not is neither beyond its limit nor within it. Numbers of now first, which wait for no archive. */
+  async *#values(
+    figures: readonly FigureRule[],
+    now: Date,
+  ): AsyncGenerator<readonly [FigureRule, number | null]> {
+    if (figures.length === 0) return
+    const { measured, roster, watcher } = this.#options
     const person = await watcher()
     if (person === undefined) throw new NobodyWatches()
-    const sight = new Sight(person, roster)
+    yield* await this.#numbers(
+      figures.filter((rule) => rule.over === undefined),
+      new Sight(person, roster),
+    )
+    yield* await measured.values(
+      figures.filter((rule) => rule.over !== undefined),
+      person.id,
+      now,
+    )
+  }
+
+  /** What is of one queue, one team, or all, is read once. */
+  async #numbers(
+    figures: readonly NumberRule[],
+    sight: Sight,
+  ): Promise<ReadonlyMap<NumberRule, number | null>> {
+    const values = new Map<NumberRule, number | null>()
+    const { wallboards } = this.#options
     const scopes = Map.groupBy(figures, ({ queue, team }) => JSON.stringify([queue, team]))
     for (const rules of scopes.values()) {
       const { queue, team } = rules[0]!

@@ -107,7 +107,21 @@ export class AlertWebhook {
 
 /** Never what was said, nor anybody's name or number. */
 function wordOf(
-  { id, rule, figure, limit, isBelow, value, queue, team, conversationId, since, openedAt, endedAt }: Alert,
+  {
+    id,
+    rule,
+    figure,
+    over,
+    limit,
+    isBelow,
+    value,
+    queue,
+    team,
+    conversationId,
+    since,
+    openedAt,
+    endedAt,
+  }: Alert,
   telling: Telling,
 ) {
   const timestamp = telling === 'opened' ? openedAt : endedAt
@@ -118,6 +132,7 @@ function wordOf(
       id,
       rule,
       figure,
+      over,
       limit,
       isBelow,
       value,

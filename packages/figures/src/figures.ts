@@ -1,11 +1,4 @@
-import { CONVERSATIONS } from './conversations.ts'
-import { HANDLING } from './handling.ts'
-import { HOLDS } from './holds.ts'
-import { MESSAGES } from './messages.ts'
-import { PRESENCE } from './presence.ts'
-import { STEPS } from './steps.ts'
-import { SURVEYS } from './surveys.ts'
-import { WAITS } from './waits.ts'
+import { CONVERSATIONS, HANDLING, HOLDS, MESSAGES, PRESENCE, STEPS, SURVEYS, WAITS } from './subjects.ts'
 
 /** A vendor's is the sum of its teams'. */
 export const DIMENSIONS = ['queue', 'agent', 'team', 'vendor', 'flow'] as const

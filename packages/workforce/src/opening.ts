@@ -1,13 +1,15 @@
-import type { ZoneConfiguration } from '@parley/proto/workforce-configuration'
-import { localOf, utcOf } from '../company/zone-offsets.ts'
-import type { Queue } from './state.ts'
+import type { QueueConfiguration, ZoneConfiguration } from '@parley/proto/workforce-configuration'
+import { localOf, utcOf } from './zone-clock.ts'
+
+/** When a queue is open, of its zone. */
+export type Calendar = Pick<QueueConfiguration, 'hours' | 'holidays'>
 
 const DAY_MS = 24 * 60 * 60 * 1000
 const DAYS_LOOKED_AHEAD = 366
 
 /** Whether a queue is open, and when that changes; null: not within a year. Of arithmetic alone: the zone's offsets come with the configuration. */
 export function openness(
-  { hours, holidays }: Pick<Queue, 'hours' | 'holidays'>,
+  { hours, holidays }: Calendar,
   zone: ZoneConfiguration | undefined,
   at: number,
 ): { readonly isOpen: boolean; readonly until: number | null } {

@@ -1,46 +1,13 @@
 import type { Language } from '@parley/conversation'
-import type { ZoneOffset } from '@parley/proto/workforce-configuration'
-import { isTimeZone } from '@parley/time-zone'
-import { z } from 'zod'
-import { localOf } from './zone-offsets.ts'
-
-/** `09:00-18:00`, several with commas, or `closed`. */
-export const opening = z.string().transform((text, context) => {
-  if (text.trim() === 'closed') return []
-  return text.split(',').map((part) => {
-    const [, from = '', to = ''] = /^(\d\d:\d\d)-(\d\d:\d\d)$/.exec(part.trim()) ?? []
-    if (!isTime(from) || !isTime(to) || from >= to)
-      context.addIssue(`"${part.trim()}" is no time span; write for example 09:00-18:00, or closed`)
-    return { from, to }
-  })
-})
-
-export const timezone = z
-  .string()
-  .refine(isTimeZone, 'it is no time zone of the IANA list; write for example America/Sao_Paulo')
-
-export const WEEKDAYS = [
-  'monday',
-  'tuesday',
-  'wednesday',
-  'thursday',
-  'friday',
-  'saturday',
-  'sunday',
-] as const
-type Opening = z.output<typeof opening>
-export type Week = Readonly<Record<(typeof WEEKDAYS)[number], Opening>>
+import type { OpenSpan, PoolConfiguration, ZoneOffset } from '@parley/proto/workforce-configuration'
+import { openness } from './opening.ts'
+import { localOf } from './zone-clock.ts'
 
 /** The company's own time, as a policy carries it: tables of zones differ between machines. */
 export interface Clock {
   readonly offsets: readonly ZoneOffset[]
   /** `Brasilia time`: which clock the times are of. */
   readonly zoneName: Readonly<Record<Language, string>>
-}
-
-/** When people answer. */
-export interface OpeningHours extends Clock {
-  readonly week: Week
 }
 
 interface HourWords {
@@ -53,6 +20,14 @@ interface HourWords {
   /** `09:00` as people say it. */
   clock(time: string): string
   closedUntil(day: string, time: string, zone: string): string
+  readonly closed: string
+  /** `until` as these words say it. */
+  openUntil(until: string, zone: string): string
+  readonly always: string
+  until(time: string): string
+  readonly untilMidnight: string
+  untilDay(day: number, month: number, time: string): string
+  week(hours: string): string
   readonly today: string
   tomorrow(weekday: string): string
   onDay(weekday: string, day: number, month: number): string
@@ -76,6 +51,13 @@ const WORDS: Readonly<Record<Language, HourWords>> = {
     clock: (time) => `${Number(time.slice(0, 2))}h${time.endsWith(':00') ? '' : time.slice(3)}`,
     closedUntil: (day, time, zone) =>
       `Estamos fechados agora; voltamos ${day} ${time.startsWith('1h') ? 'à' : 'às'} ${time} (${zone}).`,
+    closed: 'Estamos fechados agora.',
+    openUntil: (until, zone) => `Estamos atendendo agora, ${until} (${zone}).`,
+    always: 'A qualquer hora.',
+    until: (time) => `até ${time.startsWith('1h') ? 'a' : 'as'} ${time}`,
+    untilMidnight: 'até a meia-noite',
+    untilDay: (day, month, time) => `até ${day}/${month}, ${time.startsWith('1h') ? 'à' : 'às'} ${time}`,
+    week: (hours) => `Horário: ${hours}.`,
     today: 'hoje',
     tomorrow: (weekday) => `amanhã, ${weekday},`,
     onDay: (weekday, day, month) => `${weekday.endsWith('feira') ? 'na' : 'no'} ${weekday}, ${day}/${month},`,
@@ -88,6 +70,13 @@ const WORDS: Readonly<Record<Language, HourWords>> = {
     and: ' and ',
     clock: (time) => time.replace(/^0/, ''),
     closedUntil: (day, time, zone) => `We are closed now; we are back ${day} at ${time} (${zone}).`,
+    closed: 'We are closed now.',
+    openUntil: (until, zone) => `We are open now, ${until} (${zone}).`,
+    always: 'At any hour.',
+    until: (time) => `until ${time}`,
+    untilMidnight: 'until midnight',
+    untilDay: (day, month, time) => `until ${day} ${MONTHS_EN[month - 1]}, ${time}`,
+    week: (hours) => `Hours: ${hours}.`,
     today: 'today',
     tomorrow: (weekday) => `tomorrow, ${weekday},`,
     onDay: (weekday, day, month) => `on ${weekday}, ${day} ${MONTHS_EN[month - 1]},`,
@@ -104,6 +93,13 @@ const WORDS: Readonly<Record<Language, HourWords>> = {
       return `${partOfDay(hour)} ${bengali(said)}টা${minute === 0 ? '' : ` ${bengali(minute)} মিনিট`}`
     },
     closedUntil: (day, time, zone) => `আমরা এখন বন্ধ; আবার খুলব ${day} ${time} থেকে (${zone})।`,
+    closed: 'আমরা এখন বন্ধ।',
+    openUntil: (until, zone) => `আমরা এখন খোলা, ${until} (${zone})।`,
+    always: 'যেকোনো সময়।',
+    until: (time) => `${time} পর্যন্ত`,
+    untilMidnight: 'রাত ১২টা পর্যন্ত',
+    untilDay: (day, month, time) => `${bengali(day)}/${bengali(month)} তারিখ ${time} পর্যন্ত`,
+    week: (hours) => `সময়সূচি: ${hours}।`,
     today: 'আজ',
     tomorrow: (weekday) => `আগামীকাল ${weekday}`,
     onDay: (weekday, day, month) => `${weekday} ${bengali(day)}/${bengali(month)} তারিখে`,
@@ -112,23 +108,69 @@ const WORDS: Readonly<Record<Language, HourWords>> = {
 const MONTHS_EN =
   'January February March April May June July August September October November December'.split(' ')
 
-/** `Monday to Friday, 9:00 to 18:00; Saturday, 9:00 to 13:00 (Brasilia Standard Time)`. */
-export function hoursInWords({ week, zoneName }: OpeningHours, language: Language): string {
+/** `Monday to Friday, 9:00 to 18:00; Saturday, 9:00 to 13:00`. */
+function hoursInWords(hours: readonly OpenSpan[], language: Language): string {
   const { days, times, and, weekdays, clock } = WORDS[language]
   const runs: { first: number; last: number; words: string }[] = []
-  for (const [index, day] of WEEKDAYS.entries()) {
-    const words = week[day].map(({ from, to }) => times(clock(from), clock(to))).join(and)
+  for (const index of weekdays.keys()) {
+    const words = hours
+      .filter(({ weekday }) => weekday === index + 1)
+      .toSorted((left, right) => left.fromMinute - right.fromMinute)
+      .map(({ fromMinute, toMinute }) => times(clock(timeOf(fromMinute)), clock(timeOf(toMinute))))
+      .join(and)
     const run = runs.at(-1)
     if (run !== undefined && run.words === words) run.last = index
     else runs.push({ first: index, last: index, words })
   }
-  const said = runs
+  return runs
     .filter(({ words }) => words !== '')
     .map(({ first, last, words }) => {
       const from = weekdays[first]!
       return `${first === last ? from : days(from, weekdays[last]!)}, ${words}`
     })
-  return `${said.join('; ')} (${zoneName[language]})`
+    .join('; ')
+}
+
+const WEEK_MS = 7 * 24 * 60 * 60 * 1000
+
+const timeOf = (minute: number) =>
+  [Math.floor(minute / 60), minute % 60].map((part) => String(part).padStart(2, '0')).join(':')
+
+/**
+ * Whether a queue is open this minute and until when, or when it opens, and its hours of the week, of its own calendar: `We are open now,
+ * until 18:00 (Brasilia time). Hours: Monday to Friday, 9:00 to 18:00.` Undefined: there is no such queue.
+ * @param at ISO 8601
+ */
+export function openingInWords(
+  { queues, zones }: Pick<PoolConfiguration, 'queues' | 'zones'>,
+  { queue: name, at, language }: { readonly queue: string; readonly at: string; readonly language: Language },
+): string | undefined {
+  const queue = queues.find((one) => one.name === name)
+  if (queue === undefined) return undefined
+  const words = WORDS[language]
+  if (queue.hours.length === 0) return words.always
+  const zone = zones.find((one) => one.name === queue.zone)
+  const { isOpen, until } = openness(queue, zone, Date.parse(at))
+  const week = words.week(hoursInWords(queue.hours, language))
+  if (isOpen && (until === null || until - Date.parse(at) > WEEK_MS)) return words.always
+  if (until === null) return words.closed
+  const clock = clockOf(queue.zone, zone?.offsets ?? [])
+  const then = new Date(until).toISOString()
+  return `${isOpen ? openUntil(clock, at, then, language) : closedUntil(clock, at, then, language)} ${week}`
+}
+
+function openUntil(clock: Clock, at: string, until: string, language: Language): string {
+  const words = WORDS[language]
+  const { day: today } = localTime(at, clock)
+  const { day, time } = localTime(until, clock)
+  const [, month = 0, date = 0] = day.split('-').map(Number)
+  const said =
+    day === today
+      ? words.until(words.clock(time))
+      : day === dayAfter(today, 1) && time === '00:00'
+        ? words.untilMidnight
+        : words.untilDay(date, month, words.clock(time))
+  return words.openUntil(said, clock.zoneName[language])
 }
 
 /**
@@ -166,10 +208,6 @@ function dayAfter(day: string, days: number): string {
 /** Monday is 0. */
 const weekdayOf = (day: string): number => (new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7
 
-function isTime(text: string): boolean {
-  return text === '24:00' || /^([01]\d|2[0-3]):[0-5]\d$/.test(text)
-}
-
 export function bengali(number: number): string {
   return String(number).replaceAll(/\d/g, (digit) => String.fromCodePoint(0x09e6 + Number(digit)))
 }
@@ -183,8 +221,18 @@ function partOfDay(hour: number): string {
   return 'রাত'
 }
 
+/** Of a zone, with its offsets as they are in force. */
+export const clockOf = (timeZone: string, offsets: readonly ZoneOffset[]): Clock => ({
+  offsets,
+  zoneName: {
+    pt: zoneNameOf(timeZone, 'pt'),
+    en: zoneNameOf(timeZone, 'en'),
+    bn: zoneNameOf(timeZone, 'bn'),
+  },
+})
+
 /** Of the runtime's list, when a policy is made, as people say it in a sentence: `horário de Brasília`. */
-export function zoneNameOf(timeZone: string, language: Language): string {
+function zoneNameOf(timeZone: string, language: Language): string {
   const format = new Intl.DateTimeFormat(WORDS[language].locale, { timeZone, timeZoneName: 'longGeneric' })
   const name =
     format.formatToParts(new Date(Date.UTC(2024, 0, 1))).find(({ type }) => type === 'timeZoneName')?.value ??

@@ -1,0 +1,37 @@
+import { UnknownTopic } from '../errors.ts'
+
+/** The broker answered, with an error of the protocol: the connection itself is sound. */
+export function isProtocolError(error: unknown): boolean {
+  return (error as { name?: string }).name === 'KafkaJSProtocolError'
+}
+
+/** The coordinator's word about this member: it is still the coordinator. */
+export function isOfMembership(error: unknown): boolean {
+  return membershipErrors.has(typeOf(error) ?? '')
+}
+
+const membershipErrors = new Set([
+  'REBALANCE_IN_PROGRESS',
+  'ILLEGAL_GENERATION',
+  'UNKNOWN_MEMBER_ID',
+  'MEMBER_ID_REQUIRED',
+  'FENCED_INSTANCE_ID',
+])
+
+/** The error's name in Kafka, where the broker answered with one. */
+export function typeOf(error: unknown): string | undefined {
+  return (error as { type?: string }).type
+}
+
+export function codeOf(error: unknown): string {
+  const { code, type, name } = error as { code?: unknown; type?: unknown; name?: unknown }
+  if (typeof code === 'string') return code
+  return typeof type === 'string' ? type : String(name)
+}
+
+const NEW_TOPIC_MS = 3_000
+
+/** A topic that was made a moment ago is not known to every broker yet. */
+export function isMissingForGood(error: unknown, askedSince: number): boolean {
+  return error instanceof UnknownTopic && performance.now() > askedSince + NEW_TOPIC_MS
+}

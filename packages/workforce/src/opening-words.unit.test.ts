@@ -1,0 +1,125 @@
+import { describe, expect, test } from 'vitest'
+import { QueueConfiguration } from '@parley/proto/workforce-configuration'
+import { clockOf, closedUntil, openingInWords } from './opening-words.ts'
+
+const offsets = [{ from: undefined, minutes: -180 }]
+const bank = clockOf('America/Sao_Paulo', offsets)
+
+describe('when a queue opens', () => {
+  const said = (at: string, opensAt: string) =>
+    (['en', 'pt', 'bn'] as const).map((language) => closedUntil(bank, at, opensAt, language))
+
+  // 2026-11-27 is a Friday; São Paulo is three hours behind UTC.
+  test.each([
+    [
+      'today',
+      '2026-11-27T11:59:59Z',
+      '2026-11-27T16:30:00Z',
+      'We are closed now; we are back today at 13:30 (Brasilia time).',
+      'Estamos fechados agora; voltamos hoje às 13h30 (horário de Brasília).',
+      'আমরা এখন বন্ধ; আবার খুলব আজ দুপুর ১টা ৩০ মিনিট থেকে (ব্রাসিলিয়া সময়)।',
+    ],
+    [
+      'tomorrow, though it is tomorrow in UTC already',
+      '2026-11-28T02:30:00Z',
+      '2026-11-28T12:00:00Z',
+      'We are closed now; we are back tomorrow, Saturday, at 9:00 (Brasilia time).',
+      'Estamos fechados agora; voltamos amanhã, sábado, às 9h (horário de Brasília).',
+      'আমরা এখন বন্ধ; আবার খুলব আগামীকাল শনিবার সকাল ৯টা থেকে (ব্রাসিলিয়া সময়)।',
+    ],
+    [
+      'on a named day',
+      '2026-11-28T16:00:00Z',
+      '2026-11-30T12:00:00Z',
+      'We are closed now; we are back on Monday, 30 November, at 9:00 (Brasilia time).',
+      'Estamos fechados agora; voltamos na segunda-feira, 30/11, às 9h (horário de Brasília).',
+      'আমরা এখন বন্ধ; আবার খুলব সোমবার ৩০/১১ তারিখে সকাল ৯টা থেকে (ব্রাসিলিয়া সময়)।',
+    ],
+  ])('%s, as people say it', (_, at, opensAt, ...words) => {
+    expect(said(at, opensAt)).toEqual(words)
+  })
+})
+
+describe('what a flow says of the hours of a queue', () => {
+  const span = (weekday: number, from: number, to: number) => ({
+    weekday,
+    fromMinute: from * 60,
+    toMinute: to * 60,
+  })
+  const queues = [
+    { name: 'general' },
+    {
+      name: 'branches',
+      zone: 'America/Sao_Paulo',
+      hours: [
+        ...[1, 2, 4, 5].map((weekday) => span(weekday, 9, 18)),
+        span(3, 13.5, 18),
+        span(3, 9, 12),
+        span(6, 9, 13),
+      ],
+      holidays: ['2026-12-25'],
+    },
+    { name: 'night', zone: 'America/Sao_Paulo', hours: [span(5, 20, 24)] },
+    {
+      name: 'daily',
+      zone: 'America/Sao_Paulo',
+      hours: [1, 2, 3, 4, 5, 6, 7].map((day) => span(day, 0, 24)),
+      holidays: ['2026-12-25'],
+    },
+    { name: 'weekend', zone: 'America/Sao_Paulo', hours: [span(6, 0, 24), span(7, 0, 24)] },
+  ].map((queue) => QueueConfiguration.fromPartial(queue))
+  const zones = [{ name: 'America/Sao_Paulo', offsets }]
+  const said = (queue: string, at: string) =>
+    (['en', 'pt', 'bn'] as const).map((language) =>
+      openingInWords({ queues, zones }, { queue, at, language }),
+    )
+
+  // 2026-11-27 is a Friday.
+  test.each([
+    [
+      'open now, and until when',
+      'branches',
+      '2026-11-27T12:00:00Z',
+      'We are open now, until 18:00 (Brasilia time). Hours: Monday to Tuesday, 9:00 to 18:00; Wednesday, 9:00 to 12:00 and 13:30 to 18:00; Thursday to Friday, 9:00 to 18:00; Saturday, 9:00 to 13:00.',
+      'Estamos atendendo agora, até as 18h (horário de Brasília). Horário: de segunda-feira a terça-feira, das 9h às 18h; quarta-feira, das 9h às 12h e das 13h30 às 18h; de quinta-feira a sexta-feira, das 9h às 18h; sábado, das 9h às 13h.',
+      'আমরা এখন খোলা, সন্ধ্যা ৬টা পর্যন্ত (ব্রাসিলিয়া সময়)। সময়সূচি: সোমবার থেকে মঙ্গলবার, সকাল ৯টা থেকে সন্ধ্যা ৬টা; বুধবার, সকাল ৯টা থেকে দুপুর ১২টা এবং দুপুর ১টা ৩০ মিনিট থেকে সন্ধ্যা ৬টা; বৃহস্পতিবার থেকে শুক্রবার, সকাল ৯টা থেকে সন্ধ্যা ৬টা; শনিবার, সকাল ৯টা থেকে দুপুর ১টা।',
+    ],
+    [
+      'until midnight',
+      'night',
+      '2026-11-27T23:30:00Z',
+      'We are open now, until midnight (Brasilia time). Hours: Friday, 20:00 to 24:00.',
+      'Estamos atendendo agora, até a meia-noite (horário de Brasília). Horário: sexta-feira, das 20h às 24h.',
+      'আমরা এখন খোলা, রাত ১২টা পর্যন্ত (ব্রাসিলিয়া সময়)। সময়সূচি: শুক্রবার, রাত ৮টা থেকে রাত ১২টা।',
+    ],
+    ['at any hour', 'general', '2026-11-29T05:00:00Z', 'At any hour.', 'A qualquer hora.', 'যেকোনো সময়।'],
+  ])('%s', (_, queue, at, ...words) => expect(said(queue, at)).toEqual(words))
+
+  test('closed now, and when it opens: not on a holiday', () => {
+    expect(said('branches', '2026-12-24T21:00:00Z').map((words) => words!.split(/[.।] /)[0])).toEqual([
+      'We are closed now; we are back on Saturday, 26 December, at 9:00 (Brasilia time)',
+      'Estamos fechados agora; voltamos no sábado, 26/12, às 9h (horário de Brasília)',
+      'আমরা এখন বন্ধ; আবার খুলব শনিবার ২৬/১২ তারিখে সকাল ৯টা থেকে (ব্রাসিলিয়া সময়)',
+    ])
+  })
+
+  test('day and night, it is open at any hour until a holiday is near', () => {
+    expect(said('daily', '2026-11-28T12:00:00Z')[0]).toBe('At any hour.')
+    expect(said('daily', '2026-12-24T12:00:00Z')[0]).toMatch(/^We are open now, until midnight /)
+    expect(said('daily', '2026-12-25T12:00:00Z')[0]).toMatch(
+      /^We are closed now; we are back tomorrow, Saturday, at 0:00 /,
+    )
+  })
+
+  test('over more than a day it names the day', () => {
+    expect(said('weekend', '2026-11-28T12:00:00Z')[0]).toMatch(/^We are open now, until 30 November, 0:00/)
+  })
+
+  test('of a queue that is not there nothing is said', () => {
+    expect(said('branchs', '2026-11-28T12:00:00Z')).toEqual([undefined, undefined, undefined])
+  })
+})
+
+test('a zone is called as people call it', () => {
+  expect(bank.zoneName).toEqual({ pt: 'horário de Brasília', en: 'Brasilia time', bn: 'ব্রাসিলিয়া সময়' })
+})

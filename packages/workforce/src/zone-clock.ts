@@ -1,0 +1,19 @@
+import type { ZoneOffset } from '@parley/proto/workforce-configuration'
+
+const MINUTE_MS = 60_000
+
+/** The wall clock of the zone, as if it were UTC. Of arithmetic alone: the offsets stand on the log. @param utc in milliseconds */
+export function localOf(offsets: readonly ZoneOffset[], utc: number): number {
+  return utc + minutesAt(offsets, utc) * MINUTE_MS
+}
+
+/** A wall clock time that does not exist, or twice, is taken by the offset before the change. */
+export function utcOf(offsets: readonly ZoneOffset[], local: number): number {
+  const guess = local - minutesAt(offsets, local) * MINUTE_MS
+  return local - minutesAt(offsets, guess) * MINUTE_MS
+}
+
+function minutesAt(offsets: readonly ZoneOffset[], utc: number): number {
+  const last = offsets.findLast(({ from }) => from === undefined || Date.parse(from) <= utc) ?? offsets[0]
+  return last?.minutes ?? 0
+}

@@ -1,0 +1,172 @@
+import { randomUUID } from 'node:crypto'
+import { auditPerson } from '@parley/audit'
+import { type Person, type Roster, permissionsOf } from '@parley/people'
+import { type EventStream, type EventStreams, HttpRefusal, type RecordAct, bodyOf } from '@parley/service'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { Sight } from '../conversation/viewing.ts'
+import type { Wallboard } from '../wallboard/wallboard.ts'
+import { signedInOf } from './doorkeeper.ts'
+import type { Televisions } from './televisions.ts'
+import { wallboardFilter } from './wallboard-shapes.ts'
+import type { WallboardFilter, Wallboards } from './wallboards.ts'
+
+export interface TelevisionRoutes {
+  readonly wallboards: Pick<Wallboards, 'watch'>
+  readonly televisions: Pick<Televisions, 'add' | 'list' | 'remove' | 'of'>
+  readonly roster: Roster
+  /** As they are now; undefined: nobody, or somebody who was deactivated. */
+  personNow(id: string): Promise<Person | undefined>
+  /** What the numbers are compared with, as the wallboard is told it. */
+  targets(): object
+  readonly record: RecordAct
+  readonly publicUrl: URL
+}
+
+/** Half of the second within which a television goes dark whose token ended, or whose person is no longer who set its sight. */
+const LOOKED_AT_EVERY_MS = 500
+
+const television = z.object({ id: z.string(), url: z.string(), expiresAt: z.iso.datetime() })
+const televisionShape = z.object({
+  id: z.string(),
+  personId: z.string(),
+  filter: wallboardFilter,
+  expiresAt: z.iso.datetime(),
+})
+
+/** Screens on walls, which show a wallboard to whoever is in the room: nobody is signed in there, and their address is all that they need. */
+export function addTelevisionRoutes(
+  app: FastifyInstance,
+  streams: EventStreams,
+  { wallboards, televisions, roster, personNow, targets, record, publicUrl }: TelevisionRoutes,
+): void {
+  const access = { permission: 'metrics.read' } as const
+  const televisionsOf = (request: FastifyRequest) => {
+    const { id, roles } = signedInOf(request)
+    return televisions.list(roles.includes('administrator') ? undefined : id)
+  }
+  const recordTelevision = (
+    request: FastifyRequest,
+    type: 'television_added' | 'television_ended',
+    id: string,
+    shown: WallboardFilter,
+  ) =>
+    record({
+      type,
+      person: auditPerson(signedInOf(request)),
+      subject: { kind: 'television', id },
+      fields: Object.fromEntries(
+        Object.entries(shown).flatMap(([by, name]) => (name === undefined ? [] : [[by, name]])),
+      ),
+    })
+  app.get(
+    '/api/wallboard/televisions',
+    {
+      config: { access },
+      schema: {
+        summary: "Screens on walls whose address is good: one's own, or all for an administrator.",
+        response: { 200: z.object({ televisions: z.array(televisionShape) }) },
+      },
+    },
+    async (request, reply) => reply.send({ televisions: [...(await televisionsOf(request))] }),
+  )
+  app.post(
+    '/api/wallboard/televisions',
+    {
+      config: { access, isKeyed: false },
+      schema: {
+        summary:
+          'An address for a screen on a wall, which shows these numbers without a sign-in. It is told once.',
+        body: wallboardFilter,
+        response: { 200: television },
+      },
+    },
+    async (request, reply) => {
+      const id = randomUUID()
+      const shown = bodyOf(request, wallboardFilter)
+      // On record before it is done, and not done while that cannot be.
+      await recordTelevision(request, 'television_added', id, shown)
+      const { token, expiresAt } = await televisions.add(id, signedInOf(request).id, shown)
+      return reply.send({ id, url: new URL(`/tv/${token}`, publicUrl).href, expiresAt })
+    },
+  )
+  app.delete<{ Params: { id: string } }>(
+    '/api/wallboard/televisions/:id',
+    {
+      config: { access, isKeyed: false },
+      schema: {
+        summary: "The address of such a screen is good no more: one's own, or any for an administrator.",
+        response: { 204: z.null() },
+      },
+    },
+    async (request, reply) => {
+      const own = await televisionsOf(request)
+      const ended = own.find(({ id }) => id === request.params.id)
+      if (ended !== undefined) {
+        await recordTelevision(request, 'television_ended', ended.id, ended.filter)
+        await televisions.remove(ended.id)
+      }
+      return reply.code(204).send()
+    },
+  )
+
+  const watching = async (
+    token: string,
+  ): Promise<{ readonly person: Person; readonly filter: WallboardFilter }> => {
+    const known = await televisions.of(token)
+    const person = known && (await personNow(known.personId))
+    if (known === undefined || person === undefined || !permissionsOf(person.roles).includes('metrics.read'))
+      throw new HttpRefusal(404, 'NOT_FOUND', 'There is nothing here.')
+    return { person, filter: known.filter }
+  }
+  app.get<{ Params: { token: string } }>(
+    '/tv/:token/targets',
+    { config: { access: 'capability' } },
+    async (request, reply) => {
+      await watching(request.params.token)
+      return reply.header('cache-control', 'no-store').send(targets())
+    },
+  )
+  app.get<{ Params: { token: string } }>(
+    '/tv/:token/stream',
+    { config: { access: 'capability', stream: true } },
+    async (request, reply) => {
+      const { token } = request.params
+      const { person, filter: shown } = await watching(token)
+      const look = async (stream: EventStream): Promise<void> => {
+        const now = await watching(token).catch(() => undefined)
+        // With other rights it comes back, and sees what they are now.
+        if (JSON.stringify(now?.person) === JSON.stringify(person)) return
+        stream.send('dark', {})
+        stream.end()
+      }
+      return streams.open(request, reply, (stream) => {
+        stream.retryAfter(1_000)
+        const unwatch = wallboards.watch(new Sight(person, roster), shown, (now) =>
+          stream.send('wallboard', numbersOf(now)),
+        )
+        let isLooking = false
+        const looking = setInterval(() => {
+          // While nobody can be looked up, nobody knows who may still watch.
+          if (streams.isBlind) return stream.end()
+          if (isLooking) return
+          isLooking = true
+          void look(stream).finally(() => (isLooking = false))
+        }, LOOKED_AT_EVERY_MS)
+        return () => {
+          clearInterval(looking)
+          unwatch()
+        }
+      })
+    },
+  )
+}
+
+/** Of people it shows how many, and nobody. */
+function numbersOf({ agents, alerts, ...wallboard }: Wallboard): Wallboard {
+  return {
+    ...wallboard,
+    agents: agents.map((agent, index) => ({ ...agent, id: String(index + 1), name: null })),
+    alerts: alerts.map((alert) => ({ ...alert, conversationId: null, acknowledgedBy: null })),
+  }
+}

@@ -1,0 +1,39 @@
+import { useEffect, useRef, useState } from 'react'
+import type { Message } from '../api/shapes.ts'
+import { useTexts } from './work.tsx'
+
+const ANNOUNCED_EVERY_MS = 2_000
+
+/** What to say of messages that came: one as it is, several in a row as their number. */
+export function useAnnouncement(messages: readonly Message[], isLoaded: boolean): string {
+  const texts = useTexts()
+  const [said, setSaid] = useState('')
+  const upTo = useRef<string>(undefined)
+  const latest = useRef(messages)
+  latest.current = messages
+  const lastId = messages.at(-1)?.id
+  useEffect(() => {
+    if (!isLoaded) return
+    if (upTo.current === undefined) {
+      upTo.current = lastId ?? ''
+      return
+    }
+    if (upTo.current === lastId) return
+    const timer = setTimeout(() => {
+      const all = latest.current
+      const fresh = all
+        .slice(all.findIndex(({ id }) => id === upTo.current) + 1)
+        .filter(({ author }) => author.kind !== 'agent')
+      upTo.current = all.at(-1)?.id ?? ''
+      const [one] = fresh
+      if (one === undefined) return
+      setSaid(
+        fresh.length === 1
+          ? texts.thread.announced(one.author.name ?? texts.authors[one.author.kind], one.text ?? one.type)
+          : texts.thread.announcedMany(fresh.length),
+      )
+    }, ANNOUNCED_EVERY_MS)
+    return () => clearTimeout(timer)
+  }, [isLoaded, lastId, texts])
+  return said
+}

@@ -1,0 +1,25 @@
+import { useCallback, useEffect, useRef, useState } from 'react'
+import { type Alarm, type Judged, QUIET, acknowledged, heard } from './judging.ts'
+import { Chime } from './sound.ts'
+
+/** @param breaches undefined: nothing is known yet */
+export function useAlarm(breaches: readonly Judged[] | undefined) {
+  const [alarm, setAlarm] = useState<Alarm>(QUIET)
+  const [isSounding, setIsSounding] = useState(false)
+  const chime = useRef(new Chime())
+  const key = breaches?.join(' ')
+  useEffect(() => {
+    if (breaches === undefined) return
+    const next = heard(alarm, breaches)
+    if (next.sounds) chime.current.sound()
+    setAlarm(next.alarm)
+    // By what is in breach alone: what it makes of the alarm is no news to itself.
+  }, [key])
+  return {
+    alarm,
+    isSounding,
+    see: () => setAlarm(acknowledged(alarm, breaches ?? [])),
+    allow: () => void chime.current.allow().then(() => setIsSounding(true)),
+    sound: useCallback(() => chime.current.sound(), []),
+  }
+}

@@ -1,0 +1,53 @@
+import type { ReactNode } from 'react'
+import type { Verdict } from './judging.ts'
+import type { WallboardTexts } from './texts.ts'
+
+const ICONS: Readonly<Record<NonNullable<Verdict>, string>> = { good: '✓', near: '▲', breach: '✖' }
+
+/** A number beside what it should be. */
+export function Tile({
+  name,
+  value,
+  href,
+  verdict = null,
+  target,
+  detail,
+  texts,
+}: {
+  readonly name: string
+  readonly value: string
+  /** The rows that it counts. */
+  readonly href?: string | undefined
+  readonly verdict?: Verdict
+  readonly target?: string | undefined
+  readonly detail?: ReactNode
+  readonly texts: WallboardTexts
+}) {
+  const digits = <span className="digits">{value}</span>
+  return (
+    <section className="tile" data-verdict={verdict ?? 'none'} aria-label={name}>
+      <h2>{name}</h2>
+      {href === undefined ? (
+        digits
+      ) : (
+        <a href={href} aria-label={`${name}: ${value}`}>
+          {digits}
+        </a>
+      )}
+      <p className="verdict">
+        {verdict !== null && (
+          <strong>
+            <span aria-hidden="true">{ICONS[verdict]}</span> {texts.verdicts[verdict]}
+          </strong>
+        )}
+        {target !== undefined && (
+          <span>
+            {' '}
+            {verdict === null ? texts.nothingYet : ''} ({target})
+          </span>
+        )}
+      </p>
+      {detail !== undefined && <p className="detail">{detail}</p>}
+    </section>
+  )
+}
