@@ -65,6 +65,22 @@ export const WATCHING: readonly Mutant[] = [
     caughtBy: unit('services/archive/src/metrics/recounted.unit.test.ts', 'whatever happens'),
   },
   {
+    name: 'recounted-beyond-the-row',
+    breaks: 'what came behind the record up to which a row was counted is not recounted into it',
+    file: 'services/archive/recount/recount.ts',
+    before: 'const isSure = cut === undefined || offset < cut.leastOf(family, partition)',
+    after: 'const isSure = cut !== undefined || offset < 0n',
+    caughtBy: unit('services/archive/src/metrics/recounted.unit.test.ts', 'cut in the middle'),
+  },
+  {
+    name: 'alerted-by-too-little',
+    breaks: 'a figure of less than a rule asks for opens no alert',
+    file: `${ALERTS}/measured.ts`,
+    before: 'if (below === 0 || below < rule.ofAtLeast) return null',
+    after: 'if (below === 0) return null',
+    caughtBy: unit(`${ALERTS}/measured.unit.test.ts`, 'less than the rule asks for'),
+  },
+  {
     name: 'recounted-by-another-clock',
     breaks: 'a day is recounted in the time zone of the stack that it is of',
     file: 'services/bot/src/cli/operated.ts',

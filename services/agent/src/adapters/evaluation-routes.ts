@@ -156,6 +156,17 @@ export function addEvaluationRoutes(
     },
   )
 
+  /** Of conversations that the person may judge, as far as they are known here still. */
+  const seenAmong = async (
+    request: FastifyRequest,
+    found: readonly EvaluationDocument[],
+  ): Promise<readonly EvaluationDocument[]> => {
+    const known = await conversations.conversations([...new Set(found.map((one) => one.conversationId))])
+    const sight = sightOf(request, roster, judging.access.permission)
+    const seen = new Set(known.filter((one) => sight.sees(one)).map(({ _id }) => _id))
+    return found.filter((one) => seen.has(one.conversationId))
+  }
+
   const listedIn = async (
     view: z.output<typeof ownQuery>['view'],
     request: FastifyRequest,
@@ -167,10 +178,7 @@ export function addEvaluationRoutes(
     const appealed = (await evaluations.appealed()).filter(
       ({ judgeId, subjectId }) => judgeId !== id && subjectId !== id,
     )
-    const known = await conversations.conversations(appealed.map((one) => one.conversationId))
-    const sight = sightOf(request, roster, 'conversations.supervise')
-    const seen = new Set(known.filter((one) => sight.sees(one)).map(({ _id }) => _id))
-    return appealed.filter((one) => seen.has(one.conversationId)).slice(0, APPEALS_SHOWN)
+    return (await seenAmong(request, appealed)).slice(0, APPEALS_SHOWN)
   }
 
   app.get(
@@ -322,7 +330,8 @@ export function addEvaluationRoutes(
     {
       config: judging,
       schema: {
-        summary: 'How far two judges of the same conversations agree, by form and item.',
+        summary:
+          'How far two judges of the same conversations agree, by form and item: of what the person may see.',
         querystring: calibrationQuery,
         response: { 200: calibrationShape },
       },
@@ -332,7 +341,10 @@ export function addEvaluationRoutes(
       const forms = scorecards.forms.map(({ name }) => name)
       if (!forms.includes(form))
         throw new HttpRefusal(404, 'NOT_FOUND', `There is no such form${didYouMean(form, forms) || '.'}`)
-      return reply.send({ form, ...calibrationOf(await evaluations.calibrated(form)) })
+      const calibrated = await evaluations.calibrated(form)
+      const isWhole = sightOf(request, roster).scope.kind === 'all'
+      const seen = isWhole ? calibrated : await seenAmong(request, calibrated)
+      return reply.send({ form, ...calibrationOf(seen) })
     },
   )
 }

@@ -281,6 +281,10 @@ test('of a calibration each judge sees their own until both have judged, and the
     kappa: 0,
     items: [{ item: 'tone', count: 1, observed: 0, kappa: 0 }],
   })
+  // Of another team's conversations a supervisor is told as little as of what is not there.
+  const countOf = async (person: string) =>
+    (await ask(person, 'GET', '/api/calibration?form=service')).body.count
+  expect([await countOf('sonia'), await countOf('tiago')]).toEqual([1, 0])
 })
 
 test('a calibration compares the two who judged blindly, each as the same judge throughout, while both stand', async () => {

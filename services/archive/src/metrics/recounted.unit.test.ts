@@ -114,12 +114,10 @@ test('a recount that is cut in the middle of the log says what the log said when
         const said = (rows: readonly Recounted[]) =>
           rows
             .filter(({ numerator, denominator }) => numerator !== 0 || (denominator ?? 0) !== 0)
-            .map(({ numerator, denominator, ...row }) => [
-              JSON.stringify(row),
-              numerator.toFixed(4),
-              denominator?.toFixed(4),
-            ])
-            .toSorted(([one = ''], [other = '']) => (one < other ? -1 : 1))
+            .map(({ numerator, denominator, ...row }) =>
+              JSON.stringify([row, numerator.toFixed(4), denominator?.toFixed(4)]),
+            )
+            .toSorted()
         expect(said(await recounted(day, zone, { happened }, false, cut))).toEqual(
           said(await recounted(day, zone, { happened: then })),
         )

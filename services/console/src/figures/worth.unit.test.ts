@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { datesIn, dayAfter, mondayOf, periodAsked, periodBefore } from './period.ts'
-import { byKey, byWindow, changeOf, funnelOf, worthOf } from './worth.ts'
+import { formatOf } from '../screen/format.ts'
+import { byKey, byWindow, changeOf, funnelOf, shownIn, worthOf } from './worth.ts'
 
 const row = (key: string, from: string, numerator: number, denominator: number | null = null) => ({
   key,
@@ -65,6 +66,18 @@ test('percentages change by points, all else by percent, and nothing by somethin
   expect(changeOf('count', worth(60), worth(0))).toBeUndefined()
   expect(changeOf('count', worth(null), worth(1))).toBeUndefined()
   expect(changeOf('count', undefined, worth(1))).toBeUndefined()
+})
+
+test('a value is written in its unit', () => {
+  const shown = (metric: string, ...[unit, value]: [Parameters<typeof shownIn>[2], number | null]) =>
+    shownIn(formatOf('en-GB'), metric, unit, value)
+  expect(shown('csat', 'percent', 66.666)).toBe('66.7%')
+  expect(shown('handle_time', 'seconds', 42.5)).toBe('42.5s')
+  expect(shown('handle_time', 'seconds', 312)).toBe('5:12')
+  expect(shown('signed_in_seconds', 'count', 3_600)).toBe('1:00:00')
+  expect(shown('survey_score', 'ratio', 4.5)).toBe('4.50')
+  expect(shown('handled', 'count', 1_200)).toBe('1,200')
+  expect(shown('csat', 'percent', null)).toBe('–')
 })
 
 test('a funnel has the steps of its flow alone, in the order of the flow; those that it has no more come last, what most reached first', () => {
