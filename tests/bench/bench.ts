@@ -27,6 +27,11 @@ const OPTIONS = {
     value: 'N',
     does: 'search: a year of so many',
   },
+  emmett: {
+    type: 'boolean',
+    default: false,
+    does: 'rebuild: transcripts of 20,000 events also beside Emmett on a PostgreSQL of its own, which must be installed; npm fetches Emmett',
+  },
   kills: { type: 'string', default: '5', value: 'N', does: 'recovery: of each service' },
 } as const
 
@@ -65,6 +70,7 @@ async function bench({ values, words }: Given<typeof OPTIONS>): Promise<number> 
   const [load, rebuildLoad] = [loadOf('20000', '2000'), loadOf('700000', '100000')]
   if (process.platform !== 'linux')
     throw new CommandLineMistake('it reads processor time from /proc, which only Linux has')
+  if (values.emmett) (await import('./postgres.ts')).postgresBinaries()
   const say = (text: string): void => void process.stdout.write(`${text}\n\n`)
 
   const dataDirectory = await mkdtemp(join(tmpdir(), 'parley-bench-'))
@@ -118,7 +124,7 @@ async function bench({ values, words }: Given<typeof OPTIONS>): Promise<number> 
       say(workforceReport(benchWorkforce()))
     }
     if ((['decider', 'archive', 'rebuild'] as const).some((part) => wanted.has(part))) {
-      await benchLoops({ wanted, load, rebuildLoad, say, dataDirectory })
+      await benchLoops({ wanted, load, rebuildLoad, isBesideEmmett: values.emmett, say, dataDirectory })
     }
   } finally {
     await rm(dataDirectory, { recursive: true, force: true })
@@ -135,12 +141,14 @@ async function benchLoops({
   wanted,
   load,
   rebuildLoad,
+  isBesideEmmett,
   say,
   dataDirectory,
 }: {
   readonly wanted: ReadonlySet<string>
   readonly load: Load
   readonly rebuildLoad: Load
+  readonly isBesideEmmett: boolean
   readonly say: (text: string) => void
   readonly dataDirectory: string
 }): Promise<void> {
@@ -209,6 +217,17 @@ async function benchLoops({
         if (run === 2) for (const one of compared) say(report(one))
       }
     }
+  }
+  if (wanted.has('rebuild') && isBesideEmmett) {
+    const { benchEmmett } = await import('./emmett.ts')
+    const compared = await benchEmmett({
+      kafka: settings,
+      db: client.db('emmett'),
+      namespace: 'emmett',
+      policy,
+      say: (text) => void process.stderr.write(`${text}\n`),
+    })
+    say(report(compared))
   }
   await client.close()
 }

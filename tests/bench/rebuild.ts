@@ -114,17 +114,27 @@ export function folding(
       for (const { key, value, partition, offset } of messages) {
         const recorded = readEvent(value)
         if (!types.has(recorded.envelope.type)) continue
-        const record = { topic, partition, offset: BigInt(offset), timestamp: '', key, value, headers: {} }
-        fold({
-          ...recorded,
-          ...conversations.readEvent(recorded.envelope),
-          record,
-          traceparent: '',
-        } as ReadEvent<ConversationEvent>)
+        fold(readEventOf(value, key, { topic, partition, offset: BigInt(offset) }))
       }
       await write()
     },
   })
+}
+
+/** A record as projections get it. */
+export function readEventOf(
+  value: Buffer,
+  key: string,
+  place = { topic: '', partition: 0, offset: 0n },
+): ReadEvent<ConversationEvent> {
+  const recorded = readEvent(value)
+  const record = { ...place, timestamp: '', key, value, headers: {} }
+  return {
+    ...recorded,
+    ...conversations.readEvent(recorded.envelope),
+    record,
+    traceparent: '',
+  } as ReadEvent<ConversationEvent>
 }
 
 export function replacing(_id: string, replacement: object): AnyBulkWriteOperation<{ _id: string }> {
@@ -199,7 +209,7 @@ class FoldedDocuments {
 }
 
 /** The largest heap in each third of the time, in MB. */
-function watchMemory(): () => readonly number[] {
+export function watchMemory(): () => readonly number[] {
   const seen: number[] = []
   const timer = setInterval(() => seen.push(process.memoryUsage().heapUsed / 2 ** 20), 100)
   return () => {

@@ -17,6 +17,8 @@ export interface Measured {
 /** One part of Parley and a bare loop doing the same number of records, in the same run on the same machine. */
 export interface Comparison {
   readonly name: string
+  /** Who it is beside; undefined: the bare loop. */
+  readonly peer?: string
   readonly unit: string
   readonly count: number
   readonly ours: Measured
@@ -26,6 +28,8 @@ export interface Comparison {
   readonly note: string
   /** The largest heap of ours in each third of the time. */
   readonly heapMb?: readonly number[]
+  /** The same of the peer. */
+  readonly bareHeapMb?: readonly number[]
   readonly aim: { readonly ratioMin: number; readonly cpuMicrosMax?: number }
 }
 
@@ -58,7 +62,7 @@ export function aimsOfLoop({ count, ours, bare, heapMb, aim }: Comparison): read
 }
 
 export function report(comparison: Comparison): string {
-  const { name, unit, count, ours, bare, copied, note } = comparison
+  const { name, peer = 'bare', unit, count, ours, bare, copied, bareHeapMb, note } = comparison
   const perSecond = (measured: Measured): number => Math.round(count / (measured.wallMs / 1000))
   const cpuEach = (measured: Measured): string => ((measured.cpuMs * 1000) / count).toFixed(0)
   const line = (who: string, measured: Measured): string =>
@@ -66,9 +70,12 @@ export function report(comparison: Comparison): string {
   return [
     `${name}: ${count} ${unit}`,
     line('ours', ours),
-    line('bare', bare),
+    line(peer, bare),
     ...(copied === undefined ? [] : [line('copied', copied)]),
     ...aimsOfLoop(comparison).map((one) => `  ${verdictOf(one)}`),
+    ...(bareHeapMb === undefined
+      ? []
+      : [`  its own largest heap in each third of the time: ${bareHeapMb.join(', ')} MB`]),
     `  ${note}`,
   ].join('\n')
 }

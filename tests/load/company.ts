@@ -1,4 +1,4 @@
-import { cp, mkdir, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 
@@ -13,6 +13,11 @@ const CAPACITY = 4
 export async function writeCompany(directory: string, agentCount: number): Promise<void> {
   await mkdir(directory, { recursive: true })
   await cp(EXAMPLE, directory, { recursive: true })
+  const flow = join(directory, 'flows', 'atendimento.yaml')
+  await writeFile(
+    flow,
+    (await readFile(flow, 'utf8')).replaceAll('{{opening.branches}}', '{{opening.general}}'),
+  )
   const teamIds = Array.from({ length: Math.ceil(agentCount / TEAM_SIZE) }, (_, index) => `team-${index + 1}`)
   const agents = Array.from({ length: agentCount }, (_, index) => ({
     ...person(`a${index + 1}`, `Agente ${index + 1}`),

@@ -261,6 +261,8 @@ test('over the real log: a changed workforce.yaml is compared with what is in fo
   expect(await routing.told()).toEqual(['configuration_changed', 'operator_acted'])
 
   await waitsIn(routing, randomUUID(), 'branches')
+  const flow = join(directory, 'flows/atendimento.yaml')
+  await writeFile(flow, (await readFile(flow, 'utf8')).replaceAll('{{opening.branches}}', ''))
   await written((source) => source.replace(/  branches:[^]*?holidays.*\n/, '').replaceAll(', branches]', ']'))
   const refused = await routing.parley('config', 'apply', directory)
   expect(refused.status).toBe(1)

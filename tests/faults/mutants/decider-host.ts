@@ -85,6 +85,28 @@ export const DECIDER_HOST: readonly Mutant[] = [
     caughtBy: tables,
   },
   {
+    name: 'chunks-read-before-their-header-is-taken',
+    breaks: 'a stream is loaded from one snapshot, whatever a writer that was overtaken writes meanwhile',
+    file: SNAPSHOTS,
+    before: `      if (document.tables !== undefined) document = await this.#take(streamId)
+      if (document.state === undefined) continue
+      const tables = await this.#chunks.read(streamId, document.tables ?? [])
+`,
+    after: `      if (document.state === undefined) continue
+      const tables = await this.#chunks.read(streamId, document.tables ?? [])
+      if (document.tables !== undefined) document = await this.#take(streamId)
+`,
+    caughtBy: snapshots('while the next writer loads its stream'),
+  },
+  {
+    name: 'header-not-taken-before-its-chunks',
+    breaks: 'chunks are written only under a header that no writer of before may change',
+    file: SNAPSHOTS,
+    before: '(await this.#take(streamId)).tables ?? []',
+    after: '(await this.#snapshots.findOne({ _id: streamId }))?.tables ?? []',
+    caughtBy: snapshots('writes its first snapshot between'),
+  },
+  {
     name: 'header-before-its-chunks',
     breaks: 'a header refers only to chunks that are in',
     file: `${FOLDER}/chunk-store.ts`,
@@ -195,6 +217,42 @@ export const DECIDER_HOST: readonly Mutant[] = [
     before: 'failed.push({ record, error })',
     after: 'void error',
     caughtBy: host('on memory .*what cannot be read or decided'),
+  },
+  {
+    name: 'done-before-its-dead-letters',
+    breaks: 'a batch is done only once its dead letters are in the log',
+    file: WRITER,
+    before: 'await appendDeadLetters(log, topics, deadLetters)',
+    after: 'void appendDeadLetters(log, topics, deadLetters).catch(() => {})',
+    caughtBy: host('a batch is done only once its dead letters'),
+  },
+  {
+    name: 'end-asked-before-the-claim',
+    breaks: 'what the owner of before writes while a partition is claimed is no gap',
+    file: WRITER,
+    before: `    const store = await SnapshotStore.claim<any>(db, decider, partition, lastEpoch)
+    const writer = new PartitionWriter(options, partition, partitionCount, store)
+    const end = await log.endOffset(topics.events, partition)
+`,
+    after: `    const end = await log.endOffset(topics.events, partition)
+    const store = await SnapshotStore.claim<any>(db, decider, partition, lastEpoch)
+    const writer = new PartitionWriter(options, partition, partitionCount, store)
+`,
+    caughtBy: host('what the owner of before decides'),
+  },
+  {
+    name: 'changes-during-a-snapshot-forgotten',
+    breaks: 'what changes while a snapshot is written is in the next one',
+    file: WRITER,
+    before: `    this.#dirty = new Set()
+    try {
+      await this.#store.write(this.#saving, mark)
+`,
+    after: `    try {
+      await this.#store.write(this.#saving, mark)
+      this.#dirty = new Set()
+`,
+    caughtBy: host('on memory .*streams that left memory'),
   },
   {
     name: 'decision-too-large-appended',

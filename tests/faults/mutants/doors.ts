@@ -102,4 +102,28 @@ export const DOORS: readonly Mutant[] = [
     after: 'return conversation',
     caughtBy: unit('tests/access/negative.unit.test.ts', 'what another team has'),
   },
+  {
+    name: 'a-wrong-password-untold',
+    breaks: 'each wrong password at the local provider is on record',
+    file: 'infra/identity/src/provider.ts',
+    before: 'await tellWrong(accountId)',
+    after: 'await Promise.resolve()',
+    caughtBy: unit('infra/identity/src/provider.unit.test.ts', 'each wrong password'),
+  },
+  {
+    name: 'a-session-unused-for-ever',
+    breaks: 'a session that nobody used for its idle time opens no route',
+    file: 'services/agent/src/adapters/session-store.ts',
+    before: 'now < endsAt && now < idleUntil',
+    after: 'now < endsAt',
+    caughtBy: integration('tests/access/sessions.integration.test.ts'),
+  },
+  {
+    name: 'another-link-spelt-otherwise',
+    breaks: 'a record shows no other open link, however its address is spelt',
+    file: 'services/archive/src/link/token.ts',
+    before: '((?:[\\w-]|%[2-7][\\da-f]){43})',
+    after: '([\\w-]{43})',
+    caughtBy: unit('services/archive/src/adapters/transcript-site.unit.test.ts', 'no other link'),
+  },
 ]

@@ -127,6 +127,52 @@ export const READER: readonly Mutant[] = [
     caughtBy: heads('of two places the further one counts'),
   },
   {
+    name: 'resting-heads-read-first',
+    breaks: 'a head that comes to rest while it is looked for is found',
+    file: `${FOLDER}/heads.ts`,
+    before: `    const moving = (await this.moving()).flatMap(({ heads }) => heads)
+    const heads = await this.resting(streamIds)
+`,
+    after: `    const heads = await this.resting(streamIds)
+    const moving = (await this.moving()).flatMap(({ heads }) => heads)
+`,
+    caughtBy: heads('comes to rest while somebody looks'),
+  },
+  {
+    name: 'queue-read-before-its-mark',
+    breaks: 'what queues while an operator frees its stream is handled before the stream is free',
+    file: `${FOLDER}/parking.ts`,
+    before: `    const parked = await this.#streams.findOne({ _id: streamId })
+    if (parked === null) return undefined
+    const found = await this.#records
+      .find({ streamId })
+      .sort({ offset: 1 })
+      .limit(RECORDS_AT_ONCE_MAX)
+      .toArray()
+`,
+    after: `    const found = await this.#records
+      .find({ streamId })
+      .sort({ offset: 1 })
+      .limit(RECORDS_AT_ONCE_MAX)
+      .toArray()
+    const parked = await this.#streams.findOne({ _id: streamId })
+    if (parked === null) return undefined
+`,
+    caughtBy: reader('takes the mark of the queue before'),
+  },
+  {
+    name: 'dropped-before-it-is-switched',
+    breaks: 'a version of a projection is dropped only once nobody can go back to it',
+    file: 'packages/eventlog/src/projections/building.ts',
+    before: '  if (!(await routes.switch(name, { from, to: building.version })))\n',
+    after:
+      '  if (previous !== null) await dropVersion(projection, db, previous)\n  if (!(await routes.switch(name, { from, to: building.version })))\n',
+    caughtBy: integration(
+      'packages/eventlog/src/projections/projections.integration.test.ts',
+      'on memory that is switched to while somebody goes back',
+    ),
+  },
+  {
     name: 'poison-fails-its-batch',
     breaks: 'poison in a batch makes nothing run twice that could be handled',
     file: `${FOLDER}/documents.ts`,

@@ -105,7 +105,7 @@ test('the configuration changed twice, then all is decided anew under another on
   await on.db.client.db(`${on.db.databaseName}_anew`).dropDatabase()
 })
 
-test('a policy that is configured while a host runs is adopted in each of its partitions, and once; what is assigned later goes by it', async () => {
+test('a policy that is configured while a host runs is adopted in each of its partitions, and once', async () => {
   await using on = await stage(inMemory)
   const host = await on.host(tally, { policy: { countMax: 2 } })
   const adopted = () => Promise.all([0, 1, 2].map((partition) => adoptedIn(on.log, on.topics, partition)))

@@ -19,8 +19,9 @@ import {
   unblock,
 } from '@parley/testkit'
 import * as fc from 'fast-check'
-import { type Collection, type Db, type Document, MongoClient } from 'mongodb'
+import { type Collection, type Db, type Document, type FindCursor, MongoClient } from 'mongodb'
 import { afterAll, expect, test } from 'vitest'
+import { watchedDb } from '../reader/watched-db.fixture.ts'
 import { type Entry, type Ledger, ledger } from './ledger.fixture.ts'
 import { PartitionFenced, SnapshotStore } from './snapshots.ts'
 
@@ -262,6 +263,53 @@ test('a zombie after the first snapshot of the next writer changes no chunk of i
   wish(next)
   await next.snapshot()
   await expect(zombie.snapshot()).rejects.toThrow(PartitionFenced)
+  expect(standing((await Writer.claim(db, log)).streams)).toEqual(standing(fullFold(log)))
+  await db.dropDatabase()
+})
+
+test('a zombie that writes a snapshot while the next writer loads its stream: what is loaded is of one snapshot', async () => {
+  const db = client.db(`tables_${process.pid}_loading`)
+  const log: Stored[] = []
+  let places = 0n
+  const wish = (writer: Writer, agent: string) =>
+    writer.decide('pool-1', commandAt((places += 1n), 'pool-1', add(agent)))
+  const zombie = await Writer.claim(db, log)
+  wish(zombie, 'agent-1')
+  await zombie.snapshot()
+  wish(zombie, 'agent-2')
+  // Between the header and its chunks.
+  const between = watchedDb(db, (own, { collection, method }) =>
+    collection.endsWith('_chunks') && method === 'find'
+      ? {
+          async toArray() {
+            await expect(zombie.snapshot()).rejects.toThrow(PartitionFenced)
+            return (own() as FindCursor).toArray()
+          },
+        }
+      : own(),
+  )
+  const next = await Writer.claim(between, log)
+  expect(standing(next.streams)).toEqual(standing(fullFold(log)))
+  await db.dropDatabase()
+})
+
+test('a zombie that writes its first snapshot between the look of the next writer at the header and its first chunk: that one, cut short, leaves a whole snapshot', async () => {
+  const db = client.db(`tables_${process.pid}_first`)
+  const log: Stored[] = []
+  let places = 0n
+  const wish = (writer: Writer) =>
+    writer.decide('pool-1', commandAt((places += 1n), 'pool-1', add('agent-1')))
+  const zombie = await Writer.claim(db, log)
+  wish(zombie)
+  const between = watchedDb(db, (own, { collection, method }) => {
+    if (method !== 'bulkWrite') return own()
+    if (collection.endsWith('_chunks'))
+      return expect(zombie.snapshot()).rejects.toThrow(PartitionFenced).then(own)
+    return Promise.reject(new Error('The connection is cut.'))
+  })
+  const next = await Writer.claim(between, log)
+  wish(next)
+  await expect(next.snapshot()).rejects.toThrow('The connection is cut.')
   expect(standing((await Writer.claim(db, log)).streams)).toEqual(standing(fullFold(log)))
   await db.dropDatabase()
 })

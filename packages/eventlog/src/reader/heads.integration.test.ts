@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type Head, headAfter } from '@parley/kernel'
 import { Chain, tallies, testMongoUri } from '@parley/testkit'
-import { MongoClient } from 'mongodb'
+import { type FindCursor, MongoClient } from 'mongodb'
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { StoredHeads, StreamHeads } from './heads.ts'
 import { watchedDb } from './watched-db.fixture.ts'
@@ -27,6 +27,7 @@ function stage() {
   const chains = new Map<string, Chain<any>>()
   let offset = -1n
   return {
+    db,
     stored: new StoredHeads(watched, 'reader'),
     writes,
     away,
@@ -116,6 +117,31 @@ test('the next member knows what the one before wrote, and of two places the fur
     retried: 2,
     both: 2,
   })
+})
+
+test('a head that comes to rest while somebody looks for it is found', async () => {
+  await using on = stage()
+  const heads = new StreamHeads(on.stored, 1)
+  heads.advance(...on.moved('rests', 'moves'))
+  await heads.flush()
+  const rest = async () => {
+    heads.advance(...on.moved('moves'))
+    await heads.restNow(['rests'])
+    await heads.flush()
+  }
+  let finds = 0
+  const between = watchedDb(on.db, (own, { method }) =>
+    method === 'find' && (finds += 1) === 1
+      ? {
+          async toArray() {
+            const found = await (own() as FindCursor).toArray()
+            await rest()
+            return found
+          },
+        }
+      : own(),
+  )
+  expect(await versions(new StoredHeads(between, 'reader'), ['rests'])).toEqual({ rests: 1 })
 })
 
 test('a member that is behind takes nothing back of what another wrote that is further', async () => {

@@ -192,7 +192,7 @@ export function spokenDigits(written: string): string | undefined {
     const behind = words[at + 1] === 'e' ? 2 : 1
     const unit = isTens ? (DIGIT_WORDS.get(words[at + behind] ?? '') ?? 0) : 0
     // In Portuguese a word stands between them: "quarenta três" is three digits.
-    const isJoined = unit > 0 && (behind === 2 || /y$/.test(word))
+    const isJoined = unit > 0 && (behind === 2 || word.endsWith('y'))
     if (isJoined) at += behind
     digits += isJoined ? String(pair! + unit) : word.replace(/^\D+$/, String(pair))
   }
