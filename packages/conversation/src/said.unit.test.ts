@@ -48,6 +48,7 @@ test.each<[wish: string, said: string]>([
   [
     'none',
     `
+      stopp my card | pararr pagamento | removee o cartão | sair da fila | cancela tudo do cartão | i got no txts | txt me | quit smoking
       Parra | parra | rua Parra | não quero pararr | cancell my card | i was on the stoop | dont stopp | estopa | paramos
       não quero parar | nao pare | não pare de me mandar | stop payment | stop the transfer | please stop my card
       parar de pagar | cancelar cartão | cancelar compra | cancela o pedido | cancel my card | cancel order 123
@@ -124,7 +125,7 @@ test.each<[what: string, said: string]>([
   [
     'none',
     `
-      vou aguardar mas e o cartão | nice try, where is my card | good for you | obrigada, mas e o cartão? | thanks, one more thing | ok e agora? | ok? | obrigada? | valeu a pena? | sim | não
+      thik nai | bhai card chai | man i lost it | aguardo o cartão | bom fds mas preciso de ajuda | vou aguardar mas e o cartão | nice try, where is my card | good for you | obrigada, mas e o cartão? | thanks, one more thing | ok e agora? | ok? | obrigada? | valeu a pena? | sim | não
       preciso de ajuda | ok mas não recebi | obrigado a pagar juros | perfeito não está | thanks for nothing, card lost
       bom dia, perdi o cartão | ধন্যবাদ, আরেকটা প্রশ্ন | quanto valeu o dólar | recebi | recebi não, obrigada | não era só isso | não, | não, certo | não, 👍 | deu certo não, obrigada
       obrigada, perdi outro cartão | obrigada, cancela isso | thanks, need help | valeu, quero o saldo | resolvido | tudo certo? | top up my card | show me the menu | ok google

@@ -50,9 +50,17 @@ export const WORKFORCE: readonly Mutant[] = [
     name: 'told-at-every-question',
     breaks: 'nobody is told more often than every two minutes how long they wait',
     file: 'services/routing/src/conversation/waiting.ts',
-    before: 'if (!isLongAgo(conversation.notifiedAt, at, TELL_EVERY_MS)) return',
+    before: 'if (opensAt === toldOpensAt && !isLongAgo(toldAt, at, TELL_EVERY_MS)) return',
     after: '',
     caughtBy: HANDLING('not within two minutes'),
+  },
+  {
+    name: 'closed-untold',
+    breaks: 'whoever goes from people into a closed queue is told so at once',
+    file: 'services/routing/src/conversation/waiting.ts',
+    before: 'if (opensAt === toldOpensAt && !isLongAgo(toldAt, at, TELL_EVERY_MS)) return',
+    after: 'if (!isLongAgo(toldAt, at, TELL_EVERY_MS)) return',
+    caughtBy: HANDLING('from people to a closed queue'),
   },
   {
     name: 'arrivals-taken-for-pace',

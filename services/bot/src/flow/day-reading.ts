@@ -464,8 +464,30 @@ function byMonthName(written: string, reading: Reading): Day | undefined {
   const isFirst = rest.length > 1 && /^\d{4}$/.test(rest[0]!)
   const year = isFirst ? rest[0] : rest.length > 1 ? /^(?:\d{4}|\d{2})$/.exec(rest.at(-1)!)?.[0] : undefined
   const dateWords = rest.slice(isFirst ? 1 : 0, year === undefined || isFirst ? undefined : -1).join(' ')
-  const date = ordinalOf(dateWords) ?? numberOf(dateWords)
-  return date === undefined ? undefined : withYear(year, month, date, { ...reading, side: sideIn(said) })
+  const behind = parts.slice(at + 1).join(' ')
+  const spoken =
+    year === undefined && at > 0 ? yearInWords(behind, said.endsWith(` de ${behind}`)) : undefined
+  // "vinte de novembro e cinco" is no 25th.
+  if (spoken === undefined && !isFirst && at > 0 && parts.length - at - 1 > (year === undefined ? 0 : 1))
+    return undefined
+  const words = spoken === undefined ? dateWords : parts.slice(0, at).join(' ')
+  const date = ordinalOf(words) ?? numberOf(words)
+  return date === undefined
+    ? undefined
+    : withYear(year ?? spoken, month, date, { ...reading, side: sideIn(said) })
+}
+
+/** `dois mil e vinte e seis`, `de oitenta e cinco`, `nineteen eighty five`, `উনিশশ পঁচাশি`. Without a `de` two digits may be the time: `dez da noite`. */
+function yearInWords(words: string, isOf: boolean): string | undefined {
+  const [, century, rest = ''] = /^(nineteen|twenty) (.+)$/.exec(words) ?? []
+  const within = century === undefined ? undefined : numberOf(rest)
+  const year =
+    within !== undefined && within >= 10 && within < 100
+      ? (century === 'twenty' ? 2000 : 1900) + within
+      : numberOf(words)
+  return year !== undefined && ((isOf && year >= 10 && year < 100) || (year >= 1900 && year < 2100))
+    ? String(year)
+    : undefined
 }
 
 const sideIn = (written: string): Reading['side'] =>

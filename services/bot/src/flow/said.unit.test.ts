@@ -482,6 +482,9 @@ describe('a wish that may be said at any time', () => {
       'choice',
       'none',
       `
+        passa o telefone do gerente | transfer me to savings account | connect me to wifi | me transfere pra conta poupança
+        me encaminha o boleto | me direciona pro site | me passa o saldo | bota crédito no celular | tem gente na fila?
+        sou pessoa física | no agent fee | hand me over my card | put me through the process | bring me a card | are there agents in recife
         quero transferir | transferir | transferência | me transfere 50 reais | quero transferir dinheiro | transfere pra maria
         passa amanhã | passa o cartão | passei para uma pessoa | quero ser atendida amanhã | quero ser transferido de agência
         transfer | transfer money | transfer me 50 taka | can you transfer me the money | connect my account | forward me the bill
@@ -582,6 +585,12 @@ describe('a value as people type it', () => {
       `
         ontem de noite => 2026-11-21
         foi ontem viu => 2026-11-21
+        vinte de novembro de dois mil e vinte e seis => 2026-11-20
+        20 de novembro de dois mil e vinte e cinco => 2025-11-20
+        dia vinte de novembro de vinte e cinco => 2025-11-20
+        vinte de novembro e cinco => notDate
+        vinte de novembro trinta => notDate
+        vinte de novembro dez da noite => 2026-11-20
         nesse instante => 2026-11-22
         acabei de perder => 2026-11-22
         20⁄11⁄2026 => 2026-11-20
@@ -977,6 +986,8 @@ describe('a value as people type it', () => {
       `
         yesterday evening => 2026-11-21
         yesterday lol => 2026-11-21
+        twenty november twenty twenty six => 2026-11-20
+        the twentieth of november two thousand twenty six => 2026-11-20
         a week ago today => 2026-11-15
         last night around 10 => 2026-11-21
         late last night => 2026-11-21

@@ -13,7 +13,7 @@ export const conversationDecider: Decider<
   ConversationPolicy
 > = {
   family: conversations,
-  version: 3,
+  version: 4,
   commandsRemembered: 128,
   answersPeople: true,
   initialState: () => initialState,

@@ -1,6 +1,7 @@
 import type { ConversationEvent, EventData } from '@parley/conversation'
 import { unreachable } from '@parley/kernel'
 import { evolveHandling, isHandlingFact, isWithPeople } from './handled.ts'
+import { type Offered, UNTOLD, type Waiting } from './people-stages.ts'
 import { turnsAnswered, turnsSent } from './seen.ts'
 import {
   ALIASES_MAX,
@@ -19,7 +20,7 @@ import {
   ourMessage,
   remembering,
 } from './state.ts'
-import { customerTime, later } from './window.ts'
+import { customerTime, later, opensAfter } from './window.ts'
 import { viewed } from './views.ts'
 
 /** An event as far as these rules look at it. */
@@ -274,7 +275,7 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
         stage: 'waiting',
         id,
         queue,
-        notifiedAt: null,
+        wait: UNTOLD,
         callsBack: false,
         revision,
         turns,
@@ -498,7 +499,7 @@ function asked(
     }
     case 'waiting':
     case 'offered':
-      return purpose === 'waiting_notice' ? { ...conversation, notifiedAt: fact.recordedAt } : conversation
+      return purpose === 'waiting_notice' ? told(conversation, fact.recordedAt) : conversation
     case 'ending':
       if (purpose === 'too_late_notice' && fact.correlationId === conversation.id)
         return { ...conversation, crossed: [] }
@@ -516,6 +517,11 @@ function asked(
     default:
       return unreachable(conversation)
   }
+}
+
+function told<Who extends Waiting | Offered>(conversation: Who, at: string): Who {
+  const { opensAt } = conversation.wait
+  return { ...conversation, wait: { opensAt, toldAt: at, toldOpensAt: opensAfter(opensAt, at) } }
 }
 
 function isUnsent(state: ContactState, messageId: string): boolean {

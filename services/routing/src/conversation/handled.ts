@@ -1,6 +1,6 @@
 import type { ConversationEvent, EventData } from '@parley/conversation'
 import { unreachable } from '@parley/kernel'
-import type { Offered, Parked, Waiting, WithAgent } from './people-stages.ts'
+import { type Offered, type Parked, UNTOLD, type Waiting, type WithAgent } from './people-stages.ts'
 import { type Contact, type ContactState, type Conversation, remembering } from './state.ts'
 
 export type WithPeople = Waiting | Offered | WithAgent | Parked
@@ -56,7 +56,7 @@ export function evolveHandling(state: ContactState, fact: HandlingFact): Contact
     return { ...state, messages: remembering(state.messages, note) }
   }
   if (!isWithPeople(conversation)) return state
-  const { id, queue, turns, notifiedAt } = conversation
+  const { id, queue, turns, wait } = conversation
   const to = (next: Conversation, lastAgent: Contact['lastAgent'] = contact.lastAgent): ContactState => ({
     ...state,
     contact: lastAgent === contact.lastAgent ? contact : { ...contact, lastAgent },
@@ -64,7 +64,12 @@ export function evolveHandling(state: ContactState, fact: HandlingFact): Contact
   })
   switch (fact.type) {
     case 'ConversationQueued':
-      return to({ ...conversation, queue: fact.data.queue, revision: fact.data.revision })
+      return to({
+        ...conversation,
+        queue: fact.data.queue,
+        revision: fact.data.revision,
+        wait: { ...wait, opensAt: fact.data.opensAt ?? null },
+      })
     case 'ConversationOffered': {
       const { offerId, agentId, revision, fromAgentId } = fact.data
       // A transfer: it stays whose it is until it is taken.
@@ -77,7 +82,7 @@ export function evolveHandling(state: ContactState, fact: HandlingFact): Contact
         revision,
         offerId,
         agentId,
-        notifiedAt,
+        wait,
         callsBack: callsBack(conversation),
       })
     }
@@ -90,7 +95,7 @@ export function evolveHandling(state: ContactState, fact: HandlingFact): Contact
         queue,
         turns,
         revision,
-        notifiedAt,
+        wait,
         callsBack: conversation.callsBack,
       })
     }
@@ -103,7 +108,7 @@ export function evolveHandling(state: ContactState, fact: HandlingFact): Contact
           queue: fact.data.queue,
           turns,
           revision,
-          notifiedAt,
+          wait,
           agentId,
           isOnHold: false,
           closing: null,
@@ -121,7 +126,7 @@ export function evolveHandling(state: ContactState, fact: HandlingFact): Contact
         queue: fact.data.queue,
         turns,
         revision,
-        notifiedAt,
+        wait: { ...wait, opensAt: fact.data.opensAt ?? null },
         callsBack: callsBack(conversation),
       })
     }
@@ -185,7 +190,7 @@ function begun(
       queue,
       turns: 0,
       revision,
-      notifiedAt: null,
+      wait: UNTOLD,
       agentId,
       closing: null,
       closeReasons: [],

@@ -525,6 +525,24 @@ describe('what whoever waits is told', () => {
     expect(factsOf(story.events, 'MessageSendRequested').at(-1)).toMatchObject({ type: 'interactive' })
   })
 
+  test('at once when they go from people to a closed queue, or out of one, however lately they were told to wait', () => {
+    const story = waits()
+    story.when(placed(story))
+    story.when(assigned(story, 'ana', 6))
+    const { conversationId } = story
+    const moved = (queue: string, revision: number, opensAt?: string) =>
+      said(
+        story.when({
+          type: 'RequeueConversation',
+          data: { conversationId, queue, reason: 'transferred', position: 2, revision, opensAt },
+        }),
+      )
+    expect(moved('branches', 7, AT_NINE)[0]).toMatch(/Estamos fechados agora/)
+    expect(moved('branches', 8, AT_NINE)).toEqual([])
+    expect(moved('general', 9)).toEqual(['pt: Você está em 2º lugar na fila.'])
+    expect(moved('general', 10)).toEqual([])
+  })
+
   test('in the words of its queue, where that has its own, and without the choice where the queue gives none', () => {
     const own = (asksOutsideHours: boolean): Story => {
       const policy = testPolicy()

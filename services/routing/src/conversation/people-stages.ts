@@ -6,9 +6,19 @@ interface Handled {
   readonly revision: number
   /** Turns of the robot so far: should it go on, they are counted from here. */
   readonly turns: number
-  /** When the customer was last told how long they wait, and for what. */
-  readonly notifiedAt: string | null
+  readonly wait: Wait
 }
+
+/** What the customer knows of how long they wait. */
+export interface Wait {
+  /** When their queue opens, as the pool said last; null: it is open. */
+  readonly opensAt: string | null
+  /** When they were last told, and that it opens then. */
+  readonly toldAt: string | null
+  readonly toldOpensAt: string | null
+}
+
+export const UNTOLD: Wait = { opensAt: null, toldAt: null, toldOpensAt: null }
 
 interface NobodysYet extends Handled {
   /** The customer was told that the queue is closed, and wishes to be written to when it opens. */

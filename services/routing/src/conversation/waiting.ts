@@ -5,6 +5,7 @@ import { type Decision, sendingRefusal } from './decision.ts'
 import { beginEnding } from './ending.ts'
 import type { ConversationPolicy, WaitingIn } from './policy.ts'
 import { isRobotSilent } from './state.ts'
+import { opensAfter } from './window.ts'
 
 /** Nobody is told more often how long they wait, however often they ask. */
 const TELL_EVERY_MS = 2 * 60 * 1000
@@ -16,11 +17,13 @@ export function tellToWait(decision: Decision, said: Place): void {
   const { state, policy, at } = decision
   const { conversation } = state
   if (conversation.stage !== 'waiting' && conversation.stage !== 'offered') return
-  if (!isLongAgo(conversation.notifiedAt, at, TELL_EVERY_MS)) return
-  if (sendingRefusal(state, 'text', at) !== undefined) return
   // It may have opened since the pool said so.
-  const opensAt = Date.parse(said.opensAt ?? '') > Date.parse(at) ? said.opensAt : undefined
-  const place = { ...said, opensAt }
+  const opensAt = opensAfter(said.opensAt ?? null, at)
+  const { toldAt, toldOpensAt } = conversation.wait
+  // Whoever was told to wait a moment ago and is in a closed queue by now, or the other way round, was told what is true no more.
+  if (opensAt === toldOpensAt && !isLongAgo(toldAt, at, TELL_EVERY_MS)) return
+  if (sendingRefusal(state, 'text', at) !== undefined) return
+  const place = { ...said, opensAt: opensAt ?? undefined }
   const language = languageOf(decision.state.contact)
   const { texts, asksOutsideHours } = waitingIn(policy, conversation.queue)
   const { notice, closed, callBackButton, leaveButton } = texts[language]
@@ -29,7 +32,7 @@ export function tellToWait(decision: Decision, said: Place): void {
     { id: WAIT_BUTTONS.callBack, title: callBackButton },
     { id: WAIT_BUTTONS.leave, title: leaveButton },
   ]
-  const asks = opensAt !== undefined && !conversation.callsBack && asksOutsideHours
+  const asks = opensAt !== null && !conversation.callsBack && asksOutsideHours
   decision.send('waiting_notice', asks ? companyChoice(`${words}\n\n${closed}`, buttons) : companyText(words))
 }
 
@@ -46,7 +49,7 @@ export function heardWhileWaiting(
   const { contact, conversation } = decision.state
   if (conversation.stage !== 'waiting' && conversation.stage !== 'offered') return
   if (contact.optedOut || contact.blocked) return
-  const { id: conversationId, queue, revision, notifiedAt } = conversation
+  const { id: conversationId, queue, revision, wait } = conversation
   if (waitWish === 'leave') return leave(decision)
   if (waitWish === 'call_back' && !conversation.callsBack) {
     decision.record({ type: 'CallBackChosen', data: { conversationId, messageId } })
@@ -59,7 +62,7 @@ export function heardWhileWaiting(
   if (isRobotSilent(decision.state, decision.at)) return
   // A tap on what the robot offered before asks for something, and this is all that there is now.
   const asks = waitWish === 'how_long' || type === 'interactive'
-  if (isLongAgo(notifiedAt, decision.at, asks ? TELL_EVERY_MS : REMIND_EVERY_MS))
+  if (isLongAgo(wait.toldAt, decision.at, asks ? TELL_EVERY_MS : REMIND_EVERY_MS))
     decision.conclude({ type: 'WaitAsked', data: { conversationId, revision } })
 }
 

@@ -18,3 +18,8 @@ export function later(earlier: string | null, candidate: string): string {
 export function after(at: string, seconds: number): string {
   return new Date(Date.parse(at) + seconds * 1000).toISOString()
 }
+
+/** When it opens, or null where it did by then. */
+export function opensAfter(opensAt: string | null, at: string): string | null {
+  return opensAt !== null && Date.parse(opensAt) > Date.parse(at) ? opensAt : null
+}
