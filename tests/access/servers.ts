@@ -16,7 +16,7 @@ import type {
   ConversationDocument,
   MessageDocument,
 } from '../../services/agent/src/adapters/conversation-documents.ts'
-import type { EvaluationDocument } from '../../services/agent/src/adapters/evaluation-store.ts'
+import type { EvaluationDocument } from '../../services/agent/src/adapters/judging/evaluation-store.ts'
 import type { Alert } from '../../services/agent/src/alerts/alert.ts'
 import { UNKNOWN_CONTACT } from '../../services/agent/src/conversation/contact.ts'
 import { wallboardOf } from '../../services/agent/src/wallboard/wallboard.ts'

@@ -1,6 +1,6 @@
 import { createHttpServer } from '@parley/service'
 import { expect, test } from 'vitest'
-import type { EvaluationDocument } from './evaluation-store.ts'
+import type { EvaluationDocument } from './judging/evaluation-store.ts'
 import type { SearchQuery } from './search-client.ts'
 import { searchRoutes } from './search-routes.ts'
 

@@ -11,7 +11,7 @@ import {
 } from '../../alerts/rules.ts'
 import { Sight } from '../../conversation/viewing.ts'
 import { Rounds } from '../rounds.ts'
-import type { Wallboards } from '../wallboards.ts'
+import type { Wallboards } from '../wallboard/wallboards.ts'
 import type { Measured } from './measured.ts'
 import type { AlertStore, Condition } from './store.ts'
 

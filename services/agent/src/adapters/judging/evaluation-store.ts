@@ -10,8 +10,8 @@ import {
 } from '@parley/eventlog'
 import type { CommonEvent } from '@parley/kernel'
 import type { Collection } from 'mongodb'
-import { type Evaluation, evolveEvaluation } from '../evaluation/evaluation.ts'
-import { type DecidedWish, type OutcomeDocument, outcomeDocuments, outcomesIn } from './outcomes.ts'
+import { type Evaluation, evolveEvaluation } from '../../evaluation/evaluation.ts'
+import { type DecidedWish, type OutcomeDocument, outcomeDocuments, outcomesIn } from '../outcomes.ts'
 
 const TYPES = ['ConversationEvaluated', 'EvaluationReplied', 'CommandRefused', 'NothingChanged'] as const
 type EvaluationFact = Extract<EvaluationEvent | CommonEvent, { type: (typeof TYPES)[number] }>

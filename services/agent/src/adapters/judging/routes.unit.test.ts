@@ -4,8 +4,8 @@ import type { AuditEntry } from '@parley/audit'
 import { bodyOf, createHttpServer } from '@parley/service'
 import { Chain } from '@parley/testkit'
 import { expect, test } from 'vitest'
-import { evolveEvaluation } from '../evaluation/evaluation.ts'
-import { type EvaluationRoutes, addEvaluationRoutes } from './evaluation-routes.ts'
+import { evolveEvaluation } from '../../evaluation/evaluation.ts'
+import { type EvaluationRoutes, addEvaluationRoutes } from './routes.ts'
 import type { EvaluationDocument } from './evaluation-store.ts'
 
 const words = { pt: 'x', en: 'x', bn: 'x' }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { Name } from '../conversation/shown.ts'
-import type { Evaluation } from '../evaluation/evaluation.ts'
+import type { Name } from '../../conversation/shown.ts'
+import type { Evaluation } from '../../evaluation/evaluation.ts'
 
 const time = z.iso.datetime()
 export const evaluationShape = z.object({

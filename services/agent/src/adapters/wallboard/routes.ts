@@ -1,10 +1,10 @@
 import type { WallboardTargets } from '@parley/proto/workforce-configuration'
 import { type EventStreams, queryOf } from '@parley/service'
 import type { FastifyInstance } from 'fastify'
-import { sightOf } from './desk-sight.ts'
-import type { Names } from './names-file.ts'
+import { sightOf } from '../desk-sight.ts'
+import type { Names } from '../names-file.ts'
 import { type TelevisionRoutes, addTelevisionRoutes } from './television-routes.ts'
-import { targetsShape, wallboardFilter, wallboardShape } from './wallboard-shapes.ts'
+import { targetsShape, wallboardFilter, wallboardShape } from './shapes.ts'
 import type { Wallboards } from './wallboards.ts'
 
 export interface WallboardRoutes extends Omit<TelevisionRoutes, 'targets'> {
