@@ -7,7 +7,7 @@ import { CommandEnvelope } from '@parley/proto/envelope'
 import { GatewayServiceClient } from '@parley/proto/gateway'
 import { grpcCall, grpcClient } from '@parley/service'
 import { type Simulator, startSimulator } from '@parley/simulator'
-import { callerCredentials, measuring, until } from '@parley/testkit'
+import { callerCredentials, measuring, mongoProxy, testMongoUri, until } from '@parley/testkit'
 import { describe, expect, test } from 'vitest'
 import {
   ACCESS_TOKEN,
@@ -486,6 +486,19 @@ test('what was asked for and still waits when the number is lost goes by BSUID, 
     { to: undefined, recipient: 'BR.1' },
   ])
   expect(gateway.faults).toEqual([])
+})
+
+test('what the store did not take when it was asked for is sent once it does: nothing is begun that does not stand in the outbox', async () => {
+  await using proxy = await mongoProxy(testMongoUri())
+  await using it = await world({ MONGODB_URI: proxy.uri })
+  const waId = '5511900000001'
+  const contactId = await it.around.contact(waId)
+  proxy.breakAt('insert', 'command')
+  await it.around.sendRequested(contactId, 'once')
+  await until('it is sent', async () => (await it.outboxStates())[0] === 'done')
+  expect(proxy.breaks).toBe(1)
+  expect(await it.sent(waId)).toEqual(['once'])
+  expect(it.gateway.faults).toEqual([])
 })
 
 describe('reactions', () => {

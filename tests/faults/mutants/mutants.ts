@@ -225,6 +225,17 @@ const SERVICES: readonly Mutant[] = [
     caughtBy: unit(`${SENDING}/sender.unit.test.ts`, 'two gateways that both believe'),
   },
   {
+    name: 'taken-before-it-stands-in-the-outbox',
+    breaks: 'what was asked for stands in the outbox before it is begun',
+    file: 'services/gateway/src/compose.ts',
+    before: 'await outbox.put(reactions.messages)',
+    after: 'void outbox.put(reactions.messages)',
+    caughtBy: integration(
+      'services/gateway/src/sending.integration.test.ts',
+      'what the store did not take when it was asked for',
+    ),
+  },
+  {
     name: 'called-after-standing-still',
     breaks: 'an attempt that was written down too long before its call is not made',
     file: 'services/gateway/src/sending/sender.ts',
@@ -239,6 +250,14 @@ const SERVICES: readonly Mutant[] = [
     before: 'if ((await this.#ports.receipts.latestCall(accountId)) > attemptAt) {',
     after: 'if ((await this.#ports.receipts.latestCall(accountId)) >= 0) {',
     caughtBy: unit(`${SENDING}/sender.unit.test.ts`, 'is not asked for again before its time'),
+  },
+  {
+    name: 'asked-once-whatever-became-of-it',
+    breaks: 'leave for a second attempt is asked for until that is in the log',
+    file: 'services/gateway/src/sending/sender.ts',
+    before: '        await this.#ports.append([\n          commandOf(',
+    after: '        message.isAsked = true\n        await this.#ports.append([\n          commandOf(',
+    caughtBy: unit(`${SENDING}/sender.unit.test.ts`, 'is asked for until that is in the log'),
   },
   {
     name: 'resent-at-once',

@@ -205,6 +205,20 @@ describe('an attempt without a receipt, while receipts of later calls come', () 
     expect(world.alarms).toEqual(['SEND_RESENT'])
   })
 
+  test('is asked for until that is in the log: what was only tried was not asked', async () => {
+    const world = new World()
+    world.answer = () => lost
+    world.latestCall = Date.now() + 60_000
+    let tries = 0
+    world.append = async (commands) => {
+      if ((tries += 1) < 3) throw new Error('no log')
+      world.commands.push(...commands)
+    }
+    await world.put(await world.sender({ receiptWaitMs: 60_000 }), message('ana', 1))
+    await expect.poll(() => asked(world)).toBe(1)
+    expect(tries).toBe(3)
+  })
+
   test('is not asked for again before its time, nor for receipts of earlier calls', async () => {
     const world = new World()
     world.answer = () => lost
