@@ -255,8 +255,8 @@ const SERVICES: readonly Mutant[] = [
     name: 'asked-once-whatever-became-of-it',
     breaks: 'leave for a second attempt is asked for until that is in the log',
     file: 'services/gateway/src/sending/sender.ts',
-    before: '        await this.#ports.append([\n          commandOf(',
-    after: '        message.isAsked = true\n        await this.#ports.append([\n          commandOf(',
+    before: 'await this.#ports.append([resentCommand(',
+    after: 'message.isAsked = true\n        await this.#ports.append([resentCommand(',
     caughtBy: unit(`${SENDING}/sender.unit.test.ts`, 'is asked for until that is in the log'),
   },
   {
