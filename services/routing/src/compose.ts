@@ -225,7 +225,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     (error) =>
       log.warn(
         { code: 'CONFIGURATION_NOT_ADOPTED', err: error },
-        'conversations go by the configuration of before; it is tried again at once',
+        'conversations go by the configuration of before; it is tried again in two seconds',
       ),
   )
   const readers = {

@@ -11,6 +11,7 @@ import {
   emptyStream,
   evolveStream,
   policyAt,
+  policyBytes,
   policyDecider,
   readCommand,
   readEvent,
@@ -64,6 +65,8 @@ export class PartitionWriter {
   #mark: bigint
   #isFenced = false
   #firstPolicy: unknown
+  /** The policy that was wished for last, by its hash. */
+  #wished: string | undefined
   #nextOffset: bigint
 
   readonly #counted = instruments()
@@ -152,12 +155,23 @@ export class PartitionWriter {
     return streamId === this.#policyStream ? policyDecider : this.#options.decider
   }
 
-  /** Reads nothing, for a batch may be in the middle of its decision: a wish for what is in force already changes nothing. */
+  /**
+   * Wishes for the configured policy, unless it is the one that this writer wished for last, or else the one in force: what is in force is
+   * not what will be, while a wish is still to be decided. Reads nothing, for a batch may be in the middle of its decision.
+   */
   async adoptPolicy(): Promise<void> {
     const { log, topics, policy } = this.#options
     if (policy === undefined) return
-    const known = this.#streams.get(this.#policyStream) as StreamState<readonly Adoption[]> | undefined
-    await adopt(log, topics, this.#policyStream, known?.state ?? [], policy, new Date())
+    const adopted = this.#streams.get(this.#policyStream) as StreamState<readonly Adoption[]> | undefined
+    const data = policyBytes(policy)
+    if ((this.#wished ?? adopted?.state.at(-1)?.hash) === data.hash) return
+    this.#wished = data.hash
+    try {
+      await adopt(log, topics, this.#policyStream, data, new Date())
+    } catch (error) {
+      this.#wished = undefined
+      throw error
+    }
   }
 
   async #decide(records: readonly StoredRecord[]): Promise<void> {

@@ -1,13 +1,12 @@
-import { CommandEnvelope } from '@parley/proto/envelope'
+import { randomUUID } from 'node:crypto'
 import {
-  type Adoption,
-  type NewCommand,
   type CommonCommand,
-  deterministicId,
-  policyBytes,
+  type NewCommand,
+  type policyBytes,
   policyDecider,
   readPolicy,
 } from '@parley/kernel'
+import { CommandEnvelope } from '@parley/proto/envelope'
 import { appendCommands } from '../commands.ts'
 import type { EventLog, StoredRecord } from '../log.ts'
 import { partitionOf } from '../partitioning.ts'
@@ -23,22 +22,18 @@ export function policyStreamOf(partition: number, partitionCount: number): strin
   }
 }
 
-/** Wishes for the configured policy, unless it is the one in force. Said twice at one state of the stream, it is one wish. */
+/** Wishes for a policy. Where it is in force by the time that this is decided, nothing changes. */
 export async function adopt(
   log: EventLog,
   topics: FamilyTopics<any, any>,
   streamId: string,
-  adoptions: readonly Adoption[],
-  policy: unknown,
+  data: ReturnType<typeof policyBytes>,
   now: Date,
 ): Promise<void> {
-  const data = policyBytes(policy)
-  const last = adoptions.at(-1)
-  if (last?.hash === data.hash) return
   const command: NewCommand<CommonCommand> = {
     type: 'AdoptPolicy',
     data,
-    commandId: deterministicId('policy', topics.commands, streamId, last?.from ?? -1, data.hash),
+    commandId: randomUUID(),
     streamId,
     occurredAt: now.toISOString(),
     actor: { kind: 'system', id: 'configuration' },

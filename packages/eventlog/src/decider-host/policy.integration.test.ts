@@ -12,6 +12,7 @@ import {
   everything,
   folded,
   stage,
+  tampered,
   wishes,
 } from './host.fixture.ts'
 import { policyStreamOf } from './policy-stream.ts'
@@ -118,6 +119,26 @@ test('a policy that is configured while a host runs is adopted in each of its pa
   expect(await adopted()).toEqual([both, both, both])
   const outcomes = await outcomesOf(on.log, on.topics)
   expect(outcomes.filter(([, type]) => type === 'Added').length).toBe(20)
+  await host.stop()
+})
+
+test('who goes back to the policy in force before another one that was wished for is decided goes by it', async () => {
+  await using on = await stage(inMemory)
+  const decided = Promise.withResolvers<void>()
+  let holds = false
+  const log = tampered(on.log, on.topics.events, async (append) => {
+    if (holds) await decided.promise
+    return append()
+  })
+  const host = await on.host(tally, { log, policy: { countMax: 2 } })
+  const adopted = () => Promise.all([0, 1, 2].map((partition) => adoptedIn(on.log, on.topics, partition)))
+  await expect.poll(adopted, eventually).toEqual([[{ countMax: 2 }], [{ countMax: 2 }], [{ countMax: 2 }]])
+  holds = true
+  await host.adopt({ countMax: 4 })
+  await host.adopt({ countMax: 2 })
+  decided.resolve()
+  const back = [{ countMax: 2 }, { countMax: 4 }, { countMax: 2 }]
+  await expect.poll(adopted, eventually).toEqual([back, back, back])
   await host.stop()
 })
 

@@ -99,14 +99,14 @@ export class SnapshotStore<State> {
         { $inc: { epoch: Long.ONE }, $set: { at: new Date() }, $setOnInsert: { mark: Long.ZERO } },
         { upsert: true, returnDocument: 'after' },
       )
-    const claimed = await (async () => {
+    const claimed = await claimOnce()
       // Of two first claims at once, SecantusDB answers one with nothing: the document is the other's, and there now.
-      return (await claimOnce()) ?? (await claimOnce())
-    })().catch((error: unknown) => {
-      // Another claim came between: no document matched, and a new one met its id.
-      if (lastEpoch === undefined || !isRepeat(error)) throw error
-      throw new PartitionFenced(partition, lastEpoch)
-    })
+      .then((found) => found ?? claimOnce())
+      .catch((error: unknown) => {
+        // Another claim came between: no document matched, and a new one met its id.
+        if (lastEpoch === undefined || !isRepeat(error)) throw error
+        throw new PartitionFenced(partition, lastEpoch)
+      })
     if (claimed === null) throw new Error(`Partition ${partition} could not be claimed.`)
     return new SnapshotStore<State>(partition, claimed, collections)
   }

@@ -92,6 +92,13 @@ function figures(
   })
 }
 
+/** The live version stores where it is in each stream: a comparison knows of those. */
+async function areStored(db: Db): Promise<void> {
+  const heads = new StoredHeads(db, 'added_v1')
+  const streamIds = Array.from({ length: 8 }, (_, at) => `stream-${at}`)
+  await expect.poll(async () => (await heads.of(streamIds)).size, eventually).toBe(8)
+}
+
 async function stageOn(open: (namespace: string) => Promise<EventLog>) {
   const namespace = `projections-${randomUUID()}`
   const log = await open(namespace)
@@ -380,6 +387,7 @@ describe.each(logs)('a projection that is built anew beside live traffic, on %s'
     await using on = await stage()
     const service = await on.service(added())
     await on.say(10)
+    await areStored(on.db)
     const louder = added((id) => (id.startsWith('3.') ? id.toUpperCase() + '!' : id))
     expect(await on.build(louder)).toMatchObject({ differentCount: 1, different: ['stream-3'] })
     await expect(switchToBuilt(louder, on, { acceptDifferences: false })).rejects.toMatchObject({
@@ -395,9 +403,7 @@ describe.each(logs)('a projection that is built anew beside live traffic, on %s'
     const service = await on.service(added())
     await on.say(5)
     await expect.poll(async () => (await on.documents(1)).length, eventually).toBe(8)
-    const heads = new StoredHeads(on.db, 'added_v1')
-    const streamIds = Array.from({ length: 8 }, (_, at) => `stream-${at}`)
-    await expect.poll(async () => (await heads.of(streamIds)).size, eventually).toBe(8)
+    await areStored(on.db)
     await service.stop()
     await on.db.collection<Added>('added_v1').deleteOne({ _id: 'stream-1' })
     await on.db.collection<Added>('added_v1').deleteOne({ _id: 'stream-2' })

@@ -6,7 +6,7 @@ import {
   Routes,
   defineProjection,
 } from '@parley/eventlog'
-import type { PoolConfiguration } from '@parley/proto/workforce-configuration'
+import { PoolConfiguration } from '@parley/proto/workforce-configuration'
 import { POOL, type WorkforceEvent, workforces } from '@parley/workforce'
 import type { Collection, Db } from 'mongodb'
 
@@ -37,12 +37,13 @@ export const poolConfigurations = defineProjection({
   },
 })
 
-/** What the pool goes by, as far as it was read by now. Undefined: nothing yet, or what `unless` names. */
+/** What the pool goes by, as far as it was read by now. Undefined: nothing yet. @param unless a hash: that one is not read once more, and undefined */
 export async function configurationInForce(db: Db, unless = ''): Promise<PoolConfiguration | undefined> {
   const { version } = await new Routes(db).of(poolConfigurations.name)
   const { collection } = await poolConfigurations.open(db, version)
   const found = await collection.findOne({ _id: POOL, 'configuration.hash': { $ne: unless } })
-  return found?.configuration
+  // An earlier release kept it without what this one added.
+  return found === null ? undefined : PoolConfiguration.fromPartial(found.configuration)
 }
 
 /** Soon enough for words, and nothing for the store. */
