@@ -6,7 +6,7 @@ import {
   Routes,
   defineProjection,
 } from '@parley/eventlog'
-import type { PoolConfiguration } from '@parley/proto/workforce-configuration'
+import { PoolConfiguration } from '@parley/proto/workforce-configuration'
 import { POOL, type WorkforceEvent, workforces } from '@parley/workforce'
 import type { Collection, Db } from 'mongodb'
 
@@ -42,7 +42,8 @@ export async function configurationInForce(db: Db, unless = ''): Promise<PoolCon
   const { version } = await new Routes(db).of(poolConfigurations.name)
   const { collection } = await poolConfigurations.open(db, version)
   const found = await collection.findOne({ _id: POOL, 'configuration.hash': { $ne: unless } })
-  return found?.configuration
+  // Documents of an earlier release lack what was added to the configuration since.
+  return found ? PoolConfiguration.fromPartial(found.configuration) : undefined
 }
 
 /** Soon enough for words, and nothing for the store. */
