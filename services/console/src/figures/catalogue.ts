@@ -26,11 +26,7 @@ export const GROUPS = {
     'holds',
     'hold_time',
   ],
-  time: [
-    'signed_in_seconds',
-    'occupancy',
-    'concurrency',
-  ],
+  time: ['signed_in_seconds', 'occupancy', 'concurrency'],
   messages: [
     'messages_from_customers',
     'messages_from_agents',
@@ -52,12 +48,7 @@ export const GROUPS = {
     'reopen_rate',
     'first_contact_resolution',
   ],
-  surveys: [
-    'surveys_asked',
-    'survey_response_rate',
-    'csat',
-    'survey_score',
-  ],
+  surveys: ['surveys_asked', 'survey_response_rate', 'csat', 'survey_score'],
 } as const satisfies Readonly<Record<string, readonly string[]>>
 
 export type Group = keyof typeof GROUPS

@@ -214,7 +214,9 @@ export function Course({
                 {cells(sum)}
                 {before !== undefined && (
                   <>
-                    <td className="number">{shown(metric, unit, worthTogether(unit, rowsBefore ?? [])?.value)}</td>
+                    <td className="number">
+                      {shown(metric, unit, worthTogether(unit, rowsBefore ?? [])?.value)}
+                    </td>
                     <td className="number">{change(sum, worthTogether(unit, rowsBefore ?? []))}</td>
                   </>
                 )}

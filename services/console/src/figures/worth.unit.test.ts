@@ -16,7 +16,11 @@ test('rows are worth what their sums are worth, never the mean of their values',
   const rows = [row('a', '2026-03-02T03:00:00.000Z', 1, 1), row('a', '2026-03-03T03:00:00.000Z', 0, 9)]
   expect(worthTogether('percent', rows)).toEqual({ value: 10, numerator: 1, denominator: 10 })
   expect(worthTogether('seconds', [row('a', '', 90, 2), row('b', '', 0, 1)])).toMatchObject({ value: 30 })
-  expect(worthTogether('percent', [row('a', '', 0, 0)])).toEqual({ value: null, numerator: 0, denominator: 0 })
+  expect(worthTogether('percent', [row('a', '', 0, 0)])).toEqual({
+    value: null,
+    numerator: 0,
+    denominator: 0,
+  })
   expect(worthTogether('count', [row('a', '', 2), row('b', '', 3)])).toEqual({
     value: 5,
     numerator: 5,
