@@ -55,7 +55,9 @@ export async function buildDesk(): Promise<{ readonly isBuilt: boolean; readonly
 async function digestOfSources(): Promise<string> {
   const files = [
     '../../pnpm-lock.yaml',
-    ...globSync(['*.{ts,html,json}', 'src/**/*.{ts,tsx,css}'], { cwd: HERE }).sort(),
+    ...globSync(['*.{ts,html,json}', 'src/**/*.{ts,tsx,css}', '../../packages/figures/src/*.ts'], {
+      cwd: HERE,
+    }).sort(),
   ]
   const digest = createHash('sha256')
   for (const file of files) digest.update(`${file}\0`).update(await readFile(join(HERE, file)))

@@ -34,7 +34,7 @@ const rosterOf = (people: readonly (readonly [string, string])[]): Roster => ({
 
 let mongo: MongoClient
 let console: Server
-let others: readonly Server[]
+let servers: readonly Server[]
 /** Cookies by what is wrong with them, and one that is good. */
 const over = new Map<string, string>()
 let good: string
@@ -80,7 +80,7 @@ beforeAll(async () => {
   over.set('as the database has it', createHash('sha256').update(good).digest('base64url'))
   over.set('cut short', good.slice(0, -1))
 
-  const served = await allServers(
+  servers = await allServers(
     doorkeeper({
       sessions,
       cookies: siteCookies(false),
@@ -89,11 +89,10 @@ beforeAll(async () => {
       log: createLogger({ service: 'test', level: 'silent' }),
     }),
   )
-  console = served.find(({ name }) => name === 'console')!
-  others = served
+  console = servers.find(({ name }) => name === 'console')!
 })
 afterAll(async () => {
-  await Promise.all((others ?? []).map((server) => server.close()))
+  await Promise.all((servers ?? []).map((server) => server.close()))
   await mongo?.close()
 })
 

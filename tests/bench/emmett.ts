@@ -43,13 +43,15 @@ interface Emmett {
     readonly projections: readonly object[]
     readonly pulling: { readonly batchSize: number }
   }): { start(): Promise<void>; close(): Promise<void> }
+  pongoClient(connectionString: string): Pongo & { close(): Promise<void> }
 }
 
 interface Pongo {
   db(): {
     collection(name: string): {
       handle(id: string, fold: (before: object | null) => object | null): Promise<unknown>
-      countDocuments(): Promise<number>
+      /** PostgreSQL counts in 64 bits. */
+      countDocuments(): Promise<bigint | string>
     }
   }
 }
@@ -106,8 +108,9 @@ async function fetched(directory: string): Promise<Emmett> {
     '--legacy-peer-deps',
   ]
   await promisify(execFile)('npm', [...words, ...PACKAGES])
-  const entry = join(into, 'node_modules/@event-driven-io/emmett-postgresql/dist/index.js')
-  return (await import(pathToFileURL(entry).href)) as Emmett
+  const imported = (name: string): Promise<object> =>
+    import(pathToFileURL(join(into, `node_modules/@event-driven-io/${name}/dist/index.js`)).href)
+  return { ...(await imported('emmett-postgresql')), ...(await imported('pongo')) } as Emmett
 }
 
 async function append(emmett: Emmett, uri: string, events: Iterable<RecordedEvent>): Promise<void> {
@@ -134,7 +137,6 @@ async function rebuiltByEmmett(
   db: Db,
 ): Promise<Measured & { readonly heapMb: readonly number[] }> {
   const { documents } = await transcripts.open(db, 98)
-  const written = documents.map(() => new Set<string>())
   const projection = emmett.pongoProjection({
     name: transcripts.name,
     canHandle: [...transcripts.types],
@@ -146,13 +148,11 @@ async function rebuiltByEmmett(
         const event = readEventOf(Buffer.from(data.raw, 'base64'), data.key) as ReadEvent<any>
         const { streamId, streamVersion: seenVersion } = event.envelope
         for (const [nth, one] of documents.entries())
-          for (const id of one.route(event, false, [])) {
+          for (const id of one.route(event, false, []))
             await collections[nth]!.handle(id, (before) => {
               const next = one.fold(before ?? undefined, event, id, [])
               return next === undefined ? before : { ...next, _id: id, streamId, seenVersion }
             })
-            written[nth]!.add(id)
-          }
       }
     },
   })
@@ -168,10 +168,14 @@ async function rebuiltByEmmett(
   const { user, system } = process.cpuUsage(cpuAtStart)
   const heapMb = memory()
   await consumer.close()
+  const pongo = emmett.pongoClient(uri)
   for (const [nth, { collection }] of (await transcripts.open(db, 1)).documents.entries()) {
-    const [ours, theirs] = [await collection.countDocuments(), written[nth]!.size]
+    const ours = await collection.countDocuments()
+    const { collectionName } = documents[nth]!.collection
+    const theirs = Number(await pongo.db().collection(collectionName).countDocuments())
     if (ours !== theirs)
       throw new Error(`${collection.collectionName}: ${ours} documents by ours, ${theirs} by Emmett.`)
   }
+  await pongo.close()
   return { wallMs, cpuMs: (user + system) / 1_000, heapMb }
 }

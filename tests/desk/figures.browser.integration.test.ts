@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { HttpRefusal } from '@parley/service'
 import { launchBrowser } from '@parley/testkit/browser'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { FigureQuery, ReadFigure } from '../../services/agent/src/adapters/metrics-client.ts'
 import { buildDesk } from '../../services/console/build.ts'
+import { en } from '../../services/console/src/figures/definitions/en.ts'
 import { LOCALES, faultsSeen, freshPage } from './looks.ts'
 import { type PagesSite, pagesSite } from './pages-site.ts'
 import { until } from './world.ts'
@@ -275,4 +277,15 @@ test('the chart is loaded by this page alone, and nothing on it is what its poli
   expect(await loaded('/search', 'form')).toEqual([])
   expect(await loaded(`/figures?by=queue&${WEEK}`, 'canvas')).toHaveLength(1)
   expect(complaints).toEqual([])
+})
+
+test('what the desk loads first has no definition of a figure', async () => {
+  const built = join(import.meta.dirname, '../../services/console/dist')
+  const firstLoad = async (page: string): Promise<string> => {
+    const names = (await readFile(join(built, page), 'utf8')).matchAll(/\/(assets\/[\w.-]+\.js)"/g)
+    return (await Promise.all([...names].map(([, name]) => readFile(join(built, name!), 'utf8')))).join('')
+  }
+  const [, definition] = en.waits
+  expect((await firstLoad('wallboard.html')).includes(definition)).toBe(true)
+  expect((await firstLoad('index.html')).includes(definition)).toBe(false)
 })

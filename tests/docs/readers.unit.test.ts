@@ -9,7 +9,9 @@ const read = (file: string): string => readFileSync(join(REPOSITORY, file), 'utf
 const readers = globSync('services/*/src/compose.ts', { cwd: REPOSITORY }).flatMap((file) => {
   const service = file.split('/')[1]!
   const source = read(file)
-  const begin = source.indexOf('{', source.indexOf('const readers = {'))
+  const at = source.indexOf('const readers = {')
+  if (at < 0) throw new Error(`${file} names no readers.`)
+  const begin = source.indexOf('{', at)
   return propertiesOf(source, begin).map((name) => ({ service, name }))
 })
 /** These skip nothing, so they park nothing. */

@@ -170,8 +170,24 @@ export function worthOf(
   whole = sums,
 ): Worth {
   const numerator = totalOf(above, sums)
-  if (below === undefined) return { value: numerator, numerator, denominator: null }
-  const denominator = totalOf(below, whole)
+  return worth(unit, numerator, below === undefined ? null : totalOf(below, whole))
+}
+
+/** What rows of a figure are worth together: of their sums, never the mean of their values. Undefined: of nothing. */
+export function worthTogether(unit: string, rows: readonly Worth[]): Worth | undefined {
+  const [first] = rows
+  if (first === undefined) return undefined
+  const numerator = rows.reduce((sum, row) => sum + row.numerator, 0)
+  if (first.denominator === null) return worth(unit, numerator, null)
+  return worth(
+    unit,
+    numerator,
+    rows.reduce((sum, row) => sum + (row.denominator ?? 0), 0),
+  )
+}
+
+function worth(unit: string, numerator: number, denominator: number | null): Worth {
+  if (denominator === null) return { value: numerator, numerator, denominator }
   if (denominator === 0) return { value: null, numerator, denominator }
   return { value: (numerator / denominator) * (unit === 'percent' ? 100 : 1), numerator, denominator }
 }

@@ -3,6 +3,7 @@ import {
   type Actor,
   type RecordedCommand,
   type RecordedEvent,
+  clocksOf,
   recordedEvent,
   type Words,
 } from './envelope.ts'
@@ -292,8 +293,7 @@ export function factOf<Event extends Message>(
   return {
     ...event,
     eventId,
-    occurredAt: occurredAt ?? recordedAt ?? '',
-    recordedAt: recordedAt ?? '',
+    ...clocksOf({ occurredAt, recordedAt }),
     correlationId,
     commandOffset,
   }

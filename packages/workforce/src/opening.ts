@@ -2,7 +2,7 @@ import type { QueueConfiguration, ZoneConfiguration } from '@parley/proto/workfo
 import { localOf, utcOf } from './zone-clock.ts'
 
 /** When a queue is open, of its zone. */
-export type Calendar = Pick<QueueConfiguration, 'hours' | 'holidays'>
+type Calendar = Pick<QueueConfiguration, 'hours' | 'holidays'>
 
 const DAY_MS = 24 * 60 * 60 * 1000
 const DAYS_LOOKED_AHEAD = 366

@@ -76,8 +76,8 @@ export const WATCHING: readonly Mutant[] = [
     name: 'alerted-by-too-little',
     breaks: 'a figure of less than a rule asks for opens no alert',
     file: `${ALERTS}/measured.ts`,
-    before: 'if (below === 0 || below < rule.ofAtLeast) return null',
-    after: 'if (below === 0) return null',
+    before: ' || (worth.denominator ?? 0) < rule.ofAtLeast',
+    after: '',
     caughtBy: unit(`${ALERTS}/measured.unit.test.ts`, 'less than the rule asks for'),
   },
   {

@@ -1,5 +1,6 @@
 import { auditPerson } from '@parley/audit'
 import { didYouMean } from '@parley/authoring'
+import { DIMENSIONS } from '@parley/figures'
 import { type RecordAct, queryOf } from '@parley/service'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
@@ -21,7 +22,6 @@ export interface MetricsRoutes {
 /** What is asked for where no time is named: from the window of so long ago on. */
 const SHOWN_MS = { hour: 24 * 60 * 60 * 1_000, day: 7 * 24 * 60 * 60 * 1_000 }
 
-export const DIMENSIONS = ['queue', 'agent', 'team', 'vendor', 'flow'] as const
 const WINDOWS = ['hour', 'day'] as const
 
 const oneOf = (words: readonly string[]) => ({

@@ -5,7 +5,7 @@ import {
   defineProjection,
 } from '@parley/eventlog'
 import type { CommonEvent } from '@parley/kernel'
-import type { PoolConfiguration } from '@parley/proto/workforce-configuration'
+import { PoolConfiguration } from '@parley/proto/workforce-configuration'
 import { POOL, type WorkforceEvent, workforces } from '@parley/workforce'
 import type { Collection } from 'mongodb'
 import type { PoolParts, Seen } from '../workforce/pool-view.ts'
@@ -175,8 +175,12 @@ export function poolStore(current: () => PoolModel): PoolStore {
         works.find({ stage: { $ne: 'gone' } }).toArray(),
       ])
       return {
+        // Documents of an earlier release lack what was added to the configuration since.
         configuration: configured
-          ? { value: configured.configuration, seenVersion: configured.seenVersion }
+          ? {
+              value: PoolConfiguration.fromPartial(configured.configuration),
+              seenVersion: configured.seenVersion,
+            }
           : undefined,
         presences: seenOf(present, (presence) => presence),
         hours: seenOf(opening, ({ isOpen }) => isOpen),

@@ -1,3 +1,4 @@
+import { DIMENSIONS } from '@parley/figures'
 import { HttpRefusal, bodyOf, queryOf } from '@parley/service'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
@@ -7,7 +8,6 @@ import { rowShape } from './desk-shapes.ts'
 import { signedInOf } from './doorkeeper.ts'
 import { onlookerOf } from './judging/routes.ts'
 import type { EvaluationStore } from './judging/evaluation-store.ts'
-import { DIMENSIONS } from './metrics-routes.ts'
 import type { Finder } from './search-client.ts'
 
 export interface SearchRoutes {

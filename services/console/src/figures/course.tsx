@@ -1,3 +1,4 @@
+import { type Worth, worthTogether } from '@parley/figures'
 import { type ReactNode, useCallback, useMemo } from 'react'
 import { useSurroundings } from '../screen/work.tsx'
 import { Chart, LINES_MAX, type Line } from './chart.tsx'
@@ -8,7 +9,7 @@ import type { Figure } from './shapes.ts'
 import { useShown } from './shown.ts'
 import { More, ROWS_SHOWN, Scrolled } from './table.tsx'
 import { useFigureTexts } from './texts.ts'
-import { type Worth, byKey, byWindow, changeOf, worthOf } from './worth.ts'
+import { byKey, byWindow, changeOf } from './worth.ts'
 
 const HOUR = 60 * 60
 const DAY = 24 * HOUR
@@ -149,7 +150,7 @@ export function Course({
       )}
     </>
   )
-  const sum = worthOf(unit, rows)
+  const sum = worthTogether(unit, rows)
   const keysBefore = [...(worthsBefore?.keys() ?? [])].filter((one) => !worths.has(one))
   const listed = [...worths.keys(), ...keysBefore]
   return (
@@ -213,8 +214,10 @@ export function Course({
                 {cells(sum)}
                 {before !== undefined && (
                   <>
-                    <td className="number">{shown(metric, unit, worthOf(unit, rowsBefore ?? [])?.value)}</td>
-                    <td className="number">{change(sum, worthOf(unit, rowsBefore ?? []))}</td>
+                    <td className="number">
+                      {shown(metric, unit, worthTogether(unit, rowsBefore ?? [])?.value)}
+                    </td>
+                    <td className="number">{change(sum, worthTogether(unit, rowsBefore ?? []))}</td>
                   </>
                 )}
               </tr>

@@ -1,3 +1,4 @@
+import { DIMENSIONS, type Unit } from '@parley/figures'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useCallback, useMemo } from 'react'
 import type { Me } from '../api/shapes.ts'
@@ -7,7 +8,7 @@ import { Frame, type PageProps } from '../places/frame.tsx'
 import { Empty } from '../screen/empty.tsx'
 import { useCalled, useFormat } from '../screen/work.tsx'
 import { keyCalled } from '../state/names.ts'
-import { type By, DIMENSIONS, FUNNEL, type Metric, caveatsOf } from './catalogue.ts'
+import { type By, FUNNEL, type Metric, caveatsOf } from './catalogue.ts'
 import { Course } from './course.tsx'
 import { useDefinitions } from './definitions/index.ts'
 import { Filters } from './filters.tsx'
@@ -16,7 +17,6 @@ import { Glance } from './glance.tsx'
 import { type Period, datesIn, periodBefore } from './period.ts'
 import { askedOf, figureQuery, questionIn } from './question.ts'
 import { useFigureTexts } from './texts.ts'
-import type { Unit } from './worth.ts'
 
 const seesAll = ({ team, roles }: Me): boolean =>
   team === null || roles.some((role) => role === 'auditor' || role === 'administrator')

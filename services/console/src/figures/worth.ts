@@ -1,30 +1,18 @@
+import { type Unit, type Worth, worthTogether } from '@parley/figures'
 import type { Format } from '../screen/format.ts'
 import type { Figure } from './shapes.ts'
 import { mondayOf } from './period.ts'
 
-export type Unit = Figure['unit']
 export type FigureRow = Figure['rows'][number]
-export type Worth = Pick<FigureRow, 'value' | 'numerator' | 'denominator'>
 
 export const WINDOWS = ['hour', 'day', 'week'] as const
 export type Window = (typeof WINDOWS)[number]
-
-/** What rows are worth together: of their sums, never the mean of their values. Undefined: of nothing. */
-export function worthOf(unit: Unit, rows: readonly Worth[]): Worth | undefined {
-  const [first] = rows
-  if (first === undefined) return undefined
-  const numerator = rows.reduce((sum, row) => sum + row.numerator, 0)
-  if (first.denominator === null) return { value: numerator, numerator, denominator: null }
-  const denominator = rows.reduce((sum, row) => sum + (row.denominator ?? 0), 0)
-  const value = denominator === 0 ? null : (numerator / denominator) * (unit === 'percent' ? 100 : 1)
-  return { value, numerator, denominator }
-}
 
 /** Of each key, what counts most first. */
 export function byKey(unit: Unit, rows: readonly FigureRow[]): ReadonlyMap<string, Worth> {
   const volume = ({ numerator, denominator }: Worth) => denominator ?? numerator
   const worths = [...Map.groupBy(rows, ({ key }) => key)].flatMap(([key, all]) => {
-    const worth = worthOf(unit, all)
+    const worth = worthTogether(unit, all)
     return worth === undefined ? [] : [[key, worth] as const]
   })
   return new Map(worths.sort(([a, one], [b, other]) => volume(other) - volume(one) || (a < b ? -1 : 1)))
@@ -42,7 +30,7 @@ export function byWindow(
 ): ReadonlyMap<string, Worth> {
   const beginOf = ({ from }: FigureRow) => (window === 'week' ? mondayOf(dateOf(from)) : from)
   const worths = [...Map.groupBy(rows, beginOf)].flatMap(([begin, all]) => {
-    const worth = worthOf(unit, all)
+    const worth = worthTogether(unit, all)
     return worth === undefined ? [] : [[begin, worth] as const]
   })
   return new Map(worths.sort(([one], [other]) => (one < other ? -1 : 1)))

@@ -1,7 +1,8 @@
+import { worthTogether } from '@parley/figures'
 import { expect, test } from 'vitest'
 import { datesIn, dayAfter, mondayOf, periodAsked, periodBefore } from './period.ts'
 import { formatOf } from '../screen/format.ts'
-import { byKey, byWindow, changeOf, funnelOf, shownIn, worthOf } from './worth.ts'
+import { byKey, byWindow, changeOf, funnelOf, shownIn } from './worth.ts'
 
 const row = (key: string, from: string, numerator: number, denominator: number | null = null) => ({
   key,
@@ -13,15 +14,19 @@ const row = (key: string, from: string, numerator: number, denominator: number |
 
 test('rows are worth what their sums are worth, never the mean of their values', () => {
   const rows = [row('a', '2026-03-02T03:00:00.000Z', 1, 1), row('a', '2026-03-03T03:00:00.000Z', 0, 9)]
-  expect(worthOf('percent', rows)).toEqual({ value: 10, numerator: 1, denominator: 10 })
-  expect(worthOf('seconds', [row('a', '', 90, 2), row('b', '', 0, 1)])).toMatchObject({ value: 30 })
-  expect(worthOf('percent', [row('a', '', 0, 0)])).toEqual({ value: null, numerator: 0, denominator: 0 })
-  expect(worthOf('count', [row('a', '', 2), row('b', '', 3)])).toEqual({
+  expect(worthTogether('percent', rows)).toEqual({ value: 10, numerator: 1, denominator: 10 })
+  expect(worthTogether('seconds', [row('a', '', 90, 2), row('b', '', 0, 1)])).toMatchObject({ value: 30 })
+  expect(worthTogether('percent', [row('a', '', 0, 0)])).toEqual({
+    value: null,
+    numerator: 0,
+    denominator: 0,
+  })
+  expect(worthTogether('count', [row('a', '', 2), row('b', '', 3)])).toEqual({
     value: 5,
     numerator: 5,
     denominator: null,
   })
-  expect(worthOf('count', [])).toBeUndefined()
+  expect(worthTogether('count', [])).toBeUndefined()
 })
 
 test('what counts most stands first', () => {

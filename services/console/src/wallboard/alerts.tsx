@@ -3,12 +3,15 @@ import { useEffect, useRef } from 'react'
 import { shownIn } from '../figures/worth.ts'
 import type { Format } from '../screen/format.ts'
 import type { Called } from '../state/names.ts'
+import type { Language } from '../state/written-language.ts'
+import { alertText } from './alert-text.ts'
 import type { Alert } from './shapes.ts'
-import { type WallboardTexts, alertText } from './texts.ts'
+import type { WallboardTexts } from './texts.ts'
 
 interface AlertsProps {
   readonly alerts: readonly Alert[]
   readonly texts: WallboardTexts
+  readonly language: Language
   readonly format: Format
   readonly called: Called
   /** Undefined: whoever looks may not. */
@@ -21,7 +24,7 @@ interface AlertsProps {
 const SHOWN = 2
 
 /** What is wrong now: first what nobody looks after. */
-export function Alerts({ alerts, texts, format, called, onLookAfter, isTelevision }: AlertsProps) {
+export function Alerts({ alerts, texts, language, format, called, onLookAfter, isTelevision }: AlertsProps) {
   if (alerts.length === 0) return null
   const order = alerts.toSorted((one, other) => Number(isSeen(one)) - Number(isSeen(other)))
   const rest = order.length - SHOWN
@@ -35,7 +38,7 @@ export function Alerts({ alerts, texts, format, called, onLookAfter, isTelevisio
               {isSeen(alert) ? texts.lookedAfter : texts.alert}
             </strong>{' '}
             <span className="about">
-              {about(alert, texts, format, called)} · {alert.reason}
+              {about(alert, texts, language, format, called)} · {alert.reason}
             </span>
             {!isTelevision && alert.conversationId !== null && (
               <a href={`/desk/all/${encodeURIComponent(alert.conversationId)}`}>{texts.readAlong}</a>
@@ -58,12 +61,13 @@ const isSeen = ({ acknowledgedAt }: Alert): boolean => acknowledgedAt !== null
 function about(
   { figure, over, value, limit, isBelow, queue, team }: Alert,
   texts: WallboardTexts,
+  language: Language,
   format: Format,
   called: Called,
 ) {
   const whose = queue === null ? team : called('queues', queue)
   const time = over === null ? '' : ` (${texts.over[over]})`
-  const what = alertText(texts, figure) + time
+  const what = alertText(texts, language, figure) + time
   const unit = over === null ? undefined : figureNamed(figure ?? '')?.unit
   const read = (worth: number): string =>
     unit !== undefined

@@ -1,8 +1,4 @@
 import type { Presence } from '../api/shapes.ts'
-import { metricNamed } from '../figures/catalogue.ts'
-import { bn as bnFigures } from '../figures/definitions/bn.ts'
-import { en as enFigures } from '../figures/definitions/en.ts'
-import { pt as ptFigures } from '../figures/definitions/pt.ts'
 import type { Language } from '../state/written-language.ts'
 import type { Judged, Verdict } from './judging.ts'
 import type { Grouping } from './shapes.ts'
@@ -42,7 +38,6 @@ const en = {
   lookedAfter: 'Looked after',
   lookAfter: 'Look after it',
   wordsSaid: 'Words were said',
-  figures: enFigures,
   over: { last_hours: 'this hour and the last one', today: 'today' },
   sound: 'Sound',
   soundOn: 'Sound is on',
@@ -142,7 +137,6 @@ const pt: WallboardTexts = {
   lookedAfter: 'Em tratamento',
   lookAfter: 'Vou tratar',
   wordsSaid: 'Palavras ditas',
-  figures: ptFigures,
   over: { last_hours: 'nesta hora e na anterior', today: 'hoje' },
   sound: 'Som',
   soundOn: 'Som ligado',
@@ -241,7 +235,6 @@ const bn: WallboardTexts = {
   lookedAfter: 'দেখা হচ্ছে',
   lookAfter: 'আমি দেখছি',
   wordsSaid: 'শব্দ বলা হয়েছে',
-  figures: bnFigures,
   over: { last_hours: 'এই ঘণ্টায় ও আগের ঘণ্টায়', today: 'আজ' },
   sound: 'শব্দ',
   soundOn: 'শব্দ চালু',
@@ -311,27 +304,3 @@ const bn: WallboardTexts = {
 export const WALLBOARD_TEXTS: Readonly<Record<Language, WallboardTexts>> = { pt, en, bn }
 
 export const numberText = (texts: WallboardTexts, judged: Judged): string => texts.numbers[judged]
-
-/** By the names of the service. */
-const OF_FIGURES = {
-  withRobot: 'withRobot',
-  waiting: 'waiting',
-  offered: 'offered',
-  withAgent: 'withAgent',
-  parked: 'parked',
-  longestWaitSeconds: 'longestWait',
-  serviceLevelPercent: 'serviceLevel',
-  abandonedPercent: 'abandoned',
-  handledToday: 'handled',
-  containmentPercent: 'containment',
-  sendsFailed: 'sendsFailed',
-  sendsUncertain: 'sendsUncertain',
-} as const
-
-/** What an alert is about; a figure that this page does not know yet is named as the service has it. */
-export function alertText(texts: WallboardTexts, figure: string | null): string {
-  if (figure === null) return texts.wordsSaid
-  if (Object.hasOwn(OF_FIGURES, figure)) return texts.numbers[OF_FIGURES[figure as keyof typeof OF_FIGURES]]
-  const metric = metricNamed(figure)
-  return metric === undefined ? figure : texts.figures[metric][0]
-}

@@ -94,6 +94,7 @@ export function WallboardPage({
       <Alerts
         alerts={wallboard?.alerts ?? []}
         texts={texts}
+        language={language}
         format={format}
         called={called}
         onLookAfter={

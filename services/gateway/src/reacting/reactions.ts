@@ -194,7 +194,7 @@ function lostNumber({ envelope }: ReadOf<'ContactNumberReleased'>): LostNumber {
     contactId: envelope.streamId,
     accountId: envelope.actor?.id ?? '',
     waId: profileIn(envelope.content)?.waId ?? '',
-    at: new Date(envelope.occurredAt ?? envelope.recordedAt ?? 0),
+    at: new Date(clocksOf(envelope).occurredAt),
   }
 }
 

@@ -37,13 +37,13 @@ export const poolConfigurations = defineProjection({
   },
 })
 
-/** What the pool goes by, as far as it was read by now. Undefined: nothing yet. @param unless a hash: that one is not read once more, and undefined */
+/** What the pool goes by, as far as it was read by now. Undefined: nothing yet, or what `unless` names. */
 export async function configurationInForce(db: Db, unless = ''): Promise<PoolConfiguration | undefined> {
   const { version } = await new Routes(db).of(poolConfigurations.name)
   const { collection } = await poolConfigurations.open(db, version)
   const found = await collection.findOne({ _id: POOL, 'configuration.hash': { $ne: unless } })
-  // An earlier release kept it without what this one added.
-  return found === null ? undefined : PoolConfiguration.fromPartial(found.configuration)
+  // Documents of an earlier release lack what was added to the configuration since.
+  return found ? PoolConfiguration.fromPartial(found.configuration) : undefined
 }
 
 /** Soon enough for words, and nothing for the store. */

@@ -1,3 +1,4 @@
+import { worthTogether } from '@parley/figures'
 import { beginOfDay } from '@parley/time-zone'
 import type { MetricRule } from '../../alerts/rules.ts'
 import type { FigureReader, ReadFigure } from '../metrics-client.ts'
@@ -67,12 +68,13 @@ function partOf({ queue, team }: MetricRule): { readonly by: string; readonly ke
   return team === undefined ? { by: '', key: 'all' } : { by: 'team', key: team }
 }
 
-/** Of all its windows: percentages and means are made of the sums. */
+/** Of all its windows. */
 function valueOf(rule: MetricRule, { unit, rows }: ReadFigure): number | null {
-  const mine = rows.filter(({ key }) => key === partOf(rule).key)
-  const above = mine.reduce((sum, { numerator }) => sum + numerator, 0)
-  if (unit === 'count') return above
-  const below = mine.reduce((sum, { denominator }) => sum + (denominator ?? 0), 0)
-  if (below === 0 || below < rule.ofAtLeast) return null
-  return (above / below) * (unit === 'percent' ? 100 : 1)
+  const { key: mine } = partOf(rule)
+  const worth = worthTogether(
+    unit,
+    rows.filter(({ key }) => key === mine),
+  )
+  if (unit === 'count') return worth?.value ?? 0
+  return worth === undefined || (worth.denominator ?? 0) < rule.ofAtLeast ? null : worth.value
 }

@@ -1,10 +1,5 @@
 import { useSurroundings } from '../../screen/work.tsx'
-import type { Language } from '../../state/written-language.ts'
-import { bn } from './bn.ts'
-import { type Definitions, en } from './en.ts'
-import { pt } from './pt.ts'
+import { DEFINITIONS } from './definitions.ts'
+import type { Definitions } from './en.ts'
 
-const DEFINITIONS: Readonly<Record<Language, Definitions>> = { pt, en, bn }
-
-/** In words what docs/reference/metrics.md defines by events. */
 export const useDefinitions = (): Definitions => DEFINITIONS[useSurroundings().settings.language]
