@@ -48,7 +48,9 @@ describe('a YAML file', () => {
     const written = new YamlFile(
       `a: x {{one}} # {{no}}\n# {{no}}\nb: "{{two}}" # {{no}}\nc: | # {{no}}\n  first\n  {{three}}\nd: ['{{four}}']\n`,
     )
-    expect(written.matches(/\{\{(\w+)\}\}/g).map(({ match, line, column }) => [match[1], line, column])).toEqual([
+    expect(
+      written.matches(/\{\{(\w+)\}\}/g).map(({ match, line, column }) => [match[1], line, column]),
+    ).toEqual([
       ['one', 1, 6],
       ['two', 3, 5],
       ['three', 6, 3],

@@ -68,7 +68,7 @@ const WORDS: Readonly<Record<Language, HourWords>> = {
     clock: (time) =>
       time === '24:00'
         ? 'meia-noite'
-        : `${Number(time.slice(0, 2))}h${time.endsWith('টা') ? '' : time.slice(3)}`,
+        : `${Number(time.slice(0, 2))}h${time.endsWith(':00') ? '' : time.slice(3)}`,
     closedUntil: (day, time, zone) =>
       `Estamos fechados agora; voltamos ${day} ${isOnePt(time) ? 'à' : 'às'} ${time} (${zone}).`,
     closed: 'Estamos fechados agora.',
@@ -96,8 +96,7 @@ const WORDS: Readonly<Record<Language, HourWords>> = {
     openUntil: (until, zone) => `We are open now, ${until} (${zone}).`,
     always: 'At any hour.',
     until: (time) => `until ${time}`,
-    untilDay: (weekday, day, month, time) =>
-      `until ${time} on ${weekday}, ${day} ${MONTHS_EN[month - 1]}`,
+    untilDay: (weekday, day, month, time) => `until ${time} on ${weekday}, ${day} ${MONTHS_EN[month - 1]}`,
     week: (hours) => `Hours: ${hours}.`,
     today: 'today',
     tomorrow: (weekday) => `tomorrow, ${weekday},`,
@@ -117,7 +116,7 @@ const WORDS: Readonly<Record<Language, HourWords>> = {
       return `${partOfDay(hour)} ${bengali(said)}টা${minute === 0 ? '' : ` ${bengali(minute)} মিনিট`}`
     },
     closedUntil: (day, time, zone) =>
-      `এখন বন্ধ আছে; ${day} ${time}${time.endsWith(':00') ? 'য়' : 'ে'} আবার খুলব (${zone})।`,
+      `এখন বন্ধ আছে; ${day} ${time}${time.endsWith('টা') ? 'য়' : 'ে'} আবার খুলব (${zone})।`,
     closed: 'এখন বন্ধ আছে।',
     openUntil: (until, zone) => `এখন খোলা আছে, ${until} (${zone})।`,
     always: 'যেকোনো সময়।',

@@ -333,7 +333,9 @@ describe('a flow file that is wrong says where, what and how', () => {
   })
   test('hours of a week beside buttons are reckoned with all that they may take', () => {
     expect(spoilt('pt: Qual?', "pt: '{{opening.general}} Qual?'")).toBe('')
-    expect(spoilt('pt: Qual?', `pt: '{{opening.general}} ${'Qual? '.repeat(30)}'`)).toContain('WHATSAPP_LIMIT')
+    expect(spoilt('pt: Qual?', `pt: '{{opening.general}} ${'Qual? '.repeat(30)}'`)).toContain(
+      'WHATSAPP_LIMIT',
+    )
   })
   test('all at once, in the order of the file', () => {
     const source = GOOD.replace('version: 1', 'version: one')
