@@ -132,7 +132,7 @@ const REQUESTS_FOR_PERSON = [
   pattern(
     '(?:eu )?(?:nao quero|nao quero mais|chega de|cansei de|sem|nao falo com)(?: (?:falar|conversar|tratar))?(?: com)?(?: (?:um|o|esse|este))? (?:robo|robos|bot|bots|chatbot)',
   ),
-  // One may have lost the card without one ("sem máquina"): who talks to it means the robot.
+  // `sem máquina` may be an answer; who does not want to talk to a machine means the robot.
   pattern(
     '(?:eu )?(?:(?:nao quero|nao quero mais|chega de|cansei de) (?:falar|conversar|tratar)|nao falo) com (?:(?:uma|a|essa|esta) )?(?:maquina|maquinas)',
   ),
