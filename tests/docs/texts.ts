@@ -216,7 +216,11 @@ const PLACES: readonly { readonly title: string; readonly belongs: (file: string
   { title: 'What the company says', belongs: (file) => /^config\/(company|workforce)\.yaml$/.test(file) },
   { title: 'What the robot says by itself', belongs: (file) => file.startsWith('services/bot/') },
   { title: 'The flows', belongs: (file) => file.startsWith('config/flows/') },
-  { title: 'What the rules say', belongs: (file) => file.startsWith('services/routing/') },
+  {
+    title: 'What the rules say',
+    belongs: (file) =>
+      file.startsWith('services/routing/') || file === 'packages/workforce/src/opening-words.ts',
+  },
   { title: 'The transcript', belongs: (file) => file.startsWith('services/archive/') },
   { title: 'The console and the audit', belongs: (file) => file.startsWith('services/agent/') },
   { title: 'The desk', belongs: (file) => file.startsWith('services/console/') },

@@ -1,11 +1,14 @@
-import { type Document, LineCounter, isMap, isNode, isScalar, isSeq, parseDocument } from 'yaml'
+import { type Document, LineCounter, isMap, isNode, isScalar, isSeq, parseDocument, visit } from 'yaml'
 
 /** Keys and indexes, from the root down. */
 export type YamlPath = readonly PropertyKey[]
 
-interface Mistake {
+interface Place {
   readonly line: number
   readonly column: number
+}
+
+interface Mistake extends Place {
   readonly message: string
 }
 
@@ -13,8 +16,10 @@ interface Mistake {
 export class YamlFile {
   readonly #lines = new LineCounter()
   readonly #document: Document
+  readonly #source: string
 
   constructor(source: string) {
+    this.#source = source
     this.#document = parseDocument(source, { lineCounter: this.#lines, prettyErrors: false })
   }
 
@@ -33,7 +38,7 @@ export class YamlFile {
   }
 
   /** Where the part begins, by its key or by its value; where it is missing, the innermost part around it that is there. */
-  placeOf(path: YamlPath, by: 'key' | 'value' = 'key'): { readonly line: number; readonly column: number } {
+  placeOf(path: YamlPath, by: 'key' | 'value' = 'key'): Place {
     let node: unknown = this.#document.contents
     let offset = startOf(node) ?? 0
     for (const [index, step] of path.entries()) {
@@ -51,7 +56,22 @@ export class YamlFile {
     return this.#at(offset)
   }
 
-  #at(offset: number) {
+  /** Where a pattern stands in the texts of the file, and never in its comments. @param pattern with the flag g */
+  matches(pattern: RegExp): readonly (Place & { readonly match: RegExpExecArray })[] {
+    const found: (Place & { match: RegExpExecArray })[] = []
+    visit(this.#document, {
+      Scalar: (_, { type, value, range }) => {
+        if (typeof value !== 'string' || !range) return
+        // What stands beside `|` may be a comment.
+        const begin = type?.startsWith('BLOCK') ? this.#source.indexOf('\n', range[0]) : range[0]
+        for (const match of this.#source.slice(begin, range[1]).matchAll(pattern))
+          found.push({ match, ...this.#at(begin + match.index) })
+      },
+    })
+    return found
+  }
+
+  #at(offset: number): Place {
     const { line, col } = this.#lines.linePos(offset)
     return { line: Math.max(line, 1), column: Math.max(col, 1) }
   }

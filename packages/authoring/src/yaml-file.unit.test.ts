@@ -44,6 +44,20 @@ describe('a YAML file', () => {
     expect(() => new YamlFile(layers.join('\n')).content()).toThrow(/alias/i)
   })
 
+  test('finds a pattern in its texts, wherever they begin, and never in its comments', () => {
+    const written = new YamlFile(
+      `a: x {{one}} # {{no}}\n# {{no}}\nb: "{{two}}" # {{no}}\nc: | # {{no}}\n  first\n  {{three}}\nd: ['{{four}}']\n`,
+    )
+    expect(
+      written.matches(/\{\{(\w+)\}\}/g).map(({ match, line, column }) => [match[1], line, column]),
+    ).toEqual([
+      ['one', 1, 6],
+      ['two', 3, 5],
+      ['three', 6, 3],
+      ['four', 7, 6],
+    ])
+  })
+
   test('an empty one is there', () => {
     expect(new YamlFile('').content()).toBeNull()
     expect(new YamlFile('').placeOf(['name'])).toEqual({ line: 1, column: 1 })

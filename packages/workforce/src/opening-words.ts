@@ -1,5 +1,10 @@
 import type { Language } from '@parley/conversation'
-import type { OpenSpan, PoolConfiguration, ZoneOffset } from '@parley/proto/workforce-configuration'
+import type {
+  OpenSpan,
+  QueueConfiguration,
+  ZoneConfiguration,
+  ZoneOffset,
+} from '@parley/proto/workforce-configuration'
 import { openness } from './opening.ts'
 import { localOf } from './zone-clock.ts'
 
@@ -10,14 +15,25 @@ export interface Clock {
   readonly zoneName: Readonly<Record<Language, string>>
 }
 
+/** Of the queues of a pool. */
+export interface Calendars {
+  readonly queues: readonly Pick<QueueConfiguration, 'name' | 'zone' | 'hours' | 'holidays'>[]
+  readonly zones: readonly ZoneConfiguration[]
+}
+
+/** `openingInWords` says no more where a day has two spans, though all seven differ; with three it may. */
+export const OPENING_CHARACTERS_MAX = 850
+
 interface HourWords {
   readonly locale: string
   /** From Monday on. Ours and not the runtime's: what a rule says must be the same bytes on every machine. */
   readonly weekdays: readonly string[]
+  twoDays(first: string, second: string): string
   days(from: string, to: string): string
+  readonly allDay: string
   times(from: string, to: string): string
   readonly and: string
-  /** `09:00` as people say it. */
+  /** `09:00` as people say it; `24:00` is a midnight that ends a day or stands in a span. */
   clock(time: string): string
   closedUntil(day: string, time: string, zone: string): string
   readonly closed: string
@@ -25,8 +41,7 @@ interface HourWords {
   openUntil(until: string, zone: string): string
   readonly always: string
   until(time: string): string
-  readonly untilMidnight: string
-  untilDay(day: number, month: number, time: string): string
+  untilDay(weekday: string, day: number, month: number, time: string): string
   week(hours: string): string
   readonly today: string
   tomorrow(weekday: string): string
@@ -45,18 +60,23 @@ const WORDS: Readonly<Record<Language, HourWords>> = {
       'sábado',
       'domingo',
     ],
-    days: (from, to) => `de ${from} a ${to}`,
-    times: (from, to) => `das ${from} às ${to}`,
+    twoDays: (first, second) => `${shortPt(first)} e ${shortPt(second)}`,
+    days: (from, to) => `de ${shortPt(from)} a ${shortPt(to)}`,
+    allDay: 'o dia todo',
+    times: (from, to) => `${isOnePt(from) ? 'da' : 'das'} ${from} ${isOnePt(to) ? 'à' : 'às'} ${to}`,
     and: ' e ',
-    clock: (time) => `${Number(time.slice(0, 2))}h${time.endsWith(':00') ? '' : time.slice(3)}`,
+    clock: (time) =>
+      time === '24:00'
+        ? 'meia-noite'
+        : `${Number(time.slice(0, 2))}h${time.endsWith(':00') ? '' : time.slice(3)}`,
     closedUntil: (day, time, zone) =>
-      `Estamos fechados agora; voltamos ${day} ${time.startsWith('1h') ? 'à' : 'às'} ${time} (${zone}).`,
+      `Estamos fechados agora; voltamos ${day} ${isOnePt(time) ? 'à' : 'às'} ${time} (${zone}).`,
     closed: 'Estamos fechados agora.',
     openUntil: (until, zone) => `Estamos atendendo agora, ${until} (${zone}).`,
     always: 'A qualquer hora.',
-    until: (time) => `até ${time.startsWith('1h') ? 'a' : 'as'} ${time}`,
-    untilMidnight: 'até a meia-noite',
-    untilDay: (day, month, time) => `até ${day}/${month}, ${time.startsWith('1h') ? 'à' : 'às'} ${time}`,
+    until: (time) => `até ${isOnePt(time) ? 'a' : 'as'} ${time}`,
+    untilDay: (weekday, day, month, time) =>
+      `até ${isOnePt(time) ? 'a' : 'as'} ${time} de ${weekday}, ${day}/${month}`,
     week: (hours) => `Horário: ${hours}.`,
     today: 'hoje',
     tomorrow: (weekday) => `amanhã, ${weekday},`,
@@ -65,17 +85,18 @@ const WORDS: Readonly<Record<Language, HourWords>> = {
   en: {
     locale: 'en-GB',
     weekdays: ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'],
+    twoDays: (first, second) => `${first} and ${second}`,
     days: (from, to) => `${from} to ${to}`,
+    allDay: 'all day',
     times: (from, to) => `${from} to ${to}`,
     and: ' and ',
-    clock: (time) => time.replace(/^0/, ''),
+    clock: (time) => (time === '24:00' ? 'midnight' : time.replace(/^0/, '')),
     closedUntil: (day, time, zone) => `We are closed now; we are back ${day} at ${time} (${zone}).`,
     closed: 'We are closed now.',
     openUntil: (until, zone) => `We are open now, ${until} (${zone}).`,
     always: 'At any hour.',
     until: (time) => `until ${time}`,
-    untilMidnight: 'until midnight',
-    untilDay: (day, month, time) => `until ${day} ${MONTHS_EN[month - 1]}, ${time}`,
+    untilDay: (weekday, day, month, time) => `until ${time} on ${weekday}, ${day} ${MONTHS_EN[month - 1]}`,
     week: (hours) => `Hours: ${hours}.`,
     today: 'today',
     tomorrow: (weekday) => `tomorrow, ${weekday},`,
@@ -84,7 +105,9 @@ const WORDS: Readonly<Record<Language, HourWords>> = {
   bn: {
     locale: 'bn-BD',
     weekdays: ['সোমবার', 'মঙ্গলবার', 'বুধবার', 'বৃহস্পতিবার', 'শুক্রবার', 'শনিবার', 'রবিবার'],
+    twoDays: (first, second) => `${first} ও ${second}`,
     days: (from, to) => `${from} থেকে ${to}`,
+    allDay: 'সারা দিন',
     times: (from, to) => `${from} থেকে ${to}`,
     and: ' এবং ',
     clock: (time) => {
@@ -92,31 +115,44 @@ const WORDS: Readonly<Record<Language, HourWords>> = {
       const said = hour % 12 === 0 ? 12 : hour % 12
       return `${partOfDay(hour)} ${bengali(said)}টা${minute === 0 ? '' : ` ${bengali(minute)} মিনিট`}`
     },
-    closedUntil: (day, time, zone) => `আমরা এখন বন্ধ; আবার খুলব ${day} ${time} থেকে (${zone})।`,
-    closed: 'আমরা এখন বন্ধ।',
-    openUntil: (until, zone) => `আমরা এখন খোলা, ${until} (${zone})।`,
+    closedUntil: (day, time, zone) =>
+      `এখন বন্ধ আছে; ${day} ${time}${time.endsWith('টা') ? 'য়' : 'ে'} আবার খুলব (${zone})।`,
+    closed: 'এখন বন্ধ আছে।',
+    openUntil: (until, zone) => `এখন খোলা আছে, ${until} (${zone})।`,
     always: 'যেকোনো সময়।',
     until: (time) => `${time} পর্যন্ত`,
-    untilMidnight: 'রাত ১২টা পর্যন্ত',
-    untilDay: (day, month, time) => `${bengali(day)}/${bengali(month)} তারিখ ${time} পর্যন্ত`,
+    untilDay: (weekday, day, month, time) =>
+      `${weekday} ${bengali(day)}/${bengali(month)} তারিখ ${time} পর্যন্ত`,
     week: (hours) => `সময়সূচি: ${hours}।`,
     today: 'আজ',
     tomorrow: (weekday) => `আগামীকাল ${weekday}`,
     onDay: (weekday, day, month) => `${weekday} ${bengali(day)}/${bengali(month)} তারিখে`,
   },
 }
+/** `segunda a sexta`. */
+function shortPt(weekday: string): string {
+  return weekday.replace('-feira', '')
+}
+/** `à 1h`, `às 9h`. */
+function isOnePt(time: string): boolean {
+  return /^(?:[01]h|meia)/.test(time)
+}
 const MONTHS_EN =
   'January February March April May June July August September October November December'.split(' ')
 
 /** `Monday to Friday, 9:00 to 18:00; Saturday, 9:00 to 13:00`. */
 function hoursInWords(hours: readonly OpenSpan[], language: Language): string {
-  const { days, times, and, weekdays, clock } = WORDS[language]
+  const { twoDays, days, allDay, times, and, weekdays, clock } = WORDS[language]
   const runs: { first: number; last: number; words: string }[] = []
   for (const index of weekdays.keys()) {
     const words = hours
       .filter(({ weekday }) => weekday === index + 1)
       .toSorted((left, right) => left.fromMinute - right.fromMinute)
-      .map(({ fromMinute, toMinute }) => times(clock(timeOf(fromMinute)), clock(timeOf(toMinute))))
+      .map(({ fromMinute, toMinute }) =>
+        toMinute - fromMinute === DAY_MINUTES
+          ? allDay
+          : times(clock(timeOf(fromMinute || DAY_MINUTES)), clock(timeOf(toMinute))),
+      )
       .join(and)
     const run = runs.at(-1)
     if (run !== undefined && run.words === words) run.last = index
@@ -125,12 +161,14 @@ function hoursInWords(hours: readonly OpenSpan[], language: Language): string {
   return runs
     .filter(({ words }) => words !== '')
     .map(({ first, last, words }) => {
-      const from = weekdays[first]!
-      return `${first === last ? from : days(from, weekdays[last]!)}, ${words}`
+      const [from, to] = [weekdays[first]!, weekdays[last]!]
+      const said = first === last ? from : last === first + 1 ? twoDays(from, to) : days(from, to)
+      return `${said}, ${words}`
     })
     .join('; ')
 }
 
+const DAY_MINUTES = 24 * 60
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000
 
 const timeOf = (minute: number) =>
@@ -142,7 +180,7 @@ const timeOf = (minute: number) =>
  * @param at ISO 8601
  */
 export function openingInWords(
-  { queues, zones }: Pick<PoolConfiguration, 'queues' | 'zones'>,
+  { queues, zones }: Calendars,
   { queue: name, at, language }: { readonly queue: string; readonly at: string; readonly language: Language },
 ): string | undefined {
   const queue = queues.find((one) => one.name === name)
@@ -162,14 +200,14 @@ export function openingInWords(
 function openUntil(clock: Clock, at: string, until: string, language: Language): string {
   const words = WORDS[language]
   const { day: today } = localTime(at, clock)
-  const { day, time } = localTime(until, clock)
+  const end = localTime(until, clock)
+  // The day that ends then, not the one that begins: `until midnight on Sunday`.
+  const { day, time } = end.time === '00:00' ? { day: dayAfter(end.day, -1), time: '24:00' } : end
   const [, month = 0, date = 0] = day.split('-').map(Number)
   const said =
     day === today
       ? words.until(words.clock(time))
-      : day === dayAfter(today, 1) && time === '00:00'
-        ? words.untilMidnight
-        : words.untilDay(date, month, words.clock(time))
+      : words.untilDay(words.weekdays[weekdayOf(day)]!, date, month, words.clock(time))
   return words.openUntil(said, clock.zoneName[language])
 }
 

@@ -170,9 +170,9 @@ describe('the bot on the real log', () => {
     }
     await configured(23 * 60)
     await using _ = await bot(CONFIG)
-    await vi.waitFor(async () => expect(await said()).toContain('das 0h às 23h'), { timeout: 20_000 })
+    await vi.waitFor(async () => expect(await said()).toContain('da meia-noite às 23h'), { timeout: 20_000 })
     await configured(0.5 * 60)
-    await vi.waitFor(async () => expect(await said()).toContain('das 0h às 0h30'), { timeout: 20_000 })
+    await vi.waitFor(async () => expect(await said()).toContain('da meia-noite à 0h30'), { timeout: 20_000 })
   }, 60_000)
 
   test('does not start with a flow that has something wrong, and says all of it', async () => {

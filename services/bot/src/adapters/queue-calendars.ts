@@ -4,21 +4,20 @@ import {
   type ReadModel,
   defineProjection,
 } from '@parley/eventlog'
-import type { PoolConfiguration } from '@parley/proto/workforce-configuration'
-import { POOL, type WorkforceEvent, workforces } from '@parley/workforce'
+import { type Calendars, POOL, type WorkforceEvent, workforces } from '@parley/workforce'
 import type { Collection } from 'mongodb'
 
 type Configured = Extract<WorkforceEvent, { type: 'PoolConfigured' }>
 
 interface CalendarsDocument extends ProjectedDocument {
-  readonly configuration: PoolConfiguration
+  readonly configuration: Calendars
 }
 
 export interface CalendarsModel extends ReadModel<Configured> {
   readonly collection: Collection<CalendarsDocument>
 }
 
-/** What is in force in each pool, for the hours of queues that flows speak of. */
+/** The hours of each pool's queues that are in force, which flows speak of. No agents, alerts or texts. */
 export const queueCalendars = defineProjection({
   name: 'queue_calendars',
   family: workforces,
@@ -28,24 +27,40 @@ export const queueCalendars = defineProjection({
     const documents: DocumentProjection<CalendarsDocument, Configured> = {
       collection,
       route: ({ envelope }) => [envelope.streamId],
-      fold: (document, { data }) =>
-        data.configuration === undefined ? document : { configuration: data.configuration },
+      fold: (document, { data: { configuration } }) =>
+        configuration === undefined ? document : { configuration: calendarsOf(configuration) },
     }
     return { collection, documents: [documents] }
   },
 })
 
-const REMEMBERED_MS = 1_000
+const calendarsOf = ({ queues, zones }: Calendars): Calendars => ({
+  queues: queues.map(({ name, zone, hours, holidays }) => ({ name, zone, hours, holidays })),
+  zones,
+})
 
-/** What the pool works by, at most a second late: each turn asks. */
+const REMEMBERED_MS = 1_000
+/** A turn waits no longer for hours: the customer waits for the turn. */
+const WAIT_MS_MAX = 2_000
+
+/** The hours in force, at most a second late: each turn that may say them asks. While the store does not answer, as it last said them. */
 export function calendarsIn(calendars: { readonly model: CalendarsModel }) {
-  let asked: Promise<PoolConfiguration | undefined> | undefined
+  let known: Calendars | undefined
+  let asked: Promise<Calendars | undefined> | undefined
   let until = 0
-  return (): Promise<PoolConfiguration | undefined> => {
+  const ask = async () => {
+    try {
+      const found = await calendars.model.collection.findOne({ _id: POOL }, { timeoutMS: WAIT_MS_MAX })
+      known = found?.configuration
+    } catch (error) {
+      if (known === undefined) throw error
+    }
+    return known
+  }
+  return (): Promise<Calendars | undefined> => {
     if (asked === undefined || performance.now() >= until) {
       until = performance.now() + REMEMBERED_MS
-      asked = calendars.model.collection.findOne({ _id: POOL }).then((found) => found?.configuration)
-      asked.catch(() => (asked = undefined))
+      asked = ask()
     }
     return asked
   }

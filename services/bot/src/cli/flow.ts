@@ -2,10 +2,10 @@ import { createReadStream, globSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { CommandLineMistake } from '@parley/authoring'
+import type { Calendars } from '@parley/workforce'
 import pc from 'picocolors'
 import type { HttpCalls } from '../adapters/http-calls.ts'
 import { checkFlow } from '../flow/checking.ts'
-import type { Calendars } from '../flow/interpreter.ts'
 import { LANGUAGES, isLanguage } from '../flow/language.ts'
 import { type Problem, formatProblem } from '../flow/problem.ts'
 import { linesOf, play } from './play.ts'
@@ -58,7 +58,7 @@ export async function testFlow(
   let calls: HttpCalls | undefined
   let calendars: Calendars | undefined
   // Loaded only for flows that speak of hours: it is a whole service.
-  if (/\{\{\s*opening\./.test(source)) {
+  if (flow.saysHours) {
     const { configFolder, configurationIn } = await import('./config.ts')
     calendars = await configurationIn(configFolder())
   }

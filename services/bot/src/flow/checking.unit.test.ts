@@ -331,6 +331,12 @@ describe('a flow file that is wrong says where, what and how', () => {
       `"test.yaml:7:15 BAD_TEMPLATE {{env.FLOW_KEY}} may be used in calls only"`,
     )
   })
+  test('hours of a week beside buttons are reckoned with all that they may take', () => {
+    expect(spoilt('pt: Qual?', "pt: '{{opening.general}} Qual?'")).toBe('')
+    expect(spoilt('pt: Qual?', `pt: '{{opening.general}} ${'Qual? '.repeat(30)}'`)).toContain(
+      'WHATSAPP_LIMIT',
+    )
+  })
   test('all at once, in the order of the file', () => {
     const source = GOOD.replace('version: 1', 'version: one')
       .replace('type: text', 'type: tekst')

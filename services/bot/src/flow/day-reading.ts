@@ -219,9 +219,11 @@ function relative(written: string, { today, bounds }: Reading): Day | undefined 
 }
 
 const UNIT =
-  'dias?|noites?|semanas?|mes|meses|anos?|days?|nights?|weeks?|fortnights?|months?|years?|দিন|দিনে|সপ্তাহ|মাস|বছর|din|mas'
+  'dias?|noites?|semanas?|mes|meses|anos?|days?|nights?|weeks?|fortnights?|months?|years?|দিন|দিনে|সপ্তাহ|মাস|বছর|din'
+/** Months in Bengali, in Latin letters: in Portuguese it is "but". */
+const MAS = 'mas(?= a?age$)'
 const AGO = new RegExp(
-  `^(?:(ha|faz|tem|a|its been|it has been) )?(?:uns |umas |cerca de |mais ou menos |about |around |almost |exatamente |exatos )?(.+?)(?: |(?<![a-z]))(${UNIT})(?: (atras|ago|ago today|back|before|earlier|আগে|আগেই|age|aage|হলো|হল|হয়েছে|হয়ে গেছে|passados))?$`.normalize(
+  `^(?:(ha|faz|tem|a|its been|it has been) )?(?:uns |umas |cerca de |mais ou menos |about |around |almost |exatamente |exatos )?(.+?)(?: |(?<![a-z]))(${UNIT}|${MAS})(?: (atras|ago|ago today|back|before|earlier|আগে|আগেই|age|aage|হলো|হল|হয়েছে|হয়ে গেছে|passados))?$`.normalize(
     'NFC',
   ),
 )
@@ -245,7 +247,7 @@ function away(number: string, unit: string, direction: 1 | -1, today: Day): Day 
   const units = /^(?:(?:a )?couple(?: of)?|um par de)$/.test(number) ? 2 : numberOf(number)
   const isOfYears = /^(?:ano|year|বছর)/.test(unit)
   if (units === undefined || units > (isOfYears ? 120 : 999) || !Number.isInteger(units)) return undefined
-  if (/^(?:mes|month|মাস)/.test(unit)) return addMonths(today, direction * units)
+  if (/^(?:mes|mas$|month|মাস)/.test(unit)) return addMonths(today, direction * units)
   if (isOfYears) return addMonths(today, direction * units * 12)
   const days = /^(?:semana|week|সপ্তাহ)/.test(unit) ? 7 : unit.startsWith('fortnight') ? 14 : 1
   return addDays(today, direction * units * days)

@@ -92,6 +92,7 @@ describe('a day as customers write it', () => {
     ['3a-feira à noite', 'pt', '2026-11-17'],
     ['uma semana atrás', 'pt', '2026-11-15'],
     ['two days ago', 'en', '2026-11-20'],
+    ['2 mas age', 'bn', '2026-09-22'],
     ['এক সপ্তাহ আগে', 'bn', '2026-11-15'],
     ['em 3 dias', 'pt', '2026-11-25'],
     ['dia 20', 'pt', '2026-11-20'],
@@ -491,6 +492,7 @@ describe('a day as customers write it', () => {
     ['20/11/2.026', 'pt'],
     ['maybe yesterday', 'en'],
     ['two fridays ago', 'en'],
+    ['3 mas atrás', 'pt'],
     ['end of last month', 'en'],
     ['ontem '.repeat(1000), 'pt'],
   ])('%s (%s) is none', (text, language) => {

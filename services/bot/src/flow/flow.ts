@@ -241,6 +241,8 @@ export interface Flow {
   readonly people: { readonly queue: string; readonly text?: Translations | undefined }
   readonly env: readonly string[]
   readonly privateHosts: readonly string[]
+  /** Whether a text of it has `{{opening.…}}`: no other needs the calendars of queues. */
+  readonly saysHours: boolean
   readonly steps: ReadonlyMap<string, Step>
   /** What is known of each variable: how it was asked, hence how it is shown. */
   readonly questions: ReadonlyMap<string, Ask>

@@ -3,8 +3,7 @@ import { asPhrase } from '@parley/conversation'
 import { unreachable } from '@parley/kernel'
 import { Action } from '@parley/proto/bot'
 import { LearntValue, type MessageBody } from '@parley/proto/content'
-import type { PoolConfiguration } from '@parley/proto/workforce-configuration'
-import { openingInWords } from '@parley/workforce'
+import { type Calendars, openingInWords } from '@parley/workforce'
 import { type CallOutcome, type HttpCall, httpCall, rendered, savedFields } from './calls.ts'
 import { holds } from './conditions.ts'
 import { dayIn } from './days.ts'
@@ -39,8 +38,6 @@ export interface Turn {
   /** In force by now, for what the flow says of hours. Undefined: not known here. */
   readonly calendars?: Calendars | undefined
 }
-
-export type Calendars = Pick<PoolConfiguration, 'queues' | 'zones'>
 
 export type Answer =
   | {

@@ -15,6 +15,7 @@ import {
 } from './flow.ts'
 import { LANGUAGES, isLanguage } from './language.ts'
 import type { Problem, ProblemCode } from './problem.ts'
+import { PLACEHOLDER, queueIn } from './templates.ts'
 
 export type Path = readonly (string | number)[]
 
@@ -27,6 +28,7 @@ export interface FlowDraft {
   /** In the order of the file. `next` is filled in. A step of a wrong shape is named, and undefined. */
   readonly steps: ReadonlyMap<string, Step | undefined>
   readonly digest: string
+  readonly saysHours: boolean
   problem(path: Path, code: ProblemCode, message: string): void
 }
 
@@ -44,7 +46,8 @@ export function readDraft(file: string, source: string): FlowDraft {
       problems.push(found)
   }
   const digest = createHash('sha256').update(source).digest('hex')
-  const draft = { file, problems, digest, problem }
+  const saysHours = yaml.matches(PLACEHOLDER).some(({ match }) => queueIn(match[1]!) !== undefined)
+  const draft = { file, problems, digest, saysHours, problem }
 
   for (const mistake of [...yaml.errors, ...yaml.warnings])
     problems.push({ file, ...mistake, code: 'NOT_YAML' })
@@ -182,6 +185,7 @@ export function flowOf(draft: FlowDraft): Flow | undefined {
     people: head.people,
     env: head.env,
     privateHosts: head.private_hosts,
+    saysHours: draft.saysHours,
     steps,
     questions,
   }

@@ -1,5 +1,5 @@
 /** `{{name}}` in a text. One pass: what a value holds is never looked at again, so a customer's `{{env.X}}` stays as it was written. */
-const PLACEHOLDER = /\{\{\s*([A-Za-z][A-Za-z0-9_.-]*)\s*\}\}/g
+export const PLACEHOLDER = /\{\{\s*([A-Za-z][A-Za-z0-9_.-]*)\s*\}\}/g
 
 export const placeholders = (template: string): string[] =>
   [...template.matchAll(PLACEHOLDER)].map((match) => match[1]!)

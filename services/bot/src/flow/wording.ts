@@ -130,7 +130,15 @@ const REQUESTS_FOR_PERSON = [
     '(?:agora|logo|urgente|ja|ai|daqui|por favor)',
   ),
   pattern(
-    '(?:eu )?(?:nao quero|nao quero mais|chega de|cansei de|sem|nao falo com)(?: (?:falar|conversar|tratar))?(?: com)?(?: (?:um|o|esse|este))? (?:robo|robos|bot|bots|maquina|chatbot)',
+    '(?:eu )?(?:nao quero|nao quero mais|chega de|cansei de|sem|nao falo com)(?: (?:falar|conversar|tratar))?(?: com)?(?: (?:um|o|esse|este))? (?:robo|robos|bot|bots|chatbot)',
+  ),
+  // `sem máquina` may be an answer; who does not want to talk to a machine means the robot.
+  pattern(
+    '(?:eu )?(?:(?:nao quero|nao quero mais|chega de|cansei de) (?:falar|conversar|tratar)|nao falo) com (?:(?:uma|a|essa|esta) )?(?:maquina|maquinas)',
+  ),
+  pattern(
+    '(?:i )?(?:(?:dont|do not) want to|no more|enough of|no) (?:talk|speak|chat|talking|speaking|chatting) (?:to|with) (?:(?:a|the|this|your|any) )?(?:machine|machines)',
+    'please',
   ),
   pattern(
     '(?:eu |voces )?(?:so )?(?:quero|queria|qro|gostaria de|preciso de|preciso|prefiro|exijo|cade|tem|necessito de|solicito) ' +
@@ -155,7 +163,7 @@ const REQUESTS_FOR_PERSON = [
     '(?:is there |are there )?(?:any|a) (?:real |live )?(?:human|humans|agent|agents|person|people)(?: (?:here|there|available|online|around|free))+',
   ),
   pattern(
-    '(?:(?:i )?(?:dont|do not) (?:want(?: to (?:talk|speak|chat)(?: to| with)?)?|like)|no|no more|enough of)(?: (?:a|the|this|your|any))? (?:bot|bots|robot|robots|machine|chatbot)',
+    '(?:(?:i )?(?:dont|do not) (?:want(?: to (?:talk|speak|chat)(?: to| with)?)?|like)|no|no more|enough of)(?: (?:a|the|this|your|any))? (?:bot|bots|robot|robots|chatbot)',
     'please',
   ),
   pattern(

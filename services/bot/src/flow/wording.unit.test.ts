@@ -37,6 +37,8 @@ describe('what people write', () => {
     'quero ajuda de uma pessoa',
     'quero um humano',
     'não quero falar com robô',
+    'não quero falar com uma máquina',
+    "I don't want to talk to a machine",
     'chamar atendente',
     'chamar humano',
     'passar para atendente',
@@ -279,6 +281,8 @@ describe('what people write', () => {
     'এজেন্টের দোকানে',
     'এজেন্ট লাগবে না',
     'কাস্টমার কেয়ারে গিয়েছিলাম',
+    'sem máquina',
+    'no machine',
   ])('"%s" does not', (text) => {
     expect(globalWish(text)).toBeUndefined()
     expect(LANGUAGES.map((language) => globalWish(text, language))).toEqual([undefined, undefined, undefined])

@@ -1,7 +1,8 @@
 import type { RespondRequest, RespondResponse } from '@parley/proto/bot'
+import type { Calendars } from '@parley/workforce'
 import { type Flow, versionLabel } from '../flow/flow.ts'
 import type { CallOutcome, HttpCall } from '../flow/calls.ts'
-import { type Calendars, answer } from '../flow/interpreter.ts'
+import { answer } from '../flow/interpreter.ts'
 import { type Session, readSession } from '../flow/session.ts'
 import type { FlowLibrary } from './library.ts'
 
@@ -12,7 +13,7 @@ export interface RespondPorts {
   readonly library: FlowLibrary
   /** Never rejects: an endpoint that fails is an outcome. */
   call(call: HttpCall, signal: AbortSignal): Promise<CallOutcome>
-  /** Of the queues, as they are in force; undefined: none are yet. */
+  /** Of the queues, as they are in force; undefined: none are yet. Where it rejects, the flow is played and says that it knows no hours. */
   calendars(): Promise<Calendars | undefined>
   /** Values of all environment names that begin with FLOW_. A flow sees those that it names. */
   readonly secrets: Readonly<Record<string, string>>
@@ -43,7 +44,7 @@ export async function respond(
       beginsAt,
       inputs: request.inputs,
       at: request.at ?? '',
-      calendars: await ports.calendars(),
+      calendars: flow.saysHours ? await ports.calendars().catch(() => undefined) : undefined,
     },
     secrets,
   )

@@ -4,14 +4,17 @@ import { PoolConfiguration } from '@parley/proto/workforce-configuration'
 import { expect, test } from 'vitest'
 import { checkFlow } from '../flow/checking.ts'
 import { flowLibrary } from './library.ts'
-import { respond } from './respond.ts'
+import { type RespondPorts, respond } from './respond.ts'
 
 const SOURCE = readFileSync(
   new URL('../../../../config/flows/atendimento.yaml', import.meta.url).pathname,
   'utf8',
 )
-const flow = checkFlow('atendimento.yaml', SOURCE).flow!
-const library = flowLibrary(flow, [flow], { keep: async () => {}, find: async () => undefined })
+const libraryOf = (source: string) => {
+  const flow = checkFlow('atendimento.yaml', source).flow!
+  return flowLibrary(flow, [flow], { keep: async () => {}, find: async () => undefined })
+}
+const library = libraryOf(SOURCE)
 
 const calendars = PoolConfiguration.fromPartial({
   queues: [
@@ -25,9 +28,15 @@ const calendars = PoolConfiguration.fromPartial({
   zones: [{ name: 'America/Sao_Paulo', offsets: [{ minutes: -180 }] }],
 })
 
-const asked = (more: Partial<RespondRequest>, known: PoolConfiguration | undefined = calendars) =>
+const asked = (more: Partial<RespondRequest>, ports: Partial<RespondPorts> = {}) =>
   respond(
-    { library, call: async () => ({ ok: false, why: 'TIMEOUT' }), calendars: async () => known, secrets: {} },
+    {
+      library,
+      call: async () => ({ ok: false, why: 'TIMEOUT' }),
+      calendars: async () => calendars,
+      secrets: {},
+      ...ports,
+    },
     RespondRequest.fromPartial({
       conversationId: 'c',
       turnId: 't',
@@ -83,10 +92,30 @@ test('what it says of hours is true of the minute of the turn, by the calendar o
   )
 })
 
-test('where no hours are known it says so, and goes on', async () => {
-  const said = saidIn(
-    await asked({ flow: 'atendimento', step: 'branches' }, PoolConfiguration.fromPartial({})),
-  )
+const away = () => Promise.reject(new Error('the store is away'))
+
+test.each([
+  ['there is no such queue', async () => PoolConfiguration.fromPartial({})],
+  ['no pool is configured', async () => undefined],
+  ['the store is away', away],
+])('where %s it says that it knows no hours, and goes on', async (_, none) => {
+  const said = saidIn(await asked({ flow: 'atendimento', step: 'branches' }, { calendars: none }))
   expect(said[0]).toContain('*Agências*: Agora não consigo ver o horário.')
+  expect(said[1]).toBe('Posso ajudar em mais alguma coisa?')
+})
+
+test('a flow that says no hours answers as ever while the store of hours is away, and does not ask it', async () => {
+  const hourless = libraryOf(SOURCE.replaceAll(/\{\{opening\.\w+\}\}/g, ''))
+  const said = saidIn(
+    await asked(
+      { flow: 'atendimento', step: 'branches' },
+      {
+        library: hourless,
+        calendars: () => {
+          throw new Error('asked')
+        },
+      },
+    ),
+  )
   expect(said[1]).toBe('Posso ajudar em mais alguma coisa?')
 })

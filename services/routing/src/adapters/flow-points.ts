@@ -9,7 +9,7 @@ const schema = z.object({ flow: z.string(), steps: z.record(z.string(), z.unknow
 
 export interface FlowFile {
   readonly points: FlowPoints
-  /** Each `{{opening.branches}}` in it, with `file:line:column`. */
+  /** Each `{{opening.branches}}` in its texts, with `file:line:column`. */
   readonly opens: readonly { readonly queue: string; readonly place: string }[]
 }
 
@@ -23,23 +23,18 @@ export async function flowPointsIn(directory: string): Promise<readonly FlowFile
   const flows: FlowFile[] = []
   for (const name of names.filter((one) => /\.ya?ml$/.test(one)).sort()) {
     const file = join(folder, name)
-    const source = await readFile(file, 'utf8')
-    const yaml = new YamlFile(source)
+    const yaml = new YamlFile(await readFile(file, 'utf8'))
     const read = schema.safeParse(yaml.errors.length > 0 ? undefined : yaml.content())
     if (read.success)
       flows.push({
         points: { id: read.data.flow, steps: Object.keys(read.data.steps) },
-        opens: opensIn(source, file),
+        opens: opensIn(yaml, file),
       })
   }
   return flows
 }
 
-function opensIn(source: string, file: string): FlowFile['opens'] {
-  return source.split('\n').flatMap((line, above) =>
-    [...line.matchAll(/\{\{\s*opening\.([\w.-]+)\s*\}\}/g)].map(({ 1: queue = '', index }) => ({
-      queue,
-      place: `${file}:${above + 1}:${index + 1}`,
-    })),
-  )
-}
+const opensIn = (yaml: YamlFile, file: string): FlowFile['opens'] =>
+  yaml
+    .matches(/\{\{\s*opening\.([\w.-]+)\s*\}\}/g)
+    .map(({ match: { 1: queue = '' }, line, column }) => ({ queue, place: `${file}:${line}:${column}` }))

@@ -1,4 +1,5 @@
 import type { MessageBody } from '@parley/proto/content'
+import { OPENING_CHARACTERS_MAX } from '@parley/workforce'
 import type { Say } from '../flow.ts'
 import { LANGUAGES, type Language, type Translations } from '../language.ts'
 import { LIMITS, breaches, charactersOf } from '../limits.ts'
@@ -18,10 +19,9 @@ const LONGEST_CORRECTION = Object.fromEntries(
   ]),
 ) as Record<Language, string>
 
-/** Hours of a week with different ones each day take some 300 characters. */
-const stoodFor = (name: string) => (queueIn(name) === undefined ? '0' : '0'.repeat(300))
+const stoodFor = (name: string) => '0'.repeat(queueIn(name) === undefined ? 1 : OPENING_CHARACTERS_MAX)
 
-/** A message as WhatsApp would judge it, each variable taken for one character. Paths of breaches are turned into places of the file. */
+/** A message as WhatsApp would judge it, each variable taken for one character and hours for as many as they may take. Paths of breaches are turned into places of the file. */
 export function checkMessages(draft: FlowDraft): void {
   const judge = (language: Language, message: MessageBody, place: (path: Path) => Path) => {
     for (const { path, what } of breaches(message)) {
