@@ -185,8 +185,8 @@ export function policyOf(
     ...(workforce && {
       reopenSeconds: workforce.reopenSeconds,
       waitingIn: Object.fromEntries(
-        workforce.queues.flatMap(({ name, texts, onlyTellsHours }) =>
-          texts.length === 0 && !onlyTellsHours
+        workforce.queues.flatMap(({ name, texts, outsideHours }) =>
+          texts.length === 0 && outsideHours !== 'wait'
             ? []
             : [
                 [
@@ -195,7 +195,7 @@ export function policyOf(
                     texts: perLanguage((language) =>
                       waitingTexts(company, language, ofLanguage(texts, language)),
                     ),
-                    asksOutsideHours: !onlyTellsHours,
+                    outsideHours,
                   },
                 ],
               ],

@@ -544,17 +544,17 @@ describe('what whoever waits is told', () => {
   })
 
   test('in the words of its queue, where that has its own, and without the choice where the queue gives none', () => {
-    const own = (asksOutsideHours: boolean): Story => {
+    const own = (outsideHours: string): Story => {
       const policy = testPolicy()
       const { pt } = policy.waiting
       const texts = { ...policy.waiting, pt: { ...pt, closed: 'agência?', callBackNoted: 'agência: sim' } }
-      const story = served(new Story({ ...policy, waitingIn: { cards: { texts, asksOutsideHours } } }))
+      const story = served(new Story({ ...policy, waitingIn: { cards: { texts, outsideHours } } }))
       story.when(says('atendente'))
       story.when(completes(story.conversationId, 2, [handOver]))
       sendAll(story)
       return story
     }
-    const story = own(true)
+    const story = own('ask')
     expect(said(story.when(placed(story, { opensAt: AT_NINE })))[0]).toMatch(/às 9h .*\n\nagência\?$/)
     expect(said(story.when(says('Sim, escrevam')))).toEqual(['agência: sim'])
     const elsewhere = { queue: 'general', opensAt: AT_NINE, reason: 'overflow', revision: 9 }
@@ -562,7 +562,7 @@ describe('what whoever waits is told', () => {
     expect(
       said(story.later(120).when({ type: 'RequeueConversation', data: { conversationId, ...elsewhere } }))[0],
     ).toMatch(/^pt: /)
-    const told = own(false)
+    const told = own('wait')
     const [words] = said(told.when(placed(told, { opensAt: AT_NINE })))
     expect(words).toMatch(/às 9h \(horário de Brasília\)\.$/)
     expect(factsOf(told.events, 'MessageSendRequested').at(-1)).toMatchObject({ type: 'text' })

@@ -352,8 +352,7 @@ function configurationOf(
       hours: openSpans(of),
       zone: of.timezone ?? '',
       holidays: of.holidays,
-      onlyTellsHours: of.outside_hours === 'wait',
-      overflowsWhenClosed: of.outside_hours === 'overflow',
+      outsideHours: of.outside_hours,
       texts: of.texts === null ? [] : LANGUAGES.map((language) => ownTexts(language, of.texts![language])),
     })),
     agents: [
