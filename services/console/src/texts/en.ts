@@ -314,7 +314,7 @@ export const en = {
       signed_out: 'The agent signed out',
       customer_wrote: 'The customer wrote while it was parked',
       snooze_over: 'Its time of snoozing is over',
-      overflow: 'It waited too long in another queue',
+      overflow: 'It came from another queue',
       reassigned: 'A supervisor moved it',
       given_back: 'A supervisor gave it back',
     } as Record<string, string>,

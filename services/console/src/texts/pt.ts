@@ -313,7 +313,7 @@ export const pt: Texts = {
       signed_out: 'O atendente saiu',
       customer_wrote: 'O cliente escreveu enquanto estava estacionada',
       snooze_over: 'O adiamento terminou',
-      overflow: 'Esperou demais em outra fila',
+      overflow: 'Veio de outra fila',
       reassigned: 'Um supervisor mudou de fila',
       given_back: 'Um supervisor devolveu',
     },
