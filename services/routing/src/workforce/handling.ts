@@ -278,6 +278,7 @@ export function transfer(
         flow: toFlow,
         step: toStep,
         noteMessageId: note.noteMessageId,
+        fromAgentId: owner,
       },
       note.content,
     )

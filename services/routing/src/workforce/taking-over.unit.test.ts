@@ -223,7 +223,10 @@ test('a supervisor hands on what waits: to one agent, to another queue with the 
   expect(eventsOf(moved, 'ConversationRequeued')).toMatchObject([
     { queue: 'cards', reason: 'reassigned', fromAgentId: '', waitingSince: new Date(BEGIN).toISOString() },
   ])
-  at.when('TransferConversation', { ...by('vera'), toFlow: 'menu' })
+  const returned = at.when('TransferConversation', { ...by('vera'), bySupervisor: true, toFlow: 'menu' })
+  expect(eventsOf(returned, 'ConversationReturnedToRobot')).toMatchObject([
+    { agentId: 'vera', fromAgentId: '' },
+  ])
   expect(at.state.works.get('c1')).toBeUndefined()
   expect(wrongWith(at.state, at.at)).toEqual([])
 })
