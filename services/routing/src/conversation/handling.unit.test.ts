@@ -361,10 +361,14 @@ describe('hold, park, close', () => {
           agentId: 'sonia',
           reason: 'solved',
           bySupervisor: true,
+          seenOwnerId: 'ana',
           ...more,
         }),
       )
     expect(refusalIn(closes({ bySupervisor: false }))).toBe('NOT_THE_OWNER')
+    // Seen when it was another's, or nobody's.
+    expect(refusalIn(closes({ seenOwnerId: 'bia' }))).toBe('NOT_THE_OWNER')
+    expect(refusalIn(closes({ seenOwnerId: '' }))).toBe('NOT_THE_OWNER')
     const [announced] = factsOf(closes({ undoSeconds: 5 }), 'CloseAnnounced')
     expect(announced).toMatchObject({ agentId: 'sonia', reason: 'solved' })
     expect(refusalIn(story.when(agentWishes(story, 'UndoClose', { agentId: 'bia' })))).toBe('NOT_THE_OWNER')
@@ -386,7 +390,12 @@ describe('hold, park, close', () => {
     const { data, ...wish } = assigned(judged, 'ana', 5)
     judged.when({ ...wish, data: { ...data, asksSurvey: true } } as Wish)
     const asked = judged.when(
-      agentWishes(judged, 'CloseConversation', { agentId: 'sonia', reason: 'solved', bySupervisor: true }),
+      agentWishes(judged, 'CloseConversation', {
+        agentId: 'sonia',
+        reason: 'solved',
+        bySupervisor: true,
+        seenOwnerId: 'ana',
+      }),
     )
     expect(factsOf(asked, 'SurveyDue')).toMatchObject([{ agentId: 'ana' }])
   })
