@@ -448,7 +448,7 @@ export const bn: Texts = {
     TEMPLATE_UNKNOWN: 'অ্যাকাউন্টে এমন অনুমোদিত টেমপ্লেট নেই।',
     TEMPLATE_NEEDED: 'যিনি লেখেননি তাঁর কাছে শুধু অনুমোদিত টেমপ্লেট যায়।',
     TRANSFER_TO_ONE: 'একজন সহকর্মী, একটি সারি বা একটি ফ্লো বেছে নিন।',
-    TRANSFER_TO_ONESELF: 'কথোপকথনটি আগে থেকেই সেখানে আছে।',
+    TRANSFER_TO_WHERE_IT_IS: 'কথোপকথনটি আগে থেকেই সেখানে আছে।',
     UNKNOWN_AGENT: 'এমন সহকর্মী নেই।',
     UNKNOWN_CONVERSATION: 'কথোপকথনটি কোনো এজেন্টের কাছে নেই।',
     CAPTION_NOT_TAKEN: 'WhatsApp অডিও বা স্টিকারের সঙ্গে লেখা দেখায় না: আলাদা টেক্সট হিসেবে পাঠান।',

@@ -461,7 +461,7 @@ export const en = {
     TEMPLATE_UNKNOWN: 'The account has no such approved template.',
     TEMPLATE_NEEDED: 'Only an approved template goes to whoever did not write.',
     TRANSFER_TO_ONE: 'Choose one colleague, one queue or one flow.',
-    TRANSFER_TO_ONESELF: 'It is there already.',
+    TRANSFER_TO_WHERE_IT_IS: 'It is there already.',
     UNKNOWN_AGENT: 'There is no such colleague.',
     UNKNOWN_CONVERSATION: 'Nobody of the people has the conversation.',
     CAPTION_NOT_TAKEN: 'WhatsApp shows no words with sound or a sticker: send them as a text.',

@@ -218,7 +218,7 @@ export function transfer(
   const owner = ownerOf(work)
   const queue = entryOf(state.configuration.queues, toQueue)
   if (toQueue !== '' && queue === undefined) return refuse('UNKNOWN_QUEUE', { queue: toQueue })
-  if (owner === '' && toQueue === work.queue) return refuse('TRANSFER_TO_ONESELF', { conversationId })
+  if (owner === '' && toQueue === work.queue) return refuse('TRANSFER_TO_WHERE_IT_IS', { conversationId })
   if (toFlow !== '') {
     const steps = entryOf(state.configuration.flows, toFlow)
     if (steps === undefined) return refuse('UNKNOWN_FLOW', { flow: toFlow })
@@ -280,7 +280,7 @@ function offerTo(
   const offeredTo = work.stage === 'offered' ? work.offer.agentId : ''
   const to = state.agents.get(toAgentId)
   if (to === undefined) return refuse('UNKNOWN_AGENT', { agentId: toAgentId })
-  if (toAgentId === owner) return refuse('TRANSFER_TO_ONESELF', { conversationId })
+  if (toAgentId === owner) return refuse('TRANSFER_TO_WHERE_IT_IS', { conversationId })
   if (work.stage === 'parked') return refuse('CONVERSATION_PARKED', { conversationId })
   if (toAgentId === offeredTo || (work.stage === 'with_agent' && work.transfer !== null))
     return refuse('TRANSFER_PENDING', { conversationId })

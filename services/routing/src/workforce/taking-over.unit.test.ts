@@ -210,7 +210,7 @@ test('a supervisor hands on what waits: to one agent, to another queue with the 
   ).toBe('AGENT_AT_CAPACITY')
   expect(
     refusal(at.when('TransferConversation', { ...by('vera'), bySupervisor: true, toQueue: 'general' })),
-  ).toBe('TRANSFER_TO_ONESELF')
+  ).toBe('TRANSFER_TO_WHERE_IT_IS')
   at.when('WithdrawConversation', { conversationId: 'c2', reason: 'left' })
   at.arrives('c3')
   expect(at.where('c3')).toBe('offered to bia')
