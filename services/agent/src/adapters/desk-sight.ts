@@ -90,7 +90,8 @@ export async function watchedOver(
   if (sight.scope.kind === 'none') return undefined
   await feed.readPosition()
   const [conversation] = await conversations.conversations([request.params.id])
-  return conversation !== undefined && sight.sees(conversation) ? conversation : undefined
+  if (conversation === undefined || !sight.sees(conversation)) return undefined
+  return conversation
 }
 
 /**

@@ -194,6 +194,16 @@ test('a supervisor hands on what an agent has, without taking it over: offered t
   expect(again).toEqual(bytes)
 })
 
+test('a supervisor returns to the robot what an agent has, and the event says who had it', () => {
+  const at = taken()
+  const returned = at.when('TransferConversation', { ...by('vera'), bySupervisor: true, toFlow: 'menu' })
+  expect(eventsOf(returned, 'ConversationReturnedToRobot')).toMatchObject([
+    { agentId: 'vera', fromAgentId: 'ana' },
+  ])
+  expect([at.where('c1'), at.agent('ana').load]).toEqual(['nowhere', 0])
+  expect(wrongWith(at.state, at.at)).toEqual([])
+})
+
 test('a supervisor hands on what waits: to one agent, to another queue with the time it waited, to the robot; whoever was offered it gets what waits', () => {
   const at = new Pool(configuration)
   at.comes('ana')
