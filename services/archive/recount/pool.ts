@@ -93,9 +93,12 @@ function workerIn(facts: readonly Fact[]): string | undefined {
 }
 
 function agentsNamedBy(fact: Fact): ReadonlySet<string> {
+  const agent = textOf(fact, 'agentId')
   const from = textOf(fact, 'fromAgentId')
-  const named = fact.type === 'ConversationRequeued' ? [from] : [textOf(fact, 'agentId'), from]
-  return new Set(named.filter((agent) => agent !== ''))
+  // A supervisor may return what another had.
+  if (fact.type === 'ConversationReturnedToRobot') return new Set([from === '' ? agent : from])
+  const named = fact.type === 'ConversationRequeued' ? [from] : [agent, from]
+  return new Set(named.filter((one) => one !== ''))
 }
 
 /** The whole way of a conversation through the pool. */

@@ -61,7 +61,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     companyIn(settings.configDirectory),
     readScorecardsIn(settings.configDirectory),
   ])
-  const { configuration } = await workforceIn(settings.configDirectory, roster)
+  const configuration = await workforceIn(settings.configDirectory, roster, company)
   // Not what the file says: that may be somebody's draft.
   const inForce = (await configurationInForce(db)) ?? configuration
   const policy = policyOf(company, settings, inForce)

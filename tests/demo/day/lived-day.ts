@@ -114,7 +114,7 @@ export class LivedDay {
     const poolTopics = topicsOf(namespace, workforces)
     const roster = await readPeopleIn(configDirectory)
     const company = await companyIn(configDirectory)
-    const { configuration } = await workforceIn(configDirectory, roster)
+    const configuration = await workforceIn(configDirectory, roster, company)
     const timeouts = { botTurnTimeoutSeconds: 45, silenceTimeoutSeconds: 1800, endingTimeoutSeconds: 60 }
     const policy = policyOf(company, timeouts, configuration)
     const contacts = new DecidedStreams(conversationDecider, policy, await endsOf(log, topics))

@@ -213,9 +213,9 @@ export const WORKFORCE: readonly Mutant[] = [
   {
     name: 'sent-to-a-closed-queue',
     breaks: 'a queue that sends on what comes outside its hours keeps nothing then',
-    file: 'services/routing/src/workforce/configure.ts',
-    before: 'if (!queue.overflowsWhenClosed) return',
-    after: 'return',
+    file: 'services/routing/src/workforce/change.ts',
+    before: 'if (waitsIn(state, work.queue) !== work.queue)',
+    after: "if (work.queue === '')",
     caughtBy: POOL('may send on at once'),
   },
   {

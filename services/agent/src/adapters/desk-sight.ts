@@ -79,6 +79,22 @@ export async function conversationSeen(
 }
 
 /**
+ * The conversation as it stands now, where the person watches over others. Desks know of a new owner before the store does: what went
+ * elsewhere by then is not theirs to watch over.
+ */
+export async function watchedOver(
+  { conversations, feed, roster }: SightOptions,
+  request: FastifyRequest<{ Params: { id: string } }>,
+): Promise<ConversationDocument | undefined> {
+  const sight = sightOf(request, roster, 'conversations.supervise')
+  if (sight.scope.kind === 'none') return undefined
+  await feed.readPosition()
+  const [conversation] = await conversations.conversations([request.params.id])
+  if (conversation === undefined || !sight.sees(conversation)) return undefined
+  return conversation
+}
+
+/**
  * Desks hear of a thing a moment before the store has it, and may do something with it at once. While the store is behind for longer,
  * nobody knows that a thing is not there: whoever were told so would let go of a conversation that is theirs.
  * @throws {HttpRefusal} 503

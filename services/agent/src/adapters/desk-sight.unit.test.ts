@@ -2,7 +2,7 @@ import { type Permission, type Role, type RosterPerson, permissionsOf } from '@p
 import type { FastifyRequest } from 'fastify'
 import { describe, expect, test } from 'vitest'
 import type { ConversationDocument } from './conversation-documents.ts'
-import { conversationSeen, mayBegin, upToDate } from './desk-sight.ts'
+import { conversationSeen, mayBegin, upToDate, watchedOver } from './desk-sight.ts'
 
 /** @param read how far the read model is once it had its time */
 const feedAt = (told: string, read: string) => ({ position: () => told, readPosition: async () => read })
@@ -55,13 +55,7 @@ describe('a right reaches no further than the roles that give it', () => {
     }
     return owned as ConversationDocument
   }
-  /** @returns the status */
-  const asks = async (
-    roles: readonly Role[],
-    permission: Permission,
-    agentId: string,
-    storeHas = agentId,
-  ): Promise<number> => {
+  const asked = (roles: readonly Role[], agentId: string, storeHas = agentId) => {
     const asking = person('sonia', 'north', roles)
     const signedIn = { ...asking, permissions: permissionsOf(roles), sessionId: 's' }
     let read = storeHas
@@ -77,6 +71,16 @@ describe('a right reaches no further than the roles that give it', () => {
     const request = { params: { id: 'c1' }, person: signedIn } as unknown as FastifyRequest<{
       Params: { id: string }
     }>
+    return { options, request }
+  }
+  /** @returns the status */
+  const asks = async (
+    roles: readonly Role[],
+    permission: Permission,
+    agentId: string,
+    storeHas = agentId,
+  ): Promise<number> => {
+    const { options, request } = asked(roles, agentId, storeHas)
     try {
       await conversationSeen(options, request, permission)
       return 200
@@ -102,5 +106,15 @@ describe('a right reaches no further than the roles that give it', () => {
   test('who steps in is judged by what desks were told, and not by what the store does not hold yet', async () => {
     expect(await asks(['supervisor'], 'conversations.supervise', 'rahim', 'ana')).toBe(404)
     expect(await asks(['supervisor'], 'conversations.supervise', 'ana', 'rahim')).toBe(200)
+  })
+
+  test('who closes or hands on what others have watches over what desks were told is there, and whoever watches over nobody over nothing', async () => {
+    const watches = (roles: readonly Role[], agentId: string, storeHas: string) => {
+      const { options, request } = asked(roles, agentId, storeHas)
+      return watchedOver(options, request)
+    }
+    expect(await watches(['supervisor'], 'ana', 'rahim')).toMatchObject({ agentId: 'ana' })
+    expect(await watches(['supervisor'], 'rahim', 'ana')).toBeUndefined()
+    expect(await watches(['agent'], 'ana', 'ana')).toBeUndefined()
   })
 })

@@ -236,11 +236,12 @@ export class Days {
           : this.#assigns(one, agent, one.agent, 'accepted')
       case 8:
         if (how % 2 === 0) return this.#requeues(one, one.queue, 'connection_lost', one.agent)
+        // By the agent, or by another, who watches over them.
         this.#say({
           type: 'ConversationReturnedToRobot',
-          data: { conversationId: one.id, agentId: one.agent, flow: 'menu' },
+          data: { conversationId: one.id, agentId: agent, flow: 'menu', fromAgentId: one.agent },
         })
-        this.#tell(one, { type: 'ConversationReturnedToRobot', data: { agentId: one.agent, flow: 'menu' } })
+        this.#tell(one, { type: 'ConversationReturnedToRobot', data: { agentId: agent, flow: 'menu' } })
         one.stage = 'robot'
         return
       default:

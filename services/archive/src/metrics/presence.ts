@@ -22,10 +22,11 @@ export function agentsIn(event: ReadEvent<WorkforceEvent>): readonly string[] {
   switch (event.type) {
     case 'PresenceChanged':
     case 'ConversationParked':
-    case 'ConversationReturnedToRobot':
     case 'ConversationWithdrawn':
     case 'WrapUpEnded':
       return [event.data.agentId].filter(isSomebody)
+    case 'ConversationReturnedToRobot':
+      return [event.data.fromAgentId || event.data.agentId].filter(isSomebody)
     case 'ConversationAssigned':
       return [...new Set([event.data.agentId, event.data.fromAgentId])].filter(isSomebody)
     case 'ConversationRequeued':

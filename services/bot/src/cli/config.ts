@@ -95,13 +95,14 @@ async function areOthersGood(folder: string): Promise<boolean> {
 /** What `workforce.yaml` says; undefined: something is wrong in a file, and was said. */
 export async function configurationIn(folder: string): Promise<PoolConfiguration | undefined> {
   // Loaded only for what it is asked for: it is a whole service.
-  const { workforceIn } = await import('@parley/routing')
-  return (await read(async () => workforceIn(folder, await readPeopleIn(folder))))?.configuration
+  const { companyIn, workforceIn } = await import('@parley/routing')
+  return read(async () => workforceIn(folder, await readPeopleIn(folder), await companyIn(folder)))
 }
 
 const OF_FILES: ReadonlySet<unknown> = new Set([
   'WORKFORCE_FILE_INVALID',
   'PEOPLE_FILE_INVALID',
+  'COMPANY_FILE_INVALID',
   'SCORECARDS_FILE_INVALID',
   'QUICK_REPLIES_FILE_INVALID',
   'NAMES_FILE_INVALID',

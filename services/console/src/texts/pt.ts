@@ -313,7 +313,7 @@ export const pt: Texts = {
       signed_out: 'O atendente saiu',
       customer_wrote: 'O cliente escreveu enquanto estava estacionada',
       snooze_over: 'O adiamento terminou',
-      overflow: 'Esperou demais em outra fila',
+      overflow: 'Veio de outra fila',
       reassigned: 'Um supervisor a passou para outra fila',
       given_back: 'Um supervisor a devolveu',
     },
@@ -466,7 +466,7 @@ export const pt: Texts = {
     TEMPLATE_UNKNOWN: 'A conta não tem esse modelo aprovado.',
     TEMPLATE_NEEDED: 'A quem não escreveu só chega um modelo aprovado.',
     TRANSFER_TO_ONE: 'Escolha um colega, uma fila ou um fluxo.',
-    TRANSFER_TO_ONESELF: 'A conversa já está lá.',
+    TRANSFER_TO_WHERE_IT_IS: 'A conversa já está lá.',
     UNKNOWN_AGENT: 'Esse colega não existe.',
     UNKNOWN_CONVERSATION: 'Ninguém da equipe tem a conversa.',
     CAPTION_NOT_TAKEN:

@@ -2,31 +2,39 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { didYouMean } from '@parley/authoring'
 import type { Roster } from '@parley/people'
+import type { PoolConfiguration } from '@parley/proto/workforce-configuration'
 import { flowPointsIn } from './flow-points.ts'
-import { type Workforce, WorkforceFileInvalid, readWorkforce } from '../workforce/workforce-file.ts'
+import { type Company, longWordsOfQueues } from '../company/company.ts'
+import { WorkforceFileInvalid, readWorkforce } from '../workforce/workforce-file.ts'
 
 /**
- * `workforce.yaml`, held to the people of `people.yaml` beside it.
+ * `workforce.yaml`, held to the people of `people.yaml` and the texts of `company.yaml` beside it.
  * @throws {WorkforceFileInvalid}
  */
-export async function workforceIn(directory: string, roster: Roster): Promise<Workforce> {
+export async function workforceIn(
+  directory: string,
+  roster: Roster,
+  company: Company,
+): Promise<PoolConfiguration> {
   const file = join(directory, 'workforce.yaml')
   try {
     const [source, flows] = await Promise.all([readFile(file, 'utf8'), flowPointsIn(directory)])
-    const workforce = readWorkforce(
+    const configuration = readWorkforce(
       source,
       file,
       roster,
       flows.map(({ points }) => points),
     )
-    const queues = workforce.configuration.queues.map(({ name }) => name)
-    const unknown = flows.flatMap(({ opens }) => opens).filter(({ queue }) => !queues.includes(queue))
-    if (unknown.length === 0) return workforce
-    throw new WorkforceFileInvalid(
-      unknown.map(
-        ({ queue, place }) => `${place}: ${file} has no queue "${queue}"${didYouMean(queue, queues)}`,
-      ),
-    )
+    const queues = configuration.queues.map(({ name }) => name)
+    const problems = [
+      ...flows
+        .flatMap(({ opens }) => opens)
+        .filter(({ queue }) => !queues.includes(queue))
+        .map(({ queue, place }) => `${place}: ${file} has no queue "${queue}"${didYouMean(queue, queues)}`),
+      ...longWordsOfQueues(company, configuration.queues).map((problem) => `${file}: ${problem}`),
+    ]
+    if (problems.length > 0) throw new WorkforceFileInvalid(problems)
+    return configuration
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     throw new WorkforceFileInvalid([

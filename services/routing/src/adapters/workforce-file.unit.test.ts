@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readPeopleIn } from '@parley/people/directory'
 import { expect, test } from 'vitest'
+import { companyIn } from './company-file.ts'
 import { workforceIn } from './workforce-file.ts'
 
 const example = new URL('../../../../config', import.meta.url).pathname
@@ -12,7 +13,8 @@ test('hours of a queue that is not there are found where a flow speaks of them',
   try {
     await cp(example, folder, { recursive: true })
     const roster = await readPeopleIn(folder)
-    await expect(workforceIn(folder, roster)).resolves.toBeDefined()
+    const company = await companyIn(folder)
+    await expect(workforceIn(folder, roster, company)).resolves.toBeDefined()
     const flow = join(folder, 'flows/atendimento.yaml')
     const source = await readFile(flow, 'utf8')
     await writeFile(flow, `# Once there was {{opening.gone}}.\n${source}`)
@@ -22,8 +24,31 @@ test('hours of a queue that is not there are found where a flow speaks of them',
       source.replace('*Branches*: {{opening.branches}}', '*Branches*: {{opening.branchs}}'),
     )
     const line = source.slice(0, source.indexOf('*Branches*')).split('\n').length
-    await expect(workforceIn(folder, roster)).rejects.toThrow(
+    await expect(workforceIn(folder, roster, company)).rejects.toThrow(
       new RegExp(`atendimento\\.yaml:${line}:23: .*no queue "branchs"; did you mean "branches"`),
+    )
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+})
+
+test('words of a queue that are one message are too long together, each as short as it may be', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'parley-'))
+  try {
+    await cp(example, folder, { recursive: true })
+    const file = join(folder, 'workforce.yaml')
+    const source = await readFile(file, 'utf8')
+    const question = 'Shall we write to you here when the branches open?'
+    expect(source).toContain(question)
+    const asks = (characters: number) => writeFile(file, source.replace(question, 'x'.repeat(characters)))
+    const read = async () => workforceIn(folder, await readPeopleIn(folder), await companyIn(folder))
+    const company = join(folder, 'company.yaml')
+    const words = await readFile(company, 'utf8')
+    await asks(600)
+    await expect(read()).resolves.toBeDefined()
+    await writeFile(company, words.replace('Our team will take it from here', 'y'.repeat(400)))
+    await expect(read()).rejects.toThrow(
+      /workforce\.yaml: queues\.branches\.texts\.en: waiting_notice and closed_choice, .*: 1\d{3} characters when filled in; WhatsApp takes 1000/,
     )
   } finally {
     await rm(folder, { recursive: true })

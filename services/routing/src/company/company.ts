@@ -185,8 +185,8 @@ export function policyOf(
     ...(workforce && {
       reopenSeconds: workforce.reopenSeconds,
       waitingIn: Object.fromEntries(
-        workforce.queues.flatMap(({ name, texts, onlyTellsHours }) =>
-          texts.length === 0 && !onlyTellsHours
+        workforce.queues.flatMap(({ name, texts, outsideHours }) =>
+          texts.length === 0 && outsideHours !== 'wait'
             ? []
             : [
                 [
@@ -195,7 +195,7 @@ export function policyOf(
                     texts: perLanguage((language) =>
                       waitingTexts(company, language, ofLanguage(texts, language)),
                     ),
-                    asksOutsideHours: !onlyTellsHours,
+                    outsideHours,
                   },
                 ],
               ],
@@ -292,17 +292,20 @@ function noticeVersion(processors: readonly string[], text: Readonly<Record<Lang
 /** The sentence of a moment differs by some twenty characters from that of another one. */
 const SOME_MOMENT = '2026-01-01T00:00:00Z'
 const CLOSED = { position: 1, expectedWaitSeconds: 0, opensAt: '2026-01-03T12:00:00Z' }
+/** WhatsApp takes 1,024 of a message with buttons. */
+const CLOSED_CHARACTERS_MAX = 1000
+const NO_TIMEOUTS = { botTurnTimeoutSeconds: 0, silenceTimeoutSeconds: 0, endingTimeoutSeconds: 0 }
 
 /** WhatsApp's limits hold for what is sent, after filling in. */
 function withinLimits(company: Company, file: string): Company {
-  const policy = policyOf(company, {
-    botTurnTimeoutSeconds: 0,
-    silenceTimeoutSeconds: 0,
-    endingTimeoutSeconds: 0,
-  })
+  const policy = policyOf(company, NO_TIMEOUTS)
   const problems = LANGUAGES.flatMap((language) => [
     ...tooLong(`texts.${language}.privacy_notice`, policy.notice.text[language], 4096),
-    ...tooLong(`texts.${language}.waiting_notice`, closedWords(policy, language), 1000),
+    ...tooLong(
+      `texts.${language}.waiting_notice`,
+      closedWords(policy, policy.waiting[language], language),
+      CLOSED_CHARACTERS_MAX,
+    ),
     ...tooLong(`texts.${language}.call_back_noted`, policy.waiting[language].callBackNoted, 4096),
     ...tooLong(`texts.${language}.taken_over`, company.texts[language].taken_over, 4000),
     ...tooLong(`texts.${language}.robot_returns`, policy.robotReturns[language], 4096),
@@ -317,9 +320,26 @@ function withinLimits(company: Company, file: string): Company {
   return company
 }
 
+/** What queues say to whoever waits, in their own words and the company's: their limits hold for both together. */
+export function longWordsOfQueues(company: Company, queues: PoolConfiguration['queues']): readonly string[] {
+  const policy = policyOf(company, NO_TIMEOUTS, { reopenSeconds: 0, queues })
+  return Object.entries(policy.waitingIn ?? {}).flatMap(([queue, { texts }]) =>
+    LANGUAGES.flatMap((language) =>
+      tooLong(
+        `queues.${queue}.texts.${language}: waiting_notice and closed_choice, which are one message`,
+        closedWords(policy, texts[language], language),
+        CLOSED_CHARACTERS_MAX,
+      ),
+    ),
+  )
+}
+
 /** With the question and its buttons, to which lower limits apply than to a text. */
-function closedWords({ waiting, clock }: ConversationPolicy, language: Language): string {
-  const { notice, closed } = waiting[language]
+function closedWords(
+  { clock }: Pick<ConversationPolicy, 'clock'>,
+  { notice, closed }: WaitingTexts,
+  language: Language,
+): string {
   return `${notice.replaceAll('{now}', () => waitInWords(clock, SOME_MOMENT, CLOSED, language))}\n\n${closed}`
 }
 

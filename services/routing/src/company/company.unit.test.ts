@@ -132,7 +132,7 @@ test('a queue says in its own words what it has words for, the rest in the compa
   const texts = ['pt', 'en', 'bn'].map((language) => ({ ...own, language }))
   const queues = [
     QueueConfiguration.fromPartial({ name: 'branches', texts }),
-    QueueConfiguration.fromPartial({ name: 'late', onlyTellsHours: true }),
+    QueueConfiguration.fromPartial({ name: 'late', outsideHours: 'wait' }),
     QueueConfiguration.fromPartial({ name: 'general' }),
   ]
   const { waiting, waitingIn, reopenSeconds } = policyOf(company, timeouts, { queues, reopenSeconds: 60 })
@@ -142,9 +142,9 @@ test('a queue says in its own words what it has words for, the rest in the compa
       texts: expect.objectContaining({
         en: { ...waiting.en, closed: `Shall ${company.name} write to you?` },
       }) as object,
-      asksOutsideHours: true,
+      outsideHours: '',
     },
-    late: { texts: waiting, asksOutsideHours: false },
+    late: { texts: waiting, outsideHours: 'wait' },
   })
   const taken = [QueueTexts.fromPartial({ language: 'en', takenOver: 'You talk to {agent} now.' })]
   expect(takenOverBy(company, 'Ana', taken)).toMatchObject({

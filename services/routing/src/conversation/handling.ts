@@ -287,6 +287,8 @@ function closeConversation(
   const { conversationId, agentId, reason, seenMessageId, undoSeconds, type, bySupervisor } = command
   const handled = bySupervisor ? inPeoplesHands(decision, command) : ownedBy(decision, command)
   if ('refused' in handled) return handled
+  if (bySupervisor && ownerOf(handled) !== command.seenOwnerId)
+    return refuse('NOT_THE_OWNER', { conversationId, stage: handled.stage })
   if (reason === '') return refuse('CLOSE_REASON_MISSING', { conversationId })
   const { queue } = handled
   const known = 'closeReasons' in handled ? handled.closeReasons : []

@@ -361,10 +361,14 @@ describe('hold, park, close', () => {
           agentId: 'sonia',
           reason: 'solved',
           bySupervisor: true,
+          seenOwnerId: 'ana',
           ...more,
         }),
       )
     expect(refusalIn(closes({ bySupervisor: false }))).toBe('NOT_THE_OWNER')
+    // Seen when it was another's, or nobody's.
+    expect(refusalIn(closes({ seenOwnerId: 'bia' }))).toBe('NOT_THE_OWNER')
+    expect(refusalIn(closes({ seenOwnerId: '' }))).toBe('NOT_THE_OWNER')
     const [announced] = factsOf(closes({ undoSeconds: 5 }), 'CloseAnnounced')
     expect(announced).toMatchObject({ agentId: 'sonia', reason: 'solved' })
     expect(refusalIn(story.when(agentWishes(story, 'UndoClose', { agentId: 'bia' })))).toBe('NOT_THE_OWNER')
@@ -386,7 +390,12 @@ describe('hold, park, close', () => {
     const { data, ...wish } = assigned(judged, 'ana', 5)
     judged.when({ ...wish, data: { ...data, asksSurvey: true } } as Wish)
     const asked = judged.when(
-      agentWishes(judged, 'CloseConversation', { agentId: 'sonia', reason: 'solved', bySupervisor: true }),
+      agentWishes(judged, 'CloseConversation', {
+        agentId: 'sonia',
+        reason: 'solved',
+        bySupervisor: true,
+        seenOwnerId: 'ana',
+      }),
     )
     expect(factsOf(asked, 'SurveyDue')).toMatchObject([{ agentId: 'ana' }])
   })
@@ -544,17 +553,17 @@ describe('what whoever waits is told', () => {
   })
 
   test('in the words of its queue, where that has its own, and without the choice where the queue gives none', () => {
-    const own = (asksOutsideHours: boolean): Story => {
+    const own = (outsideHours: string): Story => {
       const policy = testPolicy()
       const { pt } = policy.waiting
       const texts = { ...policy.waiting, pt: { ...pt, closed: 'agência?', callBackNoted: 'agência: sim' } }
-      const story = served(new Story({ ...policy, waitingIn: { cards: { texts, asksOutsideHours } } }))
+      const story = served(new Story({ ...policy, waitingIn: { cards: { texts, outsideHours } } }))
       story.when(says('atendente'))
       story.when(completes(story.conversationId, 2, [handOver]))
       sendAll(story)
       return story
     }
-    const story = own(true)
+    const story = own('ask')
     expect(said(story.when(placed(story, { opensAt: AT_NINE })))[0]).toMatch(/às 9h .*\n\nagência\?$/)
     expect(said(story.when(says('Sim, escrevam')))).toEqual(['agência: sim'])
     const elsewhere = { queue: 'general', opensAt: AT_NINE, reason: 'overflow', revision: 9 }
@@ -562,7 +571,7 @@ describe('what whoever waits is told', () => {
     expect(
       said(story.later(120).when({ type: 'RequeueConversation', data: { conversationId, ...elsewhere } }))[0],
     ).toMatch(/^pt: /)
-    const told = own(false)
+    const told = own('wait')
     const [words] = said(told.when(placed(told, { opensAt: AT_NINE })))
     expect(words).toMatch(/às 9h \(horário de Brasília\)\.$/)
     expect(factsOf(told.events, 'MessageSendRequested').at(-1)).toMatchObject({ type: 'text' })

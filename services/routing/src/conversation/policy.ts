@@ -59,8 +59,8 @@ export interface SurveyTexts {
 
 export interface WaitingIn {
   readonly texts: Readonly<Record<Language, WaitingTexts>>
-  /** While it is closed its customers choose whether to be written to. Otherwise they only hear when it opens. */
-  readonly asksOutsideHours: boolean
+  /** `wait`: while it is closed its customers only hear when it opens. Otherwise they choose whether to be written to. */
+  readonly outsideHours: string
 }
 
 export interface WaitingTexts {

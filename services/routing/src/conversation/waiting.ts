@@ -25,19 +25,19 @@ export function tellToWait(decision: Decision, said: Place): void {
   if (sendingRefusal(state, 'text', at) !== undefined) return
   const place = { ...said, opensAt: opensAt ?? undefined }
   const language = languageOf(decision.state.contact)
-  const { texts, asksOutsideHours } = waitingIn(policy, conversation.queue)
+  const { texts, outsideHours } = waitingIn(policy, conversation.queue)
   const { notice, closed, callBackButton, leaveButton } = texts[language]
   const words = notice.replaceAll('{now}', () => waitInWords(policy.clock, at, place, language))
   const buttons = [
     { id: WAIT_BUTTONS.callBack, title: callBackButton },
     { id: WAIT_BUTTONS.leave, title: leaveButton },
   ]
-  const asks = opensAt !== null && !conversation.callsBack && asksOutsideHours
+  const asks = opensAt !== null && !conversation.callsBack && outsideHours !== 'wait'
   decision.send('waiting_notice', asks ? companyChoice(`${words}\n\n${closed}`, buttons) : companyText(words))
 }
 
 function waitingIn({ waiting, waitingIn = {} }: ConversationPolicy, queue: string): WaitingIn {
-  return Object.hasOwn(waitingIn, queue) ? waitingIn[queue]! : { texts: waiting, asksOutsideHours: true }
+  return Object.hasOwn(waitingIn, queue) ? waitingIn[queue]! : { texts: waiting, outsideHours: 'ask' }
 }
 
 /** What whoever waits says to that: how long? write to me then, leave it. */

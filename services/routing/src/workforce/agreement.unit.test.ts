@@ -345,6 +345,7 @@ const acts: Arbitrary<Act> = oneof(
       const conversation = conversationOf(world, id)
       world.pool.when('TransferConversation', {
         agentId: isSupervisors ? 'vera' : conversation.agentId,
+        bySupervisor: isSupervisors,
         conversationId: conversation.id,
         ...to,
       })
@@ -353,12 +354,15 @@ const acts: Arbitrary<Act> = oneof(
   {
     weight: 1,
     arbitrary: tuple(contact, constantFrom(0, 5)).map(([id, undoSeconds]): Act => (world) => {
+      const { conversation } = world.contact(id)
+      const isOwned = conversation.stage === 'with_agent' || conversation.stage === 'parked'
       world.wishes(id, {
         type: 'CloseConversation',
         data: {
           conversationId: conversationOf(world, id).id,
           agentId: 'vera',
           bySupervisor: true,
+          seenOwnerId: isOwned ? conversation.agentId : '',
           reason: 'solved',
           undoSeconds,
         },

@@ -1,6 +1,6 @@
 import type { Table } from '@parley/kernel'
 import { NOTHING_ORDERED, type Ordered, inserted, removed } from './ordered.ts'
-import { type Agent, type PoolState, type Work, entryOf, isReady } from './state.ts'
+import { type Agent, type PoolState, type Work, entryOf, isReady, waitsIn } from './state.ts'
 import { withTimer } from './timers.ts'
 
 /** What waits under the same name is taken by the same agents: one look at the first of a line is enough for all of it. */
@@ -139,8 +139,8 @@ function withLine(
   return { ...state, lines, queueLines: { ...state.queueLines, [queue]: names } }
 }
 
-/** What a waiting conversation waits for besides agents: less to be asked of them, and another queue. */
-export function withWaitingTimers(state: PoolState, id: string): PoolState {
+/** What a waiting conversation waits for besides agents: less to be asked of them, and another queue. Of a queue that is closed and sends on, that is due at once. */
+export function withWaitingTimers(state: PoolState, id: string, at: number): PoolState {
   const work = state.works.get(id)
   const queue = work === undefined ? undefined : entryOf(state.configuration.queues, work.queue)
   if (work?.stage !== 'waiting' || queue === undefined) return state
@@ -149,5 +149,7 @@ export function withWaitingTimers(state: PoolState, id: string): PoolState {
   if (ring !== undefined) timers = withTimer(timers, work.enteredAt + ring.afterSeconds * 1000, 'ring', id)
   if (queue.overflowQueue !== '')
     timers = withTimer(timers, work.enteredAt + queue.overflowSeconds * 1000, 'overflow', id)
+  // Behind this moment: a wake that looks at it now would pass over it.
+  if (waitsIn(state, work.queue) !== work.queue) timers = withTimer(timers, at + 1, 'overflow', id)
   return timers === state ? state : { ...state, timers: timers.timers, timerTimes: timers.timerTimes }
 }

@@ -2,7 +2,7 @@ import { type Refusal, refuse } from '@parley/kernel'
 import type { PoolConfiguration } from '@parley/proto/workforce-configuration'
 import { type PoolCommandData, type WorkforceEvent, openness, workforces } from '@parley/workforce'
 import { type Decision, isoOf } from './decision.ts'
-import { fillAgent, fillServing, offerWaiting, requeue } from './dispatch.ts'
+import { fillAgent, fillServing, requeue } from './dispatch.ts'
 import { evolve } from './evolve.ts'
 import { lackedSkill } from './matching.ts'
 import { type PoolState, type Work, entryOf } from './state.ts'
@@ -82,7 +82,7 @@ function hasTaker({ configuration, agents }: PoolState, work: Work): boolean {
   return false
 }
 
-/** Opens and closes a queue by its hours. What waits is offered when it opens, or goes on when it closes, if that is what the queue wants. */
+/** Opens and closes a queue by its hours. What waits is offered when it opens. */
 export function lookAtHours(decision: Decision, name: string): void {
   const { configuration, hours } = decision.state
   const queue = entryOf(configuration.queues, name)
@@ -95,18 +95,5 @@ export function lookAtHours(decision: Decision, name: string): void {
     isOpen: now.isOpen,
     until: now.until === null ? undefined : isoOf(now.until),
   })
-  if (now.isOpen) return fillServing(decision, name)
-  if (!queue.overflowsWhenClosed) return
-  for (const [id, work] of decision.state.works.entries()) {
-    if (work.stage !== 'waiting' || work.queue !== name) continue
-    const preferredAgentId = work.preferred?.agentId ?? ''
-    requeue(decision, id, {
-      queue: name,
-      reason: 'overflow',
-      isAtHead: false,
-      preferredAgentId,
-      since: work.since,
-    })
-    offerWaiting(decision, id)
-  }
+  if (now.isOpen) fillServing(decision, name)
 }

@@ -27,7 +27,7 @@ import {
   setPresence,
   signOut,
 } from './presence.ts'
-import { type PoolState, entryOf } from './state.ts'
+import { type PoolState, entryOf, waitsIn } from './state.ts'
 import { giveBack, leaveIdle, reassign, takeOver } from './taking-over.ts'
 import { type TimerKind, due } from './timers.ts'
 
@@ -151,7 +151,8 @@ function lookAt(decision: Decision, kind: TimerKind, id: string): void {
     case 'overflow': {
       const queue = work === undefined ? undefined : entryOf(state.configuration.queues, work.queue)
       if (work?.stage !== 'waiting' || queue === undefined || queue.overflowQueue === '') return
-      if (work.enteredAt + queue.overflowSeconds * 1000 > at) return
+      const isDue = work.enteredAt + queue.overflowSeconds * 1000 <= at
+      if (!isDue && waitsIn(state, work.queue) === work.queue) return
       requeue(decision, id, {
         queue: queue.overflowQueue,
         reason: 'overflow',

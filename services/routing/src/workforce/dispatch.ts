@@ -1,7 +1,7 @@
 import type { NewEvent } from '@parley/kernel'
 import { type Decision, aboutOf, isoOf, ofQueue } from './decision.ts'
 import { agentFor, nextFor } from './matching.ts'
-import { type Agent, type PoolState, type Work, entryOf, isOpen } from './state.ts'
+import { type Agent, type Work, entryOf, waitsIn } from './state.ts'
 
 /** A conversation that waits goes to whoever may take it now, if anybody may. */
 export function offerWaiting(decision: Decision, id: string): void {
@@ -83,20 +83,6 @@ const againAt = ({ at, state }: Decision): string => isoOf(at + state.configurat
 export function endOffersTo(decision: Decision, agent: Agent): readonly string[] {
   for (const id of agent.offered) endOffer(decision, id, 'withdrawn')
   return agent.offered
-}
-
-/** Where it waits: a queue that is closed may send on what comes. Configurations lead nowhere in a circle; should one do so, it stays. */
-export function waitsIn(state: PoolState, name: string): string {
-  const { queues } = state.configuration
-  const seen = new Set<string>()
-  let queue = name
-  while (!seen.has(queue) && !isOpen(state, queue)) {
-    seen.add(queue)
-    const { overflowsWhenClosed = false, overflowQueue = '' } = entryOf(queues, queue) ?? {}
-    if (!overflowsWhenClosed || overflowQueue === '') return queue
-    queue = overflowQueue
-  }
-  return seen.has(queue) ? name : queue
 }
 
 export function requeue(

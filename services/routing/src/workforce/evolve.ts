@@ -26,7 +26,7 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
   const at = Date.parse(fact.recordedAt)
   switch (fact.type) {
     case 'PoolConfigured':
-      return fact.data.configuration === undefined ? state : configured(state, fact.data.configuration)
+      return fact.data.configuration === undefined ? state : configured(state, fact.data.configuration, at)
 
     case 'ConversationEnqueued': {
       const { conversationId: id, contactId, queue, language, skills, weight, revision } = fact.data
@@ -51,7 +51,7 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
             : { agentId: preferredAgentId, until: at + state.configuration.stickyMs },
         excluded: [],
       }
-      return withWaitingTimers(withWork(state, id, work, at), id)
+      return withWaitingTimers(withWork(state, id, work, at), id, at)
     }
     case 'ConversationTakenOn': {
       const { conversationId: id, contactId, queue, language, agentId, weight, revision } = fact.data
@@ -109,6 +109,7 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
         next = withWaitingTimers(
           withWork(state, id, { ...anyStage(work), stage: 'waiting', revision, excluded }, at),
           id,
+          at,
         )
       else if (work.stage === 'with_agent')
         next = withWork(state, id, { ...work, revision, transfer: null }, at)
@@ -175,7 +176,7 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
             : { agentId: preferredAgentId, until: at + state.configuration.stickyMs },
         excluded: until === undefined ? excluded : excludedToo(excluded, fromAgentId, until, at),
       }
-      const waits = withWaitingTimers(withWork(state, id, next, at), id)
+      const waits = withWaitingTimers(withWork(state, id, next, at), id, at)
       return until === undefined ? waits : timed(waits, until, 'again', id)
     }
     case 'ConversationParked': {
@@ -216,7 +217,7 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
       const { conversationId: id, ring } = fact.data
       const work = state.works.get(id)
       if (work === undefined) return state
-      return withWaitingTimers(withWork(state, id, { ...work, ring }, at), id)
+      return withWaitingTimers(withWork(state, id, { ...work, ring }, at), id, at)
     }
 
     case 'PresenceChanged': {
@@ -275,12 +276,15 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
       const time = until === undefined ? null : Date.parse(until)
       const hours = { ...state.hours, [queue]: { isOpen, until: time } }
       const pace = entryOf(state.pace, queue)
-      const changed: PoolState = {
+      let changed: PoolState = {
         ...state,
         hours,
         // Nobody is taken while it is closed: that is no pace.
         pace: isOpen && pace !== undefined ? { ...state.pace, [queue]: { ...pace, at } } : state.pace,
       }
+      if (!isOpen)
+        for (const line of entryOf(state.queueLines, queue) ?? [])
+          for (const id of state.lines.get(line)!.ids) changed = withWaitingTimers(changed, id, at)
       return time === null ? changed : timed(changed, time, 'hours', queue)
     }
     case 'WakeScheduled': {
@@ -376,7 +380,7 @@ function meanOf(mean: number, took: number): number {
   return mean === 0 ? took : Math.round(mean * 0.9 + took * 0.1)
 }
 
-function configured(state: PoolState, decoded: PoolConfiguration): PoolState {
+function configured(state: PoolState, decoded: PoolConfiguration, at: number): PoolState {
   const from = factsOf(decoded)
   const profiles: Record<string, Profile> = {}
   const serving: Record<string, string[]> = {}
@@ -416,7 +420,7 @@ function configured(state: PoolState, decoded: PoolConfiguration): PoolState {
   }
   let next: PoolState = { ...state, configuration, agents, ready }
   for (const [id, work] of state.works.entries())
-    if (work.stage === 'waiting') next = withWaitingTimers(next, id)
+    if (work.stage === 'waiting') next = withWaitingTimers(next, id, at)
   return next
 }
 

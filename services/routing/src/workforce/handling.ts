@@ -1,10 +1,10 @@
-import { COMMAND, type Refusal, deterministicId, refuse } from '@parley/kernel'
+import { COMMAND, type NewEvent, type Refusal, deterministicId, refuse } from '@parley/kernel'
 import { type PoolCommandData, isOnlySupervisor } from '@parley/workforce'
 import { type Decision, aboutOf, isoOf, ofQueue } from './decision.ts'
-import { endOffer, fillAgent, offerWaiting, requeue, stopsWaiting, waitsIn } from './dispatch.ts'
+import { endOffer, fillAgent, offerWaiting, requeue, stopsWaiting } from './dispatch.ts'
 import { lackedSkill, roomOf } from './matching.ts'
 import { comeIn } from './presence.ts'
-import { type Agent, type Offer, type Parked, type Work, entryOf } from './state.ts'
+import { type Agent, type Offer, type Parked, type Work, entryOf, waitsIn } from './state.ts'
 
 export function enqueue(decision: Decision, command: PoolCommandData<'EnqueueConversation'>): void {
   const { conversationId, contactId, language, skills, lastAgentId } = command
@@ -205,67 +205,27 @@ export function transfer(
   const work = state.works.get(conversationId)
   if (work === undefined || work.stage === 'wrap_up')
     return refuse('UNKNOWN_CONVERSATION', { conversationId })
-  const owner = 'agentId' in work ? work.agentId : ''
-  const offeredTo = work.stage === 'offered' ? work.offer.agentId : ''
-  const isOwner = owner === agentId
-  if (!isOwner) {
-    const supervisor = state.agents.get(agentId)
-    if (supervisor?.isSupervisor !== true)
-      return refuse('NOT_THE_OWNER', { conversationId, stage: work.stage })
-    if (isOfAnotherTeam(decision, supervisor, work))
-      return refuse('CONVERSATION_NOT_SEEN', { conversationId })
-  }
+  const refusal = mayTransfer(decision, command, work)
+  if (refusal !== undefined) return refusal
   if ([toAgentId, toQueue, toFlow].filter((to) => to !== '').length !== 1)
     return refuse('TRANSFER_TO_ONE', { conversationId })
   const note = {
     noteMessageId: deterministicId(decision.wish.commandId, 'note'),
     content: [{ from: COMMAND, name: 'note' }],
   }
+  if (toAgentId !== '') return offerTo(decision, command, work, note)
 
-  if (toAgentId !== '') {
-    const to = state.agents.get(toAgentId)
-    if (to === undefined) return refuse('UNKNOWN_AGENT', { agentId: toAgentId })
-    if (toAgentId === owner) return refuse('TRANSFER_TO_ONESELF', { conversationId })
-    if (work.stage === 'parked') return refuse('CONVERSATION_PARKED', { conversationId })
-    if (toAgentId === offeredTo || (work.stage === 'with_agent' && work.transfer !== null))
-      return refuse('TRANSFER_PENDING', { conversationId })
-    if (to.status !== 'available' || to.graceUntil !== null)
-      return refuse('AGENT_NOT_AVAILABLE', { agentId: toAgentId, status: to.status })
-    if (roomOf(to) < work.weight) return atCapacity(toAgentId, to)
-    const skill = lackedSkill(state, state.configuration.profiles[to.profile]!, work)
-    if (skill !== undefined) return refuse('SKILL_MISSING', { agentId: toAgentId, skill })
-    const offerSeconds = entryOf(state.configuration.queues, work.queue)?.offerSeconds || OFFER_SECONDS
-    if (offeredTo !== '') endOffer(decision, conversationId, 'withdrawn')
-    const now = decision.state.works.get(conversationId)!
-    decision.record(
-      'ConversationOffered',
-      {
-        ...aboutOf(conversationId, now),
-        offerId: decision.newId('offer'),
-        agentId: toAgentId,
-        queue: work.queue,
-        language: work.language,
-        waitingSince: isoOf(owner === '' ? work.since : decision.at),
-        expiresAt: isoOf(decision.at + offerSeconds * 1000),
-        fromAgentId: owner,
-        noteMessageId: note.noteMessageId,
-      },
-      note.content,
-    )
-    stopsWaiting(decision, now)
-    if (offeredTo !== '') fillAgent(decision, offeredTo)
-    return undefined
-  }
-
+  const owner = ownerOf(work)
   const queue = entryOf(state.configuration.queues, toQueue)
   if (toQueue !== '' && queue === undefined) return refuse('UNKNOWN_QUEUE', { queue: toQueue })
-  if (owner === '' && toQueue === work.queue) return refuse('TRANSFER_TO_ONESELF', { conversationId })
+  if (owner === '' && toQueue === work.queue) return refuse('TRANSFER_TO_WHERE_IT_IS', { conversationId })
   if (toFlow !== '') {
     const steps = entryOf(state.configuration.flows, toFlow)
     if (steps === undefined) return refuse('UNKNOWN_FLOW', { flow: toFlow })
     if (toStep !== '' && !steps.includes(toStep))
       return refuse('UNKNOWN_STEP', { flow: toFlow, step: toStep })
   }
+  const offeredTo = work.stage === 'offered' ? work.offer.agentId : ''
   if (offeredTo !== '') endOffer(decision, conversationId, 'withdrawn')
   else endTransfer(decision, conversationId)
   if (queue === undefined) {
@@ -278,17 +238,77 @@ export function transfer(
         flow: toFlow,
         step: toStep,
         noteMessageId: note.noteMessageId,
+        fromAgentId: owner,
       },
       note.content,
     )
     stopsWaiting(decision, now)
   } else {
-    const reason = isOwner ? 'transferred' : 'reassigned'
+    const reason = owner === agentId ? 'transferred' : 'reassigned'
     const waited = owner === '' && { since: work.since, preferredAgentId: work.preferred?.agentId ?? '' }
     requeue(decision, conversationId, { queue: toQueue, reason, isAtHead: false, ...waited }, note)
     offerWaiting(decision, conversationId)
   }
   for (const freed of [owner, offeredTo]) if (freed !== '') fillAgent(decision, freed)
+  return undefined
+}
+
+const ownerOf = (work: Work): string => ('agentId' in work ? work.agentId : '')
+
+function mayTransfer(
+  decision: Decision,
+  { agentId, conversationId, bySupervisor }: PoolCommandData<'TransferConversation'>,
+  work: Work,
+): Refusal | undefined {
+  if (ownerOf(work) === agentId) return undefined
+  const supervisor = decision.state.agents.get(agentId)
+  if (!bySupervisor || supervisor?.isSupervisor !== true)
+    return refuse('NOT_THE_OWNER', { conversationId, stage: work.stage })
+  if (isOfAnotherTeam(decision, supervisor, work)) return refuse('CONVERSATION_NOT_SEEN', { conversationId })
+  return undefined
+}
+
+/** It stays where it is until they take it; what was offered to another from its queue is theirs to take instead. */
+function offerTo(
+  decision: Decision,
+  { conversationId, toAgentId }: PoolCommandData<'TransferConversation'>,
+  work: Work,
+  note: { readonly noteMessageId: string; readonly content: NewEvent['content'] },
+): Refusal | undefined {
+  const { state } = decision
+  const owner = ownerOf(work)
+  const offeredTo = work.stage === 'offered' ? work.offer.agentId : ''
+  const to = state.agents.get(toAgentId)
+  if (to === undefined) return refuse('UNKNOWN_AGENT', { agentId: toAgentId })
+  if (toAgentId === owner) return refuse('TRANSFER_TO_WHERE_IT_IS', { conversationId })
+  if (work.stage === 'parked') return refuse('CONVERSATION_PARKED', { conversationId })
+  if (toAgentId === offeredTo || (work.stage === 'with_agent' && work.transfer !== null))
+    return refuse('TRANSFER_PENDING', { conversationId })
+  if (to.status !== 'available' || to.graceUntil !== null)
+    return refuse('AGENT_NOT_AVAILABLE', { agentId: toAgentId, status: to.status })
+  if (roomOf(to) < work.weight) return atCapacity(toAgentId, to)
+  const skill = lackedSkill(state, state.configuration.profiles[to.profile]!, work)
+  if (skill !== undefined) return refuse('SKILL_MISSING', { agentId: toAgentId, skill })
+  const offerSeconds = entryOf(state.configuration.queues, work.queue)?.offerSeconds || OFFER_SECONDS
+  if (offeredTo !== '') endOffer(decision, conversationId, 'withdrawn')
+  const now = decision.state.works.get(conversationId)!
+  decision.record(
+    'ConversationOffered',
+    {
+      ...aboutOf(conversationId, now),
+      offerId: decision.newId('offer'),
+      agentId: toAgentId,
+      queue: work.queue,
+      language: work.language,
+      waitingSince: isoOf(owner === '' ? work.since : decision.at),
+      expiresAt: isoOf(decision.at + offerSeconds * 1000),
+      fromAgentId: owner,
+      noteMessageId: note.noteMessageId,
+    },
+    note.content,
+  )
+  stopsWaiting(decision, now)
+  if (offeredTo !== '') fillAgent(decision, offeredTo)
   return undefined
 }
 

@@ -743,7 +743,7 @@ describe('queues', () => {
   })
 
   test('a queue may send on at once what comes while it is closed, and what still waits when it closes, with the time it waited', () => {
-    const overflow = { ...office, overflowQueue: 'general', overflowSeconds: 900, overflowsWhenClosed: true }
+    const overflow = { ...office, overflowQueue: 'general', overflowSeconds: 900, outsideHours: 'overflow' }
     const at = new Pool(pool([queue('general'), queue('branches', overflow)], [agent('ana')], { zones }))
     at.comes('ana')
     at.later(9 * 3600 - 60)
@@ -763,11 +763,59 @@ describe('queues', () => {
     expect(again).toEqual(bytes)
   })
 
+  test('a queue that sends on outside its hours keeps nothing then: not what was offered when it closed, nor what waits when it is told to, nor thousands', () => {
+    const overflow = {
+      ...office,
+      overflowQueue: 'general',
+      overflowSeconds: 900,
+      outsideHours: 'overflow',
+    }
+    const agents = [agent('ana', { queues: ['branches'] }), agent('bia')]
+    const sending = pool([queue('general'), queue('branches', overflow)], agents, { zones })
+    const at = new Pool(sending)
+    at.comes('ana')
+    at.later(9 * 3600 - 10)
+    at.arrives('c1', { queue: 'branches' })
+    expect(at.where('c1')).toBe('offered to ana')
+    at.later(21)
+    expect(at.where('c1')).toBe('waiting in general')
+
+    const keeping = pool(
+      [queue('general'), queue('branches', { ...overflow, outsideHours: 'ask' })],
+      agents,
+      { zones },
+    )
+    at.when('ConfigurePool', { configuration: keeping })
+    const many = Array.from({ length: 900 }, (_, index) => `many-${index}`)
+    for (const id of many) at.arrives(id, { queue: 'branches' })
+    expect(at.where('many-899')).toBe('waiting in branches')
+    at.when('ConfigurePool', { configuration: sending })
+    const before = at.stated.length
+    at.later(1)
+    expect(many.filter((id) => at.where(id) !== 'waiting in general')).toEqual([])
+    const sizes = Map.groupBy(at.stated.slice(before), ({ envelope }) => envelope.causationId)
+    expect(Math.max(...[...sizes.values()].map(({ length }) => length))).toBeLessThan(510)
+    expect(wrongWith(at.state, at.at)).toEqual([])
+  })
+
+  test('a queue that is told hours while it is open overflows by its seconds as before', () => {
+    const agents = [agent('ana', { queues: ['general', 'branches'] })]
+    const at = new Pool(pool([queue('general'), queue('branches')], agents, { zones }))
+    at.arrives('c1', { queue: 'branches' })
+    const overflow = { ...office, overflowQueue: 'general', overflowSeconds: 900, outsideHours: 'overflow' }
+    const configuration = pool([queue('general'), queue('branches', overflow)], agents, { zones })
+    at.when('ConfigurePool', { configuration })
+    at.later(899)
+    expect(at.where('c1')).toBe('waiting in branches')
+    at.later(1)
+    expect(at.where('c1')).toBe('waiting in general')
+  })
+
   test('of two that send on to each other and are both closed, what comes stays where it was sent', () => {
     const closed = {
       ...office,
       hours: [{ weekday: 7, fromMinute: 0, toMinute: 1 }],
-      overflowsWhenClosed: true,
+      outsideHours: 'overflow',
     }
     const at = new Pool(
       pool(

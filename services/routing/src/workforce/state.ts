@@ -204,3 +204,17 @@ export function isOpen({ configuration, hours }: PoolState, queue: string): bool
   const { hours: spans = [] } = entryOf(configuration.queues, queue) ?? {}
   return spans.length === 0 || entryOf(hours, queue)?.isOpen === true
 }
+
+/** Where it waits: a queue that is closed may send on what comes. Configurations lead nowhere in a circle; should one do so, it stays. */
+export function waitsIn(state: PoolState, name: string): string {
+  const { queues } = state.configuration
+  const seen = new Set<string>()
+  let queue = name
+  while (!seen.has(queue) && !isOpen(state, queue)) {
+    seen.add(queue)
+    const { outsideHours = '', overflowQueue = '' } = entryOf(queues, queue) ?? {}
+    if (outsideHours !== 'overflow' || overflowQueue === '') return queue
+    queue = overflowQueue
+  }
+  return seen.has(queue) ? name : queue
+}

@@ -173,14 +173,16 @@ test('what waits or is offered is moved to another queue with the time it waited
 test('a supervisor hands on what an agent has, without taking it over: offered to another it stays whose it was, and to a queue it goes as moved', () => {
   const at = taken()
   at.comes('bia')
-  const offered = at.when('TransferConversation', { ...by('vera'), toAgentId: 'bia' })
+  // Whom they watch over people.yaml says, and the desk's service asks it.
+  expect(refusal(at.when('TransferConversation', { ...by('vera'), toAgentId: 'bia' }))).toBe('NOT_THE_OWNER')
+  const offered = at.when('TransferConversation', { ...by('vera'), bySupervisor: true, toAgentId: 'bia' })
   expect(eventsOf(offered, 'ConversationOffered')).toMatchObject([{ agentId: 'bia', fromAgentId: 'ana' }])
   expect(at.where('c1')).toBe('with ana, offered to bia')
-  expect(refusal(at.when('TransferConversation', { ...by('vera'), toAgentId: 'bia' }))).toBe(
-    'TRANSFER_PENDING',
-  )
+  expect(
+    refusal(at.when('TransferConversation', { ...by('vera'), bySupervisor: true, toAgentId: 'bia' })),
+  ).toBe('TRANSFER_PENDING')
   at.arrives('c2')
-  const moved = at.when('TransferConversation', { ...by('vera'), toQueue: 'cards' })
+  const moved = at.when('TransferConversation', { ...by('vera'), bySupervisor: true, toQueue: 'cards' })
   expect(eventsOf(moved, 'ConversationRequeued')).toMatchObject([
     { queue: 'cards', reason: 'reassigned', fromAgentId: 'ana' },
   ])
@@ -192,6 +194,16 @@ test('a supervisor hands on what an agent has, without taking it over: offered t
   expect(again).toEqual(bytes)
 })
 
+test('a supervisor returns to the robot what an agent has, and the event says who had it', () => {
+  const at = taken()
+  const returned = at.when('TransferConversation', { ...by('vera'), bySupervisor: true, toFlow: 'menu' })
+  expect(eventsOf(returned, 'ConversationReturnedToRobot')).toMatchObject([
+    { agentId: 'vera', fromAgentId: 'ana' },
+  ])
+  expect([at.where('c1'), at.agent('ana').load]).toEqual(['nowhere', 0])
+  expect(wrongWith(at.state, at.at)).toEqual([])
+})
+
 test('a supervisor hands on what waits: to one agent, to another queue with the time it waited, to the robot; whoever was offered it gets what waits', () => {
   const at = new Pool(configuration)
   at.comes('ana')
@@ -200,30 +212,33 @@ test('a supervisor hands on what waits: to one agent, to another queue with the 
   at.arrives('c2')
   at.comes('bia')
   expect([at.where('c1'), at.where('c2')]).toEqual(['offered to ana', 'offered to bia'])
-  expect(refusal(at.when('TransferConversation', { ...by('vera'), toAgentId: 'ana' }))).toBe(
-    'TRANSFER_PENDING',
-  )
-  expect(refusal(at.when('TransferConversation', { ...by('vera'), toAgentId: 'bia' }))).toBe(
-    'AGENT_AT_CAPACITY',
-  )
-  expect(refusal(at.when('TransferConversation', { ...by('vera'), toQueue: 'general' }))).toBe(
-    'TRANSFER_TO_ONESELF',
-  )
+  expect(
+    refusal(at.when('TransferConversation', { ...by('vera'), bySupervisor: true, toAgentId: 'ana' })),
+  ).toBe('TRANSFER_PENDING')
+  expect(
+    refusal(at.when('TransferConversation', { ...by('vera'), bySupervisor: true, toAgentId: 'bia' })),
+  ).toBe('AGENT_AT_CAPACITY')
+  expect(
+    refusal(at.when('TransferConversation', { ...by('vera'), bySupervisor: true, toQueue: 'general' })),
+  ).toBe('TRANSFER_TO_WHERE_IT_IS')
   at.when('WithdrawConversation', { conversationId: 'c2', reason: 'left' })
   at.arrives('c3')
   expect(at.where('c3')).toBe('offered to bia')
   at.when('WithdrawConversation', { conversationId: 'c3', reason: 'left' })
-  const offered = at.when('TransferConversation', { ...by('vera'), toAgentId: 'bia' })
+  const offered = at.when('TransferConversation', { ...by('vera'), bySupervisor: true, toAgentId: 'bia' })
   expect(eventsOf(offered, 'OfferEnded')).toMatchObject([{ agentId: 'ana', outcome: 'withdrawn' }])
   expect(eventsOf(offered, 'ConversationOffered')).toMatchObject([
     { agentId: 'bia', fromAgentId: '', waitingSince: new Date(BEGIN).toISOString() },
   ])
   expect(at.where('c1')).toBe('offered to bia')
-  const moved = at.when('TransferConversation', { ...by('vera'), toQueue: 'cards' })
+  const moved = at.when('TransferConversation', { ...by('vera'), bySupervisor: true, toQueue: 'cards' })
   expect(eventsOf(moved, 'ConversationRequeued')).toMatchObject([
     { queue: 'cards', reason: 'reassigned', fromAgentId: '', waitingSince: new Date(BEGIN).toISOString() },
   ])
-  at.when('TransferConversation', { ...by('vera'), toFlow: 'menu' })
+  const returned = at.when('TransferConversation', { ...by('vera'), bySupervisor: true, toFlow: 'menu' })
+  expect(eventsOf(returned, 'ConversationReturnedToRobot')).toMatchObject([
+    { agentId: 'vera', fromAgentId: '' },
+  ])
   expect(at.state.works.get('c1')).toBeUndefined()
   expect(wrongWith(at.state, at.at)).toEqual([])
 })
@@ -233,9 +248,9 @@ test('a supervisor hands on nothing that is another team’s', () => {
   at.comes('ana')
   at.arrives('c1')
   at.accepts('c1')
-  expect(refusal(at.when('TransferConversation', { ...by('nina'), toQueue: 'general' }))).toBe(
-    'CONVERSATION_NOT_SEEN',
-  )
+  expect(
+    refusal(at.when('TransferConversation', { ...by('nina'), bySupervisor: true, toQueue: 'general' })),
+  ).toBe('CONVERSATION_NOT_SEEN')
   expect(at.where('c1')).toBe('with ana')
 })
 

@@ -25,11 +25,6 @@ export class WorkforceFileInvalid extends Error {
 /** A flow of the robot, as far as a pool knows it. */
 export type FlowPoints = Pick<FlowConfiguration, 'id' | 'steps'>
 
-/** What workforce.yaml says, worked out for those who decide by it. */
-export interface Workforce {
-  readonly configuration: PoolConfiguration
-}
-
 const name = z.string().regex(/^[a-z][a-z0-9_-]{0,39}$/, 'only a-z, 0-9, _ and -, beginning with a letter')
 const seconds = (least: number, most = 7 * 24 * 60 * 60) =>
   z.number().int().min(least, `at least ${least}`).max(most, `at most ${most}`)
@@ -137,6 +132,7 @@ interface Problem {
 }
 
 /**
+ * What workforce.yaml says, worked out for those who decide by it.
  * @param roster Of people.yaml: its agents are the agents here, and work in its teams' queues.
  * @param flows Where agents may give a conversation back to.
  * @throws {WorkforceFileInvalid} with file, line and column of every problem
@@ -146,7 +142,7 @@ export function readWorkforce(
   file: string,
   roster: Roster,
   flows: readonly FlowPoints[] = [],
-): Workforce {
+): PoolConfiguration {
   const yaml = new YamlFile(source)
   const said = ({ line, column }: { line: number; column: number }, what: string): string =>
     `${file}:${line}:${column}: ${what}`
@@ -172,7 +168,7 @@ export function readWorkforce(
         said(yaml.placeOf(path, by), `${path.join('.') || 'the file'}: ${why}`),
       ),
     )
-  return { configuration: configurationOf(parsed.data, roster, flows) }
+  return configurationOf(parsed.data, roster, flows)
 }
 
 const KEYS: readonly string[] = [
@@ -218,6 +214,8 @@ function inconsistencies(data: WorkforceFile, roster: Roster): readonly Problem[
       problems.push({ path: [...at, 'outside_hours'], why: 'it has no overflow to go to' })
     if (hours !== null && zone === null)
       problems.push({ path: [...at, 'hours'], why: 'hours need a timezone beside them' })
+    if (hours !== null && Object.values(hours).every((spans) => spans.length === 0))
+      problems.push({ path: [...at, 'hours'], why: 'no day is open' })
     if (holidays.length > 0 && zone === null)
       problems.push({ path: [...at, 'holidays'], why: 'holidays need a timezone beside them' })
   }
@@ -352,8 +350,7 @@ function configurationOf(
       hours: openSpans(of),
       zone: of.timezone ?? '',
       holidays: of.holidays,
-      onlyTellsHours: of.outside_hours === 'wait',
-      overflowsWhenClosed: of.outside_hours === 'overflow',
+      outsideHours: of.outside_hours,
       texts: of.texts === null ? [] : LANGUAGES.map((language) => ownTexts(language, of.texts![language])),
     })),
     agents: [

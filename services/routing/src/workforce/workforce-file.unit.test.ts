@@ -13,7 +13,7 @@ const roster = readPeople(people, 'people.yaml', ['Contato Sul Atendimento'])
 const read = (source: string) => readWorkforce(source, 'workforce.yaml', roster)
 
 describe('the example', () => {
-  const { configuration } = read(example)
+  const configuration = read(example)
 
   test('serves at any hour: two queues day and night, four people with cards, at least one in each team', () => {
     const hours = Object.fromEntries(configuration.queues.map(({ name, hours }) => [name, hours.length > 0]))
@@ -49,10 +49,8 @@ describe('the example', () => {
   })
 
   test('the same file has the same hash, another one another', () => {
-    expect(read(example).configuration.hash).toBe(configuration.hash)
-    expect(read(example.replace('grace_seconds: 60', 'grace_seconds: 61')).configuration.hash).not.toBe(
-      configuration.hash,
-    )
+    expect(read(example).hash).toBe(configuration.hash)
+    expect(read(example.replace('grace_seconds: 60', 'grace_seconds: 61')).hash).not.toBe(configuration.hash)
   })
 })
 
@@ -131,6 +129,12 @@ describe('what is wrong is named with its line and column', () => {
       'wished: { loans: 1 }',
       'outside_hours: overflow',
       /queues\.general\.outside_hours: it has no overflow to go to/,
+    ],
+    [
+      'hours in which no day is open',
+      'wished: { loans: 1 }',
+      'timezone: America/Sao_Paulo\n    hours: { sunday: closed }',
+      /queues\.general\.hours: no day is open/,
     ],
     ['a time span that is none', '09:00-13:00', '13:00-09:00', /no time span/],
     [
@@ -278,13 +282,12 @@ test('what nobody may take at first is all right where a ring asks for less, or 
     'overflow: { after_seconds: 60, to: general }',
   ])
     expect(
-      read(example.replace('required: { cards: 1 }', `required: { cards: 5 }\n    ${more}`)).configuration
-        .queues,
+      read(example.replace('required: { cards: 1 }', `required: { cards: 5 }\n    ${more}`)).queues,
     ).toHaveLength(3)
 })
 
 test('a queue with holidays and no hours is open day and night but on those', () => {
-  const { configuration } = read(
+  const configuration = read(
     example.replace(
       'service_level_seconds: 60\n',
       "service_level_seconds: 60\n    timezone: America/Sao_Paulo\n    holidays: ['2026-12-25']\n",
@@ -304,7 +307,7 @@ test('a queue with holidays and no hours is open day and night but on those', ()
 })
 
 test('summer time is worked out where the file is read, and the rules open by the wall clock of the zone', () => {
-  const { configuration } = read(example.replace('America/Sao_Paulo', 'Europe/Lisbon'))
+  const configuration = read(example.replace('America/Sao_Paulo', 'Europe/Lisbon'))
   const [zone] = configuration.zones
   const branches = configuration.queues.find(({ name }) => name === 'branches')!
   const opens = (at: string) => new Date(openness(branches, zone, Date.parse(at)).until!).toISOString()
@@ -315,7 +318,7 @@ test('summer time is worked out where the file is read, and the rules open by th
 })
 
 test('alerts stand in the configuration as they are watched', () => {
-  const { alerts } = read(example).configuration
+  const { alerts } = read(example)
   expect(alerts.map(({ name, condition }) => [name, condition?.$case])).toEqual([
     ['long_wait_for_cards', 'figure'],
     ['many_waiting', 'figure'],
@@ -338,7 +341,7 @@ test('alerts stand in the configuration as they are watched', () => {
     ofAtLeast: 10,
   })
   const changed = read(example.replace('above: 25', 'below: 25').replace('threatens_to_sue', 'threatens'))
-  expect(differences(read(example).configuration, changed.configuration)).toEqual([
+  expect(differences(read(example), changed)).toEqual([
     expect.stringMatching(/^~ alert many_waiting condition: .*"isBelow":false.* → .*"isBelow":true/),
     '+ alert threatens',
     '- alert threatens_to_sue',
@@ -346,13 +349,13 @@ test('alerts stand in the configuration as they are watched', () => {
 })
 
 test('what would change is said line by line', () => {
-  const before = read(example).configuration
+  const before = read(example)
   const after = read(
     example
       .replace('grace_seconds: 60', 'grace_seconds: 90')
       .replace('offer_seconds: 30', 'offer_seconds: 45')
       .replace('skills: { cards: 1 }', 'skills: { cards: 2 }'),
-  ).configuration
+  )
   expect(differences(before, before)).toEqual([])
   expect(differences(before, after)).toEqual([
     '~ graceSeconds: 60 → 90',

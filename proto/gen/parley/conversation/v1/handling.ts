@@ -164,6 +164,8 @@ export interface CloseConversation {
   closeReasons: string[];
   /** Of somebody who watches over who has it, or over its queue: it need not be theirs. */
   bySupervisor: boolean;
+  /** By a supervisor: whose it was when they saw it; empty: nobody's yet. By now it may be another's, whom they do not watch over. */
+  seenOwnerId: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -2523,6 +2525,7 @@ function createBaseCloseConversation(): CloseConversation {
     type: "",
     closeReasons: [],
     bySupervisor: false,
+    seenOwnerId: "",
     _unknownFields: {},
   };
 }
@@ -2552,6 +2555,9 @@ export const CloseConversation: MessageFns<CloseConversation> = {
     }
     if (message.bySupervisor !== false) {
       writer.uint32(64).bool(message.bySupervisor);
+    }
+    if (message.seenOwnerId !== "") {
+      writer.uint32(74).string(message.seenOwnerId);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2641,6 +2647,14 @@ export const CloseConversation: MessageFns<CloseConversation> = {
             message.bySupervisor = reader.bool();
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.seenOwnerId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2695,6 +2709,11 @@ export const CloseConversation: MessageFns<CloseConversation> = {
         : isSet(object.by_supervisor)
         ? globalThis.Boolean(object.by_supervisor)
         : false,
+      seenOwnerId: isSet(object.seenOwnerId)
+        ? globalThis.String(object.seenOwnerId)
+        : isSet(object.seen_owner_id)
+        ? globalThis.String(object.seen_owner_id)
+        : "",
     };
   },
 
@@ -2724,6 +2743,9 @@ export const CloseConversation: MessageFns<CloseConversation> = {
     if (message.bySupervisor !== false) {
       obj.bySupervisor = message.bySupervisor;
     }
+    if (message.seenOwnerId !== "") {
+      obj.seenOwnerId = message.seenOwnerId;
+    }
     return obj;
   },
 
@@ -2740,6 +2762,7 @@ export const CloseConversation: MessageFns<CloseConversation> = {
     message.type = object.type ?? "";
     message.closeReasons = object.closeReasons?.map((e) => e) || [];
     message.bySupervisor = object.bySupervisor ?? false;
+    message.seenOwnerId = object.seenOwnerId ?? "";
     return message;
   },
 };

@@ -95,6 +95,8 @@ export interface TransferConversation {
   toFlow: string;
   /** Of the flow; empty: its beginning. */
   toStep: string;
+  /** Of a supervisor who watches over who has it, or over its queue: it need not be theirs. */
+  bySupervisor: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -1236,7 +1238,16 @@ export const ClaimConversation: MessageFns<ClaimConversation> = {
 };
 
 function createBaseTransferConversation(): TransferConversation {
-  return { agentId: "", conversationId: "", toAgentId: "", toQueue: "", toFlow: "", toStep: "", _unknownFields: {} };
+  return {
+    agentId: "",
+    conversationId: "",
+    toAgentId: "",
+    toQueue: "",
+    toFlow: "",
+    toStep: "",
+    bySupervisor: false,
+    _unknownFields: {},
+  };
 }
 
 export const TransferConversation: MessageFns<TransferConversation> = {
@@ -1258,6 +1269,9 @@ export const TransferConversation: MessageFns<TransferConversation> = {
     }
     if (message.toStep !== "") {
       writer.uint32(50).string(message.toStep);
+    }
+    if (message.bySupervisor !== false) {
+      writer.uint32(56).bool(message.bySupervisor);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1331,6 +1345,14 @@ export const TransferConversation: MessageFns<TransferConversation> = {
             message.toStep = reader.string();
             continue;
           }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.bySupervisor = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1383,6 +1405,11 @@ export const TransferConversation: MessageFns<TransferConversation> = {
         : isSet(object.to_step)
         ? globalThis.String(object.to_step)
         : "",
+      bySupervisor: isSet(object.bySupervisor)
+        ? globalThis.Boolean(object.bySupervisor)
+        : isSet(object.by_supervisor)
+        ? globalThis.Boolean(object.by_supervisor)
+        : false,
     };
   },
 
@@ -1406,6 +1433,9 @@ export const TransferConversation: MessageFns<TransferConversation> = {
     if (message.toStep !== "") {
       obj.toStep = message.toStep;
     }
+    if (message.bySupervisor !== false) {
+      obj.bySupervisor = message.bySupervisor;
+    }
     return obj;
   },
 
@@ -1420,6 +1450,7 @@ export const TransferConversation: MessageFns<TransferConversation> = {
     message.toQueue = object.toQueue ?? "";
     message.toFlow = object.toFlow ?? "";
     message.toStep = object.toStep ?? "";
+    message.bySupervisor = object.bySupervisor ?? false;
     return message;
   },
 };

@@ -124,10 +124,11 @@ export interface QueueConfiguration {
   asksSurvey: boolean;
   /** What its customers are told in words of its own. The pool reads none of it: the conversations go by it. */
   texts: QueueTexts[];
-  /** What comes while it is closed is not asked whether to be written to or to leave it: it only hears when the queue opens. */
-  onlyTellsHours: boolean;
-  /** What comes or waits while it is closed goes to the overflow queue at once. */
-  overflowsWhenClosed: boolean;
+  /**
+   * Of what comes or waits while it is closed. wait: it only hears when the queue opens. overflow: it goes to the overflow queue at once.
+   * ask, or empty: it hears when the queue opens, and is asked whether to be written to then or to leave it.
+   */
+  outsideHours: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -1288,8 +1289,7 @@ function createBaseQueueConfiguration(): QueueConfiguration {
     holidays: [],
     asksSurvey: false,
     texts: [],
-    onlyTellsHours: false,
-    overflowsWhenClosed: false,
+    outsideHours: "",
     _unknownFields: {},
   };
 }
@@ -1353,11 +1353,8 @@ export const QueueConfiguration: MessageFns<QueueConfiguration> = {
     for (const v of message.texts) {
       QueueTexts.encode(v!, writer.uint32(154).fork()).join();
     }
-    if (message.onlyTellsHours !== false) {
-      writer.uint32(160).bool(message.onlyTellsHours);
-    }
-    if (message.overflowsWhenClosed !== false) {
-      writer.uint32(168).bool(message.overflowsWhenClosed);
+    if (message.outsideHours !== "") {
+      writer.uint32(178).string(message.outsideHours);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1535,20 +1532,12 @@ export const QueueConfiguration: MessageFns<QueueConfiguration> = {
             message.texts.push(QueueTexts.decode(reader, reader.uint32()));
             continue;
           }
-          case 20: {
-            if (tag !== 160) {
+          case 22: {
+            if (tag !== 178) {
               break;
             }
 
-            message.onlyTellsHours = reader.bool();
-            continue;
-          }
-          case 21: {
-            if (tag !== 168) {
-              break;
-            }
-
-            message.overflowsWhenClosed = reader.bool();
+            message.outsideHours = reader.string();
             continue;
           }
         }
@@ -1648,16 +1637,11 @@ export const QueueConfiguration: MessageFns<QueueConfiguration> = {
       texts: globalThis.Array.isArray(object?.texts)
         ? object.texts.map((e: any) => QueueTexts.fromJSON(e))
         : [],
-      onlyTellsHours: isSet(object.onlyTellsHours)
-        ? globalThis.Boolean(object.onlyTellsHours)
-        : isSet(object.only_tells_hours)
-        ? globalThis.Boolean(object.only_tells_hours)
-        : false,
-      overflowsWhenClosed: isSet(object.overflowsWhenClosed)
-        ? globalThis.Boolean(object.overflowsWhenClosed)
-        : isSet(object.overflows_when_closed)
-        ? globalThis.Boolean(object.overflows_when_closed)
-        : false,
+      outsideHours: isSet(object.outsideHours)
+        ? globalThis.String(object.outsideHours)
+        : isSet(object.outside_hours)
+        ? globalThis.String(object.outside_hours)
+        : "",
     };
   },
 
@@ -1720,11 +1704,8 @@ export const QueueConfiguration: MessageFns<QueueConfiguration> = {
     if (message.texts?.length) {
       obj.texts = message.texts.map((e) => QueueTexts.toJSON(e));
     }
-    if (message.onlyTellsHours !== false) {
-      obj.onlyTellsHours = message.onlyTellsHours;
-    }
-    if (message.overflowsWhenClosed !== false) {
-      obj.overflowsWhenClosed = message.overflowsWhenClosed;
+    if (message.outsideHours !== "") {
+      obj.outsideHours = message.outsideHours;
     }
     return obj;
   },
@@ -1753,8 +1734,7 @@ export const QueueConfiguration: MessageFns<QueueConfiguration> = {
     message.holidays = object.holidays?.map((e) => e) || [];
     message.asksSurvey = object.asksSurvey ?? false;
     message.texts = object.texts?.map((e) => QueueTexts.fromPartial(e)) || [];
-    message.onlyTellsHours = object.onlyTellsHours ?? false;
-    message.overflowsWhenClosed = object.overflowsWhenClosed ?? false;
+    message.outsideHours = object.outsideHours ?? "";
     return message;
   },
 };

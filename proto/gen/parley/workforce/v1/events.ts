@@ -166,6 +166,8 @@ export interface ConversationReturnedToRobot {
   step: string;
   revision: number;
   noteMessageId: string;
+  /** Who had it; empty: whoever returned it, or it waited. */
+  fromAgentId: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -2455,6 +2457,7 @@ function createBaseConversationReturnedToRobot(): ConversationReturnedToRobot {
     step: "",
     revision: 0,
     noteMessageId: "",
+    fromAgentId: "",
     _unknownFields: {},
   };
 }
@@ -2481,6 +2484,9 @@ export const ConversationReturnedToRobot: MessageFns<ConversationReturnedToRobot
     }
     if (message.noteMessageId !== "") {
       writer.uint32(58).string(message.noteMessageId);
+    }
+    if (message.fromAgentId !== "") {
+      writer.uint32(66).string(message.fromAgentId);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2562,6 +2568,14 @@ export const ConversationReturnedToRobot: MessageFns<ConversationReturnedToRobot
             message.noteMessageId = reader.string();
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.fromAgentId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2607,6 +2621,11 @@ export const ConversationReturnedToRobot: MessageFns<ConversationReturnedToRobot
         : isSet(object.note_message_id)
         ? globalThis.String(object.note_message_id)
         : "",
+      fromAgentId: isSet(object.fromAgentId)
+        ? globalThis.String(object.fromAgentId)
+        : isSet(object.from_agent_id)
+        ? globalThis.String(object.from_agent_id)
+        : "",
     };
   },
 
@@ -2633,6 +2652,9 @@ export const ConversationReturnedToRobot: MessageFns<ConversationReturnedToRobot
     if (message.noteMessageId !== "") {
       obj.noteMessageId = message.noteMessageId;
     }
+    if (message.fromAgentId !== "") {
+      obj.fromAgentId = message.fromAgentId;
+    }
     return obj;
   },
 
@@ -2648,6 +2670,7 @@ export const ConversationReturnedToRobot: MessageFns<ConversationReturnedToRobot
     message.step = object.step ?? "";
     message.revision = object.revision ?? 0;
     message.noteMessageId = object.noteMessageId ?? "";
+    message.fromAgentId = object.fromAgentId ?? "";
     return message;
   },
 };

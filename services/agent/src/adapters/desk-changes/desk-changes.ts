@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { ConversationDocument } from '../conversation-documents.ts'
 import type { ConversationStore } from '../conversation-store.ts'
 import type { DeskFeed } from '../desk-feed.ts'
-import { conversationSeen, noConversation, sightOf } from '../desk-sight.ts'
+import { conversationSeen, noConversation, watchedOver } from '../desk-sight.ts'
 import type { DeskSigns } from '../desk-signs.ts'
 import type { DeskStore } from '../desk-store.ts'
 import { signedInOf } from '../doorkeeper.ts'
@@ -94,12 +94,12 @@ export function addChange<Body extends z.ZodType>(
 
 export interface ConversationChange<Body extends z.ZodType> extends Described {
   readonly body: Body
-  /** @param supervises whether it is, as it stands now, where the person watches over others */
+  /** @param supervises the conversation as it stands now, where the person watches over others (`watchedOver`) */
   act(
     body: z.output<Body>,
     wish: Wish,
     conversation: ConversationDocument,
-    supervises: () => Promise<boolean>,
+    supervises: () => Promise<ConversationDocument | undefined>,
   ): Promise<Outcome>
 }
 
@@ -127,23 +127,11 @@ export function addConversationChange<Body extends z.ZodType>(
         async act(sent, commandId, signal, isAgain) {
           conversation ??= await known(desk, request.params.id)
           const wish = new Wish(wishes, signedInOf(request).id, commandId, { signal, isAgain })
-          return act(sent, wish, conversation, () => supervised(desk, request))
+          return act(sent, wish, conversation, () => watchedOver(desk, request))
         },
       })
     },
   )
-}
-
-/** Desks know of a new owner before the store does: what went to another team by then is not theirs to watch over. */
-async function supervised(
-  { conversations, feed, roster }: DeskChanges,
-  request: FastifyRequest<{ Params: { id: string } }>,
-): Promise<boolean> {
-  const sight = sightOf(request, roster, 'conversations.supervise')
-  if (sight.scope.kind === 'none') return false
-  await feed.readPosition()
-  const [conversation] = await conversations.conversations([request.params.id])
-  return conversation !== undefined && sight.sees(conversation)
 }
 
 /** What desks keep and nobody decides: said twice it does no more than said once, and it answers 204. */

@@ -91,10 +91,12 @@ export function addHandling(app: FastifyInstance, desk: DeskChanges): void {
     }),
     async act({ reason, text, undoSeconds, seen: seenMessageId }, wish, conversation, supervises) {
       const { _id: conversationId, agentId, queue } = conversation
+      const watched = agentId === wish.personId ? undefined : await supervises()
       const command = conversations.command('CloseConversation', {
         conversationId,
         agentId: wish.personId,
-        bySupervisor: agentId !== wish.personId && (await supervises()),
+        bySupervisor: watched !== undefined,
+        seenOwnerId: watched?.agentId ?? '',
         reason,
         undoSeconds,
         seenMessageId,
