@@ -18,7 +18,7 @@ test('hours of a queue that is not there are found where a flow speaks of them',
     const flow = join(folder, 'flows/atendimento.yaml')
     const source = await readFile(flow, 'utf8')
     await writeFile(flow, `# Once there was {{opening.gone}}.\n${source}`)
-    await expect(workforceIn(folder, roster)).resolves.toBeDefined()
+    await expect(workforceIn(folder, roster, company)).resolves.toBeDefined()
     await writeFile(
       flow,
       source.replace('*Branches*: {{opening.branches}}', '*Branches*: {{opening.branchs}}'),
