@@ -667,6 +667,9 @@ describe.each(logs)('a retry (%s)', (_, open) => {
         }),
       )
     }
+    // The group is whole: who owns a partition now owns it to the end.
+    const shares = () => replicas.map((reader) => reader.assigned().length).toSorted((a, b) => a - b)
+    await expect.poll(shares, eventually).toEqual([1, 2])
     // One in each partition: who is asked has streams of its own to look after, and may see the wishes of all.
     const streams = (await Promise.all([0, 1, 2].map((partition) => streamsIn(on, partition, 1)))).flat()
     await on.say(streams.flatMap((at) => recorded(stream(at), [message('poison')])))
