@@ -214,7 +214,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     ),
   ])
   const watching = watchConfiguration(
-    db,
+    configurations,
     inForce.hash,
     async (next) => {
       const changed = policyOf(company, settings, next)

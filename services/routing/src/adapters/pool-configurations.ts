@@ -37,10 +37,17 @@ export const poolConfigurations = defineProjection({
   },
 })
 
-/** What the pool goes by, as far as it was read by now. Undefined: nothing yet, or what `unless` names. */
-export async function configurationInForce(db: Db, unless = ''): Promise<PoolConfiguration | undefined> {
+/** What the pool goes by, as far as it was read by now. Undefined: nothing yet. */
+export async function configurationInForce(db: Db): Promise<PoolConfiguration | undefined> {
   const { version } = await new Routes(db).of(poolConfigurations.name)
-  const { collection } = await poolConfigurations.open(db, version)
+  return configurationIn(await poolConfigurations.open(db, version))
+}
+
+/** @param unless a hash: that configuration is not read once more, and undefined */
+async function configurationIn(
+  { collection }: ConfigurationModel,
+  unless = '',
+): Promise<PoolConfiguration | undefined> {
   const found = await collection.findOne({ _id: POOL, 'configuration.hash': { $ne: unless } })
   // Documents of an earlier release lack what was added to the configuration since.
   return found ? PoolConfiguration.fromPartial(found.configuration) : undefined
@@ -55,14 +62,14 @@ const LOOK_EVERY_MS = 2_000
  * @param onChanged rejects: it is told again
  */
 export function watchConfiguration(
-  db: Db,
+  configurations: { readonly model: ConfigurationModel },
   hash: string,
   onChanged: (next: PoolConfiguration) => Promise<void>,
   onError: (error: unknown) => void,
 ): { close(): Promise<void> } {
   let known = hash
   const look = async (): Promise<void> => {
-    const next = await configurationInForce(db, known)
+    const next = await configurationIn(configurations.model, known)
     if (next === undefined) return
     await onChanged(next)
     known = next.hash
