@@ -277,6 +277,7 @@ export function memoryLog(options: MemoryLogOptions): MemoryLog {
       return records.slice(Number(from), Math.max(Number(to), 0))
     },
     endOffset: async (topic, partition) => BigInt(log(topic, partition).records.length),
+    groupOffsets: async (name, topic) => new Map(groupOf(name, topic).committed),
 
     async subscribe(subscribeOptions) {
       if (closed) throw new LogClosed()

@@ -41,6 +41,10 @@ export async function kafkaLog(settings: KafkaSettings, clientId: string): Promi
     read: (topic, partition, from, to) => ranges.read(topic, partition, from, to),
     endOffset: async (topic, partition) =>
       (await ranges.ask((wire) => wire.offsets(topic, [partition], 'end'))).get(partition) ?? 0n,
+    async groupOffsets(group, topic) {
+      const partitions = [...Array(await partitionCount(topic)).keys()]
+      return ranges.ask((wire) => wire.committed(group, topic, partitions))
+    },
     subscribe: async (options) =>
       kept(await GroupMember.start(settings, `${clientId}-${options.group}`, ranges, options)),
     follow: async (options) => kept(await followTopic(settings, `${clientId}-follow`, ranges, options)),

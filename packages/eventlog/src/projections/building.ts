@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Progress } from '../reader/progress.ts'
-import { projectionPrefix } from '../reader/projection.ts'
+import { projectionGroup, projectionPrefix } from '../reader/projection.ts'
 import type { StuckReader } from '../reader/reader.ts'
 import { compareVersions } from './comparing.ts'
 import { type AnyProjection, type ProjectionPlace, type RunningVersion, runVersion } from './definition.ts'
@@ -53,7 +53,7 @@ const PATIENCE_MS = 60_000
 const LOOK_EVERY_MS = 250
 /** Under live traffic a reader is always a little behind. */
 const NEARLY_NOTHING = 100
-/** Heads are written often: a stream can be compared when both versions have said how far they are in it. */
+/** A version is compared as far as it has committed. */
 const COMMIT_EVERY_MS = 1_000
 
 /**
@@ -132,6 +132,7 @@ async function compareNext(
   const stopped = AbortSignal.any([signal, lost, broken.signal])
   try {
     await untilAtTheEnd(place, projection.name, built, stopped, onProgress)
+    const behindCount = await untilCommitted(place, projection.name, [live, version], patienceMs, stopped)
     const comparison = await compareVersions({
       db: place.db,
       name: projection.name,
@@ -141,7 +142,11 @@ async function compareNext(
       signal: stopped,
       onProgress: (progress) => onProgress?.({ step: 'comparing', version, ...progress }),
     })
-    const whole = { ...comparison, parkedCount: (await built.reader.parked()).length }
+    const whole = {
+      ...comparison,
+      unsettledCount: comparison.unsettledCount + behindCount,
+      parkedCount: (await built.reader.parked()).length,
+    }
     await routes.compared(projection.name, version, whole)
     const outcome = { live, version, ...whole }
     await onBuilt?.(outcome)
@@ -174,6 +179,39 @@ async function untilAtTheEnd(
     const recordsLeft = Number(left.reduce((sum, records) => sum + records, 0n))
     onProgress?.({ step: 'reading', version, recordsLeft })
     if (reader.isReady() && recordsLeft <= NEARLY_NOTHING) return
+  }
+}
+
+/**
+ * Versions are compared by the streams that they know, and the store knows a stream once the offset behind its record is committed. Before
+ * that, one which a version read a moment ago is in no list, and what the other lacks of it would be no difference.
+ * @returns how many partitions one of them did not commit as far as the log went when this was called
+ */
+async function untilCommitted(
+  { log, topics, namespace }: ProjectionPlace,
+  name: string,
+  versions: readonly number[],
+  patienceMs: number,
+  signal: AbortSignal,
+): Promise<number> {
+  const partitions = Array.from({ length: await log.partitionCount(topics.events) }, (_, at) => at)
+  const ends = await Promise.all(partitions.map((partition) => log.endOffset(topics.events, partition)))
+  let reached = ''
+  let until = 0
+  for (;;) {
+    const committed = await Promise.all(
+      versions.map((version) => log.groupOffsets(projectionGroup(namespace, name, version), topics.events)),
+    )
+    const behind = partitions.filter((partition) =>
+      committed.some((offsets) => (offsets.get(partition) ?? 0n) < ends[partition]!),
+    )
+    if (behind.length === 0) return 0
+    const now = behind.map((partition) => committed.map((offsets) => offsets.get(partition))).join()
+    if (now !== reached) {
+      reached = now
+      until = performance.now() + patienceMs
+    } else if (performance.now() > until) return behind.length
+    await pause(LOOK_EVERY_MS, undefined, { signal })
   }
 }
 

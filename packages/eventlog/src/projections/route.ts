@@ -9,7 +9,7 @@ export interface Comparison {
   /** Streams whose documents are not the same in both versions, at most 100 of them by name. */
   readonly different: readonly string[]
   readonly differentCount: number
-  /** Streams that were never at the same place in both versions as long as anybody looked. */
+  /** Streams that were never at the same place in both versions as long as anybody looked, and partitions that one of them did not read so far. */
   readonly unsettledCount: number
   /** Streams that are parked in the new version: it lacks what they hold. */
   readonly parkedCount: number

@@ -54,7 +54,7 @@ export async function runProjection<Event extends Message, Type extends TypeOf<E
         onProjected?.(batch)
       },
     },
-    { group: `${namespace}.${name}.v${version}`, prefix, progress, batchRecordsMax },
+    { group: projectionGroup(namespace, name, version), prefix, progress, batchRecordsMax },
   )
   return {
     ...reader,
@@ -83,4 +83,8 @@ function paced(eventsPerSecondMax: number, stopping: AbortSignal): typeof projec
 /** Its collections begin with this. */
 export function projectionPrefix(name: string, version: number): string {
   return `${name}_v${version}`
+}
+
+export function projectionGroup(namespace: string, name: string, version: number): string {
+  return `${namespace}.${projectionPrefix(name, version)}`
 }
