@@ -90,7 +90,7 @@ export async function compareBuilt(
   const routes = new Routes(place.db)
   const route = await routes.of(projection.name)
   const { version, previous, comparison } = route
-  if (isBuiltLive(route) && previous !== null && comparison) return { live: previous, version, ...comparison }
+  if (isBuiltLive(route) && previous !== null && comparison) return { ...comparison, live: previous, version }
   return compareNext(projection, place, options, await routes.hold(projection.name, { orNext: false }))
 }
 
@@ -147,7 +147,7 @@ async function compareNext(
       unsettledCount: comparison.unsettledCount + behindCount,
       parkedCount: (await built.reader.parked()).length,
     }
-    await routes.compared(projection.name, version, whole)
+    await routes.compared(projection.name, version, { ...whole, live })
     const outcome = { live, version, ...whole }
     await onBuilt?.(outcome)
     return outcome
@@ -235,7 +235,7 @@ export async function switchToBuilt(
   const { building, version: from, previous } = route
   if (isBuiltLive(route)) return route
   if (building === null) throw new NoSuchVersion(`No version of ${name} is being built. Run rebuild first.`)
-  const why = unfitness(building.comparison, acceptDifferences)
+  const why = unfitness(building.comparison, from, acceptDifferences)
   if (why !== undefined)
     throw new VersionNotFit(
       `Version ${building.version} of ${name} is not read: ${why} The live version ${from} stays.`,
@@ -246,8 +246,14 @@ export async function switchToBuilt(
   return routes.of(name)
 }
 
-function unfitness(comparison: Compared | undefined, acceptDifferences: boolean): string | undefined {
+function unfitness(
+  comparison: Compared | undefined,
+  live: number,
+  acceptDifferences: boolean,
+): string | undefined {
   if (comparison === undefined) return 'it was not compared since it was built on. Run compare.'
+  if (comparison.live !== live)
+    return `it was compared with version ${comparison.live}, which is not live any more. Run compare.`
   if (Date.now() - comparison.at.getTime() > COMPARED_WITHIN_MS)
     return 'it was compared more than an hour ago, and nothing was folded into it since. Run compare.'
   const { parkedCount, unsettledCount, differentCount } = comparison

@@ -523,6 +523,23 @@ describe.each(logs)('figures over many streams, on %s', (_, open) => {
 describe.each(logs)('going back, on %s', (_, open) => {
   const stage = () => stageOn(open)
 
+  test('what was compared with the version that one goes back from is compared again before it is read', async () => {
+    await using on = await stage()
+    await on.service(added())
+    await on.say(5)
+    const wrong = added((id) => (id.startsWith('3.') ? `${id}?` : id))
+    await on.build(wrong)
+    await switchToBuilt(wrong, on, { acceptDifferences: true })
+    expect(await on.build(wrong, { patienceMs: 5_000 })).toMatchObject({ differentCount: 0 })
+    await rollBack(added(), on)
+    await expect(switchToBuilt(wrong, on, { acceptDifferences: false })).rejects.toThrow(/not live any more/)
+    expect(await compareBuilt(wrong, on.place, { signal: AT_ONCE, patienceMs: 5_000 })).toMatchObject({
+      live: 1,
+      different: ['stream-3'],
+    })
+    await expect(switchToBuilt(wrong, on, { acceptDifferences: false })).rejects.toThrow(/1 streams differ/)
+  })
+
   test('the version before is read again, and takes in what came meanwhile; the one before that is dropped at the next switch', async () => {
     await using on = await stage()
     const service = await on.service(added())

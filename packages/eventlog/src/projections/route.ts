@@ -33,6 +33,8 @@ export interface Building {
 
 export interface Compared extends Comparison {
   readonly at: Date
+  /** The version that it was compared with. */
+  readonly live: number
 }
 
 export interface Route {
@@ -203,7 +205,11 @@ export class Routes {
   }
 
   /** What is known of the version that comes, from here on; nothing while it is built on. */
-  async compared(name: string, version: number, comparison: Comparison | undefined): Promise<void> {
+  async compared(
+    name: string,
+    version: number,
+    comparison: Omit<Compared, 'at'> | undefined,
+  ): Promise<void> {
     await this.#collection.updateOne(
       { _id: name, 'building.version': version },
       comparison === undefined
