@@ -1,8 +1,8 @@
-import { readEvent } from '@parley/kernel'
+import { readEvent, recordedEvent } from '@parley/kernel'
 import { CommandEnvelope, DeadLetter } from '@parley/proto/envelope'
-import { block, repeat, tallies, tally } from '@parley/testkit'
+import { Chain, block, repeat, tallies, tally } from '@parley/testkit'
 import { describe, expect, test } from 'vitest'
-import { appendCommands } from '../commands.ts'
+import { appendCommands, eventRecord } from '../commands.ts'
 import { LogGap, LogUnavailable, MembershipLost } from '../errors.ts'
 import type { RecordBatch } from '../log.ts'
 import { bothLogs, inMemory, partitions } from '../logs.fixture.ts'
@@ -384,6 +384,29 @@ test('a log that lost what its snapshots know, or was made anew beside an old da
   expect(anew.records(on.topics.events)).toEqual([])
   await host.stop()
   await anew.close()
+})
+
+describe('what somebody put into the events by hand', () => {
+  const told = new Chain(tallies, 'contact-1').add({ type: 'Added', data: { id: 'told' } })
+  const { envelope } = told
+  const written = (changed: Partial<typeof envelope>) => eventRecord(recordedEvent({ ...envelope, ...changed }))
+
+  test.each([
+    ['no event', { key: 'contact-1', value: Buffer.from('no event') }],
+    ['nothing', { key: 'contact-1', value: Buffer.alloc(0) }],
+    ['an event under no key', { ...eventRecord(told), key: '' }],
+    ['an event under the key of another stream', { ...eventRecord(told), key: 'contact-2' }],
+    ['a type that nobody knows', written({ type: 'Unheard' })],
+    ['a version that nobody knows', written({ schemaVersion: 99 })],
+  ])('%s: the decider ends and says so, and decides nothing on top of it', async (_, record) => {
+    await using on = await stage(async () => memoryLog({ partitions: 1 }))
+    await on.log.append(on.topics.events, [record])
+    await on.host(tally)
+    await expect.poll(() => on.faults, eventually).toMatchObject([{ code: 'UNREADABLE_RECORD' }])
+    await on.wish({ id: 'a', stream: 'contact-1' })
+    await expect.poll(() => on.faults.length, eventually).toBeGreaterThan(1)
+    expect(on.log.records(on.topics.events).length).toBe(1)
+  })
 })
 
 test('a batch of before a rebalance is refused, and its partition is not claimed for it', async () => {

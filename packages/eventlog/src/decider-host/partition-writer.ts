@@ -14,9 +14,8 @@ import {
   policyBytes,
   policyDecider,
   readCommand,
-  readEvent,
 } from '@parley/kernel'
-import { type NewDeadLetter, appendDeadLetters, eventRecord } from '../commands.ts'
+import { type NewDeadLetter, appendDeadLetters, eventIn, eventRecord } from '../commands.ts'
 import { LogGap, MembershipLost } from '../errors.ts'
 import type { LogRecord, RecordBatch, StoredRecord } from '../log.ts'
 import { runsOf } from '../runs.ts'
@@ -268,7 +267,7 @@ export class PartitionWriter {
       await this.#load(records.map(({ key }) => key))
       for (const record of records) {
         // A writer never skips: an event that cannot be read ends the process, since all that follows would be decided on sand.
-        const event = readEvent(record.value)
+        const event = eventIn(record)
         const { streamId } = event.envelope
         const before = this.#streams.get(streamId)!
         const after = evolveStream(this.#deciderOf(streamId), before, event, record.offset)

@@ -50,7 +50,8 @@ test('every record is archived as it is stored: repeats, losers and what nobody 
   const story = new Story().opened().wrote('oi').closed()
   const zombie = new Story().opened().wrote('a zombie said this')
   const unreadable = { key: story.contactId, value: Buffer.from('no envelope') }
-  await log.append(TOPIC, [...records(story), ...records(zombie), ...records(story), unreadable])
+  const elsewhere = { ...records(new Story({ contactId: 'another' }).opened())[0]!, key: story.contactId }
+  await log.append(TOPIC, [...records(story), ...records(zombie), ...records(story), elsewhere, unreadable])
   await using archive = await archiving(log)
 
   const stored = log.records(TOPIC)
@@ -77,7 +78,7 @@ test('every record is archived as it is stored: repeats, losers and what nobody 
     })),
   )
   const headers = (await archive.archived()).map(({ header }) => header)
-  expect(headers.at(-1)).toBeNull()
+  expect(headers.slice(-2)).toEqual([null, null])
   expect(headers[0]).toMatchObject({
     streamVersion: 1,
     type: 'ConversationOpened',
