@@ -1,5 +1,11 @@
 import { BackOff } from '../back-off.ts'
-import { InstanceNameTaken, LogClientCrashed, LogGap, MembershipLost } from '../errors.ts'
+import {
+  InstanceNameTaken,
+  LogClientCrashed,
+  LogGap,
+  MembershipLost,
+  PartitionCountMismatch,
+} from '../errors.ts'
 import type { PartitionLag, RecordBatch, StuckPartition, SubscribeOptions, Subscription } from '../log.ts'
 import { codeOf, isOfMembership, isProtocolError, typeOf } from './failure.ts'
 import { OffsetCommits } from './offset-commits.ts'
@@ -187,6 +193,7 @@ export class GroupMember implements Subscription {
       } catch (error) {
         if (this.#isOver() || this.#state === 'stopping') return
         this.#state = 'joining'
+        if (error instanceof PartitionCountMismatch) return this.#fault(error)
         if (isFinal(error))
           return this.#fault(
             new LogClientCrashed(`The member of ${this.#options.group} cannot join: ${codeOf(error)}.`, {

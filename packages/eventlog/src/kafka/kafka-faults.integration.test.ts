@@ -441,6 +441,35 @@ test('another partition count than the settings say is an error that names both,
   expect(topics[0]!.partitions.length).toBe(3)
 })
 
+test('a topic that was given a partition more is neither read nor written: its keys lie where they lay', async () => {
+  const brokers = testKafka()
+  const namespace = `grown-${randomUUID()}`
+  await ensureTopics({ brokers }, namespace, [tallies], 3)
+  const { commands } = topicsOf(namespace, tallies)
+  const counting = (clientId: string) => kafkaLog({ brokers, partitions: 3 }, clientId)
+  await using undo = new AsyncDisposableStack()
+  const running = undo.adopt(await counting('running'), (it) => it.close())
+  await running.append(commands, [record('a', 'before')])
+  await using admin = await adminOf(brokers)
+  await admin.createPartitions({ topicPartitions: [{ topic: commands, count: 4 }] })
+  const started = undo.adopt(await counting('started'), (it) => it.close())
+  await vi.waitFor(async () => {
+    const { topics } = await admin.fetchTopicMetadata({ topics: [commands] })
+    expect(topics[0]!.partitions.length).toBe(4)
+  }, eventually)
+  const refused = { code: 'PARTITION_COUNT_MISMATCH' }
+  await expect(started.append(commands, [record('a', 'after')])).rejects.toMatchObject(refused)
+  await expect(started.partitionOf('a', commands)).rejects.toMatchObject(refused)
+  const unheard = { onBatch: async () => {}, onFault() {} }
+  await expect(
+    started.subscribe({ group: namespace, topic: commands, ...unheard }),
+  ).rejects.toMatchObject(refused)
+  // Whoever counted before goes on as before.
+  await running.append(commands, [record('a', 'beside')])
+  const partition = partitionOf('a', 3)
+  expect((await running.read(commands, partition, 0n, 2n)).map(text)).toEqual(['before', 'beside'])
+})
+
 test('events are kept for ever, by the clock of the log', async () => {
   const brokers = testKafka()
   const namespace = `settings-${randomUUID()}`
