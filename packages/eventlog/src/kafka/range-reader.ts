@@ -57,7 +57,7 @@ export class RangeReader {
         if (record.position < next) continue
         if (record.position >= end) return records
         if (record.position !== next) throw new LogGap(topic, partition, BigInt(next), record.offset)
-        records.push(record)
+        if (!record.isMark) records.push(record)
         next += 1
       }
       if (next === before && next >= fetched.highWatermark) break
