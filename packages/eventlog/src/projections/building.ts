@@ -132,7 +132,14 @@ async function compareNext(
   const stopped = AbortSignal.any([signal, lost, broken.signal])
   try {
     await untilAtTheEnd(place, projection.name, built, stopped, onProgress)
-    const behindCount = await untilCommitted(place, projection.name, [live, version], patienceMs, stopped)
+    const behindCount = await untilCommitted(
+      place,
+      projection.name,
+      { live, version },
+      patienceMs,
+      stopped,
+      onProgress,
+    )
     const comparison = await compareVersions({
       db: place.db,
       name: projection.name,
@@ -167,14 +174,11 @@ async function untilAtTheEnd(
 ): Promise<void> {
   // By what is stored: a reader that goes on where another was cut knows nothing of what lies before.
   const progress = new Progress(db, projectionPrefix(name, version))
-  const partitions = Array.from({ length: await log.partitionCount(topics.events) }, (_, at) => at)
   for (;;) {
     await pause(LOOK_EVERY_MS, undefined, { signal })
+    const ends = await endsOf(log, topics.events)
     const left = await Promise.all(
-      partitions.map(
-        async (partition) =>
-          (await log.endOffset(topics.events, partition)) - (await progress.stored(partition)),
-      ),
+      ends.map(async (end, partition) => end - (await progress.stored(partition))),
     )
     const recordsLeft = Number(left.reduce((sum, records) => sum + records, 0n))
     onProgress?.({ step: 'reading', version, recordsLeft })
@@ -190,30 +194,36 @@ async function untilAtTheEnd(
 async function untilCommitted(
   { log, topics, namespace }: ProjectionPlace,
   name: string,
-  versions: readonly number[],
+  { live, version }: { readonly live: number; readonly version: number },
   patienceMs: number,
   signal: AbortSignal,
+  onProgress: BuildOptions['onProgress'],
 ): Promise<number> {
-  const partitions = Array.from({ length: await log.partitionCount(topics.events) }, (_, at) => at)
-  const ends = await Promise.all(partitions.map((partition) => log.endOffset(topics.events, partition)))
-  let reached = ''
+  const ends = await endsOf(log, topics.events)
+  let least = Number.POSITIVE_INFINITY
   let until = 0
   for (;;) {
     const committed = await Promise.all(
-      versions.map((version) => log.groupOffsets(projectionGroup(namespace, name, version), topics.events)),
+      [live, version].map((one) => log.groupOffsets(projectionGroup(namespace, name, one), topics.events)),
     )
-    const behind = partitions.filter((partition) =>
-      committed.some((offsets) => (offsets.get(partition) ?? 0n) < ends[partition]!),
+    const left = ends.map((end, partition) =>
+      Math.max(0, ...committed.map((offsets) => Number(end - (offsets.get(partition) ?? 0n)))),
     )
-    if (behind.length === 0) return 0
-    const now = behind.map((partition) => committed.map((offsets) => offsets.get(partition))).join()
-    if (now !== reached) {
-      reached = now
+    const recordsLeft = left.reduce((sum, records) => sum + records, 0)
+    if (recordsLeft === 0) return 0
+    if (recordsLeft < least) {
+      least = recordsLeft
       until = performance.now() + patienceMs
-    } else if (performance.now() > until) return behind.length
+    } else if (performance.now() > until) return left.filter((records) => records > 0).length
+    onProgress?.({ step: 'reading', version, recordsLeft })
     await pause(LOOK_EVERY_MS, undefined, { signal })
   }
 }
+
+const endsOf = async (log: ProjectionPlace['log'], topic: string): Promise<readonly bigint[]> =>
+  Promise.all(
+    Array.from({ length: await log.partitionCount(topic) }, (_, partition) => log.endOffset(topic, partition)),
+  )
 
 /** The newest version is the live one: what was built last was switched to, and nobody went back. */
 const isBuiltLive = ({ building, version, newest, previous }: Route): boolean =>
