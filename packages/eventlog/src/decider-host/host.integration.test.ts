@@ -409,6 +409,29 @@ describe('what somebody put into the events by hand', () => {
   })
 })
 
+test.each(['with its tail folded anew', 'with a snapshot of all'])(
+  'a commands topic that was made anew beside its events, %s, is a fault: its wishes would be taken for those that were decided there',
+  async (how) => {
+    await using on = await stage(inMemory)
+    const first = await on.host(tally)
+    await on.wish(...wishes(6, 'w', 1))
+    await expect.poll(async () => (await on.events()).length, eventually).toBe(6)
+    await first.stop()
+    if (how === 'with its tail folded anew') await on.db.dropDatabase()
+    const anew = memoryLog({ partitions })
+    await anew.append(on.topics.events, await on.events())
+    const host = await on.host(tally, { log: anew })
+    await appendCommands(anew, on.topics, [commandOf({ id: 'new', stream: 'contact-0' })])
+    await expect.poll(() => on.faults.length, eventually).toBeGreaterThan(0)
+    expect(on.faults[0]).toMatchObject({
+      code: 'LOG_GAP',
+      message: expect.stringMatching(/commands\/\d goes on at offset [01], where 6 was expected/) as string,
+    })
+    await host.stop()
+    await anew.close()
+  },
+)
+
 test('a batch of before a rebalance is refused, and its partition is not claimed for it', async () => {
   await using on = await stage(inMemory)
   let late: (() => Promise<void>) | undefined
