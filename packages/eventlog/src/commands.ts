@@ -1,5 +1,11 @@
 import { metrics, trace } from '@opentelemetry/api'
-import { type Message, type NewCommand, type RecordedEvent, UnreadableRecord, readEvent } from '@parley/kernel'
+import {
+  type Message,
+  type NewCommand,
+  type RecordedEvent,
+  UnreadableRecord,
+  readEvent,
+} from '@parley/kernel'
 import { CommandEnvelope, DeadLetter } from '@parley/proto/envelope'
 import { RECORD_BYTES_MAX } from './errors.ts'
 import type { EventLog, LogRecord, StoredPosition, StoredRecord } from './log.ts'

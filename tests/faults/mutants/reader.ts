@@ -166,7 +166,7 @@ export const READER: readonly Mutant[] = [
     file: 'packages/eventlog/src/projections/building.ts',
     before: '  if (!(await routes.switch(name, { from, to: building.version })))\n',
     after:
-      '  if (previous !== null) await dropVersion(projection, db, previous)\n  if (!(await routes.switch(name, { from, to: building.version })))\n',
+      '  if (route.previous !== null) await dropVersion(projection, db, route.previous)\n  if (!(await routes.switch(name, { from, to: building.version })))\n',
     caughtBy: integration(
       'packages/eventlog/src/projections/projections.integration.test.ts',
       'on memory .*that is switched to while somebody goes back',

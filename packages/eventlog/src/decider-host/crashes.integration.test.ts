@@ -172,7 +172,12 @@ describe.each(bothLogs(open, 1))('on %s', (_, openLog, rewind) => {
       { id: 'block', stream, payload: block },
     ]
     await on.wish(...both)
-    const { log, isDead } = dyingAt(on.log, on.topics.events, 1, crashes['after an append, before its answer']!)
+    const { log, isDead } = dyingAt(
+      on.log,
+      on.topics.events,
+      1,
+      crashes['after an append, before its answer']!,
+    )
     const first = await on.host(tally, { log })
     await expect.poll(isDead, eventually).toBe(true)
     await first.stop()

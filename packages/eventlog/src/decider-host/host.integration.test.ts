@@ -389,7 +389,8 @@ test('a log that lost what its snapshots know, or was made anew beside an old da
 describe('what somebody put into the events by hand', () => {
   const told = new Chain(tallies, 'contact-1').add({ type: 'Added', data: { id: 'told' } })
   const { envelope } = told
-  const written = (changed: Partial<typeof envelope>) => eventRecord(recordedEvent({ ...envelope, ...changed }))
+  const written = (changed: Partial<typeof envelope>) =>
+    eventRecord(recordedEvent({ ...envelope, ...changed }))
 
   test.each([
     ['no event', { key: 'contact-1', value: Buffer.from('no event') }],

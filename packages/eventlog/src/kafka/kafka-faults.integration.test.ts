@@ -511,9 +511,9 @@ test('a topic that was given a partition more is neither read nor written: its k
   await expect(started.append(commands, [record('a', 'after')])).rejects.toMatchObject(refused)
   await expect(started.partitionOf('a', commands)).rejects.toMatchObject(refused)
   const unheard = { onBatch: async () => {}, onFault() {} }
-  await expect(
-    started.subscribe({ group: namespace, topic: commands, ...unheard }),
-  ).rejects.toMatchObject(refused)
+  await expect(started.subscribe({ group: namespace, topic: commands, ...unheard })).rejects.toMatchObject(
+    refused,
+  )
   // Whoever counted before goes on as before.
   await running.append(commands, [record('a', 'beside')])
   const partition = partitionOf('a', 3)

@@ -71,7 +71,7 @@ export async function buildNext(
   let held = await routes.hold(name, { orNext: true })
   if (options.isAnew === true && !held.isNew) {
     await held.giveUp()
-    await dropVersion(projection, place.db, held.version)
+    await dropRemains(projection, place.db)
     held = await routes.hold(name, { orNext: true })
   }
   return compareNext(projection, place, options, held)
@@ -103,7 +103,7 @@ export async function cancelBuilding(
   { db }: Pick<ProjectionPlace, 'db'>,
 ): Promise<{ readonly cancelled: number }> {
   const cancelled = await new Routes(db).cancel(projection.name)
-  await dropVersion(projection, db, cancelled)
+  await dropRemains(projection, db)
   return { cancelled }
 }
 
@@ -222,7 +222,9 @@ async function untilCommitted(
 
 const endsOf = async (log: ProjectionPlace['log'], topic: string): Promise<readonly bigint[]> =>
   Promise.all(
-    Array.from({ length: await log.partitionCount(topic) }, (_, partition) => log.endOffset(topic, partition)),
+    Array.from({ length: await log.partitionCount(topic) }, (_, partition) =>
+      log.endOffset(topic, partition),
+    ),
   )
 
 /** The newest version is the live one: what was built last was switched to, and nobody went back. */
@@ -242,7 +244,7 @@ export async function switchToBuilt(
   const routes = new Routes(db)
   const { name } = projection
   const route = await routes.of(name)
-  const { building, version: from, previous } = route
+  const { building, version: from } = route
   if (isBuiltLive(route)) return route
   if (building === null) throw new NoSuchVersion(`No version of ${name} is being built. Run rebuild first.`)
   const why = unfitness(building.comparison, from, acceptDifferences)
@@ -252,7 +254,7 @@ export async function switchToBuilt(
     )
   if (!(await routes.switch(name, { from, to: building.version })))
     throw new VersionNotFit(`Another version of ${name} became live meanwhile. Compare again.`)
-  if (previous !== null) await dropVersion(projection, db, previous)
+  await dropRemains(projection, db)
   return routes.of(name)
 }
 
@@ -292,6 +294,21 @@ export async function rollBack(
   return routes.of(projection.name)
 }
 
+const BESIDE_DOCUMENTS = ['heads', 'heads_moving', 'parked', 'parked_records', 'progress']
+
+/** Versions that no route names, also those that were left when a command was killed before it had dropped them. */
+async function dropRemains(projection: AnyProjection, db: ProjectionPlace['db']): Promise<void> {
+  const { version: live, previous, newest, building } = await new Routes(db).of(projection.name)
+  const names = new Set((await db.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name))
+  for (let version = 1; version <= newest; version += 1) {
+    if ([live, previous, building?.version].includes(version)) continue
+    const prefix = projectionPrefix(projection.name, version)
+    if (BESIDE_DOCUMENTS.some((one) => names.has(`${prefix}_${one}`)))
+      await dropVersion(projection, db, version)
+  }
+}
+
+/** The documents first: by what stands beside them it is known later that there may be some. */
 async function dropVersion(
   projection: AnyProjection,
   db: ProjectionPlace['db'],
@@ -303,9 +320,6 @@ async function dropVersion(
     ({ collection }: { readonly collection: { readonly collectionName: string } }) =>
       collection.collectionName,
   )
-  for (const name of [
-    ...own,
-    ...['heads', 'heads_moving', 'parked', 'parked_records', 'progress'].map((one) => `${prefix}_${one}`),
-  ])
+  for (const name of [...own, ...BESIDE_DOCUMENTS.map((one) => `${prefix}_${one}`)])
     await db.dropCollection(name).catch(() => false)
 }

@@ -326,14 +326,24 @@ describe.each(logs)('a projection that is built anew beside live traffic, on %s'
     expect(await on.documents(3)).toEqual(await on.expected())
   })
 
-  test('that is begun anew leaves nothing of what was being built', async () => {
+  test('that is begun anew leaves nothing of what was being built, nor of what a killed command left', async () => {
     await using on = await stage()
     await on.service(added())
     await on.say(5)
     await on.build(added())
+    const remains = async () =>
+      (await on.db.listCollections().toArray())
+        .map(({ name }) => name)
+        .filter((name) => /^added_v[23]/.test(name))
+    const ofSecond = await remains()
     expect(await on.build(added(), { isAnew: true })).toMatchObject({ version: 3 })
-    const names = (await on.db.listCollections().toArray()).map(({ name }) => name)
-    expect(names.filter((name) => name.startsWith('added_v2'))).toEqual([])
+    expect((await remains()).filter((name) => name.startsWith('added_v2'))).toEqual([])
+    // As if whoever began anew had been killed after half of them.
+    for (const name of ofSecond.filter((one) => /v2$|parked/.test(one)))
+      await on.db.collection<{ _id: string }>(name).insertOne({ _id: 'left' })
+    await cancelBuilding(added(), on)
+    expect(await remains()).toEqual([])
+    expect((await on.documents(1)).length).toBe(8)
   })
 
   test('is compared when it has read all, though its reader does not know yet how much there is, and says meanwhile what is left', async () => {
@@ -559,6 +569,35 @@ describe.each(logs)('going back, on %s', (_, open) => {
     expect(names).toContain('added_v1')
   })
 
+  test('a stream that is parked in one version is free in the other, parked still when one goes back, and can be retried then', async () => {
+    await using on = await stage()
+    let isBroken = true
+    const fragile = added((id) => {
+      if (isBroken && id === '3.0.2') throw new Error('A fold that cannot take it.')
+      return id
+    })
+    const service = await on.service(fragile)
+    await on.say(5)
+    const parked = async () => (await service.parked()).map(({ streamId }) => streamId)
+    await expect.poll(parked, eventually).toEqual(['stream-3'])
+    expect(await on.build(added(), { patienceMs: 1_000 })).toMatchObject({
+      parkedCount: 0,
+      unsettledCount: 1,
+    })
+    await switchToBuilt(added(), on, { acceptDifferences: true })
+    await expect.poll(() => service.version, eventually).toBe(2)
+    expect(await parked()).toEqual([])
+    await on.say(3)
+    await expect.poll(() => on.documents(2), eventually).toEqual(await on.expected())
+    await rollBack(added(), on)
+    await expect.poll(() => service.version, eventually).toBe(1)
+    expect(await parked()).toEqual(['stream-3'])
+    expect(await service.retry('stream-3')).toBe(false)
+    isBroken = false
+    expect(await service.retry('stream-3')).toBe(true)
+    await expect.poll(() => on.documents(1), eventually).toEqual(await on.expected())
+  })
+
   test('whoever goes back while another does is told that it was not this one', async () => {
     await using on = await stage()
     await on.service(added())
@@ -597,4 +636,15 @@ test('a version of a log whose first records are gone is not built: whoever want
   await expect.poll(() => on.documents(1), eventually).toEqual(await on.expected())
   expect([service.version, await on.route()]).toMatchObject([1, { version: 1 }])
   expect(await cancelBuilding(added(), on)).toEqual({ cancelled: 2 })
+})
+
+test('a version whose group is shared out again and again while it is built is whole all the same', async () => {
+  const log = memoryLog({ partitions, batchRecordsMax: 20 })
+  await using on = await stageOn(async () => log)
+  await on.service(added())
+  await on.say(60)
+  const disturbed = setInterval(() => log.rebalance(`${on.namespace}.added.v2`), 150)
+  const built = await on.build(added(), { eventsPerSecondMax: 800 }).finally(() => clearInterval(disturbed))
+  expect(built).toMatchObject({ version: 2, differentCount: 0, unsettledCount: 0 })
+  expect(await on.documents(2)).toEqual(await on.expected())
 })

@@ -205,11 +205,7 @@ export class Routes {
   }
 
   /** What is known of the version that comes, from here on; nothing while it is built on. */
-  async compared(
-    name: string,
-    version: number,
-    comparison: Omit<Compared, 'at'> | undefined,
-  ): Promise<void> {
+  async compared(name: string, version: number, comparison: Omit<Compared, 'at'> | undefined): Promise<void> {
     await this.#collection.updateOne(
       { _id: name, 'building.version': version },
       comparison === undefined

@@ -86,5 +86,5 @@ export function projectionPrefix(name: string, version: number): string {
 }
 
 export function projectionGroup(namespace: string, name: string, version: number): string {
-  return `${namespace}.${projectionPrefix(name, version)}`
+  return `${namespace}.${name}.v${version}`
 }
