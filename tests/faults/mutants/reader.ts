@@ -161,6 +161,36 @@ export const READER: readonly Mutant[] = [
     caughtBy: reader('takes the mark of the queue before'),
   },
   {
+    name: 'compared-before-it-is-committed',
+    breaks: 'versions are compared by all that both have read, also of the last second',
+    file: 'packages/eventlog/src/projections/building.ts',
+    before: '    if (recordsLeft === 0) return 0\n',
+    after: '    if (recordsLeft >= 0) return 0\n',
+    caughtBy: integration(
+      'packages/eventlog/src/projections/projections.integration.test.ts',
+      'on Kafka .*which both versions read a moment ago',
+    ),
+  },
+  {
+    name: 'compared-with-another-version',
+    breaks: 'a version is read only if it was compared with the one that is live',
+    file: 'packages/eventlog/src/projections/building.ts',
+    before: 'if (comparison.live !== live)',
+    after: 'if (comparison.live > live + 1_000)',
+    caughtBy: integration(
+      'packages/eventlog/src/projections/projections.integration.test.ts',
+      'on memory .*compared with the version that one goes back from',
+    ),
+  },
+  {
+    name: 'event-under-another-key',
+    breaks: 'an event under the key of another stream is no event of it',
+    file: 'packages/eventlog/src/commands.ts',
+    before: 'if (event.envelope.streamId !== key)',
+    after: "if (event.envelope.streamId === '')",
+    caughtBy: classify,
+  },
+  {
     name: 'dropped-before-it-is-switched',
     breaks: 'a version of a projection is dropped only once nobody can go back to it',
     file: 'packages/eventlog/src/projections/building.ts',
