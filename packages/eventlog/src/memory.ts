@@ -12,6 +12,7 @@ import type {
   Subscription,
 } from './log.ts'
 import { partitionOf } from './partitioning.ts'
+import { earlier } from './resuming.ts'
 import { runsOf } from './runs.ts'
 
 export interface MemoryLogOptions {
@@ -179,12 +180,14 @@ export function memoryLog(options: MemoryLogOptions): MemoryLog {
     })
 
   const run = (member: Member, group: Group, isStopping: () => boolean): Promise<unknown> => {
-    const { topic, onBatch, onAssigned } = member.options
+    const { topic, onBatch, onAssigned, resumeAt } = member.options
     const work = async (): Promise<void> => {
       while (!isStopping() && !member.evicted) {
         const { generation, partitions: mine } = member
         const isOwned = () => group.generation === generation && !member.evicted && !closed
+        let kept: ReadonlyMap<number, bigint> | undefined
         try {
+          kept = await resumeAt?.(mine)
           await onAssigned?.(mine, generation)
         } catch {
           await delay(10)
@@ -204,7 +207,10 @@ export function memoryLog(options: MemoryLogOptions): MemoryLog {
           },
         })
         member.lanes = new Map(
-          mine.map((partition) => [partition, newLane(group.committed.get(partition) ?? 0n)]),
+          mine.map((partition) => {
+            const committed = group.committed.get(partition) ?? 0n
+            return [partition, newLane(earlier(committed, kept?.get(partition)))]
+          }),
         )
         await Promise.all(
           [...member.lanes].map(([partition, lane]) =>

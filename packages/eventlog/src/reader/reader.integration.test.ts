@@ -960,3 +960,31 @@ describe('whoever must see what was just written', () => {
     await reader.stop()
   })
 })
+
+test.each(logs)(
+  'a projection whose store was put back to an older copy, or lost, reads again what that lacks, on %s',
+  async (_, open) => {
+    await using on = await stage(open)
+    const collection = on.db.collection<Transcript>('live')
+    const [one, two] = [history(0, 6), history(1, 4)]
+    const readThrough = async (events: readonly AnyEvent[]) => {
+      const reader = await on.projection(1, [transcripts(collection)])
+      const positions = await on.say(events)
+      for (const position of positions) expect(await reader.whenProcessed(position, 20_000)).toBe(true)
+      await reader.stop()
+    }
+    await readThrough(one.slice(0, 3))
+    const names = (await on.db.listCollections().toArray()).map(({ name }) => name)
+    const copies = await Promise.all(names.map((name) => on.db.collection(name).find().toArray()))
+    await readThrough([...one.slice(3), ...two])
+    const whole = await on.documents('live')
+    for (const copy of [copies, []]) {
+      for (const { name } of await on.db.listCollections().toArray()) await on.db.dropCollection(name)
+      for (const [at, documents] of copy.entries())
+        if (documents.length > 0) await on.db.collection(names[at]!).insertMany(documents)
+      const reader = await on.projection(1, [transcripts(collection)])
+      await expect.poll(() => on.documents('live'), eventually).toEqual(whole)
+      await reader.stop()
+    }
+  },
+)

@@ -121,6 +121,28 @@ test('what is archived and not yet committed comes again after a crash, and is c
   expect(archive.faults).toEqual([])
 })
 
+test('an archive that was put back to an older copy takes in again what it lacks', async () => {
+  const log = memoryLog({ partitions: 1 })
+  const story = new Story().opened().wrote('oi').closed()
+  await log.append(TOPIC, records(story))
+  await using archive = await archiving(log)
+  await until(async () => (await archive.archived()).length === story.events.length)
+  await archive.reader.stop()
+  await archive.db.collection('raw_records').deleteMany({ offset: { $gte: 1 } })
+  await archive.db.collection<{ _id: string }>('raw_heads').updateMany({}, { $set: { offset: 1 } })
+  const again = await runRawReader({
+    log,
+    eventsTopic: TOPIC,
+    namespace: 'test',
+    raw: await rawArchive(archive.db),
+    onStuck() {},
+    onFault: (error) => archive.faults.push(error),
+  })
+  await until(async () => (await archive.archived()).length === story.events.length)
+  await again.stop()
+  expect(archive.faults).toEqual([])
+})
+
 test('a partition whose log is not what is archived stands still, and holds up no other', async () => {
   const log = memoryLog({ partitions: 2 })
   await using archive = await archiving(log)
