@@ -225,6 +225,32 @@ describe.each(bothLogs())('a decider host on %s', (_, open) => {
     expect(letters.find(({ value }) => value.equals(elsewhere))).toMatchObject({ code: 'UNREADABLE_COMMAND' })
   })
 
+  test('what somebody put into the commands by hand goes whole to the dead letters, each record once, and holds up nobody', async () => {
+    await using on = await stage(open)
+    await on.host(tally)
+    const envelope = tallies.commandEnvelope(commandOf({ id: 'by hand', stream: 'contact-1' }))
+    const written = (changed: Partial<typeof envelope>) =>
+      CommandEnvelope.encode({ ...envelope, ...changed }).finish()
+    const byHand = [
+      { key: 'contact-1', value: Buffer.alloc(0) },
+      { key: '', value: written({}) },
+      { key: 'contact-1', value: written({ type: 'Unheard' }) },
+      { key: 'contact-1', value: written({ schemaVersion: 9 }) },
+      { key: 'contact-1', value: written({ commandId: '' }) },
+      { key: 'contact-1', value: written({ payload: Buffer.from('no payload') }) },
+    ]
+    await on.log.append(on.topics.commands, byHand)
+    await on.wish({ id: 'after', stream: 'contact-1' })
+    const letters = async () =>
+      (await everything(on.log, on.topics.deadLetters)).map(({ value }) => DeadLetter.decode(value))
+    await expect.poll(async () => (await letters()).length, eventually).toBe(byHand.length)
+    expect((await letters()).map(({ value }) => value.toString('hex')).toSorted()).toEqual(
+      byHand.map(({ value }) => Buffer.from(value).toString('hex')).toSorted(),
+    )
+    expect(new Set((await letters()).map(({ code }) => code))).toEqual(new Set(['UNREADABLE_COMMAND']))
+    expect(messagesOf(folded(await on.events()).accepted)).toEqual(['contact-1 after'])
+  })
+
   test('a command whose decision is larger than the log takes goes to the dead letters, and holds up nobody', async () => {
     await using on = await stage(open)
     const room = 'x'.repeat(3_000_000)
