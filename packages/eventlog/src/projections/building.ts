@@ -253,7 +253,9 @@ export async function switchToBuilt(
       `Version ${building.version} of ${name} is not read: ${why} The live version ${from} stays.`,
     )
   if (!(await routes.switch(name, { from, to: building.version })))
-    throw new VersionNotFit(`Another version of ${name} became live meanwhile. Compare again.`)
+    throw new VersionNotFit(
+      `Another version of ${name} became live meanwhile, or this one was cancelled. Look at list.`,
+    )
   await dropRemains(projection, db)
   return routes.of(name)
 }

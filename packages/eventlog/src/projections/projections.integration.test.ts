@@ -219,6 +219,21 @@ describe.each(logs)('a projection that is built anew beside live traffic, on %s'
     await expect.poll(() => on.documents(1), eventually).toEqual(await on.expected())
   })
 
+  test('that is switched to while somebody cancels it is not read: nothing is in it any more', async () => {
+    await using on = await stage()
+    await on.service(added())
+    await on.say(5)
+    await on.build(added())
+    const db = watchedDb(on.db, async (own, { collection, method }) => {
+      if (collection === 'projection_routes' && method === 'updateOne') await cancelBuilding(added(), on)
+      return own()
+    })
+    await expect(switchToBuilt(added(), { db }, { acceptDifferences: false })).rejects.toMatchObject({
+      code: 'VERSION_NOT_FIT',
+    })
+    expect(await on.route()).toMatchObject({ version: 1, building: null })
+  })
+
   test('is followed by one reader, though the store was away while the service went over to it', async () => {
     await using on = await stage()
     let isAway = false

@@ -214,9 +214,10 @@ export class Routes {
     )
   }
 
-  /** False when another switch came first. */
+  /** False when another switch came first, or somebody gave up the version that was to be read: nothing is in that any more. */
   async switch(name: string, { from, to }: { readonly from: number; readonly to: number }): Promise<boolean> {
-    const { matchedCount } = await this.#collection.updateOne({ _id: name, version: from }, [
+    const kept = { $or: [{ 'building.version': to }, { previous: to }] }
+    const { matchedCount } = await this.#collection.updateOne({ _id: name, version: from, ...kept }, [
       {
         $set: {
           version: to,
