@@ -462,6 +462,24 @@ export function logContract(name: string, open: () => Promise<LogUnderTest>): vo
       await follow(10n)
     })
 
+    test('where each partition begins and ends is known, whatever retention took', async () => {
+      await using log = await open()
+      const { client, topic } = await begin(log)
+      const partition = await client.partitionOf('a', topic)
+      const nothing = { start: 0n, end: 0n }
+      expect(await client.offsets(topic)).toEqual(Array.from({ length: log.partitions }, () => nothing))
+      await client.append(
+        topic,
+        Array.from({ length: 5 }, (_, at) => record('a', at)),
+      )
+      await log.trim(topic, partition, 3n)
+      expect(await client.offsets(topic)).toEqual(
+        Array.from({ length: log.partitions }, (_, at) =>
+          at === partition ? { start: 3n, end: 5n } : nothing,
+        ),
+      )
+    })
+
     test('a group that has no place in the log begins where the log began, and is told when that is gone', async () => {
       await using log = await open()
       const { client, topic } = await begin(log)

@@ -144,6 +144,8 @@ export interface EventLog {
   read(topic: string, partition: number, from: bigint, to: bigint): Promise<readonly StoredRecord[]>
   /** The offset that the next record of the partition will get. */
   endOffset(topic: string, partition: number): Promise<bigint>
+  /** Of each partition: where its first record stands that is there still, and the offset that its next one will get. */
+  offsets(topic: string): Promise<readonly { readonly start: bigint; readonly end: bigint }[]>
   /** What the group committed, of whichever process, by partition: no entry where it committed nothing. */
   groupOffsets(group: string, topic: string): Promise<ReadonlyMap<number, bigint>>
   /** A member of a group: each partition goes to one member, at least once, from the group's offset or the first record there ever was. */

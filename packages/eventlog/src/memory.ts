@@ -283,6 +283,8 @@ export function memoryLog(options: MemoryLogOptions): MemoryLog {
       return records.slice(Number(from), Math.max(Number(to), 0))
     },
     endOffset: async (topic, partition) => BigInt(log(topic, partition).records.length),
+    offsets: async (topic) =>
+      partitionsOf(topic).map(({ start, records }) => ({ start, end: BigInt(records.length) })),
     groupOffsets: async (name, topic) => new Map(groupOf(name, topic).committed),
 
     async subscribe(subscribeOptions) {

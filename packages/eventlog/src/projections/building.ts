@@ -176,9 +176,9 @@ async function untilAtTheEnd(
   const progress = new Progress(db, projectionPrefix(name, version))
   for (;;) {
     await pause(LOOK_EVERY_MS, undefined, { signal })
-    const ends = await endsOf(log, topics.events)
+    const ends = await log.offsets(topics.events)
     const left = await Promise.all(
-      ends.map(async (end, partition) => end - (await progress.stored(partition))),
+      ends.map(async ({ end }, partition) => end - (await progress.stored(partition))),
     )
     const recordsLeft = Number(left.reduce((sum, records) => sum + records, 0n))
     onProgress?.({ step: 'reading', version, recordsLeft })
@@ -199,14 +199,14 @@ async function untilCommitted(
   signal: AbortSignal,
   onProgress: BuildOptions['onProgress'],
 ): Promise<number> {
-  const ends = await endsOf(log, topics.events)
+  const ends = await log.offsets(topics.events)
   let least = Number.POSITIVE_INFINITY
   let until = 0
   for (;;) {
     const committed = await Promise.all(
       [live, version].map((one) => log.groupOffsets(projectionGroup(namespace, name, one), topics.events)),
     )
-    const left = ends.map((end, partition) =>
+    const left = ends.map(({ end }, partition) =>
       Math.max(0, ...committed.map((offsets) => Number(end - (offsets.get(partition) ?? 0n)))),
     )
     const recordsLeft = left.reduce((sum, records) => sum + records, 0)
@@ -219,13 +219,6 @@ async function untilCommitted(
     await pause(LOOK_EVERY_MS, undefined, { signal })
   }
 }
-
-const endsOf = async (log: ProjectionPlace['log'], topic: string): Promise<readonly bigint[]> =>
-  Promise.all(
-    Array.from({ length: await log.partitionCount(topic) }, (_, partition) =>
-      log.endOffset(topic, partition),
-    ),
-  )
 
 /** The newest version is the live one: what was built last was switched to, and nobody went back. */
 const isBuiltLive = ({ building, version, newest, previous }: Route): boolean =>

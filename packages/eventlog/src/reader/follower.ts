@@ -79,14 +79,12 @@ async function startOf({
   topics,
   from = 'end',
 }: Pick<FollowerOptions<any, any>, 'log' | 'topics' | 'from'>): Promise<ReadonlyMap<number, bigint>> {
-  const partitions = [...Array(await log.partitionCount(topics.events)).keys()]
+  const offsets = await log.offsets(topics.events)
   return new Map(
-    await Promise.all(
-      partitions.map(async (partition) => {
-        const wanted = from === 'end' ? undefined : from.get(partition)
-        return [partition, wanted ?? (await log.endOffset(topics.events, partition))] as const
-      }),
-    ),
+    offsets.map(({ end }, partition) => [
+      partition,
+      (from === 'end' ? undefined : from.get(partition)) ?? end,
+    ]),
   )
 }
 
