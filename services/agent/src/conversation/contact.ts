@@ -1,4 +1,4 @@
-import { type ConversationEvent, learntIn, profileIn } from '@parley/conversation'
+import { type ConversationEvent, canonicalNumber, learntIn, profileIn } from '@parley/conversation'
 import { clocksOf } from '@parley/kernel'
 import type { EventEnvelope } from '@parley/proto/envelope'
 
@@ -44,6 +44,9 @@ export const UNKNOWN_CONTACT: Contact = {
   notice: null,
 }
 
+/** A number is lost in whichever spelling it was told. */
+const isSame = (one: string, other: string): boolean => canonicalNumber(one) === canonicalNumber(other)
+
 export function evolveContact(contact: Contact = UNKNOWN_CONTACT, event: ContactFact): Contact {
   const { occurredAt, recordedAt } = clocksOf(event.envelope)
   switch (event.type) {
@@ -52,7 +55,7 @@ export function evolveContact(contact: Contact = UNKNOWN_CONTACT, event: Contact
       const { waId = '', username = '' } = profileIn(event.envelope.content) ?? {}
       const { lost } = contact
       // What was said before they lost it may come after: the number is somebody else's by now.
-      const isLost = lost !== null && (lost.number || waId) === waId && occurredAt <= lost.at
+      const isLost = lost !== null && (lost.number === '' || isSame(lost.number, waId)) && occurredAt <= lost.at
       return {
         ...contact,
         number: isLost ? contact.number : waId || contact.number,
@@ -62,7 +65,7 @@ export function evolveContact(contact: Contact = UNKNOWN_CONTACT, event: Contact
     case 'ContactNumberReleased': {
       const waId = profileIn(event.envelope.content)?.waId ?? ''
       const lost = { number: waId, at: occurredAt }
-      return { ...contact, lost, number: waId === '' || waId === contact.number ? '' : contact.number }
+      return { ...contact, lost, number: waId === '' || isSame(waId, contact.number) ? '' : contact.number }
     }
     case 'ContactOptedOut':
       return { ...contact, optedOutAt: recordedAt }

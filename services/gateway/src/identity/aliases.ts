@@ -1,4 +1,4 @@
-import { canonicalNumber } from './phone-number.ts'
+import { canonicalNumber } from '@parley/conversation'
 
 /**
  * Who is who (docs/adr/0017, 0021, 0022). A customer is known on one channel account by a set of aliases: a business-scoped id (BSUID),

@@ -12,7 +12,7 @@ import {
 import { type AliasStore, type Resolved, resolveContacts } from '../identity/resolve.ts'
 import { ContactProfile } from '@parley/proto/content'
 import type { CustomerNames, OddPart, ReadWebhook, WebhookItem } from './canonical.ts'
-import { commandOf, namesSince, repeatKey } from './commands.ts'
+import { type Customer, commandOf, namesOf, repeatKey } from './commands.ts'
 import type { ProfileDigest } from './profile-digest.ts'
 
 export interface DeadPart {
@@ -214,13 +214,13 @@ export class Intake {
     const commands: NewCommand<ConversationCommand>[] = []
     const merges: Merge[] = []
     for (const { item, traceparent } of news) {
-      const resolved = item.kind === 'status' ? undefined : contacts.get(item)
+      const resolved = contacts.get(item)
       for (const merge of resolved?.merges ?? []) {
         merges.push(merge)
         commands.push({ ...mergeCommand(merge, item), traceparent })
       }
-      const contactId = resolved?.contactId ?? owners.get(item)
-      if (contactId === undefined) {
+      const customer = resolved ?? owners.get(item)
+      if (customer === undefined) {
         oddParts.push({
           code: 'UNKNOWN_RECIPIENT',
           reason: 'The receipt is of no message and no customer that we know.',
@@ -229,7 +229,7 @@ export class Intake {
         })
         continue
       }
-      const { command, oddPart } = commandOf(item, contactId, this.#ports.digestOf)
+      const { command, oddPart } = commandOf(item, customer, this.#ports.digestOf)
       commands.push({ ...command, traceparent })
       if (oddPart !== undefined) oddParts.push(oddPart)
     }
@@ -283,10 +283,10 @@ export class Intake {
       written.flatMap((item, index) => {
         // A notice of the channel may still be under a number that the customer has left.
         if (item.kind === 'message' && item.type === 'system') return []
-        const { contactId, ownsNumber, isFormer } = resolved[index]!
-        if (isFormer && item.kind !== 'namesChange') return []
-        const told = item.kind === 'namesChange' ? namesSince(item) : item.sender
-        const names = { ...told, waId: ownsNumber ? told.waId : '' }
+        const customer = resolved[index]!
+        if (customer.isFormer && item.kind !== 'namesChange') return []
+        const { contactId } = customer
+        const names = namesOf(item, customer)
         return [{ contactId, accountId: item.accountId, names, namedAt: new Date(item.occurredAt) }]
       }),
     )
@@ -297,18 +297,20 @@ export class Intake {
    * A receipt belongs to the stream that its message belongs to, even if the customer was merged into another since. One that does not
    * carry our id back is looked for in the stream of its recipient.
    */
-  async #resolveStatuses(items: readonly WebhookItem[]): Promise<ReadonlyMap<WebhookItem, string>> {
+  async #resolveStatuses(items: readonly WebhookItem[]): Promise<ReadonlyMap<WebhookItem, Customer>> {
     const statuses = items.filter((item) => item.kind === 'status')
     if (statuses.length === 0) return new Map()
     const contacts = await this.#ports.sent.contactsOf([
       ...new Set(statuses.flatMap(({ messageId }) => (messageId === '' ? [] : [messageId]))),
     ])
-    const resolved = new Map<WebhookItem, string>()
+    const resolved = new Map<WebhookItem, Customer>()
+    const isOf = (status: WebhookItem, contactId: string) =>
+      resolved.set(status, { contactId, ownsNumber: false })
     const others: (typeof statuses)[number][] = []
     for (const status of statuses) {
       const contactId = contacts.get(status.messageId)
       if (contactId === undefined) others.push(status)
-      else resolved.set(status, contactId)
+      else isOf(status, contactId)
     }
     if (others.length === 0) return resolved
     const known = await this.#ports.aliases.find([
@@ -316,7 +318,7 @@ export class Intake {
     ])
     for (const status of others) {
       const contact = recipientOf(status.accountId, status.recipient, known)
-      if (contact !== undefined) resolved.set(status, contact.contactId)
+      if (contact !== undefined) isOf(status, contact.contactId)
     }
     return resolved
   }
