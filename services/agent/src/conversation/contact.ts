@@ -9,6 +9,8 @@ export interface Contact {
   readonly username: string
   /** The last number that was theirs and is no more, and since when by the channel's clock; an empty one: which, is not known. */
   readonly lost: { readonly number: string; readonly at: string } | null
+  /** Proved to be the same customer: what holds of them, their number too, is there. Absent: they are one contact. */
+  readonly mergedInto?: string
   readonly optedOutAt: string | null
   readonly blockedAt: string | null
   /** The newest privacy notice that reached them, and who it says handles their messages. */
@@ -23,6 +25,7 @@ export const CONTACT_TYPES = [
   'ContactOptedIn',
   'ContactBlocked',
   'ContactUnblocked',
+  'ContactMerged',
   'ContactAbsorbed',
   'PrivacyNoticeShown',
 ] as const satisfies readonly ConversationEvent['type'][]
@@ -75,6 +78,8 @@ export function evolveContact(contact: Contact = UNKNOWN_CONTACT, event: Contact
       return { ...contact, blockedAt: recordedAt }
     case 'ContactUnblocked':
       return { ...contact, blockedAt: null }
+    case 'ContactMerged':
+      return { ...contact, number: '', mergedInto: event.data.intoContactId }
     case 'ContactAbsorbed': {
       const { optedOut, blocked } = event.data
       return {
