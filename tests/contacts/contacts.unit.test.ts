@@ -11,7 +11,7 @@ type Happening =
   | { readonly what: (typeof SAID)[number]; readonly person: number; readonly shows: 'both' | 'person' | 'number' }
 
 const TELLS = ['numbers', 'both', 'new and both BSUIDs', 'old and both BSUIDs', 'BSUIDs'] as const
-const SAID = ['writes', 'edits', 'deletes', 'stops', 'starts', 'is written to in the app'] as const
+const SAID = ['writes', 'edits', 'deletes', 'stops', 'starts', 'is blocked', 'is written to in the app'] as const
 
 const person = fc.nat(2)
 const number = fc.nat(2)
@@ -34,6 +34,8 @@ interface Webhook {
   /** Their BSUIDs that it tells. */
   readonly userIds: readonly string[]
   readonly stops?: boolean
+  /** After it, whoever it is about is blocked by an agent. */
+  readonly isBlocked?: boolean
 }
 
 /** Either spelling of the number, by chance of its place. */
@@ -89,6 +91,8 @@ function webhooksOf(happenings: readonly Happening[], isInOrder: boolean): Webho
         case 'starts':
           if (isAlone) return []
           return [{ json: say(text), person, userIds, stops: each.what === 'stops' }]
+        case 'is blocked':
+          return isAlone || !isInOrder ? [] : [{ json: say(text), person, userIds, isBlocked: true }]
         default:
           if (!isAlone) written.set(person, id)
           return [{ json: say(text), person, userIds }]
@@ -134,8 +138,9 @@ const writers = (town: Town, contactId: string): Set<string> =>
 
 async function checked(webhooks: readonly Webhook[], order: readonly Webhook[], keys: readonly number[]): Promise<Town> {
   const town = new Town()
-  for (const [index, { json }] of order.entries()) {
+  for (const [index, { json, userIds, isBlocked }] of order.entries()) {
     await town.hears(json)
+    if (isBlocked) town.blocks(town.contactOf(userIds[0]!)!)
     if (keys[index]! % 3 > 0) town.catchesUp()
     if (keys[index]! % 5 === 0) await town.hears(json)
   }
@@ -172,7 +177,7 @@ test('in whatever order webhooks come, and however late what follows is done: a 
   )
 })
 
-test('where nothing is late: no record holds what two people wrote, a number that comes back is shown again, and a stop holds for who said it alone', async () => {
+test('where nothing is late: no record holds what two people wrote, a number that comes back is shown again, and a stop or a block is of one person alone', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(happening, { minLength: 2, maxLength: 16 }), keys, async (happenings, chance) => {
       const webhooks = webhooksOf(happenings, true)
@@ -188,11 +193,18 @@ test('where nothing is late: no record holds what two people wrote, a number tha
         expect([owner, canonicalNumber(card?.number ?? '')]).toEqual([owner, waId])
       }
       const wished = new Map<string, boolean>()
-      for (const { userIds, stops } of webhooks)
-        if (stops !== undefined) wished.set(town.survivorOf(town.contactOf(userIds[0]!)!), stops)
+      const blocked = new Set<string>()
+      for (const { userIds, stops, isBlocked } of webhooks) {
+        const contactId = town.survivorOf(town.contactOf(userIds[0] ?? '') ?? '')
+        if (stops !== undefined) wished.set(contactId, stops)
+        if (isBlocked) blocked.add(contactId)
+      }
       for (const [contactId, { state }] of town.records) {
         if (state.conversation.stage !== 'merged')
-          expect(state.contact.optedOut).toBe(wished.get(contactId) ?? false)
+          expect([state.contact.optedOut, state.contact.blocked]).toEqual([
+            wished.get(contactId) ?? false,
+            blocked.has(contactId),
+          ])
         expect(writers(town, contactId).size).toBeLessThanOrEqual(1)
       }
     }),

@@ -2,7 +2,7 @@
 // order webhooks come, and how late what follows from them is done, a test decides.
 import { type ConversationCommand, type ConversationEvent, conversations } from '@parley/conversation'
 import type { ReadEvent } from '@parley/eventlog'
-import type { CommonEvent, NewCommand } from '@parley/kernel'
+import { type CommonEvent, type NewCommand, deterministicId } from '@parley/kernel'
 import { type Scenario, readEventOf, scenario } from '@parley/testkit'
 import { type ContactState, type ConversationPolicy, conversationDecider } from '@parley/routing'
 import {
@@ -95,6 +95,18 @@ export class Town {
     if (!webhook.readable) throw new Error(webhook.reason)
     if (webhook.oddParts.length > 0) throw new Error(webhook.oddParts[0]!.reason)
     if (!(await this.#intake.accept(webhook, ''))) throw new Error('a webhook was turned away')
+  }
+
+  /** By an agent. */
+  blocks(contactId: string): void {
+    this.#now += 1_000
+    this.#decide({
+      ...conversations.command('BlockContact', { reason: 'abuse' }),
+      commandId: deterministicId('block', contactId, this.#now),
+      streamId: contactId,
+      occurredAt: new Date(this.#now).toISOString(),
+      actor: { kind: 'agent', id: 'ana' },
+    })
   }
 
   /** What follows from what is on record: the gateway is a reader too, and may be late. */
