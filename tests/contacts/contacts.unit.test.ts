@@ -157,6 +157,11 @@ async function checked(webhooks: readonly Webhook[], order: readonly Webhook[], 
     if (card === undefined || card.number === '') continue
     expect([contactId, card.number, town.ownerOf(card.number)]).toEqual([contactId, card.number, contactId])
   }
+  // Nor is anybody written to under it.
+  for (const [contactId, { waId }] of town.addresses) {
+    if (waId === '' || town.survivorOf(contactId) !== contactId) continue
+    expect([contactId, waId, town.ownerOf(waId)]).toEqual([contactId, waId, contactId])
+  }
   return town
 }
 
@@ -182,14 +187,16 @@ test('where nothing is late: no record holds what two people wrote, a number tha
     fc.asyncProperty(fc.array(happening, { minLength: 2, maxLength: 16 }), keys, async (happenings, chance) => {
       const webhooks = webhooksOf(happenings, true)
       const town = await checked(webhooks, webhooks, chance)
-      // And who has one number alone is shown with it; who was two contacts is again as soon as they come with it.
+      // And who has one number, and never lost any, is shown with it; who was two contacts is again as soon as they come with it.
       const owned = [0, 1, 2].flatMap((each) => {
         const owner = town.ownerOf(spelled(each, 0))
         return owner === undefined ? [] : [[owner, canonicalNumber(spelled(each, 0))] as const]
       })
       for (const [owner, waId] of owned) {
-        const { card, state } = town.records.get(owner)!
-        if (state.contact.absorbed.length > 0 || owned.filter(([each]) => each === owner).length > 1) continue
+        const { card, state, events } = town.records.get(owner)!
+        const hasLost = events.some(({ type }) => type === 'ContactNumberReleased')
+        const isOnly = owned.filter(([each]) => each === owner).length === 1
+        if (state.contact.absorbed.length > 0 || hasLost || !isOnly) continue
         expect([owner, canonicalNumber(card?.number ?? '')]).toEqual([owner, waId])
       }
       const wished = new Map<string, boolean>()

@@ -1,6 +1,6 @@
 // Customers with their numbers, the gateway's intake, the rules and the desk's card, all as they are, without services in between: in which
 // order webhooks come, and how late what follows from them is done, a test decides.
-import { type ConversationCommand, type ConversationEvent, conversations } from '@parley/conversation'
+import { type ConversationCommand, type ConversationEvent, canonicalNumber, conversations } from '@parley/conversation'
 import type { ReadEvent } from '@parley/eventlog'
 import { type CommonEvent, type NewCommand, deterministicId } from '@parley/kernel'
 import { type Scenario, readEventOf, scenario } from '@parley/testkit'
@@ -16,6 +16,7 @@ import { type KnownContact, numberAlias } from '../../services/gateway/src/ident
 import {
   REACTED_TO,
   type ReactedEvent,
+  reactionsTo,
   wishesFor,
 } from '../../services/gateway/src/reacting/reactions.ts'
 import { Intake } from '../../services/gateway/src/webhook/intake.ts'
@@ -56,6 +57,8 @@ class Record {
 
 export class Town {
   readonly records = new Map<string, Record>()
+  /** Under which number each contact is written to, and since when by the channel's clock: what mongo-contacts.ts does, by its words. */
+  readonly addresses = new Map<string, { readonly waId: string; readonly at: Date }>()
   readonly #aliases = aliasesInMemory()
   readonly #intake: Intake
   readonly #undone: ReactedEvent[] = []
@@ -74,7 +77,7 @@ export class Town {
           ...this.#aliases,
           repoint: async (merges) => merges.forEach(({ from, into }) => this.#repoint(from, into)),
         },
-        contacts: { name: async () => {} },
+        contacts: { name: async (named) => named.forEach((each) => this.#name(each.contactId, each)) },
         sent: { contactsOf: async () => new Map() },
         append: async (commands) => commands.forEach((command) => this.#decide(command)),
         digestOf: profileDigestWith('app secret'),
@@ -113,6 +116,11 @@ export class Town {
   catchesUp(): void {
     for (let event = this.#undone.shift(); event !== undefined; event = this.#undone.shift()) {
       for (const wish of wishesFor(event)) this.#decide(wish)
+      for (const { contactId, waId, at } of reactionsTo([event], this.#now).lostNumbers) {
+        const before = this.addresses.get(contactId)
+        const isLost = before === undefined || canonicalNumber(before.waId) === canonicalNumber(waId)
+        this.addresses.set(contactId, { waId: isLost ? '' : before.waId, at: later(before?.at, at) })
+      }
       if (event.type !== 'ContactMerged' && event.type !== 'CommandRedirected') continue
       const { contactId, since } = this.#sinceOf(event.data.intoContactId)
       this.#repoint(event.envelope.streamId, { contactId, since })
@@ -144,6 +152,13 @@ export class Town {
       if (reacted.includes(event.type)) this.#undone.push(event as ReactedEvent)
   }
 
+  #name(contactId: string, { names, namedAt }: { names: { waId: string }; namedAt: Date }): void {
+    const before = this.addresses.get(contactId)
+    const isNewer = before === undefined || before.at <= namedAt
+    const waId = isNewer && names.waId !== '' ? names.waId : (before?.waId ?? '')
+    this.addresses.set(contactId, { waId, at: later(before?.at, namedAt) })
+  }
+
   #sinceOf(contactId: string): KnownContact {
     return [...this.#aliases.all.values()].find((each) => each.contactId === contactId) ?? { contactId, since: 0 }
   }
@@ -153,3 +168,5 @@ export class Town {
       if (contact.contactId === from) this.#aliases.all.set(alias, { ...contact, contactId, since })
   }
 }
+
+const later = (one: Date | undefined, other: Date): Date => (one !== undefined && one > other ? one : other)
