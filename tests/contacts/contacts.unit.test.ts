@@ -294,3 +294,22 @@ test('two contacts that prove to be one have one number, and the one that is no 
   town.catchesUp()
   expect(shown(town)).toEqual({ 'contact-1': after, 'contact-2': '' })
 })
+
+test('what a customer deletes is deleted where they wrote it, though they are another contact by now; an edit that says stop is heard by who they are', async () => {
+  const town = new Town()
+  const [before, after] = ['5511988880000', '5511977770000']
+  await town.hears(written(1, { from: before, from_user_id: ANA }))
+  await town.hears(written(9, { from: after, from_user_id: 'BR.9' }))
+  await town.hears(changed(5, { from: before }, { wa_id: after, user_id: 'BR.9', previous_user_id: ANA }))
+  town.catchesUp()
+  const about = { from: after, from_user_id: 'BR.9' }
+  await town.hears(written(10, { ...about, type: 'revoke', revoke: { original_message_id: 'wamid.9' } }))
+  const deleted = (contactId: string) =>
+    town.records
+      .get(contactId)!
+      .events.flatMap((event) => (event.type === 'MessageRevoked' ? [event.data.targetMessageId !== ''] : []))
+  expect([deleted('contact-1'), deleted('contact-2')]).toEqual([[], [true]])
+  const message = { type: 'text', text: { body: 'PARAR' } }
+  await town.hears(written(11, { ...about, type: 'edit', edit: { original_message_id: 'wamid.9', message } }))
+  expect(town.records.get('contact-1')!.state.contact.optedOut).toBe(true)
+})

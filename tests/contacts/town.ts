@@ -62,7 +62,7 @@ export class Town {
   readonly #aliases = aliasesInMemory()
   readonly #intake: Intake
   readonly #undone: ReactedEvent[] = []
-  readonly #seen = new Set<string>()
+  readonly #seen = new Map<string, string>()
   #contacts = 0
   #now = RECEIVED_AT
 
@@ -71,7 +71,8 @@ export class Town {
       {
         seen: {
           seenOf: async (keys) => new Set(keys.filter((key) => this.#seen.has(key))),
-          remember: async (keys) => keys.forEach((key) => this.#seen.add(key)),
+          contactsOf: async (keys) => new Map([...this.#seen].filter(([key]) => keys.includes(key))),
+          remember: async (taken) => taken.forEach((contactId, key) => this.#seen.set(key, contactId)),
         },
         aliases: {
           ...this.#aliases,
