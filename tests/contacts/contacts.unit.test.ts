@@ -193,7 +193,10 @@ test('where nothing is late: no record holds what two people wrote, a number tha
         return owner === undefined ? [] : [[owner, canonicalNumber(spelled(each, 0))] as const]
       })
       for (const [owner, waId] of owned) {
-        const { card, state, events } = town.records.get(owner)!
+        const record = town.records.get(owner)
+        // Nothing was said by them yet: the number came with what was said of a message in another record.
+        if (record === undefined) continue
+        const { card, state, events } = record
         const hasLost = events.some(({ type }) => type === 'ContactNumberReleased')
         const isOnly = owned.filter(([each]) => each === owner).length === 1
         if (state.contact.absorbed.length > 0 || hasLost || !isOnly) continue
