@@ -28,7 +28,10 @@ const GRANTS: Readonly<Record<Role, readonly string[]>> = {
 
 /** Whether the role lets them see the one conversation that there is, which an agent of `others` has. */
 const reaches = (role: Role, team: string | null): boolean =>
-  role === 'auditor' || role === 'administrator' || team === 'others' || (role === 'supervisor' && team === null)
+  role === 'auditor' ||
+  role === 'administrator' ||
+  team === 'others' ||
+  (role === 'supervisor' && team === null)
 
 interface Standing {
   readonly roles: readonly Role[]
@@ -87,7 +90,19 @@ class Replica {
         NAMES.map((id) => {
           const { roles } = PEOPLE[id]!
           const team = this.teams.get(id) ?? null
-          return [id, { id, login: id, name: id, roles, team, vendor: null, issuer: null, subject: id } satisfies RosterPerson]
+          return [
+            id,
+            {
+              id,
+              login: id,
+              name: id,
+              roles,
+              team,
+              vendor: null,
+              issuer: null,
+              subject: id,
+            } satisfies RosterPerson,
+          ]
         }),
       ),
     }
@@ -159,7 +174,11 @@ class World {
 }
 
 type Step =
-  | { readonly do: 'sign in' | 'deactivate' | 'activate' | 'end by the provider'; readonly who: number; readonly at: number }
+  | {
+      readonly do: 'sign in' | 'deactivate' | 'activate' | 'end by the provider'
+      readonly who: number
+      readonly at: number
+    }
   | { readonly do: 'roles'; readonly who: number; readonly at: number; readonly roles: number }
   | { readonly do: 'sign out'; readonly session: number; readonly at: number }
   | { readonly do: 'move'; readonly who: number; readonly at: number; readonly team: string | null }
@@ -171,12 +190,36 @@ const at = fc.nat(1)
 const session = fc.nat(3)
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant('sign in' as const), who, at }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('deactivate' as const, 'activate' as const, 'end by the provider' as const), who, at }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('roles' as const), who, at, roles: fc.nat(ROLES.length - 1) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constantFrom('deactivate' as const, 'activate' as const, 'end by the provider' as const),
+      who,
+      at,
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('roles' as const), who, at, roles: fc.nat(ROLES.length - 1) }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('sign out' as const), session, at }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('move' as const), who, at, team: fc.constantFrom('ours', 'others', null) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('wait' as const), minutes: fc.constantFrom(10, 40, 59, 61, 300) }) },
-  { weight: 14, arbitrary: fc.record({ do: fc.constant('ask' as const), session, at, route: fc.nat(10_000) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('move' as const),
+      who,
+      at,
+      team: fc.constantFrom('ours', 'others', null),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('wait' as const), minutes: fc.constantFrom(10, 40, 59, 61, 300) }),
+  },
+  {
+    weight: 14,
+    arbitrary: fc.record({ do: fc.constant('ask' as const), session, at, route: fc.nat(10_000) }),
+  },
 )
 
 const replicas = [new Replica(), new Replica()] as const
@@ -190,7 +233,10 @@ afterAll(async () => {
 })
 
 /** What must come of it: the status where it is known, or that it is none of those. */
-function expected(route: DeclaredRoute, { roles, team }: Standing): { readonly is?: number; readonly not: readonly number[] } {
+function expected(
+  route: DeclaredRoute,
+  { roles, team }: Standing,
+): { readonly is?: number; readonly not: readonly number[] } {
   const { access, url } = route
   if (typeof access !== 'object') return { not: [401, 403] }
   const granting = roles.filter((role) => GRANTS[role].includes(access.permission))
@@ -211,14 +257,21 @@ async function ask(replica: Replica, route: DeclaredRoute, cookie: string) {
       cookie: `parley_session=${cookie}`,
       origin: url,
       'idempotency-key': randomUUID(),
-      ...(isChange && { 'content-type': route.config.body === 'upload' ? 'multipart/form-data; boundary=x' : 'application/json' }),
+      ...(isChange && {
+        'content-type':
+          route.config.body === 'upload' ? 'multipart/form-data; boundary=x' : 'application/json',
+      }),
     },
     ...(isChange && { body: '{}' }),
   })
   const isStream = answer.headers.get('content-type')?.startsWith('text/event-stream') === true
   const text = isStream ? '' : await answer.text()
   if (isStream) await answer.body?.cancel()
-  return { status: answer.status, code: /"code":"(\w+)"/.exec(text)?.[1], location: answer.headers.get('location') ?? '' }
+  return {
+    status: answer.status,
+    code: /"code":"(\w+)"/.exec(text)?.[1],
+    location: answer.headers.get('location') ?? '',
+  }
 }
 
 test('whatever people and operators do, in whatever order and on whichever replica: each request is answered as its person stands at that moment', async () => {
@@ -254,7 +307,10 @@ test('whatever people and operators do, in whatever order and on whichever repli
             continue
           }
           session.usedAt = world.nowMs
-          const { is, not } = expected(route, { roles: world.of(session.name).roles, team: replica.teams.get(session.name) ?? null })
+          const { is, not } = expected(route, {
+            roles: world.of(session.name).roles,
+            team: replica.teams.get(session.name) ?? null,
+          })
           expect([said, is ?? status]).toEqual([said, status])
           expect([said, not.includes(status)]).toEqual([said, false])
           if (isApi(route)) expect(location).toBe('')
@@ -269,26 +325,34 @@ test('whatever people and operators do, in whatever order and on whichever repli
           const provider = randomUUID()
           const cookie = await replica.sessions.begin(found, provider)
           const endsAt = world.nowMs + WHOLE_MINUTES * 60_000
-          world.open.push({ cookie, name, provider, as: world.standing(name, replica), endsAt, usedAt: world.nowMs, isOver: false })
+          world.open.push({
+            cookie,
+            name,
+            provider,
+            as: world.standing(name, replica),
+            endsAt,
+            usedAt: world.nowMs,
+            isOver: false,
+          })
         } else if (one.do === 'deactivate' || one.do === 'activate') {
           await replica.people.setActive(person, one.do === 'activate', async () => {})
           world.change(name, { isActive: one.do === 'activate' })
         } else if (one.do === 'roles') {
           await replica.people.setRoles(person, ROLES[one.roles]!, async () => {})
           world.change(name, { roles: ROLES[one.roles]! })
-        } else if (one.do === 'end by the provider') {
+        } else if (one.do === 'move') {
+          replica.teams.set(name, one.team)
+          await replica.restart(world)
+        } else {
           const last = world.open.findLast((each) => each.name === name)
           if (last === undefined) continue
           last.isOver = true
           await replica.sessions.endOfProvider({ session: last.provider })
-        } else {
-          replica.teams.set(name, one.team)
-          await replica.restart(world)
         }
       }
       await world.db.dropDatabase()
     }),
-    { numRuns: Number(process.env['FC_RUNS'] ?? 60) },
+    { numRuns: Number(process.env['FC_RUNS'] ?? 30) },
   )
   // It was not all turned away, nor all let in.
   for (const status of [200, 401, 403, 404]) expect(answers.get(status) ?? 0).toBeGreaterThan(0)

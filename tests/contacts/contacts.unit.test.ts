@@ -1,23 +1,53 @@
 import { canonicalNumber, messageIn } from '@parley/conversation'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { ACCOUNT, type Json, RECEIVED_AT, messageOf, valueOf, webhookOf } from '../../services/gateway/src/webhook/webhook.fixture.ts'
+import {
+  type Json,
+  RECEIVED_AT,
+  valueOf,
+  webhookOf,
+} from '../../services/gateway/src/webhook/webhook.fixture.ts'
 import { Town } from './town.ts'
 
 /** What happens in the world: who gets which number, who tells WhatsApp that theirs changed, who writes and shows what of their names. */
 type Happening =
   | { readonly what: 'gets'; readonly person: number; readonly number: number }
-  | { readonly what: 'changes'; readonly person: number; readonly number: number; readonly tells: (typeof TELLS)[number] }
-  | { readonly what: (typeof SAID)[number]; readonly person: number; readonly shows: 'both' | 'person' | 'number' }
+  | {
+      readonly what: 'changes'
+      readonly person: number
+      readonly number: number
+      readonly tells: (typeof TELLS)[number]
+    }
+  | {
+      readonly what: (typeof SAID)[number]
+      readonly person: number
+      readonly shows: 'both' | 'person' | 'number'
+    }
 
 const TELLS = ['numbers', 'both', 'new and both BSUIDs', 'old and both BSUIDs', 'BSUIDs'] as const
-const SAID = ['writes', 'edits', 'deletes', 'stops', 'starts', 'is blocked', 'is written to in the app'] as const
+const SAID = [
+  'writes',
+  'edits',
+  'deletes',
+  'stops',
+  'starts',
+  'is blocked',
+  'is written to in the app',
+] as const
 
 const person = fc.nat(2)
 const number = fc.nat(2)
 const happening: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ what: fc.constant('gets' as const), person, number }) },
-  { weight: 1, arbitrary: fc.record({ what: fc.constant('changes' as const), person, number, tells: fc.constantFrom(...TELLS) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      what: fc.constant('changes' as const),
+      person,
+      number,
+      tells: fc.constantFrom(...TELLS),
+    }),
+  },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -72,20 +102,50 @@ function webhooksOf(happenings: readonly Happening[], isInOrder: boolean): Webho
       const common = { id, timestamp }
       const from = named({ from: waId, from_user_id: shown })
       const about = written.get(person)
-      const text = { type: 'text', text: { body: each.what === 'stops' ? 'PARAR' : each.what === 'starts' ? 'START' : isAlone ? 'by somebody' : `by ${person}` } }
+      const text = {
+        type: 'text',
+        text: {
+          body:
+            each.what === 'stops'
+              ? 'PARAR'
+              : each.what === 'starts'
+                ? 'START'
+                : isAlone
+                  ? 'by somebody'
+                  : `by ${person}`,
+        },
+      }
       const say = (content: Json) =>
-        webhookOf({ field: 'messages', value: valueOf({ contacts, messages: [{ ...common, ...from, ...content }] }) })
+        webhookOf({
+          field: 'messages',
+          value: valueOf({ contacts, messages: [{ ...common, ...from, ...content }] }),
+        })
       const userIds = isAlone ? [] : [userId]
       switch (each.what) {
         case 'edits':
           if (about === undefined) return []
-          return [{ json: say({ type: 'edit', edit: { original_message_id: about, message: text } }), person, userIds }]
+          return [
+            {
+              json: say({ type: 'edit', edit: { original_message_id: about, message: text } }),
+              person,
+              userIds,
+            },
+          ]
         case 'deletes':
           if (about === undefined) return []
           return [{ json: say({ type: 'revoke', revoke: { original_message_id: about } }), person, userIds }]
         case 'is written to in the app': {
           const echo = { ...common, ...text, from: '15550783881', ...named({ to: waId, to_user_id: shown }) }
-          return [{ json: webhookOf({ field: 'smb_message_echoes', value: valueOf({ contacts, message_echoes: [echo] }) }), person, userIds }]
+          return [
+            {
+              json: webhookOf({
+                field: 'smb_message_echoes',
+                value: valueOf({ contacts, message_echoes: [echo] }),
+              }),
+              person,
+              userIds,
+            },
+          ]
         }
         case 'stops':
         case 'starts':
@@ -115,7 +175,10 @@ function webhooksOf(happenings: readonly Happening[], isInOrder: boolean): Webho
       user_id: tellsIds ? bsuid() : '',
       previous_user_id: tellsIds ? userId : '',
     })
-    const from = named({ from: tellsOld ? spelled(before!, index) : '', from_user_id: tellsIds ? '' : userId })
+    const from = named({
+      from: tellsOld ? spelled(before!, index) : '',
+      from_user_id: tellsIds ? '' : userId,
+    })
     const message = { id, timestamp, type: 'system', ...from, system }
     return [
       {
@@ -136,7 +199,11 @@ const writers = (town: Town, contactId: string): Set<string> =>
     }),
   )
 
-async function checked(webhooks: readonly Webhook[], order: readonly Webhook[], keys: readonly number[]): Promise<Town> {
+async function checked(
+  webhooks: readonly Webhook[],
+  order: readonly Webhook[],
+  keys: readonly number[],
+): Promise<Town> {
   const town = new Town()
   for (const [index, { json, userIds, isBlocked }] of order.entries()) {
     await town.hears(json)
@@ -153,7 +220,7 @@ async function checked(webhooks: readonly Webhook[], order: readonly Webhook[], 
       personOf.set(contactId, person)
     }
   // A card tells a number of nobody else, and nobody's that was left.
-  for (const [contactId, { card, state }] of town.records) {
+  for (const [contactId, { card }] of town.records) {
     if (card === undefined || card.number === '') continue
     expect([contactId, card.number, town.ownerOf(card.number)]).toEqual([contactId, card.number, contactId])
   }
@@ -170,54 +237,62 @@ const RUNS = Number(process.env['FC_RUNS'] ?? 300)
 
 test('in whatever order webhooks come, and however late what follows is done: a card shows a number to whom it belongs and to nobody else', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(happening, { minLength: 2, maxLength: 16 }), keys, async (happenings, chance) => {
-      const webhooks = webhooksOf(happenings, false)
-      const order = webhooks
-        .map((webhook, index) => ({ webhook, key: chance[index]! }))
-        .toSorted((left, right) => left.key - right.key)
-        .map(({ webhook }) => webhook)
-      await checked(webhooks, order, chance)
-    }),
+    fc.asyncProperty(
+      fc.array(happening, { minLength: 2, maxLength: 16 }),
+      keys,
+      async (happenings, chance) => {
+        const webhooks = webhooksOf(happenings, false)
+        const order = webhooks
+          .map((webhook, index) => ({ webhook, key: chance[index]! }))
+          .toSorted((left, right) => left.key - right.key)
+          .map(({ webhook }) => webhook)
+        await checked(webhooks, order, chance)
+      },
+    ),
     { numRuns: RUNS },
   )
 })
 
 test('where nothing is late: no record holds what two people wrote, a number that comes back is shown again, and a stop or a block is of one person alone', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(happening, { minLength: 2, maxLength: 16 }), keys, async (happenings, chance) => {
-      const webhooks = webhooksOf(happenings, true)
-      const town = await checked(webhooks, webhooks, chance)
-      // And who has one number, and never lost any, is shown with it; who was two contacts is again as soon as they come with it.
-      const owned = [0, 1, 2].flatMap((each) => {
-        const owner = town.ownerOf(spelled(each, 0))
-        return owner === undefined ? [] : [[owner, canonicalNumber(spelled(each, 0))] as const]
-      })
-      for (const [owner, waId] of owned) {
-        const record = town.records.get(owner)
-        // Nothing was said by them yet: the number came with what was said of a message in another record.
-        if (record === undefined) continue
-        const { card, state, events } = record
-        const hasLost = events.some(({ type }) => type === 'ContactNumberReleased')
-        const isOnly = owned.filter(([each]) => each === owner).length === 1
-        if (state.contact.absorbed.length > 0 || hasLost || !isOnly) continue
-        expect([owner, canonicalNumber(card?.number ?? '')]).toEqual([owner, waId])
-      }
-      const wished = new Map<string, boolean>()
-      const blocked = new Set<string>()
-      for (const { userIds, stops, isBlocked } of webhooks) {
-        const contactId = town.survivorOf(town.contactOf(userIds[0] ?? '') ?? '')
-        if (stops !== undefined) wished.set(contactId, stops)
-        if (isBlocked) blocked.add(contactId)
-      }
-      for (const [contactId, { state }] of town.records) {
-        if (state.conversation.stage !== 'merged')
-          expect([state.contact.optedOut, state.contact.blocked]).toEqual([
-            wished.get(contactId) ?? false,
-            blocked.has(contactId),
-          ])
-        expect(writers(town, contactId).size).toBeLessThanOrEqual(1)
-      }
-    }),
+    fc.asyncProperty(
+      fc.array(happening, { minLength: 2, maxLength: 16 }),
+      keys,
+      async (happenings, chance) => {
+        const webhooks = webhooksOf(happenings, true)
+        const town = await checked(webhooks, webhooks, chance)
+        // And who has one number, and never lost any, is shown with it; who was two contacts is again as soon as they come with it.
+        const owned = [0, 1, 2].flatMap((each) => {
+          const owner = town.ownerOf(spelled(each, 0))
+          return owner === undefined ? [] : [[owner, canonicalNumber(spelled(each, 0))] as const]
+        })
+        for (const [owner, waId] of owned) {
+          const record = town.records.get(owner)
+          // Nothing was said by them yet: the number came with what was said of a message in another record.
+          if (record === undefined) continue
+          const { card, state, events } = record
+          const hasLost = events.some(({ type }) => type === 'ContactNumberReleased')
+          const isOnly = owned.filter(([each]) => each === owner).length === 1
+          if (state.contact.absorbed.length > 0 || hasLost || !isOnly) continue
+          expect([owner, canonicalNumber(card?.number ?? '')]).toEqual([owner, waId])
+        }
+        const wished = new Map<string, boolean>()
+        const blocked = new Set<string>()
+        for (const { userIds, stops, isBlocked } of webhooks) {
+          const contactId = town.survivorOf(town.contactOf(userIds[0] ?? '') ?? '')
+          if (stops !== undefined) wished.set(contactId, stops)
+          if (isBlocked) blocked.add(contactId)
+        }
+        for (const [contactId, { state }] of town.records) {
+          if (state.conversation.stage !== 'merged')
+            expect([state.contact.optedOut, state.contact.blocked]).toEqual([
+              wished.get(contactId) ?? false,
+              blocked.has(contactId),
+            ])
+          expect(writers(town, contactId).size).toBeLessThanOrEqual(1)
+        }
+      },
+    ),
     { numRuns: RUNS },
   )
 })
@@ -272,12 +347,15 @@ test('who changes to another number and back again is shown with the one of toda
 test.each([
   ['the long one first', '5511988880000', '551188880000'],
   ['the short one first', '551188880000', '5511988880000'],
-])('a number passes on in another spelling than it was shown in: it is on one card alone (%s)', async (_, before, after) => {
-  const town = new Town()
-  await town.hears(written(1, { from: before, from_user_id: ANA }))
-  await town.hears(written(2, { from: after, from_user_id: 'BR.2' }))
-  expect(shown(town)).toEqual({ 'contact-1': '', 'contact-2': after })
-})
+])(
+  'a number passes on in another spelling than it was shown in: it is on one card alone (%s)',
+  async (_, before, after) => {
+    const town = new Town()
+    await town.hears(written(1, { from: before, from_user_id: ANA }))
+    await town.hears(written(2, { from: after, from_user_id: 'BR.2' }))
+    expect(shown(town)).toEqual({ 'contact-1': '', 'contact-2': after })
+  },
+)
 
 test('who left a number for one that is somebody else’s by the time that the notice comes has none: the old one may be anybody’s', async () => {
   const town = new Town()

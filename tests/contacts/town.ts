@@ -1,6 +1,11 @@
 // Customers with their numbers, the gateway's intake, the rules and the desk's card, all as they are, without services in between: in which
 // order webhooks come, and how late what follows from them is done, a test decides.
-import { type ConversationCommand, type ConversationEvent, canonicalNumber, conversations } from '@parley/conversation'
+import {
+  type ConversationCommand,
+  type ConversationEvent,
+  canonicalNumber,
+  conversations,
+} from '@parley/conversation'
 import type { ReadEvent } from '@parley/eventlog'
 import { type CommonEvent, type NewCommand, deterministicId } from '@parley/kernel'
 import { type Scenario, readEventOf, scenario } from '@parley/testkit'
@@ -22,7 +27,13 @@ import {
 import { Intake } from '../../services/gateway/src/webhook/intake.ts'
 import { profileDigestWith } from '../../services/gateway/src/webhook/profile-digest.ts'
 import { readWebhook } from '../../services/gateway/src/webhook/read.ts'
-import { ACCOUNT, READING, RECEIVED_AT, type Json, bodyOf } from '../../services/gateway/src/webhook/webhook.fixture.ts'
+import {
+  ACCOUNT,
+  READING,
+  RECEIVED_AT,
+  type Json,
+  bodyOf,
+} from '../../services/gateway/src/webhook/webhook.fixture.ts'
 import { testPolicy } from '../../services/routing/test/story.ts'
 
 type Told = ReadEvent<ConversationEvent | CommonEvent>
@@ -161,7 +172,9 @@ export class Town {
   }
 
   #sinceOf(contactId: string): KnownContact {
-    return [...this.#aliases.all.values()].find((each) => each.contactId === contactId) ?? { contactId, since: 0 }
+    return (
+      [...this.#aliases.all.values()].find((each) => each.contactId === contactId) ?? { contactId, since: 0 }
+    )
   }
 
   #repoint(from: string, { contactId, since }: KnownContact): void {

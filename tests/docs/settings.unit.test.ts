@@ -101,12 +101,22 @@ test("secrets of flows, whose names are a company's own, are the bot's alone", (
     ['bot', [{ path: '.env.flows', required: false }]],
   ])
   const secrets = { FLOW_CARDS_TOKEN: 'abcdefghijklmnop' }
-  const { flowSecrets } = botSettings({ KAFKA_BROKERS: 'kafka:9092', MONGODB_URI: 'mongodb://mongo', ...secrets })
+  const { flowSecrets } = botSettings({
+    KAFKA_BROKERS: 'kafka:9092',
+    MONGODB_URI: 'mongodb://mongo',
+    ...secrets,
+  })
   expect(flowSecrets).toEqual(secrets)
 })
 
 test('every setting of a service stands in a page of the reference', async () => {
-  const pages = ['ports-and-settings', 'access', 'telemetry', 'grpc-access', ...Object.keys(SERVICES).map((name) => `services/${name}`)]
+  const pages = [
+    'ports-and-settings',
+    'access',
+    'telemetry',
+    'grpc-access',
+    ...Object.keys(SERVICES).map((name) => `services/${name}`),
+  ]
     .map((page) => read(`docs/reference/${page}.md`))
     .concat(read('docs/guides/containers.md'))
     .join('\n')

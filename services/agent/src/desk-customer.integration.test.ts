@@ -199,5 +199,8 @@ test('two contacts that proved to be one are found by the number of today, and o
     ['of-rosa', 'of-rosa-before'],
     ['of-rosa-before', 'of-rosa'],
   ] as const)
-    expect(await (await customer(id)).json()).toMatchObject({ number: '5531900001111', earlier: [{ id: other }] })
+    expect(await (await customer(id)).json()).toMatchObject({
+      number: '5531900001111',
+      earlier: [{ id: other }],
+    })
 })

@@ -128,7 +128,7 @@ export function conversationStore(
   /** Those contacts, and all that proved to be one of them: conversations stay where they were. */
   const asOne = async (ids: readonly string[]): Promise<readonly string[]> => {
     const all = new Set(ids)
-    for (let into = [...all]; into.length > 0; ) {
+    for (let into = [...all]; into.length > 0;) {
       const merged = await current()
         .contacts.find({ mergedInto: { $in: into } })
         .project<{ _id: string }>({ _id: 1 })

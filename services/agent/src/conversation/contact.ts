@@ -58,7 +58,8 @@ export function evolveContact(contact: Contact = UNKNOWN_CONTACT, event: Contact
       const { waId = '', username = '' } = profileIn(event.envelope.content) ?? {}
       const { lost } = contact
       // What was said before they lost it may come after: the number is somebody else's by now.
-      const isLost = lost !== null && (lost.number === '' || isSame(lost.number, waId)) && occurredAt <= lost.at
+      const isLost =
+        lost !== null && (lost.number === '' || isSame(lost.number, waId)) && occurredAt <= lost.at
       return {
         ...contact,
         number: isLost ? contact.number : waId || contact.number,

@@ -187,7 +187,10 @@ function staysWithMerged({ wish, state }: Decision, into: string): boolean {
   }
 }
 
-function isKnown(state: ContactState, { targetProviderMessageId }: { targetProviderMessageId: string }): boolean {
+function isKnown(
+  state: ContactState,
+  { targetProviderMessageId }: { targetProviderMessageId: string },
+): boolean {
   return messageByProviderId(state, targetProviderMessageId) !== undefined
 }
 
