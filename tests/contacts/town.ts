@@ -10,12 +10,7 @@ import type { ReadEvent } from '@parley/eventlog'
 import { type CommonEvent, type NewCommand, deterministicId } from '@parley/kernel'
 import { type Scenario, readEventOf, scenario } from '@parley/testkit'
 import { type ContactState, type ConversationPolicy, conversationDecider } from '@parley/routing'
-import {
-  type Contact,
-  type ContactFact,
-  evolveContact,
-  isContactFact,
-} from '../../services/agent/src/conversation/contact.ts'
+import { type Contact, evolveContact, isContactFact } from '../../services/agent/src/conversation/contact.ts'
 import { aliasesInMemory } from '../../services/gateway/src/identity/alias-store.fixture.ts'
 import { type KnownContact, numberAlias } from '../../services/gateway/src/identity/aliases.ts'
 import {
@@ -60,7 +55,7 @@ class Record {
     )
     for (const event of events) {
       this.events.push(event)
-      if (isContactFact(event)) this.card = evolveContact(this.card, event as ContactFact)
+      if (isContactFact(event)) this.card = evolveContact(this.card, event)
     }
     return events
   }
