@@ -201,7 +201,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     host,
     settings.httpPort,
   )
-  const entries = auditStore(() => audit.model)
+  const entries = auditStore(() => audit.model, roster.people)
   const people = archivePeople(roster, entries)
   const record = auditRecorder(eventLog, namespace, 'archive')
   const grpc = await startGrpcServer({

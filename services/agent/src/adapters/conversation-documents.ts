@@ -78,6 +78,7 @@ export const consoleConversations = defineProjection({
     const collection = await conversationsIn(db, version)
     const messages = await messagesIn(db, version)
     const contacts = db.collection<ContactDocument>(`desk_contacts_v${version}`)
+    await contacts.createIndex({ mergedInto: 1 }, { sparse: true })
     const learnt = db.collection<LearntDocument>(`desk_learnt_v${version}`)
     await learnt.createIndex({ leavesAt: 1 }, { expireAfterSeconds: 0 })
     const outcomes = await outcomesIn(db, conversations.name, version)

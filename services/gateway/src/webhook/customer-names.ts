@@ -1,4 +1,4 @@
-import { canonicalNumber } from '../identity/phone-number.ts'
+import { canonicalNumber } from '@parley/conversation'
 import type { CustomerNames } from './canonical.ts'
 import { type JsonObject, objectOf, textOf } from './json-values.ts'
 

@@ -799,7 +799,9 @@ describe('whatever stands at any place', () => {
           const goodOne = items.find((item) => 'providerId' in item && item.providerId === 'wamid.GOOD')!
           expect(JSON.parse(goodOne.raw.toString())).toEqual(good)
           for (const item of items)
-            conversations.commandEnvelope(commandOf(item, 'contact', () => '').command)
+            conversations.commandEnvelope(
+              commandOf(item, { contactId: 'contact', ownsNumber: true }, () => '').command,
+            )
         },
       ),
       { numRuns: 500 },

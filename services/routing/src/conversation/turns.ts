@@ -190,6 +190,7 @@ export function expireBotTurn(decision: Decision, reference: string): void {
 
 /** The customer changed what something irreversible was done with, or wrote "não" when it was just done: silence would let them believe that it counts. */
 export function tellTooLate(decision: Decision, conversationId: string): void {
+  if (decision.state.conversation.stage === 'merged') return
   const text = decision.policy.tooLateNotice[languageOf(decision.state.contact)]
   decision.send('too_late_notice', companyText(text), { conversationId })
 }
