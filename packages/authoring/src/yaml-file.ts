@@ -30,7 +30,10 @@ export class YamlFile {
     // Whatever stands behind a tab seems to be wrong too.
     return (tabs.length > 0 ? tabs : errors).map(({ pos, code, message }) => ({
       ...this.#at(pos[0]),
-      message: code === 'BLOCK_IN_FLOW' ? `${message}: a bracket is left open, or a text with a colon stands without quotes` : message,
+      message:
+        code === 'BLOCK_IN_FLOW'
+          ? `${message}: a bracket is left open, or a text with a colon stands without quotes`
+          : message,
     }))
   }
 

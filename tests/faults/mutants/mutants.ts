@@ -162,9 +162,11 @@ const SERVICES: readonly Mutant[] = [
   },
   {
     name: 'no-behind-yes-unheard',
-    breaks: 'nothing irreversible is done while the log holds words of the customer that the robot was not given',
+    breaks:
+      'nothing irreversible is done while the log holds words of the customer that the robot was not given',
     file: 'services/routing/src/conversation/turns.ts',
-    before: 'if (usedMessageIds.length > 0 && !running.mayAct && waiting.some(({ isCourtesy }) => !isCourtesy))',
+    before:
+      'if (usedMessageIds.length > 0 && !running.mayAct && waiting.some(({ isCourtesy }) => !isCourtesy))',
     after: 'if (usedMessageIds.length > 500)',
     caughtBy: unit('tests/questions/questions.unit.test.ts'),
   },

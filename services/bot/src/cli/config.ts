@@ -114,8 +114,7 @@ async function read<File>(reading: () => Promise<File>): Promise<File | undefine
     return await reading()
   } catch (error) {
     const { code, message, syscall } = error as NodeJS.ErrnoException
-    if (syscall !== undefined)
-      process.stderr.write(`parley: ${message} (FILE_UNREADABLE). Check the path.\n`)
+    if (syscall !== undefined) process.stderr.write(`parley: ${message} (FILE_UNREADABLE). Check the path.\n`)
     else if (OF_FILES.has(code)) process.stderr.write(`${message}\n`)
     else throw error
     return undefined

@@ -135,7 +135,10 @@ describe('a flow file that is wrong says where, what and how', () => {
   })
   test('an answer that is compared with what it cannot be', () => {
     const branching = (when: string) =>
-      spoilt('  bye:\n', `  way:\n    branch:\n      - when: ${when}\n        goto: bye\n      - goto: bye\n  bye:\n`)
+      spoilt(
+        '  bye:\n',
+        `  way:\n    branch:\n      - when: ${when}\n        goto: bye\n      - goto: bye\n  bye:\n`,
+      )
     expect(branching('{ variable: kind, equals: crad }')).toMatchInlineSnapshot(
       `"test.yaml:23:9 WRONG_SHAPE "crad" is no option of "kind"; did you mean "card"?"`,
     )
@@ -168,7 +171,9 @@ describe('a flow file that is wrong says where, what and how', () => {
     expect(bounded('type: date\n      not_before: 2028-01-01\n      not_after: 2027-01-01')).toContain(
       'no answer lies between "not_before" (2028-01-01) and "not_after" (2027-01-01)',
     )
-    expect(bounded('type: text\n      min_length: 9\n      max_length: 3')).toContain('no answer lies between')
+    expect(bounded('type: text\n      min_length: 9\n      max_length: 3')).toContain(
+      'no answer lies between',
+    )
     expect(bounded('type: date\n      not_before: today\n      not_after: 2027-01-01')).toBe('')
     expect(bounded('type: number\n      min: 5\n      max: 5')).toBe('')
   })

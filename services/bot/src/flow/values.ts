@@ -19,7 +19,9 @@ export function showValue(value: Value, question: Ask | 'date' | undefined, lang
     default:
       if (typeof value === 'number') return showNumber(value, language)
       // An endpoint's; what the customer wrote stays as it was written.
-      return question === undefined && isDate(String(value)) ? showDay(String(value), language) : String(value)
+      return question === undefined && isDate(String(value))
+        ? showDay(String(value), language)
+        : String(value)
   }
 }
 

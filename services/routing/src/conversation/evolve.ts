@@ -452,10 +452,7 @@ function withChange(
 }
 
 /** What a turn was given waits again, as it was changed meanwhile, and what came since behind it. */
-function takenBack(
-  given: readonly WaitingInput[],
-  since: readonly WaitingInput[],
-): readonly WaitingInput[] {
+function takenBack(given: readonly WaitingInput[], since: readonly WaitingInput[]): readonly WaitingInput[] {
   return since.reduce((inputs, input) => {
     const { change, words, characters, at, providerMessageId } = input
     return change !== '' && given.some((one) => one.providerMessageId === providerMessageId)

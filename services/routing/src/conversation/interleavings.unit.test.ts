@@ -525,7 +525,8 @@ class Witness {
           for (const message of this.#saidBy.get(seenTurn) ?? [])
             ok((this.#status.get(message) ?? 0) >= 1, 'nobody saw what was not sent')
         }
-        if (event.data.mayAct) equal(this.#isHeldBack, true, 'a robot acts outside only where it asked before')
+        if (event.data.mayAct)
+          equal(this.#isHeldBack, true, 'a robot acts outside only where it asked before')
         this.#mayAct = event.data.mayAct
         this.#isHeldBack = false
         this.#given = new Map(this.#unanswered)

@@ -179,7 +179,12 @@ export function completeBotTurn(
 }
 
 /** As if the turn had not been asked: the next one is given what it was given, and what came since. */
-function takeBack(decision: Decision, turn: number, reason: 'overtaken' | 'held_back', code: string): undefined {
+function takeBack(
+  decision: Decision,
+  turn: number,
+  reason: 'overtaken' | 'held_back',
+  code: string,
+): undefined {
   failTurn(decision, turn, reason, code)
   letRobotGoOn(decision)
 }

@@ -40,7 +40,11 @@ export function checkVariables(draft: FlowDraft): void {
       } else if (place === 'fixed')
         draft.problem(path, 'BAD_TEMPLATE', 'no variable may stand here: its length is not known beforehand')
       else if (place === 'address')
-        draft.problem(path, 'BAD_TEMPLATE', 'no variable may stand here: whoever taps must know where it leads')
+        draft.problem(
+          path,
+          'BAD_TEMPLATE',
+          'no variable may stand here: whoever taps must know where it leads',
+        )
       else if (!name.startsWith('env.')) needs(path, name)
       else if (place !== 'call') draft.problem(path, 'BAD_TEMPLATE', `{{${name}}} may be used in calls only`)
       else if (!draft.head?.env.includes(name.slice(4)))
