@@ -138,6 +138,14 @@ const SERVICES: readonly Mutant[] = [
     caughtBy: unit('services/archive/src/transcript/transcript.unit.test.ts'),
   },
   {
+    name: 'sensitive-until-heard-at-desks',
+    breaks: 'a sensitive answer is masked at desks before the turn that hears it has ended',
+    file: 'services/agent/src/conversation/message.ts',
+    before: 'isSensitive: event.data.perhapsSensitive',
+    after: 'isSensitive: false',
+    caughtBy: unit('services/agent/src/conversation/shown.unit.test.ts'),
+  },
+  {
     name: 'old-button-answers',
     breaks: 'a button of an earlier question answers no later one',
     file: 'services/bot/src/flow/hearing.ts',
@@ -152,6 +160,24 @@ const SERVICES: readonly Mutant[] = [
     before: 'if (isAnswerOnItsWay(decision.state, conversation)) return',
     after: '',
     caughtBy: unit('services/routing/src/conversation/interleavings.unit.test.ts'),
+  },
+  {
+    name: 'no-behind-yes-unheard',
+    breaks:
+      'nothing irreversible is done while the log holds words of the customer that the robot was not given',
+    file: 'services/routing/src/conversation/turns.ts',
+    before:
+      'if (usedMessageIds.length > 0 && !running.mayAct && waiting.some(({ isCourtesy }) => !isCourtesy))',
+    after: 'if (usedMessageIds.length > 500)',
+    caughtBy: unit('tests/questions/questions.unit.test.ts'),
+  },
+  {
+    name: 'called-before-all-is-heard',
+    breaks: 'a call behind an irreversible answer is made only once the robot has heard what came meanwhile',
+    file: 'services/bot/src/flow/interpreter.ts',
+    before: "if (this.#used.length > 0 && !this.#turn.mayAct) return { outcome: 'held back' }",
+    after: '',
+    caughtBy: unit('services/bot/src/flow/interpreter.unit.test.ts'),
   },
   {
     name: 'too-late-in-silence',

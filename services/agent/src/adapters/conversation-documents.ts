@@ -148,8 +148,8 @@ function messageDocuments(
     cache: new DocumentCache(),
     route: (event) =>
       isMessageFact(event) && event.envelope.correlationId !== '' ? messageIdsOf(event) : [],
-    fold(document, event) {
-      const next = isMessageFact(event) ? evolveMessage(document, event) : undefined
+    fold(document, event, id) {
+      const next = isMessageFact(event) ? evolveMessage(document, event, id) : undefined
       return next && { ...next, leavesAt: after(next.recordedAt) }
     },
   }

@@ -189,7 +189,7 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
       const windowEnd = new Date(Date.parse(occurredAt) + REPLY_WINDOW_MS).toISOString()
       const { replyWindowEndsAt, contact } = conversation
       return {
-        ...said(conversation, envelope, event.data.messageId),
+        ...said(conversation, envelope, event.data.messageId, event.data.perhapsSensitive),
         contact: name === '' ? contact : { ...contact, name },
         // Nobody has to answer a survey's answer.
         customerWroteAt: event.data.isSurveyAnswer
@@ -233,7 +233,8 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
       return {
         ...conversation,
         lastActivityAt: recordedAt,
-        lastMessage: isLast ? { ...lastMessage, text: textOf(envelope) } : lastMessage,
+        lastMessage:
+          isLast && lastMessage.text !== MASK ? { ...lastMessage, text: textOf(envelope) } : lastMessage,
       }
     }
     case 'MessageRevoked':
@@ -379,12 +380,18 @@ export function placeOf(
   return { held: { by: stage.name === 'with_robot' ? 'robot' : 'nobody' }, lastOwner }
 }
 
-function said(conversation: Conversation, envelope: EventEnvelope, id: string): Conversation {
+function said(
+  conversation: Conversation,
+  envelope: EventEnvelope,
+  id: string,
+  isMasked = false,
+): Conversation {
   const { occurredAt, recordedAt } = clocksOf(envelope)
+  const text = isMasked ? MASK : textOf(envelope)
   return {
     ...conversation,
     lastActivityAt: recordedAt,
-    lastMessage: { id, author: authorOf(envelope).kind, text: textOf(envelope), at: occurredAt },
+    lastMessage: { id, author: authorOf(envelope).kind, text, at: occurredAt },
   }
 }
 

@@ -1,4 +1,4 @@
-import { type ConversationEvent, contentOf, conversations } from '@parley/conversation'
+import { type ConversationEvent, MASK, contentOf, conversations } from '@parley/conversation'
 import { ContactProfile, MessageBody } from '@parley/proto/content'
 import { Chain } from '@parley/testkit'
 import { describe, expect, test } from 'vitest'
@@ -112,6 +112,16 @@ describe('what is not found', () => {
     const clear = ['111.444.777-35', '11144477735', '111 444', '777', '4447*']
     expect(clear.filter((text) => told.isFoundBy(text))).toEqual([])
     expect(told.isFoundBy('encontrei maria')).toBe(true)
+  })
+
+  test('what was perhaps sensitive and is edited is shown no more than it was', () => {
+    const told = new Told()
+    const answer = told.says('111', { perhapsSensitive: true })
+    told.tell(
+      { type: 'MessageEdited', data: { targetMessageId: answer, hasMessage: true } },
+      said('111.444.777-35'),
+    )
+    expect(told.searched?.lastMessage).toMatchObject({ id: answer, text: MASK })
   })
 
   test('what was perhaps sensitive is found once it proved not to be', () => {

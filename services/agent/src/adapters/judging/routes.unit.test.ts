@@ -223,6 +223,14 @@ test('a judgement says whom it is about, what it is seen in and how many judge; 
   ])
 })
 
+test('a card’s number that a judge or the judged wrote is shown with its last four digits alone', async () => {
+  const { ask, judge } = judging()
+  await judge('sonia', 'c-1', 2, { note: 'ela leu 4111 1111 1111 1111 em voz alta' })
+  expect(await ask('sonia', 'GET', '/api/conversations/c-1/evaluations')).toMatchObject({
+    body: { evaluations: [{ answers: [{ note: 'ela leu •••• •••• •••• 1111 em voz alta' }] }] },
+  })
+})
+
 test('evidence of another conversation, an agent who judges, a conversation out of scope: nothing is said to the rules', async () => {
   const { judge, said, audit } = judging()
   expect(await judge('sonia', 'c-2', 2, { messageIds: ['m-1'] })).toMatchObject({
