@@ -318,7 +318,7 @@ describe('a thread', () => {
     for (const [second, text] of [
       ['05', 'primeira'],
       ['40', 'segunda'],
-    ])
+    ] as const)
       say(service, id, { text, recordedAt: `${minute}${second}.000Z`, occurredAt: `${minute}${second}.000Z` })
     say(service, id, { type: 'audio', text: null, media: { type: 'audio', mimeType: 'audio/ogg' } })
     say(service, id, {

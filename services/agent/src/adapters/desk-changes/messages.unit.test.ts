@@ -39,18 +39,7 @@ test('what WhatsApp does not take in a place of a template is refused before any
     .object(templateUse)
     .safeParse({ name: 'call_back', language: 'pt_BR', parameters: ['Rita', 'o  cartão de 12/11'] })
   expect(success && data.parameters).toEqual(['Rita', 'o  cartão de 12/11'])
-  for (const parameter of [
-    '',
-    '  ',
-    '\u200b',
-    'a\nb',
-    'a\rb',
-    'a\tb',
-    `a${' '.repeat(5)}b`,
-    'x'.repeat(1_025),
-  ])
-    expect(
-      z.object(templateUse).shape.parameters.safeParse([parameter]).success,
-      JSON.stringify(parameter),
-    ).toBe(false)
+  const refused = ['', '  ', '\u200b', 'a\nb', 'a\rb', 'a\tb', `a${' '.repeat(5)}b`, 'x'.repeat(1_025)]
+  const { parameters } = templateUse
+  expect(refused.filter((parameter) => parameters.safeParse([parameter]).success)).toEqual([])
 })
