@@ -414,7 +414,7 @@ function withoutWords(
 }
 
 /** Of the first line or two: a list shows no more. */
-const PREVIEW_CHARACTERS = 160
+export const PREVIEW_CHARACTERS = 160
 
 function textOf({ content }: EventEnvelope): string {
   const message = messageIn(content)

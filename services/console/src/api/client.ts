@@ -181,9 +181,10 @@ export class Client {
       request.addEventListener('abort', () => reject(new DOMException('Given up', 'AbortError')))
       request.addEventListener('load', () => {
         if (request.status === 200) return resolve(Accepted.parse(request.response))
+        if (request.status === 401) this.#signedOut()
         const refusal = Refusal.safeParse(request.response)
         reject(
-          refusal.success
+          request.status < 500 && refusal.success
             ? new Refused(request.status, refusal.data)
             : new Unreachable(`The upload was answered ${request.status}.`),
         )
