@@ -278,6 +278,22 @@ export const READER: readonly Mutant[] = [
     caughtBy: reader('whose batch comes again with more behind it'),
   },
   {
+    name: 'rounds-of-two-generations',
+    breaks: 'no two rounds of one partition are under way, whatever a rebalance brings',
+    file: `${FOLDER}/lane.ts`,
+    before: 'this.#waiting.every(({ batch }) => batch.generation === this.#generation)',
+    after: 'this.#generation >= 0',
+    caughtBy: unit(`${FOLDER}/lane.unit.test.ts`, 'after a rebalance'),
+  },
+  {
+    name: 'begun-document-taken-for-new',
+    breaks: 'a document that begins again is folded on by what is there',
+    file: `${FOLDER}/documents.ts`,
+    before: 'if (!(await areWritten(projections, batch, true))) await areWritten(projections, batch, false)',
+    after: 'await areWritten(projections, batch, true)',
+    caughtBy: reader('looks for no document that begins'),
+  },
+  {
     name: 'older-document-written-over',
     breaks: 'of two members that write one document the newer one stays',
     file: `${FOLDER}/documents.ts`,
@@ -290,10 +306,10 @@ export const READER: readonly Mutant[] = [
     breaks:
       'figures are written before what they are measured by, so that a crash between the two loses no measurement',
     file: `${FOLDER}/documents.ts`,
-    before: `  await Promise.all(figures.map((fold) => fold.write()))
-  await Promise.all([...folds.values()].map((fold) => fold.write()))`,
-    after: `  await Promise.all([...folds.values()].map((fold) => fold.write()))
-  await Promise.all(figures.map((fold) => fold.write()))`,
+    before: `  const counted = await Promise.all(figures.map((fold) => fold.write()))
+  const folded = await Promise.all([...folds.values()].map((fold) => fold.write()))`,
+    after: `  const folded = await Promise.all([...folds.values()].map((fold) => fold.write()))
+  const counted = await Promise.all(figures.map((fold) => fold.write()))`,
     caughtBy: integration(
       `${FOLDER}/metric-projection.integration.test.ts`,
       'a crash between what was measured',

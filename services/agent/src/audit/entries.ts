@@ -90,5 +90,7 @@ export function momentOf(text: string, timeZone: string): Date | undefined {
   const isDay = DAY.test(text)
   const moment = isDay || TIME.test(text) ? Date.parse(text) : Number.NaN
   if (Number.isNaN(moment) || !isDate(text.slice(0, 10))) return undefined
-  return new Date(isDay ? beginOfDate(text, timeZone) : moment)
+  const at = new Date(isDay ? beginOfDate(text, timeZone) : moment)
+  // Times are compared as text, which orders years of four digits.
+  return /^\d{4}-/.test(at.toISOString()) ? at : undefined
 }
