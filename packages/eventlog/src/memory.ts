@@ -1,16 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises'
-import { BackOff, STUCK_ATTEMPTS, isStuckTold } from './back-off.ts'
-import { LogClosed, LogGap, LogUnavailable, MembershipLost, PositionTooOld } from './errors.ts'
-import type {
-  EventLog,
-  PartitionLag,
-  RecordBatch,
-  StoredPosition,
-  StoredRecord,
-  StuckPartition,
-  SubscribeOptions,
-  Subscription,
-} from './log.ts'
+import { LogClosed, LogGap, LogUnavailable, PositionTooOld } from './errors.ts'
+import type { EventLog, StoredPosition, StoredRecord, Subscription } from './log.ts'
+import { Group, Member } from './memory/group.ts'
+import { Changes, Lane } from './memory/lane.ts'
+import { Topics } from './memory/records.ts'
 import { partitionOf } from './partitioning.ts'
 import { earlier } from './resuming.ts'
 import { runsOf } from './runs.ts'
@@ -46,44 +38,15 @@ export interface MemoryLog extends EventLog {
   batchStarts(topic: string, partition: number): readonly bigint[]
 }
 
-interface PartitionLog {
-  readonly records: StoredRecord[]
-  readonly batchStarts: bigint[]
-  start: bigint
-}
-
-/** One partition at one reader. */
-interface Lane {
-  next: bigint
-  rejections: number
-  rejectedSince: Date
-}
-
-interface Member {
-  readonly options: SubscribeOptions
-  lanes: Map<number, Lane>
-  partitions: readonly number[]
-  generation: number
-  prepared: boolean
-  evicted: boolean
-}
-
-interface Group {
-  generation: number
-  readonly topic: string
-  readonly committed: Map<number, bigint>
-  members: Member[]
-}
-
 export function memoryLog(options: MemoryLogOptions): MemoryLog {
-  const { partitions, batchRecordsMax = 500 } = options
-  const now = options.now ?? (() => new Date())
-  const topics = new Map<string, PartitionLog[]>()
+  const { partitions: partitionCount, batchRecordsMax = 500, now = () => new Date() } = options
+  const topics = new Topics(partitionCount)
+  const changes = new Changes()
   const groups = new Map<string, Group>()
-  const subscriptions = new Map<Subscription, () => void>()
-  const sleepers = new Set<() => void>()
+  const subscriptions = new Set<Subscription>()
   let isAnswerLost = false
   let batchesLeft = Number.POSITIVE_INFINITY
+<<<<<<< HEAD
   let closed = false
 
   const partitionsOf = (topic: string): PartitionLog[] => {
@@ -227,49 +190,37 @@ export function memoryLog(options: MemoryLogOptions): MemoryLog {
     }
     return work().catch((error: unknown) => member.options.onFault(error as Error))
   }
+=======
+  let isClosed = false
+  const around = { topics, partitionCount, changes, batchRecordsMax, now, isClosed: () => isClosed }
+>>>>>>> pq
 
   const groupOf = (name: string, topic: string): Group => {
-    let group = groups.get(`${name}/${topic}`)
-    if (group === undefined)
-      groups.set(`${name}/${topic}`, (group = { generation: 0, topic, committed: new Map(), members: [] }))
+    const group = groups.get(`${name}/${topic}`) ?? new Group(around)
+    groups.set(`${name}/${topic}`, group)
     return group
   }
 
-  const memory: MemoryLog = {
-    partitionCount: async () => partitions,
-    partitionOf: async (key) => partitionOf(key, partitions),
+  return {
+    partitionCount: async () => partitionCount,
+    partitionOf: async (key) => partitionOf(key, partitionCount),
 
     async append(topic, records) {
-      if (closed) throw new LogClosed()
+      if (isClosed) throw new LogClosed()
       const timestamp = now().toISOString()
       const positions: StoredPosition[] = []
       for (const run of runsOf(topic, records)) {
         if (batchesLeft === 0) {
           batchesLeft = Number.POSITIVE_INFINITY
-          wake()
+          changes.wake()
           throw new LogUnavailable('The append died on its way.')
         }
         batchesLeft -= 1
-        const partition = partitionOf(run.records[0]!.key, partitions)
-        const { records: stored, batchStarts } = log(topic, partition)
-        batchStarts.push(BigInt(stored.length))
-        for (const { key, value, headers } of run.records) {
-          const offset = BigInt(stored.length)
-          positions.push({ partition, offset, timestamp })
-          // Copied: what the caller does to its bytes later is not the log's.
-          stored.push({
-            topic,
-            partition,
-            offset,
-            timestamp,
-            key,
-            value: Buffer.from(value),
-            headers: { ...headers },
-          })
-        }
+        const partition = partitionOf(run.records[0]!.key, partitionCount)
+        positions.push(...topics.partition(topic, partition).store(run.records, timestamp))
       }
       batchesLeft = Number.POSITIVE_INFINITY
-      wake()
+      changes.wake()
       if (isAnswerLost) {
         isAnswerLost = false
         throw new LogUnavailable('The answer was lost.')
@@ -277,6 +228,7 @@ export function memoryLog(options: MemoryLogOptions): MemoryLog {
       return positions
     },
 
+<<<<<<< HEAD
     async read(topic, partition, from, to) {
       const { records, start } = log(topic, partition)
       if (from < start && from < to) throw new LogGap(topic, partition, from, start)
@@ -286,112 +238,72 @@ export function memoryLog(options: MemoryLogOptions): MemoryLog {
     offsets: async (topic) =>
       partitionsOf(topic).map(({ start, records }) => ({ start, end: BigInt(records.length) })),
     groupOffsets: async (name, topic) => new Map(groupOf(name, topic).committed),
+=======
+    read: async (topic, partition, from, to) => topics.partition(topic, partition).read(from, to),
+    endOffset: async (topic, partition) => topics.partition(topic, partition).end,
+>>>>>>> pq
 
-    async subscribe(subscribeOptions) {
-      if (closed) throw new LogClosed()
-      const group = groupOf(subscribeOptions.group, subscribeOptions.topic)
-      const member: Member = {
-        options: subscribeOptions,
-        lanes: new Map(),
-        partitions: [],
-        generation: 0,
-        prepared: false,
-        evicted: false,
-      }
-      let stopping = false
-      let stopped = false
-      const leave = () => {
-        group.members = group.members.filter((other) => other !== member)
-        assign(group)
-      }
-      group.members.push(member)
-      assign(group)
-      const running = run(member, group, () => stopping)
-      const subscription: Subscription = {
-        assigned: () => (stopped || member.evicted ? [] : member.partitions),
-        isReady: () => member.prepared && !stopping,
-        stuck: () => stuckOf(member.lanes),
-        lag: () => lagOf(member.options.topic, member.lanes),
-        async stop() {
-          if (stopping) return
-          stopping = true
-          wake()
-          await running
-          stopped = true
-          subscriptions.delete(subscription)
-          if (!member.evicted) leave()
-        },
-      }
-      subscriptions.set(subscription, () => {
-        member.evicted = true
-        leave()
-      })
-      return subscription
+    async subscribe(subscribed) {
+      if (isClosed) throw new LogClosed()
+      const member = groupOf(subscribed.group, subscribed.topic).join(subscribed)
+      subscriptions.add(member)
+      return member
     },
 
-    async follow(followOptions) {
-      const { topic, from = 'end', onBatch, onFault } = followOptions
-      if (closed) throw new LogClosed()
-      let stopping = false
-      const all = [...Array(partitions).keys()]
-      const lanes = new Map<number, Lane>()
-      for (const partition of all) {
-        const { records, start } = log(topic, partition)
-        const end = BigInt(records.length)
+    async follow(followed) {
+      const { topic, from = 'end', onBatch, onFault } = followed
+      if (isClosed) throw new LogClosed()
+      let isStopping = false
+      const lanes = topics.partitionsOf(topic).map((records) => {
+        const { partition, start, end } = records
         const wanted = (from === 'end' ? undefined : from.get(partition)) ?? end
         if (wanted < start) throw new PositionTooOld(topic, partition, wanted, start)
         if (wanted > end) throw new LogGap(topic, partition, wanted, end)
-        lanes.set(partition, newLane(wanted))
-      }
+        return new Lane(records, wanted, around)
+      })
+      const isOwned = () => !isStopping
+      const deliver = (partition: number, records: readonly StoredRecord[]) =>
+        onBatch({ topic, partition, records, generation: 1, isOwned, heartbeat: async () => {} })
       const running = Promise.all(
-        [...lanes].map(([partition, lane]) =>
-          pump(
-            followOptions,
-            partition,
-            lane,
-            () => stopping,
-            (records) =>
-              onBatch({
-                topic,
-                partition,
-                records,
-                generation: 1,
-                isOwned: () => !stopping,
-                heartbeat: async () => {},
-              }),
+        lanes.map((lane) =>
+          lane.run(
+            followed,
+            () => isStopping,
+            (records) => deliver(lane.partition, records),
           ),
         ),
       ).catch((error: unknown) => onFault(error as Error))
       const subscription: Subscription = {
-        assigned: () => (stopping ? [] : all),
-        isReady: () => !stopping,
-        stuck: () => stuckOf(lanes),
-        lag: () => lagOf(topic, lanes),
+        assigned: () => (isStopping ? [] : lanes.map(({ partition }) => partition)),
+        isReady: isOwned,
+        stuck: () => lanes.flatMap((lane) => lane.stuck()),
+        lag: () => lanes.map((lane) => lane.lag()),
         async stop() {
-          stopping = true
-          wake()
+          isStopping = true
+          changes.wake()
           await running
-          subscriptions.delete(subscription)
         },
       }
-      subscriptions.set(subscription, () => {})
+      subscriptions.add(subscription)
       return subscription
     },
 
     async close() {
-      await Promise.all([...subscriptions.keys()].map((subscription) => subscription.stop()))
-      closed = true
+      await Promise.all([...subscriptions].map((subscription) => subscription.stop()))
+      isClosed = true
     },
 
     rebalance(name) {
-      for (const [key, group] of groups) if (key.startsWith(`${name}/`)) assign(group)
+      for (const [key, group] of groups) if (key.startsWith(`${name}/`)) group.assign()
     },
     rewind(name, topic, partition, offset) {
       const group = groupOf(name, topic)
       group.committed.set(partition, offset)
-      assign(group)
+      group.assign()
     },
-    evict: (subscription) => subscriptions.get(subscription)?.(),
+    evict(subscription) {
+      if (subscription instanceof Member) subscription.evict()
+    },
     loseNextAnswer() {
       isAnswerLost = true
     },
@@ -399,12 +311,11 @@ export function memoryLog(options: MemoryLogOptions): MemoryLog {
       batchesLeft = count
     },
     trim(topic, partition, before) {
-      log(topic, partition).start = before
-      wake()
+      topics.partition(topic, partition).start = before
+      changes.wake()
     },
     committed: (name, topic, partition) => groupOf(name, topic).committed.get(partition) ?? 0n,
-    records: (topic) => partitionsOf(topic).flatMap(({ records, start }) => records.slice(Number(start))),
-    batchStarts: (topic, partition) => log(topic, partition).batchStarts,
+    records: (topic) => topics.partitionsOf(topic).flatMap(({ all, start }) => all.slice(Number(start))),
+    batchStarts: (topic, partition) => topics.partition(topic, partition).batchStarts,
   }
-  return memory
 }

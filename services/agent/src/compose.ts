@@ -22,7 +22,7 @@ import {
   projectionTrouble,
   logLine,
   startGrpcServer,
-  readCompany,
+  readCompanyIn,
   readerGrpc,
   readerResources,
   readerTrouble,
@@ -98,7 +98,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       // A rush of people fills the connections of requests: whoever ends streams does not queue behind it.
       connectMongo(mongodbUri, `${namespace}_agent`, { maxPoolSize: 2 }),
       grpcIdentity('agent', env),
-      readCompany(configDirectory),
+      readCompanyIn(configDirectory),
       readPeopleIn(configDirectory),
       readQuickReplies(configDirectory),
       readNames(configDirectory),

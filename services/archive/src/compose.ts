@@ -26,7 +26,7 @@ import {
   listen,
   startGrpcServer,
   logLine,
-  readCompany,
+  readCompanyIn,
   readerGrpc,
   readerResources,
   projectionTrouble,
@@ -62,7 +62,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   const [{ db, resource: mongo }, identity, company, roster] = await Promise.all([
     connectMongo(settings.mongodbUri, `${namespace}_archive`),
     grpcIdentity('archive', env),
-    readCompany(settings.configDirectory),
+    readCompanyIn(settings.configDirectory),
     readPeopleIn(settings.configDirectory),
     ensureTopics(
       settings.kafka,

@@ -185,12 +185,16 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
       return { ...conversation, contact: { ...conversation.contact, language: event.data.language } }
     case 'MessageReceived': {
       if (event.data.isNote) return undefined
-      const name = profileIn(envelope.content)?.name ?? ''
       const windowEnd = new Date(Date.parse(occurredAt) + REPLY_WINDOW_MS).toISOString()
-      const { replyWindowEndsAt, contact } = conversation
+      const { replyWindowEndsAt } = conversation
       return {
+<<<<<<< HEAD
         ...said(conversation, envelope, event.data.messageId, event.data.perhapsSensitive),
         contact: name === '' ? contact : { ...contact, name },
+=======
+        ...said(conversation, envelope, event.data.messageId),
+        contact: named(conversation.contact, envelope),
+>>>>>>> pq
         // Nobody has to answer a survey's answer.
         customerWroteAt: event.data.isSurveyAnswer
           ? conversation.customerWroteAt
@@ -330,7 +334,15 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
     case 'ConversationBegun': {
       const { agentId, queue, team } = event.data
       const parked = { name: 'parked', since: recordedAt, snoozedUntil: null } as const
-      return { ...conversation, stage: parked, queue, agentId, lastAgentId: agentId, lastTeam: team || null }
+      return {
+        ...conversation,
+        contact: named(conversation.contact, envelope),
+        stage: parked,
+        queue,
+        agentId,
+        lastAgentId: agentId,
+        lastTeam: team || null,
+      }
     }
     case 'ConversationParked': {
       const snoozedUntil = event.data.snoozedUntil ?? null
@@ -380,12 +392,21 @@ export function placeOf(
   return { held: { by: stage.name === 'with_robot' ? 'robot' : 'nobody' }, lastOwner }
 }
 
+<<<<<<< HEAD
 function said(
   conversation: Conversation,
   envelope: EventEnvelope,
   id: string,
   isMasked = false,
 ): Conversation {
+=======
+function named(contact: Conversation['contact'], { content }: EventEnvelope): Conversation['contact'] {
+  const name = profileIn(content)?.name ?? ''
+  return name === '' ? contact : { ...contact, name }
+}
+
+function said(conversation: Conversation, envelope: EventEnvelope, id: string): Conversation {
+>>>>>>> pq
   const { occurredAt, recordedAt } = clocksOf(envelope)
   const text = isMasked ? MASK : textOf(envelope)
   return {

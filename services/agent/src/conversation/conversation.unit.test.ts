@@ -65,6 +65,18 @@ const requeued: Given = {
   data: { conversationId: 'c-1', queue: 'general', reason: 'transferred', fromAgentId: 'p03' },
 }
 
+test('what an agent begins has the name that its contact is known by, before they wrote in it', () => {
+  const begun: Given = {
+    type: 'ConversationBegun',
+    data: { conversationId: 'c-1', agentId: 'p03', queue: 'cards' },
+  }
+  expect(given(opened, begun)).toMatchObject({
+    contact: { name: 'Sheena Nelson' },
+    stage: { name: 'parked' },
+    agentId: 'p03',
+  })
+})
+
 test('parked it stays whose it is; transferred to a queue it is nobody’s and waits there, and its last agent is known', () => {
   expect(given(opened, handedOver, assigned, parked)).toMatchObject({
     stage: { name: 'parked', since: at(3) },

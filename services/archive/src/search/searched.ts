@@ -95,9 +95,12 @@ export function foldSearched(before: Searched | undefined, event: SearchedEvent)
       return { ...searched, continuesConversationId: event.data.continuesConversationId }
     case 'MessageReceived': {
       if (event.data.isNote) return searched
-      const name = profileIn(envelope.content)?.name ?? ''
-      const named = name === '' ? searched : { ...searched, contactName: name }
-      return saying(named, envelope, event.data.messageId, event.data.perhapsSensitive ? 'unsure' : 'plain')
+      return saying(
+        named(searched, envelope),
+        envelope,
+        event.data.messageId,
+        event.data.perhapsSensitive ? 'unsure' : 'plain',
+      )
     }
     case 'AppMessageSent':
       return saying(searched, envelope, event.data.messageId, 'plain')
@@ -156,13 +159,18 @@ export function foldSearched(before: Searched | undefined, event: SearchedEvent)
     case 'ConversationBegun':
     case 'ConversationAssigned':
       return {
-        ...searched,
+        ...named(searched, envelope),
         queues: withLast(searched.queues, event.data.queue),
         agentIds: withLast(searched.agentIds, event.data.agentId),
       }
     default:
       return searched
   }
+}
+
+function named(searched: Searched, { content }: EventEnvelope): Searched {
+  const name = profileIn(content)?.name ?? ''
+  return name === '' ? searched : { ...searched, contactName: name }
 }
 
 const NOTHING = {

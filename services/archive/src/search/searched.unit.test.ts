@@ -45,6 +45,14 @@ class Told {
   }
 }
 
+test('what an agent begins is found by the name that its contact is known by, before they wrote in it', () => {
+  const told = new Told()
+  const profile = ContactProfile.fromPartial({ name: 'Maria Conceição' })
+  told.tell({ type: 'ConversationBegun', data: { agentId: 'ana', queue: 'cards' } }, contentOf({ profile }))
+  told.answers('Olá')
+  expect(told.isFoundBy('conceicao')).toBe(true)
+})
+
 describe('words', () => {
   test.each([
     ['Cartão de crédito', 'CARTAO', 'credito'],

@@ -269,6 +269,15 @@ export function openConversationId(conversation: Conversation): string {
   }
 }
 
+/** Changes what the robot has; what it has not stays as it is. */
+export function withRobot(
+  state: ContactState,
+  change: (conversation: WithRobot) => Conversation,
+): ContactState {
+  const { conversation } = state
+  return conversation.stage === 'with_robot' ? { ...state, conversation: change(conversation) } : state
+}
+
 /** What the conversation has heard of the pool; 0: it was never with people. */
 export function revisionOf(conversation: Conversation): number {
   return 'revision' in conversation ? conversation.revision : 0
