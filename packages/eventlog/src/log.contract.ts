@@ -480,6 +480,21 @@ export function logContract(name: string, open: () => Promise<LogUnderTest>): vo
       )
     })
 
+    test('where a time begins is known of each partition', async () => {
+      await using log = await open()
+      const { client, topic } = await begin(log)
+      const partition = await client.partitionOf('a', topic)
+      const [first] = await client.append(topic, [record('a', 0)])
+      const storedAt = Date.parse(first!.timestamp)
+      const at = async (ms: number) => (await client.offsetsAt(topic, new Date(storedAt + ms)))[partition]
+      expect(await at(0)).toBe(0n)
+      expect(await at(-3_600_000)).toBe(0n)
+      expect(await at(1)).toBe(1n)
+      expect(await client.offsetsAt(topic, new Date(0))).toEqual(
+        Array.from({ length: log.partitions }, () => 0n),
+      )
+    })
+
     test('a group that has no place in the log begins where the log began, and is told when that is gone', async () => {
       await using log = await open()
       const { client, topic } = await begin(log)

@@ -285,6 +285,13 @@ export function memoryLog(options: MemoryLogOptions): MemoryLog {
     endOffset: async (topic, partition) => BigInt(log(topic, partition).records.length),
     offsets: async (topic) =>
       partitionsOf(topic).map(({ start, records }) => ({ start, end: BigInt(records.length) })),
+    offsetsAt: async (topic, time) =>
+      partitionsOf(topic).map(({ records, start }) => {
+        const first = records.findIndex(
+          ({ offset, timestamp }) => offset >= start && Date.parse(timestamp) >= time.getTime(),
+        )
+        return BigInt(first === -1 ? records.length : first)
+      }),
     groupOffsets: async (name, topic) => new Map(groupOf(name, topic).committed),
 
     async subscribe(subscribeOptions) {
