@@ -20,6 +20,14 @@ export class PartitionRecords {
     return BigInt(this.all.length)
   }
 
+  /** Of the first record that was stored then or later; the end where there is none. */
+  offsetAt(time: Date): bigint {
+    const first = this.all.find(
+      ({ offset, timestamp }) => offset >= this.start && Date.parse(timestamp) >= time.getTime(),
+    )
+    return first?.offset ?? this.end
+  }
+
   /** In one record batch. */
   store(records: readonly LogRecord[], timestamp: string): StoredPosition[] {
     const { topic, partition } = this
