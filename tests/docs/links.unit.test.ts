@@ -58,7 +58,7 @@ const SOURCES = globSync(
 /** Pages that a text names by their path from the root of the repository, and documents outside of it. */
 const cited = (text: string): string[] => [
   ...[...text.matchAll(/(?<![\w./-])docs\/[\w./-]*\w/g)].map(([path]) => path),
-  ...[...text.matchAll(/\b(?:DESIGN|STYLE|MISSION|WHATSAPP)(?:\.md| §)|\.\.\/shared\//g)].map(
+  ...[...text.matchAll(/\b(?:DESIGN|STYLE|MISSION|WHATSAPP)(?:\.md| §| \d)|\.\.\/shared\//g)].map(
     ([name]) => name,
   ),
 ]
@@ -84,7 +84,8 @@ test('the search for pages finds what is not there', () => {
     'docs/adr/0002',
     'docs/reference/errors.md',
   ])
-  expect(cited('WHATSAPP.md §6, DESIGN §4, ../shared/x').map((path) => isThere(path))).toEqual([
+  expect(cited('WHATSAPP.md §6, DESIGN §4, DESIGN 9, ../shared/x').map((path) => isThere(path))).toEqual([
+    false,
     false,
     false,
     false,
@@ -102,13 +103,24 @@ test('every page is on the map of docs', () => {
   expect(pages.filter((page) => !onMap.has(page))).toEqual([])
 })
 
-test('every decision is in the index of decisions', () => {
-  const index = new Set(relativeLinks(read('docs/adr/README.md')))
-  const decisions = globSync('docs/adr/*.md', { cwd: REPOSITORY })
-    .map((file) => basename(file))
-    .filter((file) => file !== 'README.md')
-  expect(decisions.length).toBeGreaterThan(0)
-  expect(decisions.filter((file) => !index.has(file))).toEqual([])
+test('every decision is in the index by its own title, and beside it what superseded it', () => {
+  const index = read('docs/adr/README.md').split('\n')
+  const decisions = globSync('docs/adr/[0-9]*.md', { cwd: REPOSITORY }).map((path) => {
+    const text = read(path)
+    const [, number = '', title = ''] = /^# (\d{4}) (.+)/.exec(text) ?? []
+    const [said = ''] = /^Supersedes, of .+$/m.exec(text) ?? []
+    const superseded = [...said.matchAll(/\[(\d{4})\]/g)].map(([, which]) => which)
+    return { number, superseded, line: `| [${number}](${basename(path)}) | ${title}` }
+  })
+  expect(decisions.length).toBeGreaterThan(30)
+  const unnamed = decisions.filter(({ line }) => !index.some((each) => each.startsWith(line)))
+  expect(unnamed.map(({ line }) => line)).toEqual([])
+  const unsaid = decisions.flatMap(({ number, superseded }) =>
+    superseded.filter(
+      (which) => !index.some((each) => each.startsWith(`| [${which}]`) && each.includes(`[${number}](`)),
+    ),
+  )
+  expect(unsaid).toEqual([])
 })
 
 describe('every runbook', () => {

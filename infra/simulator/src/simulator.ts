@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto'
 import { type DeclaredRoute, HttpRefusal, createHttpServer, ownHosts } from '@parley/service/http'
 import pRetry from 'p-retry'
 import { controlRoutes } from './adapters/control-routes.ts'
-import { graphRoutes, withoutVersion } from './adapters/graph-routes.ts'
+import { graphRoutes, withoutVersion } from './adapters/graph/graph-routes.ts'
 import { openJournal } from './adapters/journal.ts'
 import { mediaStore } from './adapters/media-store.ts'
 import { phoneRoutes } from './adapters/phone-routes.ts'
@@ -172,7 +172,7 @@ export const startSimulator = async (options: SimulatorOptions): Promise<Simulat
   const address = server.server.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
   url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
-  network.redeliver()
+  network.customers.redeliver()
 
   const closing = new AbortController()
   const verifying = verifyWebhook()

@@ -1,16 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises'
-import { BackOff, STUCK_ATTEMPTS, isStuckTold } from './back-off.ts'
-import { LogClosed, LogGap, LogUnavailable, MembershipLost, PositionTooOld } from './errors.ts'
-import type {
-  EventLog,
-  PartitionLag,
-  RecordBatch,
-  StoredPosition,
-  StoredRecord,
-  StuckPartition,
-  SubscribeOptions,
-  Subscription,
-} from './log.ts'
+import { LogClosed, LogGap, LogUnavailable, PositionTooOld } from './errors.ts'
+import type { EventLog, StoredPosition, StoredRecord, Subscription } from './log.ts'
+import { Group, Member } from './memory/group.ts'
+import { Changes, Lane } from './memory/lane.ts'
+import { Topics } from './memory/records.ts'
 import { partitionOf } from './partitioning.ts'
 import { runsOf } from './runs.ts'
 
@@ -45,225 +37,43 @@ export interface MemoryLog extends EventLog {
   batchStarts(topic: string, partition: number): readonly bigint[]
 }
 
-interface PartitionLog {
-  readonly records: StoredRecord[]
-  readonly batchStarts: bigint[]
-  start: bigint
-}
-
-/** One partition at one reader. */
-interface Lane {
-  next: bigint
-  rejections: number
-  rejectedSince: Date
-}
-
-interface Member {
-  readonly options: SubscribeOptions
-  lanes: Map<number, Lane>
-  partitions: readonly number[]
-  generation: number
-  prepared: boolean
-  evicted: boolean
-}
-
-interface Group {
-  generation: number
-  readonly topic: string
-  readonly committed: Map<number, bigint>
-  members: Member[]
-}
-
 export function memoryLog(options: MemoryLogOptions): MemoryLog {
-  const { partitions, batchRecordsMax = 500 } = options
-  const now = options.now ?? (() => new Date())
-  const topics = new Map<string, PartitionLog[]>()
+  const { partitions: partitionCount, batchRecordsMax = 500, now = () => new Date() } = options
+  const topics = new Topics(partitionCount)
+  const changes = new Changes()
   const groups = new Map<string, Group>()
-  const subscriptions = new Map<Subscription, () => void>()
-  const sleepers = new Set<() => void>()
+  const subscriptions = new Set<Subscription>()
   let isAnswerLost = false
   let batchesLeft = Number.POSITIVE_INFINITY
-  let closed = false
-
-  const partitionsOf = (topic: string): PartitionLog[] => {
-    let found = topics.get(topic)
-    if (found === undefined) {
-      found = Array.from({ length: partitions }, () => ({ records: [], batchStarts: [], start: 0n }))
-      topics.set(topic, found)
-    }
-    return found
-  }
-  const log = (topic: string, partition: number): PartitionLog => {
-    const found = partitionsOf(topic)[partition]
-    if (found === undefined) throw new RangeError(`${topic} has no partition ${partition}.`)
-    return found
-  }
-  /** Something changed: whoever waits for records, or for his end, looks again. */
-  const wake = () => {
-    for (const sleeper of sleepers) sleeper()
-    sleepers.clear()
-  }
-  const change = () => new Promise<void>((resolve) => sleepers.add(resolve))
-
-  const assign = (group: Group) => {
-    group.generation += 1
-    for (const [index, member] of group.members.entries()) {
-      member.generation = group.generation
-      member.prepared = false
-      member.partitions = [...Array(partitions).keys()].filter(
-        (partition) => partition % group.members.length === index,
-      )
-    }
-    wake()
-  }
-
-  /** One partition, record after record, until `isOver`. */
-  const pump = async (
-    {
-      topic,
-      gatherMs = 0,
-      batchRecordsMax: wantedMax = batchRecordsMax,
-      onStuck,
-    }: Pick<SubscribeOptions, 'topic' | 'gatherMs' | 'batchRecordsMax' | 'onStuck'>,
-    partition: number,
-    lane: Lane,
-    isOver: () => boolean,
-    deliver: (records: readonly StoredRecord[]) => Promise<void>,
-  ): Promise<void> => {
-    const partitionLog = log(topic, partition)
-    const { records } = partitionLog
-    const atOnceMax = Math.min(wantedMax, batchRecordsMax)
-    const ahead = () => records.slice(Number(lane.next), Number(lane.next) + atOnceMax)
-    const backOff = new BackOff(10, 1_000)
-    while (!isOver()) {
-      if (lane.next < partitionLog.start) throw new LogGap(topic, partition, lane.next, partitionLog.start)
-      if (ahead().length === 0) {
-        await change()
-        continue
-      }
-      const ageMs = now().getTime() - Date.parse(ahead()[0]!.timestamp)
-      if (ageMs < gatherMs && lane.rejections === 0) await delay(gatherMs)
-      const batch = ahead()
-      try {
-        await deliver(batch)
-        lane.next = batch.at(-1)!.offset + 1n
-        lane.rejections = 0
-        backOff.wentWell()
-      } catch (error) {
-        if (lane.rejections === 0) lane.rejectedSince = now()
-        lane.rejections += 1
-        if (isStuckTold(lane.rejections)) onStuck?.({ partition, attempts: lane.rejections, error })
-        await delay(backOff.next())
-      }
-    }
-  }
-
-  const newLane = (next: bigint): Lane => ({ next, rejections: 0, rejectedSince: now() })
-  const stuckOf = (lanes: ReadonlyMap<number, Lane>): readonly StuckPartition[] =>
-    [...lanes]
-      .filter(([, { rejections }]) => rejections >= STUCK_ATTEMPTS)
-      .map(([partition, { rejections, rejectedSince }]) => ({
-        partition,
-        attempts: rejections,
-        since: rejectedSince.toISOString(),
-      }))
-  const lagOf = (topic: string, lanes: ReadonlyMap<number, Lane>): readonly PartitionLag[] =>
-    [...lanes].map(([partition, { next }]) => {
-      const { records } = log(topic, partition)
-      const oldest = records[Number(next)]
-      return {
-        partition,
-        records: BigInt(records.length) - next,
-        seconds: oldest === undefined ? 0 : (now().getTime() - Date.parse(oldest.timestamp)) / 1_000,
-      }
-    })
-
-  const run = (member: Member, group: Group, isStopping: () => boolean): Promise<unknown> => {
-    const { topic, onBatch, onAssigned } = member.options
-    const work = async (): Promise<void> => {
-      while (!isStopping() && !member.evicted) {
-        const { generation, partitions: mine } = member
-        const isOwned = () => group.generation === generation && !member.evicted && !closed
-        try {
-          await onAssigned?.(mine, generation)
-        } catch {
-          await delay(10)
-          continue
-        }
-        if (!isOwned()) continue
-        member.prepared = true
-        const isOver = () => isStopping() || !isOwned()
-        const batch = (partition: number, records: readonly StoredRecord[]): RecordBatch => ({
-          topic,
-          partition,
-          records,
-          generation,
-          isOwned,
-          heartbeat: async () => {
-            if (!isOwned()) throw new MembershipLost(member.options.group)
-          },
-        })
-        member.lanes = new Map(
-          mine.map((partition) => [partition, newLane(group.committed.get(partition) ?? 0n)]),
-        )
-        await Promise.all(
-          [...member.lanes].map(([partition, lane]) =>
-            pump(member.options, partition, lane, isOver, async (records) => {
-              await onBatch(batch(partition, records))
-              await member.options.beforeCommit?.()
-              if (isOwned()) group.committed.set(partition, records.at(-1)!.offset + 1n)
-            }),
-          ),
-        )
-        // A member beyond the number of partitions has none, and waits for its turn.
-        while (!isOver()) await change()
-      }
-    }
-    return work().catch((error: unknown) => member.options.onFault(error as Error))
-  }
+  let isClosed = false
+  const around = { topics, partitionCount, changes, batchRecordsMax, now, isClosed: () => isClosed }
 
   const groupOf = (name: string, topic: string): Group => {
-    let group = groups.get(`${name}/${topic}`)
-    if (group === undefined)
-      groups.set(`${name}/${topic}`, (group = { generation: 0, topic, committed: new Map(), members: [] }))
+    const group = groups.get(`${name}/${topic}`) ?? new Group(around)
+    groups.set(`${name}/${topic}`, group)
     return group
   }
 
-  const memory: MemoryLog = {
-    partitionCount: async () => partitions,
-    partitionOf: async (key) => partitionOf(key, partitions),
+  return {
+    partitionCount: async () => partitionCount,
+    partitionOf: async (key) => partitionOf(key, partitionCount),
 
     async append(topic, records) {
-      if (closed) throw new LogClosed()
+      if (isClosed) throw new LogClosed()
       const timestamp = now().toISOString()
       const positions: StoredPosition[] = []
       for (const run of runsOf(topic, records)) {
         if (batchesLeft === 0) {
           batchesLeft = Number.POSITIVE_INFINITY
-          wake()
+          changes.wake()
           throw new LogUnavailable('The append died on its way.')
         }
         batchesLeft -= 1
-        const partition = partitionOf(run.records[0]!.key, partitions)
-        const { records: stored, batchStarts } = log(topic, partition)
-        batchStarts.push(BigInt(stored.length))
-        for (const { key, value, headers } of run.records) {
-          const offset = BigInt(stored.length)
-          positions.push({ partition, offset, timestamp })
-          // Copied: what the caller does to its bytes later is not the log's.
-          stored.push({
-            topic,
-            partition,
-            offset,
-            timestamp,
-            key,
-            value: Buffer.from(value),
-            headers: { ...headers },
-          })
-        }
+        const partition = partitionOf(run.records[0]!.key, partitionCount)
+        positions.push(...topics.partition(topic, partition).store(run.records, timestamp))
       }
       batchesLeft = Number.POSITIVE_INFINITY
-      wake()
+      changes.wake()
       if (isAnswerLost) {
         isAnswerLost = false
         throw new LogUnavailable('The answer was lost.')
@@ -271,118 +81,72 @@ export function memoryLog(options: MemoryLogOptions): MemoryLog {
       return positions
     },
 
-    async read(topic, partition, from, to) {
-      const { records, start } = log(topic, partition)
-      if (from < start && from < to) throw new LogGap(topic, partition, from, start)
-      return records.slice(Number(from), Math.max(Number(to), 0))
-    },
-    endOffset: async (topic, partition) => BigInt(log(topic, partition).records.length),
+    read: async (topic, partition, from, to) => topics.partition(topic, partition).read(from, to),
+    endOffset: async (topic, partition) => topics.partition(topic, partition).end,
+    offsets: async (topic) => topics.partitionsOf(topic).map(({ start, end }) => ({ start, end })),
+    groupOffsets: async (name, topic) => new Map(groupOf(name, topic).committed),
 
-    async subscribe(subscribeOptions) {
-      if (closed) throw new LogClosed()
-      const group = groupOf(subscribeOptions.group, subscribeOptions.topic)
-      const member: Member = {
-        options: subscribeOptions,
-        lanes: new Map(),
-        partitions: [],
-        generation: 0,
-        prepared: false,
-        evicted: false,
-      }
-      let stopping = false
-      let stopped = false
-      const leave = () => {
-        group.members = group.members.filter((other) => other !== member)
-        assign(group)
-      }
-      group.members.push(member)
-      assign(group)
-      const running = run(member, group, () => stopping)
-      const subscription: Subscription = {
-        assigned: () => (stopped || member.evicted ? [] : member.partitions),
-        isReady: () => member.prepared && !stopping,
-        stuck: () => stuckOf(member.lanes),
-        lag: () => lagOf(member.options.topic, member.lanes),
-        async stop() {
-          if (stopping) return
-          stopping = true
-          wake()
-          await running
-          stopped = true
-          subscriptions.delete(subscription)
-          if (!member.evicted) leave()
-        },
-      }
-      subscriptions.set(subscription, () => {
-        member.evicted = true
-        leave()
-      })
-      return subscription
+    async subscribe(subscribed) {
+      if (isClosed) throw new LogClosed()
+      const member = groupOf(subscribed.group, subscribed.topic).join(subscribed)
+      subscriptions.add(member)
+      return member
     },
 
-    async follow(followOptions) {
-      const { topic, from = 'end', onBatch, onFault } = followOptions
-      if (closed) throw new LogClosed()
-      let stopping = false
-      const all = [...Array(partitions).keys()]
-      const lanes = new Map<number, Lane>()
-      for (const partition of all) {
-        const { records, start } = log(topic, partition)
-        const end = BigInt(records.length)
+    async follow(followed) {
+      const { topic, from = 'end', onBatch, onFault } = followed
+      if (isClosed) throw new LogClosed()
+      let isStopping = false
+      const lanes = topics.partitionsOf(topic).map((records) => {
+        const { partition, start, end } = records
         const wanted = (from === 'end' ? undefined : from.get(partition)) ?? end
         if (wanted < start) throw new PositionTooOld(topic, partition, wanted, start)
         if (wanted > end) throw new LogGap(topic, partition, wanted, end)
-        lanes.set(partition, newLane(wanted))
-      }
+        return new Lane(records, wanted, around)
+      })
+      const isOwned = () => !isStopping
+      const deliver = (partition: number, records: readonly StoredRecord[]) =>
+        onBatch({ topic, partition, records, generation: 1, isOwned, heartbeat: async () => {} })
       const running = Promise.all(
-        [...lanes].map(([partition, lane]) =>
-          pump(
-            followOptions,
-            partition,
-            lane,
-            () => stopping,
-            (records) =>
-              onBatch({
-                topic,
-                partition,
-                records,
-                generation: 1,
-                isOwned: () => !stopping,
-                heartbeat: async () => {},
-              }),
+        lanes.map((lane) =>
+          lane.run(
+            followed,
+            () => isStopping,
+            (records) => deliver(lane.partition, records),
           ),
         ),
       ).catch((error: unknown) => onFault(error as Error))
       const subscription: Subscription = {
-        assigned: () => (stopping ? [] : all),
-        isReady: () => !stopping,
-        stuck: () => stuckOf(lanes),
-        lag: () => lagOf(topic, lanes),
+        assigned: () => (isStopping ? [] : lanes.map(({ partition }) => partition)),
+        isReady: isOwned,
+        stuck: () => lanes.flatMap((lane) => lane.stuck()),
+        lag: () => lanes.map((lane) => lane.lag()),
         async stop() {
-          stopping = true
-          wake()
+          isStopping = true
+          changes.wake()
           await running
-          subscriptions.delete(subscription)
         },
       }
-      subscriptions.set(subscription, () => {})
+      subscriptions.add(subscription)
       return subscription
     },
 
     async close() {
-      await Promise.all([...subscriptions.keys()].map((subscription) => subscription.stop()))
-      closed = true
+      await Promise.all([...subscriptions].map((subscription) => subscription.stop()))
+      isClosed = true
     },
 
     rebalance(name) {
-      for (const [key, group] of groups) if (key.startsWith(`${name}/`)) assign(group)
+      for (const [key, group] of groups) if (key.startsWith(`${name}/`)) group.assign()
     },
     rewind(name, topic, partition, offset) {
       const group = groupOf(name, topic)
       group.committed.set(partition, offset)
-      assign(group)
+      group.assign()
     },
-    evict: (subscription) => subscriptions.get(subscription)?.(),
+    evict(subscription) {
+      if (subscription instanceof Member) subscription.evict()
+    },
     loseNextAnswer() {
       isAnswerLost = true
     },
@@ -390,12 +154,11 @@ export function memoryLog(options: MemoryLogOptions): MemoryLog {
       batchesLeft = count
     },
     trim(topic, partition, before) {
-      log(topic, partition).start = before
-      wake()
+      topics.partition(topic, partition).start = before
+      changes.wake()
     },
     committed: (name, topic, partition) => groupOf(name, topic).committed.get(partition) ?? 0n,
-    records: (topic) => partitionsOf(topic).flatMap(({ records, start }) => records.slice(Number(start))),
-    batchStarts: (topic, partition) => log(topic, partition).batchStarts,
+    records: (topic) => topics.partitionsOf(topic).flatMap(({ all, start }) => all.slice(Number(start))),
+    batchStarts: (topic, partition) => topics.partition(topic, partition).batchStarts,
   }
-  return memory
 }

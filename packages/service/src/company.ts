@@ -27,7 +27,7 @@ const companySchema = z.object({
  * hold.
  * @throws {CompanyFileInvalid}
  */
-export async function readCompany(directory: string): Promise<Company> {
+export async function readCompanyIn(directory: string): Promise<Company> {
   const file = join(directory, 'company.yaml')
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '{}'

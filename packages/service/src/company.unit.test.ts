@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { readCompany } from './company.ts'
+import { readCompanyIn } from './company.ts'
 
 async function directoryWith(text: string | undefined): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'company-'))
@@ -14,22 +14,22 @@ async function directoryWith(text: string | undefined): Promise<string> {
 test('the company is shown by the name and the time zone of its file, whatever else stands in it; its agents by their names where it says so', async () => {
   const text = 'name: Banco Aurora\ntimezone: America/Sao_Paulo\nprocessors: []\n'
   const company = { name: 'Banco Aurora', timeZone: 'America/Sao_Paulo' }
-  expect(await readCompany(await directoryWith(text))).toEqual({ ...company, tellsAgentNames: false })
+  expect(await readCompanyIn(await directoryWith(text))).toEqual({ ...company, tellsAgentNames: false })
   const telling = await directoryWith(`${text}tell_agent_names: true\n`)
-  expect(await readCompany(telling)).toEqual({ ...company, tellsAgentNames: true })
+  expect(await readCompanyIn(telling)).toEqual({ ...company, tellsAgentNames: true })
 })
 
 test.each(['Asia/Kolkata', 'America/Argentina/Buenos_Aires', 'UTC'])(
   'a time zone by a name that the IANA list has is taken: %s',
   async (timeZone) => {
     const directory = await directoryWith(`timezone: ${timeZone}\n`)
-    expect(await readCompany(directory)).toMatchObject({ name: 'Parley', timeZone })
+    expect(await readCompanyIn(directory)).toMatchObject({ name: 'Parley', timeZone })
   },
 )
 
 test('without a file the defaults hold', async () => {
   const defaults = { name: 'Parley', timeZone: 'UTC', tellsAgentNames: false }
-  expect(await readCompany(await directoryWith(undefined))).toEqual(defaults)
+  expect(await readCompanyIn(await directoryWith(undefined))).toEqual(defaults)
 })
 
 test.each([
@@ -39,7 +39,7 @@ test.each([
   ['- a list\n', 'expected object'],
 ])('a file that cannot be used is refused with its path and the reason: %j', async (text, reason) => {
   const directory = await directoryWith(text)
-  await expect(readCompany(directory)).rejects.toMatchObject({
+  await expect(readCompanyIn(directory)).rejects.toMatchObject({
     code: 'COMPANY_FILE_INVALID',
     message: expect.stringMatching(new RegExp(`^${join(directory, 'company.yaml')} .*${reason}`, 's')),
   })

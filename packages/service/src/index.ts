@@ -1,6 +1,6 @@
 export { type RecordAct, auditRecorder } from './audit-recorder.ts'
 export { operatorActs } from './operator-acts.ts'
-export { readCompany } from './company.ts'
+export { readCompanyIn } from './company.ts'
 export { CALLERS, type Caller, GRPC_ACCESS } from './grpc-access.ts'
 export { type CallerKeys, makeCallerKeys } from './grpc-caller-keys.ts'
 export { type CallerCredentials, grpcCall, grpcClient, heldCredentials } from './grpc-client.ts'

@@ -22,7 +22,7 @@ import {
   projectionTrouble,
   logLine,
   startGrpcServer,
-  readCompany,
+  readCompanyIn,
   readerGrpc,
   readerResources,
   readerTrouble,
@@ -81,21 +81,30 @@ const FOLDED_WITHIN_MS = 2_000
 export async function compose(context: ServiceContext): Promise<Resources> {
   const { env, log, fault, isReady } = context
   const settings = agentSettings(env)
-  const { host, namespace, kafka, mongodbUri, httpPort, grpcPort, configDirectory, archiveGrpcAddress } =
-    settings
+  const {
+    host,
+    namespace,
+    kafka,
+    partitions,
+    mongodbUri,
+    httpPort,
+    grpcPort,
+    configDirectory,
+    archiveGrpcAddress,
+  } = settings
   const [{ db, resource: mongo }, watching, caller, company, roster, quickReplies, names, scorecards] =
     await Promise.all([
       connectMongo(mongodbUri, `${namespace}_agent`),
       // A rush of people fills the connections of requests: whoever ends streams does not queue behind it.
       connectMongo(mongodbUri, `${namespace}_agent`, { maxPoolSize: 2 }),
       grpcIdentity('agent', env),
-      readCompany(configDirectory),
+      readCompanyIn(configDirectory),
       readPeopleIn(configDirectory),
       readQuickReplies(configDirectory),
       readNames(configDirectory),
       readScorecardsIn(configDirectory),
     ])
-  const eventLog = await kafkaLog({ ...kafka, log: logLine(log) }, 'parley-agent')
+  const eventLog = await kafkaLog({ ...kafka, partitions, log: logLine(log) }, 'parley-agent')
 
   const now = () => new Date()
   const live = liveOverviews({

@@ -33,7 +33,8 @@ import { beginOfDate } from '@parley/time-zone'
 import { POOL, type WorkforceCommand, type WorkforceEvent, workforces } from '@parley/workforce'
 import type { Db } from 'mongodb'
 import { Chance } from '../../faults/chance.ts'
-import { Day, type DayPorts, type Judged } from './day.ts'
+import { type Judged, contactIdOf } from './customers.ts'
+import { Day, type DayPorts } from './day.ts'
 import { DecidedStreams, endsOf } from './decided-streams.ts'
 
 type Ending = ReadEvent<Extract<ConversationEvent, { type: 'ConversationEnding' }>>
@@ -129,7 +130,7 @@ export class LivedDay {
     const supervisors = [...roster.people.values()].filter(({ roles }) => roles.includes('supervisor'))
     const judging = new Chance(seed)
     const name = `${date} ${seed}`
-    await refuseFilled(wanted, topics, Day.contactId(name, 0))
+    await refuseFilled(wanted, topics, contactIdOf(name, 0))
     await pool.takeUp(log, poolTopics, POOL)
     await refuseBusy(wanted, pool)
 

@@ -1,6 +1,6 @@
 import type { Language } from '@parley/conversation'
 
-type InEach = Readonly<Record<Language, readonly string[]>>
+export type InEach = Readonly<Record<Language, readonly string[]>>
 
 export const NAMES: InEach = {
   pt: [

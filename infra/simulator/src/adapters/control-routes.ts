@@ -62,7 +62,7 @@ export const controlRoutes = (
     const number = numberOf(request)
     if (number === undefined) return noNumber(reply)
     const { name } = request.query as { name?: string }
-    const outcome = network.customerWrites(number, customerOf(request), textOf(request), name)
+    const outcome = network.customers.writes(number, customerOf(request), textOf(request), name)
     return 'problem' in outcome
       ? problem(
           reply,
@@ -76,7 +76,7 @@ export const controlRoutes = (
   server.post('/_sim/customers/:waId/echoes', steer, (request, reply) => {
     const number = numberOf(request)
     if (number === undefined) return noNumber(reply)
-    const outcome = network.businessWritesInApp(number, customerOf(request), textOf(request))
+    const outcome = network.customers.businessWritesInApp(number, customerOf(request), textOf(request))
     return 'problem' in outcome
       ? problem(
           reply,

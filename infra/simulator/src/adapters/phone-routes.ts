@@ -142,7 +142,7 @@ export const phoneRoutes = (server: FastifyInstance, options: PhoneRoutesOptions
     hub.setVisible(key, parsed.data.connection, parsed.data.visible)
     if (parsed.data.visible) {
       for (const phoneNumberId of numbers.keys()) {
-        if (hub.isLooking(key, phoneNumberId)) network.looksAt(key, phoneNumberId)
+        if (hub.isLooking(key, phoneNumberId)) network.business.isLookedAt(key, phoneNumberId)
       }
     }
     return reply.code(204).send()

@@ -1,5 +1,5 @@
 import type { ChatEntry, ChatChange } from '../customer/chats.ts'
-import type { Phones } from '../network/network.ts'
+import type { Phones } from '../network/from-business.ts'
 
 interface Phone {
   readonly phoneNumberId: string

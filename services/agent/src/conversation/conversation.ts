@@ -185,12 +185,11 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
       return { ...conversation, contact: { ...conversation.contact, language: event.data.language } }
     case 'MessageReceived': {
       if (event.data.isNote) return undefined
-      const name = profileIn(envelope.content)?.name ?? ''
       const windowEnd = new Date(Date.parse(occurredAt) + REPLY_WINDOW_MS).toISOString()
-      const { replyWindowEndsAt, contact } = conversation
+      const { replyWindowEndsAt } = conversation
       return {
-        ...said(conversation, envelope, event.data.messageId),
-        contact: name === '' ? contact : { ...contact, name },
+        ...said(conversation, envelope, event.data.messageId, event.data.perhapsSensitive),
+        contact: named(conversation.contact, envelope),
         // Nobody has to answer a survey's answer.
         customerWroteAt: event.data.isSurveyAnswer
           ? conversation.customerWroteAt
@@ -233,7 +232,8 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
       return {
         ...conversation,
         lastActivityAt: recordedAt,
-        lastMessage: isLast ? { ...lastMessage, text: textOf(envelope) } : lastMessage,
+        lastMessage:
+          isLast && lastMessage.text !== MASK ? { ...lastMessage, text: textOf(envelope) } : lastMessage,
       }
     }
     case 'MessageRevoked':
@@ -329,7 +329,15 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
     case 'ConversationBegun': {
       const { agentId, queue, team } = event.data
       const parked = { name: 'parked', since: recordedAt, snoozedUntil: null } as const
-      return { ...conversation, stage: parked, queue, agentId, lastAgentId: agentId, lastTeam: team || null }
+      return {
+        ...conversation,
+        contact: named(conversation.contact, envelope),
+        stage: parked,
+        queue,
+        agentId,
+        lastAgentId: agentId,
+        lastTeam: team || null,
+      }
     }
     case 'ConversationParked': {
       const snoozedUntil = event.data.snoozedUntil ?? null
@@ -379,12 +387,23 @@ export function placeOf(
   return { held: { by: stage.name === 'with_robot' ? 'robot' : 'nobody' }, lastOwner }
 }
 
-function said(conversation: Conversation, envelope: EventEnvelope, id: string): Conversation {
+function named(contact: Conversation['contact'], { content }: EventEnvelope): Conversation['contact'] {
+  const name = profileIn(content)?.name ?? ''
+  return name === '' ? contact : { ...contact, name }
+}
+
+function said(
+  conversation: Conversation,
+  envelope: EventEnvelope,
+  id: string,
+  isMasked = false,
+): Conversation {
   const { occurredAt, recordedAt } = clocksOf(envelope)
+  const text = isMasked ? MASK : textOf(envelope)
   return {
     ...conversation,
     lastActivityAt: recordedAt,
-    lastMessage: { id, author: authorOf(envelope).kind, text: textOf(envelope), at: occurredAt },
+    lastMessage: { id, author: authorOf(envelope).kind, text, at: occurredAt },
   }
 }
 

@@ -47,6 +47,14 @@ test('a conversation begins with the robot, and what the customer wrote since an
   })
 })
 
+test('a list shows no words that were said to a sensitive question, edited or not', () => {
+  const perhaps: Given = { type: 'MessageReceived', data: { messageId: 'm-1', perhapsSensitive: true } }
+  const edited: Given = { type: 'MessageEdited', data: { targetMessageId: 'm-1', hasMessage: true } }
+  expect(given(opened, perhaps)?.lastMessage?.text).toBe('••••••')
+  expect(given(opened, perhaps, edited)?.lastMessage?.text).toBe('••••••')
+  expect(given(opened, received, edited)?.lastMessage?.text).toBe('my card was stolen')
+})
+
 const assigned: Given = {
   type: 'ConversationAssigned',
   data: { conversationId: 'c-1', agentId: 'p03', queue: 'cards' },
@@ -56,6 +64,18 @@ const requeued: Given = {
   type: 'ConversationRequeued',
   data: { conversationId: 'c-1', queue: 'general', reason: 'transferred', fromAgentId: 'p03' },
 }
+
+test('what an agent begins has the name that its contact is known by, before they wrote in it', () => {
+  const begun: Given = {
+    type: 'ConversationBegun',
+    data: { conversationId: 'c-1', agentId: 'p03', queue: 'cards' },
+  }
+  expect(given(opened, begun)).toMatchObject({
+    contact: { name: 'Sheena Nelson' },
+    stage: { name: 'parked' },
+    agentId: 'p03',
+  })
+})
 
 test('parked it stays whose it is; transferred to a queue it is nobody’s and waits there, and its last agent is known', () => {
   expect(given(opened, handedOver, assigned, parked)).toMatchObject({

@@ -23,7 +23,7 @@ function answered(said: string, ...shown: readonly string[]): DeskMessage {
     ),
   ]
   return events.reduce<DeskMessage | undefined>(
-    (message, event) => evolveMessage(message, event as unknown as MessageFact) ?? message,
+    (message, event) => evolveMessage(message, event as unknown as MessageFact, 'm-1') ?? message,
     undefined,
   )!
 }
@@ -35,6 +35,26 @@ test.each([
   ['٤٣٢١', '4321', 'final 4321, ٤٣٢١', 'final ••••••, ••••••'],
 ])('a sensitive answer, "%s", is masked as the robot shows it, too', (said, shown, words, masked) => {
   expect(masking(secretsOf(answered(said, shown)))(words)).toBe(masked)
+})
+
+test('what is said to a sensitive question is masked before a robot has heard it, and stays so where none does', () => {
+  const chain = new Chain(conversations, 'contact-1')
+  const received = chain.add(
+    { type: 'MessageReceived', data: { messageId: 'm-1', perhapsSensitive: true } },
+    { at: AT, content: contentOf({ messages: [text('111.444.777-35')] }) },
+  )
+  const unheard = evolveMessage(undefined, received as unknown as MessageFact, 'm-1')!
+  const around = { name: (id: string) => id, contactName: 'Maria', secrets: [], replyTo: null }
+  const shown = (message: DeskMessage) => messageOf({ ...message, _id: 'm-1', seenVersion: 1 }, around).text
+  expect(shown(unheard)).toBe('••••••')
+  const hear = (data: object) =>
+    evolveMessage(
+      unheard,
+      chain.add({ type: 'BotTurnCompleted', data }, { at: AT }) as unknown as MessageFact,
+      'm-1',
+    )!
+  expect(shown(hear({ sensitiveMessageIds: ['m-1'] }))).toBe('••••••')
+  expect(shown(hear({ plainMessageIds: ['m-1'] }))).toBe('111.444.777-35')
 })
 
 test('an answer that is given anew is masked as it was shown before and as it is shown now', () => {
@@ -61,7 +81,7 @@ test('a file is shown by the name that it has, and with the caption that it has'
       { type: 'MessageReceived', data: { messageId: 'm-1' } },
       { at: AT, content: contentOf({ messages: [file(caption)] }) },
     )
-    const message = evolveMessage(undefined, event as unknown as MessageFact)!
+    const message = evolveMessage(undefined, event as unknown as MessageFact, 'm-1')!
     const around = { name: (id: string) => id, contactName: 'Maria', secrets: [], replyTo: null }
     return messageOf({ ...message, _id: 'm-1', seenVersion: 1 }, around).media
   }

@@ -95,9 +95,12 @@ export function foldSearched(before: Searched | undefined, event: SearchedEvent)
       return { ...searched, continuesConversationId: event.data.continuesConversationId }
     case 'MessageReceived': {
       if (event.data.isNote) return searched
-      const name = profileIn(envelope.content)?.name ?? ''
-      const named = name === '' ? searched : { ...searched, contactName: name }
-      return saying(named, envelope, event.data.messageId, event.data.perhapsSensitive ? 'unsure' : 'plain')
+      return saying(
+        named(searched, envelope),
+        envelope,
+        event.data.messageId,
+        event.data.perhapsSensitive ? 'unsure' : 'plain',
+      )
     }
     case 'AppMessageSent':
       return saying(searched, envelope, event.data.messageId, 'plain')
@@ -121,7 +124,10 @@ export function foldSearched(before: Searched | undefined, event: SearchedEvent)
         ...searched,
         said: searched.said.map((one) => (one.id === id ? { ...one, words: words.join(' ') } : one)),
         hidden: edited?.is === 'sensitive' ? [...searched.hidden, ...words] : searched.hidden,
-        lastMessage: lastMessage?.id === id ? { ...lastMessage, text: preview(text) } : lastMessage,
+        lastMessage:
+          lastMessage?.id === id
+            ? { ...lastMessage, text: isPlain(edited) ? preview(text) : MASK }
+            : lastMessage,
       })
     }
     case 'MessageRevoked': {
@@ -153,13 +159,18 @@ export function foldSearched(before: Searched | undefined, event: SearchedEvent)
     case 'ConversationBegun':
     case 'ConversationAssigned':
       return {
-        ...searched,
+        ...named(searched, envelope),
         queues: withLast(searched.queues, event.data.queue),
         agentIds: withLast(searched.agentIds, event.data.agentId),
       }
     default:
       return searched
   }
+}
+
+function named(searched: Searched, { content }: EventEnvelope): Searched {
+  const name = profileIn(content)?.name ?? ''
+  return name === '' ? searched : { ...searched, contactName: name }
 }
 
 const NOTHING = {
@@ -217,6 +228,8 @@ function textOf({ content }: EventEnvelope): string {
 }
 
 const wordsOf = (joined: string) => (joined === '' ? [] : joined.split(' '))
+
+const isPlain = (said: Said | undefined) => said === undefined || said.is === 'plain'
 
 const preview = (text: string) => text.slice(0, PREVIEW_CHARACTERS)
 

@@ -5,7 +5,7 @@ import {
   SettingsError,
   commonSettings,
   grpcIdentity,
-  readCompany,
+  readCompanyIn,
   readSettings,
 } from '@parley/service'
 import { named, operatorOf } from '@parley/service/grpc-operator'
@@ -49,7 +49,7 @@ export async function operatedStores(env: NodeJS.ProcessEnv) {
 /** The company as the services of those stores read it: a day of figures is a day of its time zone. */
 export async function operatedCompany(env: NodeJS.ProcessEnv) {
   const stack = areStoresNamed(env) ? undefined : await operatorOf(dataDirectory(env))
-  return readCompany(env['PARLEY_CONFIG_DIR'] || stack?.configDirectory || 'config')
+  return readCompanyIn(env['PARLEY_CONFIG_DIR'] || stack?.configDirectory || 'config')
 }
 
 const areStoresNamed = (env: NodeJS.ProcessEnv): boolean =>

@@ -18,7 +18,7 @@ export function beginConversation(
   const refusal = sendingRefusal(decision.state, type, decision.at)
   if (refusal !== undefined) return refuse(refusal)
 
-  const { channelAccountId, language } = contact
+  const { channelAccountId, language, profileFrom } = contact
   const conversationId = decision.newConversationId()
   decision.record(
     conversations.event('ConversationOpened', {
@@ -30,18 +30,22 @@ export function beginConversation(
     [],
     conversationId,
   )
-  decision.record({
-    type: 'ConversationBegun',
-    // More than 0: the pool knows of it.
-    data: {
-      conversationId,
-      agentId,
-      team,
-      queue: queue || decision.policy.defaultQueue,
-      language,
-      revision: 1,
+  decision.record(
+    {
+      type: 'ConversationBegun',
+      // More than 0: the pool knows of it.
+      data: {
+        conversationId,
+        agentId,
+        team,
+        queue: queue || decision.policy.defaultQueue,
+        language,
+        revision: 1,
+      },
     },
-  })
+    // Whoever shows it before the customer wrote in it has no other word that tells whom it is with.
+    profileFrom === '' ? [] : [{ from: profileFrom, name: 'profile' }],
+  )
   saidByAgent(decision, type)
   return undefined
 }

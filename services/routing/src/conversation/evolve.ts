@@ -1,26 +1,23 @@
 import type { ConversationEvent, EventData } from '@parley/conversation'
 import { unreachable } from '@parley/kernel'
 import { evolveHandling, isHandlingFact, isWithPeople } from './handled.ts'
-import { type Offered, UNTOLD, type Waiting } from './people-stages.ts'
+import { evolveOurMessages, isOurMessagesFact } from './our-messages.ts'
+import { UNTOLD } from './people-stages.ts'
 import { turnsAnswered, turnsSent } from './seen.ts'
 import {
   ALIASES_MAX,
+  LISTENING,
   type Contact,
   type ContactState,
   type Conversation,
-  type Listening,
-  type MessageStatus,
-  type OurMessage,
   type RememberedMessage,
   type WaitingInput,
-  isReceipt,
-  type WithRobot,
   messageByProviderId,
   openConversationId,
-  ourMessage,
   remembering,
+  withRobot,
 } from './state.ts'
-import { customerTime, later, opensAfter } from './window.ts'
+import { customerTime, later } from './window.ts'
 import { viewed } from './views.ts'
 
 /** An event as far as these rules look at it. */
@@ -31,10 +28,9 @@ export type ConversationFact = ConversationEvent & {
   readonly correlationId: string
 }
 
-const LISTENING: Listening = { step: 'listening', responder: '', answer: [], isDone: false }
-
 export function evolve(state: ContactState, fact: ConversationFact): ContactState {
   if (isHandlingFact(fact)) return evolveHandling(state, fact)
+  if (isOurMessagesFact(fact)) return evolveOurMessages(state, fact)
   switch (fact.type) {
     case 'ContactRegistered': {
       const { channelAccountId, language, profileDigest } = fact.data
@@ -145,73 +141,6 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
     case 'MessageRevoked':
       return changed(state, fact, { change: 'deleted', words: '', characters: 0 })
 
-    case 'MessageSendRequested': {
-      const { messageId, purpose, wording } = fact.data
-      const { contact, conversation } = state
-      const isRepeated = purpose === 'bot_answer_again'
-      const turn =
-        conversation.stage === 'with_robot' && (isRepeated || purpose === 'bot_answer')
-          ? conversation.turns
-          : 0
-      return {
-        ...state,
-        contact: purpose === 'stop_notice' ? { ...contact, startTold: messageId } : contact,
-        conversation: asked(state, fact),
-        messages: remembering(isRepeated ? withoutUnsent(state.messages, turn) : state.messages, {
-          by: 'us',
-          id: messageId,
-          providerMessageId: '',
-          secondProviderMessageId: '',
-          attempts: 1,
-          status: 'queued',
-          conversationId: fact.correlationId,
-          wording,
-          turn,
-          shownAt: null,
-        }),
-      }
-    }
-    case 'MessageSent': {
-      const { messageId, providerMessageId } = fact.data
-      const shownAt = customerTime(fact.occurredAt, fact.recordedAt)
-      return shown(withStatus(state, messageId, 'sent', providerMessageId), messageId, shownAt)
-    }
-    case 'DeliveryStatusAdvanced': {
-      const { messageId, status } = fact.data
-      if (!isReceipt(status)) return state
-      const ofApp = state.messages.findLastIndex(({ by, id }) => by === 'app' && id === messageId)
-      const appMessage = state.messages[ofApp]
-      if (appMessage?.by === 'app')
-        return { ...state, messages: state.messages.with(ofApp, { ...appMessage, status }) }
-      const isFirst = ourMessage(state, messageId)?.status === 'sent'
-      const received = arrived(withStatus(state, messageId, status, ''), messageId)
-      // The channel's own word, by the clock that customers' messages have: better than when we heard that it was sent.
-      return isFirst ? shown(received, messageId, customerTime(fact.occurredAt, fact.recordedAt)) : received
-    }
-    case 'MessageFailed': {
-      const { messageId, providerMessageId } = fact.data
-      const { contact } = state
-      // The provider took the notice and could not deliver it: it was not shown after all.
-      const shownNotice = contact.shownNotice?.messageId === messageId ? null : contact.shownNotice
-      const startTold = contact.startTold === messageId ? '' : contact.startTold
-      const failed = withStatus(
-        { ...state, contact: { ...contact, shownNotice, startTold } },
-        messageId,
-        'failed',
-        providerMessageId,
-      )
-      return shown(failed, messageId, null)
-    }
-    case 'MessageSendUncertain':
-      return withStatus(state, fact.data.messageId, 'uncertain', '')
-    case 'MessageResent': {
-      const { messageId, attempt: attempts } = fact.data
-      return withOurMessage(state, messageId, (message) => ({ ...message, attempts }))
-    }
-    case 'MessageDoubled': {
-      const { messageId, providerMessageId: secondProviderMessageId } = fact.data
-      return withOurMessage(state, messageId, (message) => ({ ...message, secondProviderMessageId }))
-    }
     case 'PrivacyNoticeShown': {
       const { noticeVersion, messageId } = fact.data
       const { contact, conversation } = state
@@ -226,16 +155,15 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
     }
 
     case 'BotTurnRequested': {
-      const { turn } = fact.data
+      const { turn, mayAct } = fact.data
       return withRobot(state, (conversation) => ({
         ...conversation,
         robot: {
           step: 'answering',
           turn,
           requestId: fact.eventId,
-          perhapsSensitive: conversation.inputs
-            .filter(({ isPerhapsSensitive }) => isPerhapsSensitive)
-            .map(({ messageId }) => messageId),
+          inputs: conversation.inputs,
+          mayAct,
         },
         inputs: [],
         turns: turn,
@@ -267,8 +195,18 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
             ),
           }
     }
-    case 'BotTurnFailed':
-      return withRobot(state, (conversation) => ({ ...conversation, robot: LISTENING }))
+    case 'BotTurnFailed': {
+      const { reason } = fact.data
+      return withRobot(state, (conversation) => {
+        const { robot, inputs } = conversation
+        const isTakenBack = reason === 'overtaken' || reason === 'held_back'
+        return {
+          ...conversation,
+          robot: { ...LISTENING, isHeldBack: reason === 'held_back' },
+          inputs: isTakenBack && robot.step === 'answering' ? takenBack(robot.inputs, inputs) : inputs,
+        }
+      })
+    }
     case 'HandoverRequested': {
       const { queue, revision } = fact.data
       return withRobot(state, ({ id, turns }) => ({
@@ -408,12 +346,7 @@ function changed(
   const { targetProviderMessageId: target } = fact.data
   const isTarget = ({ providerMessageId }: WaitingInput) => providerMessageId === target
   const at = customerTime(fact.occurredAt, fact.recordedAt)
-  const asChanged = (inputs: readonly WaitingInput[]) =>
-    inputs.flatMap((input) => {
-      if (!isTarget(input)) return [input]
-      if (input.change !== '') return [{ ...input, ...change, at }]
-      return change.change === 'deleted' ? [] : [{ ...input, ...change, change: input.change }]
-    })
+  const asChanged = (inputs: readonly WaitingInput[]) => withChange(inputs, target, { ...change, at })
   if (conversation.stage === 'ending')
     return { ...state, conversation: { ...conversation, crossed: asChanged(conversation.crossed) } }
   if (conversation.stage !== 'with_robot') return state
@@ -434,6 +367,29 @@ function changed(
       isCourtesy: false,
     }),
   }
+}
+
+/** Inputs among which one message was edited or deleted. */
+function withChange(
+  inputs: readonly WaitingInput[],
+  target: string,
+  { at, ...change }: Pick<WaitingInput, 'change' | 'words' | 'characters' | 'at'>,
+): readonly WaitingInput[] {
+  return inputs.flatMap((input) => {
+    if (input.providerMessageId !== target) return [input]
+    if (input.change !== '') return [{ ...input, ...change, at }]
+    return change.change === 'deleted' ? [] : [{ ...input, ...change, change: input.change }]
+  })
+}
+
+/** What a turn was given waits again, as it was changed meanwhile, and what came since behind it. */
+function takenBack(given: readonly WaitingInput[], since: readonly WaitingInput[]): readonly WaitingInput[] {
+  return since.reduce((inputs, input) => {
+    const { change, words, characters, at, providerMessageId } = input
+    return change !== '' && given.some((one) => one.providerMessageId === providerMessageId)
+      ? withChange(inputs, providerMessageId, { change, words, characters, at })
+      : [...inputs, input]
+  }, given)
 }
 
 /**
@@ -468,121 +424,6 @@ function writtenInApp(
     asksSensitive: false,
     goesOnAt: null,
   }))
-}
-
-/** What a request to send means for the conversation that it is a part of. */
-function asked(
-  state: ContactState,
-  fact: {
-    readonly eventId: string
-    readonly recordedAt: string
-    readonly correlationId: string
-    readonly data: EventData<'MessageSendRequested'>
-  },
-): Conversation {
-  const { conversation } = state
-  const { purpose, messageId, type, wording } = fact.data
-  switch (conversation.stage) {
-    case 'with_robot': {
-      const { robot } = conversation
-      if (purpose === 'privacy_notice')
-        return { ...conversation, robot: { step: 'awaiting_notice', messageId, wording } }
-      if (purpose === 'robot_returns') return { ...conversation, isLeftToApp: false }
-      const isRepeated = purpose === 'bot_answer_again'
-      if (robot.step !== 'listening' || (purpose !== 'bot_answer' && !isRepeated)) return conversation
-      const said = { messageId, type, words: fact.eventId, isRepeated }
-      // What is said again takes the place of what did not reach the customer.
-      const others = isRepeated
-        ? robot.answer.filter((message) => !isUnsent(state, message.messageId))
-        : robot.answer
-      return { ...conversation, robot: { ...robot, answer: [...others, said] } }
-    }
-    case 'waiting':
-    case 'offered':
-      return purpose === 'waiting_notice' ? told(conversation, fact.recordedAt) : conversation
-    case 'ending':
-      if (purpose === 'too_late_notice' && fact.correlationId === conversation.id)
-        return { ...conversation, crossed: [] }
-      return purpose === 'transcript_link'
-        ? { ...conversation, awaits: { what: 'link_sent', messageId } }
-        : conversation
-    case 'none':
-      return purpose === 'too_late_notice' && fact.correlationId === conversation.last?.id
-        ? { ...conversation, crossed: [] }
-        : conversation
-    case 'with_agent':
-    case 'parked':
-    case 'merged':
-      return conversation
-    default:
-      return unreachable(conversation)
-  }
-}
-
-function told<Who extends Waiting | Offered>(conversation: Who, at: string): Who {
-  const { opensAt } = conversation.wait
-  return { ...conversation, wait: { opensAt, toldAt: at, toldOpensAt: opensAfter(opensAt, at) } }
-}
-
-function isUnsent(state: ContactState, messageId: string): boolean {
-  const message = ourMessage(state, messageId)
-  return message !== undefined && hasNotReached(message)
-}
-
-function hasNotReached({ status }: OurMessage): boolean {
-  return status === 'failed' || status === 'uncertain'
-}
-
-function shown(state: ContactState, messageId: string, shownAt: string | null): ContactState {
-  return withOurMessage(state, messageId, (message) => ({ ...message, shownAt }))
-}
-
-/** It needs not be said again: its words may be forgotten. */
-function arrived(state: ContactState, messageId: string): ContactState {
-  return withRobot(state, (conversation) => {
-    const { robot } = conversation
-    if (robot.step !== 'listening' || !robot.answer.some((message) => message.messageId === messageId))
-      return conversation
-    const answer = robot.answer.filter((message) => message.messageId !== messageId)
-    return { ...conversation, robot: { ...robot, answer } }
-  })
-}
-
-function withRobot(state: ContactState, change: (conversation: WithRobot) => Conversation): ContactState {
-  const { conversation } = state
-  return conversation.stage === 'with_robot' ? { ...state, conversation: change(conversation) } : state
-}
-
-/** What is said again takes the place of what did not reach the customer. */
-function withoutUnsent(messages: readonly RememberedMessage[], turn: number): readonly RememberedMessage[] {
-  return messages.map((message) =>
-    message.by === 'us' && message.turn === turn && hasNotReached(message)
-      ? { ...message, turn: 0 }
-      : message,
-  )
-}
-
-function withStatus(
-  state: ContactState,
-  messageId: string,
-  status: MessageStatus,
-  providerMessageId: string,
-): ContactState {
-  return withOurMessage(state, messageId, (message) => ({
-    ...message,
-    status,
-    providerMessageId: providerMessageId === '' ? message.providerMessageId : providerMessageId,
-  }))
-}
-
-function withOurMessage(
-  state: ContactState,
-  messageId: string,
-  change: (message: OurMessage) => OurMessage,
-): ContactState {
-  const index = state.messages.findLastIndex(({ by, id }) => by === 'us' && id === messageId)
-  const message = state.messages[index]
-  return message?.by === 'us' ? { ...state, messages: state.messages.with(index, change(message)) } : state
 }
 
 function withProfile(contact: Contact, digest: string, eventId: string): Contact {

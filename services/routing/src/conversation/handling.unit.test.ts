@@ -1,5 +1,5 @@
 import type { CommandData, ConversationCommand } from '@parley/conversation'
-import { contentOf, messageIn } from '@parley/conversation'
+import { contentOf, messageIn, profileIn } from '@parley/conversation'
 import { MessageBody } from '@parley/proto/content'
 import { describe, expect, test } from 'vitest'
 import {
@@ -674,6 +674,7 @@ describe('an agent writes first', () => {
     const events = story.when(begins)
     expect(typesOf(events)).toEqual(['ConversationOpened', 'ConversationBegun', 'MessageSendRequested'])
     expect(events[0]).toMatchObject({ data: { begunByAgentId: 'ana' } })
+    expect(profileIn(events[1]!.envelope.content)).toMatchObject({ name: 'Ana' })
     expect(events[2]).toMatchObject({
       data: { purpose: 'agent_message', type: 'template' },
       envelope: { actor: { kind: 'agent', id: 'ana' }, correlationId: story.conversationId },

@@ -97,8 +97,10 @@ export type Robot =
       readonly step: 'answering'
       readonly turn: number
       readonly requestId: string
-      /** Messages of the turn that are masked until it tells what they were. */
-      readonly perhapsSensitive: readonly string[]
+      /** What it was given: all of it waits again where the turn is taken back. */
+      readonly inputs: readonly WaitingInput[]
+      /** It may be done outside already what cannot be taken back. */
+      readonly mayAct: boolean
     }
 
 export interface Listening {
@@ -109,6 +111,16 @@ export interface Listening {
   readonly answer: readonly AnswerMessage[]
   /** Something irreversible was done in the turn that said it. */
   readonly isDone: boolean
+  /** The last turn was held back until it had heard all that came. */
+  readonly isHeldBack: boolean
+}
+
+export const LISTENING: Listening = {
+  step: 'listening',
+  responder: '',
+  answer: [],
+  isDone: false,
+  isHeldBack: false,
 }
 
 export interface AnswerMessage {
@@ -257,6 +269,15 @@ export function openConversationId(conversation: Conversation): string {
   }
 }
 
+/** Changes what the robot has; what it has not stays as it is. */
+export function withRobot(
+  state: ContactState,
+  change: (conversation: WithRobot) => Conversation,
+): ContactState {
+  const { conversation } = state
+  return conversation.stage === 'with_robot' ? { ...state, conversation: change(conversation) } : state
+}
+
 /** What the conversation has heard of the pool; 0: it was never with people. */
 export function revisionOf(conversation: Conversation): number {
   return 'revision' in conversation ? conversation.revision : 0
@@ -326,5 +347,7 @@ export function keeps({ contact, conversation }: ContactState): readonly KeptRef
   if (sessionFrom !== '') references.push({ from: sessionFrom, name: 'session' })
   if (robot.step === 'listening')
     for (const { words } of robot.answer) references.push({ from: words, name: 'message' })
+  if (robot.step === 'answering')
+    for (const { words } of robot.inputs) if (words !== '') references.push({ from: words, name: 'message' })
   return references
 }

@@ -177,7 +177,7 @@ export interface UndoClose {
 
 /**
  * An agent writes first. It is parked by them from the start: the customer's answer brings it to them. revision goes on as in
- * HandoverRequested.
+ * HandoverRequested. content: profile, the newest names of the contact.
  */
 export interface ConversationBegun {
   conversationId: string;

@@ -1,0 +1,162 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { MembershipLost } from '../errors.ts'
+import type { RecordBatch, StoredRecord, SubscribeOptions, Subscription } from '../log.ts'
+import { earlier } from '../resuming.ts'
+import { Lane, type Surroundings } from './lane.ts'
+import type { Topics } from './records.ts'
+
+export interface GroupSurroundings extends Surroundings {
+  readonly topics: Topics
+  readonly partitionCount: number
+  isClosed(): boolean
+}
+
+/** Readers who share a topic, and the offsets that they committed. */
+export class Group {
+  readonly committed = new Map<number, bigint>()
+  readonly around: GroupSurroundings
+  generation = 0
+  #members: readonly Member[] = []
+
+  constructor(around: GroupSurroundings) {
+    this.around = around
+  }
+
+  join(options: SubscribeOptions): Member {
+    const member = new Member(this, options)
+    this.#members = [...this.#members, member]
+    this.assign()
+    member.begin()
+    return member
+  }
+
+  leave(member: Member): void {
+    this.#members = this.#members.filter((other) => other !== member)
+    this.assign()
+  }
+
+  /** Each member gets its partitions anew: batches in work are owned no more, and come again. */
+  assign(): void {
+    this.generation += 1
+    const count = this.#members.length
+    for (const [index, member] of this.#members.entries())
+      member.isGiven(
+        [...Array(this.around.partitionCount).keys()].filter((partition) => partition % count === index),
+      )
+    this.around.changes.wake()
+  }
+}
+
+export class Member implements Subscription {
+  readonly #group: Group
+  readonly #options: SubscribeOptions
+  #lanes: readonly Lane[] = []
+  #partitions: readonly number[] = []
+  #generation = 0
+  #isPrepared = false
+  #isEvicted = false
+  #isStopping = false
+  #isStopped = false
+  #running: Promise<void> = Promise.resolve()
+
+  constructor(group: Group, options: SubscribeOptions) {
+    this.#group = group
+    this.#options = options
+  }
+
+  begin(): void {
+    this.#running = this.#run().catch((error: unknown) => this.#options.onFault(error as Error))
+  }
+
+  isGiven(partitions: readonly number[]): void {
+    this.#generation = this.#group.generation
+    this.#isPrepared = false
+    this.#partitions = partitions
+  }
+
+  /** It does not know it, and lives on as a zombie until it is stopped. */
+  evict(): void {
+    this.#isEvicted = true
+    this.#group.leave(this)
+  }
+
+  assigned(): readonly number[] {
+    return this.#isStopped || this.#isEvicted ? [] : this.#partitions
+  }
+
+  isReady(): boolean {
+    return this.#isPrepared && !this.#isStopping
+  }
+
+  stuck() {
+    return this.#lanes.flatMap((lane) => lane.stuck())
+  }
+
+  lag() {
+    return this.#lanes.map((lane) => lane.lag())
+  }
+
+  async stop(): Promise<void> {
+    if (this.#isStopping) return
+    this.#isStopping = true
+    this.#group.around.changes.wake()
+    await this.#running
+    this.#isStopped = true
+    if (!this.#isEvicted) this.#group.leave(this)
+  }
+
+  async #run(): Promise<void> {
+    const { around } = this.#group
+    while (!this.#isStopping && !this.#isEvicted) {
+      const generation = this.#generation
+      const isOwned = () => this.#group.generation === generation && !this.#isEvicted && !around.isClosed()
+      let kept: ReadonlyMap<number, bigint> | undefined
+      try {
+        kept = await this.#options.resumeAt?.(this.#partitions)
+        await this.#options.onAssigned?.(this.#partitions, generation)
+      } catch {
+        await delay(10)
+        continue
+      }
+      if (!isOwned()) continue
+      this.#isPrepared = true
+      await this.#read(generation, isOwned, kept)
+    }
+  }
+
+  /** The partitions of one generation. */
+  async #read(
+    generation: number,
+    isOwned: () => boolean,
+    kept: ReadonlyMap<number, bigint> | undefined,
+  ): Promise<void> {
+    const { around, committed } = this.#group
+    const { topic, group, onBatch, beforeCommit } = this.#options
+    const isOver = () => this.#isStopping || !isOwned()
+    const batch = (partition: number, records: readonly StoredRecord[]): RecordBatch => ({
+      topic,
+      partition,
+      records,
+      generation,
+      isOwned,
+      heartbeat: async () => {
+        if (!isOwned()) throw new MembershipLost(group)
+      },
+    })
+    this.#lanes = this.#partitions.map((partition) => {
+      const next = earlier(committed.get(partition) ?? 0n, kept?.get(partition))
+      return new Lane(around.topics.partition(topic, partition), next, around)
+    })
+    await Promise.all(
+      this.#lanes.map((lane) =>
+        lane.run(this.#options, isOver, async (records) => {
+          await onBatch(batch(lane.partition, records))
+          await beforeCommit?.()
+          if (isOwned()) committed.set(lane.partition, records.at(-1)!.offset + 1n)
+        }),
+      ),
+    )
+    // A member beyond the number of partitions has none, and waits for its turn.
+    while (!isOver()) await around.changes.next()
+  }
+}
