@@ -190,12 +190,20 @@ test('a figure is asked within the scope of the person, by whose it is, window a
   // What each key is worth over all days, and each day over all keys, is the sum of the rows; a key that is not there has none.
   const byDay = (await read({ by: 'agent' })).rows
   const sumsBy = (of: (row: (typeof byDay)[number]) => string) =>
-    [...Map.groupBy(byDay, of)].map(([one, rows]) => [one, rows.reduce((sum, row) => sum + row.numerator, 0)])
+    Object.fromEntries(
+      [...Map.groupBy(byDay, of)].map(
+        ([one, rows]) => [one, rows.reduce((sum, row) => sum + row.numerator, 0)] as const,
+      ),
+    )
   const each = (await read({ by: 'agent', together: 'windows' })).rows
-  expect(each.map(({ key, numerator }) => [key, numerator])).toEqual(sumsBy(({ key }) => key).toSorted())
+  expect(Object.fromEntries(each.map(({ key, numerator }) => [key, numerator]))).toEqual(
+    sumsBy(({ key }) => key),
+  )
   expect(new Set(each.map((row) => row.from))).toEqual(new Set(['2026-03-01T03:00:00.000Z']))
   const course = (await read({ by: 'agent', together: 'keys' })).rows
-  expect(course.map(({ date, numerator }) => [date, numerator])).toEqual(sumsBy(({ date }) => date))
+  expect(Object.fromEntries(course.map(({ date, numerator }) => [date, numerator]))).toEqual(
+    sumsBy(({ date }) => date),
+  )
   expect(course.map(({ key }) => key)).toEqual(dates.map(() => ''))
   const some = await read({ by: 'agent', keys: ['p01', 'p04', 'nobody'] })
   expect(some.rows).toEqual(byDay.filter(({ key }) => key === 'p01' || key === 'p04'))

@@ -208,7 +208,7 @@ test('the conversations of a figure are exactly those that it counts, above the 
   }
   const teams = await Promise.all([sumOf('north'), sumOf('south')])
   expect(Math.min(...teams)).toBeGreaterThan(0)
-  expect(await sumOf('north', 'south')).toBe(teams[0]! + teams[1]!)
+  expect(await sumOf('north', 'south')).toBe(teams[0] + teams[1])
   expect([...new Set(compared)]).toEqual(
     expect.arrayContaining(['handled', 'service_level', 'abandonment', 'containment', 'closed', 'waits']),
   )

@@ -87,7 +87,7 @@ function CourseShown({
 }) {
   const texts = useFigureTexts()
   const definitions = useDefinitions()
-  const { texts: desk, format } = useSurroundings()
+  const { texts: desk } = useSurroundings()
   const shown = useShown()
   const { unit } = figure
   const dateOf = useMemo(() => datesIn(timeZone), [timeZone])
