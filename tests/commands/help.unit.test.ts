@@ -103,6 +103,7 @@ describe('as npm runs it', { timeout: 60_000 }, () => {
     [['bench', 'trun'], 'did you mean "turn"?'],
     [['faults', '--only', 'kill-gatway'], 'did you mean "kill-gateway"?'],
     [['check', '--fix'], 'there is no option --fix'],
+    [['test', '--bail', 'x'], '--bail takes a whole number from 1 to 1000000, not "x"'],
     [['start', '--rest'], 'did you mean "--reset"?'],
   ])('%j is turned down with what was meant', async (args, meant) => {
     const { code, stdout, stderr } = await run(...args)

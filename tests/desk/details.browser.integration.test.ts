@@ -15,7 +15,7 @@ import {
   thread,
   until,
 } from './desk-browser.ts'
-import { edits } from '../../services/routing/test/story.ts'
+import { edits, revokes } from '../../services/routing/test/story.ts'
 import { deskInMemory, textOf } from './memory/desk.ts'
 
 let browser: Awaited<ReturnType<typeof deskBrowser>>
@@ -285,11 +285,41 @@ describe('a thread', () => {
     expect(at.complaints).toEqual([])
   })
 
-  test('plays a voice message at its speeds, and shows what an edited one said before', async () => {
+  test('shows a file once it is there, and asks for none that is still on its way; what was deleted has no words', async () => {
     await using service = await deskInMemory()
     const id = maria(service)
-    const sound = MessageBody.fromPartial({ body: { $case: 'media', value: { type: 'audio' } } })
-    service.hears(id, sound, { type: 'audio' })
+    const photo = service.hears(id, media('image'), { type: 'image' })
+    service.customerWishes(id, revokes(`wamid.${service.hears(id, textOf('não era isso'))}`))
+    await using at = await desk(service, `/desk/mine/${id}`, CHECKED)
+    const { page } = at
+    let asked = 0
+    await page.route('**/api/media/**', (route) => {
+      asked += 1
+      return route.fulfill({ contentType: 'image/png', body: PIXEL })
+    })
+    await thread(page).getByText('The file is on its way.').waitFor()
+    await thread(page).getByText('The customer deleted this message.').waitFor()
+    expect(await thread(page).getByText('It said:').count()).toBe(0)
+    expect(asked).toBe(0)
+    expect(await findings(page)).toEqual([])
+    service.fileIsThere(id, photo, 'image/png')
+    await until(async () =>
+      expect(await page.evaluate(`document.querySelector('.thread img')?.naturalWidth`)).toBe(1),
+    )
+    expect(at.complaints).toEqual([])
+  })
+
+  test('plays a voice message at its speeds, leads to a place on a map that it names, groups a minute of one author, and shows what an edited one said before', async () => {
+    await using service = await deskInMemory()
+    const id = maria(service)
+    for (const [second, text] of [
+      ['05', 'primeira'],
+      ['40', 'segunda'],
+    ] as const)
+      service.hears(id, textOf(text), { at: new Date(`2026-03-03T09:00:${second}.000Z`) })
+    service.fileIsThere(id, service.hears(id, media('audio'), { type: 'audio' }), 'audio/ogg')
+    const value = { latitude: -23.5, longitude: -46.625, name: 'Agência Sé' }
+    service.hears(id, MessageBody.fromPartial({ body: { $case: 'location', value } }), { type: 'location' })
     service.customerWishes(id, edits(`wamid.${service.hears(id, textOf('antes'))}`, 'depois'))
     await using at = await desk(service, `/desk/mine/${id}`)
     const { page } = at
@@ -298,14 +328,76 @@ describe('a thread', () => {
       ['Speed 1.5×', 2],
       ['Speed 2×', 1],
     ] as const) {
-      // There is no file: what is missing is said, and here it is the speed that counts.
-      const button = thread(page).getByRole('button', { name })
-      if ((await button.count()) === 0) break
-      await button.click()
+      await thread(page).getByRole('button', { name, exact: true }).click()
       expect(await page.evaluate(`document.querySelector('audio').playbackRate`)).toBe(speed)
     }
+    // The words say that it is another site, and that is where it leads: not to one of ours, nor to one that is told who asks.
+    const map = thread(page).getByRole('link', { name: 'Open on OpenStreetMap (another site)' })
+    expect(await map.getAttribute('href')).toBe(
+      'https://www.openstreetmap.org/?mlat=-23.5&mlon=-46.625#map=17/-23.5/-46.625',
+    )
+    expect(await map.getAttribute('rel')).toBe('noreferrer')
+    const authorOver = (text: string) =>
+      thread(page).locator('.message', { hasText: text }).locator('.author').count()
+    expect([await authorOver('primeira'), await authorOver('segunda')]).toEqual([1, 0])
     await thread(page).getByText('Show what it said before').click()
     await thread(page).getByText('antes', { exact: true }).waitFor()
+  })
+})
+
+describe('the card of a customer', () => {
+  test('has nothing of the one before: neither what was revealed there nor a block that was asked for; a dialog of that one is closed', async () => {
+    await using service = await deskInMemory()
+    const id = maria(service)
+    const other = service.begin({ ...MINE, contact: { id: 'k2', name: 'Rahim Uddin', language: 'bn' } }).id
+    for (const of of [id, other])
+      service.learns(of, [{ name: 'cpf', value: '529.982.247-25', isSensitive: true }], [])
+    await using at = await desk(service, `/desk/mine/${id}`)
+    const { page } = at
+    const card = page.getByRole('region', { name: 'Customer' })
+    await card.getByRole('button', { name: 'Reveal: cpf' }).click()
+    await card.getByText('529.982.247-25').waitFor()
+    await card.getByRole('button', { name: 'Block this customer' }).click()
+    await card.getByText('The conversation closes').waitFor()
+    await page.locator(`[data-id="${other}"]`).click()
+    await card.getByText('Rahim Uddin').waitFor()
+    await card.getByRole('button', { name: 'Reveal: cpf' }).waitFor()
+    expect(await card.getByText('529.982.247-25').count()).toBe(0)
+    expect(await card.getByText('The conversation closes').count()).toBe(0)
+    await page.keyboard.press('e')
+    await page.getByRole('dialog').waitFor()
+    await page.goBack()
+    await card.getByText('Maria Silva').waitFor()
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    expect(sent(service, '/close')).toEqual([])
+    expect(at.complaints).toEqual([])
+  })
+})
+
+describe('a row', () => {
+  test('says queue, language, wait, what is unread, that there is a draft, and when the reply window ends; the box above it says so in amber', async () => {
+    await using service = await deskInMemory()
+    const DAY = 24 * 60
+    const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000)
+    const id = maria(service, { queue: 'cards', at: ago(DAY - 50) })
+    const late = service.begin({ ...MINE, at: ago(DAY + 1) }).id
+    const waiting = service.begin({ at: ago(5), contact: { id: 'k2', name: 'Rahim', language: 'bn' } })
+    await using at = await desk(service, '/desk/mine', CHECKED)
+    const { page } = at
+    const row = (of: string) => page.locator(`[data-id="${of}"]`)
+    await row(id).getByText('1 unread message').waitFor()
+    await row(late).getByText('reply window closed').waitFor()
+    await row(id).click()
+    await reply(page).fill('meio escr')
+    for (const said of ['Draft', 'cards', 'pt', /^reply window: 4\d min/])
+      await row(id).getByText(said).waitFor()
+    const amber = page.locator('.standing[data-window=ending]')
+    await amber.getByText(/^⏳ You may write freely for another 4\d min/).waitFor()
+    expect(await findings(page)).toEqual([])
+    await page.getByRole('link', { name: /^Waiting/ }).click()
+    for (const said of [/^waiting for 5 min/, 'general', 'bn'])
+      await row(waiting.id).getByText(said).waitFor()
+    expect(at.complaints).toEqual([])
   })
 })
 
@@ -581,6 +673,14 @@ describe('the page', () => {
     expect(await findings(page)).toEqual([])
   })
 })
+
+const media = (type: string) => MessageBody.fromPartial({ body: { $case: 'media', value: { type } } })
+
+/** A picture of one pixel. */
+const PIXEL = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+)
 
 /** Of what has the focus: is its ring at least two pixels wide, and how does it stand out from what is around it (WCAG 1.4.11)? */
 const RING_CONTRAST = `(() => {

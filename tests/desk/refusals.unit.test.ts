@@ -1,11 +1,24 @@
 import { expect, test } from 'vitest'
 import { REFUSAL_WORDS } from '../../services/agent/src/adapters/desk-changes/refusal-words.ts'
+import type { UploadRefusal } from '../../services/gateway/src/media/uploading.ts'
 import { TEXTS } from '../../services/console/src/texts/index.ts'
 
-test.each(['pt', 'en', 'bn'] as const)('the desk says every refusal of the rules in %s', (language) => {
-  const { refusals } = TEXTS[language]
-  expect(Object.keys(REFUSAL_WORDS).filter((code) => !Object.hasOwn(refusals, code))).toEqual([])
-})
+const UPLOADS: Readonly<Record<UploadRefusal, true>> = {
+  MEDIA_TOO_LARGE: true,
+  MEDIA_TYPE_REFUSED: true,
+  MEDIA_INFECTED: true,
+  MEDIA_EMPTY: true,
+}
+
+test.each(['pt', 'en', 'bn'] as const)(
+  'the desk says every refusal of the rules, and of a file, in %s',
+  (language) => {
+    const { refusals } = TEXTS[language]
+    expect(
+      Object.keys({ ...REFUSAL_WORDS, ...UPLOADS }).filter((code) => !Object.hasOwn(refusals, code)),
+    ).toEqual([])
+  },
+)
 
 test.each(['pt', 'en', 'bn'] as const)('the desk says in %s why people have a conversation', (language) => {
   const { handoverReasons } = TEXTS[language].card

@@ -59,6 +59,8 @@ test('the wallboard changes within a second of what a customer does, and the num
   await page.locator(`[data-id="${conversationId}"]`).waitFor()
   expect(await page.locator('[data-count]').getAttribute('data-count')).toBe(String(before + 4))
   expect(await page.locator('.live-list li').count()).toBe(before + 4)
+  const stage = page.getByRole('combobox', { name: 'Stage' })
+  expect(await stage.locator('option:checked').innerText()).toBe('Waiting + Being offered')
 })
 
 test('an alert is shown with a sign, the word and the reason until it is over, and sounds once while nobody looks after it', async () => {
@@ -385,6 +387,37 @@ test('a television shows the numbers of who set it up, and nobody’s name; ende
   await until('it is dark', async () => (await page.locator('.tile').count()) === 0)
   expect((await fetch(`${made.body['url']}/stream`)).status).toBe(404)
   expect((await fetch(`${world.agent.url}/tv/no-such-token/targets`)).status).toBe(404)
+})
+
+test('a supervisor makes an address for a screen on a wall as the board is narrowed, is shown it once, and ends it, by keys alone', async () => {
+  const page = await at('vera', '/wallboard?queue=cards', { bypassCSP: true })
+  const open = page.getByRole('button', { name: 'Screens on a wall' })
+  await open.focus()
+  await page.keyboard.press('Enter')
+  const dialog = page.getByRole('dialog', { name: 'Screens on a wall' })
+  await dialog.getByText('There is none yet.').waitFor()
+  await dialog.getByRole('button', { name: 'Make an address' }).press('Enter')
+  const address = await dialog.getByLabel('It is shown only now').inputValue()
+  const listed = dialog.locator('[data-television]')
+  await listed.waitFor()
+  expect(await listed.innerText()).toMatch(/^cards, until \w+/)
+  expect(await findings(page)).toEqual([])
+  await picture(page, 'televisions')
+
+  const screen = await (await browser.newContext({ locale: 'en-GB' })).newPage()
+  await screen.goto(address)
+  await screen.locator('.tile').first().waitFor()
+  expect(await screen.locator('.groups tbody tr').count()).toBe(1)
+  expect(await screen.getByRole('button', { name: 'Screens on a wall' }).count()).toBe(0)
+
+  await page.keyboard.press('Escape')
+  await dialog.waitFor({ state: 'hidden' })
+  await page.keyboard.press('Enter')
+  await listed.waitFor()
+  expect(await dialog.getByLabel('It is shown only now').count()).toBe(0)
+  await listed.getByRole('button', { name: 'End' }).press('Enter')
+  await dialog.getByText('There is none yet.').waitFor()
+  await until('the screen is dark', async () => (await screen.locator('.tile').count()) === 0)
 })
 
 test('a stream that says nothing for seven seconds is told plainly, not before, and is over when it is back', async () => {

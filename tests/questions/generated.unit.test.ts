@@ -72,9 +72,6 @@ class Customer {
   readonly #answers = new Map<Question, Written[]>()
   readonly #unanswered = new Set<Question>(QUESTIONS)
   #repliedTo = ''
-  /** What they believed when the turn that runs was given its inputs. */
-  #believedThen = ''
-  #turns = 0
   #tooLate = 0
   #toldOf = 0
 
@@ -166,26 +163,18 @@ class Customer {
   }
 
   #changedTooLate(): void {
-    const { conversation } = this.chat.story.state
-    const isRunning = conversation.stage === 'with_robot' && conversation.robot.step === 'answering'
-    if (isRunning || conversation.stage !== 'with_robot') this.#tooLate += 1
+    if (this.chat.story.state.conversation.stage !== 'with_robot') this.#tooLate += 1
   }
 
   /** What is registered is what the customer believed, and nothing else. */
   #follow(): void {
-    const turns = factsOf(this.chat.story.events, 'BotTurnRequested').length
-    if (turns > this.#turns) {
-      this.#turns = turns
-      this.#tooLate = 0
-      this.#believedThen = this.believes
-    }
     const told = factsOf(this.chat.story.events, 'BotTurnCompleted').filter(
       ({ usedMessageIds }) => usedMessageIds.length > 0,
     ).length
     if (told === this.#toldOf) return
     this.#toldOf = told
     const words = this.chat.words.findLast((each) => each.startsWith('REGISTERED'))
-    equal(words, `REGISTERED ${this.#believedThen}`)
+    equal(words, `REGISTERED ${this.believes}`)
   }
 
   async settles(): Promise<void> {

@@ -166,6 +166,45 @@ describe('a second message of one burst', () => {
   })
 })
 
+describe('at an irreversible question, what is in the log when the robot decides counts', () => {
+  test.each([['não'], ['mas a data está errada'], ['espera'], ['?'], ['atendente']])(
+    'sim, and %j right behind it while the robot reads the first: nothing is registered',
+    async (second) => {
+      for (const first of ['typed', 'tapped']) {
+        const { chat, summary } = await upToSummary()
+        chat.story.later(5)
+        if (first === 'tapped') chat.tap(summary, 'confirm')
+        else chat.write('sim')
+        await chat.during(() => void chat.write(second))
+        expect(registered(chat)).toBe(false)
+        expect(chat.story.state.conversation.stage).toBe(second === 'atendente' ? 'waiting' : 'with_robot')
+        expect(chat.words).not.toContain('pt: too late')
+      }
+    },
+  )
+
+  test.each([['sim'], ['obrigada!'], ['👍']])(
+    'sim, and %j right behind it: it is registered, once',
+    async (second) => {
+      const { chat } = await upToSummary()
+      chat.story.later(5)
+      chat.write('sim')
+      await chat.during(() => void chat.write(second))
+      expect(chat.phone.filter(({ words }) => words.includes('está registrada'))).toHaveLength(1)
+    },
+  )
+
+  test('a yes that is edited into a no, or deleted, while the robot reads it registers nothing', async () => {
+    for (const change of ['edit', 'delete']) {
+      const { chat } = await upToSummary()
+      chat.story.later(5)
+      const yes = chat.write('sim')
+      await chat.during(() => (change === 'edit' ? chat.edit(yes, 'não') : chat.delete(yes)))
+      expect(registered(chat)).toBe(false)
+    }
+  })
+})
+
 describe('an answer that the customer edits', () => {
   test('before the confirmation changes the value, and the summary is shown anew', async () => {
     const { chat, card, summary } = await upToSummary()
@@ -201,12 +240,12 @@ describe('an answer that the customer edits', () => {
     expect(await chat.during(() => chat.edit(card, '2222'))).toEqual(['pt: too late'])
   })
 
-  test('while it is being registered: the customer is told that it was', async () => {
+  test('while the robot takes the confirmation changes the value: the summary is shown anew, and nothing is registered', async () => {
     const { chat, card, summary } = await upToSummary()
     chat.tap(summary, 'confirm')
     const said = await chat.during(() => chat.edit(card, '2222'))
-    expect(said).toContain('pt: too late')
-    expect(registered(chat)).toBe(true)
+    expect(said).toEqual([expect.stringContaining('Cartão final: 2222')])
+    expect(registered(chat)).toBe(false)
   })
 
   test('into what does not fit is asked for again, and the later answers hold', async () => {

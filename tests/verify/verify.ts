@@ -1,5 +1,6 @@
 // npm test, npm run check, and what CI runs
 import { type Given, type Program, command, runProgram } from '@parley/authoring'
+import { wholeNumber } from '../whole-number.ts'
 import { CHECKS, runChecks } from './checks.ts'
 import { type Sum, total } from './run.ts'
 import { TIERS, runTests } from './tiers.ts'
@@ -25,7 +26,7 @@ const optionsOfVitest = ({
 }: Given<typeof TEST_OPTIONS>['values']): string[] => [
   ...(testNamePattern === undefined ? [] : [`--testNamePattern=${testNamePattern}`]),
   ...(update ? ['--update'] : []),
-  ...(bail === undefined ? [] : [`--bail=${bail}`]),
+  ...(bail === undefined ? [] : [`--bail=${wholeNumber('--bail', bail, 1_000_000)}`]),
 ]
 
 export const TEST: Program = {

@@ -129,11 +129,14 @@ function firstLook(program: Program, args: readonly string[]) {
     strict: false,
     tokens: true,
   })
-  // `stack help`, `stack help logs`: what many programs know beside `--help`.
-  const asksFirst = positionals[0] === 'help' && !Object.hasOwn(commandsOf(program), 'help')
+  // `stack help`, `stack help logs`, `parley flow help`: what many programs know beside `--help`.
+  const names = Object.keys(commandsOf(program))
+  const asksFirst = positionals[0] === 'help' && !names.includes('help')
+  const [group, next] = positionals
+  const asksOfGroup = next === 'help' && !names.includes(`${group} help`) && isGroup([group ?? ''], names)
   return {
-    isHelp: asksFirst || values['help'] === true,
-    words: asksFirst ? positionals.slice(1) : positionals,
+    isHelp: asksFirst || asksOfGroup || values['help'] === true,
+    words: asksFirst ? positionals.slice(1) : asksOfGroup ? positionals.slice(0, 1) : positionals,
     tokens,
   }
 }
@@ -201,7 +204,15 @@ function strictly(args: readonly string[], options: CommandOptions) {
   } catch (error) {
     // Node goes on about it for three lines.
     const [what = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
-    throw new CommandLineMistake(what.replace(/\.$/, ''), { cause: error })
+    const option = /(--?[\w-]+)(?: <value>)?'/.exec(what)?.[1] ?? ''
+    throw new CommandLineMistake(
+      what.endsWith('argument missing')
+        ? `${option} takes a value, and none is given`
+        : what.includes('is ambiguous')
+          ? `${option} takes a value, and what follows begins with a dash`
+          : what.replace(/\.$/, ''),
+      { cause: error },
+    )
   }
 }
 

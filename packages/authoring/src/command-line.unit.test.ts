@@ -89,6 +89,7 @@ describe('a command line', () => {
     [['help', 'flow'], 'npm run stack -- COMMAND\n'],
     [['status', '--help'], 'npm run stack -- status [options]\n'],
     [['flow', 'check', '-h'], 'npm run stack -- flow check [FILE…] [options]\n'],
+    [['flow', 'help'], 'npm run stack -- COMMAND\n'],
     [['restart', '--help'], '  -r, --reason WHY'],
   ])('%j says what there is, and runs nothing', async (args, words) => {
     const { code, stdout, asked: began } = await run(...args)
@@ -112,7 +113,9 @@ describe('a command line', () => {
     [['status', 'bot'], '"bot" is one word too many'],
     [['restart'], 'SERVICE is missing'],
     [['restart', 'bot', '--reason'], '--reason'],
-    [['restart', 'bot', '-r', '-x'], "stack: Option '-r' argument is ambiguous (USAGE)"],
+    [['restart', 'bot', '-r', '-x'], 'stack: -r takes a value, and what follows begins with a dash (USAGE)'],
+    [['restart', 'bot', '-r'], '--reason takes a value, and none is given (USAGE)'],
+    [['--version'], 'there is no option --version (USAGE)'],
     [['help', 'statsu'], 'did you mean "status"?'],
     [['statsu', '--help'], 'did you mean "status"?'],
     [['bench', 'trun'], 'there is no "trun"; did you mean "turn"? There are: turn, rebuild'],

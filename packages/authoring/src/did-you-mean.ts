@@ -5,8 +5,9 @@ export function didYouMean(word: string, known: readonly string[]): string {
   const nearest = known
     .map((candidate) => ({ candidate, distance: leven(word.toLowerCase(), candidate.toLowerCase()) }))
     .toSorted((left, right) => left.distance - right.distance)[0]
-  // Two letters changed places count as two changes.
-  const near = Math.min(Math.max(2, Math.floor(word.length / 3)), word.length - 1)
+  // Two letters changed places count as two changes; the dashes of an option make it no longer.
+  const { length } = word.replace(/^-+/, '')
+  const near = Math.min(Math.max(2, Math.floor(length / 3)), length - 1)
   if (nearest === undefined || nearest.distance > near) return ''
   return `; did you mean "${nearest.candidate}"?`
 }

@@ -25,7 +25,16 @@ export class YamlFile {
 
   /** What is no YAML: when there is any, the content is not to be used. */
   get errors(): readonly Mistake[] {
-    return this.#document.errors.map(({ pos, message }) => ({ ...this.#at(pos[0]), message }))
+    const { errors } = this.#document
+    const tabs = errors.filter(({ code }) => code === 'TAB_AS_INDENT')
+    // Whatever stands behind a tab seems to be wrong too.
+    return (tabs.length > 0 ? tabs : errors).map(({ pos, code, message }) => ({
+      ...this.#at(pos[0]),
+      message:
+        code === 'BLOCK_IN_FLOW'
+          ? `${message}: a bracket is left open, or a text with a colon stands without quotes`
+          : message,
+    }))
   }
 
   get warnings(): readonly Mistake[] {

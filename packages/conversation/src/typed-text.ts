@@ -9,8 +9,8 @@ const CHARACTERS_MAX = 4096
 /** What nobody sees: joiners, marks of direction, fillers (U+3164), variants of emoji, the box of a keycap (U+20E3), controls. */
 const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Cf}\u20e3[\p{Cc}--\s]]/gv
 const QUOTES = /[\u2018\u2019\u201b\u02bc\u00b4\u0060\u2032\u02b9\u1fef\u1ffd]/g
-/** Dashes of every kind, and the minus sign. */
-const DASHES = /[\p{Pd}\u2212]/gu
+/** Dashes of every kind, and the minus sign, as an emoji too. */
+const DASHES = /[\p{Pd}\u2212\u2796]/gu
 /** Of a fraction, of a division. */
 const SLASHES = /[\u2044\u2215\u29f8]/g
 /** Exponents, indices and fractions are no digits of a number: `4³21` is not 4321, nor `1½` 112. */

@@ -120,6 +120,12 @@ describe('scorecards.yaml', () => {
     expect(() => readScorecards(EXAMPLE.replace(from, to), 'scorecards.yaml')).toThrow(said)
   })
 
+  test('a form that may be left empty is refused: nothing judged is no 0', () => {
+    const items = '[{ id: a, weight: 1, optional: true, text: { pt: x, en: x, bn: x } }]'
+    const text = `forms:\n  - { name: f, version: 1, title: { pt: x, en: x, bn: x }, items: ${items} }\n`
+    expect(() => readScorecards(text, 'x')).toThrow(/x:2:\d+: forms\.0\.items: at least one item/)
+  })
+
   test('a form may stand in several versions, each once', () => {
     const form =
       '  - { name: f, version: 1, title: { pt: x, en: x, bn: x }, items: [{ id: a, weight: 1, text: { pt: x, en: x, bn: x } }] }'

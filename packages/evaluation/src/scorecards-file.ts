@@ -145,6 +145,10 @@ function inconsistencies({ forms, samples }: z.output<typeof schema>): readonly 
       ...(forms.find(({ name }) => name === one.name)?.for === one.for
         ? []
         : [{ path: ['forms', at, 'for'], why: 'all versions of a form are for the same' }]),
+      // Whoever answers none of its items would have judged nothing, which is no 0.
+      ...(one.items.every(({ optional }) => optional)
+        ? [{ path: ['forms', at, 'items'], why: 'at least one item is to be answered always: not optional' }]
+        : []),
       ...repeated(one.items).map((nth) => ({
         path: ['forms', at, 'items', nth, 'id'],
         why: 'the form has this item already',

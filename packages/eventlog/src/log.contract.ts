@@ -287,6 +287,33 @@ export function logContract(name: string, open: () => Promise<LogUnderTest>): vo
       expect([...first, ...recordsOf(batches)].map(text)).toEqual(['0', '1', '2'])
     })
 
+    test('a member whose store knows less than its group committed goes on where the store does, and never beyond the group', async () => {
+      await using log = await open()
+      const { client, topic } = await begin(log)
+      await client.append(
+        topic,
+        Array.from({ length: 5 }, (_, at) => record('a', at)),
+      )
+      const partition = await client.partitionOf('a', topic)
+      const first = await collect(client, topic, 'restored')
+      await expect.poll(() => recordsOf(first.batches).length, eventually).toBe(5)
+      await first.subscription.stop()
+      for (const [kept, again] of [
+        [2n, ['2', '3', '4']],
+        [9n, []],
+      ] as const) {
+        const { batches, subscription } = await collect(client, topic, 'restored', {
+          resumeAt: async (partitions) =>
+            new Map(partitions.map((one) => [one, one === partition ? kept : 0n])),
+        })
+        await client.append(topic, [record('a', 5)])
+        await expect.poll(() => recordsOf(batches).map(text).at(-1), eventually).toBe('5')
+        expect(recordsOf(batches).map(text).slice(0, again.length)).toEqual(again)
+        if (again.length === 0) expect(recordsOf(batches).length).toBe(1)
+        await subscription.stop()
+      }
+    })
+
     test('each group has its own offsets', async () => {
       await using log = await open()
       const { client, topic } = await begin(log)
@@ -433,6 +460,24 @@ export function logContract(name: string, open: () => Promise<LogUnderTest>): vo
       await expect(follow(11n)).rejects.toMatchObject({ code: 'LOG_GAP' })
       await follow(5n)
       await follow(10n)
+    })
+
+    test('where each partition begins and ends is known, whatever retention took', async () => {
+      await using log = await open()
+      const { client, topic } = await begin(log)
+      const partition = await client.partitionOf('a', topic)
+      const nothing = { start: 0n, end: 0n }
+      expect(await client.offsets(topic)).toEqual(Array.from({ length: log.partitions }, () => nothing))
+      await client.append(
+        topic,
+        Array.from({ length: 5 }, (_, at) => record('a', at)),
+      )
+      await log.trim(topic, partition, 3n)
+      expect(await client.offsets(topic)).toEqual(
+        Array.from({ length: log.partitions }, (_, at) =>
+          at === partition ? { start: 3n, end: 5n } : nothing,
+        ),
+      )
     })
 
     test('a group that has no place in the log begins where the log began, and is told when that is gone', async () => {
@@ -599,7 +644,7 @@ async function collect(
   client: EventLog,
   topic: string,
   name: string,
-  options: Partial<Pick<SubscribeOptions, 'onBatch' | 'onAssigned'>> = {},
+  options: Partial<Pick<SubscribeOptions, 'onBatch' | 'onAssigned' | 'resumeAt'>> = {},
 ) {
   const batches: RecordBatch[] = []
   const { onBatch, ...rest } = options

@@ -70,6 +70,11 @@ export interface SubscribeOptions {
   beforeCommit?(): Promise<void>
   /** Called after each rebalance with all partitions that are now this member's. */
   onAssigned?(partitions: readonly number[], generation: number): Promise<void>
+  /**
+   * Where each of these partitions goes on by what is kept of it. A store that was put back to an older copy knows less than the group
+   * committed: then it is read from there, or what lies between would be in nothing. Default: where the group committed.
+   */
+  resumeAt?(partitions: readonly number[]): Promise<ReadonlyMap<number, bigint>>
   /** The subscription is broken for good (a gap in the log, a crash of the client): the process should end, a supervisor starts it anew. */
   onFault(error: Error): void
   /** A batch was rejected 5 times in a row, and again whenever that number doubled: nothing of its partition goes on until it is taken. */
@@ -139,6 +144,10 @@ export interface EventLog {
   read(topic: string, partition: number, from: bigint, to: bigint): Promise<readonly StoredRecord[]>
   /** The offset that the next record of the partition will get. */
   endOffset(topic: string, partition: number): Promise<bigint>
+  /** Of each partition: where its first record stands that is there still, and the offset that its next one will get. */
+  offsets(topic: string): Promise<readonly { readonly start: bigint; readonly end: bigint }[]>
+  /** What the group committed, of whichever process, by partition: no entry where it committed nothing. */
+  groupOffsets(group: string, topic: string): Promise<ReadonlyMap<number, bigint>>
   /** A member of a group: each partition goes to one member, at least once, from the group's offset or the first record there ever was. */
   subscribe(options: SubscribeOptions): Promise<Subscription>
   /**

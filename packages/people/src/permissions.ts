@@ -60,7 +60,7 @@ export interface ConversationPlace {
     | { readonly by: 'robot' | 'nobody' }
     | { readonly by: 'queue'; readonly queue: string }
     | { readonly by: 'agent'; readonly personId: string }
-  /** The agent who owns it or owned it last, with the team they had then: of several teams the last. Null when no agent ever did. */
+  /** The agent who owns it or owned it last, with their team of today: of several teams the last. Null when no agent ever did. */
   readonly lastOwner: { readonly personId: string; readonly team: string | null } | null
 }
 

@@ -42,7 +42,9 @@ export async function sendStrangersFile(
   read: (offset: number, length: number) => Promise<Uint8Array>,
 ): Promise<FastifyReply> {
   const isShown = SHOWN.has(mimeType)
-  const range = rangeOf(request.headers.range, bytes)
+  // No answer of ours names a version that a part could be of: whoever asks for one of theirs gets the whole (RFC 9110, 13.1.5).
+  const asked = request.headers['if-range'] === undefined ? request.headers.range : undefined
+  const range = rangeOf(asked, bytes)
   if (range === 'refused') {
     void reply.header('content-range', `bytes */${bytes}`)
     throw new HttpRefusal(416, 'RANGE_REFUSED', 'The file has no such part.')

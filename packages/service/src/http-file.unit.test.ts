@@ -81,6 +81,11 @@ test('a part is answered exactly, in pieces, and what is no part of it is refuse
   })
   for (const range of ['bytes=a-b', 'lines=1-2', 'bytes=0-1,5-6'])
     expect((await get({ range })).status).toBe(200)
+  // A part of the file as it was when the browser began with it: which that was, nobody knows.
+  for (const version of ['"abc"', 'Fri, 27 Nov 2026 21:00:00 GMT']) {
+    const { status, body } = await get({ range: 'bytes=5-', 'if-range': version })
+    expect({ status, bytes: body.length }).toEqual({ status: 200, bytes: BYTES.length })
+  }
 })
 
 test('what cannot be read is refused before a byte is sent', async () => {

@@ -20,6 +20,8 @@ type Event = Sketch<ConversationEvent>
 
 /** Whose number is Maria's by now. */
 const FORMER = 'antonio'
+/** Who proved to be Rosa. */
+const ROSA_BEFORE = 'rosa before'
 
 /** One customer's conversation, up to an agent's. */
 async function happened(contact: string, conversationId: string, agentId: string, ...texts: string[]) {
@@ -28,6 +30,8 @@ async function happened(contact: string, conversationId: string, agentId: string
       maria: ['Maria (Silva)', '5511987654321'],
       joao: ['João Reis', '5521912345678'],
       [FORMER]: ['Antônio Dias', '5511987654321'],
+      rosa: ['Rosa Prado', '5531900001111'],
+      [ROSA_BEFORE]: ['Rosa Prado', '5531900002222'],
     }[contact] ?? []
   const [name = '', waId = ''] = customer
   const profile = { name, waId, userId: '', parentUserId: '', username: '' }
@@ -53,6 +57,7 @@ async function happened(contact: string, conversationId: string, agentId: string
     data: {},
     with: { content: contentOf({ profile: { ...profile, name: '' } }) },
   }
+  const merged: Event = { type: 'ContactMerged', data: { intoContactId: 'rosa of-rosa' } }
   const learnt = [
     { name: 'where', value: 'no shopping, cartão 4111 1111 1111 1111', isSensitive: false },
     { name: 'mood', value: 'Com pressa', isSensitive: contact === 'joao' },
@@ -67,7 +72,7 @@ async function happened(contact: string, conversationId: string, agentId: string
     { type: 'HandoverRequested', data: { queue: 'general', reason: 'requested' } },
     { type: 'ConversationAssigned', data: { queue: 'general', agentId } },
   ]
-  const past = contact === FORMER ? [released] : []
+  const past = contact === FORMER ? [released] : contact === ROSA_BEFORE ? [merged] : []
   const events = chain.addAll([registered, opened, ...received, turn, ...people, ...past], {
     correlationId: conversationId,
   })
@@ -111,9 +116,16 @@ beforeAll(async () => {
   await happened('maria', 'of-ana', 'p01', 'perdi o cartão (azul)', 'cartão 4111 1111 1111 1111')
   await happened('joao', 'of-bruno', 'p02', 'perdi o cartão (azul)')
   await happened(FORMER, 'of-antonio', 'p02', 'perdi o cartão (azul)')
+  await happened('rosa', 'of-rosa', 'p02', 'perdi o cartão (verde)')
+  await happened(ROSA_BEFORE, 'of-rosa-before', 'p02', 'perdi o cartão (verde)')
   const [ana, bruno] = [await signedIn('ana'), await signedIn('bruno')]
   const deadline = performance.now() + 20_000
-  while ((await ana.search('azul')).length + (await bruno.search('azul')).length < 3)
+  while (
+    (await ana.search('azul')).length +
+      (await bruno.search('azul')).length +
+      (await bruno.search('verde')).length <
+    5
+  )
     if (performance.now() > deadline) throw new Error('The service did not take in what happened.')
 })
 afterAll(async () => {
@@ -177,4 +189,18 @@ test('a number that passed to somebody else is found and shown with who has it n
   expect(await vera.search('5511987654321')).toEqual(['of-ana'])
   expect(await bruno.search('5511987654321')).not.toContain('of-antonio')
   expect(await (await bruno.customer('of-antonio')).json()).toMatchObject({ number: null })
+})
+
+test('two contacts that proved to be one are found by the number of today, and one card holds what came before under both', async () => {
+  const { search, customer } = await signedIn('bruno')
+  expect(await search('5531900001111')).toEqual(['of-rosa', 'of-rosa-before'])
+  expect(await search('5531900002222')).toEqual([])
+  for (const [id, other] of [
+    ['of-rosa', 'of-rosa-before'],
+    ['of-rosa-before', 'of-rosa'],
+  ] as const)
+    expect(await (await customer(id)).json()).toMatchObject({
+      number: '5531900001111',
+      earlier: [{ id: other }],
+    })
 })

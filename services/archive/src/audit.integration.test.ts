@@ -174,8 +174,28 @@ test('of two changes of a person the one with the higher revision counts, whatev
   await changed('person_deactivated', 1, '2026-01-05T12:00:00.000Z')
   await changed('person_activated', 2, '2026-01-05T11:59:00.000Z')
   await listed(2, { from: '2026-01-05T11:00:00.000Z', to: '2026-01-05T12:30:00.000Z' })
-  const store = auditStore(() => ({ collection: archive.db.collection('audit_entries_v1') }))
+  const store = auditStore(() => ({ collection: archive.db.collection('audit_entries_v1') }), people)
   expect(await store.changesOf(id)).toEqual({ isActive: true })
+})
+
+test('who asks for a person finds what was tried or done with their sign-in, too, though nobody is said to have done it', async () => {
+  const { people } = await readPeopleIn('config')
+  const [tried, another] = [...people.values()].filter(
+    ({ login, roles }) => roles.includes('agent') && ![ANA.login, BRUNO.login].includes(login),
+  )
+  const of = (type: AuditEntry['type'], kind: string, id: string) =>
+    record({ type, person: null, subject: { kind, id } })
+  await of('sign_in_failed', 'person', tried!.id)
+  await of('person_deactivated', 'person', tried!.id)
+  await of('sign_in_failed', 'person', another!.id)
+  // Ids of other things are no persons.
+  await of('access_refused', 'route', tried!.id)
+  for (const person of [tried!.id, tried!.login]) {
+    const found = await listed(2, { person })
+    expect(found.map(({ type }) => type)).toEqual(['person_deactivated', 'sign_in_failed'])
+    expect(found.map((entry) => entry.subjectId)).toEqual([tried!.id, tried!.id])
+    expect((await page({ person, type: 'sign_in_failed' })).entries).toHaveLength(1)
+  }
 })
 
 describe('many entries', () => {

@@ -71,7 +71,10 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       settings.partitions,
     ),
   ])
-  const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-archive')
+  const eventLog = await kafkaLog(
+    { ...settings.kafka, partitions: settings.partitions, log: logLine(log) },
+    'parley-archive',
+  )
   const append = async (commands: readonly NewCommand<ConversationCommand>[]) =>
     void (await appendCommands(eventLog, topics, commands))
   const now = () => new Date()
@@ -198,7 +201,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     host,
     settings.httpPort,
   )
-  const entries = auditStore(() => audit.model)
+  const entries = auditStore(() => audit.model, roster.people)
   const people = archivePeople(roster, entries)
   const record = auditRecorder(eventLog, namespace, 'archive')
   const grpc = await startGrpcServer({

@@ -39,6 +39,7 @@ async function bot(configDir: string): Promise<AsyncDisposable> {
       KAFKA_BROKERS: testKafka().join(','),
       MONGODB_URI: testMongoUri(),
       PARLEY_NAMESPACE: namespace,
+      PARLEY_PARTITIONS: '3',
       PARLEY_CONFIG_DIR: configDir,
       ...callerEnv('bot'),
       BOT_GRPC_PORT: '0',

@@ -271,6 +271,45 @@ test('over the real log: a changed workforce.yaml is compared with what is in fo
   expect(await routing.told()).toEqual(['configuration_changed', 'operator_acted', 'operator_acted'])
 })
 
+test('over the real log: the words of a queue that were applied are what its customers are told from then on, while they wait and when somebody takes over, without a restart', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'parley-config-'))
+  onTestFinished(() => rm(directory, { recursive: true }))
+  await cp(CONFIG, directory, { recursive: true })
+  await using routing = await startRouting({ PARLEY_CONFIG_DIR: directory })
+  await until('the configuration of the start is in force', async () =>
+    (await routing.parley('config', 'diff', directory)).stderr.includes('this is in force'),
+  )
+  const words = (language: string) =>
+    `      ${language}: { waiting_notice: '${language} waits. {now}', taken_over: '${language}, {agent} is here.' }\n`
+  const file = join(directory, 'workforce.yaml')
+  const example = await readFile(file, 'utf8')
+  await writeFile(
+    file,
+    example.replace('  general:\n', `  general:\n    texts:\n${['pt', 'en', 'bn'].map(words).join('')}`),
+  )
+  expect(await routing.parley('config', 'apply', directory)).toMatchObject({ status: 0 })
+
+  const saidTo = async (contact: string, purpose: string, behind: Told['type']) =>
+    (await routing.until(contact, behind)).flatMap((event) => {
+      if (event.type !== 'MessageSendRequested' || event.data.purpose !== purpose) return []
+      const body = messageIn(event.envelope.content)?.body
+      return body?.$case === 'text' ? [body.value.text] : []
+    })
+  const came: string[] = []
+  await until('whoever comes is told in the words of the queue', async () => {
+    const contact = randomUUID()
+    await waitsIn(routing, contact, 'general')
+    came.push(contact)
+    const [notice] = await saidTo(contact, 'waiting_notice', 'ConversationQueued')
+    return /^pt waits\. Você (é|está em) /.test(notice ?? '')
+  })
+  await routing.wishPool('SetPresence', { agentId: 'p03', status: 'available' })
+  const [first] = came
+  const [offer] = factsOf(await routing.until(first!, 'ConversationOffered'), 'ConversationOffered')
+  await routing.wishPool('AcceptOffer', { agentId: 'p03', offerId: offer!.offerId })
+  expect(await saidTo(first!, 'taken_over', 'ConversationAssigned')).toEqual(['pt, Carla is here.'])
+})
+
 /** The robot hands a new conversation over to this queue. @returns the conversation */
 async function waitsIn(
   routing: Awaited<ReturnType<typeof startRouting>>,

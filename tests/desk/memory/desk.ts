@@ -267,6 +267,11 @@ export class DeskInMemory implements AsyncDisposable {
     )
   }
 
+  fileIsThere(id: string, messageId: string, mimeType: string): void {
+    const content = contentOf({ file: { sha256: 'a'.repeat(64), mimeType, bytes: 68n } })
+    this.#state(id, { type: 'MediaStored', data: { messageId } }, { content })
+  }
+
   fileIsGone(id: string, messageId: string, reason: string): void {
     this.#state(id, { type: 'MediaUnavailable', data: { messageId, reason } })
   }

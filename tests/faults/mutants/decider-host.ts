@@ -16,7 +16,7 @@ export const DECIDER_HOST: readonly Mutant[] = [
     file: WRITER,
     before: 'return withPrevious ? { ...eventRecord(event), withPrevious } : eventRecord(event)',
     after: 'return eventRecord(event)',
-    caughtBy: crashes('all events of one command are one record batch'),
+    caughtBy: crashes('on memory .*all events of one command are one record batch'),
   },
   {
     name: 'another-writer-not-noticed',
@@ -160,7 +160,15 @@ export const DECIDER_HOST: readonly Mutant[] = [
     file: SNAPSHOTS,
     before: 'decidedOffset: Long.fromBigInt(stream.decidedOffset)',
     after: 'decidedOffset: Long.fromInt(-1)',
-    caughtBy: crashes('with the group at'),
+    caughtBy: crashes('on memory .*with the group at'),
+  },
+  {
+    name: 'commands-made-anew',
+    breaks: 'wishes at places that were decided before are not passed over in silence',
+    file: `${FOLDER}/partition-writer.ts`,
+    before: 'if (commandsEnd < decidedEnd)',
+    after: 'if (commandsEnd < 0n)',
+    caughtBy: integration(`${FOLDER}/host.integration.test.ts`, 'was made anew beside its events'),
   },
   {
     name: 'snapshot-without-its-ids',

@@ -147,4 +147,20 @@ export const KAFKA: readonly Mutant[] = [
     after: 'if (record.position < next)',
     caughtBy: integration(`${FOLDER}/kafka-faults.integration.test.ts`, 'a hole in the middle of one answer'),
   },
+  {
+    name: 'mark-of-a-transaction-is-a-record',
+    breaks: "the mark of somebody's transaction is no record of anybody",
+    file: `${FOLDER}/topic-reader.ts`,
+    before: '        if (record.isMark) continue\n',
+    after: '',
+    caughtBy: faults('what somebody else wrote in transactions'),
+  },
+  {
+    name: 'another-partition-count',
+    breaks: 'a topic with another number of partitions than the settings say is neither read nor written',
+    file: `${FOLDER}/wire.ts`,
+    before: 'if (length !== partitions)',
+    after: 'if (length < 0)',
+    caughtBy: faults('a topic that was given a partition more'),
+  },
 ]

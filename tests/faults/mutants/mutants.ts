@@ -12,6 +12,7 @@ const SENDING = 'services/gateway/src/sending'
 const CONVERSATION = 'services/routing/src/conversation/conversation.unit.test.ts'
 const RESOLVE = 'services/gateway/src/identity/resolve.unit.test.ts'
 const RESOLVE_AT_ONCE = 'services/gateway/src/identity/resolve.integration.test.ts'
+const CONTACTS = 'tests/contacts/contacts.unit.test.ts'
 const RAW = 'services/archive/src/adapters/raw-reader.integration.test.ts'
 
 /** What the customer and the people notice; what it rests on stands in the files beside this one. */
@@ -137,6 +138,14 @@ const SERVICES: readonly Mutant[] = [
     caughtBy: unit('services/archive/src/transcript/transcript.unit.test.ts'),
   },
   {
+    name: 'sensitive-until-heard-at-desks',
+    breaks: 'a sensitive answer is masked at desks before the turn that hears it has ended',
+    file: 'services/agent/src/conversation/message.ts',
+    before: 'isSensitive: event.data.perhapsSensitive',
+    after: 'isSensitive: false',
+    caughtBy: unit('services/agent/src/conversation/shown.unit.test.ts'),
+  },
+  {
     name: 'old-button-answers',
     breaks: 'a button of an earlier question answers no later one',
     file: 'services/bot/src/flow/hearing.ts',
@@ -151,6 +160,24 @@ const SERVICES: readonly Mutant[] = [
     before: 'if (isAnswerOnItsWay(decision.state, conversation)) return',
     after: '',
     caughtBy: unit('services/routing/src/conversation/interleavings.unit.test.ts'),
+  },
+  {
+    name: 'no-behind-yes-unheard',
+    breaks:
+      'nothing irreversible is done while the log holds words of the customer that the robot was not given',
+    file: 'services/routing/src/conversation/turns.ts',
+    before:
+      'if (usedMessageIds.length > 0 && !running.mayAct && waiting.some(({ isCourtesy }) => !isCourtesy))',
+    after: 'if (usedMessageIds.length > 500)',
+    caughtBy: unit('tests/questions/questions.unit.test.ts'),
+  },
+  {
+    name: 'called-before-all-is-heard',
+    breaks: 'a call behind an irreversible answer is made only once the robot has heard what came meanwhile',
+    file: 'services/bot/src/flow/interpreter.ts',
+    before: "if (this.#used.length > 0 && !this.#turn.mayAct) return { outcome: 'held back' }",
+    after: '',
+    caughtBy: unit('services/bot/src/flow/interpreter.unit.test.ts'),
   },
   {
     name: 'too-late-in-silence',
@@ -398,6 +425,30 @@ const SERVICES: readonly Mutant[] = [
     before: 'for (const alias of nextPeople) {',
     after: 'for (const alias of [] as Alias[]) {',
     caughtBy: unit(RESOLVE, 'merges with whoever was seen under it before the notice came'),
+  },
+  {
+    name: 'a-lost-number-on-the-card',
+    breaks: 'a number that is another person’s by now gets into nobody else’s record as a name',
+    file: 'services/gateway/src/webhook/commands.ts',
+    before: "return ownsNumber ? told : { ...told, waId: '' }",
+    after: 'return ownsNumber ? told : { ...told }',
+    caughtBy: unit(CONTACTS, 'who writes late, when the number is another person’s'),
+  },
+  {
+    name: 'the-way-back-is-no-news',
+    breaks: 'who changes back to an earlier number is shown with it',
+    file: 'services/gateway/src/webhook/commands.ts',
+    before: "digestOf(profile, item.kind === 'namesChange' ? item.providerId : '')",
+    after: 'digestOf(profile)',
+    caughtBy: unit(CONTACTS, 'who changes to another number and back'),
+  },
+  {
+    name: 'still-written-to-where-they-left',
+    breaks: 'a number that was left is no address, though the new one is somebody else’s already',
+    file: 'services/gateway/src/identity/aliases.ts',
+    before: 'bound, until: at } })\n      if (!ownsNumber) release(seen, alias)',
+    after: "bound, until: at } })\n      if (next?.waId === '') release(seen, alias)",
+    caughtBy: unit(CONTACTS, 'who left a number for one that is somebody else’s'),
   },
   {
     name: 'robot-talks-into-the-app',

@@ -161,12 +161,42 @@ export const READER: readonly Mutant[] = [
     caughtBy: reader('takes the mark of the queue before'),
   },
   {
+    name: 'compared-before-it-is-committed',
+    breaks: 'versions are compared by all that both have read, also of the last second',
+    file: 'packages/eventlog/src/projections/building.ts',
+    before: '    if (recordsLeft === 0) return 0\n',
+    after: '    if (recordsLeft >= 0) return 0\n',
+    caughtBy: integration(
+      'packages/eventlog/src/projections/projections.integration.test.ts',
+      'on Kafka .*which both versions read a moment ago',
+    ),
+  },
+  {
+    name: 'compared-with-another-version',
+    breaks: 'a version is read only if it was compared with the one that is live',
+    file: 'packages/eventlog/src/projections/building.ts',
+    before: 'if (comparison.live !== live)',
+    after: 'if (comparison.live > live + 1_000)',
+    caughtBy: integration(
+      'packages/eventlog/src/projections/projections.integration.test.ts',
+      'on memory .*compared with the version that one goes back from',
+    ),
+  },
+  {
+    name: 'event-under-another-key',
+    breaks: 'an event under the key of another stream is no event of it',
+    file: 'packages/eventlog/src/commands.ts',
+    before: 'if (event.envelope.streamId !== key)',
+    after: "if (event.envelope.streamId === '')",
+    caughtBy: classify,
+  },
+  {
     name: 'dropped-before-it-is-switched',
     breaks: 'a version of a projection is dropped only once nobody can go back to it',
     file: 'packages/eventlog/src/projections/building.ts',
     before: '  if (!(await routes.switch(name, { from, to: building.version })))\n',
     after:
-      '  if (previous !== null) await dropVersion(projection, db, previous)\n  if (!(await routes.switch(name, { from, to: building.version })))\n',
+      '  if (route.previous !== null) await dropVersion(projection, db, route.previous)\n  if (!(await routes.switch(name, { from, to: building.version })))\n',
     caughtBy: integration(
       'packages/eventlog/src/projections/projections.integration.test.ts',
       'on memory .*that is switched to while somebody goes back',
@@ -248,6 +278,22 @@ export const READER: readonly Mutant[] = [
     caughtBy: reader('whose batch comes again with more behind it'),
   },
   {
+    name: 'rounds-of-two-generations',
+    breaks: 'no two rounds of one partition are under way, whatever a rebalance brings',
+    file: `${FOLDER}/lane.ts`,
+    before: 'this.#waiting.every(({ batch }) => batch.generation === this.#generation)',
+    after: 'this.#generation >= 0',
+    caughtBy: unit(`${FOLDER}/lane.unit.test.ts`, 'after a rebalance'),
+  },
+  {
+    name: 'begun-document-taken-for-new',
+    breaks: 'a document that begins again is folded on by what is there',
+    file: `${FOLDER}/documents.ts`,
+    before: 'if (!(await areWritten(projections, batch, true))) await areWritten(projections, batch, false)',
+    after: 'await areWritten(projections, batch, true)',
+    caughtBy: reader('looks for no document that begins'),
+  },
+  {
     name: 'older-document-written-over',
     breaks: 'of two members that write one document the newer one stays',
     file: `${FOLDER}/documents.ts`,
@@ -260,10 +306,10 @@ export const READER: readonly Mutant[] = [
     breaks:
       'figures are written before what they are measured by, so that a crash between the two loses no measurement',
     file: `${FOLDER}/documents.ts`,
-    before: `  await Promise.all(figures.map((fold) => fold.write()))
-  await Promise.all([...folds.values()].map((fold) => fold.write()))`,
-    after: `  await Promise.all([...folds.values()].map((fold) => fold.write()))
-  await Promise.all(figures.map((fold) => fold.write()))`,
+    before: `  const counted = await Promise.all(figures.map((fold) => fold.write()))
+  const folded = await Promise.all([...folds.values()].map((fold) => fold.write()))`,
+    after: `  const folded = await Promise.all([...folds.values()].map((fold) => fold.write()))
+  const counted = await Promise.all(figures.map((fold) => fold.write()))`,
     caughtBy: integration(
       `${FOLDER}/metric-projection.integration.test.ts`,
       'a crash between what was measured',

@@ -18,7 +18,7 @@ test('one customer gets a burst of 45, then one message in six seconds', () => {
   expect(limiter.take('another', 5_900)).toBe(true)
 })
 
-test('a template is filled, or refused by name, language or count of parameters', () => {
+test('a template is filled, or refused by name, language, count or shape of parameters', () => {
   const book = templateBook(exampleTemplates)
   const use = (name: string, code: string, ...texts: string[]) =>
     book.render({
@@ -32,4 +32,7 @@ test('a template is filled, or refused by name, language or count of parameters'
   expect(use('order_update', 'en_US')).toMatchObject({ code: 132000 })
   expect(use('order_update', 'pt_BR', 'Ann')).toMatchObject({ code: 132001, httpStatus: 404 })
   expect(use('nobody_knows_it', 'en_US')).toMatchObject({ code: 132001 })
+  for (const text of ['An\nn', 'An\tn', `An${' '.repeat(5)}n`])
+    expect(use('order_update', 'en_US', text)).toMatchObject({ code: 100, httpStatus: 400 })
+  expect(use('order_update', 'en_US', `An${' '.repeat(4)}n`)).toHaveProperty('text')
 })

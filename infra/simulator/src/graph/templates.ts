@@ -78,6 +78,11 @@ export const templateBook = (initial: readonly MessageTemplate[]) => {
           `body: number of localizable_params (${given.length}) does not match the expected number of params (${wanted.length})`,
         )
       }
+      if (given.some(({ text }) => typeof text === 'string' && /[\r\n\t]| {5}/.test(text)))
+        return graphError(
+          100,
+          'Param text cannot have new-line/tab characters or more than 4 consecutive spaces',
+        )
       const valueOf = (placeholder: string): string => {
         const named = given.find((parameter) => parameter['parameter_name'] === placeholder)
         const value = (named ?? given[wanted.indexOf(placeholder)])?.['text']

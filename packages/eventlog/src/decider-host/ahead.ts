@@ -64,12 +64,10 @@ async function partitionsBehind({
   tailShort = TAIL_SHORT,
 }: DeciderHostOptions<any, any, any, any>): Promise<readonly Behind[]> {
   const marks = await SnapshotStore.marks(db, decider)
-  const count = await log.partitionCount(topics.events)
-  const all = await Promise.all(
-    Array.from({ length: count }, async (_, partition): Promise<Behind> => {
-      const { epoch, mark, at } = marks.get(partition) ?? { epoch: 0n, mark: 0n, at: new Date(0) }
-      return { partition, epoch, at, tail: (await log.endOffset(topics.events, partition)) - mark }
-    }),
-  )
+  const offsets = await log.offsets(topics.events)
+  const all = offsets.map(({ end }, partition): Behind => {
+    const { epoch, mark, at } = marks.get(partition) ?? { epoch: 0n, mark: 0n, at: new Date(0) }
+    return { partition, epoch, at, tail: end - mark }
+  })
   return all.filter(({ tail }) => tail > tailShort)
 }

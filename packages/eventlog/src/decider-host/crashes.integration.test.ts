@@ -2,7 +2,8 @@ import { deterministicId, readCommand, decideOn, emptyStream } from '@parley/ker
 import { type Tally, add, block, tallies, tally, unblock } from '@parley/testkit'
 import { describe, expect, test } from 'vitest'
 import { LogUnavailable } from '../errors.ts'
-import type { EventLog, LogRecord, StoredPosition } from '../log.ts'
+import type { EventLog, LogRecord, StoredPosition, StoredRecord } from '../log.ts'
+import { bothLogs } from '../logs.fixture.ts'
 import { memoryLog } from '../memory.ts'
 import { type Wish, eventually, folded, stage } from './host.fixture.ts'
 
@@ -85,10 +86,13 @@ const places = Object.entries(crashes).flatMap(([name, step]) =>
   [1, 2, 3].map((nth) => ({ name, step, nth })),
 )
 
+const recordsOf = async (log: EventLog, topic: string): Promise<readonly StoredRecord[]> =>
+  log.read(topic, 0, 0n, await log.endOffset(topic, 0))
+
 /** The commands decided once, one after the other. */
-function decidedOnce(log: ReturnType<typeof memoryLog>, commands: string): Buffer[] {
+function decidedOnce(commands: readonly StoredRecord[]): Buffer[] {
   let state = emptyStream<Tally>(tally, stream)
-  return log.records(commands).flatMap(({ value, timestamp, offset }) => {
+  return commands.flatMap(({ value, timestamp, offset }) => {
     const decided = decideOn(tally, readCommand(value, timestamp, offset), state, undefined)
     state = decided.stream
     return decided.events.map(({ raw }) => Buffer.from(raw))
@@ -97,82 +101,93 @@ function decidedOnce(log: ReturnType<typeof memoryLog>, commands: string): Buffe
 
 const open = async () => memoryLog({ partitions: 1, batchRecordsMax: ALL })
 
-describe('a batch of 5,000 commands of one stream, those that change nothing among them', () => {
-  test.each(places)('a crash $name ($nth): as if decided once', async ({ step, nth }) => {
-    await using on = await stage(open)
-    await on.wish(...said)
-    const { log, isDead } = dyingAt(on.log, on.topics.events, nth, step)
+describe.each(bothLogs(open, 1))('on %s', (_, openLog, rewind) => {
+  async function begun() {
+    const on = await stage(openLog)
+    const group = `${on.namespace}.routing`
+    return {
+      ...on,
+      group,
+      committed: async () => (await on.log.groupOffsets(group, on.topics.commands)).get(0),
+      values: async () => (await recordsOf(on.log, on.topics.events)).map(({ value }) => Buffer.from(value)),
+      truth: async () => decidedOnce(await recordsOf(on.log, on.topics.commands)),
+    }
+  }
+
+  describe('a batch of 5,000 commands of one stream, those that change nothing among them', () => {
+    test.each(places)('a crash $name ($nth): as if decided once', async ({ step, nth }) => {
+      await using on = await begun()
+      await on.wish(...said)
+      const { log, isDead } = dyingAt(on.log, on.topics.events, nth, step)
+      const first = await on.host(tally, { log })
+      await expect.poll(isDead, eventually).toBe(true)
+      await first.stop()
+      await on.host(tally)
+      await expect.poll(on.committed, eventually).toBe(5_000n)
+      expect(await on.values()).toEqual(await on.truth())
+    })
+
+    test.each([0n, 1n, 2_500n, 4_999n])(
+      'a crash after all were appended, with the group at %s: nothing more is written',
+      async (committed) => {
+        await using on = await begun()
+        await on.wish(...said)
+        const first = await on.host(tally)
+        await expect.poll(on.committed, eventually).toBe(5_000n)
+        await first.stop()
+        await rewind(on.log, on.group, on.topics.commands, committed)
+        expect(await on.committed()).toBe(committed)
+        await on.host(tally)
+        await expect.poll(on.committed, eventually).toBe(5_000n)
+        expect(await on.values()).toEqual(await on.truth())
+      },
+    )
+
+    test('all events of one command are one record batch', async () => {
+      await using on = await begun()
+      await on.wish(...said)
+      const runs: LogRecord[][] = []
+      await on.host(tally, {
+        log: {
+          ...on.log,
+          append(to, records) {
+            if (to === on.topics.events) runs.push(...runsOf(records))
+            return on.log.append(to, records)
+          },
+        },
+      })
+      await expect.poll(on.committed, eventually).toBe(5_000n)
+      const decisions = new Map<string, number>()
+      for (const { envelope } of folded(await recordsOf(on.log, on.topics.events)).accepted)
+        decisions.set(envelope.causationId, (decisions.get(envelope.causationId) ?? 0) + 1)
+      expect(runs.map((run) => run.length)).toEqual([...decisions.values()])
+      expect(Math.max(...decisions.values())).toBe(2)
+    })
+  })
+
+  test('a block after an unblock that changed nothing stays, when both come again', async () => {
+    await using on = await begun()
+    const both: Wish[] = [
+      { id: 'unblock', stream, payload: unblock },
+      { id: 'block', stream, payload: block },
+    ]
+    await on.wish(...both)
+    const { log, isDead } = dyingAt(
+      on.log,
+      on.topics.events,
+      1,
+      crashes['after an append, before its answer']!,
+    )
     const first = await on.host(tally, { log })
     await expect.poll(isDead, eventually).toBe(true)
     await first.stop()
-    const truth = decidedOnce(on.log, on.topics.commands)
     await on.host(tally)
-    await expect
-      .poll(() => on.log.committed(`${on.namespace}.routing`, on.topics.commands, 0), eventually)
-      .toBe(5_000n)
-    expect(on.log.records(on.topics.events).map(({ value }) => value)).toEqual(truth)
+    await expect.poll(on.committed, eventually).toBe(2n)
+    const { streams, accepted } = folded(await recordsOf(on.log, on.topics.events))
+    expect(streams.get(stream)!.state.isBlocked).toBe(true)
+    expect(accepted.map(({ envelope }) => envelope.causationId)).toEqual([deterministicId('wish', 'block')])
+    expect(tallies.readEvent(accepted[0]!.envelope).type).toBe('Blocked')
   })
-
-  test.each([0n, 1n, 2_500n, 4_999n])(
-    'a crash after all were appended, with the group at %s: nothing more is written',
-    async (committed) => {
-      await using on = await stage(open)
-      await on.wish(...said)
-      const group = `${on.namespace}.routing`
-      const first = await on.host(tally)
-      await expect.poll(() => on.log.committed(group, on.topics.commands, 0), eventually).toBe(5_000n)
-      await first.stop()
-      on.log.rewind(group, on.topics.commands, 0, committed)
-      await on.host(tally)
-      await expect.poll(() => on.log.committed(group, on.topics.commands, 0), eventually).toBe(5_000n)
-      expect(on.log.records(on.topics.events).map(({ value }) => value)).toEqual(
-        decidedOnce(on.log, on.topics.commands),
-      )
-    },
-  )
-
-  test('all events of one command are one record batch', async () => {
-    await using on = await stage(open)
-    await on.wish(...said)
-    const runs: LogRecord[][] = []
-    await on.host(tally, {
-      log: {
-        ...on.log,
-        append(to, records) {
-          if (to === on.topics.events) runs.push(...runsOf(records))
-          return on.log.append(to, records)
-        },
-      },
-    })
-    await expect
-      .poll(() => on.log.committed(`${on.namespace}.routing`, on.topics.commands, 0), eventually)
-      .toBe(5_000n)
-    const decisions = new Map<string, number>()
-    for (const { envelope } of folded(on.log.records(on.topics.events)).accepted)
-      decisions.set(envelope.causationId, (decisions.get(envelope.causationId) ?? 0) + 1)
-    expect(runs.map((run) => run.length)).toEqual([...decisions.values()])
-    expect(Math.max(...decisions.values())).toBe(2)
-  })
-})
-
-test('a block after an unblock that changed nothing stays, when both come again', async () => {
-  await using on = await stage(open)
-  const group = `${on.namespace}.routing`
-  const both: Wish[] = [
-    { id: 'unblock', stream, payload: unblock },
-    { id: 'block', stream, payload: block },
-  ]
-  await on.wish(...both)
-  const { log, isDead } = dyingAt(on.log, on.topics.events, 1, crashes['after an append, before its answer']!)
-  const first = await on.host(tally, { log })
-  await expect.poll(isDead, eventually).toBe(true)
-  await first.stop()
-  await on.host(tally)
-  await expect.poll(() => on.log.committed(group, on.topics.commands, 0), eventually).toBe(2n)
-  const { streams, accepted } = folded(on.log.records(on.topics.events))
-  expect(streams.get(stream)!.state.isBlocked).toBe(true)
-  expect(accepted.map(({ envelope }) => envelope.causationId)).toEqual([deterministicId('wish', 'block')])
-  expect(tallies.readEvent(accepted[0]!.envelope).type).toBe('Blocked')
 })
 
 test('a snapshot that fails fails no batch that is in the log, and the next one writes all of it', async () => {

@@ -1,8 +1,8 @@
-import { readEvent } from '@parley/kernel'
+import { readEvent, recordedEvent } from '@parley/kernel'
 import { CommandEnvelope, DeadLetter } from '@parley/proto/envelope'
-import { block, repeat, tallies, tally } from '@parley/testkit'
+import { Chain, block, repeat, tallies, tally } from '@parley/testkit'
 import { describe, expect, test } from 'vitest'
-import { appendCommands } from '../commands.ts'
+import { appendCommands, eventRecord } from '../commands.ts'
 import { LogGap, LogUnavailable, MembershipLost } from '../errors.ts'
 import type { RecordBatch } from '../log.ts'
 import { bothLogs, inMemory, partitions } from '../logs.fixture.ts'
@@ -225,6 +225,32 @@ describe.each(bothLogs())('a decider host on %s', (_, open) => {
     expect(letters.find(({ value }) => value.equals(elsewhere))).toMatchObject({ code: 'UNREADABLE_COMMAND' })
   })
 
+  test('what somebody put into the commands by hand goes whole to the dead letters, each record once, and holds up nobody', async () => {
+    await using on = await stage(open)
+    await on.host(tally)
+    const envelope = tallies.commandEnvelope(commandOf({ id: 'by hand', stream: 'contact-1' }))
+    const written = (changed: Partial<typeof envelope>) =>
+      CommandEnvelope.encode({ ...envelope, ...changed }).finish()
+    const byHand = [
+      { key: 'contact-1', value: Buffer.alloc(0) },
+      { key: '', value: written({}) },
+      { key: 'contact-1', value: written({ type: 'Unheard' }) },
+      { key: 'contact-1', value: written({ schemaVersion: 9 }) },
+      { key: 'contact-1', value: written({ commandId: '' }) },
+      { key: 'contact-1', value: written({ payload: Buffer.from('no payload') }) },
+    ]
+    await on.log.append(on.topics.commands, byHand)
+    await on.wish({ id: 'after', stream: 'contact-1' })
+    const letters = async () =>
+      (await everything(on.log, on.topics.deadLetters)).map(({ value }) => DeadLetter.decode(value))
+    await expect.poll(async () => (await letters()).length, eventually).toBe(byHand.length)
+    expect((await letters()).map(({ value }) => value.toString('hex')).toSorted()).toEqual(
+      byHand.map(({ value }) => Buffer.from(value).toString('hex')).toSorted(),
+    )
+    expect(new Set((await letters()).map(({ code }) => code))).toEqual(new Set(['UNREADABLE_COMMAND']))
+    expect(messagesOf(folded(await on.events()).accepted)).toEqual(['contact-1 after'])
+  })
+
   test('a command whose decision is larger than the log takes goes to the dead letters, and holds up nobody', async () => {
     await using on = await stage(open)
     const room = 'x'.repeat(3_000_000)
@@ -385,6 +411,53 @@ test('a log that lost what its snapshots know, or was made anew beside an old da
   await host.stop()
   await anew.close()
 })
+
+describe('what somebody put into the events by hand', () => {
+  const told = new Chain(tallies, 'contact-1').add({ type: 'Added', data: { id: 'told' } })
+  const { envelope } = told
+  const written = (changed: Partial<typeof envelope>) =>
+    eventRecord(recordedEvent({ ...envelope, ...changed }))
+
+  test.each([
+    ['no event', { key: 'contact-1', value: Buffer.from('no event') }],
+    ['nothing', { key: 'contact-1', value: Buffer.alloc(0) }],
+    ['an event under no key', { ...eventRecord(told), key: '' }],
+    ['an event under the key of another stream', { ...eventRecord(told), key: 'contact-2' }],
+    ['a type that nobody knows', written({ type: 'Unheard' })],
+    ['a version that nobody knows', written({ schemaVersion: 99 })],
+  ])('%s: the decider ends and says so, and decides nothing on top of it', async (_, record) => {
+    await using on = await stage(async () => memoryLog({ partitions: 1 }))
+    await on.log.append(on.topics.events, [record])
+    await on.host(tally)
+    await expect.poll(() => on.faults, eventually).toMatchObject([{ code: 'UNREADABLE_RECORD' }])
+    await on.wish({ id: 'a', stream: 'contact-1' })
+    await expect.poll(() => on.faults.length, eventually).toBeGreaterThan(1)
+    expect(on.log.records(on.topics.events).length).toBe(1)
+  })
+})
+
+test.each(['with its tail folded anew', 'with a snapshot of all'])(
+  'a commands topic that was made anew beside its events, %s, is a fault: its wishes would be taken for those that were decided there',
+  async (how) => {
+    await using on = await stage(inMemory)
+    const first = await on.host(tally)
+    await on.wish(...wishes(6, 'w', 1))
+    await expect.poll(async () => (await on.events()).length, eventually).toBe(6)
+    await first.stop()
+    if (how === 'with its tail folded anew') await on.db.dropDatabase()
+    const anew = memoryLog({ partitions })
+    await anew.append(on.topics.events, await on.events())
+    const host = await on.host(tally, { log: anew })
+    await appendCommands(anew, on.topics, [commandOf({ id: 'new', stream: 'contact-0' })])
+    await expect.poll(() => on.faults.length, eventually).toBeGreaterThan(0)
+    expect(on.faults[0]).toMatchObject({
+      code: 'LOG_GAP',
+      message: expect.stringMatching(/commands\/\d goes on at offset [01], where 6 was expected/) as string,
+    })
+    await host.stop()
+    await anew.close()
+  },
+)
 
 test('a batch of before a rebalance is refused, and its partition is not claimed for it', async () => {
   await using on = await stage(inMemory)

@@ -14,9 +14,8 @@ import {
   policyBytes,
   policyDecider,
   readCommand,
-  readEvent,
 } from '@parley/kernel'
-import { type NewDeadLetter, appendDeadLetters, eventRecord } from '../commands.ts'
+import { type NewDeadLetter, appendDeadLetters, eventIn, eventRecord } from '../commands.ts'
 import { LogGap, MembershipLost } from '../errors.ts'
 import type { LogRecord, RecordBatch, StoredRecord } from '../log.ts'
 import { runsOf } from '../runs.ts'
@@ -68,6 +67,8 @@ export class PartitionWriter {
   /** The policy that was wished for last, by its hash. */
   #wished: string | undefined
   #nextOffset: bigint
+  /** The place of the command of the last event that was read. */
+  #lastDecided: bigint | undefined
 
   readonly #counted = instruments()
 
@@ -127,7 +128,27 @@ export class PartitionWriter {
     // The snapshots know more than the log holds: it lost its tail, or was made anew beside an old database.
     if (end < store.mark) throw new LogGap(topics.events, partition, store.mark, end)
     await writer.#catchUp(end)
+    await writer.#assertCommandsWhole(end)
     return writer
+  }
+
+  /**
+   * A commands topic that lost its tail, or was made anew beside its events, gives places again that were decided: what comes there would be
+   * taken for those, and be passed over in silence.
+   * @throws {LogGap}
+   */
+  async #assertCommandsWhole(end: bigint): Promise<void> {
+    const { log, topics } = this.#options
+    const partition = this.#partition
+    if (this.#lastDecided === undefined && end > 0n) {
+      const [last] = await log.read(topics.events, partition, end - 1n, end)
+      this.#lastDecided = last && eventIn(last).envelope.commandOffset
+    }
+    if (this.#lastDecided === undefined) return
+    // After the events: the owner of before may be at work still.
+    const commandsEnd = await log.endOffset(topics.commands, partition)
+    const decidedEnd = this.#lastDecided + 1n
+    if (commandsEnd < decidedEnd) throw new LogGap(topics.commands, partition, decidedEnd, commandsEnd)
   }
 
   describe(): DecidedPartition {
@@ -268,7 +289,8 @@ export class PartitionWriter {
       await this.#load(records.map(({ key }) => key))
       for (const record of records) {
         // A writer never skips: an event that cannot be read ends the process, since all that follows would be decided on sand.
-        const event = readEvent(record.value)
+        const event = eventIn(record)
+        this.#lastDecided = event.envelope.commandOffset
         const { streamId } = event.envelope
         const before = this.#streams.get(streamId)!
         const after = evolveStream(this.#deciderOf(streamId), before, event, record.offset)

@@ -4,7 +4,7 @@ import { LogClosed, LogUnavailable, UnknownTopic } from '../errors.ts'
 import type { LogRecord, StoredPosition } from '../log.ts'
 import { partitionOf } from '../partitioning.ts'
 import { runsOf } from '../runs.ts'
-import { isMissingForGood, isProtocolError } from './failure.ts'
+import { isForGood, isProtocolError } from './failure.ts'
 import { type Append, PartitionQueue } from './partition-queue.ts'
 import type { Producer } from './record-batch.ts'
 import { type KafkaSettings, PACE_MS } from './settings.ts'
@@ -135,7 +135,7 @@ export class Appender {
         this.#counts.set(topic, count)
         return count
       } catch (error) {
-        if (isMissingForGood(error, since)) throw error
+        if (isForGood(error, since)) throw error
         if (!isProtocolError(error) && !(error instanceof UnknownTopic)) this.#wire.giveUp(wire)
         if (this.#state === 'closed' || performance.now() + backOff.ms > since + this.#timeoutMs)
           throw unavailable(error)

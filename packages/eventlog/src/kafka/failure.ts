@@ -1,4 +1,4 @@
-import { UnknownTopic } from '../errors.ts'
+import { PartitionCountMismatch, UnknownTopic } from '../errors.ts'
 
 /** The broker answered, with an error of the protocol: the connection itself is sound. */
 export function isProtocolError(error: unknown): boolean {
@@ -31,7 +31,8 @@ export function codeOf(error: unknown): string {
 
 const NEW_TOPIC_MS = 3_000
 
-/** A topic that was made a moment ago is not known to every broker yet. */
-export function isMissingForGood(error: unknown, askedSince: number): boolean {
+/** To ask again gives the same answer. A topic that was made a moment ago is not known to every broker yet. */
+export function isForGood(error: unknown, askedSince: number): boolean {
+  if (error instanceof PartitionCountMismatch) return true
   return error instanceof UnknownTopic && performance.now() > askedSince + NEW_TOPIC_MS
 }

@@ -1,6 +1,13 @@
 import { BackOff } from '../back-off.ts'
-import { InstanceNameTaken, LogClientCrashed, LogGap, MembershipLost } from '../errors.ts'
+import {
+  InstanceNameTaken,
+  LogClientCrashed,
+  LogGap,
+  MembershipLost,
+  PartitionCountMismatch,
+} from '../errors.ts'
 import type { PartitionLag, RecordBatch, StuckPartition, SubscribeOptions, Subscription } from '../log.ts'
+import { earlier } from '../resuming.ts'
 import { codeOf, isOfMembership, isProtocolError, typeOf } from './failure.ts'
 import { OffsetCommits } from './offset-commits.ts'
 import { Pauses } from './pauses.ts'
@@ -187,6 +194,7 @@ export class GroupMember implements Subscription {
       } catch (error) {
         if (this.#isOver() || this.#state === 'stopping') return
         this.#state = 'joining'
+        if (error instanceof PartitionCountMismatch) return this.#fault(error)
         if (isFinal(error))
           return this.#fault(
             new LogClientCrashed(`The member of ${this.#options.group} cannot join: ${codeOf(error)}.`, {
@@ -254,10 +262,14 @@ export class GroupMember implements Subscription {
     const starts = new Map<number, bigint>()
     const isAsked = await this.#untilDone(generation, 'Offsets cannot be read yet.', async () => {
       if (partitions.length === 0) return
-      const committed = await this.#ranges.ask((wire) => wire.committed(group, topic, partitions))
+      const [committed, kept] = await Promise.all([
+        this.#ranges.ask((wire) => wire.committed(group, topic, partitions)),
+        this.#options.resumeAt?.(partitions),
+      ])
       // Without a place of its own the group is new, and wants the first record, or Kafka forgot it, as it does a week after the last
       // member left: begun where the log begins now, it would jump over what retention took meanwhile. At 0 that is a gap.
-      for (const partition of partitions) starts.set(partition, committed.get(partition) ?? 0n)
+      for (const partition of partitions)
+        starts.set(partition, earlier(committed.get(partition) ?? 0n, kept?.get(partition)))
     })
     if (!isAsked) return
     const isTaken = await this.#untilDone(generation, 'Partitions cannot be taken over yet.', async () =>

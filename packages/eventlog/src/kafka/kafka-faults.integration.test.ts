@@ -441,6 +441,85 @@ test('another partition count than the settings say is an error that names both,
   expect(topics[0]!.partitions.length).toBe(3)
 })
 
+test('what somebody else wrote in transactions is read like anything else: their marks are no hole, and nothing waits behind them', async () => {
+  const brokers = testKafka()
+  const namespace = `transactions-${randomUUID()}`
+  await ensureTopics({ brokers }, namespace, [tallies], 1)
+  const { commands: topic } = topicsOf(namespace, tallies)
+  await using undo = new AsyncDisposableStack()
+  const log = undo.adopt(await kafkaLog({ brokers }, 'transactions'), (it) => it.close())
+  const producer = new Kafka({ brokers, logLevel: logLevel.NOTHING }).producer({
+    transactionalId: namespace,
+    idempotent: true,
+    maxInFlightRequests: 1,
+  })
+  await producer.connect()
+  undo.defer(() => producer.disconnect())
+  const inTransaction = async (content: string) => {
+    const transaction = await producer.transaction()
+    await transaction.send({ topic, messages: [{ key: 'a', value: content }] })
+    await transaction.commit()
+  }
+  const seen: string[] = []
+  const followed: string[] = []
+  const faults: Error[] = []
+  const onFault = (error: Error) => void faults.push(error)
+  const group = `${namespace}.g`
+  const member = await log.subscribe({
+    group,
+    topic,
+    onFault,
+    onBatch: async ({ records }) => void seen.push(...records.map(text)),
+  })
+  await log.follow({
+    topic,
+    onFault,
+    onBatch: async ({ records }) => void followed.push(...records.map(text)),
+  })
+  await inTransaction('0')
+  await log.append(topic, [record('a', '1')])
+  await inTransaction('2')
+  const whole = ['0', '1', '2']
+  await expect.poll(() => [seen, followed], eventually).toEqual([whole, whole])
+  const end = await log.endOffset(topic, 0)
+  expect(end).toBe(5n)
+  await expect.poll(() => member.lag(), eventually).toMatchObject([{ records: 0n }])
+  await expect.poll(async () => (await log.groupOffsets(group, topic)).get(0), eventually).toBe(end)
+  expect((await log.read(topic, 0, 0n, end)).map(text)).toEqual(whole)
+  await log.append(topic, [record('a', '3')])
+  await expect.poll(() => seen, eventually).toEqual([...whole, '3'])
+  expect(faults).toEqual([])
+})
+
+test('a topic that was given a partition more is neither read nor written: its keys lie where they lay', async () => {
+  const brokers = testKafka()
+  const namespace = `grown-${randomUUID()}`
+  await ensureTopics({ brokers }, namespace, [tallies], 3)
+  const { commands } = topicsOf(namespace, tallies)
+  const counting = (clientId: string) => kafkaLog({ brokers, partitions: 3 }, clientId)
+  await using undo = new AsyncDisposableStack()
+  const running = undo.adopt(await counting('running'), (it) => it.close())
+  await running.append(commands, [record('a', 'before')])
+  await using admin = await adminOf(brokers)
+  await admin.createPartitions({ topicPartitions: [{ topic: commands, count: 4 }] })
+  const started = undo.adopt(await counting('started'), (it) => it.close())
+  await vi.waitFor(async () => {
+    const { topics } = await admin.fetchTopicMetadata({ topics: [commands] })
+    expect(topics[0]!.partitions.length).toBe(4)
+  }, eventually)
+  const refused = { code: 'PARTITION_COUNT_MISMATCH' }
+  await expect(started.append(commands, [record('a', 'after')])).rejects.toMatchObject(refused)
+  await expect(started.partitionOf('a', commands)).rejects.toMatchObject(refused)
+  const unheard = { onBatch: async () => {}, onFault() {} }
+  await expect(started.subscribe({ group: namespace, topic: commands, ...unheard })).rejects.toMatchObject(
+    refused,
+  )
+  // Whoever counted before goes on as before.
+  await running.append(commands, [record('a', 'beside')])
+  const partition = partitionOf('a', 3)
+  expect((await running.read(commands, partition, 0n, 2n)).map(text)).toEqual(['before', 'beside'])
+})
+
 test('events are kept for ever, by the clock of the log', async () => {
   const brokers = testKafka()
   const namespace = `settings-${randomUUID()}`

@@ -23,6 +23,7 @@ export async function kafkaLog(settings: KafkaSettings, clientId: string): Promi
     counts.set(topic, known)
     return known
   }
+  const partitionsOf = async (topic: string) => [...Array(await partitionCount(topic)).keys()]
   const kept = (subscription: Subscription): Subscription => {
     subscriptions.add(subscription)
     return subscription
@@ -41,6 +42,22 @@ export async function kafkaLog(settings: KafkaSettings, clientId: string): Promi
     read: (topic, partition, from, to) => ranges.read(topic, partition, from, to),
     endOffset: async (topic, partition) =>
       (await ranges.ask((wire) => wire.offsets(topic, [partition], 'end'))).get(partition) ?? 0n,
+    async offsets(topic) {
+      const partitions = await partitionsOf(topic)
+      const [starts, ends] = await Promise.all(
+        (['start', 'end'] as const).map((which) =>
+          ranges.ask((wire) => wire.offsets(topic, partitions, which)),
+        ),
+      )
+      return partitions.map((partition) => ({
+        start: starts!.get(partition) ?? 0n,
+        end: ends!.get(partition) ?? 0n,
+      }))
+    },
+    async groupOffsets(group, topic) {
+      const partitions = await partitionsOf(topic)
+      return ranges.ask((wire) => wire.committed(group, topic, partitions))
+    },
     subscribe: async (options) =>
       kept(await GroupMember.start(settings, `${clientId}-${options.group}`, ranges, options)),
     follow: async (options) => kept(await followTopic(settings, `${clientId}-follow`, ranges, options)),

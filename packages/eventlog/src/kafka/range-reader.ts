@@ -3,7 +3,7 @@ import { BackOff } from '../back-off.ts'
 import { LogClosed, LogGap, LogUnavailable, UnknownTopic } from '../errors.ts'
 import type { StoredRecord } from '../log.ts'
 import type { FetchedPartition } from './codecs.ts'
-import { isMissingForGood, isProtocolError } from './failure.ts'
+import { isForGood, isProtocolError } from './failure.ts'
 import type { KafkaSettings } from './settings.ts'
 import { ReopeningWire, type Wire } from './wire.ts'
 
@@ -32,7 +32,7 @@ export class RangeReader {
       try {
         return await question(await wire)
       } catch (cause) {
-        if (cause instanceof LogGap || isMissingForGood(cause, since)) throw cause
+        if (cause instanceof LogGap || isForGood(cause, since)) throw cause
         // Others may share the wire, and ask again on the next one.
         if (isProtocolError(cause) || cause instanceof UnknownTopic || cause instanceof NotRead)
           await wire.then((open) => open.refresh()).catch(() => {})
@@ -57,7 +57,7 @@ export class RangeReader {
         if (record.position < next) continue
         if (record.position >= end) return records
         if (record.position !== next) throw new LogGap(topic, partition, BigInt(next), record.offset)
-        records.push(record)
+        if (!record.isMark) records.push(record)
         next += 1
       }
       if (next === before && next >= fetched.highWatermark) break

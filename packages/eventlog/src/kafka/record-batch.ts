@@ -64,7 +64,7 @@ export function encodeRecordBatch(
   return buffer
 }
 
-/** The records of a fetch answer, which may end in the middle of a batch. `bytes` is kept: records are views of it. */
+/** The records and marks of a fetch answer, which may end in the middle of a batch. `bytes` is kept: records are views of it. */
 export function decodeRecordBatches(topic: string, partition: number, bytes: Buffer): KafkaRecord[] {
   const records: KafkaRecord[] = []
   for (let at = 0; at + HEADER_BYTES <= bytes.length;) {
@@ -76,35 +76,34 @@ export function decodeRecordBatches(topic: string, partition: number, bytes: Buf
         `${topic}/${partition} holds records in format ${magic}. Only format 2 is read, which Kafka writes since 0.11.`,
       )
     const attributes = bytes.readInt16BE(at + 21)
-    // Control batches are marks of transactions; they hold no record of anybody.
-    if ((attributes & CONTROL) === 0) {
-      const baseOffset = Number(bytes.readBigInt64BE(at))
-      const isLogTime = (attributes & LOG_APPEND_TIME) !== 0
-      const time = Number(bytes.readBigInt64BE(at + (isLogTime ? 35 : 27)))
-      const from = new Reader(uncompressed(topic, attributes, bytes.subarray(at + HEADER_BYTES, end)))
-      for (let count = bytes.readInt32BE(at + 57); count > 0; count -= 1) {
-        const next = from.varint()
-        const recordEnd = from.at + next
-        from.at += 1
-        const timestampDelta = from.varint()
-        const position = baseOffset + from.varint()
-        const key = from.bytes()
-        const value = from.bytes()
-        records.push(
-          new KafkaRecord(
-            topic,
-            partition,
-            position,
-            isLogTime ? time : time + timestampDelta,
-            key,
-            value,
-            from.buffer,
-            from.at,
-            baseOffset,
-          ),
-        )
-        from.at = recordEnd
-      }
+    const isMark = (attributes & CONTROL) !== 0
+    const baseOffset = Number(bytes.readBigInt64BE(at))
+    const isLogTime = (attributes & LOG_APPEND_TIME) !== 0
+    const time = Number(bytes.readBigInt64BE(at + (isLogTime ? 35 : 27)))
+    const from = new Reader(uncompressed(topic, attributes, bytes.subarray(at + HEADER_BYTES, end)))
+    for (let count = bytes.readInt32BE(at + 57); count > 0; count -= 1) {
+      const next = from.varint()
+      const recordEnd = from.at + next
+      from.at += 1
+      const timestampDelta = from.varint()
+      const position = baseOffset + from.varint()
+      const key = from.bytes()
+      const value = from.bytes()
+      records.push(
+        new KafkaRecord(
+          topic,
+          partition,
+          position,
+          isLogTime ? time : time + timestampDelta,
+          key,
+          value,
+          from.buffer,
+          from.at,
+          baseOffset,
+          isMark,
+        ),
+      )
+      from.at = recordEnd
     }
     at = end
   }
@@ -130,6 +129,8 @@ export class KafkaRecord implements StoredRecord {
   readonly value: Uint8Array
   /** Offset of the first record of the batch that this one was stored in. */
   readonly batchStart: number
+  /** The end of a transaction of somebody's: it takes an offset, and is nobody's record. */
+  readonly isMark: boolean
   readonly #keyBytes: Buffer | undefined
   readonly #bytes: Buffer
   readonly #headersAt: number
@@ -146,6 +147,7 @@ export class KafkaRecord implements StoredRecord {
     bytes: Buffer,
     headersAt: number,
     batchStart: number,
+    isMark: boolean,
   ) {
     this.topic = topic
     this.partition = partition
@@ -153,6 +155,7 @@ export class KafkaRecord implements StoredRecord {
     this.timestampMs = timestampMs
     this.value = value ?? new Uint8Array()
     this.batchStart = batchStart
+    this.isMark = isMark
     this.#keyBytes = key
     this.#bytes = bytes
     this.#headersAt = headersAt

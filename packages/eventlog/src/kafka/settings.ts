@@ -17,6 +17,11 @@ export interface KafkaSettings {
   /** Of topics that `ensureTopics` creates. Default: 1 with one broker in the cluster, else 3. */
   readonly replicationFactor?: number
   /**
+   * How many partitions each topic has. One with another number is neither read nor written: of two who count otherwise, each would send
+   * one key elsewhere, and a stream would have two writers that know nothing of each other. Default: whatever the topic has.
+   */
+  readonly partitions?: number
+  /**
    * The name of this replica of its service, the same after a restart. The brokers then know a member that was killed again, and it has its
    * partitions back at once. Without it they keep them for it until its session is over. Two live processes must not share it.
    */

@@ -317,12 +317,16 @@ export class TopicReader {
         if (record.position !== lane.fetchFrom)
           throw new LogGap(topic, partition, BigInt(lane.fetchFrom), record.offset)
         lane.fetchFrom += 1
+        count += 1
+        if (record.isMark) continue
         lane.waiting.push(record)
         const bytes = sizeOf(record)
         lane.waitingBytes += bytes
         this.#waitingBytes += bytes
-        count += 1
       }
+      // Marks, and nothing else, came behind what is done.
+      if (lane.state === 'idle' && lane.waiting.length === 0 && lane.handled < lane.fetchFrom)
+        this.#done(lane, lane.fetchFrom)
     }
     return count
   }
@@ -381,11 +385,15 @@ export class TopicReader {
       }
     }
     const last = records.at(-1)!
-    lane.handled = last.position + 1
     lane.handledAtMs = last.timestampMs
     lane.inWork = []
     lane.rejections = 0
-    this.#options.onDone?.(partition, BigInt(lane.handled))
+    this.#done(lane, lane.waiting.length === 0 ? lane.fetchFrom : last.position + 1)
+  }
+
+  #done(lane: Lane, next: number): void {
+    lane.handled = next
+    this.#options.onDone?.(lane.partition, BigInt(next))
   }
 
   #rejected(lane: Lane, error: unknown): void {

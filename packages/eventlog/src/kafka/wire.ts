@@ -3,7 +3,7 @@ import { connect as connectTls } from 'node:tls'
 import { metrics } from '@opentelemetry/api'
 import { AssignerProtocol, type ISocketFactory, type Kafka } from 'kafkajs'
 import protocol from 'kafkajs/src/protocol/requests/index.js'
-import { UnknownTopic } from '../errors.ts'
+import { PartitionCountMismatch, UnknownTopic } from '../errors.ts'
 import { kafkaClient } from './client.ts'
 import {
   type FetchAnswer,
@@ -23,6 +23,7 @@ import type { KafkaSettings } from './settings.ts'
  * What fails by an answer of the broker throws kafkajs's protocol error, whose `type` is the error's name in Kafka.
  */
 export interface Wire {
+  /** @throws {PartitionCountMismatch} */
   partitionCount(topic: string): Promise<number>
   /** The broker that leads each partition. Looks anew when it is not known. */
   leaders(topic: string): Promise<ReadonlyMap<number, number>>
@@ -236,7 +237,12 @@ export async function openWire(
   return {
     destroy,
     refresh: () => cluster.refreshMetadata(),
-    partitionCount: async (topic) => (await metadata(topic)).length,
+    async partitionCount(topic) {
+      const { length } = await metadata(topic)
+      const { partitions = length } = settings
+      if (length !== partitions) throw new PartitionCountMismatch(topic, length, partitions)
+      return length
+    },
     leaders: async (topic) =>
       new Map((await metadata(topic)).map(({ partitionId, leader }) => [partitionId, leader])),
 

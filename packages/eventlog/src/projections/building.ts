@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Progress } from '../reader/progress.ts'
-import { projectionPrefix } from '../reader/projection.ts'
+import { projectionGroup, projectionPrefix } from '../reader/projection.ts'
 import type { StuckReader } from '../reader/reader.ts'
 import { compareVersions } from './comparing.ts'
 import { type AnyProjection, type ProjectionPlace, type RunningVersion, runVersion } from './definition.ts'
@@ -53,7 +53,7 @@ const PATIENCE_MS = 60_000
 const LOOK_EVERY_MS = 250
 /** Under live traffic a reader is always a little behind. */
 const NEARLY_NOTHING = 100
-/** Heads are written often: a stream can be compared when both versions have said how far they are in it. */
+/** A version is compared as far as it has committed. */
 const COMMIT_EVERY_MS = 1_000
 
 /**
@@ -71,7 +71,7 @@ export async function buildNext(
   let held = await routes.hold(name, { orNext: true })
   if (options.isAnew === true && !held.isNew) {
     await held.giveUp()
-    await dropVersion(projection, place.db, held.version)
+    await dropRemains(projection, place.db)
     held = await routes.hold(name, { orNext: true })
   }
   return compareNext(projection, place, options, held)
@@ -90,7 +90,7 @@ export async function compareBuilt(
   const routes = new Routes(place.db)
   const route = await routes.of(projection.name)
   const { version, previous, comparison } = route
-  if (isBuiltLive(route) && previous !== null && comparison) return { live: previous, version, ...comparison }
+  if (isBuiltLive(route) && previous !== null && comparison) return { ...comparison, live: previous, version }
   return compareNext(projection, place, options, await routes.hold(projection.name, { orNext: false }))
 }
 
@@ -103,7 +103,7 @@ export async function cancelBuilding(
   { db }: Pick<ProjectionPlace, 'db'>,
 ): Promise<{ readonly cancelled: number }> {
   const cancelled = await new Routes(db).cancel(projection.name)
-  await dropVersion(projection, db, cancelled)
+  await dropRemains(projection, db)
   return { cancelled }
 }
 
@@ -132,6 +132,14 @@ async function compareNext(
   const stopped = AbortSignal.any([signal, lost, broken.signal])
   try {
     await untilAtTheEnd(place, projection.name, built, stopped, onProgress)
+    const behindCount = await untilCommitted(
+      place,
+      projection.name,
+      { live, version },
+      patienceMs,
+      stopped,
+      onProgress,
+    )
     const comparison = await compareVersions({
       db: place.db,
       name: projection.name,
@@ -141,8 +149,12 @@ async function compareNext(
       signal: stopped,
       onProgress: (progress) => onProgress?.({ step: 'comparing', version, ...progress }),
     })
-    const whole = { ...comparison, parkedCount: (await built.reader.parked()).length }
-    await routes.compared(projection.name, version, whole)
+    const whole = {
+      ...comparison,
+      unsettledCount: comparison.unsettledCount + behindCount,
+      parkedCount: (await built.reader.parked()).length,
+    }
+    await routes.compared(projection.name, version, { ...whole, live })
     const outcome = { live, version, ...whole }
     await onBuilt?.(outcome)
     return outcome
@@ -162,18 +174,49 @@ async function untilAtTheEnd(
 ): Promise<void> {
   // By what is stored: a reader that goes on where another was cut knows nothing of what lies before.
   const progress = new Progress(db, projectionPrefix(name, version))
-  const partitions = Array.from({ length: await log.partitionCount(topics.events) }, (_, at) => at)
   for (;;) {
     await pause(LOOK_EVERY_MS, undefined, { signal })
+    const ends = await log.offsets(topics.events)
     const left = await Promise.all(
-      partitions.map(
-        async (partition) =>
-          (await log.endOffset(topics.events, partition)) - (await progress.stored(partition)),
-      ),
+      ends.map(async ({ end }, partition) => end - (await progress.stored(partition))),
     )
     const recordsLeft = Number(left.reduce((sum, records) => sum + records, 0n))
     onProgress?.({ step: 'reading', version, recordsLeft })
     if (reader.isReady() && recordsLeft <= NEARLY_NOTHING) return
+  }
+}
+
+/**
+ * Versions are compared by the streams that they know, and the store knows a stream once the offset behind its record is committed. Before
+ * that, one which a version read a moment ago is in no list, and what the other lacks of it would be no difference.
+ * @returns how many partitions one of them did not commit as far as the log went when this was called
+ */
+async function untilCommitted(
+  { log, topics, namespace }: ProjectionPlace,
+  name: string,
+  { live, version }: { readonly live: number; readonly version: number },
+  patienceMs: number,
+  signal: AbortSignal,
+  onProgress: BuildOptions['onProgress'],
+): Promise<number> {
+  const ends = await log.offsets(topics.events)
+  let least = Number.POSITIVE_INFINITY
+  let until = 0
+  for (;;) {
+    const committed = await Promise.all(
+      [live, version].map((one) => log.groupOffsets(projectionGroup(namespace, name, one), topics.events)),
+    )
+    const left = ends.map(({ end }, partition) =>
+      Math.max(0, ...committed.map((offsets) => Number(end - (offsets.get(partition) ?? 0n)))),
+    )
+    const recordsLeft = left.reduce((sum, records) => sum + records, 0)
+    if (recordsLeft === 0) return 0
+    if (recordsLeft < least) {
+      least = recordsLeft
+      until = performance.now() + patienceMs
+    } else if (performance.now() > until) return left.filter((records) => records > 0).length
+    onProgress?.({ step: 'reading', version, recordsLeft })
+    await pause(LOOK_EVERY_MS, undefined, { signal })
   }
 }
 
@@ -194,22 +237,30 @@ export async function switchToBuilt(
   const routes = new Routes(db)
   const { name } = projection
   const route = await routes.of(name)
-  const { building, version: from, previous } = route
+  const { building, version: from } = route
   if (isBuiltLive(route)) return route
   if (building === null) throw new NoSuchVersion(`No version of ${name} is being built. Run rebuild first.`)
-  const why = unfitness(building.comparison, acceptDifferences)
+  const why = unfitness(building.comparison, from, acceptDifferences)
   if (why !== undefined)
     throw new VersionNotFit(
       `Version ${building.version} of ${name} is not read: ${why} The live version ${from} stays.`,
     )
   if (!(await routes.switch(name, { from, to: building.version })))
-    throw new VersionNotFit(`Another version of ${name} became live meanwhile. Compare again.`)
-  if (previous !== null) await dropVersion(projection, db, previous)
+    throw new VersionNotFit(
+      `Another version of ${name} became live meanwhile, or this one was cancelled. Look at list.`,
+    )
+  await dropRemains(projection, db)
   return routes.of(name)
 }
 
-function unfitness(comparison: Compared | undefined, acceptDifferences: boolean): string | undefined {
+function unfitness(
+  comparison: Compared | undefined,
+  live: number,
+  acceptDifferences: boolean,
+): string | undefined {
   if (comparison === undefined) return 'it was not compared since it was built on. Run compare.'
+  if (comparison.live !== live)
+    return `it was compared with version ${comparison.live}, which is not live any more. Run compare.`
   if (Date.now() - comparison.at.getTime() > COMPARED_WITHIN_MS)
     return 'it was compared more than an hour ago, and nothing was folded into it since. Run compare.'
   const { parkedCount, unsettledCount, differentCount } = comparison
@@ -238,6 +289,21 @@ export async function rollBack(
   return routes.of(projection.name)
 }
 
+const BESIDE_DOCUMENTS = ['heads', 'heads_moving', 'parked', 'parked_records', 'progress']
+
+/** Versions that no route names, also those that were left when a command was killed before it had dropped them. */
+async function dropRemains(projection: AnyProjection, db: ProjectionPlace['db']): Promise<void> {
+  const { version: live, previous, newest, building } = await new Routes(db).of(projection.name)
+  const names = new Set((await db.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name))
+  for (let version = 1; version <= newest; version += 1) {
+    if ([live, previous, building?.version].includes(version)) continue
+    const prefix = projectionPrefix(projection.name, version)
+    if (BESIDE_DOCUMENTS.some((one) => names.has(`${prefix}_${one}`)))
+      await dropVersion(projection, db, version)
+  }
+}
+
+/** The documents first: by what stands beside them it is known later that there may be some. */
 async function dropVersion(
   projection: AnyProjection,
   db: ProjectionPlace['db'],
@@ -249,9 +315,6 @@ async function dropVersion(
     ({ collection }: { readonly collection: { readonly collectionName: string } }) =>
       collection.collectionName,
   )
-  for (const name of [
-    ...own,
-    ...['heads', 'heads_moving', 'parked', 'parked_records', 'progress'].map((one) => `${prefix}_${one}`),
-  ])
+  for (const name of [...own, ...BESIDE_DOCUMENTS.map((one) => `${prefix}_${one}`)])
     await db.dropCollection(name).catch(() => false)
 }

@@ -145,7 +145,7 @@ interface Side {
   readonly model: ReadModel
 }
 
-/** Of either version: what one of them never saw is a difference, too. */
+/** Of either version: what one of them never saw is a difference, too. Both have committed what is to be compared, or it is missed. */
 async function* streamsOf([live, built]: [Side, Side]): AsyncGenerator<readonly string[]> {
   for await (const streamIds of idsIn(live.heads)) yield streamIds
   for await (const streamIds of idsIn(built.heads)) {

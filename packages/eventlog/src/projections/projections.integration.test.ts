@@ -10,7 +10,6 @@ import { bothLogs, partitions } from '../logs.fixture.ts'
 import { memoryLog } from '../memory.ts'
 import { topicsOf } from '../topics.ts'
 import type { DocumentProjection, ProjectedDocument, ReadEvent } from '../reader/index.ts'
-import { StoredHeads } from '../reader/heads.ts'
 import { measuringAlone } from '../reader/measuring.fixture.ts'
 import type { MetricDocument } from '../reader/metric-projection.ts'
 import { UNTOLD } from '../reader/trouble.fixture.ts'
@@ -92,13 +91,6 @@ function figures(
   })
 }
 
-/** The live version stores where it is in each stream: a comparison knows of those. */
-async function areStored(db: Db): Promise<void> {
-  const heads = new StoredHeads(db, 'added_v1')
-  const streamIds = Array.from({ length: 8 }, (_, at) => `stream-${at}`)
-  await expect.poll(async () => (await heads.of(streamIds)).size, eventually).toBe(8)
-}
-
 async function stageOn(open: (namespace: string) => Promise<EventLog>) {
   const namespace = `projections-${randomUUID()}`
   const log = await open(namespace)
@@ -129,9 +121,12 @@ async function stageOn(open: (namespace: string) => Promise<EventLog>) {
     },
     async service(
       projection: Tallied,
-      { db: its = db, ...told }: Partial<ProjectionTrouble> & { readonly db?: Db } = {},
+      {
+        db: its = db,
+        ...told
+      }: Partial<ProjectionTrouble> & { readonly db?: Db; readonly commitEveryMs?: number } = {},
     ) {
-      const options = { ...UNTOLD, onFault, ...told, commitEveryMs: 200 }
+      const options = { ...UNTOLD, onFault, commitEveryMs: 200, ...told }
       const service = await LiveProjection.start(projection, { ...place, db: its }, options)
       services.push(service)
       return service
@@ -222,6 +217,21 @@ describe.each(logs)('a projection that is built anew beside live traffic, on %s'
     })
     expect(await on.route()).toMatchObject({ version: 1, previous: 2 })
     await expect.poll(() => on.documents(1), eventually).toEqual(await on.expected())
+  })
+
+  test('that is switched to while somebody cancels it is not read: nothing is in it any more', async () => {
+    await using on = await stage()
+    await on.service(added())
+    await on.say(5)
+    await on.build(added())
+    const db = watchedDb(on.db, async (own, { collection, method }) => {
+      if (collection === 'projection_routes' && method === 'updateOne') await cancelBuilding(added(), on)
+      return own()
+    })
+    await expect(switchToBuilt(added(), { db }, { acceptDifferences: false })).rejects.toMatchObject({
+      code: 'VERSION_NOT_FIT',
+    })
+    expect(await on.route()).toMatchObject({ version: 1, building: null })
   })
 
   test('is followed by one reader, though the store was away while the service went over to it', async () => {
@@ -331,14 +341,24 @@ describe.each(logs)('a projection that is built anew beside live traffic, on %s'
     expect(await on.documents(3)).toEqual(await on.expected())
   })
 
-  test('that is begun anew leaves nothing of what was being built', async () => {
+  test('that is begun anew leaves nothing of what was being built, nor of what a killed command left', async () => {
     await using on = await stage()
     await on.service(added())
     await on.say(5)
     await on.build(added())
+    const remains = async () =>
+      (await on.db.listCollections().toArray())
+        .map(({ name }) => name)
+        .filter((name) => /^added_v[23]/.test(name))
+    const ofSecond = await remains()
     expect(await on.build(added(), { isAnew: true })).toMatchObject({ version: 3 })
-    const names = (await on.db.listCollections().toArray()).map(({ name }) => name)
-    expect(names.filter((name) => name.startsWith('added_v2'))).toEqual([])
+    expect((await remains()).filter((name) => name.startsWith('added_v2'))).toEqual([])
+    // As if whoever began anew had been killed after half of them.
+    for (const name of ofSecond.filter((one) => /v2$|parked/.test(one)))
+      await on.db.collection<{ _id: string }>(name).insertOne({ _id: 'left' })
+    await cancelBuilding(added(), on)
+    expect(await remains()).toEqual([])
+    expect((await on.documents(1)).length).toBe(8)
   })
 
   test('is compared when it has read all, though its reader does not know yet how much there is, and says meanwhile what is left', async () => {
@@ -387,7 +407,6 @@ describe.each(logs)('a projection that is built anew beside live traffic, on %s'
     await using on = await stage()
     const service = await on.service(added())
     await on.say(10)
-    await areStored(on.db)
     const louder = added((id) => (id.startsWith('3.') ? id.toUpperCase() + '!' : id))
     expect(await on.build(louder)).toMatchObject({ differentCount: 1, different: ['stream-3'] })
     await expect(switchToBuilt(louder, on, { acceptDifferences: false })).rejects.toMatchObject({
@@ -403,20 +422,39 @@ describe.each(logs)('a projection that is built anew beside live traffic, on %s'
     const service = await on.service(added())
     await on.say(5)
     await expect.poll(async () => (await on.documents(1)).length, eventually).toBe(8)
-    await areStored(on.db)
     await service.stop()
     await on.db.collection<Added>('added_v1').deleteOne({ _id: 'stream-1' })
     await on.db.collection<Added>('added_v1').deleteOne({ _id: 'stream-2' })
     await on.db
       .collection<{ heads: { _id: string }[] }>('added_v1_heads_moving')
       .updateMany({}, { $pull: { heads: { _id: 'stream-2' } } })
-    await on.build(added(), { patienceMs: 1_000 })
-    // Again: where the streams stand that were read last is in the store by now.
-    const built = await compareBuilt(added(), on.place, { signal: AT_ONCE, patienceMs: 2_000 })
+    const built = await on.build(added(), { patienceMs: 2_000 })
     expect(built).toMatchObject({ different: ['stream-1'], unsettledCount: 1 })
     await expect(switchToBuilt(added(), on, { acceptDifferences: false })).rejects.toMatchObject({
       code: 'VERSION_NOT_FIT',
     })
+  })
+
+  test('that differs in a stream which both versions read a moment ago differs: they are compared once both have it on record', async () => {
+    await using on = await stage()
+    await on.service(added(), { commitEveryMs: 4_000 })
+    await on.say(5)
+    const lossy = added((id) => (id.startsWith('3.') ? `${id}?` : id))
+    expect(await on.build(lossy)).toMatchObject({ different: ['stream-3'], unsettledCount: 0 })
+  })
+
+  test('that is compared with one that does not read the log any more is not the same', async () => {
+    await using on = await stage()
+    const service = await on.service(added())
+    await on.say(5)
+    await expect.poll(async () => (await on.documents(1)).length, eventually).toBe(8)
+    await service.stop()
+    const late = new Chain(tallies, 'stream-8').add({ type: 'Added', data: { id: '8.0' } })
+    await on.log.append(on.topics.events, [eventRecord(late)])
+    const built = await on.build(added(), { patienceMs: 1_000 })
+    // The stream, which one of them knows only, and its partition.
+    expect(built).toMatchObject({ differentCount: 0, unsettledCount: 2 })
+    await expect(switchToBuilt(added(), on, { acceptDifferences: false })).rejects.toThrow(/never were/)
   })
 
   test('that parked a stream is not switched to, whatever is accepted', async () => {
@@ -510,6 +548,23 @@ describe.each(logs)('figures over many streams, on %s', (_, open) => {
 describe.each(logs)('going back, on %s', (_, open) => {
   const stage = () => stageOn(open)
 
+  test('what was compared with the version that one goes back from is compared again before it is read', async () => {
+    await using on = await stage()
+    await on.service(added())
+    await on.say(5)
+    const wrong = added((id) => (id.startsWith('3.') ? `${id}?` : id))
+    await on.build(wrong)
+    await switchToBuilt(wrong, on, { acceptDifferences: true })
+    expect(await on.build(wrong, { patienceMs: 5_000 })).toMatchObject({ differentCount: 0 })
+    await rollBack(added(), on)
+    await expect(switchToBuilt(wrong, on, { acceptDifferences: false })).rejects.toThrow(/not live any more/)
+    expect(await compareBuilt(wrong, on.place, { signal: AT_ONCE, patienceMs: 5_000 })).toMatchObject({
+      live: 1,
+      different: ['stream-3'],
+    })
+    await expect(switchToBuilt(wrong, on, { acceptDifferences: false })).rejects.toThrow(/1 streams differ/)
+  })
+
   test('the version before is read again, and takes in what came meanwhile; the one before that is dropped at the next switch', async () => {
     await using on = await stage()
     const service = await on.service(added())
@@ -527,6 +582,35 @@ describe.each(logs)('going back, on %s', (_, open) => {
     const names = (await on.db.listCollections().toArray()).map(({ name }) => name)
     expect(names.filter((name) => name.startsWith('added_v2'))).toEqual([])
     expect(names).toContain('added_v1')
+  })
+
+  test('a stream that is parked in one version is free in the other, parked still when one goes back, and can be retried then', async () => {
+    await using on = await stage()
+    let isBroken = true
+    const fragile = added((id) => {
+      if (isBroken && id === '3.0.2') throw new Error('A fold that cannot take it.')
+      return id
+    })
+    const service = await on.service(fragile)
+    await on.say(5)
+    const parked = async () => (await service.parked()).map(({ streamId }) => streamId)
+    await expect.poll(parked, eventually).toEqual(['stream-3'])
+    expect(await on.build(added(), { patienceMs: 1_000 })).toMatchObject({
+      parkedCount: 0,
+      unsettledCount: 1,
+    })
+    await switchToBuilt(added(), on, { acceptDifferences: true })
+    await expect.poll(() => service.version, eventually).toBe(2)
+    expect(await parked()).toEqual([])
+    await on.say(3)
+    await expect.poll(() => on.documents(2), eventually).toEqual(await on.expected())
+    await rollBack(added(), on)
+    await expect.poll(() => service.version, eventually).toBe(1)
+    expect(await parked()).toEqual(['stream-3'])
+    expect(await service.retry('stream-3')).toBe(false)
+    isBroken = false
+    expect(await service.retry('stream-3')).toBe(true)
+    await expect.poll(() => on.documents(1), eventually).toEqual(await on.expected())
   })
 
   test('whoever goes back while another does is told that it was not this one', async () => {
@@ -553,4 +637,29 @@ describe.each(logs)('going back, on %s', (_, open) => {
       code: 'NO_SUCH_VERSION',
     })
   })
+})
+
+test('a version of a log whose first records are gone is not built: whoever wanted it is told, and the live one stays', async () => {
+  const log = memoryLog({ partitions })
+  await using on = await stageOn(async () => log)
+  const service = await on.service(added())
+  await on.say(5)
+  await expect.poll(() => on.documents(1), eventually).toEqual(await on.expected())
+  log.trim(on.topics.events, await log.partitionOf('stream-1', on.topics.events), 2n)
+  await expect(on.build(added())).rejects.toMatchObject({ code: 'LOG_GAP' })
+  await on.say(1)
+  await expect.poll(() => on.documents(1), eventually).toEqual(await on.expected())
+  expect([service.version, await on.route()]).toMatchObject([1, { version: 1 }])
+  expect(await cancelBuilding(added(), on)).toEqual({ cancelled: 2 })
+})
+
+test('a version whose group is shared out again and again while it is built is whole all the same', async () => {
+  const log = memoryLog({ partitions, batchRecordsMax: 20 })
+  await using on = await stageOn(async () => log)
+  await on.service(added())
+  await on.say(60)
+  const disturbed = setInterval(() => log.rebalance(`${on.namespace}.added.v2`), 150)
+  const built = await on.build(added(), { eventsPerSecondMax: 800 }).finally(() => clearInterval(disturbed))
+  expect(built).toMatchObject({ version: 2, differentCount: 0, unsettledCount: 0 })
+  expect(await on.documents(2)).toEqual(await on.expected())
 })

@@ -9,7 +9,7 @@ export interface Comparison {
   /** Streams whose documents are not the same in both versions, at most 100 of them by name. */
   readonly different: readonly string[]
   readonly differentCount: number
-  /** Streams that were never at the same place in both versions as long as anybody looked. */
+  /** Streams that were never at the same place in both versions as long as anybody looked, and partitions that one of them did not read so far. */
   readonly unsettledCount: number
   /** Streams that are parked in the new version: it lacks what they hold. */
   readonly parkedCount: number
@@ -33,6 +33,8 @@ export interface Building {
 
 export interface Compared extends Comparison {
   readonly at: Date
+  /** The version that it was compared with. */
+  readonly live: number
 }
 
 export interface Route {
@@ -203,7 +205,7 @@ export class Routes {
   }
 
   /** What is known of the version that comes, from here on; nothing while it is built on. */
-  async compared(name: string, version: number, comparison: Comparison | undefined): Promise<void> {
+  async compared(name: string, version: number, comparison: Omit<Compared, 'at'> | undefined): Promise<void> {
     await this.#collection.updateOne(
       { _id: name, 'building.version': version },
       comparison === undefined
@@ -212,9 +214,10 @@ export class Routes {
     )
   }
 
-  /** False when another switch came first. */
+  /** False when another switch came first, or somebody gave up the version that was to be read: nothing is in that any more. */
   async switch(name: string, { from, to }: { readonly from: number; readonly to: number }): Promise<boolean> {
-    const { matchedCount } = await this.#collection.updateOne({ _id: name, version: from }, [
+    const kept = { $or: [{ 'building.version': to }, { previous: to }] }
+    const { matchedCount } = await this.#collection.updateOne({ _id: name, version: from, ...kept }, [
       {
         $set: {
           version: to,

@@ -7,9 +7,9 @@ import {
   headAfter,
   headBeside,
   headWithout,
-  readEvent,
   sha256,
 } from '@parley/kernel'
+import { eventIn } from '../commands.ts'
 import type { StoredRecord } from '../log.ts'
 
 /** A record, and whether an operator decided that its event is left out. */
@@ -22,7 +22,7 @@ export type Taken = Message & RecordedEvent & { readonly record: StoredRecord }
 
 export interface Classified {
   readonly events: readonly Taken[]
-  /** For each stream the record whose bytes are no event of ours. */
+  /** For each stream the record that is no event of it. */
   readonly unreadable: readonly { readonly record: StoredRecord; readonly error: unknown }[]
   /** Where the streams stand once all of that is handled. */
   readonly heads: ReadonlyMap<string, Head>
@@ -50,7 +50,7 @@ export function classify(
     const head = moved.get(key) ?? heads.get(key)
     let event: RecordedEvent
     try {
-      event = readEvent(record.value)
+      event = eventIn(record)
     } catch (error) {
       // It was left out before, and is delivered again.
       if (head !== undefined && offset <= head.offset) continue

@@ -47,6 +47,16 @@ describe('what a reader makes of records', () => {
     expect(heads.get('contact-1')).toMatchObject({ version: 1 })
   })
 
+  test('an event that stands under the key of another stream, or under none, is an event of nobody', () => {
+    const elsewhere = new Chain(tallies, 'contact-2', { continues: headAfter(undefined, a!, 0n) }).add({
+      type: 'Added',
+      data: { id: 'elsewhere' },
+    })
+    const [first, second, third] = stored(raw(a!), raw(elsewhere), raw(b!))
+    const { ids, unreadable } = classified([first!, second!, { ...third!, key: '' }])
+    expect([ids, unreadable.map(({ record }) => record.offset)]).toEqual([['a'], [1n, 2n]])
+  })
+
   test('a stream goes on behind a record that was left out, with the event that names it', () => {
     const lost = Buffer.from('no event')
     const next = new Chain(tallies, 'contact-1', {

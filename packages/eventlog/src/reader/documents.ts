@@ -29,6 +29,11 @@ export interface DocumentProjection<Doc extends ProjectedDocument, Event extends
    * measured: after a crash between the two the same is measured again, and a figure knows what it has counted.
    */
   readonly countsFrom?: DocumentProjection<any, Event>
+  /**
+   * Pure. The document begins with this event, and nothing of the log touched it before: then it is not looked for in the store, which costs
+   * as much as half of its write. Where it is there all the same (the event comes again), the batch is folded once more by what is there.
+   */
+  begins?(event: ReadEvent<Event>, id: string): boolean
   /** The ids of the documents that this event touches. `isLate`: see ReaderBatch. `measured`: by the projection that it counts from. */
   route(event: ReadEvent<Event>, isLate: boolean, measured: readonly Measurement[]): readonly string[]
   /** Pure. Gets the document as it is, if it is; gives it as it will be; `undefined` leaves it as it is. */
@@ -69,19 +74,33 @@ export async function projectDocuments<Event extends Message>(
   projections: readonly DocumentProjection<any, Event>[],
   batch: ReaderBatch<Event>,
 ): Promise<void> {
+  // What was taken to begin is there: the batch comes again. Once more, by what is there.
+  if (!(await areWritten(projections, batch, true))) await areWritten(projections, batch, false)
+}
+
+/** @param trustsBegins documents that begin are not looked for @returns whether none of those was there */
+async function areWritten<Event extends Message>(
+  projections: readonly DocumentProjection<any, Event>[],
+  batch: ReaderBatch<Event>,
+  trustsBegins: boolean,
+): Promise<boolean> {
   const poisons = new Poisons()
   const folds = new Map<DocumentProjection<any, Event>, BatchFold<Event>>()
   for (const projection of projections)
-    if (projection.countsFrom === undefined) folds.set(projection, new BatchFold(projection, batch))
+    if (projection.countsFrom === undefined)
+      folds.set(projection, new BatchFold(projection, batch, trustsBegins))
   const figures = projections.flatMap((projection) => {
     const { countsFrom } = projection
-    return countsFrom === undefined ? [] : [new BatchFold(projection, batch, folds.get(countsFrom))]
+    return countsFrom === undefined
+      ? []
+      : [new BatchFold(projection, batch, trustsBegins, folds.get(countsFrom))]
   })
   // Figures are read after what is measured: who was here before wrote them before.
   for (const together of [[...folds.values()], figures]) await foldAll(together, batch, poisons)
   poisons.assertNone()
-  await Promise.all(figures.map((fold) => fold.write()))
-  await Promise.all([...folds.values()].map((fold) => fold.write()))
+  const counted = await Promise.all(figures.map((fold) => fold.write()))
+  const folded = await Promise.all([...folds.values()].map((fold) => fold.write()))
+  return [...counted, ...folded].every((isWritten) => isWritten)
 }
 
 async function foldAll<Event extends Message>(
@@ -110,9 +129,11 @@ class BatchFold<Event extends Message> {
   readonly #projection: DocumentProjection<any, Event>
   readonly #generation: number
   readonly #isLate: boolean
+  readonly #trustsBegins: boolean
   readonly #routes = new Map<ReadEvent<Event>, readonly string[]>()
   readonly #docs = new Map<string, ProjectedDocument>()
   readonly #changed = new Set<string>()
+  readonly #begun = new Set<string>()
   readonly #measured = new Map<ReadEvent<Event>, readonly Measurement[]>()
   readonly #source: BatchFold<Event> | undefined
   #absent: ReadonlySet<string> = new Set()
@@ -120,9 +141,11 @@ class BatchFold<Event extends Message> {
   constructor(
     projection: DocumentProjection<any, Event>,
     { generation, isLate }: ReaderBatch<Event>,
+    trustsBegins: boolean,
     source?: BatchFold<Event>,
   ) {
     this.#projection = projection
+    this.#trustsBegins = trustsBegins
     this.#source = source
     this.#generation = generation
     this.#isLate = isLate
@@ -134,7 +157,10 @@ class BatchFold<Event extends Message> {
 
   route(event: ReadEvent<Event>): void {
     const ids = this.#projection.route(event, this.#isLate, this.#source?.measured(event) ?? NOTHING)
-    if (ids.length > 0) this.#routes.set(event, ids)
+    if (ids.length === 0) return
+    this.#routes.set(event, ids)
+    if (!this.#trustsBegins) return
+    for (const id of ids) if (this.#projection.begins?.(event, id) === true) this.#begun.add(id)
   }
 
   async load(): Promise<void> {
@@ -143,8 +169,9 @@ class BatchFold<Event extends Message> {
     if (ids.length === 0) return
     for (const doc of cache?.known(this.#generation, ids) ?? []) this.#docs.set(doc._id, doc)
     const unknown = ids.filter((id) => !this.#docs.has(id))
-    if (unknown.length > 0)
-      for (const doc of await collection.find({ _id: { $in: unknown } }).toArray())
+    const sought = unknown.filter((id) => !this.#begun.has(id))
+    if (sought.length > 0)
+      for (const doc of await collection.find({ _id: { $in: sought } }).toArray())
         this.#docs.set(doc._id, doc as ProjectedDocument)
     this.#absent = new Set(unknown.filter((id) => !this.#docs.has(id)))
   }
@@ -166,20 +193,30 @@ class BatchFold<Event extends Message> {
     }
   }
 
-  async write(): Promise<void> {
-    if (this.#changed.size === 0) return
+  /** @returns whether nothing was there already of what was taken to begin; else it is left as it is */
+  async write(): Promise<boolean> {
+    if (this.#changed.size === 0) return true
     const changed = [...this.#changed].map((id) => this.#docs.get(id)!)
-    await writeDocuments(this.#projection.collection, changed, this.#absent)
-    this.#projection.cache?.written(this.#generation, changed)
+    const overtaken = await writeDocuments(this.#projection.collection, changed, this.#absent, this.#begun)
+    const there = new Set(overtaken.filter(({ _id }) => this.#begun.has(_id)))
+    this.#projection.cache?.written(
+      this.#generation,
+      changed.filter((doc) => !there.has(doc)),
+    )
+    return there.size === 0
   }
 }
 
-/** New documents are inserted, which costs a store the least; where another member was quicker, the newer of both stays. */
+/**
+ * New documents are inserted, which costs a store the least; where another member was quicker, the newer of both stays.
+ * @returns the new ones that were there. Those of `begun` were folded without what is there, and stay as they are
+ */
 async function writeDocuments(
   collection: Collection<any>,
   docs: readonly ProjectedDocument[],
   absent: ReadonlySet<string>,
-): Promise<void> {
+  begun: ReadonlySet<string>,
+): Promise<readonly ProjectedDocument[]> {
   const replacing = (doc: ProjectedDocument): AnyBulkWriteOperation<any> => ({
     replaceOne: {
       filter: { _id: doc._id, seenVersion: { $lt: doc.seenVersion } },
@@ -192,5 +229,7 @@ async function writeDocuments(
     docs.map((doc) => (absent.has(doc._id) ? { insertOne: { document: doc } } : replacing(doc))),
   )
   const overtaken = already.map((index) => docs[index]!).filter(({ _id }) => absent.has(_id))
-  if (overtaken.length > 0) await writeIgnoringNewer(collection, overtaken.map(replacing))
+  const sought = overtaken.filter(({ _id }) => !begun.has(_id))
+  if (sought.length > 0) await writeIgnoringNewer(collection, sought.map(replacing))
+  return overtaken
 }

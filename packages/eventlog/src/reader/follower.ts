@@ -9,11 +9,11 @@ import {
   headAfter,
   headBeside,
   headWithout,
-  readEvent,
   sha256,
 } from '@parley/kernel'
 import { LRUCache } from 'lru-cache'
 import { atMost } from '../at-most.ts'
+import { eventIn } from '../commands.ts'
 import type { EventLog, RecordBatch, StoredRecord, Subscription } from '../log.ts'
 import type { ReadEvent } from './batch.ts'
 import { countingGaps, observed } from './metrics.ts'
@@ -79,14 +79,12 @@ async function startOf({
   topics,
   from = 'end',
 }: Pick<FollowerOptions<any, any>, 'log' | 'topics' | 'from'>): Promise<ReadonlyMap<number, bigint>> {
-  const partitions = [...Array(await log.partitionCount(topics.events)).keys()]
+  const offsets = await log.offsets(topics.events)
   return new Map(
-    await Promise.all(
-      partitions.map(async (partition) => {
-        const wanted = from === 'end' ? undefined : from.get(partition)
-        return [partition, wanted ?? (await log.endOffset(topics.events, partition))] as const
-      }),
-    ),
+    offsets.map(({ end }, partition) => [
+      partition,
+      (from === 'end' ? undefined : from.get(partition)) ?? end,
+    ]),
   )
 }
 
@@ -115,7 +113,7 @@ class Following<Event extends Message, Type extends TypeOf<Event>> {
       const followed = streams.get(record.key) ?? this.#streams.get(record.key)
       let event: RecordedEvent
       try {
-        event = readEvent(record.value)
+        event = eventIn(record)
       } catch (error) {
         // Nobody waits for an operator here: what comes next goes on with or without it.
         if (followed !== undefined)

@@ -12,58 +12,89 @@ interface Waiting {
   readonly done: PromiseWithResolvers<void>
 }
 
+/** A second round begins beside one that is under way only where so many records wait for it. */
+const ROUND_RECORDS = 2_000
+
 /**
- * One thing at a time: the batches of a partition (or of all that share their round trips), and what an operator wants done between
- * them. What arrives while a round is handled makes the next round together.
+ * The batches of a partition (or of all that share their round trips), and what an operator wants done between them, which is done alone.
+ * What arrives while a round is handled makes the next round together. Where two rounds may be under way at once, and much waits, one is
+ * worked out while the other waits for the store: a partition has one batch at a time, so they are never of the same partition.
  */
 export class Lane {
   readonly #handle: (round: Round) => Promise<void>
   readonly #group: string
+  readonly #roundsAtOnce: number
   readonly #between: (() => Promise<void>)[] = []
   readonly #failures = new Map<number, number>()
   #waiting: readonly Waiting[] = []
-  #isRunning = false
+  #roundCount = 0
+  /** Of the round that began last. */
+  #generation = -1
+  #isAlone = false
+  #isScheduled = false
 
-  constructor(group: string, handle: (round: Round) => Promise<void>) {
-    this.#group = group
+  constructor(group: string, handle: (round: Round) => Promise<void>, roundsAtOnce = 1) {
     this.#handle = handle
+    this.#group = group
+    this.#roundsAtOnce = roundsAtOnce
   }
 
   /** Resolves when the batch was handled; rejects when its round failed. */
   handle(batch: RecordBatch): Promise<void> {
     const done = Promise.withResolvers<void>()
     this.#waiting = [...this.#waiting, { batch, done }]
-    this.#start()
+    this.#schedule()
     return done.promise
   }
 
-  /** Runs between two rounds. */
+  /** Runs between rounds, with none under way. */
   between<Result>(work: () => Promise<Result>): Promise<Result> {
     const done = Promise.withResolvers<Result>()
     this.#between.push(() => work().then(done.resolve, done.reject))
-    this.#start()
+    this.#schedule()
     return done.promise
   }
 
-  #start(): void {
-    if (!this.#isRunning) void this.#run()
+  /** Batches of the same fetch arrive in the same turn of the event loop. */
+  #schedule(): void {
+    if (this.#isScheduled) return
+    this.#isScheduled = true
+    queueMicrotask(() => {
+      this.#isScheduled = false
+      this.#begin()
+    })
   }
 
-  async #run(): Promise<void> {
-    this.#isRunning = true
-    // Batches of the same fetch arrive in the same turn of the event loop.
-    await Promise.resolve()
-    while (this.#waiting.length + this.#between.length > 0) {
-      const work = this.#between.shift()
-      await (work === undefined ? this.#round() : work())
+  #begin(): void {
+    if (this.#isAlone) return
+    if (this.#between.length > 0) {
+      if (this.#roundCount === 0) void this.#workAlone(this.#between.shift()!)
+      return
     }
-    this.#isRunning = false
+    while (this.#mayBegin()) void this.#round()
+  }
+
+  #mayBegin(): boolean {
+    if (this.#waiting.length === 0) return false
+    if (this.#roundCount === 0) return true
+    // After a rebalance a partition of the round that is under way may be among them.
+    const isBeside = this.#waiting.every(({ batch }) => batch.generation === this.#generation)
+    return this.#roundCount < this.#roundsAtOnce && isBeside && recordCount(this.#waiting) >= ROUND_RECORDS
+  }
+
+  async #workAlone(work: () => Promise<void>): Promise<void> {
+    this.#isAlone = true
+    await work()
+    this.#isAlone = false
+    this.#begin()
   }
 
   async #round(): Promise<void> {
     const round = this.#next()
     const [first] = round
     if (first === undefined) return
+    this.#roundCount += 1
+    this.#generation = first.batch.generation
     const batches = round.map(({ batch }) => batch)
     try {
       await this.#handle({
@@ -84,9 +115,11 @@ export class Lane {
         done.reject(error)
       }
     }
+    this.#roundCount -= 1
+    this.#begin()
   }
 
-  /** All that wait and have not failed, else one that has. */
+  /** All that wait and have not failed (as much as makes a round, where another may begin beside it), else one that has. */
   #next(): readonly Waiting[] {
     const generation = Math.max(...this.#waiting.map(({ batch }) => batch.generation))
     // What a rebalance overtook while it waited comes again, here or elsewhere.
@@ -94,12 +127,25 @@ export class Lane {
       if (batch.generation !== generation) done.reject(new MembershipLost(this.#group))
     const waiting = this.#waiting.filter(({ batch }) => batch.generation === generation)
     const trusted = waiting.filter(({ batch }) => this.#failuresOf(batch.partition) === 0)
-    const round = trusted.length > 0 ? trusted : waiting.slice(0, 1)
+    const round = trusted.length > 0 ? this.#share(trusted) : waiting.slice(0, 1)
     this.#waiting = waiting.filter((one) => !round.includes(one))
     return round
+  }
+
+  #share(waiting: readonly Waiting[]): readonly Waiting[] {
+    if (this.#roundsAtOnce === 1) return waiting
+    let count = 0
+    return waiting.filter(({ batch }) => {
+      if (count >= ROUND_RECORDS) return false
+      count += batch.records.length
+      return true
+    })
   }
 
   #failuresOf(partition: number): number {
     return this.#failures.get(partition) ?? 0
   }
 }
+
+const recordCount = (waiting: readonly Waiting[]): number =>
+  waiting.reduce((count, { batch }) => count + batch.records.length, 0)

@@ -73,8 +73,13 @@ export class Progress {
 
   /** Everything before it was handled, by whichever member, and is in the documents. */
   async stored(partition: number): Promise<bigint> {
-    const found = await this.#collection.findOne({ _id: partition })
-    return found === null ? 0n : bigIntIn(found.next)
+    return (await this.storedOf([partition])).get(partition)!
+  }
+
+  async storedOf(partitions: readonly number[]): Promise<ReadonlyMap<number, bigint>> {
+    const found = await this.#collection.find({ _id: { $in: [...partitions] } }).toArray()
+    const stored = new Map(found.map(({ _id, next }) => [_id, bigIntIn(next)]))
+    return new Map(partitions.map((partition) => [partition, stored.get(partition) ?? 0n]))
   }
 
   /**

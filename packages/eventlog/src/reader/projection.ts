@@ -33,6 +33,9 @@ export interface ProjectionReader extends Reader {
 /** A limited rate is kept in so many portions of a partition a second: what is fetched at once may be the work of minutes. */
 const PORTIONS_PER_SECOND = 5
 
+/** What is far behind is folded while the store writes: a document is of one stream, and a figure's of one partition, so two rounds share none. */
+const ROUNDS_AT_ONCE = 2
+
 /** A read model: built from the log alone, so it can be built anew at any time. */
 export async function runProjection<Event extends Message, Type extends TypeOf<Event>>(
   options: ProjectionOptions<Event, Type>,
@@ -54,7 +57,13 @@ export async function runProjection<Event extends Message, Type extends TypeOf<E
         onProjected?.(batch)
       },
     },
-    { group: `${namespace}.${name}.v${version}`, prefix, progress, batchRecordsMax },
+    {
+      group: projectionGroup(namespace, name, version),
+      prefix,
+      progress,
+      batchRecordsMax,
+      roundsAtOnce: ROUNDS_AT_ONCE,
+    },
   )
   return {
     ...reader,
@@ -83,4 +92,8 @@ function paced(eventsPerSecondMax: number, stopping: AbortSignal): typeof projec
 /** Its collections begin with this. */
 export function projectionPrefix(name: string, version: number): string {
   return `${name}_v${version}`
+}
+
+export function projectionGroup(namespace: string, name: string, version: number): string {
+  return `${namespace}.${name}.v${version}`
 }

@@ -43,6 +43,7 @@ interface Transcript extends ProjectedDocument {
 function transcripts(collection: Collection<Transcript>): DocumentProjection<Transcript, TallyEvent> {
   return {
     collection,
+    begins: ({ envelope }) => envelope.streamVersion === 1,
     route: ({ type, envelope }) => (type === 'Added' ? [envelope.streamId, `${envelope.streamId}/copy`] : []),
     fold: (doc, event) =>
       event.type === 'Added' ? { texts: [...(doc?.texts ?? []), event.data.id] } : undefined,
@@ -234,6 +235,36 @@ describe.each(logs)('a projection (%s)', (_, open) => {
 })
 
 describe('a projection', () => {
+  test('looks for no document that begins, and folds it on by what is there where the event comes again', async () => {
+    await using on = await stage(inMemory)
+    const asked: string[] = []
+    const db = watchedDb(on.db, (own, { method }) => {
+      asked.push(method)
+      return own()
+    })
+    const projection = transcripts(db.collection('live'))
+    const events = history(0, 8)
+    const project = async (from: number, to: number) => {
+      asked.length = 0
+      await projectDocuments([projection], {
+        generation: 1,
+        events: events.slice(from, to),
+        isLate: false,
+        isOwned: () => true,
+        heartbeat: async () => {},
+      })
+      return plain(await on.documents('live'))
+    }
+    expect(await project(0, 3)).toEqual(plain(projected(projection, events.slice(0, 3))))
+    expect(asked).toEqual(['bulkWrite'])
+    expect(await project(3, 6)).toEqual(plain(projected(projection, events.slice(0, 6))))
+    expect(asked).toEqual(['find', 'bulkWrite'])
+    // Again from the beginning: less than there is, and more.
+    expect(await project(0, 3)).toEqual(plain(projected(projection, events.slice(0, 6))))
+    expect(await project(0, 8)).toEqual(plain(projected(projection, events)))
+    expect(asked).toEqual(['bulkWrite', 'find', 'bulkWrite'])
+  })
+
   test('that is fed duplicated and redelivered batches = fed once', async () => {
     await using on = await stage(inMemory)
     const projection = transcripts(on.db.collection('live'))
@@ -277,7 +308,9 @@ describe('a projection', () => {
       return own()
     })
     const zombie = await on.reader({
-      handle: (batch) => projectDocuments([transcripts(late.collection('live'))], batch),
+      // It looked for its documents, and found none.
+      handle: (batch) =>
+        projectDocuments([{ ...transcripts(late.collection('live')), begins: () => false }], batch),
     })
     const streams = await streamsIn(on, 1, 5)
     const events = mixed(streams.map((at) => history(at, 20)))
@@ -960,3 +993,31 @@ describe('whoever must see what was just written', () => {
     await reader.stop()
   })
 })
+
+test.each(logs)(
+  'a projection whose store was put back to an older copy, or lost, reads again what that lacks, on %s',
+  async (_, open) => {
+    await using on = await stage(open)
+    const collection = on.db.collection<Transcript>('live')
+    const [one, two] = [history(0, 6), history(1, 4)]
+    const readThrough = async (events: readonly AnyEvent[]) => {
+      const reader = await on.projection(1, [transcripts(collection)])
+      const positions = await on.say(events)
+      for (const position of positions) expect(await reader.whenProcessed(position, 20_000)).toBe(true)
+      await reader.stop()
+    }
+    await readThrough(one.slice(0, 3))
+    const names = (await on.db.listCollections().toArray()).map(({ name }) => name)
+    const copies = await Promise.all(names.map((name) => on.db.collection(name).find().toArray()))
+    await readThrough([...one.slice(3), ...two])
+    const whole = await on.documents('live')
+    for (const copy of [copies, []]) {
+      for (const { name } of await on.db.listCollections().toArray()) await on.db.dropCollection(name)
+      for (const [at, documents] of copy.entries())
+        if (documents.length > 0) await on.db.collection(names[at]!).insertMany(documents)
+      const reader = await on.projection(1, [transcripts(collection)])
+      await expect.poll(() => on.documents('live'), eventually).toEqual(whole)
+      await reader.stop()
+    }
+  },
+)

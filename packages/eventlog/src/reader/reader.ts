@@ -103,6 +103,8 @@ export interface ReaderIdentity {
   readonly headsRestAfterMs?: number | undefined
   /** Of one partition. Default: what was fetched. */
   readonly batchRecordsMax?: number | undefined
+  /** So many calls of the handler may be under way, of different partitions, where much waits. Default 1. */
+  readonly roundsAtOnce?: number
 }
 
 export function startReader<Event extends Message, Type extends TypeOf<Event>>(
@@ -170,6 +172,7 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
       batchRecordsMax,
       commitEveryMs,
       onBatch: (batch) => this.#laneOf(batch.partition).handle(batch),
+      ...(progress === undefined ? {} : { resumeAt: (partitions: readonly number[]) => progress.storedOf(partitions) }),
       // Before the offsets, never after: an offset that is committed for a head that is not written loses what lies between.
       beforeCommit: async () => void (await Promise.all([this.#heads.flush(), progress?.flush()])),
       onAssigned: async (partitions, generation) => {
@@ -247,7 +250,14 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
     const key = this.#options.sharesBatches === false ? partition : -1
     let lane = this.#lanes.get(key)
     if (lane === undefined)
-      this.#lanes.set(key, (lane = new Lane(this.#identity.group, (round) => this.#handleRound(round))))
+      this.#lanes.set(
+        key,
+        (lane = new Lane(
+          this.#identity.group,
+          (round) => this.#handleRound(round),
+          this.#identity.roundsAtOnce,
+        )),
+      )
     return lane
   }
 

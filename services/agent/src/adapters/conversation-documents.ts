@@ -78,6 +78,7 @@ export const consoleConversations = defineProjection({
     const collection = await conversationsIn(db, version)
     const messages = await messagesIn(db, version)
     const contacts = db.collection<ContactDocument>(`desk_contacts_v${version}`)
+    await contacts.createIndex({ mergedInto: 1 }, { sparse: true })
     const learnt = db.collection<LearntDocument>(`desk_learnt_v${version}`)
     await learnt.createIndex({ leavesAt: 1 }, { expireAfterSeconds: 0 })
     const outcomes = await outcomesIn(db, conversations.name, version)
@@ -147,8 +148,8 @@ function messageDocuments(
     cache: new DocumentCache(),
     route: (event) =>
       isMessageFact(event) && event.envelope.correlationId !== '' ? messageIdsOf(event) : [],
-    fold(document, event) {
-      const next = isMessageFact(event) ? evolveMessage(document, event) : undefined
+    fold(document, event, id) {
+      const next = isMessageFact(event) ? evolveMessage(document, event, id) : undefined
       return next && { ...next, leavesAt: after(next.recordedAt) }
     },
   }

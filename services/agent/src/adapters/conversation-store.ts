@@ -67,6 +67,7 @@ export interface ConversationStore {
   /** All with this customer that the viewer may see, newest activity first, a page at most. */
   ofContact(viewer: Viewer, contactId: string): Promise<readonly ConversationDocument[]>
   conversations(ids: readonly string[]): Promise<readonly ConversationDocument[]>
+  /** What holds of the customer today, under whichever contact they are known by now. */
   contact(contactId: string): Promise<Contact>
   /** What the robot learnt in this conversation. */
   learnt(conversationId: string): Promise<Learnt['values']>
@@ -117,6 +118,26 @@ export function conversationStore(
   /** Of conversations that are in no queue and were never an agent's. */
   const countOfNobodys = async (scope: Scope, which: Filter<ConversationDocument>): Promise<number | null> =>
     scopeIncludes(scope, NOBODYS) ? await current().collection.countDocuments(which) : null
+
+  /** The contact that this one proved to be, as often as that happened. */
+  const presentOf = async (id: string): Promise<{ readonly id: string; readonly contact: Contact }> => {
+    const contact = (await current().contacts.findOne({ _id: id })) ?? UNKNOWN_CONTACT
+    return contact.mergedInto === undefined ? { id, contact } : presentOf(contact.mergedInto)
+  }
+
+  /** Those contacts, and all that proved to be one of them: conversations stay where they were. */
+  const asOne = async (ids: readonly string[]): Promise<readonly string[]> => {
+    const all = new Set(ids)
+    for (let into = [...all]; into.length > 0;) {
+      const merged = await current()
+        .contacts.find({ mergedInto: { $in: into } })
+        .project<{ _id: string }>({ _id: 1 })
+        .toArray()
+      into = merged.map(({ _id }) => _id).filter((id) => !all.has(id))
+      for (const id of into) all.add(id)
+    }
+    return [...all]
+  }
 
   const waiting: ConversationStore['waiting'] = async (scope, limit) => {
     const found = await current()
@@ -209,7 +230,7 @@ export function conversationStore(
           .limit(REACHED_FOUND_MAX)
           .project<{ _id: string }>({ _id: 1 })
           .toArray()
-        found.push({ 'contact.id': { $in: reached.map(({ _id }) => _id) } })
+        found.push({ 'contact.id': { $in: await asOne(reached.map(({ _id }) => _id)) } })
       }
       const own = await collection
         .find({ lastAgentId: viewer.personId })
@@ -244,8 +265,9 @@ export function conversationStore(
     },
 
     async ofContact(viewer, contactId) {
+      const contacts = await asOne([(await presentOf(contactId)).id])
       return current()
-        .collection.find({ $and: [{ 'contact.id': contactId }, seenBy(viewer)] })
+        .collection.find({ $and: [{ 'contact.id': { $in: contacts } }, seenBy(viewer)] })
         .sort({ lastActivityAt: -1, _id: -1 })
         .limit(PAGE_SIZE)
         .toArray()
@@ -278,7 +300,7 @@ export function conversationStore(
     sensitive,
 
     async contact(contactId) {
-      return (await current().contacts.findOne({ _id: contactId })) ?? UNKNOWN_CONTACT
+      return (await presentOf(contactId)).contact
     },
 
     async learnt(conversationId) {

@@ -366,16 +366,14 @@ interface Begin {
 
 /** A little before the end, so that after a restart desks go on where they were. */
 async function beginIn(log: EventLog, topic: string): Promise<Begin> {
-  const partitions = [...Array(await log.partitionCount(topic)).keys()]
-  const ends = new Map(
-    await Promise.all(
-      partitions.map(async (partition) => [partition, await log.endOffset(topic, partition)] as const),
-    ),
-  )
-  const each = BigInt(Math.ceil(KEPT_MAX / 2 / partitions.length))
+  const offsets = await log.offsets(topic)
+  const each = BigInt(Math.ceil(KEPT_MAX / 2 / offsets.length))
   return {
-    ends,
-    from: new Map([...ends].map(([partition, end]) => [partition, end > each ? end - each : 0n])),
+    ends: new Map(offsets.map(({ end }, partition) => [partition, end])),
+    // What the log holds no more no desk is told again.
+    from: new Map(
+      offsets.map(({ start, end }, partition) => [partition, end - each > start ? end - each : start]),
+    ),
   }
 }
 

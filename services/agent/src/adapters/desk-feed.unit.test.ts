@@ -17,8 +17,15 @@ const roster = await readPeopleIn(CONFIG)
 
 type Happening = readonly [event: Sketch<ConversationEvent>, by: string, note?: string]
 
-/** @param before what happened before the feed began, and is read into the store */
-async function following(before: readonly Happening[] = [], heard: (event: ReadEvent) => void = () => {}) {
+/**
+ * @param before what happened before the feed began, and is read into the store
+ * @param gone so many of its records are no more in the log
+ */
+async function following(
+  before: readonly Happening[] = [],
+  heard: (event: ReadEvent) => void = () => {},
+  gone = 0n,
+) {
   const log = memoryLog({ partitions: 1 })
   const chain = new Chain(conversations, 'contact-1')
   const append = async (...[event, by, note = '']: Happening) => {
@@ -37,6 +44,7 @@ async function following(before: readonly Happening[] = [], heard: (event: ReadE
     const now = evolve(stored, recorded as ConversationFact)
     if (now !== undefined) stored = { ...now, _id: 'c-1', streamId, seenVersion, leavesAt: null }
   }
+  log.trim(topics.conversations.events, 0, gone)
   const errors: unknown[] = []
   const stuckAt: ({ readonly name: string } & StuckReader)[] = []
   const asked: string[] = []
@@ -212,4 +220,17 @@ test('a desk feed that an event stops says so, and operators see where desks hea
   expect(feed.resource.isStuck?.()).toBe(true)
   expect(feed.readers['desk-feed']?.stuck()).toMatchObject([{ partition: 0 }])
   expect(feed.readers['desk-feed-pool']?.stuck()).toEqual([])
+})
+
+test('a replica starts though the first records of the log are gone, and tells what comes', async () => {
+  const opened: Happening = [{ type: 'ConversationOpened', data: { conversationId: 'c-1' } }, 'p01']
+  const assigned: Happening = [
+    { type: 'ConversationAssigned', data: { conversationId: 'c-1', agentId: 'p01' } },
+    'p01',
+  ]
+  const { happens, desk, errors } = await following([opened, assigned], () => {}, 1n)
+  const ana = desk('p01')
+  await happens({ type: 'HoldBegan', data: { agentId: 'p01' } }, 'p01')
+  await until(() => ana.some(({ data }) => data.isOnHold === true))
+  expect(errors).toEqual([])
 })

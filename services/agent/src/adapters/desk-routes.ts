@@ -98,7 +98,8 @@ export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk:
     {
       config: read,
       schema: {
-        summary: 'Conversations of a view, 50 a page: newest activity first, what waits longest first.',
+        summary:
+          'Conversations of a view, 50 a page: newest activity first, what waits longest first. What moves to the top while one pages is on no later page: a stream from the first answer’s `position` on tells of it.',
         querystring: listQuery,
         response: { 200: listed },
       },

@@ -176,11 +176,12 @@ export class KnownConversations {
     const known = this.#messages.get(id)
     if (known !== undefined && known.seenVersion > version) return undefined
     if (known?.seenVersion === version) return { before: undefined, message: known }
-    const next = evolveMessage(known, event)
+    const next = evolveMessage(known, event, id)
     if (next === undefined) return undefined
     const message = { ...next, _id: id, streamId, seenVersion: version, leavesAt: new Date(0) }
     this.#messages.set(id, message)
-    if (message.isSensitive) this.#hide(message)
+    // Not what was perhaps a word to us: it is masked itself, and no word of ours for it.
+    if (message.isSensitive && message.shownAs !== undefined) this.#hide(message)
     return { before: known, message }
   }
 }

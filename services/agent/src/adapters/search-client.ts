@@ -1,4 +1,4 @@
-import type { StageName } from '@parley/conversation'
+import { type StageName, asPhrase, clampMarks } from '@parley/conversation'
 import {
   type FoundConversation,
   SearchConversationsRequest,
@@ -94,7 +94,7 @@ function archivedRow(found: FoundConversation, name: Name): Row {
   const { agentId } = found
   return {
     id: found.conversationId,
-    contact: { id: found.contactId, name: found.contactName, language: found.language || null },
+    contact: { id: found.contactId, name: asPhrase(found.contactName), language: found.language || null },
     stage: found.stage as StageName,
     queue: found.queue || null,
     owner: agentId === '' ? null : { kind: 'agent', id: agentId, name: name(agentId) ?? agentId },
@@ -103,7 +103,7 @@ function archivedRow(found: FoundConversation, name: Name): Row {
         ? null
         : {
             author: found.lastAuthor as NonNullable<Row['lastMessage']>['author'],
-            text: found.lastText,
+            text: clampMarks(found.lastText),
             at: found.lastAt ?? '',
           },
     unreadCount: 0,

@@ -105,7 +105,12 @@ export function searchRoutes(app: FastifyInstance, { find, company, judging, now
     const counted =
       metric === undefined
         ? undefined
-        : { metric, by, keys: [key].flat(), isDenominator: part === 'denominator' }
+        : {
+            metric,
+            by,
+            keys: [key].flat().filter((one) => one !== ''),
+            isDenominator: part === 'denominator',
+          }
     return find({ ...query, from, to, scoreBelow, counted, among }, signedInOf(request).id)
   }
 

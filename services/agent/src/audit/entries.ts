@@ -4,7 +4,7 @@ import { z } from 'zod'
 
 /** Which entries somebody wants to see. */
 export interface EntryQuery {
-  /** Id or login. */
+  /** Id or login: of who did it, or to whom it was done. */
   readonly person?: string
   readonly type?: string
   /** ISO 8601 UTC. Inclusive. */
@@ -58,7 +58,7 @@ export function querySchema(timeZone: string) {
   })
   return z
     .object({
-      person: text.transform(given).describe('id or login'),
+      person: text.transform(given).describe('id or login: of who did it, or to whom it was done'),
       type: z
         .enum(['', ...ENTRY_TYPES], `it is none of ${ENTRY_TYPES.join(', ')}`)
         .optional()
@@ -90,5 +90,7 @@ export function momentOf(text: string, timeZone: string): Date | undefined {
   const isDay = DAY.test(text)
   const moment = isDay || TIME.test(text) ? Date.parse(text) : Number.NaN
   if (Number.isNaN(moment) || !isDate(text.slice(0, 10))) return undefined
-  return new Date(isDay ? beginOfDate(text, timeZone) : moment)
+  const at = new Date(isDay ? beginOfDate(text, timeZone) : moment)
+  // Times are compared as text, which orders years of four digits.
+  return /^\d{4}-/.test(at.toISOString()) ? at : undefined
 }

@@ -35,6 +35,8 @@ test.each([
   ['to', '2026-04-31T12:00:00Z'],
   ['to', '1'],
   ['to', '2026-03-02T25:00:00Z'],
+  ['to', '9999-12-31T23:00:00-05:00'],
+  ['from', '0000-01-01T00:00:00+05:00'],
   ['person', ['ana', 'bruno']],
   ['cursor', {}],
 ])('a %s that makes no sense (%j) is named, and nothing else is', (path, value) => {

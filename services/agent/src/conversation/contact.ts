@@ -1,4 +1,4 @@
-import { type ConversationEvent, learntIn, profileIn } from '@parley/conversation'
+import { type ConversationEvent, canonicalNumber, learntIn, profileIn } from '@parley/conversation'
 import { clocksOf } from '@parley/kernel'
 import type { EventEnvelope } from '@parley/proto/envelope'
 
@@ -9,6 +9,8 @@ export interface Contact {
   readonly username: string
   /** The last number that was theirs and is no more, and since when by the channel's clock; an empty one: which, is not known. */
   readonly lost: { readonly number: string; readonly at: string } | null
+  /** Proved to be the same customer: what holds of them, their number too, is there. Absent: they are one contact. */
+  readonly mergedInto?: string
   readonly optedOutAt: string | null
   readonly blockedAt: string | null
   /** The newest privacy notice that reached them, and who it says handles their messages. */
@@ -23,6 +25,7 @@ export const CONTACT_TYPES = [
   'ContactOptedIn',
   'ContactBlocked',
   'ContactUnblocked',
+  'ContactMerged',
   'ContactAbsorbed',
   'PrivacyNoticeShown',
 ] as const satisfies readonly ConversationEvent['type'][]
@@ -44,6 +47,9 @@ export const UNKNOWN_CONTACT: Contact = {
   notice: null,
 }
 
+/** A number is lost in whichever spelling it was told. */
+const isSame = (one: string, other: string): boolean => canonicalNumber(one) === canonicalNumber(other)
+
 export function evolveContact(contact: Contact = UNKNOWN_CONTACT, event: ContactFact): Contact {
   const { occurredAt, recordedAt } = clocksOf(event.envelope)
   switch (event.type) {
@@ -52,7 +58,8 @@ export function evolveContact(contact: Contact = UNKNOWN_CONTACT, event: Contact
       const { waId = '', username = '' } = profileIn(event.envelope.content) ?? {}
       const { lost } = contact
       // What was said before they lost it may come after: the number is somebody else's by now.
-      const isLost = lost !== null && (lost.number || waId) === waId && occurredAt <= lost.at
+      const isLost =
+        lost !== null && (lost.number === '' || isSame(lost.number, waId)) && occurredAt <= lost.at
       return {
         ...contact,
         number: isLost ? contact.number : waId || contact.number,
@@ -62,7 +69,7 @@ export function evolveContact(contact: Contact = UNKNOWN_CONTACT, event: Contact
     case 'ContactNumberReleased': {
       const waId = profileIn(event.envelope.content)?.waId ?? ''
       const lost = { number: waId, at: occurredAt }
-      return { ...contact, lost, number: waId === '' || waId === contact.number ? '' : contact.number }
+      return { ...contact, lost, number: waId === '' || isSame(waId, contact.number) ? '' : contact.number }
     }
     case 'ContactOptedOut':
       return { ...contact, optedOutAt: recordedAt }
@@ -72,6 +79,8 @@ export function evolveContact(contact: Contact = UNKNOWN_CONTACT, event: Contact
       return { ...contact, blockedAt: recordedAt }
     case 'ContactUnblocked':
       return { ...contact, blockedAt: null }
+    case 'ContactMerged':
+      return { ...contact, number: '', mergedInto: event.data.intoContactId }
     case 'ContactAbsorbed': {
       const { optedOut, blocked } = event.data
       return {

@@ -188,8 +188,13 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
       const windowEnd = new Date(Date.parse(occurredAt) + REPLY_WINDOW_MS).toISOString()
       const { replyWindowEndsAt } = conversation
       return {
+<<<<<<< HEAD
+        ...said(conversation, envelope, event.data.messageId, event.data.perhapsSensitive),
+        contact: name === '' ? contact : { ...contact, name },
+=======
         ...said(conversation, envelope, event.data.messageId),
         contact: named(conversation.contact, envelope),
+>>>>>>> pq
         // Nobody has to answer a survey's answer.
         customerWroteAt: event.data.isSurveyAnswer
           ? conversation.customerWroteAt
@@ -232,7 +237,8 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
       return {
         ...conversation,
         lastActivityAt: recordedAt,
-        lastMessage: isLast ? { ...lastMessage, text: textOf(envelope) } : lastMessage,
+        lastMessage:
+          isLast && lastMessage.text !== MASK ? { ...lastMessage, text: textOf(envelope) } : lastMessage,
       }
     }
     case 'MessageRevoked':
@@ -386,17 +392,27 @@ export function placeOf(
   return { held: { by: stage.name === 'with_robot' ? 'robot' : 'nobody' }, lastOwner }
 }
 
+<<<<<<< HEAD
+function said(
+  conversation: Conversation,
+  envelope: EventEnvelope,
+  id: string,
+  isMasked = false,
+): Conversation {
+=======
 function named(contact: Conversation['contact'], { content }: EventEnvelope): Conversation['contact'] {
   const name = profileIn(content)?.name ?? ''
   return name === '' ? contact : { ...contact, name }
 }
 
 function said(conversation: Conversation, envelope: EventEnvelope, id: string): Conversation {
+>>>>>>> pq
   const { occurredAt, recordedAt } = clocksOf(envelope)
+  const text = isMasked ? MASK : textOf(envelope)
   return {
     ...conversation,
     lastActivityAt: recordedAt,
-    lastMessage: { id, author: authorOf(envelope).kind, text: textOf(envelope), at: occurredAt },
+    lastMessage: { id, author: authorOf(envelope).kind, text, at: occurredAt },
   }
 }
 
@@ -419,7 +435,7 @@ function withoutWords(
 }
 
 /** Of the first line or two: a list shows no more. */
-const PREVIEW_CHARACTERS = 160
+export const PREVIEW_CHARACTERS = 160
 
 function textOf({ content }: EventEnvelope): string {
   const message = messageIn(content)

@@ -47,6 +47,14 @@ test('a conversation begins with the robot, and what the customer wrote since an
   })
 })
 
+test('a list shows no words that were said to a sensitive question, edited or not', () => {
+  const perhaps: Given = { type: 'MessageReceived', data: { messageId: 'm-1', perhapsSensitive: true } }
+  const edited: Given = { type: 'MessageEdited', data: { targetMessageId: 'm-1', hasMessage: true } }
+  expect(given(opened, perhaps)?.lastMessage?.text).toBe('••••••')
+  expect(given(opened, perhaps, edited)?.lastMessage?.text).toBe('••••••')
+  expect(given(opened, received, edited)?.lastMessage?.text).toBe('my card was stolen')
+})
+
 const assigned: Given = {
   type: 'ConversationAssigned',
   data: { conversationId: 'c-1', agentId: 'p03', queue: 'cards' },

@@ -104,18 +104,23 @@ export function messageIdsOf(event: MessageFact): readonly string[] {
     case 'MessageReacted':
       return event.data.targetMessageId === '' ? [] : [event.data.targetMessageId]
     case 'BotTurnCompleted':
-      return event.data.sensitiveMessageIds
+      return [...event.data.sensitiveMessageIds, ...event.data.plainMessageIds]
     default:
       return [event.data.messageId]
   }
 }
 
-/** Pure. Undefined: the event changes nothing that is shown; so does one about a message that is not known here. */
-export function evolveMessage(message: DeskMessage | undefined, event: MessageFact): DeskMessage | undefined {
+/** Pure. Undefined: the event changes nothing that is shown; so does one about a message that is not known here. @param id of the message */
+export function evolveMessage(
+  message: DeskMessage | undefined,
+  event: MessageFact,
+  id: string,
+): DeskMessage | undefined {
   const { envelope } = event
   switch (event.type) {
     case 'MessageReceived':
-      return message ?? spoken(envelope, event.data, null)
+      // Masked until the robot has heard what it was; for ever where it never does.
+      return message ?? { ...spoken(envelope, event.data, null), isSensitive: event.data.perhapsSensitive }
     case 'AppMessageSent':
       return message ?? spoken(envelope, event.data, 'sent')
     case 'MessageSendRequested':
@@ -126,13 +131,14 @@ export function evolveMessage(message: DeskMessage | undefined, event: MessageFa
       return message ?? { ...spoken(envelope, note, null), isNote: true, isWhisper, mentions }
     }
     default:
-      return message === undefined ? undefined : changed(message, event)
+      return message === undefined ? undefined : changed(message, event, id)
   }
 }
 
 function changed(
   message: DeskMessage,
   event: Exclude<MessageFact, { type: (typeof BEGINNINGS)[number] }>,
+  id: string,
 ): DeskMessage | undefined {
   const { envelope } = event
   const at = clocksOf(envelope).recordedAt
@@ -172,7 +178,8 @@ function changed(
       return { ...message, reactions: emoji === '' ? others : [...others, { emoji, by }] }
     }
     case 'BotTurnCompleted':
-      return hiddenAs(message, shownIn(envelope.content))
+      if (event.data.sensitiveMessageIds.includes(id)) return hiddenAs(message, shownIn(envelope.content))
+      return message.isSensitive ? { ...message, isSensitive: false } : undefined
     default:
       return unreachable(event)
   }
@@ -181,7 +188,7 @@ function changed(
 function hiddenAs(message: DeskMessage, shown: readonly string[]): DeskMessage | undefined {
   const known = message.shownAs ?? []
   const shownAs = [...new Set([...known, ...shown])]
-  return message.isSensitive && shownAs.length === known.length
+  return message.shownAs !== undefined && shownAs.length === known.length
     ? undefined
     : { ...message, isSensitive: true, shownAs }
 }

@@ -9,7 +9,7 @@ import {
   valuesIn,
 } from '@parley/conversation'
 import { type MediaBody, MessageBody } from '@parley/proto/content'
-import type { Conversation } from './conversation.ts'
+import { type Conversation, PREVIEW_CHARACTERS } from './conversation.ts'
 import { type AuthorKind, type DeskMessage, MASK, type StoredBody } from './message.ts'
 import { type Piece, pieceOf } from './piece.ts'
 
@@ -108,7 +108,7 @@ export function rowOf(conversation: Conversation & Versioned, { name, secrets, r
     owner: ownerOf(conversation, name),
     lastMessage: lastMessage && {
       author: lastMessage.author,
-      text: masking(secrets)(lastMessage.text),
+      text: masking(secrets)(withoutHalves(lastMessage.text)),
       at: lastMessage.at,
     },
     unreadCount: unreadCountOf(conversation, readUpTo),
@@ -125,6 +125,12 @@ export function rowOf(conversation: Conversation & Versioned, { name, secrets, r
     why,
     version: seenVersion,
   }
+}
+
+/** A preview is cut before it is masked, and half of a number or of a word is not known for what the whole is. */
+function withoutHalves(preview: string): string {
+  if (preview.length < PREVIEW_CHARACTERS) return preview
+  return `${preview.replace(/\s*(?:\p{N}[^\p{L}]*|\S{1,60}|)$/u, '')}…`
 }
 
 function ownerOf({ stage, agentId }: Conversation, name: Name): Row['owner'] {

@@ -2,8 +2,9 @@ import { contentOf, conversations } from '@parley/conversation'
 import { MessageBody } from '@parley/proto/content'
 import { Chain } from '@parley/testkit'
 import { expect, test } from 'vitest'
+import { type ConversationFact, PREVIEW_CHARACTERS, evolve } from './conversation.ts'
 import { type DeskMessage, type MessageFact, evolveMessage } from './message.ts'
-import { masking, messageOf, secretsOf } from './shown.ts'
+import { masking, messageOf, rowOf, secretsOf } from './shown.ts'
 
 const AT = '2026-01-01T12:00:00.000Z'
 const text = (value: string) => MessageBody.fromPartial({ body: { $case: 'text', value: { text: value } } })
@@ -22,7 +23,7 @@ function answered(said: string, ...shown: readonly string[]): DeskMessage {
     ),
   ]
   return events.reduce<DeskMessage | undefined>(
-    (message, event) => evolveMessage(message, event as unknown as MessageFact) ?? message,
+    (message, event) => evolveMessage(message, event as unknown as MessageFact, 'm-1') ?? message,
     undefined,
   )!
 }
@@ -34,6 +35,26 @@ test.each([
   ['٤٣٢١', '4321', 'final 4321, ٤٣٢١', 'final ••••••, ••••••'],
 ])('a sensitive answer, "%s", is masked as the robot shows it, too', (said, shown, words, masked) => {
   expect(masking(secretsOf(answered(said, shown)))(words)).toBe(masked)
+})
+
+test('what is said to a sensitive question is masked before a robot has heard it, and stays so where none does', () => {
+  const chain = new Chain(conversations, 'contact-1')
+  const received = chain.add(
+    { type: 'MessageReceived', data: { messageId: 'm-1', perhapsSensitive: true } },
+    { at: AT, content: contentOf({ messages: [text('111.444.777-35')] }) },
+  )
+  const unheard = evolveMessage(undefined, received as unknown as MessageFact, 'm-1')!
+  const around = { name: (id: string) => id, contactName: 'Maria', secrets: [], replyTo: null }
+  const shown = (message: DeskMessage) => messageOf({ ...message, _id: 'm-1', seenVersion: 1 }, around).text
+  expect(shown(unheard)).toBe('••••••')
+  const hear = (data: object) =>
+    evolveMessage(
+      unheard,
+      chain.add({ type: 'BotTurnCompleted', data }, { at: AT }) as unknown as MessageFact,
+      'm-1',
+    )!
+  expect(shown(hear({ sensitiveMessageIds: ['m-1'] }))).toBe('••••••')
+  expect(shown(hear({ plainMessageIds: ['m-1'] }))).toBe('111.444.777-35')
 })
 
 test('an answer that is given anew is masked as it was shown before and as it is shown now', () => {
@@ -60,10 +81,38 @@ test('a file is shown by the name that it has, and with the caption that it has'
       { type: 'MessageReceived', data: { messageId: 'm-1' } },
       { at: AT, content: contentOf({ messages: [file(caption)] }) },
     )
-    const message = evolveMessage(undefined, event as unknown as MessageFact)!
+    const message = evolveMessage(undefined, event as unknown as MessageFact, 'm-1')!
     const around = { name: (id: string) => id, contactName: 'Maria', secrets: [], replyTo: null }
     return messageOf({ ...message, _id: 'm-1', seenVersion: 1 }, around).media
   }
   expect(shown('')).toMatchObject({ fileName: 'xfdp.exe', caption: null })
   expect(shown('a fatura')).toMatchObject({ caption: 'a fatura' })
+})
+
+test('a list never shows the half of what it would mask as a whole, wherever a long message is cut', () => {
+  const shown = (said: string, secrets: readonly string[] = []) => {
+    const chain = new Chain(conversations, 'contact-1')
+    const events = [
+      chain.add({ type: 'ConversationOpened', data: {} }, { at: AT }),
+      chain.add(
+        { type: 'MessageReceived', data: { messageId: 'm-1' } },
+        { at: AT, content: contentOf({ messages: [text(said)] }) },
+      ),
+    ]
+    const row = events.reduce<ReturnType<typeof evolve>>(
+      (known, event) => evolve(known, event as unknown as ConversationFact) ?? known,
+      undefined,
+    )!
+    return rowOf({ ...row, _id: 'c-1', seenVersion: 2 }, { name: () => null, secrets, readUpTo: 0 })
+      .lastMessage!.text
+  }
+  const secrets = secretsOf({ ...answered('529.982.247-25') })
+  for (let before = PREVIEW_CHARACTERS - 30; before <= PREVIEW_CHARACTERS; before += 1) {
+    const words = `${'a '.repeat(before / 2)}é `
+    expect(shown(`${words}4111 1111 1111 1111 obrigado`)).not.toMatch(/4111|1111 1/)
+    expect(shown(`${words}529.982.247-25 obrigado`, secrets)).not.toMatch(/529|982/)
+    expect(shown(`${words}👍🏽👍🏽👍🏽`).isWellFormed()).toBe(true)
+  }
+  expect(shown('x'.repeat(PREVIEW_CHARACTERS - 1))).toBe('x'.repeat(PREVIEW_CHARACTERS - 1))
+  expect(shown(`${'palavra '.repeat(30)}fim`)).toMatch(/^(?:palavra ){19}palavra…$/)
 })

@@ -128,15 +128,23 @@ export function shownAmong<Of extends Evaluation>(
   return [...byConversation.values()].flatMap((ofOne) => shownTo(onlooker, ofOne, now))
 }
 
-/** Of a conversation that a rule has drawn: nobody judges in their own case, twice, or what as many as the rule wants have judged. */
+/**
+ * Of a conversation that a rule has drawn: nobody judges in their own case, twice, or what as many as the rule wants have judged; nor, of a
+ * calibration, what is open to be read since nobody else judged it in time: that would be compared with nothing.
+ */
 export function isStillToJudge(
   { form, judges }: { readonly form: string; readonly judges: number },
   { lastAgentId }: { readonly lastAgentId: string | null },
   ofConversation: readonly Evaluation[],
   personId: string,
+  now: Date,
 ): boolean {
   const byForm = ofConversation.filter((one) => one.form === form)
+  const isOpen = byForm.some(({ at }) => now.getTime() - Date.parse(at) >= BLIND_MS)
   return (
-    lastAgentId !== personId && byForm.length < judges && !byForm.some(({ judgeId }) => judgeId === personId)
+    lastAgentId !== personId &&
+    byForm.length < judges &&
+    !isOpen &&
+    !byForm.some(({ judgeId }) => judgeId === personId)
   )
 }

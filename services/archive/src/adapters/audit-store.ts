@@ -1,5 +1,6 @@
 import { type RecordedEntry, audits, entryOf } from '@parley/audit'
 import { type ProjectedDocument, defineProjection } from '@parley/eventlog'
+import type { Roster } from '@parley/people'
 import type { Collection, Filter } from 'mongodb'
 
 type EntryDocument = ProjectedDocument &
@@ -26,11 +27,14 @@ export const auditEntries = defineProjection({
   async open(db, version) {
     const collection = db.collection<EntryDocument>(`audit_entries_v${version}`)
     await collection.createIndexes(
-      [{}, { 'person.id': 1 }, { 'person.login': 1 }, { type: 1 }, { 'subject.id': 1, type: 1 }].map(
-        (key) => ({
-          key: { ...key, at: -1, _id: -1 },
-        }),
-      ),
+      [
+        {},
+        { 'person.id': 1 },
+        { 'person.login': 1 },
+        { type: 1 },
+        { 'subject.id': 1 },
+        { 'subject.id': 1, type: 1 },
+      ].map((key) => ({ key: { ...key, at: -1, _id: -1 } })),
     )
     return {
       collection,
@@ -53,7 +57,7 @@ export const auditEntries = defineProjection({
 })
 
 export interface EntryFilter {
-  /** Id or login. */
+  /** Id or login: of who did it, or to whom it was done. */
   readonly person?: string
   readonly type?: string
   /** ISO 8601 UTC, milliseconds. Inclusive. */
@@ -82,8 +86,12 @@ export interface AuditStore {
 
 const STANDING = ['person_deactivated', 'person_activated']
 
-/** @param current The version that is read now: another one after a switch. */
-export function auditStore(current: () => AuditModel): AuditStore {
+/**
+ * @param current The version that is read now: another one after a switch.
+ * @param people To whom something was done stands in an entry by id alone: their logins are those of now.
+ */
+export function auditStore(current: () => AuditModel, people: Roster['people']): AuditStore {
+  const ids = new Map([...people.values()].map(({ login, id }) => [login, id]))
   const newestAbout = (personId: string, types: readonly string[]) =>
     current().collection.findOne(
       { 'subject.id': personId, 'subject.kind': 'person', type: { $in: [...types] } },
@@ -103,7 +111,17 @@ export function auditStore(current: () => AuditModel): AuditStore {
     },
     async list({ person, type, from, to }, size, after) {
       const conditions: Filter<EntryDocument>[] = [
-        ...(person === undefined ? [] : [{ $or: [{ 'person.id': person }, { 'person.login': person }] }]),
+        ...(person === undefined
+          ? []
+          : [
+              {
+                $or: [
+                  { 'person.id': person },
+                  { 'person.login': person },
+                  { 'subject.id': { $in: [person, ids.get(person) ?? person] }, 'subject.kind': 'person' },
+                ],
+              },
+            ]),
         ...(type === undefined ? [] : [{ type }]),
         ...(from === undefined ? [] : [{ at: { $gte: from } }]),
         ...(to === undefined ? [] : [{ at: { $lt: to } }]),

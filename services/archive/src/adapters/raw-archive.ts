@@ -59,6 +59,8 @@ export interface RawArchive {
    * @param bytesMax so much is read at most, and one record in any case: the rest is left out
    */
   eventsOf(records: readonly AcceptedRecord[], bytesMax?: number): Promise<readonly RawEvent[]>
+  /** All records of these partitions before these offsets are archived. */
+  keptThrough(topic: string, partitions: readonly number[]): Promise<ReadonlyMap<number, bigint>>
   /** True when the record at that place is archived, false when it is not within the deadline. */
   whenKept(
     place: LogPartition & { readonly offset: bigint },
@@ -132,6 +134,13 @@ export async function rawArchive(db: Db): Promise<RawArchive> {
         await compare(repeatsIn(error).map((index) => raw[index]!))
       }
       await advance(raw)
+    },
+
+    async keptThrough(topic, partitions) {
+      const ids = partitions.map((partition) => partitionId({ topic, partition }))
+      const found = await heads.find({ _id: { $in: ids } }).toArray()
+      const kept = new Map(found.map(({ _id, offset }) => [_id, BigInt(offset)]))
+      return new Map(partitions.map((partition, at) => [partition, kept.get(ids[at]!) ?? 0n]))
     },
 
     async ofConversation({ streamId, conversationId }, throughOffset) {

@@ -14,7 +14,7 @@ export interface RawReaderOptions extends Pick<ReaderTrouble, 'onStuck' | 'onFau
   readonly namespace: string
   /** Of its group: each topic has its own. Default `raw`. */
   readonly name?: string
-  readonly raw: Pick<RawArchive, 'keep'>
+  readonly raw: Pick<RawArchive, 'keep' | 'keptThrough'>
 }
 
 /** So long records wait for each other: those of all partitions are inserted in one request. */
@@ -42,6 +42,7 @@ export async function runRawReader({
     topic: eventsTopic,
     gatherMs: GATHER_MS,
     onBatch: (batch) => lane.handle(batch),
+    resumeAt: (partitions) => raw.keptThrough(eventsTopic, partitions),
     commitEveryMs: COMMIT_EVERY_MS,
     onStuck,
     onFault: countingGaps(name, onFault),

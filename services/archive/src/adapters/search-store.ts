@@ -10,6 +10,7 @@ import {
   foldSearched,
 } from '../search/searched.ts'
 import { wordsAsked } from '../search/words.ts'
+import { beginsConversation } from '../transcript/fold-conversation.ts'
 import { type PagePosition, placesIn } from './transcript-store.ts'
 
 export interface SearchModel extends ReadModel<SearchedFact> {
@@ -40,6 +41,7 @@ export const conversationSearch = defineProjection({
     const documents: DocumentProjection<Searched, SearchedFact> = {
       collection,
       cache: new DocumentCache(),
+      begins: beginsConversation,
       route: ({ envelope }) => (envelope.correlationId === '' ? [] : [envelope.correlationId]),
       fold: (document, event) => foldSearched(document, event as SearchedEvent),
     }

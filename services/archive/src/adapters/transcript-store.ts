@@ -13,11 +13,12 @@ import type { Collection, Db, Filter } from 'mongodb'
 import type { TranscriptEntry } from '../transcript/entry.ts'
 import {
   type Conversation,
+  beginsConversation,
   conversationIdsOf,
   foldConversation,
   placeOf,
 } from '../transcript/fold-conversation.ts'
-import { entryIdsOf, foldEntry } from '../transcript/fold-entry.ts'
+import { beginsEntry, entryIdsOf, foldEntry } from '../transcript/fold-entry.ts'
 import { foldTranscript } from '../transcript/fold-transcript.ts'
 import { FOLDED_TYPES, type FoldedFact } from '../transcript/audience.ts'
 import type { Transcript, WholeTranscript } from '../transcript/transcript.ts'
@@ -85,12 +86,14 @@ function transcriptDocuments({
   const entryProjection: DocumentProjection<TranscriptEntry, FoldedFact> = {
     collection: entries,
     cache: new DocumentCache(),
+    begins: beginsEntry,
     route: entryIdsOf,
     fold: foldEntry,
   }
   const conversationProjection: DocumentProjection<Conversation, FoldedFact> = {
     collection: conversations,
     cache: new DocumentCache(),
+    begins: beginsConversation,
     route: conversationIdsOf,
     fold: foldConversation,
   }

@@ -8,7 +8,7 @@ interface AskedPage {
  * else; a browser inside an app begins with Mozilla. Meta's: https://developers.facebook.com/docs/sharing/webmasters/web-crawlers
  */
 const PREVIEWERS =
-  /^WhatsApp\/|facebookexternalhit|facebookcatalog|meta-externalfetcher|meta-externalagent|Facebot|TelegramBot|Twitterbot|Slackbot|LinkedInBot|Discordbot|SkypeUriPreview|Google-PageRenderer|GoogleMessages|Iframely|redditbot|Applebot|Googlebot|bingbot/i
+  /^WhatsApp\/|facebookexternalhit|facebookcatalog|meta-externalfetcher|meta-externalagent|Facebot|TelegramBot|Twitterbot|Slackbot|LinkedInBot|Discordbot|SkypeUriPreview|Google-PageRenderer|GoogleMessages|Iframely|redditbot|Applebot|Googlebot|bingbot|MicrosoftPreview|Slack-ImgProxy|Mattermost|Viber|Snap URL Preview|Pinterestbot|YandexBot|DuckDuckBot/i
 
 /** Nobody has seen it yet: a HEAD, a browser that fetches ahead, a program that makes a preview of a link. */
 export function isPreview({ method, headers }: AskedPage): boolean {

@@ -9,7 +9,8 @@ const FORMATTED_CHARACTERS_MAX = 4_096
  * A text as WhatsApp shows it: *bold*, _italic_, ~strike~, `code`, ```blocks```, lists, quotes and web addresses; marks inside words are
  * text. What the marks are: https://faq.whatsapp.com/539178204879377
  */
-export function formatted(text: string): Markup | undefined {
+export function formatted(written: string): Markup | undefined {
+  const text = written.replaceAll(/\r\n?/g, '\n')
   if (text === '') return undefined
   if (text.length > FORMATTED_CHARACTERS_MAX) return paragraph([text])
   const pieces = text.split(/```([\s\S]+?)```/)

@@ -27,6 +27,7 @@ describe('a text is shown as WhatsApp shows it', () => {
     ['* not bold *', '<ul class="list"><li>not bold *</li></ul>'],
     ['*one\ntwo*', '<p>*one\ntwo*</p>'],
     ['- a\n- *b*\nend', '<ul class="list"><li>a</li><li><strong>b</strong></li></ul><p>end</p>'],
+    ['- a\r\n- b\r', '<ul class="list"><li>a</li><li>b</li></ul>'],
     ['1. a\n2. b', '<ol class="list"><li value="1">a</li><li value="2">b</li></ol>'],
     ['> said\nanswer', '<blockquote><p>said</p></blockquote><p>answer</p>'],
     ['see:\n```\n*x*\n```\nok', '<p>see:</p><pre class="code">*x*</pre><p>ok</p>'],

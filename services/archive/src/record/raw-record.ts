@@ -1,5 +1,5 @@
-import type { StoredRecord } from '@parley/eventlog'
-import { UnreadableRecord, readEvent, sha256 } from '@parley/kernel'
+import { type StoredRecord, eventIn } from '@parley/eventlog'
+import { UnreadableRecord, sha256 } from '@parley/kernel'
 
 /** One record of the log, for ever: the exact bytes and where they stood, whatever any reader makes of them. */
 export interface RawRecord {
@@ -15,7 +15,7 @@ export interface RawRecord {
   readonly raw: Uint8Array
   /** SHA-256 of `raw`. */
   readonly hash: Buffer
-  /** A copy of what the envelope says, to find the record by; null where the bytes are no envelope. */
+  /** A copy of what the envelope says, to find the record by; null where the bytes are no envelope, or one of another stream. */
   readonly header: RawHeader | null
 }
 
@@ -50,17 +50,17 @@ export function rawRecordOf(record: StoredRecord): RawRecord {
     timestamp,
     streamId: key,
     raw: value,
-    ...headerAndHashOf(value),
+    ...headerAndHashOf(record),
   }
 }
 
-function headerAndHashOf(raw: Uint8Array): Pick<RawRecord, 'hash' | 'header'> {
+function headerAndHashOf(record: StoredRecord): Pick<RawRecord, 'hash' | 'header'> {
   try {
-    const { envelope, hash } = readEvent(raw)
+    const { envelope, hash } = eventIn(record)
     const { streamVersion, type, correlationId, prevHash } = envelope
     return { hash, header: { streamVersion, type, conversationId: correlationId, prevHash } }
   } catch (error) {
     if (!(error instanceof UnreadableRecord)) throw error
-    return { hash: sha256(raw), header: null }
+    return { hash: sha256(record.value), header: null }
   }
 }

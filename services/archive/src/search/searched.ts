@@ -124,7 +124,10 @@ export function foldSearched(before: Searched | undefined, event: SearchedEvent)
         ...searched,
         said: searched.said.map((one) => (one.id === id ? { ...one, words: words.join(' ') } : one)),
         hidden: edited?.is === 'sensitive' ? [...searched.hidden, ...words] : searched.hidden,
-        lastMessage: lastMessage?.id === id ? { ...lastMessage, text: preview(text) } : lastMessage,
+        lastMessage:
+          lastMessage?.id === id
+            ? { ...lastMessage, text: isPlain(edited) ? preview(text) : MASK }
+            : lastMessage,
       })
     }
     case 'MessageRevoked': {
@@ -225,6 +228,8 @@ function textOf({ content }: EventEnvelope): string {
 }
 
 const wordsOf = (joined: string) => (joined === '' ? [] : joined.split(' '))
+
+const isPlain = (said: Said | undefined) => said === undefined || said.is === 'plain'
 
 const preview = (text: string) => text.slice(0, PREVIEW_CHARACTERS)
 

@@ -1,4 +1,4 @@
-import { type ConversationEvent, contentOf, conversations } from '@parley/conversation'
+import { type ConversationEvent, MASK, contentOf, conversations } from '@parley/conversation'
 import { ContactProfile, MessageBody } from '@parley/proto/content'
 import { Chain } from '@parley/testkit'
 import { describe, expect, test } from 'vitest'
@@ -85,9 +85,16 @@ describe('words', () => {
     expect(told.isFoundBy('antonia')).toBe(true)
   })
 
+  test('of a whole sentence no word is left out: what has all but one of them is not found', () => {
+    const told = new Told()
+    told.says('a b c d e f g h i j k l')
+    expect(told.isFoundBy('a b c d e f g h i j k l')).toBe(true)
+    expect(told.isFoundBy('a b c d e f g h i j k z')).toBe(false)
+  })
+
   test('the longest is asked for first, each once, and not without end', () => {
     expect(wordsAsked('o cartão o cartão').map(({ word }) => word)).toEqual(['cartao', 'o'])
-    expect(wordsAsked('a b c d e f g h i j k l m')).toHaveLength(10)
+    expect(wordsAsked(Array.from({ length: 400 }, (_, nth) => `w${nth}`).join(' '))).toHaveLength(100)
     expect(wordsIn('x'.repeat(3_000))[0]).toHaveLength(40)
   })
 })
@@ -120,6 +127,16 @@ describe('what is not found', () => {
     const clear = ['111.444.777-35', '11144477735', '111 444', '777', '4447*']
     expect(clear.filter((text) => told.isFoundBy(text))).toEqual([])
     expect(told.isFoundBy('encontrei maria')).toBe(true)
+  })
+
+  test('what was perhaps sensitive and is edited is shown no more than it was', () => {
+    const told = new Told()
+    const answer = told.says('111', { perhapsSensitive: true })
+    told.tell(
+      { type: 'MessageEdited', data: { targetMessageId: answer, hasMessage: true } },
+      said('111.444.777-35'),
+    )
+    expect(told.searched?.lastMessage).toMatchObject({ id: answer, text: MASK })
   })
 
   test('what was perhaps sensitive is found once it proved not to be', () => {

@@ -3,8 +3,8 @@ import { wordsOf } from '@parley/conversation'
 /** Of one message; who looks for a word at the end of a novel looks for another one too. */
 const WORDS_MAX = 400
 const WORD_CHARACTERS_MAX = 40
-/** More than these tell nothing that fewer do not. */
-const ASKED_MAX = 10
+/** What people ask in holds no more (200 characters): each of their words must be there. */
+const ASKED_MAX = 100
 
 /** The words of a text as they are compared: without case and accents of Latin letters, digits of any script as 0 to 9; scripts of their own as they are. */
 export function wordsIn(text: string): readonly string[] {

@@ -55,6 +55,9 @@ export function conversationIdsOf({ type, envelope }: FoldedEvent): readonly str
   }
 }
 
+export const beginsConversation = ({ type }: { readonly type: string }): boolean =>
+  type === 'ConversationOpened'
+
 /** Pure. */
 export function foldConversation(
   conversation: Conversation | undefined,

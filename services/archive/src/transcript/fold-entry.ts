@@ -62,6 +62,16 @@ export function entryIdsOf(event: FoldedEvent): readonly string[] {
   }
 }
 
+/** A message begins with what says it, and a line is its event. */
+export function beginsEntry({ type, envelope }: FoldedEvent, id: string): boolean {
+  return (
+    type === 'MessageReceived' ||
+    type === 'AppMessageSent' ||
+    type === 'MessageSendRequested' ||
+    id === envelope.eventId
+  )
+}
+
 /** Pure. An event about a message that the archive does not hold changes nothing. */
 export function foldEntry(
   entry: TranscriptEntry | undefined,

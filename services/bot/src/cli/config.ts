@@ -113,9 +113,10 @@ async function read<File>(reading: () => Promise<File>): Promise<File | undefine
   try {
     return await reading()
   } catch (error) {
-    const { code, message } = error as { readonly code?: string; readonly message: string }
-    if (!OF_FILES.has(code)) throw error
-    process.stderr.write(`${message}\n`)
+    const { code, message, syscall } = error as NodeJS.ErrnoException
+    if (syscall !== undefined) process.stderr.write(`parley: ${message} (FILE_UNREADABLE). Check the path.\n`)
+    else if (OF_FILES.has(code)) process.stderr.write(`${message}\n`)
+    else throw error
     return undefined
   }
 }

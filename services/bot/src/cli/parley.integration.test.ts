@@ -115,6 +115,12 @@ describe('npm run parley', () => {
       status: 1,
       stderr: expect.stringContaining('FILE_UNREADABLE'),
     })
+    // A file where a folder should be.
+    expect(parley(['config', 'check', BANK])).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^parley: ENOTDIR.* \(FILE_UNREADABLE\)\. Check the path\.\n$/),
+    })
     expect(parley(['flow', 'test', BANK, '--language', 'fr'])).toMatchObject({
       status: 2,
       stderr: expect.stringContaining('pt, en, bn'),

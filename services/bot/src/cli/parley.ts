@@ -76,7 +76,7 @@ export const PARLEY: Program = {
     audit: command({
       does: 'who did what, newest first, 50 at a time',
       options: {
-        person: { type: 'string', default: '', value: 'ID|LOGIN', does: 'of one person' },
+        person: { type: 'string', default: '', value: 'ID|LOGIN', does: 'by one person, or done to them' },
         type: { type: 'string', default: '', value: 'TYPE', does: 'of one type' },
         from: { type: 'string', value: 'TIME', does: 'at this time or later' },
         to: { type: 'string', value: 'TIME', does: 'before this time' },

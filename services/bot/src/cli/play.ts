@@ -54,12 +54,15 @@ export async function play(playing: Playing): Promise<'ended' | 'waiting' | 'FLO
         })),
         at: new Date().toISOString(),
         calendars: playing.calendars,
+        // Nobody writes on while a turn is played here.
+        mayAct: true,
       },
       playing.secrets,
     )
     let state = run.next()
     while (!state.done) state = run.next(await playing.call(state.value))
     if (state.value.outcome === 'failed') return state.value.code
+    if (state.value.outcome === 'held back') throw new Error('A turn that may act is held back by nothing.')
     session = state.value.session
     for (const action of state.value.actions) {
       if (action.action?.$case === 'chooseLanguage') language = action.action.value.language

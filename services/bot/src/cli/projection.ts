@@ -3,12 +3,8 @@ import {
   type AnyProjection,
   type BuildProgress,
   type Built,
-  NoSuchVersion,
   type ProjectionPlace,
-  RebuildCancelled,
-  RebuildUnderWay,
   Routes,
-  VersionNotFit,
   buildNext,
   cancelBuilding,
   compareBuilt,
@@ -145,12 +141,9 @@ async function switchTo(
   }
 }
 
-/** That there is nothing to switch to, or that another is at work, is nobody's fault: it is told in a sentence. */
+/** That there is nothing to switch to, that another is at work, that the log has lost records: what has a code is told in a sentence. */
 const toldOf = (error: unknown): unknown =>
-  error instanceof NoSuchVersion ||
-  error instanceof VersionNotFit ||
-  error instanceof RebuildUnderWay ||
-  error instanceof RebuildCancelled
+  error instanceof Error && 'code' in error && typeof error.code === 'string'
     ? new CommandFailure(error.message, error.code)
     : error
 

@@ -38,10 +38,14 @@ function around(...lists: readonly string[]): ReadonlySet<string> {
   return new Set([...COURTESIES, ...wordSet(...SAYING, ...lists)])
 }
 
+const LABEL = /(?<=[\p{L}\p{M}])\s*:\s*/gu
+/** `CPF-529…`, `final-4321`: no amount, so the dash is no sign. */
+const LABEL_OF_DIGITS = /(?<=[\p{L}\p{M}])\s*(?:[:=]\s*|-+\s*(?=\d))/gu
+
 /** As `plainText`, without what stands around the value. */
 export function bareValue(text: string, kind: keyof typeof AROUND): string {
   const parted = plainText(text)
-    .replace(/(?<=[\p{L}\p{M}])\s*:\s*/gu, ': ')
+    .replace(kind === 'digits' || kind === 'cpf' ? LABEL_OF_DIGITS : LABEL, ': ')
     .replace(/^cpf(?=\d)/i, '')
   return withoutAround(parted, AROUND[kind])
 }

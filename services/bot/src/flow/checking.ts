@@ -1,7 +1,9 @@
 import { checkCalls } from './checks/calls.ts'
+import { checkComparisons } from './checks/comparisons.ts'
 import { checkMessages, checkSays } from './checks/messages.ts'
 import { checkIds, checkNames } from './checks/options.ts'
 import { checkPatterns } from './checks/patterns.ts'
+import { checkQuestions } from './checks/questions.ts'
 import { checkAddresses, checkReach } from './checks/steps.ts'
 import { checkVariables } from './checks/variables.ts'
 import type { Flow } from './flow.ts'
@@ -30,6 +32,8 @@ export function checkFlow(
   checkIds(draft)
   checkNames(draft)
   checkPatterns(draft)
+  checkQuestions(draft)
+  checkComparisons(draft)
   checkCalls(draft, environment)
   checkReach(draft)
   const found = draft.problems.toSorted((left, right) => left.line - right.line || left.column - right.column)

@@ -52,7 +52,7 @@ describe('a flow file that is wrong says where, what and how', () => {
   })
   test('no YAML', () => {
     expect(spoilt('  hello:', '  hello: [')).toMatchInlineSnapshot(`
-      "test.yaml:7:7 NOT_YAML Block collections are not allowed within flow collections
+      "test.yaml:7:7 NOT_YAML Block collections are not allowed within flow collections: a bracket is left open, or a text with a colon stands without quotes
       test.yaml:8:3 NOT_YAML Flow sequence in block collection must be sufficiently indented and end with a ]"
     `)
   })
@@ -96,6 +96,7 @@ describe('a flow file that is wrong says where, what and how', () => {
     expect(spoilt('type: text', 'type: phone')).toMatchInlineSnapshot(
       `"test.yaml:10:7 WRONG_SHAPE "type" of a question is one of: text, digits, number, date, choice, cpf, email"`,
     )
+    expect(spoilt('type: text', 'type: digit')).toContain('choice, cpf, email; did you mean "digits"?')
   })
   test('an unknown word', () => {
     expect(spoilt('into: name', 'into: name\n      retreis: 3')).toMatchInlineSnapshot(
@@ -118,6 +119,88 @@ describe('a flow file that is wrong says where, what and how', () => {
   test('a variable that no step sets', () => {
     expect(spoilt('{{name}}', '{{nmae}}')).toMatchInlineSnapshot(
       `"test.yaml:23:15 UNKNOWN_VARIABLE no step sets "nmae"; did you mean "name"?"`,
+    )
+  })
+  test('a variable in the braces of other files', () => {
+    expect(spoilt("pt: 'Tchau, {{name}}'", "pt: 'Tchau, {name}'")).toMatchInlineSnapshot(`
+      "test.yaml:23:15 BAD_TEMPLATE a variable is written {{name}}
+      test.yaml:23:15 warning UNEVEN_TRANSLATION {{name}} is shown in en and bn, and not here (pt)"
+    `)
+    expect(spoilt("pt: 'Tchau, {{name}}'", "pt: 'Tchau {;}, {{name}}'")).toBe('')
+  })
+  test('a variable that one language does not show is warned of', () => {
+    expect(spoilt("en: 'Bye, {{name}}'", 'en: Bye')).toMatchInlineSnapshot(
+      `"test.yaml:23:38 warning UNEVEN_TRANSLATION {{name}} is shown in pt and bn, and not here (en)"`,
+    )
+  })
+  test('an answer that is compared with what it cannot be', () => {
+    const branching = (when: string) =>
+      spoilt(
+        '  bye:\n',
+        `  way:\n    branch:\n      - when: ${when}\n        goto: bye\n      - goto: bye\n  bye:\n`,
+      )
+    expect(branching('{ variable: kind, equals: crad }')).toMatchInlineSnapshot(
+      `"test.yaml:23:9 WRONG_SHAPE "crad" is no option of "kind"; did you mean "card"?"`,
+    )
+    expect(branching('{ not: { variable: kind, in: [card, x] } }')).toMatchInlineSnapshot(
+      `"test.yaml:23:17 WRONG_SHAPE "x" is no option of "kind"; there are: card, other"`,
+    )
+    expect(branching('{ variable: kind, in: [card, other] }')).toBe('')
+    expect(branching('{ variable: name, equals: anything }')).toBe('')
+    const asked = (type: string, when: string) =>
+      problemsOf(
+        GOOD.replace('type: text', `type: ${type}`).replace(
+          '  bye:\n',
+          `  way:\n    branch:\n      - when: ${when}\n        goto: bye\n      - goto: bye\n  bye:\n`,
+        ),
+      )
+    expect(asked('number', '{ variable: name, greater: dez mil }')).toContain(
+      'WRONG_SHAPE "name" is asked as a number, and "dez mil" is none',
+    )
+    expect(asked('date', '{ variable: name, greater: 10 }')).toContain(
+      'WRONG_SHAPE "name" is asked as a date, and "10" is no day such as 2026-11-20',
+    )
+    expect(asked('number', '{ variable: name, greater: -0.5 }')).toBe('')
+    expect(asked('date', '{ variable: name, greater: 2026-11-20 }')).toBe('')
+  })
+  test('bounds between which no answer lies', () => {
+    const bounded = (type: string) => spoilt('type: text', type)
+    expect(bounded('type: number\n      min: 5\n      max: 1')).toMatchInlineSnapshot(
+      `"test.yaml:11:7 WRONG_SHAPE no answer lies between "min" (5) and "max" (1)"`,
+    )
+    expect(bounded('type: date\n      not_before: 2028-01-01\n      not_after: 2027-01-01')).toContain(
+      'no answer lies between "not_before" (2028-01-01) and "not_after" (2027-01-01)',
+    )
+    expect(bounded('type: text\n      min_length: 9\n      max_length: 3')).toContain(
+      'no answer lies between',
+    )
+    expect(bounded('type: date\n      not_before: today\n      not_after: 2027-01-01')).toBe('')
+    expect(bounded('type: number\n      min: 5\n      max: 5')).toBe('')
+  })
+  test('a first step that there is not makes nothing else unreachable', () => {
+    expect(spoilt('steps:', 'start: begin\nsteps:')).toMatchInlineSnapshot(
+      `"test.yaml:4:1 UNKNOWN_STEP there is no step "begin""`,
+    )
+  })
+  test('a tab, and nothing of what stands behind it', () => {
+    expect(spoilt('    say:', '\tsay:')).toMatchInlineSnapshot(
+      `"test.yaml:6:1 NOT_YAML Tabs are not allowed as indentation"`,
+    )
+  })
+  test('a path of an answer that is none', () => {
+    const calling = (field: string) =>
+      spoilt(
+        '  bye:\n',
+        `  ask:\n    call: { url: 'https://example.com', save: { a: ${field} }, fallback: bye }\n  bye:\n`,
+      )
+    expect(calling('bill..amount')).toContain('WRONG_SHAPE "bill..amount" is no path')
+    expect(calling('items.0.id')).toBe('')
+  })
+  test('an address with a variable', () => {
+    expect(
+      spoilt('bn: নমস্কার }', "bn: নমস্কার }\n      link: { title: { pt: A, en: A, bn: A }, url: '{{name}}' }"),
+    ).toMatchInlineSnapshot(
+      `"test.yaml:8:47 BAD_TEMPLATE no variable may stand here: whoever taps must know where it leads"`,
     )
   })
   test('a button title that is too long, counted as WhatsApp counts, and one with a variable', () => {
@@ -326,13 +409,13 @@ describe('a flow file that is wrong says where, what and how', () => {
       `"test.yaml:3:7 WRONG_SHAPE "0": only names that begin with FLOW_ may be used in a flow"`,
     )
     expect(spoilt('en: Card,', "en: '{{opening.general}}', ")).toContain('may be used in texts only')
-    expect(spoilt('pt: Oi', "pt: '{{opening.general}}'")).toBe('')
+    expect(spoilt('pt: Oi', "pt: '{{opening.general}}'")).not.toContain('BAD_TEMPLATE')
     expect(spoilt('pt: Oi', "pt: '{{env.FLOW_KEY}}'")).toMatchInlineSnapshot(
       `"test.yaml:7:15 BAD_TEMPLATE {{env.FLOW_KEY}} may be used in calls only"`,
     )
   })
   test('hours of a week beside buttons are reckoned with all that they may take', () => {
-    expect(spoilt('pt: Qual?', "pt: '{{opening.general}} Qual?'")).toBe('')
+    expect(spoilt('pt: Qual?', "pt: '{{opening.general}} Qual?'")).not.toContain('WHATSAPP_LIMIT')
     expect(spoilt('pt: Qual?', `pt: '{{opening.general}} ${'Qual? '.repeat(30)}'`)).toContain(
       'WHATSAPP_LIMIT',
     )
@@ -343,7 +426,7 @@ describe('a flow file that is wrong says where, what and how', () => {
       .replace('goto: bye', 'goto: by')
     expect(problemsOf(source)).toMatchInlineSnapshot(`
       "test.yaml:2:1 WRONG_SHAPE "version": expected number, received string
-      test.yaml:10:7 WRONG_SHAPE "type" of a question is one of: text, digits, number, date, choice, cpf, email
+      test.yaml:10:7 WRONG_SHAPE "type" of a question is one of: text, digits, number, date, choice, cpf, email; did you mean "text"?
       test.yaml:19:67 UNKNOWN_STEP there is no step "by"; did you mean "bye"?"
     `)
   })

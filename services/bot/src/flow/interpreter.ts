@@ -37,6 +37,8 @@ export interface Turn {
   readonly at: string
   /** In force by now, for what the flow says of hours. Undefined: not known here. */
   readonly calendars?: Calendars | undefined
+  /** Without it the turn is held back before a call that follows on an irreversible answer: the customer may have written on by then. */
+  readonly mayAct?: boolean
 }
 
 export type Answer =
@@ -57,6 +59,8 @@ export type Answer =
       /** The steps that it came to. */
       readonly steps: readonly string[]
     }
+  /** Nothing was called: it is to be asked again, with all that came meanwhile and `mayAct`. */
+  | { readonly outcome: 'held back' }
   | { readonly outcome: 'failed'; readonly code: 'FLOW_LOOP' }
 
 /**
@@ -151,6 +155,7 @@ class Play {
           break
         }
         case 'call': {
+          if (this.#used.length > 0 && !this.#turn.mayAct) return { outcome: 'held back' }
           const times = (this.#callsMade.get(this.#at) ?? 0) + 1
           this.#callsMade.set(this.#at, times)
           const outcome = yield httpCall(this.#at, step.call, {

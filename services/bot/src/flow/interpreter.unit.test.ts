@@ -34,6 +34,7 @@ function playing(
   flow: Flow,
   language = 'pt',
   outcome: (call: HttpCall) => CallOutcome = () => ({ ok: false, why: 'TIMEOUT' }),
+  isAlone = true,
 ) {
   let session = ''
   let turn = 0
@@ -68,6 +69,7 @@ function playing(
             askedTurn: turn - 1,
           })),
           at: '2026-11-22T15:00:00Z',
+          mayAct: isAlone,
         },
         { FLOW_CARDS_URL: 'https://cards.test', FLOW_CARDS_TOKEN: 'secret' },
       )
@@ -77,6 +79,7 @@ function playing(
         state = run.next(outcome(state.value))
       }
       if (state.value.outcome === 'failed') return [state.value.code]
+      if (state.value.outcome === 'held back') return ['HELD BACK']
       session = state.value.session
       sensitive = state.value.sensitive
       learnt = state.value.learnt
@@ -448,6 +451,38 @@ describe('a call', () => {
   ] as CallOutcome[])('that fails takes the fallback (%j)', (outcome) => {
     expect(asked(outcome).said).toEqual([expect.stringContaining('could not look up'), 'PEOPLE cartoes'])
   })
+  test('behind an irreversible answer is not made before all that came was heard; any other call is', () => {
+    const say = (word: string) => `{ pt: ${word}, en: ${word}, bn: ${word} }`
+    const flow = flowOf(`flow: f
+version: 1
+people: { queue: q }
+private_hosts: [cards.test]
+steps:
+  look: { call: { url: 'https://cards.test/look', fallback: sure } }
+  sure:
+    ask:
+      type: choice
+      into: sure
+      irreversible: true
+      text: ${say('Sure?')}
+      options:
+        - { id: go, title: ${say('Go')} }
+        - { id: back, title: ${say('Back')}, goto: over }
+  block: { call: { method: POST, url: 'https://cards.test/block', fallback: over } }
+  over: { end: { text: ${say('Over')} } }
+`)
+    const steps = (chat: ReturnType<typeof playing>) => chat.calls.map(({ step }) => step)
+    const heard = playing(flow, 'en')
+    heard.turns(text('hi'), tap('go'))
+    expect(steps(heard)).toEqual(['look', 'block'])
+    const unheard = playing(flow, 'en', undefined, false)
+    unheard.turn(text('hi'))
+    expect(unheard.turn(tap('go'))).toEqual(['HELD BACK'])
+    expect(steps(unheard)).toEqual(['look'])
+    const turnsBack = playing(flow, 'en', undefined, false)
+    turnsBack.turn(text('hi'))
+    expect(turnsBack.turn(tap('back'))).toEqual(['Over', 'END'])
+  })
   test('what a customer wrote cannot become a path, a header or a secret', () => {
     const flow = flowOf(`flow: f
 version: 1
@@ -511,7 +546,7 @@ steps:
   test('numbers are shown as the language writes them', () => {
     const chat = playing(flow, 'bn')
     chat.turn()
-    expect(chat.turn(text('১,২৩,৪৫৬.৫'))).toEqual(['much ১,২৩,৪৫৬.৫ bn', 'END'])
+    expect(chat.turn(text('১,২৩,৪৫৬.৫'))).toEqual(['much ১,২৩,৪৫৬.৫০ bn', 'END'])
   })
 })
 
@@ -608,7 +643,7 @@ describe('whatever comes in', () => {
             }
             const answered: Answer = once()
             expect(once()).toEqual(answered)
-            if (answered.outcome === 'failed') throw new Error(answered.code)
+            if (answered.outcome !== 'answered') throw new Error(answered.outcome)
             expect(answered.actions.length).toBeGreaterThan(0)
             expect(
               answered.actions.flatMap(({ action }) =>

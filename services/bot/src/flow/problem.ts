@@ -15,6 +15,7 @@ export type ProblemCode =
   | 'UNREACHABLE_STEP'
   | 'NO_WAY_ON'
   | 'UNKNOWN_VARIABLE'
+  | 'UNEVEN_TRANSLATION'
   | 'WHATSAPP_LIMIT'
   | 'ID_USED_TWICE'
   | 'AMBIGUOUS_OPTION'
@@ -25,7 +26,7 @@ export type ProblemCode =
   | 'FLOW_TWICE'
 
 /** What is not wrong, and will puzzle customers: the flow is played all the same. */
-const WARNINGS: ReadonlySet<ProblemCode> = new Set(['AMBIGUOUS_OPTION'])
+const WARNINGS: ReadonlySet<ProblemCode> = new Set(['AMBIGUOUS_OPTION', 'UNEVEN_TRANSLATION'])
 export const isWarning = ({ code }: Problem): boolean => WARNINGS.has(code)
 
 export function formatProblem(problem: Problem): string {

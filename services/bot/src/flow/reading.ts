@@ -120,7 +120,7 @@ function readStep(
   }
   const parsed = stepSchemas[kind].safeParse(written)
   if (!parsed.success) {
-    for (const issue of parsed.error.issues) report(draft, path, issue, ['next'])
+    for (const issue of parsed.error.issues) report(draft, path, issue, ['next'], written)
     return undefined
   }
   const value = parsed.data as unknown as Written
@@ -196,6 +196,7 @@ function report(
   base: Path,
   issue: z.core.$ZodIssue,
   known: readonly string[],
+  written: unknown = {},
 ): void {
   const path = [...base, ...(issue.path as (string | number)[])]
   const last = path.at(-1)
@@ -240,7 +241,7 @@ function report(
         draft.problem(
           path,
           'WRONG_SHAPE',
-          `"type" of a question is one of: text, digits, number, date, choice, cpf, email`,
+          `"type" of a question is one of: ${QUESTION_TYPES.join(', ')}${didYouMean(String(valueAt(written, issue.path)), QUESTION_TYPES)}`,
         )
       else
         draft.problem(
@@ -254,9 +255,22 @@ function report(
   }
 }
 
+const QUESTION_TYPES = ['text', 'digits', 'number', 'date', 'choice', 'cpf', 'email']
+const valueAt = (written: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce((part, name) => (isRecord(part) ? part[String(name)] : undefined), written)
+
 const named = (last: string | number | undefined) => (last === undefined ? 'the file' : `"${String(last)}"`)
 const plain = (message: string) =>
-  message.replace(/^Invalid (input|option): /, '').replace(/^Too (small|big): /, '')
+  message
+    .replace(/^Invalid (input|option): /, '')
+    .replace(/^Too (small|big): /, '')
+    .replace(/^Invalid ISO date$/, 'expected today, or a day such as 2026-11-20')
+    .replace('expected boolean', 'expected true or false')
+    .replace('expected array', 'expected a list')
+    .replace('expected object', 'expected names with values')
+    .replace('received null', 'received nothing')
+    .replace('received array', 'received a list')
+    .replace('received object', 'received names with values')
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 

@@ -17,6 +17,10 @@ export function onlyPlaceholder(template: string): string | undefined {
   return name
 }
 
+/** Names in single braces, as other files write them. */
+export const singleBraces = (template: string): string[] =>
+  [...template.matchAll(/(?<!\{)\{\s*([A-Za-z][A-Za-z0-9_.-]*)\s*\}(?!\})/g)].map((match) => match[1]!)
+
 /** What looks like a placeholder and is none. */
 export const brokenPlaceholder = (template: string): boolean =>
   /\{\{|\}\}/.test(template.replace(PLACEHOLDER, ''))

@@ -181,7 +181,7 @@ function readDigits(text: string): string | undefined {
 function digitsIn(text: string): string | undefined {
   const folded = foldedText(text).replace(HIDDEN_DIGITS, '').replace(HOW_MANY, '')
   const bare = foldedText(bareValue(folded, 'digits'))
-  if (/^\d(?:[\s,.;/-]+\d)+$/.test(bare)) return bare.replace(/\D/g, '')
+  if (/^\d(?:[\s,.;/()-]+\d)+$/.test(bare)) return bare.replace(/\D/g, '')
   const digits = bare.replace(/[\s.-]/g, '')
   return /^\d+$/.test(digits) ? digits : spokenDigits(bare)
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { isDate } from '@parley/time-zone'
 import { formatCpf } from './cpf.ts'
 import { showDay } from './days.ts'
 import type { Ask } from './flow.ts'
@@ -16,10 +17,18 @@ export function showValue(value: Value, question: Ask | 'date' | undefined, lang
     case 'choice':
       return question.options.find((option) => option.id === value)?.title[language] ?? String(value)
     default:
-      return typeof value === 'number'
-        ? value.toLocaleString(LOCALES[language], { maximumFractionDigits: 10 })
+      if (typeof value === 'number') return showNumber(value, language)
+      // An endpoint's; what the customer wrote stays as it was written.
+      return question === undefined && isDate(String(value))
+        ? showDay(String(value), language)
         : String(value)
   }
+}
+
+/** What has cents has both of their digits: `129,90`. */
+function showNumber(value: number, language: Language): string {
+  const minimumFractionDigits = /\.\d{1,2}$/.test(String(value)) ? 2 : 0
+  return value.toLocaleString(LOCALES[language], { minimumFractionDigits, maximumFractionDigits: 10 })
 }
 
 const LOCALES: Record<Language, string> = { pt: 'pt-BR', en: 'en-US', bn: 'bn-BD' }

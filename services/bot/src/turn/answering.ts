@@ -59,6 +59,7 @@ export function respondRequest({ data, envelope }: RequestedTurn): RespondReques
     at: envelope.recordedAt,
     flow: data.flow,
     step: data.step,
+    mayAct: data.mayAct,
   })
 }
 
@@ -83,6 +84,7 @@ export function completeTurn(
       shownValues: response.shownValues.length,
       learntValues: response.learnt.length,
       steps: response.steps,
+      holdsBack: response.holdsBack,
     }),
     ...wish(turn, now),
     actor: { kind: 'bot', id: responder === '' ? 'unnamed' : responder },

@@ -1,4 +1,4 @@
-import type { RespondRequest, RespondResponse } from '@parley/proto/bot'
+import { type RespondRequest, RespondResponse } from '@parley/proto/bot'
 import type { Calendars } from '@parley/workforce'
 import { type Flow, versionLabel } from '../flow/flow.ts'
 import type { CallOutcome, HttpCall } from '../flow/calls.ts'
@@ -45,17 +45,20 @@ export async function respond(
       inputs: request.inputs,
       at: request.at ?? '',
       calendars: flow.saysHours ? await ports.calendars().catch(() => undefined) : undefined,
+      mayAct: request.mayAct,
     },
     secrets,
   )
   let state = play.next()
   while (!state.done) state = play.next(await ports.call(state.value, signal))
   if (state.value.outcome === 'failed') return { failed: state.value.code }
+  const robot = { responder: RESPONDER_NAME, flow: flow.id, flowVersion: versionLabel(flow) }
+  if (state.value.outcome === 'held back')
+    return { response: RespondResponse.fromPartial({ ...robot, holdsBack: true }) }
   return {
     response: {
-      responder: RESPONDER_NAME,
-      flow: flow.id,
-      flowVersion: versionLabel(flow),
+      ...robot,
+      holdsBack: false,
       session: state.value.session,
       actions: [...state.value.actions],
       sensitiveMessageIds: [...state.value.sensitive],

@@ -2,7 +2,7 @@ import type { ZodMiniType } from 'zod/mini'
 import type { output } from 'zod/v4/core'
 import { Figure } from '../figures/shapes.ts'
 import { Calibration, type EvaluationView, Evaluations, Scorecards } from '../judging/shapes.ts'
-import { Targets } from '../wallboard/shapes.ts'
+import { MadeTelevision, Targets, type TelevisionFilter, Televisions } from '../wallboard/shapes.ts'
 import { PersonSettings } from '../state/settings.ts'
 import {
   Accepted,
@@ -76,6 +76,16 @@ export class Client {
 
   /** @param base of the wallboard, or of a television */
   targets = (base: string) => this.#get(`${base}/targets`, Targets)
+
+  televisions = async () => (await this.#get('/api/wallboard/televisions', Televisions)).televisions
+
+  /** @returns the address of the screen, which nobody is told again */
+  addTelevision = async (filter: TelevisionFilter) =>
+    MadeTelevision.parse(await (await this.#ask('/api/wallboard/televisions', jsonOf('POST', filter))).json())
+      .url
+
+  endTelevision = async (id: string): Promise<void> =>
+    void (await this.#ask(`/api/wallboard/televisions/${ID(id)}`, { method: 'DELETE' }))
 
   /** Somebody looks after the alert. */
   acknowledge = (alertId: string) =>
@@ -181,9 +191,10 @@ export class Client {
       request.addEventListener('abort', () => reject(new DOMException('Given up', 'AbortError')))
       request.addEventListener('load', () => {
         if (request.status === 200) return resolve(Accepted.parse(request.response))
+        if (request.status === 401) this.#signedOut()
         const refusal = Refusal.safeParse(request.response)
         reject(
-          refusal.success
+          request.status < 500 && refusal.success
             ? new Refused(request.status, refusal.data)
             : new Unreachable(`The upload was answered ${request.status}.`),
         )

@@ -82,6 +82,8 @@ export const Message = z.object({
         fileName: z.optional(z.nullable(z.string())),
         /** Absent where `text` is it. */
         caption: z.optional(z.nullable(z.string())),
+        /** Null while the file is being fetched. */
+        mimeType: z.optional(z.nullable(z.string())),
         bytes: z.optional(z.nullable(z.number())),
         /** Why there is no file to show. */
         problem: z.optional(z.nullable(z.string())),

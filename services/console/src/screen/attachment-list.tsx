@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { Refused, newKey } from '../api/client.ts'
 import { type ReadyFile, judgeAttachment } from '../state/attachments.ts'
-import { useFormat, useSurroundings, useTexts, useWork } from './work.tsx'
+import { refusalText, useFormat, useSurroundings, useTexts, useWork } from './work.tsx'
 
 interface Attachment {
   readonly key: string
@@ -78,7 +78,7 @@ export function useAttachments(): Attachments {
           remove(key)
           if (cut.signal.aborted) return
           trouble(
-            `${texts.attachment.failed(file.name)} ${error instanceof Refused ? error.message : texts.unreachable}`,
+            `${texts.attachment.failed(file.name)} ${error instanceof Refused ? refusalText(texts, error) : texts.unreachable}`,
           )
         })
     },

@@ -28,8 +28,8 @@ export function BubbleContent(props: BubbleProps) {
           {texts.bubble.deleted} <time dateTime={deletedAt}>{format.clock(deletedAt)}</time>
         </p>
       )}
-      {deletedAt != null && <p className="was">{texts.bubble.was}</p>}
-      <Content {...props} />
+      {deletedAt != null && message.text !== null && <p className="was">{texts.bubble.was}</p>}
+      {(deletedAt == null || message.text !== null) && <Content {...props} />}
       {edits.length > 0 && (
         <details className="edits">
           <summary tabIndex={tab}>
@@ -72,7 +72,8 @@ function Content(props: BubbleProps) {
     case 'audio':
     case 'video':
     case 'document':
-      return <MediaContent {...props} />
+      // One that could not be shown while it was on its way is another one once it is there.
+      return <MediaContent key={message.media?.mimeType} {...props} />
     case 'location': {
       const { location } = message
       if (location == null) return <Unsupported type={message.type} text={message.text} />
@@ -193,12 +194,18 @@ function MediaContent({ message, conversationId, tab }: BubbleProps) {
         ? texts.bubble.noFile
         : undefined
       : (texts.bubble.problems[reason] ?? `${texts.bubble.noFile} (${reason})`)
+  // What the robot sends by a link is never fetched.
+  const isOnItsWay = media?.mimeType === null && message.author.kind !== 'bot'
   const broken = () => setIsBroken(true)
   return (
     <figure className="media">
       {problem !== undefined ? (
         <p className="no-file">
           <b>{kind}</b> {problem}
+        </p>
+      ) : isOnItsWay ? (
+        <p className="no-file">
+          <b>{kind}</b> {texts.bubble.onItsWay}
         </p>
       ) : message.type === 'image' || message.type === 'sticker' ? (
         <a

@@ -54,7 +54,7 @@ export function Composer({
   const typedAt = useRef(0)
   const attachments = useAttachments()
   const now = useNow(1_000)
-  const window = replyWindowOf(row.replyWindowEndsAt, now)
+  const window = replyWindowOf(work.desk.replyWindowEndsAt(row), now)
   const isMine = isOwnedBy(row, me.id)
   const hadIt = useRef(isMine)
   if (isMine) hadIt.current = true

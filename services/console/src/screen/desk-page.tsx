@@ -32,18 +32,12 @@ import { Thread, type ThreadHandle } from './thread.tsx'
 import { Toasts, latestAsking } from './toasts.tsx'
 import { isOwnedBy, useAct, useSurroundings, useWork } from './work.tsx'
 
-type DialogName =
-  | 'palette'
-  | 'help'
-  | 'settings'
-  | 'transfer'
-  | 'snooze'
-  | 'close'
-  | 'quickReplies'
-  | 'template'
-  | 'begin'
-  | 'card'
-  | PresenceDialog
+/** What they do is done to the conversation that is open. */
+const OF_CONVERSATION = ['transfer', 'snooze', 'close', 'quickReplies', 'template', 'begin', 'card'] as const
+type DialogName = 'palette' | 'help' | 'settings' | (typeof OF_CONVERSATION)[number] | PresenceDialog
+
+const isOfConversation = (dialog: DialogName | undefined): boolean =>
+  OF_CONVERSATION.some((name) => name === dialog)
 
 const UNDO_SECONDS = 5
 
@@ -86,7 +80,10 @@ export function DeskPage() {
   useWatching(row, openId)
   usePrefetch(list, openId)
   useNews(open)
-  useEffect(() => setReplyTo(undefined), [openId])
+  useEffect(() => {
+    setReplyTo(undefined)
+    setDialog((dialog) => (isOfConversation(dialog) ? undefined : dialog))
+  }, [openId])
 
   const actions = useMemo<Actions>(() => {
     const go = (view: View) => () => void navigate({ to: '/$view', params: { view } })
@@ -172,12 +169,10 @@ export function DeskPage() {
     return owner?.kind === 'agent' ? texts.told.tookFirst(owner.name) : undefined
   }
 
-  /** What of the customer had been seen: nobody parks or closes over a word that crossed. */
+  /** What of the customer had been seen, or what came before any word of theirs: nobody parks or closes over one that crossed. */
   const seen = (): { readonly seen?: string } => {
-    const last =
-      openId === undefined
-        ? undefined
-        : desk.thread(openId)?.messages.findLast(({ author }) => author.kind === 'customer')
+    const messages = (openId === undefined ? undefined : desk.thread(openId)?.messages) ?? []
+    const last = messages.findLast(({ author }) => author.kind === 'customer') ?? messages.at(-1)
     return last === undefined ? {} : { seen: last.id }
   }
 
@@ -351,7 +346,7 @@ export function DeskPage() {
         </section>
         <section className="context" aria-label={texts.card.title}>
           {row !== undefined && row.lastMessage !== undefined && (
-            <CustomerCard row={row} view={view} onBegin={actions.begin} />
+            <CustomerCard key={row.id} row={row} view={view} onBegin={actions.begin} />
           )}
         </section>
       </main>
@@ -367,7 +362,7 @@ export function DeskPage() {
         <>
           {dialog === 'card' && (
             <Dialog title={texts.card.title} onClose={closeDialog}>
-              <CustomerCard row={row} view={view} onBegin={actions.begin} />
+              <CustomerCard key={row.id} row={row} view={view} onBegin={actions.begin} />
             </Dialog>
           )}
           {dialog === 'transfer' && (

@@ -4,7 +4,7 @@ import { useState } from 'react'
 import type { Row, Template } from '../api/shapes.ts'
 import { ACTION_NAMES, type ActionGroup, type Actions, KEYMAP, shownKey } from '../state/keymap.ts'
 import { isWaiting } from '../state/lists.ts'
-import { filled, parameterCount, previewOf } from '../state/placeholders.ts'
+import { filled, inOneLine, parameterCount, previewOf } from '../state/placeholders.ts'
 import { replyWindowOf } from '../state/window.ts'
 import { LANGUAGES } from '../state/written-language.ts'
 import { TEXTS } from '../texts/index.ts'
@@ -263,12 +263,12 @@ export function CloseDialog({
   onReason,
   onClose,
 }: Closable & { readonly row: Row; readonly onReason: (reason: string, lastWord: string) => void }) {
-  const { me } = useWork()
+  const { me, desk } = useWork()
   const texts = useTexts()
   const called = useCalled(me.names)
   const reasons = me.closeReasons?.[row.queue ?? ''] ?? ['solved']
   const [lastWord, setLastWord] = useState('')
-  const window = replyWindowOf(row.replyWindowEndsAt, useNow(1_000))
+  const window = replyWindowOf(desk.replyWindowEndsAt(row), useNow(1_000))
   const mayWrite = window.kind === 'open' || window.kind === 'ending'
   return (
     <Dialog title={texts.dialogs.close} onClose={onClose}>
@@ -385,7 +385,7 @@ export function TemplateDialog({
       </Dialog>
     )
   const preview = previewOf(chosen.text, parameters)
-  const isFilled = parameters.every((parameter) => parameter.trim() !== '')
+  const isFilled = parameters.every((parameter) => inOneLine(parameter) !== '')
   return (
     <Dialog title={title} onClose={onClose}>
       <form
@@ -394,11 +394,7 @@ export function TemplateDialog({
         onSubmit={(event) => {
           event.preventDefault()
           if (!isFilled) return
-          onSend(
-            chosen,
-            parameters.map((parameter) => parameter.trim()),
-            preview,
-          )
+          onSend(chosen, parameters.map(inOneLine), preview)
           onClose()
         }}
       >

@@ -25,6 +25,9 @@ describe('what is checked before anything is sent', () => {
   test('a template counts each parameter once and shows what is missing', () => {
     expect(parameterCount('{{1}} and {{2}} and {{1}}')).toBe(2)
     expect(previewOf('Oi {{1}}, dia {{2}}', ['Maria', ' '])).toBe('Oi Maria, dia {{2}}')
+    // As the account may write its places, and as people copy words out of a table.
+    expect(parameterCount('{{ 1 }} and {{1}}')).toBe(1)
+    expect(previewOf('Oi {{ 1 }}.', [' Maria\tda   Silva '])).toBe('Oi Maria da Silva.')
   })
 
   test.each([

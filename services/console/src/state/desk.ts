@@ -88,6 +88,14 @@ export class Desk {
   reachOf = (view: View): Reach | undefined => this.#reach.get(view)
   rows = (): Iterable<Row> => this.#rows.values()
 
+  /** It is the customer's: a conversation that an agent began has the one of what they wrote before, in another. */
+  replyWindowEndsAt({ contact, replyWindowEndsAt: own }: Row): string | null {
+    let latest = own
+    for (const { contact: other, replyWindowEndsAt } of this.#rows.values())
+      if (other.id === contact.id && (replyWindowEndsAt ?? '') > (latest ?? '')) latest = replyWindowEndsAt
+    return latest
+  }
+
   /** Who of the colleagues writes there. */
   typistsIn(conversationId: string, nowMs: number): readonly string[] {
     return this.#typists.flatMap((typist) =>

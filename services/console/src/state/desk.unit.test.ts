@@ -111,6 +111,17 @@ describe('what a desk knows', () => {
     expect(ids(desk.list('all'))).toEqual(['late', 'early'])
   })
 
+  test('the reply window is the customer’s: of a conversation that an agent began it ends when that of an earlier one does', () => {
+    const desk = new Desk('p01')
+    const contact = { id: 'k1', name: 'Maria', language: 'pt' }
+    const begun = row('begun', { contact, replyWindowEndsAt: null })
+    desk.takePage('all', page([begun, row('other', { replyWindowEndsAt: at(50) })]), null)
+    expect(desk.replyWindowEndsAt(begun)).toBeNull()
+    for (const minute of [20, 30, 10])
+      desk.take({ name: 'conversation', data: row(`c${minute}`, { contact, replyWindowEndsAt: at(minute) }) })
+    expect(desk.replyWindowEndsAt(begun)).toBe(at(30))
+  })
+
   test('a row beyond what was read of a list waits for its page, so that no list has a hole', () => {
     const desk = new Desk('p01')
     desk.takePage('waiting', page([row('a', { waitingSince: at(1) })], 'next'), null)
@@ -207,19 +218,25 @@ describe('what a desk knows', () => {
     expect(desk.offers).toEqual([])
   })
 
-  test('an offer is there until it ends, and its conversation is among mine meanwhile', () => {
-    const desk = new Desk('p01')
-    desk.takePage('mine', page([]), null)
-    desk.take({ name: 'conversation', data: row('a', { stage: 'offered' }) })
-    desk.take(offer)
-    expect(ids(desk.list('mine'))).toEqual(['a'])
-    const ended: string[] = []
-    desk.onOfferEnd(({ outcome }) => ended.push(outcome))
-    desk.take({ name: 'offer_ended', data: { offerId: 'o1', outcome: 'timed_out' } })
-    expect(desk.offers).toEqual([])
-    expect(ids(desk.list('mine'))).toEqual([])
-    expect(ended).toEqual(['timed_out'])
-  })
+  test.each([
+    ['its queue', { stage: 'offered' }],
+    ['a colleague', { stage: 'with_agent', owner: { kind: 'agent', id: 'p02', name: 'Bruno' } }],
+  ] as const)(
+    'an offer by %s is there until it ends, and its conversation is among mine meanwhile',
+    (_, held) => {
+      const desk = new Desk('p01')
+      desk.takePage('mine', page([]), null)
+      desk.take({ name: 'conversation', data: row('a', held) })
+      desk.take(offer)
+      expect(ids(desk.list('mine'))).toEqual(['a'])
+      const ended: string[] = []
+      desk.onOfferEnd(({ outcome }) => ended.push(outcome))
+      desk.take({ name: 'offer_ended', data: { offerId: 'o1', outcome: 'timed_out' } })
+      expect(desk.offers).toEqual([])
+      expect(ids(desk.list('mine'))).toEqual([])
+      expect(ended).toEqual(['timed_out'])
+    },
+  )
 
   test('who handed a conversation on learns once that nobody took it; of what they do not know the other desks of whom it was offered to learn nothing', () => {
     const desk = new Desk('p01')

@@ -28,7 +28,8 @@ export function isIn(view: View, row: Row, { me, offered }: Mine): boolean {
         (row.owner?.kind === 'agent' &&
           row.owner.id === me &&
           (row.stage === 'with_agent' || row.stage === 'parked')) ||
-        (row.stage === 'offered' && offered.has(row.id))
+        // By its queue, or by the colleague who has it until it is taken.
+        offered.has(row.id)
       )
     case 'waiting':
       return isWaiting(row)

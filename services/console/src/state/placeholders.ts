@@ -1,5 +1,5 @@
 const NAMED = /\{([a-z_]+)\}/g
-const NUMBERED = /\{\{(\d+)\}\}/g
+const NUMBERED = /\{\{\s*(\d+)\s*\}\}/g
 
 /** Fills what is known; what is not stays to be seen. */
 export const filled = (text: string, values: ReadonlyMap<string, string>): string =>
@@ -12,9 +12,12 @@ export const unfilled = (text: string): readonly string[] =>
 export const parameterCount = (template: string): number =>
   new Set([...template.matchAll(NUMBERED)].map(([, number]) => number)).size
 
+/** WhatsApp takes no other: what was copied from a page has its lines and tabs. */
+export const inOneLine = (parameter: string): string => parameter.trim().replaceAll(/\s+/g, ' ')
+
 /** A template as the customer will read it; an empty parameter shows its number. */
 export const previewOf = (template: string, parameters: readonly string[]): string =>
   template.replaceAll(
     NUMBERED,
-    (written, number: string) => parameters[Number(number) - 1]?.trim() || written,
+    (written, number: string) => inOneLine(parameters[Number(number) - 1] ?? '') || written,
   )

@@ -117,6 +117,7 @@ export const bn: Texts = {
     speed: (times) => `গতি ${times}`,
     open: 'খুলুন',
     download: 'ডাউনলোড',
+    onItsWay: 'ফাইলটি আসছে।',
     noFile: 'ফাইলটি এখানে নেই।',
     problems: {
       gone: 'হোয়াটসঅ্যাপে এটি আর নেই।',
@@ -452,6 +453,10 @@ export const bn: Texts = {
     UNKNOWN_AGENT: 'এমন সহকর্মী নেই।',
     UNKNOWN_CONVERSATION: 'কথোপকথনটি কোনো এজেন্টের কাছে নেই।',
     CAPTION_NOT_TAKEN: 'WhatsApp অডিও বা স্টিকারের সঙ্গে লেখা দেখায় না: আলাদা টেক্সট হিসেবে পাঠান।',
+    MEDIA_TOO_LARGE: 'এ ধরনের এত বড় ফাইল WhatsApp নেয় না।',
+    MEDIA_TYPE_REFUSED: 'এ ধরনের ফাইল WhatsApp নেয় না।',
+    MEDIA_INFECTED: 'ভাইরাস স্ক্যানার ফাইলটি আটকে দিয়েছে।',
+    MEDIA_EMPTY: 'ফাইলটি খালি।',
     UPLOAD_UNKNOWN: 'ফাইলটি আর নেই: আবার যুক্ত করুন।',
     UNKNOWN_CONTACT: 'এমন গ্রাহক নেই।',
     UNKNOWN_FLOW: 'রোবটের এমন ফ্লো নেই।',

@@ -114,6 +114,7 @@ export const en = {
     speed: (times: string) => `Speed ${times}`,
     open: 'Open',
     download: 'Download',
+    onItsWay: 'The file is on its way.',
     noFile: 'The file is not here.',
     problems: {
       gone: 'WhatsApp no longer has it.',
@@ -465,6 +466,10 @@ export const en = {
     UNKNOWN_AGENT: 'There is no such colleague.',
     UNKNOWN_CONVERSATION: 'Nobody of the people has the conversation.',
     CAPTION_NOT_TAKEN: 'WhatsApp shows no words with sound or a sticker: send them as a text.',
+    MEDIA_TOO_LARGE: 'WhatsApp takes no file of this type that is so large.',
+    MEDIA_TYPE_REFUSED: 'WhatsApp does not take files of this type.',
+    MEDIA_INFECTED: 'The virus scanner refuses the file.',
+    MEDIA_EMPTY: 'The file is empty.',
     UPLOAD_UNKNOWN: 'The file is not here any more: attach it again.',
     UNKNOWN_CONTACT: 'There is no such customer.',
     UNKNOWN_FLOW: 'There is no such flow of the robot.',

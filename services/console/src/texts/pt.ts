@@ -115,6 +115,7 @@ export const pt: Texts = {
     speed: (times) => `Velocidade ${times}`,
     open: 'Abrir',
     download: 'Baixar',
+    onItsWay: 'O arquivo está a caminho.',
     noFile: 'O arquivo não está aqui.',
     problems: {
       gone: 'O WhatsApp já não o tem.',
@@ -471,6 +472,10 @@ export const pt: Texts = {
     UNKNOWN_CONVERSATION: 'Ninguém da equipe tem a conversa.',
     CAPTION_NOT_TAKEN:
       'O WhatsApp não mostra texto junto com áudio ou figurinha: envie como mensagem de texto.',
+    MEDIA_TOO_LARGE: 'O WhatsApp não aceita um arquivo deste tipo tão grande.',
+    MEDIA_TYPE_REFUSED: 'O WhatsApp não aceita arquivos deste tipo.',
+    MEDIA_INFECTED: 'O antivírus recusou o arquivo.',
+    MEDIA_EMPTY: 'O arquivo está vazio.',
     UPLOAD_UNKNOWN: 'O arquivo não está mais aqui: anexe de novo.',
     UNKNOWN_CONTACT: 'Esse cliente não existe.',
     UNKNOWN_FLOW: 'O robô não tem esse fluxo.',

@@ -2,15 +2,15 @@ import { useCallback, useEffect, useRef, useState } from 'react'
 import { type Alarm, type Judged, QUIET, acknowledged, heard } from './judging.ts'
 import { Chime } from './sound.ts'
 
-/** @param breaches undefined: nothing is known yet */
-export function useAlarm(breaches: readonly Judged[] | undefined) {
+/** @param breaches undefined: nothing is known yet @param settled see `heard` */
+export function useAlarm(breaches: readonly Judged[] | undefined, settled: readonly Judged[]) {
   const [alarm, setAlarm] = useState<Alarm>(QUIET)
   const [isSounding, setIsSounding] = useState(false)
   const chime = useRef(new Chime())
-  const key = breaches?.join(' ')
+  const key = breaches && `${breaches.join(' ')} ${settled.join(' ')}`
   useEffect(() => {
     if (breaches === undefined) return
-    const next = heard(alarm, breaches)
+    const next = heard(alarm, breaches, settled)
     if (next.sounds) chime.current.sound()
     setAlarm(next.alarm)
     // By what is in breach alone: what it makes of the alarm is no news to itself.

@@ -2,7 +2,8 @@ import { useState } from 'react'
 import type { Format } from '../screen/format.ts'
 import { type Called, keyCalled } from '../state/names.ts'
 import { type Behind, Counted, narrowedTo, percentOf } from './counted.tsx'
-import { GROUPINGS, type Group, type Grouping, type Numbers, type Wallboard } from './shapes.ts'
+import { waitingIn } from './judging.ts'
+import { GROUPINGS, type Group, type Grouping, type Wallboard } from './shapes.ts'
 import type { WallboardTexts } from './texts.ts'
 
 const GROUPS_SHOWN = 6
@@ -121,5 +122,3 @@ function groupingIn(search: string): Grouping {
   const asked = new URLSearchParams(search).get('by')
   return GROUPINGS.find((one) => one === asked) ?? 'queue'
 }
-
-const waitingIn = ({ waiting, offered }: Numbers): number => waiting + offered

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { QUIET, acknowledged, heard, judge } from './judging.ts'
+import { QUIET, acknowledged, heard, isRoundedAcross, judge } from './judging.ts'
 import type { Numbers } from './shapes.ts'
 
 const numbers: Numbers = {
@@ -60,4 +60,29 @@ test('a breach sounds once until it is seen, however often it comes and goes; af
   expect(seen).toEqual({ unseen: [], seen: ['waiting'] })
   expect(heard(seen, ['waiting']).sounds).toBe(false)
   expect(heard(heard(seen, []).alarm, ['waiting']).sounds).toBe(true)
+})
+
+test('what waits is judged as it is shown: with what is being offered', () => {
+  expect(judge({ ...numbers, waiting: 9, offered: 2 }, targets).waiting).toBe('breach')
+})
+
+test('on a wall, where nobody says that they saw it, a breach that settled sounds when it comes again, and one that flickers does not', () => {
+  const first = heard(QUIET, ['waiting'])
+  const near = heard(first.alarm, [], [])
+  expect(heard(near.alarm, ['waiting'], []).sounds).toBe(false)
+  const settled = heard(near.alarm, [], ['waiting'])
+  expect(settled).toEqual({ alarm: QUIET, sounds: false })
+  expect(heard(settled.alarm, ['waiting'], []).sounds).toBe(true)
+})
+
+test('a share is told to its decimals where its whole number would be on the other side of the limit', () => {
+  expect([79.6, 79.4, 80, 80.4, 81].map((value) => isRoundedAcross(value, 80))).toEqual([
+    true,
+    false,
+    false,
+    true,
+    false,
+  ])
+  expect(isRoundedAcross(5.2, 5)).toBe(true)
+  expect(isRoundedAcross(79.6, undefined)).toBe(false)
 })

@@ -16,6 +16,9 @@ import { WhisperForm } from './whisper-form.tsx'
 const EVERY_MS = 1_000
 const PAGES_AT_ONCE = 10
 
+/** What the wallboard counts as waiting: of two stages. */
+const WAITING_VIEW = 'view waiting'
+
 /** Conversations as they go on: exactly those that a number of the wallboard counts. The filters are in the address. */
 export function LiveList({
   texts,
@@ -37,10 +40,11 @@ export function LiveList({
   const filters = new URLSearchParams(query)
   const choose = (name: string, value: string) => {
     const next = new URLSearchParams(query)
-    if (value === '') next.delete(name)
-    else next.set(name, value)
     // Another stage than the one that was opened.
     if (name === 'stage') next.delete('view')
+    if (value === WAITING_VIEW) next.set('view', 'waiting')
+    if (value === '' || value === WAITING_VIEW) next.delete(name)
+    else next.set(name, value)
     history.replaceState(null, '', `?${next}`)
     setQuery(`?${next}`)
     setPageMax(PAGES_AT_ONCE)
@@ -92,10 +96,13 @@ export function LiveList({
           <label>
             {texts.stage}{' '}
             <select
-              value={filters.get('stage') ?? ''}
+              value={filters.get('stage') ?? (filters.get('view') === 'waiting' ? WAITING_VIEW : '')}
               onChange={(event) => choose('stage', event.currentTarget.value)}
             >
               <option value="">{texts.all}</option>
+              <option value={WAITING_VIEW}>
+                {texts.stages['waiting']} + {texts.stages['offered']}
+              </option>
               {stages.map((stage) => (
                 <option key={stage} value={stage}>
                   {texts.stages[stage]}

@@ -85,3 +85,14 @@ export const Targets = z.object({
   containmentPercentMin: z.optional(z.number()),
 })
 export type Targets = z.infer<typeof Targets>
+
+const narrowing = z.optional(z.string())
+const filter = z.object({ queue: narrowing, team: narrowing, vendor: narrowing, flow: narrowing })
+export type TelevisionFilter = z.infer<typeof filter>
+/** A screen on a wall, and until when its address is good. */
+export const Televisions = z.object({
+  televisions: z.array(z.object({ id: z.string(), filter, expiresAt: z.string() })),
+})
+export type Television = z.infer<typeof Televisions>['televisions'][number]
+/** Its address is told once. */
+export const MadeTelevision = z.object({ url: z.string() })

@@ -8,8 +8,9 @@ import { Alerts, useAlertSound } from './alerts.tsx'
 import { Counted, NOTHING, behindNumbers, percentOf } from './counted.tsx'
 import { GroupTable } from './group-table.tsx'
 import { Head, type Shared } from './head.tsx'
-import { JUDGED, judge } from './judging.ts'
+import { JUDGED, type Judged, isRoundedAcross, judge, waitingIn } from './judging.ts'
 import { useTargets, useWallboard } from './read.ts'
+import { Televisions } from './televisions.tsx'
 import { numberText } from './texts.ts'
 import { Tile } from './tile.tsx'
 import { whoseTotals } from './whose.ts'
@@ -46,20 +47,28 @@ export function WallboardPage({
     [totals, targets],
   )
   const called = useMemo(() => calledIn(targets.names, language), [targets.names, language])
+  const breaches = verdicts && JUDGED.filter((one) => verdicts[one] === 'breach')
+  const isSettled = (one: Judged) => verdicts?.[one] === 'good' || verdicts?.[one] === null
   const { alarm, see, isSounding, allow, sound } = useAlarm(
-    verdicts === undefined ? undefined : JUDGED.filter((one) => verdicts[one] === 'breach'),
+    breaches,
+    isTelevision ? JUDGED.filter(isSettled) : [],
   )
+  const named = (some: readonly Judged[]) => some.map((one) => numberText(texts, one)).join(', ')
+  const lasting = alarm.unseen.filter((one) => breaches?.includes(one))
+  const over = isTelevision ? [] : alarm.unseen.filter((one) => !lasting.includes(one))
   useAlertSound(wallboard?.alerts, sound)
   const format = useMemo(() => formatOf(texts.tag), [texts.tag])
   const today = useMemo(() => datesIn(timeZone), [timeZone])(wallboard?.at ?? Date.now())
   const { rows, counted } = isTelevision ? NOTHING : behindNumbers(today)
-  const percent = (value: number | null) => percentOf(format, value)
+  const percent = (value: number | null, limit?: number) =>
+    value !== null && isRoundedAcross(value, limit)
+      ? format.exactPercent(value / 100)
+      : percentOf(format, value)
   const most = (max: number | undefined, show: (value: number) => string) =>
     max === undefined ? undefined : texts.most(show(max))
   const least = (min: number | undefined, show: (value: number) => string) =>
     min === undefined ? undefined : texts.least(show(min))
   const of = whoseTotals(location.search, team, wallboard)
-  // Who is offered to somebody waits still.
   const waits = rows({ view: 'waiting' })
 
   return (
@@ -77,15 +86,19 @@ export function WallboardPage({
         format={format}
         permissions={isTelevision ? null : permissions}
       >
+        {!isTelevision && <Televisions client={client} texts={texts} format={format} />}
         <button type="button" className="bar" aria-pressed={isSounding} onClick={allow}>
           <span aria-hidden="true">{isSounding ? '🔔' : '🔕'}</span>
           <span className="hidden">{isSounding ? texts.soundOn : texts.soundOff}</span>
         </button>
       </Head>
-      {alarm.unseen.length > 0 && (
+      {lasting.length + over.length > 0 && (
         <p className="breach" role="alert">
           <span aria-hidden="true">✖</span>{' '}
-          {texts.breach(alarm.unseen.map((one) => numberText(texts, one)).join(', '))}
+          {[
+            ...(lasting.length > 0 ? [texts.breach(named(lasting))] : []),
+            ...(over.length > 0 ? [texts.breachOver(named(over))] : []),
+          ].join(' · ')}
           <button type="button" onClick={see}>
             {texts.seen}
           </button>
@@ -107,7 +120,7 @@ export function WallboardPage({
           <div className="tiles">
             <Tile
               name={texts.numbers.waiting}
-              value={format.number(totals.waiting + totals.offered)}
+              value={format.number(waitingIn(totals))}
               href={waits}
               verdict={verdicts.waiting}
               target={most(targets.waitingMax, format.number)}
@@ -142,7 +155,7 @@ export function WallboardPage({
                   <>
                     {texts.numbers.containment}:{' '}
                     <Counted href={counted('containment', totals.containmentPercent, of.robot)}>
-                      {percent(totals.containmentPercent)}
+                      {percent(totals.containmentPercent, targets.containmentPercentMin)}
                     </Counted>
                   </>
                 }
@@ -153,7 +166,7 @@ export function WallboardPage({
             )}
             <Tile
               name={texts.numbers.serviceLevel}
-              value={percent(totals.serviceLevelPercent)}
+              value={percent(totals.serviceLevelPercent, targets.serviceLevelPercentMin)}
               href={counted('service_level', totals.serviceLevelPercent, of.waits, 'denominator')}
               verdict={verdicts.serviceLevel}
               target={least(targets.serviceLevelPercentMin, percent)}
@@ -161,7 +174,7 @@ export function WallboardPage({
             />
             <Tile
               name={texts.numbers.abandoned}
-              value={percent(totals.abandonedPercent)}
+              value={percent(totals.abandonedPercent, targets.abandonedPercentMax)}
               href={counted('abandonment', totals.abandonedPercent, of.waits)}
               verdict={verdicts.abandoned}
               target={most(targets.abandonedPercentMax, percent)}

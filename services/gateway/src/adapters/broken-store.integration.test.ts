@@ -59,8 +59,8 @@ describe.each(['command', 'answer'] as const)('a connection to the store that br
     await using behind = await behindProxy()
     const seen = await mongoSeen(behind.db)
     behind.proxy.breakAt('insert', lost)
-    await expect(seen.remember(['wamid.1'], new Set())).rejects.toThrow(MongoError)
-    await seen.remember(['wamid.1'], new Set())
+    await expect(seen.remember(new Map([['wamid.1', 'ana']]), new Set())).rejects.toThrow(MongoError)
+    await seen.remember(new Map([['wamid.1', 'ana']]), new Set())
     expect(await seen.seenOf(['wamid.1', 'wamid.2'])).toEqual(new Set(['wamid.1']))
   })
 

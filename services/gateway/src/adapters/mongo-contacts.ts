@@ -1,7 +1,7 @@
+import { spellingsOf } from '@parley/conversation'
 import { atMost } from '@parley/eventlog'
 import { LRUCache } from 'lru-cache'
 import type { Collection, Db, Document } from 'mongodb'
-import { spellingsOf } from '../identity/phone-number.ts'
 import type { LostNumber } from '../reacting/reactions.ts'
 import type { Address } from '../sending/graph-request.ts'
 import { groupCommit } from './group-commit.ts'

@@ -8,7 +8,14 @@ test('what told no time is remembered without an end, all else for eight days', 
   await using client = await new MongoClient(testMongoUri()).connect()
   const db = client.db(`seen_${randomUUID().slice(0, 8)}`)
   const seen = await mongoSeen(db)
-  await seen.remember(['timed', 'untimed'], new Set(['untimed']))
+  await seen.remember(
+    new Map([
+      ['timed', 'ana'],
+      ['untimed', ''],
+    ]),
+    new Set(['untimed']),
+  )
+  expect(await seen.contactsOf(['timed', 'untimed', 'new'])).toEqual(new Map([['timed', 'ana']]))
   expect(await seen.seenOf(['timed', 'untimed', 'new'])).toEqual(new Set(['timed', 'untimed']))
   // MongoDB removes what has a time in the index; a document without one is never removed.
   const [index] = (await db.collection('seen').indexes()).filter(({ name }) => name === 'kept')

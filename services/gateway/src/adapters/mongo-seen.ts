@@ -3,6 +3,8 @@ import type { Collection, Db } from 'mongodb'
 
 interface SeenDocument {
   _id: string
+  /** Whose record it is in; empty or absent: nobody's. */
+  contactId?: string
   /** Absent: for ever. */
   at?: Date
 }
@@ -10,8 +12,10 @@ interface SeenDocument {
 /** What customers wrote and was taken already. WhatsApp repeats an unanswered webhook for up to 7 days. */
 export interface SeenStore {
   seenOf(keys: readonly string[]): Promise<ReadonlySet<string>>
-  /** @param forEver of these */
-  remember(keys: readonly string[], forEver: ReadonlySet<string>): Promise<void>
+  /** In whose record each of these is, as far as that is remembered. */
+  contactsOf(keys: readonly string[]): Promise<ReadonlyMap<string, string>>
+  /** @param taken in whose record each key is @param forEver of these */
+  remember(taken: ReadonlyMap<string, string>, forEver: ReadonlySet<string>): Promise<void>
 }
 
 /** Longer than anything is taken that comes again (intake.ts). */
@@ -26,12 +30,16 @@ export async function mongoSeen(db: Db): Promise<SeenStore> {
       const found = await collection.find({ _id: { $in: [...keys] } }, { projection: { _id: 1 } }).toArray()
       return new Set(found.map(({ _id }) => _id))
     },
-    async remember(keys, forEver) {
-      if (keys.length === 0) return
+    async contactsOf(keys) {
+      const found = await collection.find({ _id: { $in: [...keys] } }).toArray()
+      return new Map(found.flatMap(({ _id, contactId }) => (contactId ? [[_id, contactId]] : [])))
+    },
+    async remember(taken, forEver) {
+      if (taken.size === 0) return
       const at = new Date()
       try {
         await collection.insertMany(
-          keys.map((_id) => (forEver.has(_id) ? { _id } : { _id, at })),
+          [...taken].map(([_id, contactId]) => ({ _id, contactId, ...(forEver.has(_id) ? {} : { at }) })),
           { ordered: false },
         )
       } catch (error) {

@@ -1,4 +1,4 @@
-import { canonicalNumber } from './phone-number.ts'
+import { canonicalNumber } from '@parley/conversation'
 
 /**
  * Who is who (docs/adr/0017, 0021, 0022). A customer is known on one channel account by a set of aliases: a business-scoped id (BSUID),
@@ -266,13 +266,15 @@ export function claimOf(
     else if (!isOthers && (seen.bound?.at ?? at) <= at && (seen.until ?? -Infinity) < at) {
       // They had it until then: whoever is seen with it earlier comes too late.
       changes.push({ alias, seen, now: { ...seen, bound, until: at } })
-      if (next?.waId === '') release(seen, alias)
+      if (!ownsNumber) release(seen, alias)
     } else if (isOthers && seen.bound?.by === ALONE)
       changes.push({ alias, seen, now: { ...seen, bound: { by: TAKEN, at } } })
   }
 
   let ownsNumber = false
   if (isNotice) {
+    // Without the new number, which the notice does not tell or somebody was seen with since, they would still be written to under the old one.
+    if (nextNumber !== undefined) ownsNumber = have(nextNumber, nextHolder, nextIsOthers ? 'another' : 'them')
     if (number !== undefined && number !== nextNumber) leave(number, holder)
     // With its BSUID a number is left too, whether the notice tells which or not; it may have gone to somebody before.
     const ended = people.filter(ends)
@@ -287,9 +289,8 @@ export function claimOf(
         seen.until === undefined
       ) {
         changes.push({ alias, seen, now: { ...seen, until: at } })
-        if (next.waId === '') release(seen, alias)
+        if (!ownsNumber) release(seen, alias)
       }
-    if (nextNumber !== undefined) ownsNumber = have(nextNumber, nextHolder, nextIsOthers ? 'another' : 'them')
   } else if (number !== undefined) ownsNumber = have(number, holder, isOthers ? 'another' : 'them')
   return { contact, isNew, absent, changes, releases, merges, ownsNumber, isFormer }
 }

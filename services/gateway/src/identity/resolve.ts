@@ -1,3 +1,4 @@
+import { canonicalNumber } from '@parley/conversation'
 import {
   type Alias,
   type Change,
@@ -9,7 +10,6 @@ import {
   claimOf,
   isNumber,
 } from './aliases.ts'
-import { canonicalNumber } from './phone-number.ts'
 
 /** Aliases as they are stored. The first who writes an alias has it. */
 export interface AliasStore {

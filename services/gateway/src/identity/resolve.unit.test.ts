@@ -1,8 +1,8 @@
+import { canonicalNumber } from '@parley/conversation'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { aliasesInMemory } from './alias-store.fixture.ts'
 import { type Release, type Sighting, numberAlias } from './aliases.ts'
-import { canonicalNumber } from './phone-number.ts'
 import { resolveContacts } from './resolve.ts'
 
 const ACCOUNT = 'A'

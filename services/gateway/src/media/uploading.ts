@@ -12,8 +12,8 @@ export type Uploaded =
 export interface UploadingPorts {
   readonly store: MediaStore
   readonly scan: Scan | undefined
-  /** A picture without what its camera wrote beside it: place, time, device. Throws where it is no picture. */
-  withoutMetadata(picture: Buffer, mimeType: string): Promise<Buffer>
+  /** A picture without what its camera wrote beside it: place, time, device; within `bytesMax` if it can be. Throws where it is no picture. */
+  withoutMetadata(picture: Buffer, mimeType: string, bytesMax: number): Promise<Buffer>
 }
 
 const PICTURES: ReadonlySet<MediaType> = new Set(['image', 'sticker'])
@@ -44,7 +44,8 @@ export async function acceptUpload(
     if (PICTURES.has(kind.type)) {
       let picture: Buffer
       try {
-        picture = await withoutMetadata(await whole(store.readDraft(draft)), kind.mimeType)
+        const original = await whole(store.readDraft(draft))
+        picture = await withoutMetadata(original, kind.mimeType, pictureBytesMax(kind.type, original))
       } catch {
         // It begins like a picture and is none.
         return { outcome: 'refused', code: 'MEDIA_TYPE_REFUSED' }

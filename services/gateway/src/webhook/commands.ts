@@ -11,6 +11,7 @@ import {
 import { type NewCommand, deterministicId, unreachable } from '@parley/kernel'
 import { AdReferral, MessageBody } from '@parley/proto/content'
 import type { CustomerNames, OddPart, WebhookItem } from './canonical.ts'
+import type { Resolved } from '../identity/resolve.ts'
 import { factsOf } from './facts.ts'
 import type { ProfileDigest } from './profile-digest.ts'
 
@@ -52,7 +53,7 @@ function nameOf({ waId, userId, parentUserId }: CustomerNames): string {
 }
 
 /** With the number the BSUID changes too; a notice that does not tell the new one leaves the old one, which is all there is to write to. */
-export function namesSince({ sender, next }: Extract<WebhookItem, { kind: 'namesChange' }>): CustomerNames {
+function namesSince({ sender, next }: Extract<WebhookItem, { kind: 'namesChange' }>): CustomerNames {
   return {
     waId: next.waId,
     userId: next.userId || sender.userId,
@@ -68,10 +69,22 @@ export interface CommandOfItem {
   readonly oddPart: OddPart | undefined
 }
 
+/** Whose an item is, and whether the number that it tells is theirs by now: one that is another person's never gets into their record as a name. */
+export type Customer = Pick<Resolved, 'contactId' | 'ownsNumber'>
+
+/** What the customer is called from this item on. */
+export function namesOf(
+  item: Exclude<WebhookItem, { kind: 'status' }>,
+  { ownsNumber }: Pick<Customer, 'ownsNumber'>,
+): CustomerNames {
+  const told = item.kind === 'namesChange' ? namesSince(item) : item.sender
+  return ownsNumber ? told : { ...told, waId: '' }
+}
+
 /** The wish that this item is, for the stream of this contact. */
-export function commandOf(item: WebhookItem, contactId: string, digestOf: ProfileDigest): CommandOfItem {
+export function commandOf(item: WebhookItem, customer: Customer, digestOf: ProfileDigest): CommandOfItem {
   const message = messageIn(item)
-  const whole = commandWith(item, contactId, digestOf, { message, raw: item.raw })
+  const whole = commandWith(item, customer, digestOf, { message, raw: item.raw })
   if (fits(whole)) return { command: whole, oddPart: undefined }
 
   const digest = createHash('sha256').update(item.raw).digest('hex')
@@ -82,13 +95,13 @@ export function commandOf(item: WebhookItem, contactId: string, digestOf: Profil
     value: item.raw,
     accountId: item.accountId,
   }
-  const withoutRaw = commandWith(item, contactId, digestOf, { message, raw })
+  const withoutRaw = commandWith(item, customer, digestOf, { message, raw })
   if (fits(withoutRaw)) return { command: withoutRaw, oddPart }
   const providerType = item.kind === 'message' || item.kind === 'echo' ? item.type : item.kind
   const unsupported = MessageBody.fromPartial({
     body: { $case: 'unsupported', value: { providerType, errorTitle: 'RAW_TOO_LARGE' } },
   })
-  return { command: commandWith(item, contactId, digestOf, { message: unsupported, raw }), oddPart }
+  return { command: commandWith(item, customer, digestOf, { message: unsupported, raw }), oddPart }
 }
 
 /** By its words: the facts beside them are ids, codes and numbers, some kilobytes at the very most. */
@@ -128,20 +141,36 @@ interface Said {
 
 function commandWith(
   item: WebhookItem,
-  contactId: string,
+  customer: Customer,
   digestOf: ProfileDigest,
   { message, raw }: Said,
 ): NewCommand<ConversationCommand> {
+  const { contactId } = customer
   const company = { kind: 'company', id: 'whatsapp_business_app' } as const
   const author = 'isEcho' in item ? company : ({ kind: 'customer', id: contactId } as const)
   const channel = { kind: 'channel', id: item.accountId } as const
   const common = { streamId: contactId, occurredAt: item.occurredAt }
   const { accountId: channelAccountId } = item
-  const observed = (names: CustomerNames) => ({
-    profileDigest: digestOf(names),
-    languageHint: languageByCountry(names),
-  })
+  if (item.kind === 'status')
+    return {
+      ...common,
+      ...conversations.command('RecordDeliveryStatus', {
+        providerMessageId: item.providerId,
+        messageId: item.messageId,
+        status: item.status,
+        providerCode: item.providerCode,
+        providerTitle: item.providerTitle,
+      }),
+      commandId: deterministicId('status', item.accountId, item.providerId || item.messageId, item.status),
+      actor: channel,
+    }
 
+  const profile = namesOf(item, customer)
+  const observed = {
+    profileDigest: digestOf(profile, item.kind === 'namesChange' ? item.providerId : ''),
+    // A country is told by a number that went to somebody else as well.
+    languageHint: languageByCountry(item.kind === 'namesChange' ? namesSince(item) : item.sender),
+  }
   switch (item.kind) {
     case 'message':
       return {
@@ -158,13 +187,13 @@ function commandWith(
           waitWish: waitWishOf(message),
           ...surveyFacts(message),
           ...factsOf(message, item.consent),
-          observed: observed(item.sender),
+          observed,
         }),
         commandId: deterministicId('inbound', item.accountId, item.providerId),
         actor: author,
         content: contentOf({
           messages: [message],
-          profile: item.sender,
+          profile,
           referral: item.referral === undefined ? undefined : AdReferral.fromPartial(item.referral),
           raw,
         }),
@@ -177,11 +206,11 @@ function commandWith(
           providerMessageId: item.providerId,
           type: item.type,
           replyToProviderMessageId: item.replyTo,
-          observed: observed(item.sender),
+          observed,
         }),
         commandId: deterministicId('echo', item.accountId, item.providerId),
         actor: company,
-        content: contentOf({ messages: [message], profile: item.sender, raw }),
+        content: contentOf({ messages: [message], profile, raw }),
       }
     case 'edit':
       return {
@@ -192,11 +221,11 @@ function commandWith(
           targetProviderMessageId: item.target,
           hasMessage: message.body?.$case !== 'unsupported',
           ...factsOf(message, item.consent),
-          observed: observed(item.sender),
+          observed,
         }),
         commandId: deterministicId('inbound', item.accountId, item.providerId),
         actor: author,
-        content: contentOf({ messages: [message], profile: item.sender, raw }),
+        content: contentOf({ messages: [message], profile, raw }),
       }
     case 'revocation':
       return {
@@ -205,11 +234,11 @@ function commandWith(
           channelAccountId,
           providerMessageId: item.providerId,
           targetProviderMessageId: item.target,
-          observed: observed(item.sender),
+          observed,
         }),
         commandId: deterministicId('inbound', item.accountId, item.providerId),
         actor: author,
-        content: contentOf({ profile: item.sender, raw }),
+        content: contentOf({ profile, raw }),
       }
     case 'reaction':
       return {
@@ -218,39 +247,24 @@ function commandWith(
           channelAccountId,
           providerMessageId: item.providerId,
           targetProviderMessageId: item.target,
-          observed: observed(item.sender),
+          observed,
         }),
         commandId: deterministicId('inbound', item.accountId, item.providerId),
         actor: author,
-        content: contentOf({ messages: [message], profile: item.sender, raw }),
+        content: contentOf({ messages: [message], profile, raw }),
       }
-    case 'namesChange': {
+    case 'namesChange':
       // The bytes of the element go with the note that is received beside this.
-      const profile = namesSince(item)
       return {
         ...common,
         ...conversations.command('AddContactAliases', {
           channelAccountId,
           reason: item.next.waId === '' ? 'user_id_changed' : 'number_changed',
-          observed: observed(profile),
+          observed,
         }),
         commandId: deterministicId('aliases', item.accountId, item.providerId),
         actor: channel,
         content: contentOf({ profile }),
-      }
-    }
-    case 'status':
-      return {
-        ...common,
-        ...conversations.command('RecordDeliveryStatus', {
-          providerMessageId: item.providerId,
-          messageId: item.messageId,
-          status: item.status,
-          providerCode: item.providerCode,
-          providerTitle: item.providerTitle,
-        }),
-        commandId: deterministicId('status', item.accountId, item.providerId || item.messageId, item.status),
-        actor: channel,
       }
     case 'preference':
       return {
@@ -259,7 +273,7 @@ function commandWith(
           channelAccountId,
           category: item.category,
           value: item.value,
-          observed: observed(item.sender),
+          observed,
         }),
         commandId: deterministicId(
           'preference',
@@ -270,7 +284,7 @@ function commandWith(
           momentOf(item),
         ),
         actor: author,
-        content: contentOf({ profile: item.sender, raw }),
+        content: contentOf({ profile, raw }),
       }
     default:
       return unreachable(item)

@@ -1,4 +1,4 @@
-import { canonicalNumber } from '../identity/phone-number.ts'
+import { canonicalNumber } from '@parley/conversation'
 import type { CustomerNames } from './canonical.ts'
 import { type JsonObject, objectOf, textOf } from './json-values.ts'
 
@@ -66,13 +66,17 @@ const CHANGES_OF_NAMES: ReadonlySet<string> = new Set([
   'user_changed_user_id',
 ])
 
-/** Of such a notice: the names that the customer has since then. `new_*` were the fields before v12, and are seen beside the others. */
+/**
+ * Of such a notice: the names that the customer has since then. `new_*` were the fields before v12, and are seen beside the others; they say
+ * so themselves, by whatever word the notice is called.
+ */
 export function nextNamesOf(message: JsonObject): CustomerNames | undefined {
+  if (message['type'] !== 'system') return undefined
   const system = objectOf(message['system'])
-  if (message['type'] !== 'system' || !CHANGES_OF_NAMES.has(textOf(system['type']))) return undefined
+  const isCalledOne = CHANGES_OF_NAMES.has(textOf(system['type']))
   const next = joined(
     namesIn(system, { wa: 'new_wa_id', user: 'new_user_id', parent: 'new_parent_user_id' }),
-    namesIn(system, { wa: 'wa_id', user: 'user_id', parent: 'parent_user_id' }),
+    isCalledOne ? namesIn(system, { wa: 'wa_id', user: 'user_id', parent: 'parent_user_id' }) : NOBODY,
   )
   return hasIdentity(next) ? next : undefined
 }

@@ -12,7 +12,7 @@ import {
 import { type AliasStore, type Resolved, resolveContacts } from '../identity/resolve.ts'
 import { ContactProfile } from '@parley/proto/content'
 import type { CustomerNames, OddPart, ReadWebhook, WebhookItem } from './canonical.ts'
-import { commandOf, namesSince, repeatKey } from './commands.ts'
+import { type Customer, commandOf, namesOf, repeatKey } from './commands.ts'
 import type { ProfileDigest } from './profile-digest.ts'
 
 export interface DeadPart {
@@ -26,8 +26,10 @@ export interface DeadPart {
 export interface IntakePorts {
   readonly seen: {
     seenOf(keys: readonly string[]): Promise<ReadonlySet<string>>
-    /** @param forEver of these */
-    remember(keys: readonly string[], forEver: ReadonlySet<string>): Promise<void>
+    /** In whose record each of these is. */
+    contactsOf(keys: readonly string[]): Promise<ReadonlyMap<string, string>>
+    /** @param taken in whose record each key is @param forEver of these */
+    remember(taken: ReadonlyMap<string, string>, forEver: ReadonlySet<string>): Promise<void>
   }
   readonly aliases: AliasStore & { repoint(merges: readonly Merge[]): Promise<void> }
   readonly contacts: {
@@ -92,7 +94,7 @@ export class Intake {
   #running: Promise<void> | undefined
   #gathering: NodeJS.Timeout | undefined
   /** Stored in the log, and not yet in the memory of repeats: writing that down is nothing that the sender has to wait for. */
-  readonly #unremembered = new Set<string>()
+  readonly #unremembered = new Map<string, string>()
   readonly #forEver = new Set<string>()
   #remembering: Promise<void> | undefined
   #draining = false
@@ -207,20 +209,26 @@ export class Intake {
     for (const key of seen) items.delete(key)
 
     const news = [...items.values()]
-    const [contacts, owners] = await Promise.all([
+    const [contacts, owners, holders] = await Promise.all([
       this.#resolveCustomers(news.map(({ item }) => item)),
       this.#resolveStatuses(news.map(({ item }) => item)),
+      this.#holdersOf(news.map(({ item }) => item)),
     ])
+    const taken = new Map<string, string>()
     const commands: NewCommand<ConversationCommand>[] = []
     const merges: Merge[] = []
     for (const { item, traceparent } of news) {
-      const resolved = item.kind === 'status' ? undefined : contacts.get(item)
+      const resolved = contacts.get(item)
       for (const merge of resolved?.merges ?? []) {
         merges.push(merge)
         commands.push({ ...mergeCommand(merge, item), traceparent })
       }
-      const contactId = resolved?.contactId ?? owners.get(item)
-      if (contactId === undefined) {
+      const holder = holders.get(item)
+      const customer =
+        holder === undefined || holder === resolved?.contactId
+          ? (resolved ?? owners.get(item))
+          : { contactId: holder, ownsNumber: false }
+      if (customer === undefined) {
         oddParts.push({
           code: 'UNKNOWN_RECIPIENT',
           reason: 'The receipt is of no message and no customer that we know.',
@@ -229,8 +237,9 @@ export class Intake {
         })
         continue
       }
-      const { command, oddPart } = commandOf(item, contactId, this.#ports.digestOf)
+      const { command, oddPart } = commandOf(item, customer, this.#ports.digestOf)
       commands.push({ ...command, traceparent })
+      taken.set(repeatKey(item), customer.contactId)
       if (oddPart !== undefined) oddParts.push(oddPart)
     }
     if (commands.length + oddParts.length === 0) return
@@ -239,7 +248,7 @@ export class Intake {
 
     // Acknowledged: from here on nothing may turn the answer into a 503. What is left undone is made good by ids that repeat.
     for (const key of rememberedKeys(items)) {
-      this.#unremembered.add(key)
+      this.#unremembered.set(key, taken.get(key) ?? '')
       if (items.get(key)?.item.isUntimed) this.#forEver.add(key)
     }
     this.#remembering ??= this.#remember()
@@ -253,16 +262,16 @@ export class Intake {
 
   async #remember(): Promise<void> {
     while (this.#unremembered.size > 0) {
-      const keys = [...this.#unremembered]
+      const taken = new Map(this.#unremembered)
       try {
-        await this.#ports.seen.remember(keys, this.#forEver)
+        await this.#ports.seen.remember(taken, this.#forEver)
       } catch (error) {
         this.#ports.trouble('REPEATS_NOT_REMEMBERED', error)
         if (this.#draining) break
         await new Promise((resolve) => setTimeout(resolve, REMEMBER_AGAIN_MS))
         continue
       }
-      for (const key of keys) {
+      for (const key of taken.keys()) {
         this.#unremembered.delete(key)
         this.#forEver.delete(key)
       }
@@ -283,10 +292,10 @@ export class Intake {
       written.flatMap((item, index) => {
         // A notice of the channel may still be under a number that the customer has left.
         if (item.kind === 'message' && item.type === 'system') return []
-        const { contactId, ownsNumber, isFormer } = resolved[index]!
-        if (isFormer && item.kind !== 'namesChange') return []
-        const told = item.kind === 'namesChange' ? namesSince(item) : item.sender
-        const names = { ...told, waId: ownsNumber ? told.waId : '' }
+        const customer = resolved[index]!
+        if (customer.isFormer && item.kind !== 'namesChange') return []
+        const { contactId } = customer
+        const names = namesOf(item, customer)
         return [{ contactId, accountId: item.accountId, names, namedAt: new Date(item.occurredAt) }]
       }),
     )
@@ -294,21 +303,45 @@ export class Intake {
   }
 
   /**
+   * What is said of a message belongs where the message is, whoever its customer is by now: of two contacts that proved to be one the
+   * record of the former would show for ever what was deleted. An edit that says stop or start is heard by who they are.
+   */
+  async #holdersOf(items: readonly WebhookItem[]): Promise<ReadonlyMap<WebhookItem, string>> {
+    const targets = new Map(
+      items.flatMap((item) =>
+        'target' in item && !('consent' in item && item.consent !== undefined)
+          ? [[item, `${item.accountId}|${item.target}`] as const]
+          : [],
+      ),
+    )
+    if (targets.size === 0) return new Map()
+    const known = await this.#ports.seen.contactsOf([...targets.values()])
+    return new Map(
+      [...targets].flatMap(([item, key]) => {
+        const contactId = this.#unremembered.get(key) || known.get(key)
+        return contactId === undefined ? [] : [[item, contactId] as const]
+      }),
+    )
+  }
+
+  /**
    * A receipt belongs to the stream that its message belongs to, even if the customer was merged into another since. One that does not
    * carry our id back is looked for in the stream of its recipient.
    */
-  async #resolveStatuses(items: readonly WebhookItem[]): Promise<ReadonlyMap<WebhookItem, string>> {
+  async #resolveStatuses(items: readonly WebhookItem[]): Promise<ReadonlyMap<WebhookItem, Customer>> {
     const statuses = items.filter((item) => item.kind === 'status')
     if (statuses.length === 0) return new Map()
     const contacts = await this.#ports.sent.contactsOf([
       ...new Set(statuses.flatMap(({ messageId }) => (messageId === '' ? [] : [messageId]))),
     ])
-    const resolved = new Map<WebhookItem, string>()
+    const resolved = new Map<WebhookItem, Customer>()
+    const isOf = (status: WebhookItem, contactId: string) =>
+      resolved.set(status, { contactId, ownsNumber: false })
     const others: (typeof statuses)[number][] = []
     for (const status of statuses) {
       const contactId = contacts.get(status.messageId)
       if (contactId === undefined) others.push(status)
-      else resolved.set(status, contactId)
+      else isOf(status, contactId)
     }
     if (others.length === 0) return resolved
     const known = await this.#ports.aliases.find([
@@ -316,7 +349,7 @@ export class Intake {
     ])
     for (const status of others) {
       const contact = recipientOf(status.accountId, status.recipient, known)
-      if (contact !== undefined) resolved.set(status, contact.contactId)
+      if (contact !== undefined) isOf(status, contact.contactId)
     }
     return resolved
   }

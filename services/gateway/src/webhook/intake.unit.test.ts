@@ -50,8 +50,9 @@ class Stores {
       {
         seen: {
           seenOf: async (keys) => new Set(keys.filter((key) => this.seen.has(key))),
-          remember: async (keys, forEver) => {
-            for (const key of keys) this.seen.add(key)
+          contactsOf: async () => new Map(),
+          remember: async (taken, forEver) => {
+            for (const key of taken.keys()) this.seen.add(key)
             for (const key of forEver) this.forEver.add(key)
           },
         },

@@ -298,6 +298,13 @@ describe('a notice that names changed', () => {
       { waId: '5522', parentUserId: 'BR.ENT.9' },
     ],
     [
+      'fields of their own, under a word that is new here',
+      { type: 'user_moved', wa_id: '5533', previous_user_id: 'BR.1', new_wa_id: '5522', new_user_id: 'BR.9' },
+      {},
+      { waId: '', userId: 'BR.1' },
+      { waId: '5522', userId: 'BR.9' },
+    ],
+    [
       'BSUIDs alone',
       { type: 'user_changed_user_id', user_id: 'BR.9', previous_user_id: 'BR.1' },
       {},
@@ -799,7 +806,9 @@ describe('whatever stands at any place', () => {
           const goodOne = items.find((item) => 'providerId' in item && item.providerId === 'wamid.GOOD')!
           expect(JSON.parse(goodOne.raw.toString())).toEqual(good)
           for (const item of items)
-            conversations.commandEnvelope(commandOf(item, 'contact', () => '').command)
+            conversations.commandEnvelope(
+              commandOf(item, { contactId: 'contact', ownsNumber: true }, () => '').command,
+            )
         },
       ),
       { numRuns: 500 },

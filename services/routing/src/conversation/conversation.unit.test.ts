@@ -1193,43 +1193,67 @@ describe('an answer that was given and is changed', () => {
     expect(events.map(({ envelope }) => envelope.correlationId)).toEqual([id, id])
   })
 
-  test('while it is being registered with: told once the robot says so, and no turn of its own', () => {
+  const registers = (story: Story, turn: number) =>
+    completes(story.conversationId, turn, [say('Done'), endWithoutLink], '', {
+      usedMessageIds: [cardOf(story)],
+    })
+
+  test.each([
+    ['a no', says('não, espera'), [['sim', 'não, espera']], ['', '']],
+    ['an edit of what is to be used', edits('in.card', '4321'), [['sim', '4321']], ['', 'edited']],
+    ['an edit of the yes', edits('in.yes', 'não'), [['não']], ['']],
+    ['its deletion', revokes('in.yes'), [], []],
+  ])(
+    'what is in the log before something irreversible is done is heard first, with what the turn was given: %s',
+    (_, change, heard, changes) => {
+      const story = given()
+      story.when(says('sim', { providerMessageId: 'in.yes' }))
+      story.when(change)
+      const events = story.when(registers(story, 3))
+      expect(typesOf(events).slice(0, 1)).toEqual(['BotTurnFailed'])
+      expect(factsOf(events, 'BotTurnFailed')).toMatchObject([{ reason: 'overtaken', turn: 3 }])
+      expect(purposes(events)).toEqual([])
+      const asked = factsOf(events, 'BotTurnRequested')
+      expect(inputsOf(events)).toEqual(heard)
+      expect(asked.flatMap(({ inputs }) => inputs.map(({ change: how }) => how))).toEqual(changes)
+      if (heard.length > 0) expect(asked).toMatchObject([{ turn: 4, mayAct: false }])
+    },
+  )
+
+  test('a robot that asks before it acts is asked again at once, and what comes then is told that it is too late', () => {
     const story = given()
     story.when(says('sim'))
+    const held = completes(story.conversationId, 3, [], '', { holdsBack: true })
+    const events = story.when(held)
+    expect(factsOf(events, 'BotTurnFailed')).toMatchObject([{ reason: 'held_back' }])
+    expect(factsOf(events, 'BotTurnRequested')).toMatchObject([{ turn: 4, mayAct: true }])
+    expect(inputsOf(events)).toEqual([['sim']])
     story.when(edits('in.card', '4321'))
-    const events = story.when(
-      completes(story.conversationId, 3, [say('Done')], '', { usedMessageIds: [cardOf(story)] }),
-    )
-    expect(purposes(events)).toEqual(['bot_answer', 'too_late_notice'])
-    sendAll(story)
-    expect(factsOf(story.events, 'BotTurnRequested')).toHaveLength(3)
+    story.when(says('não, espera'))
+    expect(purposes(story.when(registers(story, 4)))).toEqual(['bot_answer', 'too_late_notice'])
+    expect(factsOf(story.events, 'BotTurnRequested')).toHaveLength(4)
   })
 
-  test('a no right behind the yes, while it is being registered with or until it is closed: the customer is told that it is registered', () => {
+  test('a robot that holds a turn back twice is one that fails', () => {
     const story = given()
     story.when(says('sim'))
-    story.when(says('não, espera'))
-    const used = { usedMessageIds: [cardOf(story)] }
-    expect(
-      purposes(story.when(completes(story.conversationId, 3, [say('Done'), endWithoutLink], '', used))),
-    ).toEqual(['bot_answer', 'too_late_notice'])
+    story.when(completes(story.conversationId, 3, [], '', { holdsBack: true }))
+    const events = story.when(completes(story.conversationId, 4, [], '', { holdsBack: true }))
+    expect(factsOf(events, 'BotTurnFailed')).toMatchObject([{ code: 'BOT_HELD_BACK_TWICE' }])
+    expect(typesOf(events)).toEqual(['BotTurnFailed', 'HandoverRequested'])
+  })
+
+  test('a no once it is registered and until it is closed: the customer is told that it is registered', () => {
     const ending = registered()
     expect(purposes(ending.when(says('não!')))).toEqual(['too_late_notice'])
   })
 
-  test('thanks right behind the yes, or what the robot goes on to answer, is told nothing of the kind', () => {
+  test('thanks right behind the yes overtake nothing, and are told nothing of the kind', () => {
     const thanked = given()
     thanked.when(says('sim'))
     thanked.when(says('obrigada!'))
-    const used = { usedMessageIds: [cardOf(thanked)] }
-    const done = completes(thanked.conversationId, 3, [say('Done'), endWithoutLink], '', used)
-    expect(purposes(thanked.when(done))).toEqual(['bot_answer'])
+    expect(purposes(thanked.when(registers(thanked, 3)))).toEqual(['bot_answer'])
     expect(purposes(thanked.when(says('obrigada!')))).toEqual([])
-    const open = given()
-    open.when(says('sim'))
-    open.when(says('e a outra via?'))
-    const goesOn = completes(open.conversationId, 3, [say('Done')], '', { usedMessageIds: [cardOf(open)] })
-    expect(purposes(open.when(goesOn))).toEqual(['bot_answer'])
     const unused = given()
     unused.when(says('não'))
     unused.when(says('espera'))

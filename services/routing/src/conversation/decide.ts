@@ -166,9 +166,12 @@ function staysWithMerged({ wish, state }: Decision, into: string): boolean {
     case 'RecordTranscriptLinkRevoked':
     case 'RecordTranscriptViewed':
       return true
+    // What is said of a message belongs where the message is; an edit that says stop or start is heard by who they are now.
     case 'EditMessage':
+      return wish.data.consent === '' && isKnown(state, wish.data)
     case 'RevokeMessage':
     case 'ReactToMessage':
+      return isKnown(state, wish.data)
     case 'RecordAppMessage':
     case 'BeginConversation':
     case 'SetMarketingPreference':
@@ -182,6 +185,13 @@ function staysWithMerged({ wish, state }: Decision, into: string): boolean {
     default:
       return unreachable(wish)
   }
+}
+
+function isKnown(
+  state: ContactState,
+  { targetProviderMessageId }: { targetProviderMessageId: string },
+): boolean {
+  return messageByProviderId(state, targetProviderMessageId) !== undefined
 }
 
 /**

@@ -13,7 +13,7 @@ export const conversationDecider: Decider<
   ConversationPolicy
 > = {
   family: conversations,
-  version: 4,
+  version: 5,
   commandsRemembered: 128,
   answersPeople: true,
   initialState: () => initialState,

@@ -6,10 +6,10 @@ import { UNTOLD } from './people-stages.ts'
 import { turnsAnswered, turnsSent } from './seen.ts'
 import {
   ALIASES_MAX,
+  LISTENING,
   type Contact,
   type ContactState,
   type Conversation,
-  type Listening,
   type RememberedMessage,
   type WaitingInput,
   messageByProviderId,
@@ -27,8 +27,6 @@ export type ConversationFact = ConversationEvent & {
   readonly recordedAt: string
   readonly correlationId: string
 }
-
-const LISTENING: Listening = { step: 'listening', responder: '', answer: [], isDone: false }
 
 export function evolve(state: ContactState, fact: ConversationFact): ContactState {
   if (isHandlingFact(fact)) return evolveHandling(state, fact)
@@ -157,16 +155,15 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
     }
 
     case 'BotTurnRequested': {
-      const { turn } = fact.data
+      const { turn, mayAct } = fact.data
       return withRobot(state, (conversation) => ({
         ...conversation,
         robot: {
           step: 'answering',
           turn,
           requestId: fact.eventId,
-          perhapsSensitive: conversation.inputs
-            .filter(({ isPerhapsSensitive }) => isPerhapsSensitive)
-            .map(({ messageId }) => messageId),
+          inputs: conversation.inputs,
+          mayAct,
         },
         inputs: [],
         turns: turn,
@@ -198,8 +195,18 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
             ),
           }
     }
-    case 'BotTurnFailed':
-      return withRobot(state, (conversation) => ({ ...conversation, robot: LISTENING }))
+    case 'BotTurnFailed': {
+      const { reason } = fact.data
+      return withRobot(state, (conversation) => {
+        const { robot, inputs } = conversation
+        const isTakenBack = reason === 'overtaken' || reason === 'held_back'
+        return {
+          ...conversation,
+          robot: { ...LISTENING, isHeldBack: reason === 'held_back' },
+          inputs: isTakenBack && robot.step === 'answering' ? takenBack(robot.inputs, inputs) : inputs,
+        }
+      })
+    }
     case 'HandoverRequested': {
       const { queue, revision } = fact.data
       return withRobot(state, ({ id, turns }) => ({
@@ -339,12 +346,7 @@ function changed(
   const { targetProviderMessageId: target } = fact.data
   const isTarget = ({ providerMessageId }: WaitingInput) => providerMessageId === target
   const at = customerTime(fact.occurredAt, fact.recordedAt)
-  const asChanged = (inputs: readonly WaitingInput[]) =>
-    inputs.flatMap((input) => {
-      if (!isTarget(input)) return [input]
-      if (input.change !== '') return [{ ...input, ...change, at }]
-      return change.change === 'deleted' ? [] : [{ ...input, ...change, change: input.change }]
-    })
+  const asChanged = (inputs: readonly WaitingInput[]) => withChange(inputs, target, { ...change, at })
   if (conversation.stage === 'ending')
     return { ...state, conversation: { ...conversation, crossed: asChanged(conversation.crossed) } }
   if (conversation.stage !== 'with_robot') return state
@@ -365,6 +367,29 @@ function changed(
       isCourtesy: false,
     }),
   }
+}
+
+/** Inputs among which one message was edited or deleted. */
+function withChange(
+  inputs: readonly WaitingInput[],
+  target: string,
+  { at, ...change }: Pick<WaitingInput, 'change' | 'words' | 'characters' | 'at'>,
+): readonly WaitingInput[] {
+  return inputs.flatMap((input) => {
+    if (input.providerMessageId !== target) return [input]
+    if (input.change !== '') return [{ ...input, ...change, at }]
+    return change.change === 'deleted' ? [] : [{ ...input, ...change, change: input.change }]
+  })
+}
+
+/** What a turn was given waits again, as it was changed meanwhile, and what came since behind it. */
+function takenBack(given: readonly WaitingInput[], since: readonly WaitingInput[]): readonly WaitingInput[] {
+  return since.reduce((inputs, input) => {
+    const { change, words, characters, at, providerMessageId } = input
+    return change !== '' && given.some((one) => one.providerMessageId === providerMessageId)
+      ? withChange(inputs, providerMessageId, { change, words, characters, at })
+      : [...inputs, input]
+  }, given)
 }
 
 /**

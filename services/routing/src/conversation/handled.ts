@@ -1,7 +1,7 @@
 import type { ConversationEvent, EventData } from '@parley/conversation'
 import { unreachable } from '@parley/kernel'
 import { type Offered, type Parked, UNTOLD, type Waiting, type WithAgent } from './people-stages.ts'
-import { type Contact, type ContactState, type Conversation, remembering } from './state.ts'
+import { type Contact, type ContactState, type Conversation, LISTENING, remembering } from './state.ts'
 
 export type WithPeople = Waiting | Offered | WithAgent | Parked
 
@@ -134,7 +134,7 @@ export function evolveHandling(state: ContactState, fact: HandlingFact): Contact
       return to({
         stage: 'with_robot',
         id,
-        robot: { step: 'listening', responder: '', answer: [], isDone: false },
+        robot: LISTENING,
         inputs: [],
         turns,
         sessionFrom: '',

@@ -51,7 +51,7 @@ type Step =
   | { do: 'sent' | 'failed' | 'uncertain' | 'resent' | 'sent twice'; message: number }
   | { do: 'receipt'; message: number; status: string }
   | { do: 'complete'; turn: number; conversation: number; actions: readonly string[] }
-  | { do: 'go on'; actions: readonly string[]; uses: boolean }
+  | { do: 'go on'; actions: readonly string[]; uses: boolean; calls: boolean }
   | { do: 'let time pass' }
   | { do: 'fail'; turn: number; conversation: number }
   | { do: 'expire'; kind: string; event: number }
@@ -82,6 +82,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       do: fc.constant('go on'),
       actions: fc.array(action, { maxLength: 3 }),
       uses: fc.boolean(),
+      calls: fc.boolean(),
     }),
   },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('let time pass') }) },
@@ -301,13 +302,18 @@ function wishOf(
 }
 
 /** What services that all work would wish next. */
-function whatShouldHappen(story: Story, { actions, uses }: Extract<Step, { do: 'go on' }>): Wish | undefined {
+function whatShouldHappen(
+  story: Story,
+  { actions, uses, calls }: Extract<Step, { do: 'go on' }>,
+): Wish | undefined {
   const { conversation } = story.state
   const [unsent] = queued(story)
   if (unsent !== undefined) return isSent(unsent)
   if (conversation.stage === 'with_robot' && conversation.robot.step === 'answering')
     return completes(conversation.id, conversation.robot.turn, actions.map(actionOf), 'session', {
       usedMessageIds: uses ? factsOf(story.events, 'MessageReceived').map(({ messageId }) => messageId) : [],
+      // As robots do that call others: once.
+      holdsBack: calls && !conversation.robot.mayAct,
     })
   if (conversation.stage === 'ending') return issuesLink(conversation.id)
   return undefined
@@ -364,6 +370,10 @@ class Witness {
   #wished = new Set<string>()
   #redirected = new Set<string>()
   #unanswered = new Map<string, string>()
+  /** What the running turn was given, and whether it may act; or whether the last one was held back. */
+  #given = new Map<string, string>()
+  #mayAct = false
+  #isHeldBack = false
   /** Said when a conversation was about to end, and answered by nobody there: the next one begins with it. */
   #crossed = new Set<string>()
   #thanks = new Set<string>()
@@ -515,6 +525,11 @@ class Witness {
           for (const message of this.#saidBy.get(seenTurn) ?? [])
             ok((this.#status.get(message) ?? 0) >= 1, 'nobody saw what was not sent')
         }
+        if (event.data.mayAct)
+          equal(this.#isHeldBack, true, 'a robot acts outside only where it asked before')
+        this.#mayAct = event.data.mayAct
+        this.#isHeldBack = false
+        this.#given = new Map(this.#unanswered)
         this.#unanswered.clear()
         this.#wentOn()
         this.#runningTurn = event.data.turn
@@ -524,6 +539,12 @@ class Witness {
       case 'BotTurnFailed':
         equal(this.#owner, 'robot')
         equal(event.data.turn, this.#runningTurn, 'only the running turn ends')
+        this.#isHeldBack = event.type === 'BotTurnFailed' && event.data.reason === 'held_back'
+        if (event.type === 'BotTurnFailed' && ['held_back', 'overtaken'].includes(event.data.reason))
+          this.#takeBack()
+        else if (event.type === 'BotTurnCompleted' && event.data.usedMessageIds.length > 0 && !this.#mayAct)
+          for (const id of this.#unanswered.keys())
+            ok(this.#thanks.has(id), 'what cannot be taken back is done with all that was in the log')
         this.#heardIn = correlationId
         this.#runningTurn = 0
         this.#lastTurn = event.data.turn
@@ -654,6 +675,17 @@ class Witness {
       default:
         break
     }
+  }
+
+  /** What the turn was given waits again, as it is by now. */
+  #takeBack(): void {
+    const since = this.#unanswered
+    this.#unanswered = new Map(this.#given)
+    for (const id of this.#given.keys()) this.#answered.delete(id)
+    for (const [id, change] of since)
+      if (change === '' || !this.#given.has(id)) this.#unanswered.set(id, change)
+      else if (this.#given.get(id) !== '') this.#unanswered.set(id, change)
+      else if (change === 'deleted') this.#unanswered.delete(id)
   }
 
   #unreachedBy(messageId: string): void {

@@ -108,7 +108,9 @@ function targetOf(
   const { providerMessageId, targetProviderMessageId } = command
   const message = messageByProviderId(decision.state, targetProviderMessageId)
   const conversationId = message?.conversationId || openConversationId(decision.state.conversation)
-  observe(decision, command.channelAccountId, command.observed, conversationId)
+  // Of a contact that became another one nothing new is known.
+  if (decision.state.conversation.stage !== 'merged')
+    observe(decision, command.channelAccountId, command.observed, conversationId)
   return {
     target: { targetMessageId: message?.id ?? '', targetProviderMessageId, providerMessageId },
     conversationId,

@@ -97,8 +97,10 @@ export type Robot =
       readonly step: 'answering'
       readonly turn: number
       readonly requestId: string
-      /** Messages of the turn that are masked until it tells what they were. */
-      readonly perhapsSensitive: readonly string[]
+      /** What it was given: all of it waits again where the turn is taken back. */
+      readonly inputs: readonly WaitingInput[]
+      /** It may be done outside already what cannot be taken back. */
+      readonly mayAct: boolean
     }
 
 export interface Listening {
@@ -109,6 +111,16 @@ export interface Listening {
   readonly answer: readonly AnswerMessage[]
   /** Something irreversible was done in the turn that said it. */
   readonly isDone: boolean
+  /** The last turn was held back until it had heard all that came. */
+  readonly isHeldBack: boolean
+}
+
+export const LISTENING: Listening = {
+  step: 'listening',
+  responder: '',
+  answer: [],
+  isDone: false,
+  isHeldBack: false,
 }
 
 export interface AnswerMessage {
@@ -335,5 +347,7 @@ export function keeps({ contact, conversation }: ContactState): readonly KeptRef
   if (sessionFrom !== '') references.push({ from: sessionFrom, name: 'session' })
   if (robot.step === 'listening')
     for (const { words } of robot.answer) references.push({ from: words, name: 'message' })
+  if (robot.step === 'answering')
+    for (const { words } of robot.inputs) if (words !== '') references.push({ from: words, name: 'message' })
   return references
 }

@@ -7,6 +7,7 @@ import { beginEnding } from './ending.ts'
 import { wordingOf } from './policy.ts'
 import { isAnswerOnItsWay, standingOf } from './seen.ts'
 import {
+  type Robot,
   SESSION_CHARACTERS_MAX,
   type WithRobot,
   isRobotSilent,
@@ -49,7 +50,7 @@ function showNotice(decision: Decision, { robot }: WithRobot): void {
 function requestTurn(decision: Decision, conversation: WithRobot): void {
   const { policy, at, state } = decision
   const { contact } = state
-  const { turns, inputs, sessionFrom, goesOnAt } = conversation
+  const { turns, inputs, sessionFrom, goesOnAt, robot } = conversation
   decision.conclude(
     {
       type: 'BotTurnRequested',
@@ -64,6 +65,7 @@ function requestTurn(decision: Decision, conversation: WithRobot): void {
         }),
         flow: goesOnAt?.flow ?? '',
         step: goesOnAt?.step ?? '',
+        mayAct: robot.step === 'listening' && robot.isHeldBack,
       },
     },
     [
@@ -83,19 +85,26 @@ export function completeBotTurn(
   const running = runningTurn(decision, command.turn)
   if ('refused' in running) return running
 
-  const problem = problemOf(command)
+  const problem = command.holdsBack && running.mayAct ? 'BOT_HELD_BACK_TWICE' : problemOf(command)
   if (problem !== undefined) {
     failTurn(decision, command.turn, 'responder_failed', problem)
     handOver(decision, 'robot_failed', decision.policy.defaultQueue)
     return undefined
   }
+  if (command.holdsBack) return takeBack(decision, command.turn, 'held_back', 'ASKS_BEFORE_IT_ACTS')
 
   const { turn, responder, flow, flowVersion, sensitiveMessageIds, usedMessageIds, asksSensitive, steps } =
     command
   const { conversation } = decision.state
-  const plainMessageIds = running.perhapsSensitive.filter((id) => !sensitiveMessageIds.includes(id))
-  const conversationId = openConversationId(conversation)
   const waiting = conversation.stage === 'with_robot' ? conversation.inputs : []
+  // Nothing was done yet but in our own records: what stands in the log by now is heard before.
+  if (usedMessageIds.length > 0 && !running.mayAct && waiting.some(({ isCourtesy }) => !isCourtesy))
+    return takeBack(decision, turn, 'overtaken', 'CUSTOMER_WROTE_ON')
+  const plainMessageIds = running.inputs
+    .filter(({ isPerhapsSensitive }) => isPerhapsSensitive)
+    .map(({ messageId }) => messageId)
+    .filter((id) => !sensitiveMessageIds.includes(id))
+  const conversationId = openConversationId(conversation)
   const isChangeTooLate = waiting.some(
     ({ change, messageId }) => change !== '' && usedMessageIds.includes(messageId),
   )
@@ -169,6 +178,17 @@ export function completeBotTurn(
   return undefined
 }
 
+/** As if the turn had not been asked: the next one is given what it was given, and what came since. */
+function takeBack(
+  decision: Decision,
+  turn: number,
+  reason: 'overtaken' | 'held_back',
+  code: string,
+): undefined {
+  failTurn(decision, turn, reason, code)
+  letRobotGoOn(decision)
+}
+
 export function failBotTurn(
   decision: Decision,
   { turn, code }: CommandData<'FailBotTurn'>,
@@ -190,6 +210,7 @@ export function expireBotTurn(decision: Decision, reference: string): void {
 
 /** The customer changed what something irreversible was done with, or wrote "não" when it was just done: silence would let them believe that it counts. */
 export function tellTooLate(decision: Decision, conversationId: string): void {
+  if (decision.state.conversation.stage === 'merged') return
   const text = decision.policy.tooLateNotice[languageOf(decision.state.contact)]
   decision.send('too_late_notice', companyText(text), { conversationId })
 }
@@ -237,7 +258,7 @@ export function handOver(
 function runningTurn(
   { wish, state }: Decision,
   turn: number,
-): Refusal | { readonly turn: number; readonly perhapsSensitive: readonly string[] } {
+): Refusal | Extract<Robot, { step: 'answering' }> {
   const { contact, conversation } = state
   if (contact.optedOut) return refuse('CONTACT_OPTED_OUT', { turn })
   if (contact.blocked) return refuse('CONTACT_BLOCKED', { turn })
@@ -245,7 +266,7 @@ function runningTurn(
   const { robot } = conversation
   if (robot.step !== 'answering' || robot.turn !== turn || wish.correlationId !== conversation.id)
     return refuse('TURN_NOT_RUNNING', { turn, turnsRequested: conversation.turns })
-  return { turn, perhapsSensitive: robot.perhapsSensitive }
+  return robot
 }
 
 function giveUpOnRobot(decision: Decision, { robot }: WithRobot): void {
@@ -257,7 +278,7 @@ function giveUpOnRobot(decision: Decision, { robot }: WithRobot): void {
 function failTurn(
   decision: Decision,
   turn: number,
-  reason: 'timeout' | 'responder_failed',
+  reason: 'timeout' | 'responder_failed' | 'overtaken' | 'held_back',
   code: string,
 ): void {
   decision.conclude({ type: 'BotTurnFailed', data: { turn, reason, code } })

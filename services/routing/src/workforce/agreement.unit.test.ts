@@ -1,21 +1,4 @@
-import { type ConversationCommand, type ConversationEvent, conversations } from '@parley/conversation'
-import {
-  type NewCommand,
-  type RecordedEvent,
-  type StreamState,
-  decideOn,
-  deterministicId,
-  emptyStream,
-} from '@parley/kernel'
-import { readEventOf } from '@parley/testkit'
-import {
-  CONVERSATION_HEARS,
-  POOL_HEARS,
-  PRESENCES,
-  type WorkforceCommand,
-  type WorkforceEvent,
-  workforces,
-} from '@parley/workforce'
+import { PRESENCES } from '@parley/workforce'
 import {
   type Arbitrary,
   array,
@@ -30,15 +13,12 @@ import {
   tuple,
 } from 'fast-check'
 import { expect, test } from 'vitest'
-import { Pool, agent, pool, queue, supervisor, wrongWith } from '../../test/pool.ts'
-import { type Wish, completes, expires, handOver, isSent, says, testPolicy } from '../../test/story.ts'
-import { conversationDecider } from '../conversation/decider.ts'
-import type { ContactState } from '../conversation/state.ts'
-import { conversationWishes, poolWishes } from './process-managers.ts'
+import { agent, pool, queue, supervisor, wrongWith } from '../../test/pool.ts'
+import { expires, says } from '../../test/story.ts'
+import { World } from '../../test/world.ts'
 
 const CONTACTS = ['contact-1', 'contact-2', 'contact-3'] as const
 const AGENTS = ['ana', 'bia'] as const
-const policy = { ...testPolicy(), reopenSeconds: 300 }
 const configuration = pool(
   [
     queue('general', { overflowQueue: 'cards', overflowSeconds: 60 }),
@@ -50,139 +30,6 @@ const configuration = pool(
     supervisor('vera'),
   ],
 )
-
-type Said = NewCommand<WorkforceCommand> | NewCommand<ConversationCommand>
-
-/** A pool, contacts, and what they say to each other: in order from each to each, but as late as it likes, and some of it twice. */
-class World {
-  readonly pool = new Pool(configuration)
-  readonly contacts = new Map<string, StreamState<ContactState>>(
-    CONTACTS.map((id) => [id, emptyStream(conversationDecider, id)]),
-  )
-  readonly #toPool = new Map<string, NewCommand<WorkforceCommand>[]>(CONTACTS.map((id) => [id, []]))
-  readonly #toContact = new Map<string, NewCommand<ConversationCommand>[]>(CONTACTS.map((id) => [id, []]))
-  readonly #delivered: Said[] = []
-  #heard = 0
-  #offset = 0n
-  #wishes = 0
-
-  contact(id: string): ContactState {
-    return this.contacts.get(id)!.state
-  }
-
-  /** Somebody wishes something of a conversation. */
-  wishes(contactId: string, { type, data, actor, content, commandId, correlationId }: Wish): void {
-    this.#decide({
-      ...conversations.command(type, data),
-      commandId: commandId ?? deterministicId('world', String(this.#wishes++)),
-      streamId: contactId,
-      occurredAt: this.now,
-      actor: actor ?? { kind: 'system', id: 'test' },
-      ...(content === undefined ? {} : { content }),
-      ...(correlationId === undefined ? {} : { correlationId }),
-    })
-  }
-
-  get now(): string {
-    return new Date(this.pool.at).toISOString()
-  }
-
-  /** What the pool stated since goes on its way. */
-  listen(): void {
-    for (const event of this.pool.stated.slice(this.#heard)) {
-      const read = readEventOf(workforces.readEvent(event.envelope) as WorkforceEvent, event)
-      if (!(CONVERSATION_HEARS as readonly string[]).includes(read.type)) continue
-      for (const wish of conversationWishes(read as Parameters<typeof conversationWishes>[0]))
-        this.#toContact.get(wish.streamId)!.push(wish)
-    }
-    this.#heard = this.pool.stated.length
-  }
-
-  /** The next of what one of them said arrives. @returns false when nothing is under way */
-  delivers(choice: number): boolean {
-    this.listen()
-    const ways = [...this.#toPool.values(), ...this.#toContact.values()].filter((way) => way.length > 0)
-    const way = ways[choice % Math.max(ways.length, 1)]
-    const wish = way?.shift()
-    if (wish === undefined) return false
-    this.#delivered.push(wish)
-    this.#arrives(wish)
-    return true
-  }
-
-  /** So late that nobody remembers that it came before. */
-  repeats(choice: number): void {
-    const wish = this.#delivered[choice % Math.max(this.#delivered.length, 1)]
-    if (wish !== undefined)
-      this.#arrives({ ...wish, commandId: deterministicId('again', String(this.#wishes++)) })
-  }
-
-  settle(): void {
-    for (let index = 0; this.delivers(index) && index < 10_000; index += 1);
-  }
-
-  #arrives(wish: Said): void {
-    if (this.contacts.has(wish.streamId)) this.#decide(wish as NewCommand<ConversationCommand>)
-    else this.pool.decides(wish as NewCommand<WorkforceCommand>)
-    this.listen()
-  }
-
-  #decide(wish: NewCommand<ConversationCommand>): void {
-    const { events, stream } = decideOn(
-      conversationDecider,
-      { recordedAt: this.now, offset: this.#offset++, envelope: conversations.commandEnvelope(wish) },
-      this.contacts.get(wish.streamId)!,
-      policy,
-    )
-    this.contacts.set(wish.streamId, stream)
-    for (const event of events) this.#tellPool(wish.streamId, event)
-  }
-
-  #tellPool(contactId: string, event: RecordedEvent): void {
-    const read = readEventOf(conversations.readEvent(event.envelope) as ConversationEvent, event)
-    if (!(POOL_HEARS as readonly string[]).includes(read.type)) return
-    this.#toPool.get(contactId)!.push(...poolWishes(read as Parameters<typeof poolWishes>[0]))
-  }
-
-  /** Where pool and conversation say different things, once everything arrived. */
-  disagreements(): readonly string[] {
-    const current = new Set<string>()
-    const found = CONTACTS.flatMap((contactId) => {
-      const { conversation } = this.contact(contactId)
-      if (!('id' in conversation)) return []
-      current.add(conversation.id)
-      const where = this.pool.where(conversation.id)
-      const expected = this.#expected(conversation)
-      return expected === where ? [] : [`${contactId} is ${expected}, in the pool ${where}`]
-    })
-    for (const [id, { stage }] of this.pool.state.works.entries())
-      if (!current.has(id) && stage !== 'wrap_up')
-        found.push(`${id} is over, in the pool ${this.pool.where(id)}`)
-    return found
-  }
-
-  #expected(conversation: Extract<ContactState['conversation'], { id: string }>): string {
-    switch (conversation.stage) {
-      case 'waiting':
-        return `waiting in ${conversation.queue}`
-      case 'offered':
-        return `offered to ${conversation.agentId}`
-      case 'with_agent':
-        return this.pool.work(conversation.id)?.stage === 'with_agent'
-          ? this.pool.where(conversation.id).replace(/^with \w+/, `with ${conversation.agentId}`)
-          : `with ${conversation.agentId}`
-      case 'parked':
-        // Once the customer wrote, and all of it arrived, somebody else than the customer is to act.
-        return conversation.isUnparking ? 'with somebody' : `parked by ${conversation.agentId}`
-      case 'with_robot':
-        return 'nowhere'
-      case 'ending':
-        return this.pool.work(conversation.id)?.stage === 'wrap_up'
-          ? this.pool.where(conversation.id)
-          : 'nowhere'
-    }
-  }
-}
 
 type Act = (world: World) => void
 const contact = constantFrom(...CONTACTS)
@@ -197,16 +44,10 @@ function conversationOf(world: World, contactId: string): { id: string; agentId:
 }
 
 let words = 0
-/** The robot's part until it hands over: what is queued is sent, what it was asked is answered. */
 const robot =
   (contactId: string): Act =>
-  (world) => {
-    for (const message of world.contact(contactId).messages)
-      if (message.by === 'us' && message.status === 'queued') world.wishes(contactId, isSent(message.id))
-    const { conversation } = world.contact(contactId)
-    if (conversation.stage === 'with_robot' && conversation.robot.step === 'answering')
-      world.wishes(contactId, completes(conversation.id, conversation.robot.turn, [handOver]))
-  }
+  (world) =>
+    world.robotHandsOver(contactId)
 
 /** Whatever stage it has, it is over soon. */
 const end =
@@ -421,7 +262,7 @@ test('pool and conversations agree in the end, however late and however often th
   let withPeople = 0
   assert(
     property(array(acts, { maxLength: 120, size: 'max' }), (all) => {
-      const world = new World()
+      const world = new World(configuration, CONTACTS)
       // All wait for people, and one is there; the rest is chance.
       world.pool.comes('ana')
       for (const contactId of CONTACTS) {
@@ -445,7 +286,7 @@ test('pool and conversations agree in the end, however late and however often th
 })
 
 test('what an agent began and is over by now, told to the pool once more, is forgotten again', () => {
-  const world = new World()
+  const world = new World(configuration, CONTACTS)
   const [contactId] = CONTACTS
   world.pool.when('TakeOnConversation', {
     conversationId: 'over',

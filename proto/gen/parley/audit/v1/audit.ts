@@ -29,7 +29,7 @@ export interface ListEntriesRequest {
   /** At most 200; 50 when 0. */
   pageSize: number;
   pageToken: string;
-  /** Id or login. Empty: everybody, and nobody too. */
+  /** Id or login: of who did it, or to whom it was done. Empty: everybody, and nobody too. */
   person: string;
   /** Empty: all. */
   type: string;

@@ -41,6 +41,8 @@ export interface RespondRequest {
   flow: string;
   /** Of the flow; empty: its beginning. */
   step: string;
+  /** The turn was held back, and is asked again with what came meanwhile: what cannot be taken back may be done outside now. */
+  mayAct: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -62,6 +64,8 @@ export interface RespondResponse {
   learnt: LearntValue[];
   /** The steps of the flow that this turn came to, by name, for figures of how far customers get: facts, never words. */
   steps: string[];
+  /** Nothing was done yet: an answer leads to a call behind something irreversible, and may_act was not set. The turn is asked again at once. */
+  holdsBack: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -137,6 +141,7 @@ function createBaseRespondRequest(): RespondRequest {
     at: undefined,
     flow: "",
     step: "",
+    mayAct: false,
     _unknownFields: {},
   };
 }
@@ -169,6 +174,9 @@ export const RespondRequest: MessageFns<RespondRequest> = {
     }
     if (message.step !== "") {
       writer.uint32(74).string(message.step);
+    }
+    if (message.mayAct !== false) {
+      writer.uint32(80).bool(message.mayAct);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -266,6 +274,14 @@ export const RespondRequest: MessageFns<RespondRequest> = {
             message.step = reader.string();
             continue;
           }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.mayAct = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -305,6 +321,11 @@ export const RespondRequest: MessageFns<RespondRequest> = {
       at: isSet(object.at) ? globalThis.String(object.at) : undefined,
       flow: isSet(object.flow) ? globalThis.String(object.flow) : "",
       step: isSet(object.step) ? globalThis.String(object.step) : "",
+      mayAct: isSet(object.mayAct)
+        ? globalThis.Boolean(object.mayAct)
+        : isSet(object.may_act)
+        ? globalThis.Boolean(object.may_act)
+        : false,
     };
   },
 
@@ -337,6 +358,9 @@ export const RespondRequest: MessageFns<RespondRequest> = {
     if (message.step !== "") {
       obj.step = message.step;
     }
+    if (message.mayAct !== false) {
+      obj.mayAct = message.mayAct;
+    }
     return obj;
   },
 
@@ -354,6 +378,7 @@ export const RespondRequest: MessageFns<RespondRequest> = {
     message.at = object.at ?? undefined;
     message.flow = object.flow ?? "";
     message.step = object.step ?? "";
+    message.mayAct = object.mayAct ?? false;
     return message;
   },
 };
@@ -371,6 +396,7 @@ function createBaseRespondResponse(): RespondResponse {
     asksSensitive: false,
     learnt: [],
     steps: [],
+    holdsBack: false,
     _unknownFields: {},
   };
 }
@@ -409,6 +435,9 @@ export const RespondResponse: MessageFns<RespondResponse> = {
     }
     for (const v of message.steps) {
       writer.uint32(90).string(v!);
+    }
+    if (message.holdsBack !== false) {
+      writer.uint32(96).bool(message.holdsBack);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -522,6 +551,14 @@ export const RespondResponse: MessageFns<RespondResponse> = {
             message.steps.push(reader.string());
             continue;
           }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.holdsBack = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -577,6 +614,11 @@ export const RespondResponse: MessageFns<RespondResponse> = {
         ? object.learnt.map((e: any) => LearntValue.fromJSON(e))
         : [],
       steps: globalThis.Array.isArray(object?.steps) ? object.steps.map((e: any) => globalThis.String(e)) : [],
+      holdsBack: isSet(object.holdsBack)
+        ? globalThis.Boolean(object.holdsBack)
+        : isSet(object.holds_back)
+        ? globalThis.Boolean(object.holds_back)
+        : false,
     };
   },
 
@@ -615,6 +657,9 @@ export const RespondResponse: MessageFns<RespondResponse> = {
     if (message.steps?.length) {
       obj.steps = message.steps;
     }
+    if (message.holdsBack !== false) {
+      obj.holdsBack = message.holdsBack;
+    }
     return obj;
   },
 
@@ -634,6 +679,7 @@ export const RespondResponse: MessageFns<RespondResponse> = {
     message.asksSensitive = object.asksSensitive ?? false;
     message.learnt = object.learnt?.map((e) => LearntValue.fromPartial(e)) || [];
     message.steps = object.steps?.map((e) => e) || [];
+    message.holdsBack = object.holdsBack ?? false;
     return message;
   },
 };

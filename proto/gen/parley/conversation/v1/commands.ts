@@ -211,6 +211,8 @@ export interface CompleteBotTurn {
   learntValues: number;
   /** The steps of the flow that the turn came to. */
   steps: string[];
+  /** Nothing was done: before it acts outside, it wants to hear what came meanwhile. */
+  holdsBack: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -2954,6 +2956,7 @@ function createBaseCompleteBotTurn(): CompleteBotTurn {
     shownValues: 0,
     learntValues: 0,
     steps: [],
+    holdsBack: false,
     _unknownFields: {},
   };
 }
@@ -2995,6 +2998,9 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
     }
     for (const v of message.steps) {
       writer.uint32(98).string(v!);
+    }
+    if (message.holdsBack !== false) {
+      writer.uint32(104).bool(message.holdsBack);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -3116,6 +3122,14 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
             message.steps.push(reader.string());
             continue;
           }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.holdsBack = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3180,6 +3194,11 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
       steps: globalThis.Array.isArray(object?.steps)
         ? object.steps.map((e: any) => globalThis.String(e))
         : [],
+      holdsBack: isSet(object.holdsBack)
+        ? globalThis.Boolean(object.holdsBack)
+        : isSet(object.holds_back)
+        ? globalThis.Boolean(object.holds_back)
+        : false,
     };
   },
 
@@ -3221,6 +3240,9 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
     if (message.steps?.length) {
       obj.steps = message.steps;
     }
+    if (message.holdsBack !== false) {
+      obj.holdsBack = message.holdsBack;
+    }
     return obj;
   },
 
@@ -3241,6 +3263,7 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
     message.shownValues = object.shownValues ?? 0;
     message.learntValues = object.learntValues ?? 0;
     message.steps = object.steps?.map((e) => e) || [];
+    message.holdsBack = object.holdsBack ?? false;
     return message;
   },
 };

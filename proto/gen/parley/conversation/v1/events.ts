@@ -283,6 +283,8 @@ export interface BotTurnRequested {
   flow: string;
   /** Of the flow; empty: its beginning. */
   step: string;
+  /** The turn before was held back: with these inputs the robot may do outside what cannot be taken back. */
+  mayAct: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -333,7 +335,10 @@ export interface BotTurnCompleted {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** reason: timeout, responder_failed, app_message (a person took over in the app). */
+/**
+ * reason: timeout, responder_failed, app_message (a person took over in the app); overtaken (something irreversible was about to be done, and the
+ * customer wrote on), held_back (the robot asks for what came meanwhile before it acts): with these two the next turn is given the inputs again.
+ */
 export interface BotTurnFailed {
   turn: number;
   reason: string;
@@ -4219,6 +4224,7 @@ function createBaseBotTurnRequested(): BotTurnRequested {
     inputs: [],
     flow: "",
     step: "",
+    mayAct: false,
     _unknownFields: {},
   };
 }
@@ -4245,6 +4251,9 @@ export const BotTurnRequested: MessageFns<BotTurnRequested> = {
     }
     if (message.step !== "") {
       writer.uint32(58).string(message.step);
+    }
+    if (message.mayAct !== false) {
+      writer.uint32(64).bool(message.mayAct);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -4326,6 +4335,14 @@ export const BotTurnRequested: MessageFns<BotTurnRequested> = {
             message.step = reader.string();
             continue;
           }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.mayAct = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4363,6 +4380,11 @@ export const BotTurnRequested: MessageFns<BotTurnRequested> = {
       inputs: globalThis.Array.isArray(object?.inputs) ? object.inputs.map((e: any) => TurnInput.fromJSON(e)) : [],
       flow: isSet(object.flow) ? globalThis.String(object.flow) : "",
       step: isSet(object.step) ? globalThis.String(object.step) : "",
+      mayAct: isSet(object.mayAct)
+        ? globalThis.Boolean(object.mayAct)
+        : isSet(object.may_act)
+        ? globalThis.Boolean(object.may_act)
+        : false,
     };
   },
 
@@ -4389,6 +4411,9 @@ export const BotTurnRequested: MessageFns<BotTurnRequested> = {
     if (message.step !== "") {
       obj.step = message.step;
     }
+    if (message.mayAct !== false) {
+      obj.mayAct = message.mayAct;
+    }
     return obj;
   },
 
@@ -4404,6 +4429,7 @@ export const BotTurnRequested: MessageFns<BotTurnRequested> = {
     message.inputs = object.inputs?.map((e) => TurnInput.fromPartial(e)) || [];
     message.flow = object.flow ?? "";
     message.step = object.step ?? "";
+    message.mayAct = object.mayAct ?? false;
     return message;
   },
 };

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import type { ConversationDocument } from '../conversation-documents.ts'
 import { upToDate } from '../desk-sight.ts'
 import type { Upload } from '../upload-store.ts'
+import { saysSomething } from './says-something.ts'
 import { filled, templateUse } from './templates.ts'
 import {
   type DeskChanges,
@@ -17,10 +18,6 @@ import {
 
 /** https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/text-messages */
 const TEXT_CHARACTERS_MAX = 4_096
-
-/** Something of it is seen: not spaces, joiners and fillers (U+3164) alone. */
-const SEEN = /[^\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/u
-export const saysSomething = (text: z.ZodString) => text.regex(SEEN, { error: 'it is empty' })
 
 export const messageText = saysSomething(z.string().max(TEXT_CHARACTERS_MAX))
 

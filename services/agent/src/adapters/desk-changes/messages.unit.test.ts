@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
+import { z } from 'zod'
 import { fileBody, messageText } from './messages.ts'
+import { templateUse } from './templates.ts'
 
 test.each([
   ['spaces', ' \n\t\u00a0'],
@@ -30,4 +32,14 @@ test('words that WhatsApp would not show with a file are refused before anything
     expect(fileBody(file(type), 'veja')).toMatchObject({
       body: { value: { type, caption: 'veja', stored: { sha256: 'aa', bytes: 5n } } },
     })
+})
+
+test('what WhatsApp does not take in a place of a template is refused before anything is said', () => {
+  const { success, data } = z
+    .object(templateUse)
+    .safeParse({ name: 'call_back', language: 'pt_BR', parameters: ['Rita', 'o  cartão de 12/11'] })
+  expect(success && data.parameters).toEqual(['Rita', 'o  cartão de 12/11'])
+  const refused = ['', '  ', '\u200b', 'a\nb', 'a\rb', 'a\tb', `a${' '.repeat(5)}b`, 'x'.repeat(1_025)]
+  const { parameters } = templateUse
+  expect(refused.filter((parameter) => parameters.safeParse([parameter]).success)).toEqual([])
 })

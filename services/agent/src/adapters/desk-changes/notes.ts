@@ -2,7 +2,7 @@ import { contentOf, conversations } from '@parley/conversation'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { type DeskChanges, addConversationChange, decidedMessage, outcomeOf } from './desk-changes.ts'
-import { saysSomething } from './messages.ts'
+import { saysSomething } from './says-something.ts'
 
 export const noteText = z.string().max(4_096)
 const MENTIONS_MAX = 20

@@ -11,7 +11,7 @@ import {
   outcomeOf,
 } from './desk-changes.ts'
 import { noConversation, sightOf } from '../desk-sight.ts'
-import { saysSomething } from './messages.ts'
+import { saysSomething } from './says-something.ts'
 import { noteText } from './notes.ts'
 import { Wish } from './wishes.ts'
 

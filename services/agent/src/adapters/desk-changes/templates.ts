@@ -4,13 +4,18 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { conversationSeen } from '../desk-sight.ts'
 import { type DeskChanges, refused } from './desk-changes.ts'
+import { saysSomething } from './says-something.ts'
 
 const PARAMETERS_MAX = 20
+/** WhatsApp refuses any other: the message would fail once it is on its way. */
+const parameter = saysSomething(z.string().max(1_024)).regex(/^(?!.* {5})[^\r\n\t]*$/, {
+  error: 'WhatsApp takes it in one line, without tabs and with at most four spaces in a row',
+})
 /** Which template, and what it is filled with. */
 export const templateUse = {
   name: z.string().min(1).max(512),
   language: z.string().min(2).max(20),
-  parameters: z.array(z.string().min(1).max(1_024)).max(PARAMETERS_MAX).default([]),
+  parameters: z.array(parameter).max(PARAMETERS_MAX).default([]),
 }
 
 const listed = z.object({

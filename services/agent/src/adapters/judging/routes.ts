@@ -15,6 +15,8 @@ import type { Words } from '@parley/kernel'
 import { type Outcome, type RecordAct, HttpRefusal, queryOf } from '@parley/service'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import type { Place } from '../../conversation/conversation.ts'
+import type { Sight } from '../../conversation/viewing.ts'
 import { calibrationOf } from '../../evaluation/calibration.ts'
 import { type Onlooker, shownAmong } from '../../evaluation/evaluation.ts'
 import type { ConversationDocument } from '../conversation-documents.ts'
@@ -156,16 +158,16 @@ export function addEvaluationRoutes(
     },
   )
 
-  /** Of conversations that the person may judge, as far as they are known here still. */
+  /** Of conversations that the sight includes. What left the desk is still seen as that of whom it judged: an appeal may come late, and is to be decided. */
   const seenAmong = async (
-    request: FastifyRequest,
+    sight: Sight,
     found: readonly EvaluationDocument[],
   ): Promise<readonly EvaluationDocument[]> => {
     const known = await conversations.conversations([...new Set(found.map((one) => one.conversationId))])
-    const sight = sightOf(request, roster, judging.access.permission)
-    const seen = new Set(known.filter((one) => sight.sees(one)).map(({ _id }) => _id))
-    return found.filter((one) => seen.has(one.conversationId))
+    const places = new Map<string, Place>(known.map((one) => [one._id, one]))
+    return found.filter((one) => sight.sees(places.get(one.conversationId) ?? leftPlaceOf(one)))
   }
+  const judgingSight = (request: FastifyRequest) => sightOf(request, roster, judging.access.permission)
 
   const listedIn = async (
     view: z.output<typeof ownQuery>['view'],
@@ -178,7 +180,7 @@ export function addEvaluationRoutes(
     const appealed = (await evaluations.appealed()).filter(
       ({ judgeId, subjectId }) => judgeId !== id && subjectId !== id,
     )
-    return (await seenAmong(request, appealed)).slice(0, APPEALS_SHOWN)
+    return (await seenAmong(judgingSight(request), appealed)).slice(0, APPEALS_SHOWN)
   }
 
   app.get(
@@ -267,20 +269,13 @@ export function addEvaluationRoutes(
       }),
   )
 
-  const isSupervised = async (request: FastifyRequest, conversationId: string): Promise<boolean> => {
-    const [conversation] = await conversations.conversations([conversationId])
-    const sight = sightOf(request, roster, judging.access.permission)
-    return conversation !== undefined && sight.sees(conversation)
-  }
-
   /** What the person may see of it; else it is not there. @throws {HttpRefusal} 404 */
   const evaluationSeen = async (request: FastifyRequest, id: string): Promise<EvaluationDocument> => {
     const found = await evaluations.byId(id)
-    const [conversation] = found === null ? [] : await conversations.conversations([found.conversationId])
     const isSeen =
       found !== null &&
       (found.subjectId === signedInOf(request).id ||
-        (conversation !== undefined && sightOf(request, roster).sees(conversation)))
+        (await seenAmong(sightOf(request, roster), [found])).length > 0)
     const shown = isSeen ? await shownOf(request, [found.conversationId]) : []
     const seen = shown.find((one) => one._id === id)
     if (seen === undefined) throw new HttpRefusal(404, 'NOT_FOUND', 'There is no such evaluation.')
@@ -308,7 +303,7 @@ export function addEvaluationRoutes(
           if (found === null) throw new HttpRefusal(404, 'NOT_FOUND', 'There is no such evaluation.')
           const personId = signedInOf(request).id
           const decides = as === 'upheld' || as === 'withdrawn'
-          if (decides && !(await isSupervised(request, found.conversationId)))
+          if (decides && (await seenAmong(judgingSight(request), [found])).length === 0)
             return refused('NOT_YOURS_TO_DECIDE')
           return decide(
             request,
@@ -323,7 +318,7 @@ export function addEvaluationRoutes(
       }),
   )
 
-  addSampleRoutes(app, desk, { evaluations, scorecards })
+  addSampleRoutes(app, desk, { evaluations, scorecards, now })
 
   app.get(
     '/api/calibration',
@@ -343,11 +338,19 @@ export function addEvaluationRoutes(
         throw new HttpRefusal(404, 'NOT_FOUND', `There is no such form${didYouMean(form, forms) || '.'}`)
       const calibrated = await evaluations.calibrated(form)
       const isWhole = sightOf(request, roster).scope.kind === 'all'
-      const seen = isWhole ? calibrated : await seenAmong(request, calibrated)
+      const seen = isWhole ? calibrated : await seenAmong(judgingSight(request), calibrated)
       return reply.send({ form, ...calibrationOf(seen) })
     },
   )
 }
+
+/** It was over: whoever had it last was judged. Of the robot alone nobody is known any more. */
+const leftPlaceOf = ({ subjectId, at }: EvaluationDocument): Place => ({
+  stage: { name: 'closed', since: at, reason: '' },
+  agentId: null,
+  lastAgentId: subjectId,
+  offeredTo: null,
+})
 
 interface Saying {
   readonly commandId: string

@@ -5,6 +5,7 @@ import { bodyOf, createHttpServer } from '@parley/service'
 import { Chain } from '@parley/testkit'
 import { expect, test } from 'vitest'
 import { evolveEvaluation } from '../../evaluation/evaluation.ts'
+import type { ListQuery, Viewer } from '../conversation-store.ts'
 import { type EvaluationRoutes, addEvaluationRoutes } from './routes.ts'
 import type { EvaluationDocument } from './evaluation-store.ts'
 
@@ -44,6 +45,7 @@ const PEOPLE = [
   somebody('vera', 'supervisor', null),
   somebody('tiago', 'supervisor', 'south'),
   somebody('zeca', 'supervisor', null),
+  { ...somebody('olga', 'auditor', 'south'), roles: ['supervisor', 'auditor'] as const },
 ]
 const roster = {
   teams: new Map(['north', 'south'].map((id) => [id, { id, name: id, vendor: null, queues: ['general'] }])),
@@ -78,6 +80,7 @@ const CONVERSATIONS = [
 
 /** The routes over rules that take everything, with a person by the name that a request carries. */
 function judging(closed = CONVERSATIONS) {
+  const gone = new Set<string>()
   const evaluations = new Map<string, EvaluationDocument>()
   const said: Parameters<EvaluationRoutes['say']>[0][] = []
   const audit: AuditEntry[] = []
@@ -97,16 +100,18 @@ function judging(closed = CONVERSATIONS) {
   })
   const desk = {
     conversations: {
-      conversations: async (ids: readonly string[]) => CONVERSATIONS.filter(({ _id }) => ids.includes(_id)),
+      conversations: async (ids: readonly string[]) =>
+        CONVERSATIONS.filter(({ _id }) => ids.includes(_id) && !gone.has(_id)),
       messagesById: async (ids: readonly string[]) =>
         ids.filter((id) => id.startsWith('m-')).map((_id) => ({ _id, conversationId: 'c-1' })),
-      list: async (_: unknown, { after }: { readonly after: { readonly id: string } | undefined }) => {
-        const begin = closed.findIndex(({ _id }) => _id === after?.id) + 1
-        const conversations = closed.slice(begin, begin + 50)
+      list: async ({ scope, teamIds }: Viewer, { after }: Pick<ListQuery, 'after'>) => {
+        const seen = closed.filter((one) => scope.kind === 'all' || teamIds.includes(one.lastAgentId))
+        const begin = seen.findIndex(({ _id }) => _id === after?.id) + 1
+        const conversations = seen.slice(begin, begin + 50)
         const last = conversations.at(-1)
         return {
           conversations,
-          next: begin + 50 < closed.length && last ? { at: last.closedAt, id: last._id } : null,
+          next: begin + 50 < seen.length && last ? { at: last.closedAt, id: last._id } : null,
         }
       },
       sensitive: async () => [],
@@ -188,7 +193,15 @@ function judging(closed = CONVERSATIONS) {
       version: 1,
       answers: [{ item: 'tone', value, ...more }],
     })
-  return { ask, judge, said, audit, later: (days: number) => void (atMs += days * 86_400_000) }
+  return {
+    ask,
+    judge,
+    said,
+    audit,
+    later: (days: number) => void (atMs += days * 86_400_000),
+    /** It leaves the desk. */
+    leaves: (id: string) => void gone.add(id),
+  }
 }
 
 test('a judgement says whom it is about, what it is seen in and how many judge; it leaves a trace', async () => {
@@ -221,6 +234,14 @@ test('a judgement says whom it is about, what it is seen in and how many judge; 
       fields: { act: 'evaluated', evaluationId },
     },
   ])
+})
+
+test('a card’s number that a judge or the judged wrote is shown with its last four digits alone', async () => {
+  const { ask, judge } = judging()
+  await judge('sonia', 'c-1', 2, { note: 'ela leu 4111 1111 1111 1111 em voz alta' })
+  expect(await ask('sonia', 'GET', '/api/conversations/c-1/evaluations')).toMatchObject({
+    body: { evaluations: [{ answers: [{ note: 'ela leu •••• •••• •••• 1111 em voz alta' }] }] },
+  })
 })
 
 test('evidence of another conversation, an agent who judges, a conversation out of scope: nothing is said to the rules', async () => {
@@ -337,6 +358,17 @@ test('a sample lists what is still to be judged: by anybody, or, where two are t
   expect((await ask('sonia', 'GET', '/api/samples?rule=none')).status).toBe(404)
 })
 
+test('what nobody else judged in time is drawn for no calibration any more: it is open to be read, and would be compared with nothing', async () => {
+  const { ask, judge, later } = judging()
+  const drawn = async () =>
+    (await ask('vera', 'GET', '/api/samples?rule=pairs')).body.conversations.map((row: any) => row.id)
+  await judge('sonia', 'c-1', 2)
+  later(6)
+  expect(await drawn()).toEqual(['c-1', 'c-3'])
+  later(1)
+  expect(await drawn()).toEqual(['c-3'])
+})
+
 test('what was drawn is found however much was closed since', async () => {
   const newer = Array.from({ length: 1_200 }, (_, at) => conversation(`n-${at}`, 'left'))
   const { ask } = judging([...newer, ...CONVERSATIONS])
@@ -360,6 +392,33 @@ test('an appeal waits with the supervisors who see the conversation and did not 
   for (const person of ['sonia', 'tiago', 'ana', 'bia']) expect(await waiting(person)).toEqual([])
   await ask('vera', 'POST', path, { text: 'Fica', as: 'upheld' })
   expect(await waiting('vera')).toEqual([])
+})
+
+test('an appeal that comes when its conversation has left the desk is decided all the same, by who may', async () => {
+  const { ask, judge, leaves } = judging()
+  const { body } = await judge('sonia', 'c-2', 1)
+  leaves('c-2')
+  const path = `/api/evaluations/${body.evaluationId}/replies`
+  const waiting = async (person: string) =>
+    (await ask(person, 'GET', '/api/evaluations?view=appealed')).body.evaluations.map((one: any) => one.id)
+  expect(await ask('ana', 'POST', path, { text: 'Não concordo', as: 'appeal' })).toMatchObject({
+    status: 200,
+  })
+  expect([await waiting('vera'), await waiting('tiago')]).toEqual([[body.evaluationId], []])
+  for (const person of ['bia', 'tiago'])
+    expect(await ask(person, 'POST', path, { text: 'Cai', as: 'withdrawn' })).toMatchObject({ status: 404 })
+  expect(await ask('olga', 'POST', path, { text: 'Cai', as: 'withdrawn' })).toMatchObject({
+    status: 409,
+    body: { code: 'NOT_YOURS_TO_DECIDE' },
+  })
+  expect(await ask('vera', 'POST', path, { text: 'Cai', as: 'withdrawn' })).toMatchObject({ status: 200 })
+  expect(await waiting('vera')).toEqual([])
+})
+
+test('nothing is drawn for who may read a conversation and not judge it', async () => {
+  const { ask, judge } = judging()
+  expect((await ask('olga', 'GET', '/api/samples?rule=all')).body.conversations).toEqual([])
+  expect(await judge('olga', 'c-1', 2)).toMatchObject({ status: 403 })
 })
 
 test('the rules that draw are named, but not how much they draw', async () => {

@@ -25,9 +25,11 @@ export function addSampleRoutes(
   {
     evaluations,
     scorecards,
+    now,
   }: {
     readonly evaluations: Pick<EvaluationStore, 'ofConversations'>
     readonly scorecards: Pick<Scorecards, 'samples'>
+    readonly now: () => Date
   },
 ): void {
   app.get(
@@ -47,7 +49,7 @@ export function addSampleRoutes(
       const rules = scorecards.samples.map((one) => one.name)
       if (rule === undefined)
         throw new HttpRefusal(404, 'NOT_FOUND', `There is no such rule${didYouMean(name, rules) || '.'}`)
-      const viewer = viewerOf(sightOf(request, desk.roster))
+      const viewer = viewerOf(sightOf(request, desk.roster, 'conversations.supervise'))
       const { personId } = viewer
       const drawn: ConversationDocument[] = []
       let after: ListPlace | null | undefined = cursor === undefined ? undefined : placeIn(cursor)
@@ -59,7 +61,9 @@ export function addSampleRoutes(
           await evaluations.ofConversations(taken.map(({ _id }) => _id)),
           ({ conversationId }) => conversationId,
         )
-        drawn.push(...taken.filter((one) => isStillToJudge(rule, one, judged.get(one._id) ?? [], personId)))
+        drawn.push(
+          ...taken.filter((one) => isStillToJudge(rule, one, judged.get(one._id) ?? [], personId, now())),
+        )
         after = next
       }
       return reply.send({

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Name } from '../../conversation/shown.ts'
+import { type Name, masking } from '../../conversation/shown.ts'
 import type { Evaluation } from '../../evaluation/evaluation.ts'
 
 const time = z.iso.datetime()
@@ -62,6 +62,9 @@ export const formsShape = z.object({
   ),
 })
 
+/** Who judges may quote what the customer said. */
+const masked = masking([])
+
 export function shapeOf({ _id: id, ...found }: Evaluation & { readonly _id: string }, name: Name) {
   const { conversationId, form, version, judgeId, subjectId, queue, at, score, failedItems, answers } = found
   return {
@@ -80,11 +83,16 @@ export function shapeOf({ _id: id, ...found }: Evaluation & { readonly _id: stri
     at,
     score,
     failedItems: [...failedItems],
-    answers: answers.map((answer) => ({ ...answer, messageIds: [...answer.messageIds] })),
+    answers: answers.map(({ note, messageIds, ...answer }) => ({
+      ...answer,
+      note: note === null ? null : masked(note),
+      messageIds: [...messageIds],
+    })),
     status: found.status,
-    replies: found.replies.map(({ personId, ...said }) => ({
+    replies: found.replies.map(({ personId, text, ...said }) => ({
       person: personId,
       name: name(personId),
+      text: masked(text),
       ...said,
     })),
   }

@@ -63,6 +63,7 @@ export async function startAgent(
           KAFKA_BROKERS: brokers.join(','),
           MONGODB_URI: mongoUri,
           PARLEY_NAMESPACE: namespace,
+          PARLEY_PARTITIONS: '2',
           PARLEY_CONFIG_DIR: CONFIG,
           AGENT_GRPC_PORT: '0',
           ...callerEnv('agent'),

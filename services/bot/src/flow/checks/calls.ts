@@ -9,6 +9,13 @@ export function checkCalls(draft: FlowDraft, environment: Readonly<Record<string
     const { url, method, body } = step.call
     const mistake = mistakeInAddress(url, draft.head?.private_hosts ?? [], environment)
     if (mistake !== undefined) draft.problem([...path, 'url'], 'BAD_ADDRESS', `the address ${mistake}`)
+    for (const [variable, field] of Object.entries(step.call.save))
+      if (field.split('.').includes(''))
+        draft.problem(
+          [...path, 'save', variable],
+          'WRONG_SHAPE',
+          `"${field}" is no path: names with single points between them, as card.status`,
+        )
     if (method === 'GET' && body !== undefined)
       draft.problem([...path, 'body'], 'WRONG_SHAPE', 'a GET has no body')
     if (Object.keys(step.call.headers).some((header) => !/^[A-Za-z0-9-]+$/.test(header)))

@@ -6,7 +6,7 @@ import { LIMITS, breaches, charactersOf } from '../limits.ts'
 import { questionMessage, sayMessage, textMessage, transcriptMessage } from '../messages.ts'
 import { PHRASES } from '../phrases.ts'
 import type { FlowDraft, Path } from '../reading.ts'
-import { fillIn, queueIn } from '../templates.ts'
+import { fillIn, placeholders, queueIn } from '../templates.ts'
 import { knownSteps } from './steps.ts'
 
 /** Whatever of ours may stand before a question that is asked again. */
@@ -51,7 +51,9 @@ export function checkMessages(draft: FlowDraft): void {
       const path = ['steps', name, step.kind]
       if (step.kind === 'say') {
         const interactive = step.say.buttons ?? step.say.list ?? step.say.link
-        judge(language, sayMessage(step.say, voice), (where) => placeInSay(path, step.say, where))
+        judge(language, sayMessage(withKnownAddress(step.say), voice), (where) =>
+          placeInSay(path, step.say, where),
+        )
         tooLong(
           [...path, 'text', language],
           full(step.say.text, language),
@@ -127,6 +129,13 @@ export function checkSays(draft: FlowDraft): void {
         'header and footer go with buttons or a list only',
       )
   }
+}
+
+/** That a variable stands in an address is said elsewhere. */
+function withKnownAddress(say: Say): Say {
+  return say.link && placeholders(say.link.url).length > 0
+    ? { ...say, link: { ...say.link, url: 'https://example.com' } }
+    : say
 }
 
 function withAddress(message: MessageBody): MessageBody {

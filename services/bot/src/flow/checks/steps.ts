@@ -95,6 +95,8 @@ export function checkReach(draft: FlowDraft): void {
   // A step of a wrong shape leads nobody knows where: then nothing can be called unreachable.
   if (draft.head === undefined || [...draft.steps.values()].includes(undefined)) return
   const first = draft.head.start ?? [...draft.steps.keys()][0]
+  // It is said already, and nothing more can be.
+  if (first === undefined || !draft.steps.has(first)) return
   const open = [first, draft.head.menu].filter((name) => name !== undefined)
   const reached = new Set<string>()
   for (let name = open.pop(); name !== undefined; name = open.pop()) {

@@ -2,7 +2,7 @@ import { didYouMean } from '@parley/authoring'
 import type { Json } from '../flow.ts'
 import { LANGUAGES, type Translations, isLanguage } from '../language.ts'
 import type { FlowDraft, Path } from '../reading.ts'
-import { brokenPlaceholder, placeholders, queueIn } from '../templates.ts'
+import { brokenPlaceholder, placeholders, queueIn, singleBraces } from '../templates.ts'
 import { comparisons, knownSteps } from './steps.ts'
 
 const BUILT_IN = ['language', 'turn.id', 'turn.date', 'turn.protocol']
@@ -32,11 +32,19 @@ export function checkVariables(draft: FlowDraft): void {
   }
   for (const [path, text, place] of templates(draft)) {
     if (brokenPlaceholder(text)) draft.problem(path, 'BAD_TEMPLATE', 'a variable is written {{name}}')
+    const bare = singleBraces(text).find((name) => known.has(name) || queueIn(name) !== undefined)
+    if (bare !== undefined) draft.problem(path, 'BAD_TEMPLATE', `a variable is written {{${bare}}}`)
     for (const name of placeholders(text)) {
       if (queueIn(name) !== undefined) {
         if (place !== 'text') draft.problem(path, 'BAD_TEMPLATE', `{{${name}}} may be used in texts only`)
       } else if (place === 'fixed')
         draft.problem(path, 'BAD_TEMPLATE', 'no variable may stand here: its length is not known beforehand')
+      else if (place === 'address')
+        draft.problem(
+          path,
+          'BAD_TEMPLATE',
+          'no variable may stand here: whoever taps must know where it leads',
+        )
       else if (!name.startsWith('env.')) needs(path, name)
       else if (place !== 'call') draft.problem(path, 'BAD_TEMPLATE', `{{${name}}} may be used in calls only`)
       else if (!draft.head?.env.includes(name.slice(4)))
@@ -47,6 +55,7 @@ export function checkVariables(draft: FlowDraft): void {
         )
     }
   }
+  checkEvenness(draft, (name) => known.has(name) || queueIn(name) !== undefined)
   for (const [name, step] of knownSteps(draft)) {
     if (step.kind === 'branch')
       for (const [index, { when }] of step.branch.entries())
@@ -74,7 +83,32 @@ export function checkVariables(draft: FlowDraft): void {
   }
 }
 
-type Place = 'text' | 'fixed' | 'set' | 'call'
+/** What one language shows and another does not; where a name is misspelt, that is said. */
+function checkEvenness(draft: FlowDraft, isKnown: (name: string) => boolean): void {
+  const texts = new Map<string, Map<string, Path>>()
+  const shownIn = new Map<string, Map<string, Set<string>>>()
+  for (const [path, text, place] of templates(draft)) {
+    if (place !== 'text') continue
+    const [language, key] = [String(path.at(-1)), JSON.stringify(path.slice(0, -1))]
+    texts.set(key, (texts.get(key) ?? new Map<string, Path>()).set(language, path))
+    const shown = shownIn.get(key) ?? new Map<string, Set<string>>()
+    shownIn.set(key, shown)
+    for (const name of placeholders(text)) shown.set(name, (shown.get(name) ?? new Set()).add(language))
+  }
+  for (const [key, shown] of shownIn) {
+    if (![...shown.keys()].every(isKnown)) continue
+    for (const [name, languages] of shown)
+      for (const [language, path] of texts.get(key) ?? [])
+        if (!languages.has(language))
+          draft.problem(
+            path,
+            'UNEVEN_TRANSLATION',
+            `{{${name}}} is shown in ${[...languages].join(' and ')}, and not here (${language})`,
+          )
+  }
+}
+
+type Place = 'text' | 'fixed' | 'address' | 'set' | 'call'
 
 /** Every text of the flow in which a variable might stand, with its place. */
 function* templates(draft: FlowDraft): Generator<[Path, string, Place]> {
@@ -111,10 +145,10 @@ function* templates(draft: FlowDraft): Generator<[Path, string, Place]> {
         }
         if (step.say.link) {
           yield* each([...path, 'link', 'title'], step.say.link.title, 'fixed')
-          yield [[...path, 'link', 'url'], step.say.link.url, 'fixed']
+          yield [[...path, 'link', 'url'], step.say.link.url, 'address']
         }
         if (step.say.media) {
-          yield [[...path, 'media', 'link'], step.say.media.link, 'fixed']
+          yield [[...path, 'media', 'link'], step.say.media.link, 'address']
           yield* each([...path, 'media', 'caption'], step.say.media.caption, 'text')
         }
         break

@@ -1,0 +1,105 @@
+import { useRef, useState } from 'react'
+import type { Client } from '../api/client.ts'
+import type { Format } from '../screen/format.ts'
+import type { Television, TelevisionFilter } from './shapes.ts'
+import type { WallboardTexts } from './texts.ts'
+
+const NARROWINGS = ['queue', 'team', 'vendor', 'flow'] as const
+
+/** Addresses of screens on walls, which show these numbers to whoever opens them: each is told once, and may be ended. */
+export function Televisions({
+  client,
+  texts,
+  format,
+}: {
+  readonly client: Client
+  readonly texts: WallboardTexts
+  readonly format: Format
+}) {
+  const dialog = useRef<HTMLDialogElement>(null)
+  const [known, setKnown] = useState<readonly Television[]>()
+  const [made, setMade] = useState<string>()
+  const [isCopied, setIsCopied] = useState(false)
+  const [hasFailed, setHasFailed] = useState(false)
+  const attempt = async (work: () => Promise<void>) => {
+    setHasFailed(false)
+    try {
+      await work()
+      setKnown(await client.televisions())
+    } catch {
+      setHasFailed(true)
+    }
+  }
+  const open = () => {
+    setMade(undefined)
+    setIsCopied(false)
+    dialog.current?.showModal()
+    void attempt(async () => undefined)
+  }
+  const add = async () => {
+    setMade(await client.addTelevision(narrowingIn(location.search)))
+    setIsCopied(false)
+  }
+  return (
+    <>
+      <button type="button" className="bar" aria-haspopup="dialog" onClick={open}>
+        <span aria-hidden="true">📺</span>
+        <span className="hidden">{texts.televisions}</span>
+      </button>
+      <dialog ref={dialog} className="televisions" aria-labelledby="televisions">
+        <h2 id="televisions">{texts.televisions}</h2>
+        <p>{texts.televisionsHint}</p>
+        <p>
+          <button type="button" className="strong" onClick={() => void attempt(add)}>
+            {texts.addTelevision}
+          </button>
+        </p>
+        {made !== undefined && (
+          <p className="made" role="status">
+            <label>
+              {texts.televisionMade}
+              <input readOnly value={made} onFocus={({ currentTarget }) => currentTarget.select()} />
+            </label>
+            <button
+              type="button"
+              onClick={() => void navigator.clipboard.writeText(made).then(() => setIsCopied(true))}
+            >
+              {isCopied ? texts.copied : texts.copy}
+            </button>
+          </p>
+        )}
+        {hasFailed && <p role="alert">{texts.failed}</p>}
+        {known?.length === 0 && <p className="small">{texts.noTelevisions}</p>}
+        <ul>
+          {known?.map(({ id, filter, expiresAt }) => (
+            <li key={id} data-television={id}>
+              <span>
+                {texts.television(
+                  NARROWINGS.flatMap((name) => filter[name] ?? []).join(' · ') || texts.all,
+                  format.day(expiresAt),
+                )}
+              </span>
+              <button type="button" onClick={() => void attempt(() => client.endTelevision(id))}>
+                {texts.endTelevision}
+              </button>
+            </li>
+          ))}
+        </ul>
+        <form method="dialog">
+          <button type="submit">{texts.close}</button>
+        </form>
+      </dialog>
+    </>
+  )
+}
+
+/** What the address of the wallboard is narrowed to. */
+function narrowingIn(search: string): TelevisionFilter {
+  const asked = new URLSearchParams(search)
+  return Object.fromEntries(
+    NARROWINGS.flatMap((name) => {
+      const value = asked.get(name)
+      return value === null ? [] : [[name, value]]
+    }),
+  )
+}

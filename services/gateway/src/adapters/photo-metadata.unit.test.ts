@@ -1,0 +1,51 @@
+import { randomBytes } from 'node:crypto'
+import sharp from 'sharp'
+import { expect, test } from 'vitest'
+import { withoutMetadata } from './photo-metadata.ts'
+
+const WIDTH = 300
+const HEIGHT = 200
+/** Nothing of it can be pressed together, so that its bytes tell how it is written. */
+const noise = (channels: 1 | 3, colours = 256) => {
+  const palette = randomBytes(colours * channels)
+  const raw = Buffer.concat(
+    Array.from(randomBytes(WIDTH * HEIGHT), (byte) => {
+      const at = (byte % colours) * channels
+      return palette.subarray(at, at + channels)
+    }),
+  )
+  return sharp(raw, { raw: { width: WIDTH, height: HEIGHT, channels } })
+}
+const pixels = (picture: Buffer) => sharp(picture).raw().toBuffer()
+
+test('a scanned page stays grey: it has no more bytes than it had, and every pixel of it', async () => {
+  const scanned = await noise(1).toColourspace('b-w').png().toBuffer()
+  const written = await withoutMetadata(scanned, 'image/png', scanned.length * 1.1)
+  expect(written.length).toBeLessThan(scanned.length * 1.1)
+  expect(await sharp(written).metadata()).toMatchObject({ space: 'b-w' })
+  expect(await pixels(written)).toEqual(await pixels(scanned))
+})
+
+test('a picture of few colours keeps them, to the pixel, where it would be too large with all', async () => {
+  const drawn = await noise(3, 100).png({ palette: true, dither: 0 }).toBuffer()
+  const written = await withoutMetadata(drawn, 'image/png', drawn.length * 1.1)
+  expect(written.length).toBeLessThan(drawn.length * 1.1)
+  expect(await pixels(written)).toEqual(await pixels(drawn))
+})
+
+test.each(['image/jpeg', 'image/webp'])(
+  'a photo (%s) gives up quality before it is too large, and none otherwise',
+  async (mimeType) => {
+    const taken = mimeType === 'image/jpeg' ? noise(3).jpeg({ quality: 70 }) : noise(3).webp({ quality: 70 })
+    const photo = await taken.toBuffer()
+    const best = await withoutMetadata(photo, mimeType, 5 * 1024 ** 2)
+    expect(best.length).toBeGreaterThan(photo.length)
+    expect((await withoutMetadata(photo, mimeType, photo.length)).length).toBeLessThanOrEqual(photo.length)
+  },
+)
+
+test('what no quality makes small enough is told by its size, and what is no picture is none', async () => {
+  const photo = await noise(3).jpeg().toBuffer()
+  expect((await withoutMetadata(photo, 'image/jpeg', 100)).length).toBeGreaterThan(100)
+  await expect(withoutMetadata(photo.subarray(0, 500), 'image/jpeg', 1_000)).rejects.toThrow(/premature end/i)
+})

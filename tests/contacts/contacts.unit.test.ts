@@ -1,0 +1,398 @@
+import { canonicalNumber, messageIn } from '@parley/conversation'
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import {
+  type Json,
+  RECEIVED_AT,
+  valueOf,
+  webhookOf,
+} from '../../services/gateway/src/webhook/webhook.fixture.ts'
+import { Town } from './town.ts'
+
+/** What happens in the world: who gets which number, who tells WhatsApp that theirs changed, who writes and shows what of their names. */
+type Happening =
+  | { readonly what: 'gets'; readonly person: number; readonly number: number }
+  | {
+      readonly what: 'changes'
+      readonly person: number
+      readonly number: number
+      readonly tells: (typeof TELLS)[number]
+    }
+  | {
+      readonly what: (typeof SAID)[number]
+      readonly person: number
+      readonly shows: 'both' | 'person' | 'number'
+    }
+
+const TELLS = ['numbers', 'both', 'new and both BSUIDs', 'old and both BSUIDs', 'BSUIDs'] as const
+const SAID = [
+  'writes',
+  'edits',
+  'deletes',
+  'stops',
+  'starts',
+  'is blocked',
+  'is written to in the app',
+] as const
+
+const person = fc.nat(2)
+const number = fc.nat(2)
+const happening: fc.Arbitrary<Happening> = fc.oneof(
+  { weight: 1, arbitrary: fc.record({ what: fc.constant('gets' as const), person, number }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      what: fc.constant('changes' as const),
+      person,
+      number,
+      tells: fc.constantFrom(...TELLS),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      what: fc.constantFrom('writes' as const, 'writes' as const, ...SAID),
+      person,
+      shows: fc.constantFrom('both' as const, 'both' as const, 'person' as const, 'number' as const),
+    }),
+  },
+)
+
+interface Webhook {
+  readonly json: Json
+  readonly person: number
+  /** Their BSUIDs that it tells. */
+  readonly userIds: readonly string[]
+  readonly stops?: boolean
+  /** After it, whoever it is about is blocked by an agent. */
+  readonly isBlocked?: boolean
+}
+
+/** Either spelling of the number, by chance of its place. */
+const spelled = (number: number, place: number): string =>
+  place % 2 === 0 ? `5511912340${number}00` : `551112340${number}00`
+
+const named = (fields: Json): Json =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''))
+
+/**
+ * The webhooks of that world, in its order. A number that somebody changed to by a notice without BSUIDs goes to nobody else: the next BSUID
+ * that comes with it could be either's.
+ * @param isInOrder nothing will be late: a number may come back to who had it
+ */
+function webhooksOf(happenings: readonly Happening[], isInOrder: boolean): Webhook[] {
+  const numberOf = new Map<number, number>()
+  const had = new Set<string>()
+  const changedTo = new Set<number>()
+  const changes = new Map<number, number>()
+  const written = new Map<number, string>()
+  return happenings.flatMap((each, index): Webhook[] => {
+    const { person } = each
+    const before = numberOf.get(person)
+    const bsuid = () => `BR.${person}.${changes.get(person) ?? 0}`
+    const userId = bsuid()
+    const id = `wamid.${index}`
+    const timestamp = String(RECEIVED_AT / 1_000 - 1_000 + index)
+    if (each.what !== 'gets' && each.what !== 'changes') {
+      if (before === undefined && each.shows === 'number') return []
+      const waId = before === undefined || each.shows === 'person' ? '' : spelled(before, index)
+      const isAlone = each.shows === 'number'
+      const shown = isAlone ? '' : userId
+      const contacts = [{ ...named({ wa_id: waId, user_id: shown }), profile: { name: `P${person}` } }]
+      const common = { id, timestamp }
+      const from = named({ from: waId, from_user_id: shown })
+      const about = written.get(person)
+      const text = {
+        type: 'text',
+        text: {
+          body:
+            each.what === 'stops'
+              ? 'PARAR'
+              : each.what === 'starts'
+                ? 'START'
+                : isAlone
+                  ? 'by somebody'
+                  : `by ${person}`,
+        },
+      }
+      const say = (content: Json) =>
+        webhookOf({
+          field: 'messages',
+          value: valueOf({ contacts, messages: [{ ...common, ...from, ...content }] }),
+        })
+      const userIds = isAlone ? [] : [userId]
+      switch (each.what) {
+        case 'edits':
+          if (about === undefined) return []
+          return [
+            {
+              json: say({ type: 'edit', edit: { original_message_id: about, message: text } }),
+              person,
+              userIds,
+            },
+          ]
+        case 'deletes':
+          if (about === undefined) return []
+          return [{ json: say({ type: 'revoke', revoke: { original_message_id: about } }), person, userIds }]
+        case 'is written to in the app': {
+          const echo = { ...common, ...text, from: '15550783881', ...named({ to: waId, to_user_id: shown }) }
+          return [
+            {
+              json: webhookOf({
+                field: 'smb_message_echoes',
+                value: valueOf({ contacts, message_echoes: [echo] }),
+              }),
+              person,
+              userIds,
+            },
+          ]
+        }
+        case 'stops':
+        case 'starts':
+          if (isAlone) return []
+          return [{ json: say(text), person, userIds, stops: each.what === 'stops' }]
+        case 'is blocked':
+          return isAlone || !isInOrder ? [] : [{ json: say(text), person, userIds, isBlocked: true }]
+        default:
+          if (!isAlone) written.set(person, id)
+          return [{ json: say(text), person, userIds }]
+      }
+    }
+    if ((!isInOrder && had.has(`${person} ${each.number}`)) || changedTo.has(each.number)) return []
+    if (before === each.number || (each.what === 'changes' && before === undefined)) return []
+    had.add(`${person} ${each.number}`)
+    for (const [owner, number] of numberOf) if (number === each.number) numberOf.delete(owner)
+    numberOf.set(person, each.number)
+    if (each.what === 'gets') return []
+    if (each.tells === 'numbers') changedTo.add(each.number)
+    changes.set(person, (changes.get(person) ?? 0) + 1)
+    const tellsOld = ['numbers', 'both', 'old and both BSUIDs'].includes(each.tells)
+    const tellsNew = ['numbers', 'both', 'new and both BSUIDs'].includes(each.tells)
+    const tellsIds = each.tells !== 'numbers'
+    const system = named({
+      type: tellsNew ? 'user_changed_number' : 'user_changed_user_id',
+      wa_id: tellsNew ? spelled(each.number, index + 1) : '',
+      user_id: tellsIds ? bsuid() : '',
+      previous_user_id: tellsIds ? userId : '',
+    })
+    const from = named({
+      from: tellsOld ? spelled(before!, index) : '',
+      from_user_id: tellsIds ? '' : userId,
+    })
+    const message = { id, timestamp, type: 'system', ...from, system }
+    return [
+      {
+        json: webhookOf({ field: 'messages', value: valueOf({ messages: [message] }) }),
+        person,
+        userIds: tellsIds ? [userId, bsuid()] : [userId],
+      },
+    ]
+  })
+}
+
+/** Whose words stand in a record, as far as they say whose they are. */
+const writers = (town: Town, contactId: string): Set<string> =>
+  new Set(
+    town.records.get(contactId)!.events.flatMap(({ envelope }) => {
+      const body = messageIn(envelope.content)?.body
+      return body?.$case === 'text' && /^by \d$/.test(body.value.text) ? [body.value.text] : []
+    }),
+  )
+
+/** @param keys by chance: when what follows from a webhook is done, and whether it comes again */
+async function townAfter(order: readonly Webhook[], keys: readonly number[]): Promise<Town> {
+  const town = new Town()
+  for (const [index, { json, userIds, isBlocked }] of order.entries()) {
+    await town.hears(json)
+    if (isBlocked) town.blocks(town.contactOf(userIds[0]!)!)
+    if (keys[index]! % 3 > 0) town.catchesUp()
+    if (keys[index]! % 5 === 0) await town.hears(json)
+  }
+  town.catchesUp()
+  return town
+}
+
+/** What holds in any order. */
+function mistakesIn(town: Town, webhooks: readonly Webhook[]): string[] {
+  const mistakes: string[] = []
+  const personOf = new Map<string, number>()
+  for (const { person, userIds } of webhooks)
+    for (const userId of userIds) {
+      const contactId = town.survivorOf(town.contactOf(userId)!)
+      const other = personOf.get(contactId) ?? person
+      if (other !== person) mistakes.push(`${contactId} is ${person} and ${other}`)
+      personOf.set(contactId, person)
+    }
+  for (const [contactId, { card }] of town.records)
+    if (card !== undefined && card.number !== '' && town.ownerOf(card.number) !== contactId)
+      mistakes.push(`${contactId} is shown with ${card.number} of ${town.ownerOf(card.number)}`)
+  for (const [contactId, { waId }] of town.addresses)
+    if (waId !== '' && town.survivorOf(contactId) === contactId && town.ownerOf(waId) !== contactId)
+      mistakes.push(`${contactId} is written to under ${waId} of ${town.ownerOf(waId)}`)
+  return mistakes
+}
+
+/** And what holds where nothing was late. */
+function mistakesInOrder(town: Town, webhooks: readonly Webhook[]): string[] {
+  const mistakes: string[] = []
+  const owned = [0, 1, 2].flatMap((each) => {
+    const owner = town.ownerOf(spelled(each, 0))
+    return owner === undefined ? [] : [[owner, canonicalNumber(spelled(each, 0))] as const]
+  })
+  for (const [owner, waId] of owned) {
+    const record = town.records.get(owner)
+    // Nothing was said by them yet: the number came with what was said of a message in another record.
+    if (record === undefined) continue
+    const { card, state, events } = record
+    const hasLost = events.some(({ type }) => type === 'ContactNumberReleased')
+    const isOnly = owned.filter(([each]) => each === owner).length === 1
+    // Who was two contacts is shown with it as soon as they come with it once more.
+    if (state.contact.absorbed.length > 0 || hasLost || !isOnly) continue
+    if (canonicalNumber(card?.number ?? '') !== waId)
+      mistakes.push(`${owner} has ${waId}, and is shown with ${card?.number}`)
+  }
+  const stopped = new Map<string, boolean>()
+  const blocked = new Set<string>()
+  for (const { userIds, stops, isBlocked } of webhooks) {
+    const contactId = town.survivorOf(town.contactOf(userIds[0] ?? '') ?? '')
+    if (stops !== undefined) stopped.set(contactId, stops)
+    if (isBlocked) blocked.add(contactId)
+  }
+  for (const [contactId, { state }] of town.records) {
+    const { contact, conversation } = state
+    if (writers(town, contactId).size > 1) mistakes.push(`two people wrote in the record of ${contactId}`)
+    if (conversation.stage === 'merged') continue
+    if (contact.optedOut !== (stopped.get(contactId) ?? false))
+      mistakes.push(`${contactId} is opted out: ${contact.optedOut}`)
+    if (contact.blocked !== blocked.has(contactId))
+      mistakes.push(`${contactId} is blocked: ${contact.blocked}`)
+  }
+  return mistakes
+}
+
+const happenings = fc.array(happening, { minLength: 2, maxLength: 16 })
+const keys = fc.array(fc.nat(), { minLength: 16, maxLength: 16 })
+const RUNS = { numRuns: Number(process.env['FC_RUNS'] ?? 300) }
+
+test('in whatever order webhooks come, and however late what follows is done: a number is shown and written to with whom it belongs, and with nobody else', async () => {
+  await fc.assert(
+    fc.asyncProperty(happenings, keys, async (happened, chance) => {
+      const webhooks = webhooksOf(happened, false)
+      const order = webhooks
+        .map((webhook, index) => ({ webhook, key: chance[index]! }))
+        .toSorted((left, right) => left.key - right.key)
+        .map(({ webhook }) => webhook)
+      expect(mistakesIn(await townAfter(order, chance), webhooks)).toEqual([])
+    }),
+    RUNS,
+  )
+})
+
+test('where nothing is late: no record holds what two people wrote, a number that comes back is shown again, and a stop or a block is of one person alone', async () => {
+  await fc.assert(
+    fc.asyncProperty(happenings, keys, async (happened, chance) => {
+      const webhooks = webhooksOf(happened, true)
+      const town = await townAfter(webhooks, chance)
+      expect([...mistakesIn(town, webhooks), ...mistakesInOrder(town, webhooks)]).toEqual([])
+    }),
+    RUNS,
+  )
+})
+
+const ANA = 'BR.1'
+const written = (at: number, names: Json): Json =>
+  webhookOf({
+    field: 'messages',
+    value: valueOf({
+      messages: [
+        {
+          id: `wamid.${at}`,
+          timestamp: String(RECEIVED_AT / 1_000 - 1_000 + at),
+          type: 'text',
+          text: { body: 'oi' },
+          ...names,
+        },
+      ],
+    }),
+  })
+const changed = (at: number, names: Json, system: Json): Json =>
+  written(at, { ...names, type: 'system', system: { type: 'user_changed_number', ...system } })
+
+const shown = (town: Town) =>
+  Object.fromEntries([...town.records].map(([contactId, { card }]) => [contactId, card?.number]))
+
+test('a customer’s first sign of life is the notice of a new number: the card shows the new one, whatever comes late under the old', async () => {
+  const town = new Town()
+  await town.hears(changed(10, { from: '5511988880000', from_user_id: ANA }, { wa_id: '5511977770000' }))
+  expect(shown(town)).toEqual({ 'contact-1': '5511977770000' })
+  await town.hears(written(5, { from: '5511988880000', from_user_id: ANA }))
+  expect(shown(town)).toEqual({ 'contact-1': '5511977770000' })
+})
+
+test('who writes late, when the number is another person’s by now, is not shown with it', async () => {
+  const town = new Town()
+  await town.hears(written(10, { from: '5511988880000', from_user_id: 'BR.2' }))
+  await town.hears(written(5, { from: '5511988880000', from_user_id: ANA }))
+  expect(shown(town)).toEqual({ 'contact-1': '5511988880000', 'contact-2': '' })
+})
+
+test('who changes to another number and back again is shown with the one of today', async () => {
+  const town = new Town()
+  const [home, abroad] = ['5511988880000', '351912345678']
+  await town.hears(written(1, { from: home }))
+  await town.hears(changed(2, { from: home }, { wa_id: abroad }))
+  expect(shown(town)).toEqual({ 'contact-1': abroad })
+  await town.hears(changed(3, { from: abroad }, { wa_id: home }))
+  expect(shown(town)).toEqual({ 'contact-1': home })
+})
+
+test.each([
+  ['the long one first', '5511988880000', '551188880000'],
+  ['the short one first', '551188880000', '5511988880000'],
+])(
+  'a number passes on in another spelling than it was shown in: it is on one card alone (%s)',
+  async (_, before, after) => {
+    const town = new Town()
+    await town.hears(written(1, { from: before, from_user_id: ANA }))
+    await town.hears(written(2, { from: after, from_user_id: 'BR.2' }))
+    expect(shown(town)).toEqual({ 'contact-1': '', 'contact-2': after })
+  },
+)
+
+test('who left a number for one that is somebody else’s by the time that the notice comes has none: the old one may be anybody’s', async () => {
+  const town = new Town()
+  const [before, after] = ['5511988880000', '5511977770000']
+  await town.hears(written(1, { from: before, from_user_id: ANA }))
+  await town.hears(written(9, { from: after, from_user_id: 'BR.2' }))
+  await town.hears(changed(5, { from: before }, { wa_id: after, user_id: 'BR.9', previous_user_id: ANA }))
+  expect(shown(town)).toEqual({ 'contact-1': '', 'contact-2': after })
+})
+
+test('two contacts that prove to be one have one number, and the one that is no more has none', async () => {
+  const town = new Town()
+  const [before, after] = ['5511988880000', '5511977770000']
+  await town.hears(written(1, { from: before, from_user_id: ANA }))
+  await town.hears(written(9, { from: after, from_user_id: 'BR.9' }))
+  await town.hears(changed(5, { from: before }, { wa_id: after, user_id: 'BR.9', previous_user_id: ANA }))
+  town.catchesUp()
+  expect(shown(town)).toEqual({ 'contact-1': after, 'contact-2': '' })
+})
+
+test('what a customer deletes is deleted where they wrote it, though they are another contact by now; an edit that says stop is heard by who they are', async () => {
+  const town = new Town()
+  const [before, after] = ['5511988880000', '5511977770000']
+  await town.hears(written(1, { from: before, from_user_id: ANA }))
+  await town.hears(written(9, { from: after, from_user_id: 'BR.9' }))
+  await town.hears(changed(5, { from: before }, { wa_id: after, user_id: 'BR.9', previous_user_id: ANA }))
+  town.catchesUp()
+  const about = { from: after, from_user_id: 'BR.9' }
+  await town.hears(written(10, { ...about, type: 'revoke', revoke: { original_message_id: 'wamid.9' } }))
+  const deleted = (contactId: string) =>
+    town.records
+      .get(contactId)!
+      .events.flatMap((event) => (event.type === 'MessageRevoked' ? [event.data.targetMessageId !== ''] : []))
+  expect([deleted('contact-1'), deleted('contact-2')]).toEqual([[], [true]])
+  const message = { type: 'text', text: { body: 'PARAR' } }
+  await town.hears(written(11, { ...about, type: 'edit', edit: { original_message_id: 'wamid.9', message } }))
+  expect(town.records.get('contact-1')!.state.contact.optedOut).toBe(true)
+})

@@ -1,0 +1,181 @@
+// Customers with their numbers, the gateway's intake, the rules and the desk's card, all as they are, without services in between: in which
+// order webhooks come, and how late what follows from them is done, a test decides.
+import {
+  type ConversationCommand,
+  type ConversationEvent,
+  canonicalNumber,
+  conversations,
+} from '@parley/conversation'
+import type { ReadEvent } from '@parley/eventlog'
+import { type CommonEvent, type NewCommand, deterministicId } from '@parley/kernel'
+import { type Scenario, readEventOf, scenario } from '@parley/testkit'
+import { type ContactState, type ConversationPolicy, conversationDecider } from '@parley/routing'
+import { type Contact, evolveContact, isContactFact } from '../../services/agent/src/conversation/contact.ts'
+import { aliasesInMemory } from '../../services/gateway/src/identity/alias-store.fixture.ts'
+import { type KnownContact, numberAlias } from '../../services/gateway/src/identity/aliases.ts'
+import {
+  REACTED_TO,
+  type ReactedEvent,
+  reactionsTo,
+  wishesFor,
+} from '../../services/gateway/src/reacting/reactions.ts'
+import { Intake } from '../../services/gateway/src/webhook/intake.ts'
+import { profileDigestWith } from '../../services/gateway/src/webhook/profile-digest.ts'
+import { readWebhook } from '../../services/gateway/src/webhook/read.ts'
+import {
+  ACCOUNT,
+  READING,
+  RECEIVED_AT,
+  type Json,
+  bodyOf,
+} from '../../services/gateway/src/webhook/webhook.fixture.ts'
+import { testPolicy } from '../../services/routing/test/story.ts'
+
+type Told = ReadEvent<ConversationEvent | CommonEvent>
+
+/** A contact's stream, and what the desk makes of it. */
+class Record {
+  readonly events: Told[] = []
+  card: Contact | undefined
+  readonly #scenario: Scenario<ContactState, ConversationCommand, ConversationEvent, ConversationPolicy>
+
+  constructor(streamId: string) {
+    this.#scenario = scenario(conversationDecider, { streamId, policy: testPolicy() })
+  }
+
+  get state(): ContactState {
+    return this.#scenario.state
+  }
+
+  takes(command: NewCommand<ConversationCommand>, at: string): readonly Told[] {
+    const { type, data, commandId, occurredAt, actor, content = [], correlationId = '' } = command
+    this.#scenario.when({ type, data } as never, { commandId, occurredAt, actor, content, correlationId, at })
+    const events = this.#scenario.decided.map((event) =>
+      readEventOf(conversations.readEvent(event.envelope), event),
+    )
+    for (const event of events) {
+      this.events.push(event)
+      if (isContactFact(event)) this.card = evolveContact(this.card, event)
+    }
+    return events
+  }
+}
+
+export class Town {
+  readonly records = new Map<string, Record>()
+  /** Under which number each contact is written to, and since when by the channel's clock: what mongo-contacts.ts does, by its words. */
+  readonly addresses = new Map<string, { readonly waId: string; readonly at: Date }>()
+  readonly #aliases = aliasesInMemory()
+  readonly #intake: Intake
+  readonly #undone: ReactedEvent[] = []
+  readonly #seen = new Map<string, string>()
+  #contacts = 0
+  #now = RECEIVED_AT
+
+  constructor() {
+    this.#intake = new Intake(
+      {
+        seen: {
+          seenOf: async (keys) => new Set(keys.filter((key) => this.#seen.has(key))),
+          contactsOf: async (keys) => new Map([...this.#seen].filter(([key]) => keys.includes(key))),
+          remember: async (taken) => taken.forEach((contactId, key) => this.#seen.set(key, contactId)),
+        },
+        aliases: {
+          ...this.#aliases,
+          repoint: async (merges) => merges.forEach(({ from, into }) => this.#repoint(from, into)),
+        },
+        contacts: { name: async (named) => named.forEach((each) => this.#name(each.contactId, each)) },
+        sent: { contactsOf: async () => new Map() },
+        append: async (commands) => commands.forEach((command) => this.#decide(command)),
+        digestOf: profileDigestWith('app secret'),
+        newContact: () => ({ contactId: `contact-${++this.#contacts}`, since: this.#contacts }),
+        now: () => this.#now,
+        trouble(code, error) {
+          throw new Error(code, { cause: error })
+        },
+      },
+      { answerWithinMs: 60_000, itemsWaitingMax: 1_000, itemsPerRoundMax: 1_000, receiptsGatherMs: 0 },
+    )
+  }
+
+  /** One webhook. */
+  async hears(json: Json): Promise<void> {
+    this.#now += 1_000
+    const webhook = readWebhook(bodyOf(json), READING)
+    if (!webhook.readable) throw new Error(webhook.reason)
+    if (webhook.oddParts.length > 0) throw new Error(webhook.oddParts[0]!.reason)
+    if (!(await this.#intake.accept(webhook, ''))) throw new Error('a webhook was turned away')
+  }
+
+  /** By an agent. */
+  blocks(contactId: string): void {
+    this.#now += 1_000
+    this.#decide({
+      ...conversations.command('BlockContact', { reason: 'abuse' }),
+      commandId: deterministicId('block', contactId, this.#now),
+      streamId: contactId,
+      occurredAt: new Date(this.#now).toISOString(),
+      actor: { kind: 'agent', id: 'ana' },
+    })
+  }
+
+  /** What follows from what is on record: the gateway is a reader too, and may be late. */
+  catchesUp(): void {
+    for (let event = this.#undone.shift(); event !== undefined; event = this.#undone.shift()) {
+      for (const wish of wishesFor(event)) this.#decide(wish)
+      for (const { contactId, waId, at } of reactionsTo([event], this.#now).lostNumbers) {
+        const before = this.addresses.get(contactId)
+        const isLost = before === undefined || canonicalNumber(before.waId) === canonicalNumber(waId)
+        this.addresses.set(contactId, { waId: isLost ? '' : before.waId, at: later(before?.at, at) })
+      }
+      if (event.type !== 'ContactMerged' && event.type !== 'CommandRedirected') continue
+      const { contactId, since } = this.#sinceOf(event.data.intoContactId)
+      this.#repoint(event.envelope.streamId, { contactId, since })
+    }
+  }
+
+  /** The contact of today, if it was another one before. */
+  survivorOf(contactId: string): string {
+    const { conversation } = this.records.get(contactId)?.state ?? {}
+    return conversation?.stage === 'merged' ? this.survivorOf(conversation.into) : contactId
+  }
+
+  /** Of a BSUID. */
+  contactOf(userId: string): string | undefined {
+    return this.#aliases.all.get(`${ACCOUNT}|user:${userId}`)?.contactId
+  }
+
+  /** Whose a number is; undefined: nobody's, or of somebody who has left it. */
+  ownerOf(waId: string): string | undefined {
+    const holder = this.#aliases.all.get(numberAlias(ACCOUNT, waId))
+    return holder?.until === undefined ? holder?.contactId : undefined
+  }
+
+  #decide(command: NewCommand<ConversationCommand>): void {
+    let record = this.records.get(command.streamId)
+    if (record === undefined) this.records.set(command.streamId, (record = new Record(command.streamId)))
+    const reacted: readonly string[] = REACTED_TO
+    for (const event of record.takes(command, new Date(this.#now).toISOString()))
+      if (reacted.includes(event.type)) this.#undone.push(event as ReactedEvent)
+  }
+
+  #name(contactId: string, { names, namedAt }: { names: { waId: string }; namedAt: Date }): void {
+    const before = this.addresses.get(contactId)
+    const isNewer = before === undefined || before.at <= namedAt
+    const waId = isNewer && names.waId !== '' ? names.waId : (before?.waId ?? '')
+    this.addresses.set(contactId, { waId, at: later(before?.at, namedAt) })
+  }
+
+  #sinceOf(contactId: string): KnownContact {
+    return (
+      [...this.#aliases.all.values()].find((each) => each.contactId === contactId) ?? { contactId, since: 0 }
+    )
+  }
+
+  #repoint(from: string, { contactId, since }: KnownContact): void {
+    for (const [alias, contact] of this.#aliases.all)
+      if (contact.contactId === from) this.#aliases.all.set(alias, { ...contact, contactId, since })
+  }
+}
+
+const later = (one: Date | undefined, other: Date): Date => (one !== undefined && one > other ? one : other)
