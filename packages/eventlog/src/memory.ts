@@ -4,7 +4,6 @@ import { Group, Member } from './memory/group.ts'
 import { Changes, Lane } from './memory/lane.ts'
 import { Topics } from './memory/records.ts'
 import { partitionOf } from './partitioning.ts'
-import { earlier } from './resuming.ts'
 import { runsOf } from './runs.ts'
 
 export interface MemoryLogOptions {
@@ -46,154 +45,8 @@ export function memoryLog(options: MemoryLogOptions): MemoryLog {
   const subscriptions = new Set<Subscription>()
   let isAnswerLost = false
   let batchesLeft = Number.POSITIVE_INFINITY
-<<<<<<< HEAD
-  let closed = false
-
-  const partitionsOf = (topic: string): PartitionLog[] => {
-    let found = topics.get(topic)
-    if (found === undefined) {
-      found = Array.from({ length: partitions }, () => ({ records: [], batchStarts: [], start: 0n }))
-      topics.set(topic, found)
-    }
-    return found
-  }
-  const log = (topic: string, partition: number): PartitionLog => {
-    const found = partitionsOf(topic)[partition]
-    if (found === undefined) throw new RangeError(`${topic} has no partition ${partition}.`)
-    return found
-  }
-  /** Something changed: whoever waits for records, or for his end, looks again. */
-  const wake = () => {
-    for (const sleeper of sleepers) sleeper()
-    sleepers.clear()
-  }
-  const change = () => new Promise<void>((resolve) => sleepers.add(resolve))
-
-  const assign = (group: Group) => {
-    group.generation += 1
-    for (const [index, member] of group.members.entries()) {
-      member.generation = group.generation
-      member.prepared = false
-      member.partitions = [...Array(partitions).keys()].filter(
-        (partition) => partition % group.members.length === index,
-      )
-    }
-    wake()
-  }
-
-  /** One partition, record after record, until `isOver`. */
-  const pump = async (
-    {
-      topic,
-      gatherMs = 0,
-      batchRecordsMax: wantedMax = batchRecordsMax,
-      onStuck,
-    }: Pick<SubscribeOptions, 'topic' | 'gatherMs' | 'batchRecordsMax' | 'onStuck'>,
-    partition: number,
-    lane: Lane,
-    isOver: () => boolean,
-    deliver: (records: readonly StoredRecord[]) => Promise<void>,
-  ): Promise<void> => {
-    const partitionLog = log(topic, partition)
-    const { records } = partitionLog
-    const atOnceMax = Math.min(wantedMax, batchRecordsMax)
-    const ahead = () => records.slice(Number(lane.next), Number(lane.next) + atOnceMax)
-    const backOff = new BackOff(10, 1_000)
-    while (!isOver()) {
-      if (lane.next < partitionLog.start) throw new LogGap(topic, partition, lane.next, partitionLog.start)
-      if (ahead().length === 0) {
-        await change()
-        continue
-      }
-      const ageMs = now().getTime() - Date.parse(ahead()[0]!.timestamp)
-      if (ageMs < gatherMs && lane.rejections === 0) await delay(gatherMs)
-      const batch = ahead()
-      try {
-        await deliver(batch)
-        lane.next = batch.at(-1)!.offset + 1n
-        lane.rejections = 0
-        backOff.wentWell()
-      } catch (error) {
-        if (lane.rejections === 0) lane.rejectedSince = now()
-        lane.rejections += 1
-        if (isStuckTold(lane.rejections)) onStuck?.({ partition, attempts: lane.rejections, error })
-        await delay(backOff.next())
-      }
-    }
-  }
-
-  const newLane = (next: bigint): Lane => ({ next, rejections: 0, rejectedSince: now() })
-  const stuckOf = (lanes: ReadonlyMap<number, Lane>): readonly StuckPartition[] =>
-    [...lanes]
-      .filter(([, { rejections }]) => rejections >= STUCK_ATTEMPTS)
-      .map(([partition, { rejections, rejectedSince }]) => ({
-        partition,
-        attempts: rejections,
-        since: rejectedSince.toISOString(),
-      }))
-  const lagOf = (topic: string, lanes: ReadonlyMap<number, Lane>): readonly PartitionLag[] =>
-    [...lanes].map(([partition, { next }]) => {
-      const { records } = log(topic, partition)
-      const oldest = records[Number(next)]
-      return {
-        partition,
-        records: BigInt(records.length) - next,
-        seconds: oldest === undefined ? 0 : (now().getTime() - Date.parse(oldest.timestamp)) / 1_000,
-      }
-    })
-
-  const run = (member: Member, group: Group, isStopping: () => boolean): Promise<unknown> => {
-    const { topic, onBatch, onAssigned, resumeAt } = member.options
-    const work = async (): Promise<void> => {
-      while (!isStopping() && !member.evicted) {
-        const { generation, partitions: mine } = member
-        const isOwned = () => group.generation === generation && !member.evicted && !closed
-        let kept: ReadonlyMap<number, bigint> | undefined
-        try {
-          kept = await resumeAt?.(mine)
-          await onAssigned?.(mine, generation)
-        } catch {
-          await delay(10)
-          continue
-        }
-        if (!isOwned()) continue
-        member.prepared = true
-        const isOver = () => isStopping() || !isOwned()
-        const batch = (partition: number, records: readonly StoredRecord[]): RecordBatch => ({
-          topic,
-          partition,
-          records,
-          generation,
-          isOwned,
-          heartbeat: async () => {
-            if (!isOwned()) throw new MembershipLost(member.options.group)
-          },
-        })
-        member.lanes = new Map(
-          mine.map((partition) => {
-            const committed = group.committed.get(partition) ?? 0n
-            return [partition, newLane(earlier(committed, kept?.get(partition)))]
-          }),
-        )
-        await Promise.all(
-          [...member.lanes].map(([partition, lane]) =>
-            pump(member.options, partition, lane, isOver, async (records) => {
-              await onBatch(batch(partition, records))
-              await member.options.beforeCommit?.()
-              if (isOwned()) group.committed.set(partition, records.at(-1)!.offset + 1n)
-            }),
-          ),
-        )
-        // A member beyond the number of partitions has none, and waits for its turn.
-        while (!isOver()) await change()
-      }
-    }
-    return work().catch((error: unknown) => member.options.onFault(error as Error))
-  }
-=======
   let isClosed = false
   const around = { topics, partitionCount, changes, batchRecordsMax, now, isClosed: () => isClosed }
->>>>>>> pq
 
   const groupOf = (name: string, topic: string): Group => {
     const group = groups.get(`${name}/${topic}`) ?? new Group(around)
@@ -228,20 +81,10 @@ export function memoryLog(options: MemoryLogOptions): MemoryLog {
       return positions
     },
 
-<<<<<<< HEAD
-    async read(topic, partition, from, to) {
-      const { records, start } = log(topic, partition)
-      if (from < start && from < to) throw new LogGap(topic, partition, from, start)
-      return records.slice(Number(from), Math.max(Number(to), 0))
-    },
-    endOffset: async (topic, partition) => BigInt(log(topic, partition).records.length),
-    offsets: async (topic) =>
-      partitionsOf(topic).map(({ start, records }) => ({ start, end: BigInt(records.length) })),
-    groupOffsets: async (name, topic) => new Map(groupOf(name, topic).committed),
-=======
     read: async (topic, partition, from, to) => topics.partition(topic, partition).read(from, to),
     endOffset: async (topic, partition) => topics.partition(topic, partition).end,
->>>>>>> pq
+    offsets: async (topic) => topics.partitionsOf(topic).map(({ start, end }) => ({ start, end })),
+    groupOffsets: async (name, topic) => new Map(groupOf(name, topic).committed),
 
     async subscribe(subscribed) {
       if (isClosed) throw new LogClosed()

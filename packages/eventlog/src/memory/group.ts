@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { MembershipLost } from '../errors.ts'
 import type { RecordBatch, StoredRecord, SubscribeOptions, Subscription } from '../log.ts'
+import { earlier } from '../resuming.ts'
 import { Lane, type Surroundings } from './lane.ts'
 import type { Topics } from './records.ts'
 
@@ -109,7 +110,9 @@ export class Member implements Subscription {
     while (!this.#isStopping && !this.#isEvicted) {
       const generation = this.#generation
       const isOwned = () => this.#group.generation === generation && !this.#isEvicted && !around.isClosed()
+      let kept: ReadonlyMap<number, bigint> | undefined
       try {
+        kept = await this.#options.resumeAt?.(this.#partitions)
         await this.#options.onAssigned?.(this.#partitions, generation)
       } catch {
         await delay(10)
@@ -117,12 +120,16 @@ export class Member implements Subscription {
       }
       if (!isOwned()) continue
       this.#isPrepared = true
-      await this.#read(generation, isOwned)
+      await this.#read(generation, isOwned, kept)
     }
   }
 
   /** The partitions of one generation. */
-  async #read(generation: number, isOwned: () => boolean): Promise<void> {
+  async #read(
+    generation: number,
+    isOwned: () => boolean,
+    kept: ReadonlyMap<number, bigint> | undefined,
+  ): Promise<void> {
     const { around, committed } = this.#group
     const { topic, group, onBatch, beforeCommit } = this.#options
     const isOver = () => this.#isStopping || !isOwned()
@@ -136,10 +143,10 @@ export class Member implements Subscription {
         if (!isOwned()) throw new MembershipLost(group)
       },
     })
-    this.#lanes = this.#partitions.map(
-      (partition) =>
-        new Lane(around.topics.partition(topic, partition), committed.get(partition) ?? 0n, around),
-    )
+    this.#lanes = this.#partitions.map((partition) => {
+      const next = earlier(committed.get(partition) ?? 0n, kept?.get(partition))
+      return new Lane(around.topics.partition(topic, partition), next, around)
+    })
     await Promise.all(
       this.#lanes.map((lane) =>
         lane.run(this.#options, isOver, async (records) => {

@@ -188,13 +188,8 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
       const windowEnd = new Date(Date.parse(occurredAt) + REPLY_WINDOW_MS).toISOString()
       const { replyWindowEndsAt } = conversation
       return {
-<<<<<<< HEAD
         ...said(conversation, envelope, event.data.messageId, event.data.perhapsSensitive),
-        contact: name === '' ? contact : { ...contact, name },
-=======
-        ...said(conversation, envelope, event.data.messageId),
         contact: named(conversation.contact, envelope),
->>>>>>> pq
         // Nobody has to answer a survey's answer.
         customerWroteAt: event.data.isSurveyAnswer
           ? conversation.customerWroteAt
@@ -392,21 +387,17 @@ export function placeOf(
   return { held: { by: stage.name === 'with_robot' ? 'robot' : 'nobody' }, lastOwner }
 }
 
-<<<<<<< HEAD
+function named(contact: Conversation['contact'], { content }: EventEnvelope): Conversation['contact'] {
+  const name = profileIn(content)?.name ?? ''
+  return name === '' ? contact : { ...contact, name }
+}
+
 function said(
   conversation: Conversation,
   envelope: EventEnvelope,
   id: string,
   isMasked = false,
 ): Conversation {
-=======
-function named(contact: Conversation['contact'], { content }: EventEnvelope): Conversation['contact'] {
-  const name = profileIn(content)?.name ?? ''
-  return name === '' ? contact : { ...contact, name }
-}
-
-function said(conversation: Conversation, envelope: EventEnvelope, id: string): Conversation {
->>>>>>> pq
   const { occurredAt, recordedAt } = clocksOf(envelope)
   const text = isMasked ? MASK : textOf(envelope)
   return {
