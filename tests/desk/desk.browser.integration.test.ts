@@ -55,9 +55,10 @@ function everyKind(service: DeskInMemory, id: string): void {
     { type: 'interactive', replyTo: list },
   )
   service.hears(id, mediaOf('image', { caption: 'a foto' }), { type: 'image' })
-  service.hears(id, mediaOf('audio'), { type: 'audio' })
+  service.fileIsThere(id, service.hears(id, mediaOf('audio'), { type: 'audio' }), 'audio/ogg')
   service.fileIsGone(id, service.hears(id, mediaOf('video'), { type: 'video' }), 'too_large')
-  service.hears(id, mediaOf('document', { filename: 'extrato.pdf' }), { type: 'document' })
+  const statement = service.hears(id, mediaOf('document', { filename: 'extrato.pdf' }), { type: 'document' })
+  service.fileIsThere(id, statement, 'application/pdf')
   service.fileIsGone(id, service.hears(id, mediaOf('sticker'), { type: 'sticker' }), 'gone')
   const place = { latitude: -23.5, longitude: -46.6, name: 'Agência Sé', address: '', url: '' }
   service.hears(id, bodyOf({ $case: 'location', value: place }), { type: 'location' })
