@@ -106,7 +106,8 @@ interface Update {
 }
 
 function updated(document: Doc, { $set, $max = {}, ...others }: Update): Doc {
-  if (Object.keys(others).length > 0) throw new Error(`Nobody wrote here what ${Object.keys(others)} does.`)
+  const [unknown] = Object.keys(others)
+  if (unknown !== undefined) throw new Error(`Nobody wrote here what ${unknown} does.`)
   const highest = Object.entries($max).map(([path, value]) => [
     path,
     Math.max(value, Number(document[path] ?? value)),
@@ -146,10 +147,10 @@ function holds(operator: string, value: unknown, operand: unknown, whole: Query)
       return (value !== undefined) === operand
     case '$elemMatch':
       return Array.isArray(value) && value.some((each) => matches(each, operand as Query))
-    case '$regex':
-      return (
-        typeof value === 'string' && new RegExp(String(operand), `${whole['$options'] ?? ''}u`).test(value)
-      )
+    case '$regex': {
+      const { $options = '' } = whole as { readonly $options?: string }
+      return typeof value === 'string' && new RegExp(String(operand), `${$options}u`).test(value)
+    }
     case '$options':
       return true
     default:
