@@ -422,6 +422,26 @@ describe('what one writes', () => {
     await until(() => expect(service.row(id).stage).toBe('with_agent'))
   })
 
+  test('closes over nothing that came while the reason was chosen or the last words went out', async () => {
+    await using service = await standIn()
+    const id = maria(service)
+    await using at = await desk(service, `/desk/mine/${id}`)
+    const { page } = at
+    const seen = service.messages(id).at(-1)!.id
+    const letGo = service.holdAnswers()
+    await reply(page).fill('Vou bloquear o cartão')
+    await page.getByRole('button', { name: 'Send and close' }).click()
+    await page.getByRole('option', { name: 'solved' }).waitFor()
+    service.customerWrites(id, 'espere')
+    await thread(page).getByText('espere').waitFor()
+    await page.getByRole('option', { name: 'solved' }).click()
+    service.customerWrites(id, 'ainda não')
+    await thread(page).getByText('ainda não').waitFor()
+    letGo()
+    await until(() => expect(sent(service, '/close')[0]?.body).toMatchObject({ seen }))
+    expect(at.complaints).toEqual([])
+  })
+
   test('takes files that are pasted and dropped, shows how far they are, and lets go of one that is taken back', async () => {
     await using service = await deskInMemory()
     const id = maria(service)

@@ -56,6 +56,8 @@ export function DeskPage() {
   const list = useRef<ListHandle>(null)
   const thread = useRef<ThreadHandle>(null)
   const composer = useRef<ComposerHandle>(null)
+  /** What comes while one chooses, behind the dialog, or while one's last words go out, was not seen. Empty: the thread was still being read. */
+  const seenWhenAsked = useRef<{ readonly seen?: string }>({})
   const closeDialog = () => setDialog(undefined)
 
   const open = (id: string) =>
@@ -146,11 +148,11 @@ export function DeskPage() {
         }),
       ...((isMine ? isHeldByAgent : maySupervise && (isHeldByAgent || isWaiting(row))) && {
         transfer: () => setDialog('transfer'),
-        close: () => setDialog('close'),
+        close: () => ask('close'),
       }),
       ...(isMine &&
         stage === 'with_agent' && {
-          snooze: () => setDialog('snooze'),
+          snooze: () => ask('snooze'),
           park: () => void act('POST', `${path}/park`, seen(), texts.told.parked),
         }),
       ...(isMine &&
@@ -176,6 +178,11 @@ export function DeskPage() {
     return last === undefined ? {} : { seen: last.id }
   }
 
+  const ask = (about: 'close' | 'snooze') => {
+    seenWhenAsked.current = seen()
+    setDialog(about)
+  }
+
   const begin = async ({ name, language }: Template, parameters: readonly string[]) => {
     if (row === undefined) return
     const answer = await act(
@@ -197,7 +204,7 @@ export function DeskPage() {
     const path = pathOf(openId)
     const isAtOnce = row !== undefined && isWaiting(row)
     const undoSeconds = isAtOnce ? 0 : UNDO_SECONDS
-    const closing = { reason, undoSeconds, ...(text !== '' && { text }), ...seen() }
+    const closing = { reason, undoSeconds, ...(text !== '' && { text }), ...seen(), ...seenWhenAsked.current }
     if (!(await act('POST', `${path}/close`, closing)) || isAtOnce) return
     tell({
       kind: 'told',
@@ -338,7 +345,7 @@ export function DeskPage() {
                   }}
                   onTemplate={() => setDialog('template')}
                   onQuickReplies={() => setDialog('quickReplies')}
-                  onClose={() => setDialog('close')}
+                  onClose={() => ask('close')}
                 />
               )}
             </>
@@ -380,7 +387,7 @@ export function DeskPage() {
                 void act(
                   'POST',
                   `${pathOf(openId)}/snooze`,
-                  { until: until.toISOString(), ...seen() },
+                  { until: until.toISOString(), ...seen(), ...seenWhenAsked.current },
                   texts.told.snoozed,
                 )
               }
