@@ -423,7 +423,7 @@ describe('what one writes', () => {
   })
 
   test('closes over nothing that came while the reason was chosen or the last words went out', async () => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
     const id = maria(service)
     await using at = await desk(service, `/desk/mine/${id}`)
     const { page } = at
