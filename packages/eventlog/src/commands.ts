@@ -1,14 +1,8 @@
 import { metrics, trace } from '@opentelemetry/api'
-import {
-  type Message,
-  type NewCommand,
-  type RecordedEvent,
-  UnreadableRecord,
-  readEvent,
-} from '@parley/kernel'
+import type { Message, NewCommand, RecordedEvent } from '@parley/kernel'
 import { CommandEnvelope, DeadLetter } from '@parley/proto/envelope'
 import { RECORD_BYTES_MAX } from './errors.ts'
-import type { EventLog, LogRecord, StoredPosition, StoredRecord } from './log.ts'
+import type { EventLog, LogRecord, StoredPosition } from './log.ts'
 import { traceparentOf } from './spans.ts'
 import type { FamilyTopics } from './topics.ts'
 
@@ -24,17 +18,6 @@ export function eventRecord({ envelope, raw }: RecordedEvent): LogRecord {
     value: raw,
     headers: headersOf(envelope.type, envelope.eventId, envelope.traceparent),
   }
-}
-
-/**
- * The event in a record of the events topic. Under another key than its stream it is nobody's: heads, places and whoever waits go by the key.
- * @throws {UnreadableRecord}
- */
-export function eventIn({ key, value }: Pick<StoredRecord, 'key' | 'value'>): RecordedEvent {
-  const event = readEvent(value)
-  if (event.envelope.streamId !== key)
-    throw new UnreadableRecord('The key of the record is not the stream of its event.')
-  return event
 }
 
 /** Commands as records of the commands topic. Where a command names no trace, it joins the active one. */

@@ -298,18 +298,16 @@ export function logContract(name: string, open: () => Promise<LogUnderTest>): vo
       const first = await collect(client, topic, 'restored')
       await expect.poll(() => recordsOf(first.batches).length, eventually).toBe(5)
       await first.subscription.stop()
-      for (const [kept, again] of [
-        [2n, ['2', '3', '4']],
-        [9n, []],
+      for (const [kept, wanted] of [
+        [2n, ['2', '3', '4', '5']],
+        [9n, ['5']],
       ] as const) {
         const { batches, subscription } = await collect(client, topic, 'restored', {
           resumeAt: async (partitions) =>
             new Map(partitions.map((one) => [one, one === partition ? kept : 0n])),
         })
         await client.append(topic, [record('a', 5)])
-        await expect.poll(() => recordsOf(batches).map(text).at(-1), eventually).toBe('5')
-        expect(recordsOf(batches).map(text).slice(0, again.length)).toEqual(again)
-        if (again.length === 0) expect(recordsOf(batches).length).toBe(1)
+        await expect.poll(() => recordsOf(batches).map(text), eventually).toEqual(wanted)
         await subscription.stop()
       }
     })
@@ -477,6 +475,21 @@ export function logContract(name: string, open: () => Promise<LogUnderTest>): vo
         Array.from({ length: log.partitions }, (_, at) =>
           at === partition ? { start: 3n, end: 5n } : nothing,
         ),
+      )
+    })
+
+    test('where a time begins is known of each partition', async () => {
+      await using log = await open()
+      const { client, topic } = await begin(log)
+      const partition = await client.partitionOf('a', topic)
+      const [first] = await client.append(topic, [record('a', 0)])
+      const storedAt = Date.parse(first!.timestamp)
+      const at = async (ms: number) => (await client.offsetsAt(topic, new Date(storedAt + ms)))[partition]
+      expect(await at(0)).toBe(0n)
+      expect(await at(-3_600_000)).toBe(0n)
+      expect(await at(1)).toBe(1n)
+      expect(await client.offsetsAt(topic, new Date(0))).toEqual(
+        Array.from({ length: log.partitions }, () => 0n),
       )
     })
 

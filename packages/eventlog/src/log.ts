@@ -146,6 +146,8 @@ export interface EventLog {
   endOffset(topic: string, partition: number): Promise<bigint>
   /** Of each partition: where its first record stands that is there still, and the offset that its next one will get. */
   offsets(topic: string): Promise<readonly { readonly start: bigint; readonly end: bigint }[]>
+  /** Of each partition: where the first record stands that was stored at that time or later; its end where there is none. */
+  offsetsAt(topic: string, time: Date): Promise<readonly bigint[]>
   /** What the group committed, of whichever process, by partition: no entry where it committed nothing. */
   groupOffsets(group: string, topic: string): Promise<ReadonlyMap<number, bigint>>
   /** A member of a group: each partition goes to one member, at least once, from the group's offset or the first record there ever was. */

@@ -69,6 +69,17 @@ export function readEvent(raw: Uint8Array): RecordedEvent {
   return { envelope, raw, hash: sha256(raw) }
 }
 
+/**
+ * The event in a record of the events topic. Under another key than its stream it is nobody's: heads, places and whoever waits go by the key.
+ * @throws {UnreadableRecord}
+ */
+export function eventIn({ key, value }: { readonly key: string; readonly value: Uint8Array }): RecordedEvent {
+  const event = readEvent(value)
+  if (event.envelope.streamId !== key)
+    throw new UnreadableRecord('The key of the record is not the stream of its event.')
+  return event
+}
+
 /** @throws {UnreadableRecord} */
 export function readCommand(raw: Uint8Array, recordedAt: string, offset: bigint): RecordedCommand {
   const envelope = readable('CommandEnvelope', () => decodeCommand(raw))

@@ -122,7 +122,24 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   })
   const topics = { conversations: topicsOf(namespace, conversations), pool: topicsOf(namespace, workforces) }
   const evaluationTopics = topicsOf(namespace, evaluationFamily)
-  const [reader, poolReader, evaluationReader, desks] = await Promise.all([
+  const { alertWebhookUrl, alertWebhookSecret, publicUrl, issuer, clientId, clientSecret } = settings
+  const people = new PeopleStore(db, roster, issuer)
+  const limits = { idleSeconds: settings.sessionIdleSeconds, seconds: settings.sessionSeconds }
+  const record = auditRecorder(eventLog, namespace, 'agent')
+  // All at once: each waits for answers of the log and of the store while it starts, and a service that was killed is waited for.
+  const [
+    reader,
+    poolReader,
+    evaluationReader,
+    desks,
+    alerts,
+    sessions,
+    watched,
+    signIns,
+    changes,
+    uploads,
+    televisions,
+  ] = await Promise.all([
     LiveProjection.start(
       consoleConversations,
       { log: eventLog, topics: topics.conversations, namespace, db },
@@ -142,6 +159,19 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       projectionTrouble(log, fault, 'evaluations'),
     ),
     DeskStore.open(db),
+    AlertStore.open(db, alertWebhookUrl !== undefined),
+    SessionStore.open(db, people, limits, now),
+    SessionStore.open(watching.db, new PeopleStore(watching.db, roster, issuer), limits, now),
+    SignInStore.open(db, settings.signInsPerAddressMax, now),
+    Changes.open(db),
+    UploadStore.open(db),
+    Televisions.open(db, now),
+    tellConfigurations(record, {
+      people: roster,
+      scorecards,
+      'quick-replies': quickReplies,
+      names,
+    }),
   ])
   const store = conversationStore(() => reader.model, company.timeZone)
   let isStopping = false
@@ -171,8 +201,6 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     onError: (err) =>
       log.warn({ code: 'ARCHIVE_UNAVAILABLE', err }, 'wallboards are without figures of the day'),
   })
-  const { alertWebhookUrl, alertWebhookSecret } = settings
-  const alerts = await AlertStore.open(db, alertWebhookUrl !== undefined)
   const wallboards = new Wallboards({
     conversations: store,
     alerts,
@@ -240,8 +268,6 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       ...readerTrouble(log, fault, 'alert-words'),
     }),
   ])
-  const { publicUrl, issuer, clientId, clientSecret } = settings
-  const people = new PeopleStore(db, roster, issuer)
   const alertWatch = new AlertWatch({
     store: alerts,
     rules,
@@ -271,19 +297,9 @@ export async function compose(context: ServiceContext): Promise<Resources> {
           onGivenUp: ({ id }, telling) =>
             log.error({ code: 'ALERT_NOT_TOLD', alertId: id, kind: telling }, 'nobody outside was told'),
         })
-  const limits = { idleSeconds: settings.sessionIdleSeconds, seconds: settings.sessionSeconds }
-  const sessions = await SessionStore.open(db, people, limits, now)
-  const signIns = await SignInStore.open(db, settings.signInsPerAddressMax, now)
   const cookies = siteCookies(publicUrl.protocol === 'https:')
   const callbackUrl = new URL('/sign-in/callback', publicUrl).href
   const identity = new IdentityClient({ issuer, clientId, clientSecret, callbackUrl })
-  const record = auditRecorder(eventLog, namespace, 'agent')
-  await tellConfigurations(record, {
-    people: roster,
-    scorecards,
-    'quick-replies': quickReplies,
-    names,
-  })
   const counted = new CountedActs(db, { named: (id) => people.named(id), record, now })
 
   const archive = grpcClient(AuditServiceClient, archiveGrpcAddress, caller)
@@ -312,10 +328,10 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       roster,
       record,
       wishes,
-      changes: await Changes.open(db),
+      changes,
       channel,
       files: mediaFilesOf(gateway),
-      uploads: await UploadStore.open(db),
+      uploads,
     },
     judging: {
       evaluations: evaluationStore(evaluationReader),
@@ -332,7 +348,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     figures,
     wallboard: {
       wallboards,
-      televisions: await Televisions.open(db, now),
+      televisions,
       personNow: (id) => people.present(id),
       targets: () => feed.pool.targets,
     },
@@ -348,12 +364,6 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     cookies,
     record,
   })
-  const watched = await SessionStore.open(
-    watching.db,
-    new PeopleStore(watching.db, roster, issuer),
-    limits,
-    now,
-  )
   const replicas = new Replicas(watching.db, `${hostname()} (process ${process.pid})`)
   const watch = await watchSessions({
     sessions: {

@@ -185,7 +185,7 @@ export const READER: readonly Mutant[] = [
   {
     name: 'event-under-another-key',
     breaks: 'an event under the key of another stream is no event of it',
-    file: 'packages/eventlog/src/commands.ts',
+    file: 'packages/kernel/src/envelope.ts',
     before: 'if (event.envelope.streamId !== key)',
     after: "if (event.envelope.streamId === '')",
     caughtBy: classify,

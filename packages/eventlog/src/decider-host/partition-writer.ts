@@ -9,13 +9,14 @@ import {
   decideOn,
   deterministicId,
   emptyStream,
+  eventIn,
   evolveStream,
   policyAt,
   policyBytes,
   policyDecider,
   readCommand,
 } from '@parley/kernel'
-import { type NewDeadLetter, appendDeadLetters, eventIn, eventRecord } from '../commands.ts'
+import { type NewDeadLetter, appendDeadLetters, eventRecord } from '../commands.ts'
 import { LogGap, MembershipLost } from '../errors.ts'
 import type { LogRecord, RecordBatch, StoredRecord } from '../log.ts'
 import { runsOf } from '../runs.ts'

@@ -54,6 +54,16 @@ export async function kafkaLog(settings: KafkaSettings, clientId: string): Promi
         end: ends!.get(partition) ?? 0n,
       }))
     },
+    async offsetsAt(topic, time) {
+      const partitions = await partitionsOf(topic)
+      const [found, ends] = await Promise.all(
+        ([time, 'end'] as const).map((which) => ranges.ask((wire) => wire.offsets(topic, partitions, which))),
+      )
+      return partitions.map((partition) => {
+        const offset = found!.get(partition) ?? -1n
+        return offset < 0n ? (ends!.get(partition) ?? 0n) : offset
+      })
+    },
     async groupOffsets(group, topic) {
       const partitions = await partitionsOf(topic)
       return ranges.ask((wire) => wire.committed(group, topic, partitions))

@@ -34,11 +34,11 @@ export interface Wire {
   ): Promise<readonly ProducedPartition[]>
   newProducerId(): Promise<Producer>
   fetch(nodeId: number, request: FetchRequest): Promise<readonly FetchedPartition[]>
-  /** The log's end (the offset of the next record) or its start, per partition. */
+  /** The log's end (the offset of the next record), its start, or its first record of that time or later (-1 for none), per partition. */
   offsets(
     topic: string,
     partitions: readonly number[],
-    which: 'end' | 'start',
+    which: 'end' | 'start' | Date,
   ): Promise<ReadonlyMap<number, bigint>>
   /** What the group committed; no entry where it committed nothing. */
   committed(group: string, topic: string, partitions: readonly number[]): Promise<ReadonlyMap<number, bigint>>
@@ -138,7 +138,12 @@ interface Cluster {
   findControllerBroker(): Promise<Broker>
   findGroupCoordinator(options: { groupId: string }): Promise<Broker>
   fetchTopicsOffset(
-    topics: { topic: string; partitions: { partition: number }[]; fromBeginning: boolean }[],
+    topics: {
+      topic: string
+      partitions: { partition: number }[]
+      fromBeginning: boolean
+      fromTimestamp?: number
+    }[],
   ): Promise<{ partitions: { partition: number; offset: string }[] }[]>
 }
 
@@ -323,6 +328,7 @@ export async function openWire(
           topic,
           partitions: partitions.map((partition) => ({ partition })),
           fromBeginning: which === 'start',
+          ...(which instanceof Date ? { fromTimestamp: which.getTime() } : {}),
         },
       ])
       return new Map(

@@ -4,12 +4,12 @@ import {
   type RecordedEvent,
   StreamGap,
   accept,
+  eventIn,
   headAfter,
   headBeside,
   headWithout,
   sha256,
 } from '@parley/kernel'
-import { eventIn } from '../commands.ts'
 import type { StoredRecord } from '../log.ts'
 
 /** A record, and whether an operator decided that its event is left out. */

@@ -6,6 +6,7 @@ import {
   StreamGap,
   type TypeOf,
   accept,
+  eventIn,
   headAfter,
   headBeside,
   headWithout,
@@ -13,7 +14,6 @@ import {
 } from '@parley/kernel'
 import { LRUCache } from 'lru-cache'
 import { atMost } from '../at-most.ts'
-import { eventIn } from '../commands.ts'
 import type { EventLog, RecordBatch, StoredRecord, Subscription } from '../log.ts'
 import type { ReadEvent } from './batch.ts'
 import { countingGaps, observed } from './metrics.ts'

@@ -172,7 +172,9 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
       batchRecordsMax,
       commitEveryMs,
       onBatch: (batch) => this.#laneOf(batch.partition).handle(batch),
-      ...(progress === undefined ? {} : { resumeAt: (partitions: readonly number[]) => progress.storedOf(partitions) }),
+      ...(progress === undefined
+        ? {}
+        : { resumeAt: (partitions: readonly number[]) => progress.storedOf(partitions) }),
       // Before the offsets, never after: an offset that is committed for a head that is not written loses what lies between.
       beforeCommit: async () => void (await Promise.all([this.#heads.flush(), progress?.flush()])),
       onAssigned: async (partitions, generation) => {

@@ -71,16 +71,17 @@ export class DeskFeed {
   readonly #conversations: KnownConversations
   readonly #pool = new PoolView()
   readonly #stopping = new AbortController()
-  readonly #running: Promise<readonly Follower[]>
+  readonly #running: Promise<void>
   #followers: readonly Follower[] = []
+  #isBegun = false
 
   static async start(options: DeskFeedOptions): Promise<DeskFeed> {
     const { log, topics } = options
-    const begins = {
-      conversations: await beginIn(log, topics.conversations.events),
-      pool: await beginIn(log, topics.pool.events),
-    }
-    return new DeskFeed(options, begins)
+    const [conversations, pool] = await Promise.all([
+      beginIn(log, topics.conversations.events),
+      beginIn(log, topics.pool.events),
+    ])
+    return new DeskFeed(options, { conversations, pool })
   }
 
   private constructor(options: DeskFeedOptions, begins: Begins) {
@@ -92,17 +93,19 @@ export class DeskFeed {
     for (const [partition, offset] of begins.pool.from) from.set(this.#partitionCount + partition, offset)
     this.#feed = new Feed<DeskItem>({ from, keptMax: KEPT_MAX, onError: (error) => options.onError(error) })
     this.#running = this.#begin()
-    this.#running.catch((error: Error) => options.onFault(error))
+    this.#running.catch((error: Error) => {
+      if (!this.#stopping.signal.aborted) options.onFault(error)
+    })
   }
 
   get resource(): Resource {
     return {
       name: 'desk feed',
-      isReady: () => this.#followers.length > 0 && this.#followers.every((follower) => follower.isReady()),
+      isReady: () => this.#isBegun && this.#followers.every((follower) => follower.isReady()),
       isStuck: () => this.#followers.some((follower) => follower.stuck().length > 0),
       close: async () => {
         this.#stopping.abort()
-        await this.#running.catch(() => [])
+        await this.#running.catch(() => {})
         await Promise.all(this.#followers.map((follower) => follower.stop()))
       },
     }
@@ -216,16 +219,12 @@ export class DeskFeed {
     return this.#feed.position({ partition: behind + partition, offset })
   }
 
-  /** Not before the read models hold what came before: what is not known here is read from them. */
-  async #begin(): Promise<readonly Follower[]> {
-    const { log, topics, readers, pool, onUnreadable, troubleOf } = this.#options
-    await this.#whenRead(readers.conversations, this.#begins.conversations.ends)
-    await this.#whenRead(readers.pool, this.#begins.pool.ends)
-    if (this.#stopping.signal.aborted) return []
-    this.#pool.restore(await this.#untilRead(() => pool.parts()))
-    const offered = this.#pool.offers.map((offer) => offer.conversationId)
-    await this.#untilRead(() => this.#conversations.read(offered))
+  async #begin(): Promise<void> {
+    const { log, topics, onUnreadable, troubleOf } = this.#options
+    const known = this.#known()
+    known.catch(() => {})
     const { from } = this.#begins.conversations
+    // What is fetched meanwhile waits.
     this.#followers = await Promise.all([
       runFollower({
         name: FOLLOWED.conversations,
@@ -235,7 +234,7 @@ export class DeskFeed {
         from,
         onUnreadable,
         ...troubleOf(FOLLOWED.conversations),
-        onEvents: (batch) => this.#takeConversations(batch),
+        onEvents: (batch) => known.then(() => this.#takeConversations(batch)),
       }),
       runFollower({
         name: FOLLOWED.pool,
@@ -245,10 +244,22 @@ export class DeskFeed {
         from: this.#begins.pool.from,
         onUnreadable,
         ...troubleOf(FOLLOWED.pool),
-        onEvents: (batch) => this.#takePool(batch),
+        onEvents: (batch) => known.then(() => this.#takePool(batch)),
       }),
     ])
-    return this.#followers
+    await known
+    this.#isBegun = true
+  }
+
+  /** Not before the read models hold what came before: what is not known here is read from them. */
+  async #known(): Promise<void> {
+    const { readers, pool } = this.#options
+    await this.#whenRead(readers.conversations, this.#begins.conversations.ends)
+    await this.#whenRead(readers.pool, this.#begins.pool.ends)
+    this.#stopping.signal.throwIfAborted()
+    this.#pool.restore(await this.#untilRead(() => pool.parts()))
+    const offered = this.#pool.offers.map((offer) => offer.conversationId)
+    await this.#untilRead(() => this.#conversations.read(offered))
   }
 
   async #whenRead(
@@ -364,16 +375,22 @@ interface Begin {
   readonly from: ReadonlyMap<number, bigint>
 }
 
+/** Desks come back to a replica that was killed within seconds. Whoever was away for longer fetches anew. */
+const RESUMED_MS = 30_000
+
 /** A little before the end, so that after a restart desks go on where they were. */
 async function beginIn(log: EventLog, topic: string): Promise<Begin> {
-  const offsets = await log.offsets(topic)
+  const [offsets, recent] = await Promise.all([
+    log.offsets(topic),
+    log.offsetsAt(topic, new Date(Date.now() - RESUMED_MS)),
+  ])
   const each = BigInt(Math.ceil(KEPT_MAX / 2 / offsets.length))
+  // What the log holds no more no desk is told again.
+  const begin = ({ start, end }: (typeof offsets)[number], partition: number) =>
+    [start, end - each, recent[partition]!].reduce((latest, one) => (one > latest ? one : latest))
   return {
     ends: new Map(offsets.map(({ end }, partition) => [partition, end])),
-    // What the log holds no more no desk is told again.
-    from: new Map(
-      offsets.map(({ start, end }, partition) => [partition, end - each > start ? end - each : start]),
-    ),
+    from: new Map(offsets.map((one, partition) => [partition, begin(one, partition)])),
   }
 }
 

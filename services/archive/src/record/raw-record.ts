@@ -1,5 +1,5 @@
-import { type StoredRecord, eventIn } from '@parley/eventlog'
-import { UnreadableRecord, sha256 } from '@parley/kernel'
+import type { StoredRecord } from '@parley/eventlog'
+import { UnreadableRecord, eventIn, sha256 } from '@parley/kernel'
 
 /** One record of the log, for ever: the exact bytes and where they stood, whatever any reader makes of them. */
 export interface RawRecord {
