@@ -11,7 +11,7 @@ import {
 import type { Roster, RosterPerson } from '@parley/people'
 import type { FastifyInstance } from 'fastify'
 import { startSimulator } from '../../infra/simulator/src/index.ts'
-import { consoleSite } from '../../services/agent/src/adapters/console-site.ts'
+import { type ConsoleSite, consoleSite } from '../../services/agent/src/adapters/console-site.ts'
 import type {
   ConversationDocument,
   MessageDocument,
@@ -168,8 +168,45 @@ export async function allServers(doorkeeper: Doorkeeper = anyPerson): Promise<re
     verifyToken: 'token',
     accessToken: 'token',
   })
+  const console = await consoleSite(emptyConsole(doorkeeper))
+  return [
+    await serve('console', console.app),
+    await serve('webhooks', webhooks),
+    await serve(
+      'transcripts',
+      transcriptSite({
+        links: { open: async () => undefined, openAmong: async () => new Set() },
+        transcript: async () => undefined,
+        whole: async () => undefined,
+        recordView: () => {},
+        company: { name: 'Banco Aurora', timeZone: 'UTC', agentName: () => undefined },
+        assets: pageAssets(),
+        showRevoked: false,
+        readFile: async () => new Uint8Array(),
+        viewsPerMinute: 60,
+        http,
+      }),
+    ),
+    {
+      name: 'phone',
+      url: simulator.url,
+      routes: simulator.routes,
+      close: () => simulator.close(),
+    },
+    await serve(
+      'probes',
+      probeServer(
+        { isReady: () => true, notReady: () => [], stuck: () => [], scrape: async () => '' },
+        HOSTS,
+      ),
+    ),
+  ]
+}
+
+/** What lies behind the console's routes, and is empty. */
+export function emptyConsole(doorkeeper: Doorkeeper): ConsoleSite {
   const away = () => Promise.reject(new IdentityUnavailable('no provider here'))
-  const console = await consoleSite({
+  return {
     http,
     limits: { streamsMax: 100, streamsPerAddressMax: 100, streamsPerSessionMax: 8 },
     log: createLogger({ service: 'test', level: 'silent' }),
@@ -322,37 +359,5 @@ export async function allServers(doorkeeper: Doorkeeper = anyPerson): Promise<re
     counted: { add: async () => {} },
     cookies: siteCookies(false),
     record: async () => {},
-  })
-  return [
-    await serve('console', console.app),
-    await serve('webhooks', webhooks),
-    await serve(
-      'transcripts',
-      transcriptSite({
-        links: { open: async () => undefined, openAmong: async () => new Set() },
-        transcript: async () => undefined,
-        whole: async () => undefined,
-        recordView: () => {},
-        company: { name: 'Banco Aurora', timeZone: 'UTC', agentName: () => undefined },
-        assets: pageAssets(),
-        showRevoked: false,
-        readFile: async () => new Uint8Array(),
-        viewsPerMinute: 60,
-        http,
-      }),
-    ),
-    {
-      name: 'phone',
-      url: simulator.url,
-      routes: simulator.routes,
-      close: () => simulator.close(),
-    },
-    await serve(
-      'probes',
-      probeServer(
-        { isReady: () => true, notReady: () => [], stuck: () => [], scrape: async () => '' },
-        HOSTS,
-      ),
-    ),
-  ]
+  }
 }

@@ -1,21 +1,22 @@
 // What the desk promises in figures (frames, first load, how soon a lost line is said), and details at which no other test looks.
 import type { CDPSession, Page } from 'playwright-core'
+import { MessageBody } from '@parley/proto/content'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   CHECKED,
+  MINE,
   deskBrowser,
   findings,
   hasFocus,
   maria,
-  mine,
   reply,
-  say,
   sent,
   shot,
   thread,
   until,
 } from './desk-browser.ts'
-import { standIn } from './stand-in.ts'
+import { edits, revokes } from '../../services/routing/test/story.ts'
+import { deskInMemory, textOf } from './memory/desk.ts'
 
 let browser: Awaited<ReturnType<typeof deskBrowser>>
 beforeAll(async () => {
@@ -42,16 +43,21 @@ const percentile = (values: readonly number[], share: number): number =>
 
 describe('10,000 conversations', () => {
   test('scroll at sixty frames a second: a frame takes less of the processor than it lasts', async () => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
     await using at = await desk(service, '/desk/waiting')
     const { page } = at
     await page.getByText('Nobody is waiting.').waitFor()
-    for (let index = 0; index < 10_000; index += 1)
+    for (let index = 0; index < 10_000; index += 1) {
       service.begin({
-        waitingSince: new Date(Date.now() - (20_000 - index) * 1_000).toISOString(),
+        at: new Date(Date.now() - (20_000 - index) * 1_000),
         contact: { id: `k${index}`, name: `Cliente ${index}.`, language: 'pt' },
       })
-    await page.getByRole('link', { name: /^Waiting\s?10,000/ }).waitFor({ timeout: 60_000 })
+      // A desk that is told more than it reads is told to fetch anew.
+      if ((index + 1) % 250 === 0)
+        await page
+          .getByRole('link', { name: new RegExp(`^Waiting\\s?${(index + 1).toLocaleString('en')}`) })
+          .waitFor()
+    }
     const work = await workOf(page)
     const before = await work()
     // Three rows a frame, with the next one only when this one is drawn.
@@ -76,16 +82,14 @@ describe('10,000 conversations', () => {
 
 describe('opening a conversation', () => {
   test('takes less than 100 ms of the processor, and one that was read ahead asks for nothing', async () => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
     const ids = Array.from({ length: 20 }, (_, index) => {
       const { id } = service.begin({
-        ...mine(),
+        ...MINE,
         id: `c-${index}`,
         contact: { id: `k${index}`, name: `Cliente ${index}.`, language: 'pt' },
       })
       for (let count = 0; count < 50; count += 1) service.customerWrites(id, `linha ${count} de ${id}.`)
-      const at = new Date(Date.now() + index * 1_000).toISOString()
-      service.changes(id, { lastMessage: { author: 'customer', text: 'linha 49', at } })
       return id
     })
     const newest = ids.toReversed()
@@ -126,7 +130,7 @@ describe('opening a conversation', () => {
 })
 
 test('the first load can be worked with after less than a second of the processor', async () => {
-  await using service = await standIn()
+  await using service = await deskInMemory()
   maria(service)
   await using at = await desk(service)
   await at.page.getByRole('link', { name: /Maria Silva/ }).waitFor()
@@ -141,12 +145,12 @@ test('the first load can be worked with after less than a second of the processo
 
 describe('a line that goes away without a word', () => {
   test('is said within five seconds, and live again with the first sign of life', async () => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
     const id = maria(service)
     await using at = await desk(service, `/desk/mine/${id}`)
     const { page } = at
     await thread(page).getByText('Perdi meu cartão').waitFor()
-    service.fallSilent()
+    service.line.silence()
     await page.evaluate(`window.lostAfter = new Promise((resolve) => {
       const since = performance.now()
       const look = setInterval(() => {
@@ -158,7 +162,7 @@ describe('a line that goes away without a word', () => {
     await page.getByRole('alert').filter({ hasText: 'You are not connected' }).waitFor()
     // Five seconds at rest; nothing else would say it, so there is room for a machine that does other work.
     expect(await page.evaluate('window.lostAfter')).toBeLessThan(15_000)
-    service.speakAgain()
+    service.line.speak()
     await page.locator('[data-line=live]').waitFor()
     service.customerWrites(id, 'ainda aí?')
     await thread(page).getByText('ainda aí?').waitFor()
@@ -167,7 +171,7 @@ describe('a line that goes away without a word', () => {
 
 describe('an offer', () => {
   test('is accepted by Enter and declined by Esc where nothing has the focus, and says why it comes', async () => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
     const first = service.begin({
       contact: { id: 'k1', name: 'Rahim Uddin', language: 'bn' },
       why: 'reopened',
@@ -193,7 +197,7 @@ describe('an offer', () => {
     { width: 360, height: 740 },
     { width: 768, height: 432 },
   ])('never covers what one writes in, however many there are, at $width by $height', async (viewport) => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
     const id = maria(service)
     await using at = await desk(service, `/desk/mine/${id}`, { ...CHECKED, viewport })
     const { page } = at
@@ -210,8 +214,9 @@ describe('an offer', () => {
   })
 
   test('sounds and notifies only where nobody looks, and says neither who nor what', async () => {
-    await using service = await standIn()
-    const id = maria(service)
+    await using service = await deskInMemory()
+    maria(service)
+    const { id } = service.begin()
     await using at = await desk(service, '/desk', { permissions: ['notifications'] })
     const { page } = at
     await page.evaluate(`{
@@ -248,11 +253,10 @@ describe('an offer', () => {
 
 describe('a thread', () => {
   test('has a line for each day and one where the person left off, says a burst once, and is one stop of the Tab key', async () => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
     const id = maria(service)
-    const yesterday = new Date(Date.now() - 86_400_000).toISOString()
-    say(service, id, { text: 'de ontem', recordedAt: yesterday, occurredAt: yesterday })
-    service.changes(id, { unreadCount: 0 })
+    service.hears(id, textOf('de ontem'), { at: new Date(Date.now() - 86_400_000) })
+    service.isRead(id)
     service.customerWrites(id, 'novo')
     await using at = await desk(service, `/desk/mine/${id}`, CHECKED)
     const { page } = at
@@ -282,14 +286,10 @@ describe('a thread', () => {
   })
 
   test('shows a file once it is there, and asks for none that is still on its way; what was deleted has no words', async () => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
     const id = maria(service)
-    const photo = say(service, id, {
-      type: 'image',
-      text: '[image]',
-      media: { type: 'image', caption: null, mimeType: null, bytes: null, problem: null },
-    })
-    say(service, id, { text: null, deletedAt: new Date().toISOString() })
+    const photo = service.hears(id, media('image'), { type: 'image' })
+    service.customerWishes(id, revokes(`wamid.${service.hears(id, textOf('não era isso'))}`))
     await using at = await desk(service, `/desk/mine/${id}`, CHECKED)
     const { page } = at
     let asked = 0
@@ -302,9 +302,7 @@ describe('a thread', () => {
     expect(await thread(page).getByText('It said:').count()).toBe(0)
     expect(asked).toBe(0)
     expect(await findings(page)).toEqual([])
-    service.messageChanges(id, photo.id, {
-      media: { type: 'image', caption: null, mimeType: 'image/png', bytes: PIXEL.length, problem: null },
-    })
+    service.fileIsThere(id, photo, 'image/png')
     await until(async () =>
       expect(await page.evaluate(`document.querySelector('.thread img')?.naturalWidth`)).toBe(1),
     )
@@ -312,21 +310,17 @@ describe('a thread', () => {
   })
 
   test('plays a voice message at its speeds, leads to a place on a map that it names, groups a minute of one author, and shows what an edited one said before', async () => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
     const id = maria(service)
-    const minute = '2026-03-03T09:00:'
     for (const [second, text] of [
       ['05', 'primeira'],
       ['40', 'segunda'],
     ] as const)
-      say(service, id, { text, recordedAt: `${minute}${second}.000Z`, occurredAt: `${minute}${second}.000Z` })
-    say(service, id, { type: 'audio', text: null, media: { type: 'audio', mimeType: 'audio/ogg' } })
-    say(service, id, {
-      type: 'location',
-      text: null,
-      location: { latitude: -23.5, longitude: -46.625, name: 'Agência Sé' },
-    })
-    say(service, id, { text: 'depois', edits: [{ text: 'antes', at: new Date().toISOString() }] })
+      service.hears(id, textOf(text), { at: new Date(`2026-03-03T09:00:${second}.000Z`) })
+    service.fileIsThere(id, service.hears(id, media('audio'), { type: 'audio' }), 'audio/ogg')
+    const value = { latitude: -23.5, longitude: -46.625, name: 'Agência Sé' }
+    service.hears(id, MessageBody.fromPartial({ body: { $case: 'location', value } }), { type: 'location' })
+    service.customerWishes(id, edits(`wamid.${service.hears(id, textOf('antes'))}`, 'depois'))
     await using at = await desk(service, `/desk/mine/${id}`)
     const { page } = at
     for (const [name, speed] of [
@@ -353,9 +347,11 @@ describe('a thread', () => {
 
 describe('the card of a customer', () => {
   test('has nothing of the one before: neither what was revealed there nor a block that was asked for; a dialog of that one is closed', async () => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
     const id = maria(service)
-    const other = service.begin({ ...mine(), contact: { id: 'k2', name: 'Rahim Uddin', language: 'bn' } }).id
+    const other = service.begin({ ...MINE, contact: { id: 'k2', name: 'Rahim Uddin', language: 'bn' } }).id
+    for (const of of [id, other])
+      service.learns(of, [{ name: 'cpf', value: '529.982.247-25', isSensitive: true }], [])
     await using at = await desk(service, `/desk/mine/${id}`)
     const { page } = at
     const card = page.getByRole('region', { name: 'Customer' })
@@ -380,14 +376,12 @@ describe('the card of a customer', () => {
 
 describe('a row', () => {
   test('says queue, language, wait, what is unread, that there is a draft, and when the reply window ends; the box above it says so in amber', async () => {
-    await using service = await standIn()
-    const minutes = (count: number) => new Date(Date.now() + count * 60_000).toISOString()
-    const id = maria(service, { queue: 'cards', replyWindowEndsAt: minutes(50) })
-    const late = service.begin({ ...mine(), replyWindowEndsAt: minutes(-1) }).id
-    const waiting = service.begin({
-      waitingSince: minutes(-5),
-      contact: { id: 'k2', name: 'Rahim', language: 'bn' },
-    })
+    await using service = await deskInMemory()
+    const DAY = 24 * 60
+    const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000)
+    const id = maria(service, { queue: 'cards', at: ago(DAY - 50) })
+    const late = service.begin({ ...MINE, at: ago(DAY + 1) }).id
+    const waiting = service.begin({ at: ago(5), contact: { id: 'k2', name: 'Rahim', language: 'bn' } })
     await using at = await desk(service, '/desk/mine', CHECKED)
     const { page } = at
     const row = (of: string) => page.locator(`[data-id="${of}"]`)
@@ -409,7 +403,7 @@ describe('a row', () => {
 
 describe('what one writes', () => {
   test('is checked in the customer’s language, warned about in another, and closed with five seconds to undo it', async () => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
     const id = maria(service)
     await using at = await desk(service, `/desk/mine/${id}`, CHECKED)
     const { page } = at
@@ -429,7 +423,7 @@ describe('what one writes', () => {
   })
 
   test('closes over nothing that came while the reason was chosen or the last words went out', async () => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
     const id = maria(service)
     await using at = await desk(service, `/desk/mine/${id}`)
     const { page } = at
@@ -449,7 +443,7 @@ describe('what one writes', () => {
   })
 
   test('takes files that are pasted and dropped, shows how far they are, and lets go of one that is taken back', async () => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
     const id = maria(service)
     await using at = await desk(service, `/desk/mine/${id}`, CHECKED)
     const { page } = at
@@ -485,7 +479,7 @@ describe('what one writes', () => {
   })
 
   test('a voice message is recorded where the browser makes what WhatsApp takes, and refused with the reason where it does not', async () => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
     const id = maria(service)
     await using at = await desk(service, `/desk/mine/${id}`)
     const { page } = at
@@ -520,7 +514,7 @@ describe('what one writes', () => {
   })
 
   test('quick replies come in the customer’s language, with what is known filled in', async () => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
     const id = maria(service)
     await using at = await desk(service, `/desk/mine/${id}`)
     const { page } = at
@@ -529,7 +523,9 @@ describe('what one writes', () => {
     expect(await dialog.getByRole('option').count()).toBe(2)
     await dialog.getByRole('option', { name: /Saudação/ }).click()
     expect(await reply(page).inputValue()).toBe('Olá Maria Silva, aqui é Ana.')
-    service.changes(id, { contact: { id: 'k-maria', name: '', language: 'en' } })
+    const { id: nameless } = service.begin({ ...MINE, contact: { name: '', language: 'en' } })
+    await page.locator(`[data-id="${nameless}"]`).click()
+    await reply(page).waitFor()
     await page.getByRole('button', { name: 'Quick replies' }).click()
     await dialog.getByRole('option', { name: /Greeting/ }).click()
     await page.getByText('Fill in first: customer').waitFor()
@@ -539,7 +535,8 @@ describe('what one writes', () => {
 
 describe('a note', () => {
   test('reaches the notes alone, whichever way it is written, refused, taken back, kept over a lost line or handed on', async () => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
+    service.presenceIs('p02', 'available')
     const id = maria(service)
     await using at = await desk(service, `/desk/mine/${id}`)
     const { page } = at
@@ -572,11 +569,11 @@ describe('a note', () => {
     await note.press('Enter')
     await thread(page).locator('[data-note=true]').getByText('SEGREDO um').waitFor()
     // Kept while the line is away.
-    service.cutLine()
+    service.line.cut()
     await page.locator('[data-line=lost]').waitFor()
     await note.fill('SEGREDO dois')
     await note.press('Enter')
-    service.restoreLine()
+    service.line.restore()
     await until(() =>
       expect(service.messages(id).at(-1)).toMatchObject({ text: 'SEGREDO dois', isNote: true }),
     )
@@ -606,7 +603,7 @@ describe('a note', () => {
 
 describe('what cannot be shown', () => {
   test('a list that failed may be tried again, and one that the role does not allow says whom to ask', async () => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
     await using at = await desk(service, '/desk', CHECKED)
     const { page } = at
     await page.route(/view=closed/, (route) => route.abort())
@@ -629,7 +626,7 @@ describe('the page', () => {
   test.each(['light', 'dark'] as const)(
     'shows the focus by a ring that stands out three to one, in %s',
     async (colorScheme) => {
-      await using service = await standIn()
+      await using service = await deskInMemory()
       const id = maria(service)
       await using at = await desk(service, `/desk/mine/${id}`, { colorScheme })
       const { page } = at
@@ -653,9 +650,9 @@ describe('the page', () => {
     // As many of its pixels as a window of 1,536 by 864 has at 200 % zoom.
     { width: 768, height: 432, panes: 2 },
   ])('is usable at $width by $height', async ({ width, height, panes }) => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
     const id = maria(service)
-    for (let index = 0; index < 30; index += 1) service.begin(mine())
+    for (let index = 0; index < 30; index += 1) service.begin(MINE)
     await using at = await desk(service, `/desk/mine/${id}`, { ...CHECKED, viewport: { width, height } })
     const { page } = at
     await thread(page).getByText('Perdi meu cartão').waitFor()
@@ -680,7 +677,7 @@ describe('the page', () => {
     ['away', 'Why are you away?'],
     ['idle', 'Are you still there?'],
   ])('has no accessibility finding while it asks: %s', async (what, title) => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
     await using at = await desk(service, '/desk', CHECKED)
     const { page } = at
     await page.clock.install()
@@ -696,6 +693,8 @@ describe('the page', () => {
     expect(await findings(page)).toEqual([])
   })
 })
+
+const media = (type: string) => MessageBody.fromPartial({ body: { $case: 'media', value: { type } } })
 
 /** A picture of one pixel. */
 const PIXEL = Buffer.from(

@@ -1,22 +1,23 @@
 import type { Page } from 'playwright-core'
+import { MessageBody } from '@parley/proto/content'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { by, edits, reacts, revokes } from '../../services/routing/test/story.ts'
 import {
   CHECKED,
+  MINE,
   TEMPLATES,
   deskBrowser,
   drawn,
   findings,
   hasFocus,
   maria,
-  mine,
   reply,
-  say,
   sent,
   shot,
   thread,
   until,
 } from './desk-browser.ts'
-import { type StandIn, standIn } from './stand-in.ts'
+import { type DeskInMemory, deskInMemory, textOf } from './memory/desk.ts'
 
 let browser: Awaited<ReturnType<typeof deskBrowser>>
 beforeAll(async () => {
@@ -25,80 +26,61 @@ beforeAll(async () => {
 afterAll(() => browser.close())
 const desk: typeof browser.desk = (...how) => browser.desk(...how)
 
+/** What the customer wrote then is no reason any more to write to them freely. */
+const aDayAgo = (): Date => new Date(Date.now() - 24 * 3_600_000)
+
+const bodyOf = (body: NonNullable<MessageBody['body']>): MessageBody => MessageBody.fromPartial({ body })
+const mediaOf = (type: string, more: { caption?: string; filename?: string } = {}) =>
+  MessageBody.fromPartial({ body: { $case: 'media', value: { type, ...more } } })
+
 /** One message of every kind that a customer or the robot may have sent. */
-function everyKind(service: StandIn, id: string): void {
-  const bot = { kind: 'bot' as const, id: null, name: null }
-  const list = say(service, id, {
-    type: 'list',
-    text: 'Como posso ajudar?',
-    author: bot,
-    status: 'read',
-    choices: [
-      { id: 'a', title: 'Perdi meu cartão', description: 'Registro' },
-      { id: 'b', title: 'Agências' },
-    ],
-  })
-  say(service, id, { type: 'choice', text: 'Perdi meu cartão', replyTo: list.id, chosenId: 'a' })
-  say(service, id, {
-    type: 'image',
-    text: '[image] a foto',
-    media: { type: 'image', caption: 'a foto' },
-  })
-  say(service, id, { type: 'audio', text: null, media: { type: 'audio/ogg' } })
-  say(service, id, {
-    type: 'video',
-    text: null,
-    media: { type: 'video/mp4', problem: 'too_large' },
-  })
-  say(service, id, {
-    type: 'document',
-    text: '[document: extrato.pdf]',
-    media: { type: 'document', fileName: 'extrato.pdf', caption: null, bytes: 120_000 },
-  })
-  say(service, id, { type: 'sticker', text: null, media: { type: 'image/webp', problem: 'gone' } })
-  say(service, id, {
-    type: 'location',
-    text: null,
-    location: { latitude: -23.5, longitude: -46.6, name: 'Agência Sé' },
-  })
-  say(service, id, {
-    type: 'contacts',
-    text: null,
-    contacts: [{ name: 'João', phones: ['+55 11 5555-0000'] }],
-  })
-  const first = service.messages(id)[0]!
-  say(service, id, { text: 'sobre isso', replyTo: first.id, reactions: [{ emoji: '👍', by: 'Ana' }] })
-  say(service, id, { text: 'novo texto', edits: [{ text: 'texto antigo', at: first.recordedAt }] })
-  say(service, id, { text: 'apagado', deletedAt: first.recordedAt })
-  say(service, id, { type: 'template', text: 'Olá, seu cartão chegou.', author: bot, status: 'delivered' })
-  say(service, id, { type: 'poll_creation', text: null })
-  say(service, id, {
-    text: 'isto falhou',
-    author: { kind: 'agent', id: 'p01', name: 'Ana Souza' },
-    status: 'failed',
-    failure: { code: '131047', message: 'More than 24 hours have passed.' },
-  })
-  say(service, id, {
-    text: 'talvez',
-    author: { kind: 'agent', id: 'p01', name: 'Ana Souza' },
-    status: 'uncertain',
-  })
-  say(service, id, {
-    type: 'note',
-    text: 'cliente irritado',
-    author: { kind: 'agent', id: 'p02', name: 'Bruno Lima' },
-    isNote: true,
-  })
-  say(service, id, {
-    type: 'text',
-    text: 'Bruno Lima transferiu a conversa.',
-    author: { kind: 'system', id: null, name: null },
-  })
+function everyKind(service: DeskInMemory, id: string): void {
+  const { id: first } = service.messages(id)[0]!
+  const rows = [
+    { id: 'a', title: 'Perdi meu cartão', description: 'Registro' },
+    { id: 'b', title: 'Agências', description: '' },
+  ]
+  const list = service.sends(
+    id,
+    MessageBody.fromPartial({
+      body: { $case: 'list', value: { text: 'Como posso ajudar?', button: 'Ver', sections: [{ rows }] } },
+    }),
+    'read',
+  )
+  service.hears(
+    id,
+    MessageBody.fromPartial({
+      body: { $case: 'choice', value: { source: 'list', id: 'a', title: 'Perdi meu cartão' } },
+    }),
+    { type: 'interactive', replyTo: list },
+  )
+  service.hears(id, mediaOf('image', { caption: 'a foto' }), { type: 'image' })
+  service.fileIsThere(id, service.hears(id, mediaOf('audio'), { type: 'audio' }), 'audio/ogg')
+  service.fileIsGone(id, service.hears(id, mediaOf('video'), { type: 'video' }), 'too_large')
+  const statement = service.hears(id, mediaOf('document', { filename: 'extrato.pdf' }), { type: 'document' })
+  service.fileIsThere(id, statement, 'application/pdf')
+  service.fileIsGone(id, service.hears(id, mediaOf('sticker'), { type: 'sticker' }), 'gone')
+  const place = { latitude: -23.5, longitude: -46.6, name: 'Agência Sé', address: '', url: '' }
+  service.hears(id, bodyOf({ $case: 'location', value: place }), { type: 'location' })
+  const cards = [{ name: 'João', organization: '', phones: ['+55 11 5555-0000'], emails: [] }]
+  service.hears(id, bodyOf({ $case: 'contactCards', value: { cards } }), { type: 'contacts' })
+  const about = service.hears(id, textOf('sobre isso'), { replyTo: first })
+  service.customerWishes(id, reacts(`wamid.${about}`))
+  const changed = service.hears(id, textOf('texto antigo'))
+  service.customerWishes(id, edits(`wamid.${changed}`, 'novo texto'))
+  service.customerWishes(id, revokes(`wamid.${service.hears(id, textOf('apagado'))}`))
+  const template = { name: 'volte', language: 'pt_BR', parameters: [], text: 'Olá, seu cartão chegou.' }
+  service.sends(id, bodyOf({ $case: 'template', value: template }), 'delivered')
+  service.hears(id, MessageBody.fromPartial({}), { type: 'poll_creation' })
+  service.sends(id, textOf('isto falhou'), 'failed', by('agent', 'p01'))
+  service.sends(id, textOf('talvez'), 'uncertain', by('agent', 'p01'))
+  service.sends(id, textOf('Nossa equipe continua por aqui.'), 'read', by('system'))
+  service.notes(id, 'p02', 'cliente irritado')
 }
 
 describe('the lists', () => {
   test('show what the stream says, in the list where it belongs, without a reload', async () => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
     maria(service)
     await using at = await desk(service)
     const { page } = at
@@ -107,7 +89,7 @@ describe('the lists', () => {
     await page.getByText('Nobody is waiting.').waitFor()
     const { id } = service.begin({ contact: { id: 'k2', name: 'Rahim Uddin', language: 'bn' } })
     await page.getByRole('link', { name: /Rahim Uddin/ }).waitFor()
-    service.changes(id, mine())
+    service.give(id, 'p01')
     await page.getByText('Nobody is waiting.').waitFor()
     await page.getByRole('link', { name: /^Mine/ }).click()
     await page.getByRole('link', { name: /Rahim Uddin/ }).waitFor()
@@ -115,16 +97,16 @@ describe('the lists', () => {
   })
 
   test('miss nothing over a line that was cut, and start anew when they are told to', async () => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
     await using at = await desk(service, '/desk/waiting')
     const { page } = at
     await page.getByText('Nobody is waiting.').waitFor()
-    service.cutLine()
+    service.line.cut()
     await page.getByRole('alert').filter({ hasText: 'You are not connected' }).waitFor()
     service.begin({ contact: { id: 'k2', name: 'Rahim Uddin', language: 'bn' } })
-    service.restoreLine()
+    service.line.restore()
     await page.getByRole('link', { name: /Rahim Uddin/ }).waitFor()
-    service.refetch()
+    service.forgets()
     service.begin({ contact: { id: 'k3', name: 'João Reis', language: 'pt' } })
     await page.getByRole('link', { name: /João Reis/ }).waitFor()
     // What the stream alone had told is read anew with the list, which may come behind the next event.
@@ -133,15 +115,18 @@ describe('the lists', () => {
   })
 
   test('show after a refetch who is there by then, and close for the reasons that are in force by then', async () => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
     const id = maria(service)
     service.presenceIs('p01', 'available')
     await using at = await desk(service, `/desk/mine/${id}`)
     const { page } = at
     await page.getByRole('button', { name: 'Your presence: Available' }).waitFor()
-    service.presenceIs('p01', 'offline')
-    service.refetch()
-    await page.getByRole('button', { name: 'Your presence: Offline' }).waitFor()
+    service.line.cut()
+    await page.locator('[data-line=lost]').waitFor()
+    service.presenceIs('p01', 'busy')
+    service.forgets()
+    service.line.restore()
+    await page.getByRole('button', { name: 'Your presence: Busy' }).waitFor()
     await page.getByRole('button', { name: 'Put on hold' }).waitFor()
     await page.keyboard.press('e')
     await page.getByRole('option', { name: 'solved' }).waitFor()
@@ -151,10 +136,10 @@ describe('the lists', () => {
   })
 
   test('hold thousands: only what is in sight is in the page, and the next page comes by scrolling', async () => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
     for (let index = 0; index < 1_000; index += 1)
       service.begin({
-        waitingSince: new Date(Date.now() - (2_000 - index) * 1_000).toISOString(),
+        at: new Date(Date.now() - (2_000 - index) * 1_000),
         contact: { id: `k${index}`, name: `Cliente ${index}.`, language: 'pt' },
       })
     await using at = await desk(service, '/desk/waiting')
@@ -175,12 +160,12 @@ describe('the lists', () => {
   })
 
   test('move no row under the pointer or the focus: what came is counted above, and comes when that is clicked', async () => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
     for (const name of ['Um', 'Dois'])
       service.begin({
-        ...mine(),
+        ...MINE,
         contact: { id: name, name, language: 'pt' },
-        lastMessage: { author: 'customer', text: '', at: '2026-03-03T09:00:00Z' },
+        at: new Date('2026-03-03T09:00:00Z'),
       })
     await using at = await desk(service)
     const { page } = at
@@ -197,7 +182,7 @@ describe('the lists', () => {
     await whatCame.click()
     await page.getByRole('link', { name: /Maria Silva/ }).waitFor()
     await page.locator('.row').first().focus()
-    service.begin({ ...mine(), contact: { id: 'Ana', name: 'Ana', language: 'pt' } })
+    service.begin({ ...MINE, contact: { id: 'Ana', name: 'Ana', language: 'pt' } })
     await whatCame.waitFor()
     await page.keyboard.press('Shift+Tab')
     await drawn(page)
@@ -208,17 +193,16 @@ describe('the lists', () => {
 
 describe('a search', () => {
   test('goes beyond what is loaded, by words that were said, and tells of the customer', async () => {
-    await using service = await standIn()
-    maria(service)
+    await using service = await deskInMemory()
     const { id } = service.begin({
-      ...mine(),
+      ...MINE,
       contact: { id: 'k-maria', name: 'Maria Silva', language: 'pt' },
-      stage: 'closed',
-      closedAt: '2026-03-02T09:00:00Z',
-      why: 'requested',
+      says: 'Quero a segunda via do boleto',
+      at: new Date('2026-03-02T09:00:00Z'),
+      isClosed: true,
     })
-    service.customerWrites(id, 'Quero a segunda via do boleto')
-    service.customerWrites(id, 'obrigada')
+    service.hears(id, textOf('obrigada'), { at: new Date('2026-03-02T09:00:00Z') })
+    maria(service)
     await using at = await desk(service)
     const { page } = at
     await page.keyboard.press('f')
@@ -236,7 +220,7 @@ describe('a search', () => {
 
 describe('a conversation', () => {
   test('shows what one writes at once, then what became of it; what is refused says why and is tried again as a new wish', async () => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
     const id = maria(service)
     await using at = await desk(service, `/desk/mine/${id}`)
     const { page } = at
@@ -269,10 +253,8 @@ describe('a conversation', () => {
     await until(async () => expect(await page.locator('[data-unsent]').count()).toBe(0))
     expect(new Set(sent(service, '/messages').map(({ key }) => key)).size).toBe(3)
 
-    service.changes(id, {
-      owner: { kind: 'agent', id: 'p01', name: 'Ana Souza' },
-      replyWindowEndsAt: new Date(Date.now() + 4_000).toISOString(),
-    })
+    const { id: closing } = service.begin({ ...MINE, at: new Date(aDayAgo().getTime() + 6_000) })
+    await page.locator(`[data-id="${closing}"]`).click()
     await page.getByText(/You may write freely for another \d+ sec/).waitFor()
     await page.getByText('only an approved template reaches the customer').waitFor()
     await reply(page).fill('fora da janela')
@@ -281,7 +263,7 @@ describe('a conversation', () => {
   })
 
   test('is unread until it is looked at', async () => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
     const id = maria(service)
     service.customerWrites(id, 'Alô?')
     await using at = await desk(service)
@@ -298,7 +280,7 @@ describe('a conversation', () => {
   })
 
   test('takes no text that is longer than WhatsApp takes, says so and keeps it', async () => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
     const id = maria(service)
     await using at = await desk(service, `/desk/mine/${id}`)
     const { page } = at
@@ -312,19 +294,19 @@ describe('a conversation', () => {
   })
 
   test('goes on while the line is away: what is written goes out once, in order, when it is back', async () => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
     const id = maria(service)
     await using at = await desk(service, `/desk/mine/${id}`)
     const { page } = at
     await thread(page).getByText('Perdi meu cartão').waitFor()
-    service.cutLine()
+    service.line.cut()
     await page.getByRole('alert').filter({ hasText: 'You are not connected' }).waitFor()
     for (const text of ['um', 'dois', 'três']) {
       await reply(page).fill(text)
       await page.keyboard.press('Enter')
     }
     await page.getByText('Not sent yet: waits for the connection').first().waitFor()
-    service.restoreLine()
+    service.line.restore()
     await until(() =>
       expect(service.messages(id).map(({ text }) => text)).toEqual([
         'Perdi meu cartão',
@@ -338,7 +320,7 @@ describe('a conversation', () => {
   })
 
   test('keeps the draft on the server, there after a reload; a note never becomes one, and goes to the notes alone', async () => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
     const id = maria(service)
     await using at = await desk(service, `/desk/mine/${id}`)
     const { page } = at
@@ -361,7 +343,7 @@ describe('a conversation', () => {
   })
 
   test('shows every kind of message, and what cannot be shown as such', async () => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
     const id = maria(service)
     everyKind(service, id)
     await using at = await desk(service, `/desk/mine/${id}`, CHECKED)
@@ -380,7 +362,7 @@ describe('a conversation', () => {
       '131047',
       'Perhaps delivered',
       'Note, for colleagues only',
-      'transferiu',
+      'Nossa equipe continua',
     ])
       await log.getByText(text).first().waitFor({ state: 'attached' })
     expect(await log.getByText(/^\[(image|document)/).count()).toBe(0)
@@ -392,7 +374,7 @@ describe('a conversation', () => {
   })
 
   test('stands still while one reads back: what came is counted below', async () => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
     const id = maria(service)
     for (let index = 0; index < 120; index += 1) service.customerWrites(id, `linha ${index}.`)
     await using at = await desk(service, `/desk/mine/${id}`)
@@ -419,7 +401,7 @@ describe('a conversation', () => {
   })
 
   test('tells that a colleague types in it, be it a reply or a note, until they have said it or stop', async () => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
     const id = maria(service)
     await using ana = await desk(service, `/desk/mine/${id}`)
     await using bruno = await desk(service, `/desk/all/${id}`, {}, 'p02')
@@ -444,12 +426,12 @@ describe('a conversation', () => {
   })
 
   test('that somebody else takes keeps the draft, and says who has it', async () => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
     const id = maria(service)
     await using at = await desk(service, `/desk/mine/${id}`)
     const { page } = at
     await reply(page).fill('quase pronto')
-    service.changes(id, { owner: { kind: 'agent', id: 'p02', name: 'Bruno Lima' } })
+    service.give(id, 'p02')
     await page.getByText('Bruno Lima has this conversation now. Your draft is kept').waitFor()
     expect(await reply(page).inputValue()).toBe('quase pronto')
     expect(await hasFocus(page, 'textarea')).toBe(true)
@@ -457,9 +439,15 @@ describe('a conversation', () => {
   })
 
   test('shows on the card what the robot learnt, whom the customer was told of; what is sensitive is dots until its owner reveals it', async () => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
     const id = maria(service)
-    say(service, id, { text: '••••••', isSensitive: true })
+    service.customerWrites(id, '529.982.247-25')
+    const said = service.messages(id).at(-1)!
+    const learnt = [
+      { name: 'lost_where', value: 'no shopping', isSensitive: false },
+      { name: 'cpf', value: '529.982.247-25', isSensitive: true },
+    ]
+    service.learns(id, learnt, [said.id])
     await using at = await desk(service, `/desk/mine/${id}`, CHECKED)
     const { page } = at
     const card = page.getByRole('region', { name: 'Customer' })
@@ -470,7 +458,7 @@ describe('a conversation', () => {
     await card.getByText('529.982.247-25').waitFor()
     await thread(page).getByRole('button', { name: 'Reveal' }).click({ force: true })
     await thread(page).getByText('529.982.247-25').waitFor()
-    const { id: messageId } = service.messages(id).at(-1)!
+    const { id: messageId } = said
     expect(sent(service, '/reveal').map(({ body }) => body)).toEqual([{ learnt: 'cpf' }, { messageId }])
     expect(await findings(page)).toEqual([])
 
@@ -488,8 +476,8 @@ describe('a conversation', () => {
   })
 
   test('of a known customer is begun by a template, filled and previewed, and opens', async () => {
-    await using service = await standIn({ templates: TEMPLATES })
-    const id = maria(service, { stage: 'closed', owner: null, closedAt: new Date().toISOString() })
+    await using service = await deskInMemory({ templates: TEMPLATES })
+    const id = maria(service, { isClosed: true })
     await using at = await desk(service, `/desk/closed/${id}`, CHECKED)
     const { page } = at
     await thread(page).getByText('Perdi meu cartão').waitFor()
@@ -501,7 +489,7 @@ describe('a conversation', () => {
     await dialog.getByText('Olá Maria, seu cartão azul chegou.').waitFor()
     expect(await findings(page)).toEqual([])
     await dialog.getByRole('button', { name: 'Send' }).click()
-    await page.waitForURL(/\/desk\/mine\/c\d+$/)
+    await page.waitForURL(/\/desk\/mine\/[-\w]{36}$/)
     await thread(page).getByText('Olá Maria, seu cartão azul chegou.').waitFor()
     expect(sent(service, '/conversations')[0]?.body).toEqual({
       template: { name: 'volte', language: 'pt_BR', parameters: ['Maria', 'azul'] },
@@ -519,8 +507,8 @@ describe('a conversation', () => {
   })
 
   test('whose window has closed takes a template, filled and previewed, and keeps the draft', async () => {
-    await using service = await standIn({ templates: TEMPLATES })
-    const id = maria(service, { replyWindowEndsAt: new Date(Date.now() - 1_000).toISOString() })
+    await using service = await deskInMemory({ templates: TEMPLATES })
+    const id = maria(service, { at: aDayAgo() })
     await using at = await desk(service, `/desk/mine/${id}`, CHECKED)
     const { page } = at
     await reply(page).fill('rascunho')
@@ -546,8 +534,8 @@ describe('a conversation', () => {
 
   test('takes keys pressed before its templates are there for the template that they name', async () => {
     const second = { name: 'segundo', language: 'pt_BR', text: 'Oi, {{1}}.' }
-    await using service = await standIn({ templates: [...TEMPLATES, second] })
-    const id = maria(service, { replyWindowEndsAt: new Date(Date.now() - 1_000).toISOString() })
+    await using service = await deskInMemory({ templates: [...TEMPLATES, second] })
+    const id = maria(service, { at: aDayAgo() })
     await using at = await desk(service, `/desk/mine/${id}`)
     const { page } = at
     await page.getByRole('button', { name: 'Choose a template' }).waitFor()
@@ -567,7 +555,7 @@ describe('a conversation', () => {
   })
 
   test('sent in one window is no draft in the other; the same words begun again stay', async () => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
     const id = maria(service)
     await using one = await desk(service, `/desk/mine/${id}`)
     await reply(one.page).fill('Um momento')
@@ -589,7 +577,7 @@ describe('a conversation', () => {
   })
 
   test('takes files as WhatsApp does, and refuses the others before a byte goes out', async () => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
     const id = maria(service)
     await using at = await desk(service, `/desk/mine/${id}`)
     const { page } = at
@@ -610,7 +598,7 @@ describe('a conversation', () => {
 
 describe('an offer', () => {
   test('moves no focus, is accepted by one key, and its conversation is mine', async () => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
     const id = maria(service)
     const { id: offered } = service.begin({ contact: { id: 'k2', name: 'Rahim Uddin', language: 'bn' } })
     await using at = await desk(service, `/desk/mine/${id}`, CHECKED)
@@ -633,7 +621,7 @@ describe('an offer', () => {
   })
 
   test('can be taken with the pointer on a laptop at 200 % zoom, too', async () => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
     const { id } = service.begin()
     await using at = await desk(service, '/desk', { viewport: { width: 640, height: 400 } })
     const { page } = at
@@ -648,7 +636,7 @@ describe('an offer', () => {
   })
 
   test('has the buttons of no other offer over its name, however many there are', async () => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
     await using at = await desk(service)
     const { page } = at
     for (let index = 0; index < 4; index += 1) service.offer(service.begin().id, 'p01', 60)
@@ -671,7 +659,7 @@ describe('an offer', () => {
   })
 
   test('that gets no answer ends and says so; one is declined by its key', async () => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
     const { id } = service.begin()
     await using at = await desk(service)
     const { page } = at
@@ -694,7 +682,7 @@ describe('an offer', () => {
 
 describe('a note', () => {
   test('calls the colleague whom it mentions, once, and leads to its conversation', async () => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
     const id = maria(service)
     await using ana = await desk(service, `/desk/mine/${id}`)
     await using bruno = await desk(service, '/desk', {}, 'p02')
@@ -705,8 +693,7 @@ describe('a note', () => {
     await ana.page.keyboard.press('Enter')
     await until(() => expect(sent(service, '/notes')[0]?.body['mentions']).toEqual(['p02']))
     await bruno.page.getByText('Ana Souza mentions you in a note.').waitFor()
-    service.dropStreams()
-    service.messageChanges(id, service.messages(id).at(-1)!.id, { reactions: [] })
+    service.line.drop()
     await bruno.page.locator('[data-line=live]').waitFor()
     expect(await bruno.page.locator('.toast').count()).toBe(1)
     await bruno.page.getByRole('button', { name: 'Open it' }).click()
@@ -724,13 +711,14 @@ const withoutTimers = (page: Page) =>
 
 describe('the keyboard', () => {
   test('does a whole shift, and no letter of a text is taken for a command', async () => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
+    service.presenceIs('p02', 'available')
     const id = maria(service)
     service.begin({
       id: 'c-joao',
-      ...mine(),
+      ...MINE,
       contact: { id: 'k3', name: 'João Reis', language: 'pt' },
-      lastMessage: { author: 'customer', text: 'oi', at: '2026-03-03T09:00:00Z' },
+      at: new Date('2026-03-03T09:00:00Z'),
     })
     await using at = await desk(service)
     const { page } = at
@@ -775,13 +763,14 @@ describe('the keyboard', () => {
     await press('Enter')
     await transfer.getByRole('textbox', { name: /Note for whoever/ }).fill('segue')
     await transfer.getByRole('button', { name: 'Transfer' }).click()
-    await until(() => expect(service.row(id).owner?.id).toBe('p02'))
+    await until(() => expect(sent(service, '/transfer')).toHaveLength(1))
     expect(sent(service, '/transfer')[0]?.body).toEqual({ to: { agentId: 'p02' }, note: 'segue' })
+    await until(() => expect(service.messages(id).at(-1)).toMatchObject({ text: 'segue', isNote: true }))
     expect(at.complaints).toEqual([])
   })
 
   test('gives a conversation back to the robot, at a point of its flow', async () => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
     const id = maria(service)
     await using at = await desk(service, `/desk/mine/${id}`)
     const { page } = at
@@ -800,35 +789,32 @@ describe('the keyboard', () => {
   })
 
   test('a supervisor closes and hands on what others have and what waits, which ends at once; an agent may not, and is told who did it to theirs', async () => {
-    await using service = await standIn({
-      permissions: ['conversations.read', 'conversations.answer', 'conversations.supervise'],
-    })
-    const bruno = { stage: 'with_agent', owner: { kind: 'agent', id: 'p02', name: 'Bruno Lima' } } as const
-    const inQueue = { stage: 'waiting', owner: { kind: 'queue', id: 'cards', name: 'cards' } } as const
+    await using service = await deskInMemory()
+    const bruno = { agent: 'p02' }
     for (const [id, of, undoSeconds] of [
       ['c-brunos', bruno, 5],
-      ['c-waiting', inQueue, 0],
+      ['c-waiting', {}, 0],
     ] as const) {
       service.begin({ id, ...of, queue: 'cards' })
-      await using at = await desk(service, `/desk/all/${id}`)
+      await using at = await desk(service, `/desk/all/${id}`, {}, 'p07')
       const { page } = at
       await page.getByRole('button', { name: 'Transfer' }).waitFor()
       await page.getByRole('button', { name: 'Close', exact: true }).click()
       await page.getByRole('dialog').getByRole('option').first().click()
       await until(() => expect(sent(service, `${id}/close`)[0]?.body).toMatchObject({ undoSeconds }))
     }
-    await using asAgent = await standIn()
+    await using asAgent = await deskInMemory()
     const id = maria(asAgent)
     asAgent.begin({ id: 'c-brunos', ...bruno, queue: 'cards' })
     await using at = await desk(asAgent, '/desk/all/c-brunos')
     await at.page.getByText('Bruno Lima').first().waitFor()
     expect(await at.page.getByRole('button', { name: 'Close', exact: true }).count()).toBe(0)
-    asAgent.changes(id, { stage: 'ending', owner: null, movedBy: { id: 'p09', name: 'Vera Campos' } })
+    asAgent.supervisorCloses(id, 'p09')
     await at.page.getByText('Vera Campos closed the conversation.').waitFor()
   })
 
   test('snoozes, parks and closes with five seconds to undo it, and says what was seen', async () => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
     const id = maria(service)
     await using at = await desk(service, `/desk/mine/${id}`)
     const { page } = at
@@ -857,7 +843,7 @@ describe('the keyboard', () => {
   })
 
   test('takes what is typed at once behind the key that opens a dialog', async () => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
     const id = maria(service)
     await using at = await desk(service, `/desk/mine/${id}`)
     const { page } = at
@@ -869,7 +855,7 @@ describe('the keyboard', () => {
   })
 
   test('closes with a last word where one may be said', async () => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
     const id = maria(service)
     await using at = await desk(service, `/desk/mine/${id}`, CHECKED)
     const { page } = at
@@ -881,15 +867,16 @@ describe('the keyboard', () => {
     await until(() =>
       expect(sent(service, '/close')[0]?.body).toMatchObject({ reason: 'no_answer', text: 'Até logo!' }),
     )
-    service.changes(id, { replyWindowEndsAt: new Date(Date.now() - 1_000).toISOString() })
-    await page.getByText('Undo').click()
+    const { id: silent } = service.begin({ ...MINE, at: aDayAgo() })
+    await page.locator(`[data-id="${silent}"]`).click()
+    await page.getByRole('button', { name: 'Choose a template' }).waitFor()
     await page.keyboard.press('e')
     await page.getByRole('option', { name: 'solved' }).waitFor()
     expect(await page.getByRole('textbox', { name: 'A last word to the customer' }).count()).toBe(0)
   })
 
   test('takes what is typed at once behind a choice to where the choice leads', async () => {
-    await using service = await standIn({ templates: TEMPLATES })
+    await using service = await deskInMemory({ templates: TEMPLATES })
     const id = maria(service)
     await using at = await desk(service, `/desk/mine/${id}`)
     const { page } = at
@@ -916,8 +903,8 @@ describe('the keyboard', () => {
   })
 
   test('moves through rows as fast as its keys are pressed, and takes the same key twice for one wish', async () => {
-    await using service = await standIn()
-    for (let index = 0; index < 60; index += 1) service.begin(mine())
+    await using service = await deskInMemory()
+    for (let index = 0; index < 60; index += 1) service.begin(MINE)
     service.offer(service.begin({}).id, 'p01', 60)
     await using at = await desk(service)
     const { page } = at
@@ -942,9 +929,9 @@ describe('the keyboard', () => {
   })
 
   test('opens the first that is found by Enter, and goes down to what is found by the arrow', async () => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
     const id = maria(service)
-    service.begin(mine())
+    service.begin(MINE)
     await using at = await desk(service)
     const { page } = at
     await page.locator('.row').nth(1).waitFor()
@@ -964,7 +951,7 @@ describe('the dialogs', () => {
   test.each(['?', ',', 't', 'h', 'e', 'm', '/', 'i', 'Control+k'])(
     'have no accessibility finding, and give the focus back: %s',
     async (key) => {
-      await using service = await standIn({ templates: TEMPLATES })
+      await using service = await deskInMemory({ templates: TEMPLATES })
       const id = maria(service)
       await using at = await desk(service, `/desk/mine/${id}`, CHECKED)
       const { page } = at
@@ -989,7 +976,7 @@ describe('the second step of a dialog', () => {
       ].map(([key, option]) => [scheme, key as string, option as RegExp] as const),
     ),
   )('has no accessibility finding: %s %s', async (colorScheme, key, option) => {
-    await using service = await standIn({ templates: TEMPLATES })
+    await using service = await deskInMemory({ templates: TEMPLATES })
     const id = maria(service)
     await using at = await desk(service, `/desk/mine/${id}`, { ...CHECKED, colorScheme })
     const { page } = at
@@ -1003,7 +990,7 @@ describe('the second step of a dialog', () => {
 
 describe('the person', () => {
   test('says whether work may come, with the reason for being away, and is asked after five idle minutes', async () => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
     await using at = await desk(service, '/desk', CHECKED)
     const { page } = at
     await page.clock.install()
@@ -1021,7 +1008,7 @@ describe('the person', () => {
   })
 
   test('finds the desk on another machine as it was left', async () => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
     await using first = await desk(service)
     await first.page.getByRole('button', { name: 'Settings' }).click()
     await first.page.getByRole('radio', { name: 'Compact' }).click()
@@ -1045,7 +1032,7 @@ describe('the person', () => {
   })
 
   test('leaves nothing of anybody in addresses or in what the browser keeps', async () => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
     const id = maria(service)
     await using at = await desk(service, `/desk/mine/${id}`, CHECKED)
     const { page } = at
@@ -1080,20 +1067,11 @@ describe('the page', () => {
   ] as const)(
     'has $panes panes at $width px and no finding in $lang, $colorScheme, forced colours $forcedColors',
     async ({ width, height, lang, colorScheme, panes, ...rest }) => {
-      await using service = await standIn()
+      await using service = await deskInMemory()
       const id = maria(service)
-      for (let index = 0; index < 8; index += 1) service.begin(mine())
-      service.says(id, {
-        text: 'Bom dia, Maria! Vou bloquear o cartão agora.',
-        author: { kind: 'agent', id: 'p01', name: 'Ana Souza' },
-        status: 'read',
-      })
-      service.says(id, {
-        type: 'note',
-        text: 'Cliente já ligou ontem.',
-        author: { kind: 'agent', id: 'p02', name: 'Bruno Lima' },
-        isNote: true,
-      })
+      for (let index = 0; index < 8; index += 1) service.begin(MINE)
+      service.sends(id, textOf('Bom dia, Maria! Vou bloquear o cartão agora.'), 'read', by('agent', 'p01'))
+      service.notes(id, 'p02', 'Cliente já ligou ontem.')
       await using at = await desk(service, '/desk', {
         ...CHECKED,
         ...rest,
@@ -1118,7 +1096,7 @@ describe('the page', () => {
   )
 
   test('says what is empty, what is not there, and what failed, each with what to do', async () => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
     await using at = await desk(service, '/desk/mine/nothing', CHECKED)
     const { page } = at
     await page.getByText('There is no such conversation, or it is not yours to see.').waitFor()

@@ -4,9 +4,8 @@ import { AxeBuilder } from '@axe-core/playwright'
 import { launchBrowser } from '@parley/testkit/browser'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { vi } from 'vitest'
-import { buildDesk } from '../build.ts'
-import type { Message, Row } from '../src/api/shapes.ts'
-import type { StandIn } from './stand-in.ts'
+import { buildDesk } from '../../services/console/build.ts'
+import type { Begun, DeskInMemory } from './memory/desk.ts'
 
 /** Screenshots are for people: looked at, never compared. */
 export const shot = (name: string): string => join(tmpdir(), `parley-desk-${name}.png`)
@@ -20,14 +19,14 @@ export async function deskBrowser() {
   return {
     close: () => browser.close(),
     /** The desk of one person, and what its page complained of. */
-    desk: (at: StandIn, path?: string, options?: BrowserContextOptions, person?: string) =>
+    desk: (at: DeskInMemory, path?: string, options?: BrowserContextOptions, person?: string) =>
       openDesk(browser, at, path, options, person),
   }
 }
 
 async function openDesk(
   browser: Browser,
-  at: StandIn,
+  at: DeskInMemory,
   path = '/desk',
   options: BrowserContextOptions = {},
   person = 'p01',
@@ -60,14 +59,10 @@ async function openDesk(
 
 export const reply = (page: Page) => page.getByRole('textbox', { name: 'Reply to the customer' })
 export const thread = (page: Page) => page.getByRole('log')
-export const mine = (over = {}) => ({
-  stage: 'with_agent' as const,
-  owner: { kind: 'agent' as const, id: 'p01', name: 'Ana Souza' },
-  ...over,
-})
+/** Ana's. */
+export const MINE = { agent: 'p01' } as const
 
-export const say = (service: StandIn, id: string, over: Partial<Message>) => service.says(id, over)
-export const sent = (service: StandIn, part: string) =>
+export const sent = (service: DeskInMemory, part: string) =>
   service.asked.filter(({ path }) => path.endsWith(part))
 /** Whatever comes late is waited for. */
 export const until = (condition: () => void) => vi.waitFor(condition, { timeout: 30_000, interval: 50 })
@@ -85,13 +80,13 @@ export const findings = async (page: Page) => {
 export const CHECKED = { bypassCSP: true }
 
 /** A conversation of Ana's with a customer's word in it. */
-export function maria(service: StandIn, over: Partial<Row> = {}): string {
+export function maria(service: DeskInMemory, over: Begun = {}): string {
   const { id } = service.begin({
     id: 'c-maria',
-    ...mine(),
+    ...MINE,
     contact: { id: 'k-maria', name: 'Maria Silva', language: 'pt' },
+    says: 'Perdi meu cartão',
     ...over,
   })
-  service.customerWrites(id, 'Perdi meu cartão')
   return id
 }
