@@ -459,8 +459,12 @@ test('what somebody else wrote in transactions is read like anything else: their
     // The broker makes what it needs for transactions at the first of them, and ends each in its own time.
     const transaction = await vi.waitFor(async () => {
       const begun = await producer.transaction()
-      const sent = begun.send({ topic, messages: [{ key: 'a', value: content }] })
-      await sent.catch((error: unknown) => begun.abort().finally(() => Promise.reject(error as Error)))
+      try {
+        await begun.send({ topic, messages: [{ key: 'a', value: content }] })
+      } catch (error) {
+        await begun.abort()
+        throw error
+      }
       return begun
     }, eventually)
     await transaction.commit()
