@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import { callerEnv } from '@parley/testkit'
-import type { deskWorld } from './world.ts'
+import { PARTITIONS, type deskWorld } from './world.ts'
 
 const MAIN = new URL('../../services/agent/src/main.ts', import.meta.url).pathname
 const CONFIG = new URL('../../config', import.meta.url).pathname
@@ -60,6 +60,7 @@ export class AgentProcess {
         KAFKA_BROKERS: around.brokers.join(','),
         MONGODB_URI: around.mongoUri,
         PARLEY_NAMESPACE: around.namespace,
+        PARLEY_PARTITIONS: String(PARTITIONS),
         PARLEY_CONFIG_DIR: CONFIG,
         AGENT_GRPC_PORT: '0',
         AGENT_PROBE_PORT: '0',

@@ -30,7 +30,7 @@ import {
 } from '../../services/routing/test/story.ts'
 
 const CONFIG = new URL('../../config', import.meta.url).pathname
-const PARTITIONS = 2
+export const PARTITIONS = 2
 
 export { until }
 
