@@ -90,17 +90,25 @@ function webhooksOf(happenings: readonly Happening[], isInOrder: boolean): Webho
     const { person } = each
     const before = numberOf.get(person)
     const bsuid = () => `BR.${person}.${changes.get(person) ?? 0}`
-    const userId = bsuid()
+    const parent = () => `BR.ENT.${person}x${changes.get(person) ?? 0}`
+    const [userId, parentId] = [bsuid(), parent()]
     const id = `wamid.${index}`
     const timestamp = String(RECEIVED_AT / 1_000 - 1_000 + index)
     if (each.what !== 'gets' && each.what !== 'changes') {
       if (before === undefined && each.shows === 'number') return []
       const waId = before === undefined || each.shows === 'person' ? '' : spelled(before, index)
       const isAlone = each.shows === 'number'
-      const shown = isAlone ? '' : userId
-      const contacts = [{ ...named({ wa_id: waId, user_id: shown }), profile: { name: `P${person}` } }]
+      // By chance of its place: the BSUID, the parent company's, or both.
+      const shown = isAlone || index % 5 === 4 ? '' : userId
+      const shownParent = isAlone || index % 5 < 3 ? '' : parentId
+      const contacts = [
+        {
+          ...named({ wa_id: waId, user_id: shown, parent_user_id: shownParent }),
+          profile: { name: `P${person}` },
+        },
+      ]
       const common = { id, timestamp }
-      const from = named({ from: waId, from_user_id: shown })
+      const from = named({ from: waId, from_user_id: shown, from_parent_user_id: shownParent })
       const about = written.get(person)
       const text = {
         type: 'text',
@@ -120,7 +128,7 @@ function webhooksOf(happenings: readonly Happening[], isInOrder: boolean): Webho
           field: 'messages',
           value: valueOf({ contacts, messages: [{ ...common, ...from, ...content }] }),
         })
-      const userIds = isAlone ? [] : [userId]
+      const userIds = [shown, shownParent].filter((each) => each !== '')
       switch (each.what) {
         case 'edits':
           if (about === undefined) return []
@@ -135,7 +143,12 @@ function webhooksOf(happenings: readonly Happening[], isInOrder: boolean): Webho
           if (about === undefined) return []
           return [{ json: say({ type: 'revoke', revoke: { original_message_id: about } }), person, userIds }]
         case 'is written to in the app': {
-          const echo = { ...common, ...text, from: '15550783881', ...named({ to: waId, to_user_id: shown }) }
+          const echo = {
+            ...common,
+            ...text,
+            from: '15550783881',
+            ...named({ to: waId, to_user_id: shown, to_parent_user_id: shownParent }),
+          }
           return [
             {
               json: webhookOf({
@@ -169,11 +182,14 @@ function webhooksOf(happenings: readonly Happening[], isInOrder: boolean): Webho
     const tellsOld = ['numbers', 'both', 'old and both BSUIDs'].includes(each.tells)
     const tellsNew = ['numbers', 'both', 'new and both BSUIDs'].includes(each.tells)
     const tellsIds = each.tells !== 'numbers'
+    const tellsParents = tellsIds && index % 2 === 0
     const system = named({
       type: tellsNew ? 'user_changed_number' : 'user_changed_user_id',
       wa_id: tellsNew ? spelled(each.number, index + 1) : '',
       user_id: tellsIds ? bsuid() : '',
       previous_user_id: tellsIds ? userId : '',
+      parent_user_id: tellsParents ? parent() : '',
+      previous_parent_user_id: tellsParents ? parentId : '',
     })
     const from = named({
       from: tellsOld ? spelled(before!, index) : '',
@@ -184,7 +200,7 @@ function webhooksOf(happenings: readonly Happening[], isInOrder: boolean): Webho
       {
         json: webhookOf({ field: 'messages', value: valueOf({ messages: [message] }) }),
         person,
-        userIds: tellsIds ? [userId, bsuid()] : [userId],
+        userIds: [userId, ...(tellsIds ? [bsuid()] : []), ...(tellsParents ? [parentId, parent()] : [])],
       },
     ]
   })

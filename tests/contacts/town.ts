@@ -140,9 +140,10 @@ export class Town {
     return conversation?.stage === 'merged' ? this.survivorOf(conversation.into) : contactId
   }
 
-  /** Of a BSUID. */
+  /** Of a BSUID, or of the parent company's. */
   contactOf(userId: string): string | undefined {
-    return this.#aliases.all.get(`${ACCOUNT}|user:${userId}`)?.contactId
+    const kind = userId.includes('.ENT.') ? 'parent' : 'user'
+    return this.#aliases.all.get(`${ACCOUNT}|${kind}:${userId}`)?.contactId
   }
 
   /** Whose a number is; undefined: nobody's, or of somebody who has left it. */
