@@ -293,7 +293,7 @@ describe('a thread', () => {
       new MutationObserver(() => window.said.push(line.textContent.trim()))
         .observe(line, { childList: true, characterData: true, subtree: true })
     }`)
-    const said = async () => (await page.evaluate('window.said')) as readonly string[]
+    const said = () => page.evaluate<readonly string[]>('window.said')
     let written = 0
     let isHeard = false
     while (!isHeard) {
