@@ -1,8 +1,11 @@
 import {
   type FigureQuestion,
   Windows,
+  type CountedDocument,
   conversationFigures,
+  countedOnce,
   measurementsOf,
+  readCounted,
   readFigure,
 } from '@parley/archive'
 import { type MetricDocument, figureId } from '@parley/eventlog'
@@ -21,13 +24,15 @@ const BEGIN = Date.parse('2025-01-01T03:00:00.000Z')
 const DAYS = 365
 const BATCH = 5_000
 const ASKED_EACH = 40
+/** Of an answer of the archive. */
+const ROWS_MAX = 20_000
 
 /** The figures of a year of closed conversations as the projection writes them, and what pages ask of them. */
 export async function benchFigures(db: Db, conversations: number): Promise<readonly SearchTimes[]> {
-  const { figures } = await conversationFigures(ZONE).open(db, 1)
+  const { figures, counted } = await conversationFigures(ZONE).open(db, 1)
   const windows = new Windows(ZONE)
   for (let day = 0; day < DAYS; day += 1)
-    await insertDay(figures, windows, day, Math.round(conversations / DAYS))
+    await insertDay({ figures, counted }, windows, day, Math.round(conversations / DAYS))
 
   let state = 20_260_302
   const next = () => (state = (state * 1_103_515_245 + 12_345) % 2_147_483_648) / 2_147_483_648
@@ -41,15 +46,45 @@ export async function benchFigures(db: Db, conversations: number): Promise<reado
     'a week of each team, by hours': () => ({ by: 'team', window: 'hour', ...days(7) }),
     'a week of each of 2,000 agents, by days': () => ({ by: 'agent', window: 'day', ...days(7) }),
     'a day of each of 2,000 agents, by hours': () => ({ by: 'agent', window: 'hour', ...days(1) }),
+    'a year of each queue, by days': () => ({ by: 'queue', window: 'day', ...days(DAYS) }),
+    'a year of each queue together': () => ({
+      by: 'queue',
+      window: 'day',
+      together: 'windows',
+      ...days(DAYS),
+    }),
+    'four weeks of each of 2,000 agents together': () => ({
+      by: 'agent',
+      window: 'day',
+      together: 'windows',
+      ...days(28),
+    }),
+    'four weeks of 2,000 agents together, by days': () => ({
+      by: 'agent',
+      window: 'day',
+      together: 'keys',
+      ...days(28),
+    }),
+    'a year of five agents, by days': () => ({
+      by: 'agent',
+      window: 'day',
+      keys: new Map(Array.from({ length: 5 }, (_, nth) => [`agent-${nth}`, `agent-${nth}`])),
+      ...days(DAYS),
+    }),
+    'a year of each of 2,000 agents together': () => ({
+      by: 'agent',
+      window: 'day',
+      together: 'windows',
+      ...days(DAYS),
+    }),
   }
   const times: SearchTimes[] = []
-  for (const [name, question] of Object.entries(asked)) {
+  const time = async (name: string, count: () => Promise<number>) => {
     const took: number[] = []
     let foundCount = 0
     for (let nth = 0; nth < ASKED_EACH; nth += 1) {
       const beganAt = performance.now()
-      const figure = figureNamed('conversation_time')!
-      foundCount += (await readFigure(figures, windows, { figure, ...question() }, (key) => key)).length
+      foundCount += await count()
       took.push(performance.now() - beganAt)
     }
     const sorted = took.toSorted((one, other) => one - other)
@@ -60,16 +95,31 @@ export async function benchFigures(db: Db, conversations: number): Promise<reado
       foundCount: Math.round(foundCount / ASKED_EACH),
     })
   }
+  const figure = figureNamed('conversation_time')!
+  for (const [name, question] of Object.entries(asked))
+    await time(
+      name,
+      async () => (await readFigure(figures, windows, { figure, ...question() }, ROWS_MAX))?.length ?? 0,
+    )
+  const closed = { figure: figureNamed('closed')!, by: 'queue', isDenominator: false } as const
+  await time('which conversations a day of a queue counts', async () => {
+    const found = await readCounted(counted, windows, { ...closed, keys: ['queue-7'], ...days(1) }, ROWS_MAX)
+    return found?.size ?? 0
+  })
   return times
 }
 
 async function insertDay(
-  figures: Awaited<ReturnType<ReturnType<typeof conversationFigures>['open']>>['figures'],
+  {
+    figures,
+    counted,
+  }: Pick<Awaited<ReturnType<ReturnType<typeof conversationFigures>['open']>>, 'figures' | 'counted'>,
   windows: Windows,
   day: number,
   conversations: number,
 ): Promise<void> {
   const documents = new Map<string, MetricDocument>()
+  const rows: CountedDocument[] = []
   for (let nth = 0; nth < conversations; nth += 1) {
     const at = BEGIN + day * DAY_MS + Math.floor((nth / conversations) * DAY_MS)
     const agent = (nth * 7_919 + day * 31) % AGENTS
@@ -81,10 +131,9 @@ async function insertDay(
     }
     const add = { closed: 1, openSeconds: 60 + (nth % 900), closedByPeople: 1, hadRobot: 1 }
     const partition = (nth * 31 + day) % PARTITIONS
-    for (const { add: sums, ...figure } of measurementsOf(
-      [{ subject: CONVERSATIONS, at, of, add }],
-      windows,
-    )) {
+    const measured = measurementsOf([{ subject: CONVERSATIONS, at, of, add }], windows)
+    rows.push({ _id: `c-${day}-${nth}`, streamId: '', seenVersion: 1, counts: countedOnce(measured) })
+    for (const { add: sums, ...figure } of measured) {
       const _id = figureId({ ...figure, partition })
       const document = documents.get(_id)
       if (document === undefined)
@@ -96,4 +145,5 @@ async function insertDay(
   const all = [...documents.values()]
   for (let start = 0; start < all.length; start += BATCH)
     await figures.insertMany(all.slice(start, start + BATCH), { ordered: false })
+  await counted.insertMany(rows, { ordered: false })
 }

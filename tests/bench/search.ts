@@ -1,4 +1,9 @@
-import { conversationFinder, conversationSearch } from '@parley/archive'
+import {
+  type PagePosition,
+  type SearchQuestion,
+  conversationFinder,
+  conversationSearch,
+} from '@parley/archive'
 import type { Db } from 'mongodb'
 import { type Aim, percentile, verdictOf } from './report.ts'
 
@@ -83,17 +88,27 @@ export async function benchSearch(db: Db, conversations: number): Promise<readon
     const from = next() * (YEAR_MS - 7 * 24 * 60 * 60 * 1_000)
     return { from: dayOf(from), to: dayOf(from + 7 * 24 * 60 * 60 * 1_000) }
   }
-  const asked: Readonly<Record<string, () => object>> = {
+  const somewhere = () => ({ openedAt: dayOf(next() * YEAR_MS), id: '' })
+  const asked: Readonly<Record<string, () => Partial<SearchQuestion> & { readonly after?: PagePosition }>> = {
     'everything, newest first': () => ({}),
     'a common word': () => ({ text: common() }),
     'a rare word': () => ({ text: rare() }),
     'a common and a rare word': () => ({ text: `${common()} ${rare()}` }),
     'three common words': () => ({ text: `${common()} ${common()} ${common()}` }),
     'words that begin so': () => ({ text: `${rare().slice(0, 5)}*` }),
+    'many words that begin so': () => ({ text: `w${1 + Math.floor(next() * 9)}*` }),
     'an agent': () => ({ agentId: `agent-${Math.floor(next() * AGENTS)}` }),
     'a queue in a week': () => ({ queue: queue(), ...someWeek() }),
     'a low score in a queue': () => ({ queue: queue(), scoreBelow: 3 }),
     'a word in a week, closed for a reason': () => ({ text: common(), reason: 'solved', ...someWeek() }),
+    'a sentence of 30 words': () => ({ text: Array.from({ length: 30 }, common).join(' ') }),
+    'what a figure counts on a day': () => {
+      const day = Math.round(conversations / 365)
+      const first = Math.floor(next() * (conversations - day))
+      return { ids: Array.from({ length: day }, (_, nth) => `conversation-${first + nth}`) }
+    },
+    'a later page of everything': () => ({ after: somewhere() }),
+    'a later page of a common word': () => ({ text: common(), after: somewhere() }),
   }
   const times: SearchTimes[] = []
   for (const [name, question] of Object.entries(asked))
@@ -102,7 +117,8 @@ export async function benchSearch(db: Db, conversations: number): Promise<readon
       let foundCount = 0
       for (let nth = 0; nth < ASKED_EACH; nth += 1) {
         const beganAt = performance.now()
-        const page = await find(scope, { ...nothing, ...question() }, PAGE, undefined)
+        const { after, ...asks } = question()
+        const page = await find(scope, { ...nothing, ...asks }, PAGE, after)
         took.push(performance.now() - beganAt)
         foundCount += page.conversations.length
       }

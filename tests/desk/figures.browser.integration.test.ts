@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { worthTogether } from '@parley/figures'
 import { HttpRefusal } from '@parley/service'
 import { launchBrowser } from '@parley/testkit/browser'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
@@ -15,7 +16,18 @@ import { until } from './world.ts'
 const DAYS = ['2026-03-02', '2026-03-03', '2026-03-04', '2026-03-09', '2026-03-10', '2026-03-11']
 const HOUR_MS = 60 * 60 * 1_000
 
-function figure({ metric, by, window, from, to }: FigureQuery): ReadFigure['rows'] {
+function figure({ keys = [], together, ...query }: FigureQuery): ReadFigure['rows'] {
+  const rows = eachOf(query).filter(({ key }) => keys.length === 0 || keys.includes(key))
+  const placeOf = ({ key, from }: (typeof rows)[number]) =>
+    together === 'windows' ? key : together === 'keys' ? from : `${key} ${from}`
+  return [...Map.groupBy(rows, placeOf).values()].map((same) => ({
+    ...same[0]!,
+    ...worthTogether(same[0]!.denominator === null ? 'count' : 'percent', same)!,
+    ...(together === 'keys' && { key: 'all' }),
+  }))
+}
+
+function eachOf({ metric, by, window, from, to }: FigureQuery): ReadFigure['rows'] {
   const keys = {
     queue: ['general', 'cards', '=1+1'],
     agent: ['p01', 'p02'],
@@ -151,6 +163,19 @@ test('all that is chosen stands in the address, comes back with it, and by the b
     'mantine-color-scheme-value',
     'parley.desk',
   ])
+})
+
+test('a year of many agents is asked for as it is shown: what each is worth, how it went, and the course of those that count most', async () => {
+  const from = site.addresses.length
+  const page = await at('p09', '/figures?by=agent&metric=handled&from=2025-03-10&to=2026-03-09')
+  await page.locator('[data-table=totals] [data-key=p02]').waitFor()
+  await page.getByRole('img', { name: /^Handled: chart/ }).waitFor()
+  const asked = site.addresses.slice(from).filter((url) => url.startsWith('/api/metrics?'))
+  const parts = asked.map((url) => {
+    const query = new URL(url, site.url).searchParams
+    return query.get('together') ?? query.getAll('key').join()
+  })
+  expect([...new Set(parts)].toSorted()).toEqual(['keys', 'p02,p01', 'windows'])
 })
 
 test('days are the company’s, whatever the clock of the machine says', async () => {

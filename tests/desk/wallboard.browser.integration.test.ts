@@ -400,7 +400,7 @@ test('a supervisor makes an address for a screen on a wall as the board is narro
   const address = await dialog.getByLabel('It is shown only now').inputValue()
   const listed = dialog.locator('[data-television]')
   await listed.waitFor()
-  expect(await listed.innerText()).toMatch(/^cards, until \w+/)
+  expect(await listed.innerText()).toMatch(/^Cards, until \w+/)
   expect(await findings(page)).toEqual([])
   await picture(page, 'televisions')
 

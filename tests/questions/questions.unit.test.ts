@@ -194,6 +194,57 @@ describe('at an irreversible question, what is in the log when the robot decides
     },
   )
 
+  describe('where it is done by a call', () => {
+    const words = (pt: string) => `{ pt: ${pt}, en: ${pt}, bn: ${pt} }`
+    const CALLING = `flow: plan
+version: 1
+people: { queue: general }
+steps:
+  sure:
+    ask:
+      type: choice
+      into: sure
+      irreversible: true
+      text: ${words('Mudar o plano?')}
+      options:
+        - { id: 'yes', title: ${words('Confirmar')}, words: { pt: [sim] } }
+        - { id: 'no', title: ${words('Voltar')}, words: { pt: [não] }, goto: over }
+  change: { call: { method: PUT, url: 'https://plans.example.com', fallback: over } }
+  over: { end: { text: ${words('Fim')} } }
+`
+    const asked = async () => {
+      const chat = new Chat('plan.yaml', CALLING)
+      chat.write('oi')
+      await chat.settle()
+      chat.story.later(5)
+      return chat
+    }
+
+    test('a yes alone makes it once, and a no right behind the yes none', async () => {
+      const sure = await asked()
+      await sure.during(() => void sure.write('sim'))
+      expect([sure.calls, sure.phone.at(-1)!.words]).toEqual([['change'], 'Fim'])
+      const denied = await asked()
+      denied.write('sim')
+      await denied.during(() => void denied.write('não'))
+      expect([denied.calls, denied.phone.at(-1)!.words]).toEqual([
+        [],
+        expect.stringContaining('Mudar o plano?'),
+      ])
+    })
+
+    test('a no that comes when the robot has asked for it is too late: the call is made once, and the customer is told', async () => {
+      const chat = await asked()
+      chat.write('sim')
+      await chat.answer()
+      expect(chat.calls).toEqual([])
+      chat.write('não')
+      await chat.settle()
+      expect(chat.calls).toEqual(['change'])
+      expect(chat.words).toContain('pt: too late')
+    })
+  })
+
   test('a yes that is edited into a no, or deleted, while the robot reads it registers nothing', async () => {
     for (const change of ['edit', 'delete']) {
       const { chat } = await upToSummary()

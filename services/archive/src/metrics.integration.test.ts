@@ -177,6 +177,8 @@ test('a figure is asked within the scope of the person, by whose it is, window a
   const since = await read({ window: 'hour', from: noted.toISOString() })
   expect(since.rows).toEqual((await read({ window: 'hour' })).rows.slice(3))
   expect(await total({ from: `${DAY}T23:59:00.000Z` })).toBe(all)
+  const always = { from: '0001-01-01T00:00:00.000Z', to: '9999-12-31T23:59:59.000Z' }
+  for (const window of ['day', 'hour']) expect(await total({ ...always, window })).toBe(all)
   const dates = (await read()).rows.map(({ date }) => date)
   expect(dates.slice(0, 2)).toEqual([DAY, '2026-03-03'])
   expect(await read()).toMatchObject({
@@ -184,6 +186,30 @@ test('a figure is asked within the scope of the person, by whose it is, window a
     unit: 'count',
     position: expect.stringMatching(/^\d+:\d+/),
   })
+
+  // What each key is worth over all days, and each day over all keys, is the sum of the rows; a key that is not there has none.
+  const byDay = (await read({ by: 'agent' })).rows
+  const sumsBy = (of: (row: (typeof byDay)[number]) => string) =>
+    Object.fromEntries(
+      [...Map.groupBy(byDay, of)].map(
+        ([one, rows]) => [one, rows.reduce((sum, row) => sum + row.numerator, 0)] as const,
+      ),
+    )
+  const each = (await read({ by: 'agent', together: 'windows' })).rows
+  expect(Object.fromEntries(each.map(({ key, numerator }) => [key, numerator]))).toEqual(
+    sumsBy(({ key }) => key),
+  )
+  expect(new Set(each.map((row) => row.from))).toEqual(new Set(['2026-03-01T03:00:00.000Z']))
+  const course = (await read({ by: 'agent', together: 'keys' })).rows
+  expect(Object.fromEntries(course.map(({ date, numerator }) => [date, numerator]))).toEqual(
+    sumsBy(({ date }) => date),
+  )
+  expect(course.map(({ key }) => key)).toEqual(dates.map(() => ''))
+  const some = await read({ by: 'agent', keys: ['p01', 'p04', 'nobody'] })
+  expect(some.rows).toEqual(byDay.filter(({ key }) => key === 'p01' || key === 'p04'))
+  expect((await read({ by: 'agent', keys: ['p01', 'p04'] }, 'p08')).rows).toEqual(
+    byDay.filter(({ key }) => key === 'p04'),
+  )
 
   // A supervisor of a team: its agents, itself, its vendor; the queues that it serves, and not the whole company.
   expect(await keys('team', 'p07')).toEqual(['atendimento'])
@@ -204,11 +230,20 @@ test('a figure is asked within the scope of the person, by whose it is, window a
     by: 'flow',
     window: 'week',
     to: asked.from,
+    together: 'days',
   }))
     await expect(read({ [field]: wrong })).rejects.toMatchObject({ code: 'FIGURE_QUESTION_INVALID', field })
   await expect(read({ metric: 'handle_tme' })).rejects.toThrow('did you mean "handle_time"?')
   await expect(read({ by: 'teams' })).rejects.toThrow('did you mean "team"?')
   await expect(read({ metric: 'flow_step_reached' })).rejects.toThrow('by=flow')
+  await expect(read({ metric: 'flow_step_reached', by: 'flow', together: 'keys' })).rejects.toMatchObject({
+    code: 'FIGURE_QUESTION_INVALID',
+    field: 'together',
+  })
+  await expect(read({ keys: ['p01'] })).rejects.toMatchObject({
+    code: 'FIGURE_QUESTION_INVALID',
+    field: 'key',
+  })
   tool.close()
   agent.close()
 }, 60_000)

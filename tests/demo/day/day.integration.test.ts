@@ -64,9 +64,9 @@ async function compared({ db, namespace }: RunningArchive, version: number) {
         const figure = figureNamed(metric, of)!
         const asked = { figure, by: by === '' ? undefined : by, window: 'day', from, to: from + 1 } as const
         const found = await Promise.all(
-          models.map(({ figures }) => readFigure(figures, windows, asked, (key) => key)),
+          models.map(({ figures }) => readFigure(figures, windows, asked, 10_000)),
         )
-        const live = new Map(found.flat().map((row) => [row.key, row]))
+        const live = new Map(found.flatMap((rows) => rows!.map((row) => [row.key, row] as const)))
         return own.map(({ key, numerator, denominator }) => {
           const isNear = (one: number | null | undefined, other: number | null) =>
             Math.abs((one ?? 0) - (other ?? 0)) < 1e-4

@@ -36,7 +36,7 @@ export const WATCHING: readonly Mutant[] = [
     name: 'turns-taken-for-nothing',
     breaks: 'where no figure is watched nobody writes to the store each second',
     file: `${ALERTS}/watch.ts`,
-    before: 'if (inForce.figures.length === 0) this.#idleUnder = inForce',
+    before: 'if (inForce.figures.length === 0 && leftBehind === 0) this.#idleUnder = inForce',
     after: '',
     caughtBy: watch('nobody takes a turn'),
   },

@@ -20,10 +20,12 @@ export class PartitionRecords {
     return BigInt(this.all.length)
   }
 
-  /** Where the first record stands that was stored then or later; the end where there is none. */
+  /** Of the first record that was stored then or later; the end where there is none. */
   offsetAt(time: Date): bigint {
-    const kept = this.all.slice(Number(this.start))
-    return kept.find(({ timestamp }) => Date.parse(timestamp) >= time.getTime())?.offset ?? this.end
+    const first = this.all.find(
+      ({ offset, timestamp }) => offset >= this.start && Date.parse(timestamp) >= time.getTime(),
+    )
+    return first?.offset ?? this.end
   }
 
   /** In one record batch. */

@@ -14,12 +14,19 @@ export interface FigureQuery {
   /** ISO 8601 UTC. */
   readonly from: string
   readonly to: string
+  /** Of these of the dimension alone; none: of all. */
+  readonly keys?: readonly string[]
+  /** One row for each key over all windows, or for each window over all keys; empty: one for each key in each window. */
+  readonly together?: Together | ''
 }
+
+export const TOGETHER = ['windows', 'keys'] as const
+type Together = (typeof TOGETHER)[number]
 
 export interface ReadFigure {
   readonly version: number
   readonly unit: string
-  /** By window, then by key; the whole company is `all`. */
+  /** By window, then by key; the whole company, and all keys together, is `all`. */
   readonly rows: readonly {
     readonly key: string
     readonly from: string
@@ -40,7 +47,7 @@ export type FigureReader = (query: FigureQuery, person: string) => Promise<ReadF
 export function archivedFigures(client: MetricsServiceClient): FigureReader {
   return async (query, person) => {
     try {
-      const request = ReadFigureRequest.fromPartial(query)
+      const request = ReadFigureRequest.fromPartial({ ...query, keys: [...(query.keys ?? [])] })
       const answer = await grpcCall(client, 'readFigure', request, { timeoutMs: ANSWERED_WITHIN_MS, person })
       const { version, unit, rows, position } = answer
       return {

@@ -8,7 +8,7 @@ import type { Name } from '../conversation/shown.ts'
 import { momentIn } from './asked-times.ts'
 import { signedInOf } from './doorkeeper.ts'
 import { FIGURE_FORMATS, figureFile } from './figure-file.ts'
-import type { FigureReader } from './metrics-client.ts'
+import { type FigureReader, TOGETHER } from './metrics-client.ts'
 
 export interface MetricsRoutes {
   readonly figures: FigureReader
@@ -23,6 +23,8 @@ export interface MetricsRoutes {
 const SHOWN_MS = { hour: 24 * 60 * 60 * 1_000, day: 7 * 24 * 60 * 60 * 1_000 }
 
 const WINDOWS = ['hour', 'day'] as const
+
+const KEY = z.string().max(120)
 
 const oneOf = (words: readonly string[]) => ({
   error: ({ input }: { readonly input?: unknown }) =>
@@ -66,15 +68,41 @@ export function metricsRoutes(
   })
   const querystring = own.extend({
     by: z.enum(DIMENSIONS, oneOf(DIMENSIONS)).optional().describe('the whole company where none is named'),
+    key: z
+      .union([KEY, z.array(KEY).max(100)])
+      .default([])
+      .describe('of that dimension, one or several; all of it where none is named'),
+    together: z
+      .enum(TOGETHER, oneOf(TOGETHER))
+      .optional()
+      .describe('windows: one row for each key, of the whole time; keys: one row for each window, `all`'),
   })
   const exported = querystring.extend({ format: z.enum(FIGURE_FORMATS) })
 
   const read = async (
     request: FastifyRequest,
-    { metric, version = 0, by, window, from, to = now().toISOString() }: z.output<typeof querystring>,
+    {
+      metric,
+      version = 0,
+      by,
+      window,
+      from,
+      to = now().toISOString(),
+      key,
+      together,
+    }: z.output<typeof querystring>,
   ) => {
     const since = from ?? new Date(Date.parse(to) - SHOWN_MS[window]).toISOString()
-    const query = { metric, version, by: by ?? '', window, from: since, to }
+    const query = {
+      metric,
+      version,
+      by: by ?? '',
+      window,
+      from: since,
+      to,
+      keys: [key].flat().filter((one) => one !== ''),
+      together: together ?? ('' as const),
+    }
     return { metric, ...(await figures(query, signedInOf(request).id)) }
   }
 
@@ -99,7 +127,7 @@ export function metricsRoutes(
     },
     async (request, reply) => {
       const { id } = signedInOf(request)
-      const answer = await read(request, { ...queryOf(request, own), by: 'agent' })
+      const answer = await read(request, { ...queryOf(request, own), by: 'agent', key: id })
       return reply.send({ ...answer, rows: answer.rows.filter(({ key }) => key === id) })
     },
   )

@@ -78,9 +78,25 @@ test('a figure is asked for the person who is signed in, and answered as the int
         window: 'day',
         from: '2026-03-02T03:00:00.000Z',
         to: '2026-03-03T00:00:00.000Z',
+        keys: [],
+        together: '',
       },
     },
   ])
+})
+
+test('of some keys alone, and together, is asked as it is', async () => {
+  const { get, asked } = asking()
+  await get('?metric=handled&by=agent&key=p01&key=p02&together=windows')
+  await get('?metric=handled&by=agent&key=p01&together=keys')
+  expect(asked.map(({ query }) => [query.keys, query.together])).toEqual([
+    [['p01', 'p02'], 'windows'],
+    [['p01'], 'keys'],
+  ])
+  const answer = await get('?metric=handled&by=agent&together=key')
+  expect(answer.json()).toMatchObject({
+    fields: [{ path: 'together', message: expect.stringContaining('did you mean "keys"?') }],
+  })
 })
 
 test('without times it is the last seven days, or the last 24 hours', async () => {
@@ -132,7 +148,7 @@ test('whoever may not read figures reads those of their own work, and of nobody 
   const answer = await get('?metric=handled', '/api/me/metrics')
   expect(answer.json()).toMatchObject({ metric: 'handled', rows: [{ key: 'p07', value: 3 }] })
   expect(answer.json<{ rows: unknown[] }>().rows).toHaveLength(1)
-  expect(asked).toMatchObject([{ person: 'p07', query: { by: 'agent' } }])
+  expect(asked).toMatchObject([{ person: 'p07', query: { by: 'agent', keys: ['p07'] } }])
 })
 
 test('a file of figures is on record as exported, and names agents so that no spreadsheet calculates', async () => {

@@ -85,6 +85,8 @@ export const conversationFigures = (timeZone: string) =>
       const counted = await countedOf(db, name)
       const rows: DocumentProjection<CountedDocument, ConversationEvent> = {
         ...countedRows(counted, contacts),
+        // By its close alone, which comes once.
+        begins: () => true,
         route: (event, _, measured) =>
           // What its close counts is its own; what its opening does may be the one before's.
           event.type === 'ConversationClosed' && countedOnce(measured).length > 0
@@ -149,7 +151,7 @@ const countedRows = <Event extends ConversationEvent | WorkforceEvent>(
   }),
 })
 
-export interface RowQuestion extends Omit<FigureQuestion, 'window' | 'key'> {
+export interface RowQuestion extends Pick<FigureQuestion, 'figure' | 'by' | 'from' | 'to'> {
   /** Of these keys alone; undefined: of all. */
   readonly keys: readonly string[] | undefined
   readonly isDenominator: boolean
@@ -195,17 +197,23 @@ export async function readCounted(
   )
 }
 
+/** Rows that are one: of all windows of a key, or of all keys in a window. */
+export const TOGETHER = ['windows', 'keys'] as const
+export type Together = (typeof TOGETHER)[number]
+
 export interface FigureQuestion {
   readonly figure: Figure
   /** Undefined: the whole company. */
   readonly by: keyof Of | undefined
-  /** Of one key alone; undefined: of all. */
-  readonly key?: string | undefined
+  /** Of these alone, each with what it is shown as, such as the vendor of a team; undefined: of all, as they are. */
+  readonly keys?: ReadonlyMap<string, string> | undefined
   readonly window: WindowKind
   /** Milliseconds since 1970: from the window that it is in, or that begins then. */
   readonly from: number
   /** Windows that begin before it. */
   readonly to: number
+  /** Undefined: a row for each key in each window. */
+  readonly together?: Together | undefined
   /** Rows say up to where in the log they were counted. */
   readonly withPlaces?: boolean
 }
@@ -217,9 +225,9 @@ export interface CountedPlace {
 }
 
 export interface FigureRow extends Worth {
-  /** Empty: the whole company. */
+  /** Empty: the whole company, or all keys together. */
   readonly key: string
-  /** When the window begins, ISO 8601 UTC, and on which date. */
+  /** When the window begins, or the first of them, ISO 8601 UTC, and on which date. */
   readonly from: string
   readonly date: string
   /** None where they were not asked for. */
@@ -228,47 +236,55 @@ export interface FigureRow extends Worth {
   readonly wholePlaces: readonly CountedPlace[]
 }
 
-/** @param keyOf What a key counts for: another key, such as the vendor of a team, or undefined where it is not to be seen. */
+/** Undefined: there are more rows than `max`, which the store tells before it hands them over: hours of thousands of agents are millions. */
 export async function readFigure(
   figures: Collection<MetricDocument>,
   windows: Windows,
-  { figure, by, key: only, window, from, to, withPlaces = false }: FigureQuestion,
-  keyOf: (key: string) => string | undefined,
-): Promise<readonly FigureRow[]> {
+  { figure, by, keys, window, from, to, together, withPlaces = false }: FigureQuestion,
+  max: number,
+): Promise<readonly FigureRow[] | undefined> {
   // A term may stand above and below the line; it is read once.
   const terms = [
     ...new Set([...figure.numerator, ...(figure.denominator ?? [])].map((term) => termOf(term).name)),
   ]
+  const first = nameAt(windows, window, from)
+  const counted = keys && [...keys.keys()]
+  const wholes = figure.isOfParts ? (counted ?? []).flatMap((key) => wholeOf(key) ?? []) : []
   const found = await figures
     .aggregate<{ _id: { window: string; key: string }; places?: readonly CountedPlace[] }>([
       {
         $match: {
           metric: metricOf(figure.subject, by),
-          window: { $gte: nameAt(windows, window, from), $lt: firstName(windows, window, to) },
-          ...(only !== undefined && { key: only }),
+          window: { $gte: first, $lt: firstName(windows, window, to) },
+          ...(counted !== undefined && { key: { $in: [...counted, ...wholes] } }),
         },
       },
       {
         $group: {
-          _id: { window: '$window', key: '$key' },
+          _id: {
+            window: together === 'windows' ? first : '$window',
+            key: together === 'keys' ? '' : '$key',
+          },
           ...Object.fromEntries(terms.map((name) => [name, { $sum: `$sums.${name}` }])),
           ...(withPlaces && { places: { $push: { partition: '$partition', offset: '$seenVersion' } } }),
         },
       },
+      { $match: { $or: terms.map((name) => ({ [name]: { $ne: 0 } })) } },
+      { $limit: max + 1 },
     ])
     .toArray()
+  if (found.length > max) return undefined
   const rows = new Map<
     string,
     { window: string; key: string; sums: Record<string, number>; places: CountedPlace[] }
   >()
   for (const { _id, places = [], ...sums } of found) {
-    const counted = new Map<string, number>(Object.entries(sums))
-    const key = keyOf(_id.key)
-    if (key === undefined || terms.every((name) => counted.get(name) === 0)) continue
+    const added = new Map<string, number>(Object.entries(sums))
+    const key = keys?.get(_id.key) ?? _id.key
     const place = JSON.stringify([_id.window, key])
     const row = rows.get(place) ?? { window: _id.window, key, sums: {}, places: [] }
     row.places.push(...places)
-    for (const name of terms) row.sums[name] = (row.sums[name] ?? 0) + (counted.get(name) ?? 0)
+    for (const name of terms) row.sums[name] = (row.sums[name] ?? 0) + (added.get(name) ?? 0)
     rows.set(place, row)
   }
   return [...rows.entries()]
@@ -291,13 +307,18 @@ export async function readFigure(
     })
 }
 
-function nameAt(windows: Windows, kind: WindowKind, at: number): string {
-  const [hour, day] = windows.of(at)
+/** Names of windows are compared as text, which knows no years before 0 and beyond 9999: `to` may say "for ever" in any time zone. */
+const within = (at: number) =>
+  Math.min(Math.max(at, Date.parse('0001-01-01T00:00:00.000Z')), Date.parse('9998-12-31T00:00:00.000Z'))
+
+function nameAt(windows: Windows, kind: WindowKind, asked: number): string {
+  const [hour, day] = windows.of(within(asked))
   return kind === 'hour' ? hour : day
 }
 
 /** Of the first window that begins at that moment or later. */
-function firstName(windows: Windows, kind: WindowKind, at: number): string {
+function firstName(windows: Windows, kind: WindowKind, asked: number): string {
+  const at = within(asked)
   const [hour, day] = windows.of(at)
   if (kind === 'hour')
     return windows.hourOf(at) === at ? hour : windows.of(windows.hourOf(at) + 60 * 60_000)[0]

@@ -7,7 +7,7 @@ import { type GrpcService, grpcError, grpcService, status, whenSeen } from '@par
 import type { Of } from '../metrics/count.ts'
 import type { WindowKind, Windows } from '../metrics/windows.ts'
 import type { ArchivePeople } from './archive-people.ts'
-import { type CountedPlace, type FigureModel, readFigure } from './metric-store.ts'
+import { type CountedPlace, type FigureModel, TOGETHER, type Together, readFigure } from './metric-store.ts'
 import { positionOf } from './pages.ts'
 
 const NAMES = [...new Set(FIGURES.map(({ name }) => name))]
@@ -30,7 +30,7 @@ export interface FiguresServed {
 export function metricsGrpc({ conversations, pool, windows, roster, people }: FiguresServed): GrpcService {
   return grpcService(MetricsServiceService, {
     async readFigure(request, metadata, call) {
-      const { metric, version, by, window, from, to, withPlaces } = request
+      const { metric, version, by, window, from, to, withPlaces, keys, together } = request
       const { figure, dimension } = figureAsked(metric, version, by)
       if (dimension === undefined && figure.isOfParts)
         throw invalid(
@@ -43,11 +43,22 @@ export function metricsGrpc({ conversations, pool, windows, roster, people }: Fi
           `There is no window "${window}"${meant(window, ['hour', 'day'])} It is hour or day.`,
         )
       if (from === undefined || to === undefined || from >= to) throw invalid('to', 'from is before to.')
+      if (keys.length > 0 && dimension === undefined)
+        throw invalid('key', 'A key is of a dimension: name that with by.')
+      if (!isTogether(together))
+        throw invalid(
+          'together',
+          `There is no "${together}"${meant(together, TOGETHER)} Rows are together by ${TOGETHER.join(' or ')}.`,
+        )
+      if (together === 'keys' && figure.isOfParts)
+        throw invalid('together', `There is no sum of what ${metric} counts: each is a share of its whole.`)
       const projection = POOL_SUBJECTS.has(figure.subject) ? pool : conversations
       await whenSeen(projection, metadata, call)
       // Before the figures: they hold at least what it says.
       const position = positionOf(projection)
-      const isOwn = !(await people.readsFigures(call.person))
+      const shown = (await people.readsFigures(call.person))
+        ? keysShown(dimension, await people.scopeOf(call.person), roster)
+        : ownKeys(dimension, call.person)
       const rows = await readFigure(
         projection.model.figures,
         windows,
@@ -57,18 +68,17 @@ export function metricsGrpc({ conversations, pool, windows, roster, people }: Fi
           window,
           from: Date.parse(from),
           to: Date.parse(to),
-          key: isOwn ? call.person : undefined,
+          keys: keys.length === 0 ? shown : among(shown, new Set(keys)),
+          together: together || undefined,
           withPlaces,
         },
-        isOwn
-          ? ownKey(dimension, call.person)
-          : keysShown(dimension, await people.scopeOf(call.person), roster),
+        ROWS_MAX,
       )
-      if (rows.length > ROWS_MAX)
+      if (rows === undefined)
         throw grpcError(
           status.INVALID_ARGUMENT,
           'FIGURE_TOO_LARGE',
-          `That is ${rows.length} rows; an answer holds ${ROWS_MAX}. Ask for days instead of hours, or for less at a time.`,
+          `That is more rows than an answer holds: ${ROWS_MAX}. Ask for days instead of hours, for fewer keys, or for them together.`,
         )
       return ReadFigureResponse.fromPartial({
         version: figure.version,
@@ -119,6 +129,10 @@ function isWindow(text: string): text is WindowKind {
   return text === 'hour' || text === 'day'
 }
 
+function isTogether(text: string): text is Together | '' {
+  return text === '' || TOGETHER.some((one) => one === text)
+}
+
 /** Ends the sentence: with what was meant, where one is near. */
 function meant(word: string, known: readonly string[]): string {
   return didYouMean(word, known) || '.'
@@ -140,36 +154,50 @@ export function teamsOf(teams: Roster['teams'], vendors: readonly string[]): rea
   )
 }
 
-/** Of one's own work, and of nothing else. */
-const ownKey = (dimension: Dimension | undefined, person: string | undefined) => (key: string) =>
-  dimension === 'agent' && key === person ? key : undefined
+type Keys = ReadonlyMap<string, string>
 
-/** As whom a key is shown to whoever has that scope; undefined: not at all, like what does not exist. */
+const asTheyAre = (keys: readonly string[]): Keys => new Map(keys.map((key) => [key, key]))
+
+/** Of those that are shown, the ones of these names; what is not there is in no row. */
+function among(shown: Keys | undefined, names: ReadonlySet<string>): Keys {
+  return shown === undefined
+    ? asTheyAre([...names])
+    : new Map([...shown].filter(([, name]) => names.has(name)))
+}
+
+/** Of one's own work, and of nothing else. */
+const ownKeys = (dimension: Dimension | undefined, person: string | undefined): Keys =>
+  asTheyAre(dimension === 'agent' && person !== undefined ? [person] : [])
+
+/** What whoever has that scope is shown, each key as what it counts for; undefined: all keys, as they are. */
 export function keysShown(
   dimension: Dimension | undefined,
   scope: Scope,
   { people, teams }: Roster,
-): (key: string) => string | undefined {
-  const isMine = (team: string | null | undefined): boolean =>
-    scope.kind === 'all' || (scope.kind === 'part' && scope.team !== null && scope.team === team)
-  const only = (isShown: (key: string) => boolean) => (key: string) => (isShown(key) ? key : undefined)
+): Keys | undefined {
+  const mine = scope.kind === 'part' ? scope.team : null
+  if (dimension === 'vendor') {
+    // The figure of a vendor is that of all its teams, whoever asks: a part under its name would be another figure.
+    const isWhole = (vendor: string) =>
+      scope.kind === 'all' || teamsOf(teams, [vendor]).every((team) => team === mine)
+    return new Map(
+      [...teams].flatMap(([team, { vendor }]) =>
+        vendor !== null && isWhole(vendor) ? [[team, vendor] as const] : [],
+      ),
+    )
+  }
+  if (scope.kind === 'all') return undefined
   switch (dimension) {
     case 'queue':
-      return only((queue) => scope.kind === 'all' || (scope.kind === 'part' && scope.queues.includes(queue)))
+      return asTheyAre(scope.kind === 'part' ? scope.queues : [])
     case 'agent':
-      return only((agent) => isMine(people.get(agent)?.team))
+      return asTheyAre(
+        mine === null ? [] : [...people.values()].flatMap(({ id, team }) => (team === mine ? [id] : [])),
+      )
     case 'team':
-      return only(isMine)
-    case 'vendor': {
-      // The figure of a vendor is that of all its teams, whoever asks: a part under its name would be another figure.
-      const isWhole = (vendor: string) => teamsOf(teams, [vendor]).every(isMine)
-      return (team) => {
-        const vendor = teams.get(team)?.vendor ?? undefined
-        return vendor !== undefined && isWhole(vendor) ? vendor : undefined
-      }
-    }
+      return asTheyAre(mine === null ? [] : [mine])
     case 'flow':
     case undefined:
-      return only(() => scope.kind === 'all')
+      return asTheyAre([])
   }
 }

@@ -13,7 +13,10 @@ const roster = {
   ]),
 } as unknown as Roster
 const supervisorOf = (id: string) => ({ kind: 'part', team: id, queues: [] }) as unknown as Scope
-const seen = (scope: Scope) => [...roster.teams.keys()].map(keysShown('vendor', scope, roster))
+const seen = (scope: Scope) => {
+  const shown = keysShown('vendor', scope, roster)
+  return [...roster.teams.keys()].map((team) => shown?.get(team))
+}
 
 test('a vendor’s figure is that of all its teams, whoever asks: who sees only some of them does not get it', () => {
   expect(seen({ kind: 'all' })).toEqual([undefined, 'Leste', 'Oeste', 'Oeste'])

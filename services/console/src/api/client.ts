@@ -85,7 +85,7 @@ export class Client {
       .url
 
   endTelevision = async (id: string): Promise<void> =>
-    void (await this.#ask(`/api/wallboard/televisions/${ID(id)}`, { method: 'DELETE' }))
+    void (await this.#ask(`/api/wallboard/televisions/${ID(id)}`, jsonOf('DELETE', {})))
 
   /** Somebody looks after the alert. */
   acknowledge = (alertId: string) =>
@@ -223,7 +223,7 @@ export class Client {
   }
 }
 
-const jsonOf = (method: 'POST' | 'PUT', body: object): RequestInit => ({
+const jsonOf = (method: 'POST' | 'PUT' | 'DELETE', body: object): RequestInit => ({
   method,
   headers: { 'content-type': 'application/json' },
   body: JSON.stringify(body),

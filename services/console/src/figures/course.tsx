@@ -1,15 +1,19 @@
-import { type Worth, worthTogether } from '@parley/figures'
+import type { Worth } from '@parley/figures'
+import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useCallback, useMemo } from 'react'
+import type { Client } from '../api/client.ts'
+import { Asked } from '../places/asked.tsx'
 import { useSurroundings } from '../screen/work.tsx'
 import { Chart, LINES_MAX, type Line } from './chart.tsx'
 import { useDefinitions } from './definitions/index.ts'
 import { datesIn, periodBefore } from './period.ts'
-import type { Question } from './question.ts'
+import { type Part, type Question, figureQuery } from './question.ts'
 import type { Figure } from './shapes.ts'
 import { useShown } from './shown.ts'
 import { More, ROWS_SHOWN, Scrolled } from './table.tsx'
 import { useFigureTexts } from './texts.ts'
-import { byKey, byWindow, changeOf } from './worth.ts'
+import { WorthCells, WorthHeads } from './totals.tsx'
+import { byWindow } from './worth.ts'
 
 const HOUR = 60 * 60
 const DAY = 24 * HOUR
@@ -21,45 +25,83 @@ const TICKS: Readonly<Record<Question['window'], readonly number[]>> = {
   week: DAYS.slice(2),
 }
 
-/** One figure: its course as lines, what each is worth in the period, and its course in numbers. */
-export function Course({
-  question: { metric, window, period, key },
-  figure: { unit, rows: all },
-  before,
-  timeZone,
-  nameOf,
-  onKey,
-}: {
+interface CourseProps {
+  readonly client: Client
+  readonly isOwn: boolean
   readonly question: Question
-  readonly figure: Figure
-  readonly before: Figure | undefined
+  /** What counts most first. */
+  readonly keys: readonly string[]
   readonly timeZone: string
   readonly nameOf: (key: string) => string
-  readonly onKey: ((key: string) => void) | undefined
+  /** What stands between the lines and their numbers. */
+  readonly children: ReactNode
+}
+
+/** How a figure went: as lines, of the keys that count most where none is chosen, and in numbers. */
+export function Course({ client, isOwn, question, keys, children, ...shown }: CourseProps) {
+  const { period, key, isCompared } = question
+  const of = (part: Part, of = period) => figureQuery(client, question, of, isOwn, part)
+  const most = keys.slice(0, LINES_MAX)
+  const isEach = !isCompared && key === undefined && most.length > 1
+  const course = useQuery(of({ of: 'course' }))
+  const before = useQuery({ ...of({ of: 'course' }, periodBefore(period)), enabled: isCompared })
+  const lines = useQuery({ ...of({ of: 'lines', keys: most }), enabled: isEach })
+  // All that stands in one chart comes from one of these; the first that is not there says why.
+  const parts = [course, ...(isCompared ? [before] : []), ...(isEach ? [lines] : [])]
+  const lacking = parts.find(({ data, error }) => data === undefined || error !== null)
+  if (lacking !== undefined)
+    return (
+      <>
+        <Asked query={lacking}>{() => null}</Asked>
+        {children}
+      </>
+    )
+  return (
+    <CourseShown
+      {...shown}
+      question={question}
+      keys={most}
+      course={course.data!}
+      before={isCompared ? before.data : undefined}
+      lines={isEach ? lines.data : undefined}
+    >
+      {children}
+    </CourseShown>
+  )
+}
+
+function CourseShown({
+  question: { metric, window, period, key },
+  keys,
+  course: figure,
+  before,
+  lines: each,
+  timeZone,
+  nameOf,
+  children,
+}: Omit<CourseProps, 'client' | 'isOwn'> & {
+  readonly course: Figure
+  readonly before: Figure | undefined
+  /** Of the keys; undefined: one line for all of it. */
+  readonly lines: Figure | undefined
 }) {
   const texts = useFigureTexts()
   const definitions = useDefinitions()
-  const { texts: desk, format } = useSurroundings()
+  const { texts: desk } = useSurroundings()
   const shown = useShown()
+  const { unit } = figure
   const dateOf = useMemo(() => datesIn(timeZone), [timeZone])
-  const rows = useMemo(() => (key === undefined ? all : all.filter((row) => row.key === key)), [all, key])
-  const rowsBefore = useMemo(
-    () => before?.rows.filter((row) => key === undefined || row.key === key),
-    [before, key],
-  )
-  const worths = useMemo(() => byKey(unit, rows), [unit, rows])
-  const worthsBefore = useMemo(() => rowsBefore && byKey(unit, rowsBefore), [unit, rowsBefore])
-  const course = useMemo(() => byWindow(unit, rows, window, dateOf), [unit, rows, window, dateOf])
+  const course = useMemo(() => byWindow(unit, figure.rows, window, dateOf), [unit, figure, window, dateOf])
   /** Of the period before, by the moment of this one that it is compared with. */
   const courseBefore = useMemo(() => {
-    if (rowsBefore === undefined) return undefined
+    if (before === undefined) return undefined
     const shift = Date.parse(period.from) - Date.parse(periodBefore(period).from)
-    const moved = rowsBefore.map((row) => ({
+    const moved = before.rows.map((row) => ({
       ...row,
       from: new Date(Date.parse(row.from) + shift).toISOString(),
     }))
     return byWindow(unit, moved, window, dateOf)
-  }, [unit, rowsBefore, window, dateOf, period.from, period.to])
+  }, [unit, before, window, dateOf, period.from, period.to])
 
   const together = key === undefined ? texts.together : nameOf(key)
   const { moments, lines } = useMemo(() => {
@@ -67,27 +109,18 @@ export function Course({
     const valuesOf = (worths: ReadonlyMap<string, Worth>) =>
       begins.map((begin) => worths.get(begin)?.value ?? null)
     const single: Line = { name: together, values: valuesOf(course) }
-    const keys = [...worths.keys()].slice(0, LINES_MAX)
-    const each = (): readonly Line[] =>
-      keys.map((one) => ({
-        name: nameOf(one),
-        values: valuesOf(
-          byWindow(
-            unit,
-            rows.filter((row) => row.key === one),
-            window,
-            dateOf,
-          ),
-        ),
-      }))
+    const lineOf = (one: string): Line => {
+      const rows = each?.rows.filter((row) => row.key === one) ?? []
+      return { name: nameOf(one), values: valuesOf(byWindow(unit, rows, window, dateOf)) }
+    }
     const shownLines =
       courseBefore !== undefined
         ? [single, { name: texts.before, values: valuesOf(courseBefore), isBefore: true }]
-        : keys.length > 1
-          ? each()
-          : [single]
+        : each === undefined
+          ? [single]
+          : keys.map(lineOf)
     return { moments: begins.map((begin) => Date.parse(begin) / 1_000), lines: shownLines }
-  }, [course, courseBefore, worths, rows, unit, window, dateOf, nameOf, together, texts])
+  }, [course, courseBefore, keys.join(), each, unit, window, dateOf, nameOf, together, texts])
 
   const { when, tick } = useMemo(() => {
     // A week's Monday is a date without a time.
@@ -117,42 +150,6 @@ export function Course({
     }
   }, [desk.tag, timeZone, window, texts, period.from, period.to])
   const valueShown = useCallback((value: number) => shown(metric, unit, value), [shown, metric, unit])
-  const change = (now: Worth | undefined, then: Worth | undefined) => {
-    const by = changeOf(unit, now, then)
-    if (by === undefined) return '–'
-    return unit === 'percent' ? texts.points(format.signed(by)) : `${format.signed(by)} %`
-  }
-  const cells = (worth: Worth | undefined): ReactNode => (
-    <>
-      <td className="number">
-        <b>{shown(metric, unit, worth?.value)}</b>
-      </td>
-      <td className="number">{worth === undefined ? '–' : format.number(Math.round(worth.numerator))}</td>
-      {unit !== 'count' && (
-        <td className="number">
-          {worth?.denominator == null ? '–' : format.number(Math.round(worth.denominator))}
-        </td>
-      )}
-    </>
-  )
-  const heads = (
-    <>
-      <th scope="col" className="number">
-        {texts.value}
-      </th>
-      <th scope="col" className="number">
-        {texts.numerator}
-      </th>
-      {unit !== 'count' && (
-        <th scope="col" className="number">
-          {texts.denominator}
-        </th>
-      )}
-    </>
-  )
-  const sum = worthTogether(unit, rows)
-  const keysBefore = [...(worthsBefore?.keys() ?? [])].filter((one) => !worths.has(one))
-  const listed = [...worths.keys(), ...keysBefore]
   return (
     <>
       <Chart
@@ -166,66 +163,7 @@ export function Course({
         tickShown={tick}
         ticks={TICKS[window]}
       />
-      <h3>{texts.totals}</h3>
-      <Scrolled label={texts.totals}>
-        <table data-table="totals">
-          <thead>
-            <tr>
-              <th scope="col">{texts.name}</th>
-              {heads}
-              {before !== undefined && (
-                <>
-                  <th scope="col" className="number">
-                    {texts.before}
-                  </th>
-                  <th scope="col" className="number">
-                    {texts.change}
-                  </th>
-                </>
-              )}
-            </tr>
-          </thead>
-          <tbody>
-            {listed.slice(0, ROWS_SHOWN).map((one) => (
-              <tr key={one} data-key={one}>
-                <th scope="row">
-                  {onKey === undefined || key === one || one === 'all' ? (
-                    <bdi>{nameOf(one)}</bdi>
-                  ) : (
-                    <button type="button" className="head" onClick={() => onKey(one)}>
-                      <bdi>{nameOf(one)}</bdi>
-                    </button>
-                  )}
-                </th>
-                {cells(worths.get(one))}
-                {before !== undefined && (
-                  <>
-                    <td className="number">{shown(metric, unit, worthsBefore?.get(one)?.value)}</td>
-                    <td className="number">{change(worths.get(one), worthsBefore?.get(one))}</td>
-                  </>
-                )}
-              </tr>
-            ))}
-          </tbody>
-          {listed.length > 1 && (
-            <tfoot>
-              <tr>
-                <th scope="row">{texts.together}</th>
-                {cells(sum)}
-                {before !== undefined && (
-                  <>
-                    <td className="number">
-                      {shown(metric, unit, worthTogether(unit, rowsBefore ?? [])?.value)}
-                    </td>
-                    <td className="number">{change(sum, worthTogether(unit, rowsBefore ?? []))}</td>
-                  </>
-                )}
-              </tr>
-            </tfoot>
-          )}
-        </table>
-      </Scrolled>
-      <More count={listed.length - ROWS_SHOWN} />
+      {children}
       <details>
         <summary>{texts.course(together)}</summary>
         <Scrolled label={texts.course(together)}>
@@ -233,7 +171,7 @@ export function Course({
             <thead>
               <tr>
                 <th scope="col">{texts.when}</th>
-                {heads}
+                <WorthHeads unit={unit} />
                 {courseBefore !== undefined && (
                   <th scope="col" className="number">
                     {texts.before}
@@ -245,7 +183,7 @@ export function Course({
               {[...course].slice(0, ROWS_SHOWN).map(([begin, worth]) => (
                 <tr key={begin}>
                   <th scope="row">{when(begin)}</th>
-                  {cells(worth)}
+                  <WorthCells metric={metric} unit={unit} worth={worth} />
                   {courseBefore !== undefined && (
                     <td className="number">{shown(metric, unit, courseBefore.get(begin)?.value)}</td>
                   )}

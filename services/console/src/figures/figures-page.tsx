@@ -17,6 +17,8 @@ import { Glance } from './glance.tsx'
 import { type Period, datesIn, periodBefore } from './period.ts'
 import { askedOf, figureQuery, questionIn } from './question.ts'
 import { useFigureTexts } from './texts.ts'
+import { Totals } from './totals.tsx'
+import { byKey } from './worth.ts'
 
 const seesAll = ({ team, roles }: Me): boolean =>
   team === null || roles.some((role) => role === 'auditor' || role === 'administrator')
@@ -39,7 +41,7 @@ export default function FiguresPage({ client, me }: PageProps) {
   const question = questionIn(asked, today, bys)
   const { by, metric, period, key, isCompared } = question
   const read = (period: Period) => ({
-    ...figureQuery(client, question, period, isOwn),
+    ...figureQuery(client, question, period, isOwn, { of: 'totals' }),
     placeholderData: keepPreviousData,
   })
   const now = useQuery(read(period))
@@ -90,13 +92,21 @@ export default function FiguresPage({ client, me }: PageProps) {
               <Funnel me={me} figure={figure} before={isCompared ? before.data : undefined} flow={key} />
             ) : (
               <Course
+                client={client}
+                isOwn={isOwn}
                 question={question}
-                figure={figure}
-                before={isCompared && !before.isPlaceholderData ? before.data : undefined}
+                keys={[...byKey(figure.unit, figure.rows).keys()]}
                 timeZone={timeZone}
                 nameOf={nameOf}
-                onKey={isOwn ? undefined : (key) => change({ key })}
-              />
+              >
+                <Totals
+                  question={question}
+                  figure={figure}
+                  before={isCompared && !before.isPlaceholderData ? before.data : undefined}
+                  nameOf={nameOf}
+                  onKey={isOwn ? undefined : (key) => change({ key })}
+                />
+              </Course>
             )
           }
         </Asked>
@@ -108,7 +118,7 @@ export default function FiguresPage({ client, me }: PageProps) {
                 key={kind}
                 className="plain"
                 download
-                href={`/api/metrics/export?${askedOf(question, period)}&format=${kind}`}
+                href={`/api/metrics/export?${askedOf(question, period, { of: 'all' })}&format=${kind}`}
               >
                 {texts.download}: {kind === 'csv' ? texts.asCsv : texts.asLines}
               </a>

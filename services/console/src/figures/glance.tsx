@@ -29,7 +29,7 @@ export function Glance({
   const metrics = AT_A_GLANCE[by]
   const asked = useQueries({
     queries: metrics.map((metric) =>
-      figureQuery(client, { ...question, metric, window: 'day' }, period, isOwn),
+      figureQuery(client, { ...question, metric }, period, isOwn, { of: 'totals' }),
     ),
   })
   const columns = metrics.map((metric, index) => {

@@ -1,5 +1,5 @@
 import type { Client } from '../api/client.ts'
-import { AT_A_GLANCE, type By, type Metric, countedBy, metricNamed } from './catalogue.ts'
+import { AT_A_GLANCE, type By, FUNNEL, type Metric, countedBy, metricNamed } from './catalogue.ts'
 import { type Period, dayAfter, periodAsked } from './period.ts'
 import { WINDOWS, type Window } from './worth.ts'
 
@@ -29,22 +29,43 @@ export function questionIn(asked: URLSearchParams, today: string, bys: readonly 
   }
 }
 
+/** What is shown of a figure, each as small as it is shown: its rows are as many as the keys, or as the windows, of a period. */
+export type Part =
+  /** What each key is worth over all of the period. */
+  | { readonly of: 'totals' }
+  /** The course of what is chosen: of the one key, or of all together. */
+  | { readonly of: 'course' }
+  /** The course of each of these keys. */
+  | { readonly of: 'lines'; readonly keys: readonly string[] }
+  /** Each key in each window. */
+  | { readonly of: 'all' }
+
 /** What is asked of the service: weeks are made of days here. */
-export function askedOf({ by, metric, window }: Question, { from, to }: Period): URLSearchParams {
-  return new URLSearchParams({
+export function askedOf(
+  { by, metric, window, key }: Question,
+  { from, to }: Period,
+  part: Part,
+): URLSearchParams {
+  const asked = new URLSearchParams({
     metric,
     ...(by !== '' && { by }),
-    window: window === 'hour' ? 'hour' : 'day',
+    window: window === 'hour' && part.of !== 'totals' ? 'hour' : 'day',
     from,
     to: dayAfter(to, 1),
   })
+  // Of the whole company, and of one's own work, there is one key; of a flow's steps a key is none of them.
+  if (by === '' || (metric === FUNNEL && part.of !== 'totals')) return asked
+  if (part.of === 'totals') asked.set('together', 'windows')
+  else if (part.of === 'course' && key === undefined) asked.set('together', 'keys')
+  else for (const one of part.of === 'lines' ? part.keys : [key ?? []].flat()) asked.append('key', one)
+  return asked
 }
 
 const STALE_MS = 30_000
 
-/** @param isOwn of the person's own work alone */
-export function figureQuery(client: Client, question: Question, period: Period, isOwn: boolean) {
-  const query = askedOf(question, period)
+/** @param isOwn of the person's own work alone: one key, whatever part is asked for */
+export function figureQuery(client: Client, question: Question, period: Period, isOwn: boolean, part: Part) {
+  const query = askedOf(isOwn ? { ...question, by: '' } : question, period, part)
   return {
     queryKey: ['figure', String(query), isOwn],
     queryFn: () => client.figure(query, isOwn),

@@ -1,6 +1,7 @@
 import { useRef, useState } from 'react'
 import type { Client } from '../api/client.ts'
 import type { Format } from '../screen/format.ts'
+import { type Called, keyCalled } from '../state/names.ts'
 import type { Television, TelevisionFilter } from './shapes.ts'
 import type { WallboardTexts } from './texts.ts'
 
@@ -10,10 +11,15 @@ const NARROWINGS = ['queue', 'team', 'vendor', 'flow'] as const
 export function Televisions({
   client,
   texts,
+  called,
+  names,
   format,
 }: {
   readonly client: Client
   readonly texts: WallboardTexts
+  readonly called: Called
+  /** Of teams, by id. */
+  readonly names: Readonly<Record<string, string>> | undefined
   readonly format: Format
 }) {
   const dialog = useRef<HTMLDialogElement>(null)
@@ -75,7 +81,10 @@ export function Televisions({
             <li key={id} data-television={id}>
               <span>
                 {texts.television(
-                  NARROWINGS.flatMap((name) => filter[name] ?? []).join(' · ') || texts.all,
+                  NARROWINGS.flatMap((by) => {
+                    const name = filter[by]
+                    return name === undefined ? [] : [keyCalled(called, by, name, names)]
+                  }).join(' · ') || texts.all,
                   format.day(expiresAt),
                 )}
               </span>

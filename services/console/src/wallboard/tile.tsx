@@ -12,6 +12,7 @@ export function Tile({
   verdict = null,
   target,
   detail,
+  isOfDetail = false,
   texts,
 }: {
   readonly name: string
@@ -21,11 +22,19 @@ export function Tile({
   readonly verdict?: Verdict
   readonly target?: string | undefined
   readonly detail?: ReactNode
+  /** What is judged is the detail, and not the number above it. */
+  readonly isOfDetail?: boolean
   readonly texts: WallboardTexts
 }) {
   const digits = <span className="digits">{value}</span>
+  const about = detail !== undefined && <p className="detail">{detail}</p>
   return (
-    <section className="tile" data-verdict={verdict ?? 'none'} aria-label={name}>
+    <section
+      className="tile"
+      data-verdict={verdict ?? 'none'}
+      data-of={isOfDetail ? 'detail' : undefined}
+      aria-label={name}
+    >
       <h2>{name}</h2>
       {href === undefined ? (
         digits
@@ -34,6 +43,7 @@ export function Tile({
           {digits}
         </a>
       )}
+      {isOfDetail && about}
       <p className="verdict">
         {verdict !== null && (
           <strong>
@@ -47,7 +57,7 @@ export function Tile({
           </span>
         )}
       </p>
-      {detail !== undefined && <p className="detail">{detail}</p>}
+      {!isOfDetail && about}
     </section>
   )
 }

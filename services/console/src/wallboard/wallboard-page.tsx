@@ -86,7 +86,9 @@ export function WallboardPage({
         format={format}
         permissions={isTelevision ? null : permissions}
       >
-        {!isTelevision && <Televisions client={client} texts={texts} format={format} />}
+        {!isTelevision && (
+          <Televisions client={client} texts={texts} called={called} names={targets.teams} format={format} />
+        )}
         <button type="button" className="bar" aria-pressed={isSounding} onClick={allow}>
           <span aria-hidden="true">{isSounding ? '🔔' : '🔕'}</span>
           <span className="hidden">{isSounding ? texts.soundOn : texts.soundOff}</span>
@@ -159,6 +161,7 @@ export function WallboardPage({
                     </Counted>
                   </>
                 }
+                isOfDetail
                 verdict={verdicts.containment}
                 target={least(targets.containmentPercentMin, percent)}
                 texts={texts}

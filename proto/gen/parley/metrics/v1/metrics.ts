@@ -42,6 +42,10 @@ export interface ReadFigureRequest {
     | undefined;
   /** Each row says up to where in the log it was counted. */
   withPlaces: boolean;
+  /** Of these of the dimension alone; none: of all. */
+  keys: string[];
+  /** windows: one row for each key; keys: one row for each window, without a key. Empty: one for each key in each window. */
+  together: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -94,6 +98,8 @@ function createBaseReadFigureRequest(): ReadFigureRequest {
     from: undefined,
     to: undefined,
     withPlaces: false,
+    keys: [],
+    together: "",
     _unknownFields: {},
   };
 }
@@ -120,6 +126,12 @@ export const ReadFigureRequest: MessageFns<ReadFigureRequest> = {
     }
     if (message.withPlaces !== false) {
       writer.uint32(56).bool(message.withPlaces);
+    }
+    for (const v of message.keys) {
+      writer.uint32(66).string(v!);
+    }
+    if (message.together !== "") {
+      writer.uint32(74).string(message.together);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -201,6 +213,22 @@ export const ReadFigureRequest: MessageFns<ReadFigureRequest> = {
             message.withPlaces = reader.bool();
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.keys.push(reader.string());
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.together = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -234,6 +262,8 @@ export const ReadFigureRequest: MessageFns<ReadFigureRequest> = {
         : isSet(object.with_places)
         ? globalThis.Boolean(object.with_places)
         : false,
+      keys: globalThis.Array.isArray(object?.keys) ? object.keys.map((e: any) => globalThis.String(e)) : [],
+      together: isSet(object.together) ? globalThis.String(object.together) : "",
     };
   },
 
@@ -260,6 +290,12 @@ export const ReadFigureRequest: MessageFns<ReadFigureRequest> = {
     if (message.withPlaces !== false) {
       obj.withPlaces = message.withPlaces;
     }
+    if (message.keys?.length) {
+      obj.keys = message.keys;
+    }
+    if (message.together !== "") {
+      obj.together = message.together;
+    }
     return obj;
   },
 
@@ -275,6 +311,8 @@ export const ReadFigureRequest: MessageFns<ReadFigureRequest> = {
     message.from = object.from ?? undefined;
     message.to = object.to ?? undefined;
     message.withPlaces = object.withPlaces ?? false;
+    message.keys = object.keys?.map((e) => e) || [];
+    message.together = object.together ?? "";
     return message;
   },
 };
@@ -730,7 +768,7 @@ export const CountedPlace: MessageFns<CountedPlace> = {
 /** Figures, each as docs/reference/metrics.md defines it. They live in the archive, which folds them from the log. */
 export type MetricsServiceService = typeof MetricsServiceService;
 export const MetricsServiceService = {
-  /** INVALID_ARGUMENT for a figure, dimension or window that does not exist, and for more windows than one answer holds. */
+  /** INVALID_ARGUMENT for a figure, dimension or window that does not exist, and for more rows than one answer holds. */
   readFigure: {
     path: "/parley.metrics.v1.MetricsService/ReadFigure" as const,
     requestStream: false as const,
@@ -743,12 +781,12 @@ export const MetricsServiceService = {
 } as const;
 
 export interface MetricsServiceServer extends UntypedServiceImplementation {
-  /** INVALID_ARGUMENT for a figure, dimension or window that does not exist, and for more windows than one answer holds. */
+  /** INVALID_ARGUMENT for a figure, dimension or window that does not exist, and for more rows than one answer holds. */
   readFigure: handleUnaryCall<ReadFigureRequest, ReadFigureResponse>;
 }
 
 export interface MetricsServiceClient extends Client {
-  /** INVALID_ARGUMENT for a figure, dimension or window that does not exist, and for more windows than one answer holds. */
+  /** INVALID_ARGUMENT for a figure, dimension or window that does not exist, and for more rows than one answer holds. */
   readFigure(
     request: ReadFigureRequest,
     callback: (error: ServiceError | null, response: ReadFigureResponse) => void,

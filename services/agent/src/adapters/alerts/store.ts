@@ -109,6 +109,11 @@ export class AlertStore {
     await this.#end({ rule, conversationId: null }, at)
   }
 
+  /** Of all conversations in which the words of that rule were said. */
+  async endOfWords(rule: string, at: string): Promise<void> {
+    await this.#end({ rule, conversationId: { $ne: null } }, at)
+  }
+
   /** Of the few that have any: most of what is closed alerted nobody. */
   async endOfConversations(closed: readonly ClosedConversation[]): Promise<void> {
     if (closed.length === 0) return

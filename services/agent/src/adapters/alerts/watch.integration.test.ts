@@ -4,7 +4,8 @@ import { AlertRule, type FigureCondition } from '@parley/proto/workforce-configu
 import { MongoClient } from 'mongodb'
 import { readFileSync } from 'node:fs'
 import { expect, inject, test } from 'vitest'
-import { RulesInForce } from '../../alerts/rules.ts'
+import { wordsAlert } from '../../alerts/alert.ts'
+import { RulesInForce, type WordsRule } from '../../alerts/rules.ts'
 import { wallboardOf } from '../../wallboard/wallboard.ts'
 import type { FigureQuery } from '../metrics-client.ts'
 import { Measured } from './measured.ts'
@@ -122,6 +123,15 @@ async function watched(...alerts: readonly AlertRule[]) {
     asked,
     dayLookCount: () => dayLookCount,
     adopt: (next: readonly AlertRule[]) => void (rules = next),
+    /** Each in a conversation of its own. */
+    says: (...names: readonly string[]) =>
+      store.begin(
+        names.map((name, index) => {
+          const at = new Date(atMs).toISOString()
+          const of = { conversationId: `c-${index}`, queue: null, at }
+          return wordsAlert({ name, reason: 'Read along.' } as WordsRule, of, at)
+        }),
+      ),
     turns: () => db.collection<{ dueAt: Date }>('alert_turns').find().toArray(),
     /** Another replica, which learns what is watched when it is told. */
     startUnknowing() {
@@ -262,6 +272,24 @@ test('a rule that is in force no more ends its alert, and a new one is watched a
     { rule: 'any_waiting', endedAt: expect.any(String) },
     { rule: 'few_waiting', isBelow: true, endedAt: null },
   ])
+})
+
+test('a rule of words that is in force no more ends its alerts, however many conversations have one; the others stay', async () => {
+  const said = (name: string) =>
+    AlertRule.fromPartial({
+      name,
+      reason: 'Read along.',
+      condition: { $case: 'words', value: { patterns: ['procon'] } },
+    })
+  await using it = await watched(said('too_wide'), said('sues'))
+  await it.says('too_wide', 'sues', 'too_wide')
+  await it.rounds(10)
+  expect((await it.all()).filter(({ endedAt }) => endedAt === null)).toHaveLength(3)
+  it.adopt([said('sues')])
+  await it.rounds(10)
+  await expect
+    .poll(async () => (await it.all()).flatMap(({ rule, endedAt }) => (endedAt === null ? [rule] : [])))
+    .toEqual(['sues'])
 })
 
 test('a rule with another limit is another rule: what was open by the old one is over, and it waits its own time', async () => {

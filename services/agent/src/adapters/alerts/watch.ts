@@ -72,16 +72,23 @@ export class AlertWatch {
     if (inForce === undefined || inForce === this.#idleUnder) return 'idle'
     const at = now()
     if (!(await store.takeTurn(at, TURN_MS))) return 'idle'
-    await this.#look(at, inForce.figures)
+    const leftBehind = await this.#look(at, inForce)
     await store.nextTurn(new Date(at.getTime() + this.#everyMs))
-    if (inForce.figures.length === 0) this.#idleUnder = inForce
+    if (inForce.figures.length === 0 && leftBehind === 0) this.#idleUnder = inForce
     return undefined
   }
 
-  async #look(now: Date, figures: readonly FigureRule[]): Promise<void> {
+  /** @returns how many rules of words are in force no more whose alerts it ended: behind those that were shown there may be others */
+  async #look(now: Date, { figures, words }: AlertRules): Promise<number> {
     const { store, wallboards } = this.#options
     const [conditions, open] = await Promise.all([store.conditions(), store.openOnes()])
     const at = now.toISOString()
+    const heard = new Set(words.map(({ name }) => name))
+    const leftBehind = new Set(
+      open.flatMap(({ rule, conversationId }) => (conversationId === null || heard.has(rule) ? [] : [rule])),
+    )
+    for (const rule of leftBehind) await store.endOfWords(rule, at)
+    if (leftBehind.size > 0) wallboards.changed()
     const known = new Set(figures.map(({ name }) => name))
     const gone = [...conditions.keys()].filter((rule) => !known.has(rule))
     for (const rule of gone) await store.conditionEnded(rule, at)
@@ -102,6 +109,7 @@ export class AlertWatch {
       await store.begin([alert])
       wallboards.changed()
     }
+    return leftBehind.size
   }
 
   /** Since when it is so, as somebody has seen: of this very rule, and at no time that a clock that went back has yet to reach. */

@@ -396,7 +396,7 @@ test('an appeal waits with the supervisors who see the conversation and did not 
 
 test('an appeal that comes when its conversation has left the desk is decided all the same, by who may', async () => {
   const { ask, judge, leaves } = judging()
-  const { body } = await judge('sonia', 'c-2', 1)
+  const { body } = await judge('vera', 'c-2', 1)
   leaves('c-2')
   const path = `/api/evaluations/${body.evaluationId}/replies`
   const waiting = async (person: string) =>
@@ -404,15 +404,15 @@ test('an appeal that comes when its conversation has left the desk is decided al
   expect(await ask('ana', 'POST', path, { text: 'Não concordo', as: 'appeal' })).toMatchObject({
     status: 200,
   })
-  expect([await waiting('vera'), await waiting('tiago')]).toEqual([[body.evaluationId], []])
+  expect([await waiting('sonia'), await waiting('tiago')]).toEqual([[body.evaluationId], []])
   for (const person of ['bia', 'tiago'])
     expect(await ask(person, 'POST', path, { text: 'Cai', as: 'withdrawn' })).toMatchObject({ status: 404 })
   expect(await ask('olga', 'POST', path, { text: 'Cai', as: 'withdrawn' })).toMatchObject({
     status: 409,
     body: { code: 'NOT_YOURS_TO_DECIDE' },
   })
-  expect(await ask('vera', 'POST', path, { text: 'Cai', as: 'withdrawn' })).toMatchObject({ status: 200 })
-  expect(await waiting('vera')).toEqual([])
+  expect(await ask('sonia', 'POST', path, { text: 'Cai', as: 'withdrawn' })).toMatchObject({ status: 200 })
+  expect(await waiting('sonia')).toEqual([])
 })
 
 test('nothing is drawn for who may read a conversation and not judge it', async () => {
