@@ -84,8 +84,7 @@ export function memoryLog(options: MemoryLogOptions): MemoryLog {
     read: async (topic, partition, from, to) => topics.partition(topic, partition).read(from, to),
     endOffset: async (topic, partition) => topics.partition(topic, partition).end,
     offsets: async (topic) => topics.partitionsOf(topic).map(({ start, end }) => ({ start, end })),
-    offsetsAt: async (topic, time) =>
-      topics.partitionsOf(topic).map((records) => records.offsetAt(time)),
+    offsetsAt: async (topic, time) => topics.partitionsOf(topic).map((records) => records.offsetAt(time)),
     groupOffsets: async (name, topic) => new Map(groupOf(name, topic).committed),
 
     async subscribe(subscribed) {
