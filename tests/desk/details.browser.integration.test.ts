@@ -285,6 +285,40 @@ describe('a thread', () => {
     expect(at.complaints).toEqual([])
   })
 
+  test('says what comes while it goes on coming, and the same words again', async () => {
+    await using service = await standIn()
+    const id = maria(service)
+    await using at = await desk(service, `/desk/mine/${id}`)
+    const { page } = at
+    await thread(page).getByText('Perdi meu cartão').waitFor()
+    await page.evaluate(`{
+      window.said = []
+      const line = document.querySelector('.thread-box > [role=status]')
+      new MutationObserver(() => window.said.push(line.textContent.trim()))
+        .observe(line, { childList: true, characterData: true, subtree: true })
+    }`)
+    const said = () => page.evaluate<readonly string[]>('window.said')
+    let written = 0
+    let isHeard = false
+    while (!isHeard) {
+      service.customerWrites(id, 'alô?')
+      await thread(page).getByText('alô?').nth(written).waitFor({ state: 'attached' })
+      written += 1
+      isHeard = (await said()).length > 0
+    }
+    const countSaid = async () =>
+      (await said()).reduce((sum, words) => sum + Number(/^(\d+) new messages$/.exec(words)?.[1] ?? 1), 0)
+    await until(async () => expect(await countSaid()).toBe(written))
+    for (const count of [1, 2]) {
+      const before = (await said()).length
+      service.customerWrites(id, 'está aí?')
+      await until(async () => expect((await said()).slice(before), `time ${count}`).toHaveLength(1))
+    }
+    const [last, again] = (await said()).toReversed()
+    expect(again).toBe(last)
+    expect(at.complaints).toEqual([])
+  })
+
   test('shows a file once it is there, and asks for none that is still on its way; what was deleted has no words', async () => {
     await using service = await deskInMemory()
     const id = maria(service)
