@@ -286,7 +286,7 @@ describe('a thread', () => {
   })
 
   test('says what comes while it goes on coming, and the same words again', async () => {
-    await using service = await standIn()
+    await using service = await deskInMemory()
     const id = maria(service)
     await using at = await desk(service, `/desk/mine/${id}`)
     const { page } = at
