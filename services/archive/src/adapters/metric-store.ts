@@ -287,18 +287,26 @@ export async function readFigure(
     for (const name of terms) row.sums[name] = (row.sums[name] ?? 0) + (added.get(name) ?? 0)
     rows.set(place, row)
   }
+  // Time zones are slow to ask, and many keys have the same windows.
+  const begins = new Map<string, { readonly from: string; readonly date: string }>()
+  const beginning = (name: string) => {
+    const known = begins.get(name)
+    if (known !== undefined) return known
+    const at = beginOf(windows, name)
+    const begin = { from: new Date(at).toISOString(), date: windows.dateOf(at) }
+    begins.set(name, begin)
+    return begin
+  }
   return [...rows.entries()]
     .toSorted(([one], [other]) => (one < other ? -1 : 1))
     .flatMap(([, { window: name, key, sums, places }]) => {
       const whole = figure.isOfParts ? wholeOf(key) : key
       if (whole === undefined) return []
-      const begin = beginOf(windows, name)
       const wholeRow = figure.isOfParts ? rows.get(JSON.stringify([name, whole])) : undefined
       return [
         {
           key,
-          from: new Date(begin).toISOString(),
-          date: windows.dateOf(begin),
+          ...beginning(name),
           ...worthOf(figure, sums, wholeRow?.sums),
           places,
           wholePlaces: wholeRow?.places ?? [],
