@@ -9,12 +9,10 @@ import {
   stateOf,
 } from '@parley/kernel'
 import { type AnyBulkWriteOperation, Binary, type Collection, type Db, Long } from 'mongodb'
-import { isRepeat, repeatsIn } from '../repeats.ts'
+import { WRITTEN_AT_ONCE, isRepeat, repeatsIn } from '../repeats.ts'
 import { bigIntIn } from '../stored-bigint.ts'
 import { type ChunkDocument, ChunkStore, type TableSlots } from './chunk-store.ts'
 import { Slices } from './slices.ts'
-
-const STREAMS_AT_ONCE = 200
 
 /** Another process claimed the partition: this one's claim is void. Its appends did no harm, its snapshots are refused. */
 export class PartitionFenced extends Error {
@@ -154,7 +152,7 @@ export class SnapshotStore<State> {
       const snapshot = { epoch: this.#epoch, ...snapshotOf(stream, rest) }
       if (tables.size > 0) await this.#writeWithTables(streamId, snapshot, tables)
       else bulk.push(this.#update(streamId, snapshot))
-      if (bulk.length >= STREAMS_AT_ONCE) {
+      if (bulk.length >= WRITTEN_AT_ONCE) {
         await this.#inEpoch(this.#snapshots.bulkWrite(bulk, { ordered: false }))
         bulk = []
       }
