@@ -166,7 +166,8 @@ test('a figure is asked within the scope of the person, by whose it is, window a
   ]
   const total = async (more: object) =>
     (await read(more)).rows.reduce((sum, { numerator }) => sum + numerator, 0)
-  await until('agents are counted', async () => (await keys('agent')).length === 3)
+  await until('all is counted', () => isRecounted(archive))
+  expect(await keys('agent')).toHaveLength(3)
 
   const all = await total({})
   expect(all).toBeGreaterThan(20)

@@ -56,15 +56,21 @@ export function seen(conversation: ConversationDocument | undefined, sight: Sigh
   return conversation
 }
 
+/** The right that the route is for. */
+function permissionOf({ routeOptions }: FastifyRequest): Permission {
+  const { access } = routeOptions.config
+  return typeof access === 'object' ? (access.permission as Permission) : 'conversations.read'
+}
+
 /**
- * The conversation that the path names, where the person has this right in it.
+ * The conversation that the path names, where the person has the right that the route is for.
  * @throws {HttpRefusal} 404 as above; 403 for what they may only read
  */
 export async function conversationSeen(
   { conversations, feed, roster }: SightOptions,
   request: FastifyRequest<{ Params: { id: string } }>,
-  permission: Permission = 'conversations.read',
 ): Promise<ConversationDocument> {
+  const permission = permissionOf(request)
   const sight = sightOf(request, roster)
   const look = async (): Promise<ConversationDocument | undefined> => {
     const [conversation] = await conversations.conversations([request.params.id])

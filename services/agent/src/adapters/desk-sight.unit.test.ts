@@ -82,7 +82,10 @@ describe('a right reaches no further than the roles that give it', () => {
   ): Promise<number> => {
     const { options, request } = asked(roles, agentId, storeHas)
     try {
-      await conversationSeen(options, request, permission)
+      await conversationSeen(options, {
+        ...request,
+        routeOptions: { config: { access: { permission } } },
+      } as typeof request)
       return 200
     } catch (error) {
       return (error as { statusCode: number }).statusCode

@@ -122,7 +122,7 @@ export function addConversationChange<Body extends z.ZodType>(
       return changes.answer(request, reply, {
         body,
         async scope() {
-          conversation = await conversationSeen(desk, request, permission)
+          conversation = await conversationSeen(desk, request)
         },
         async act(sent, commandId, signal, isAgain) {
           conversation ??= await known(desk, request.params.id)
@@ -157,7 +157,7 @@ export function addConversationNote<Body extends z.ZodType>(
     config: { access: { permission }, isKeyed: false },
     schema: { summary, body, response: { 204: z.null() } },
     async handler(request, reply) {
-      const conversation = await conversationSeen(desk, request, permission)
+      const conversation = await conversationSeen(desk, request)
       await act(bodyOf(request, body), signedInOf(request).id, conversation)
       return reply.code(204).send()
     },

@@ -220,7 +220,7 @@ export function addEvaluationRoutes(
       changes.answer(request, reply, {
         body: evaluation,
         async scope() {
-          await conversationSeen(desk, request, judging.access.permission)
+          await conversationSeen(desk, request)
         },
         async act({ form, version, answers }, commandId, signal) {
           // What is judged may have happened a moment ago, and desks hear of it before the store has it.
