@@ -1451,6 +1451,13 @@ describe('two contacts that prove to be one', () => {
     expect(story.when(absorb)).toEqual([])
   })
 
+  test('nobody merges into one that proved to be them: the two would hand each other all that is wished', () => {
+    const story = served()
+    story.when({ type: 'AbsorbContact', data: { fromContactId: 'younger' } })
+    expect(story.when(merges('younger'))).toEqual([])
+    expect(typesOf(story.when(says('oi')))).toContain('MessageReceived')
+  })
+
   test('nobody merges into themselves', () => {
     const story = served()
     expect(codes(story.when(merges(story.events[0]!.envelope.streamId)))).toEqual(['MERGE_INTO_ITSELF'])
