@@ -147,6 +147,7 @@ describe('a flow file that is wrong says where, what and how', () => {
     )
     expect(branching('{ variable: kind, in: [card, other] }')).toBe('')
     expect(branching('{ variable: name, equals: anything }')).toBe('')
+    expect(branching('{ variable: kind, greater: 2.5 }'), 'stars of 1 to 5').toBe('')
     const asked = (type: string, when: string) =>
       problemsOf(
         GOOD.replace('type: text', `type: ${type}`).replace(
