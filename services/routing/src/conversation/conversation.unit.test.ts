@@ -1092,6 +1092,31 @@ describe('which question an answer belongs to', () => {
     expect(lastInputs(events)).toMatchObject([{ seenTurn: 2, replyToTurn: 2, replyToMessageId: second }])
   })
 
+  test('nor is it lost where a turn is taken back, whether it came before, while that runs or afterwards', () => {
+    const story = asking()
+    const [first, second] = queued(story)
+    const tap = (providerMessageId: string) =>
+      says('x', { providerMessageId, replyToProviderMessageId: 'wamid.nobody.told.us' })
+    const repliesIn = (events: readonly Told[]) =>
+      lastInputs(events)!.map(({ providerMessageId, replyToTurn, replyToMessageId }) => [
+        providerMessageId,
+        replyToTurn,
+        replyToMessageId,
+      ])
+    story.when(isSent(first!))
+    story.when(tap('in.before'))
+    story.when(isUncertain(second!))
+    story.when(tap('in.while'))
+    const again = story.when(completes(story.conversationId, 3, [], '', { holdsBack: true }))
+    expect(repliesIn(again)).toEqual([
+      ['in.before', 2, second],
+      ['in.while', 2, second],
+    ])
+    story.when(tap('in.after'))
+    const next = story.when(completes(story.conversationId, 4, []))
+    expect(repliesIn(next)).toEqual([['in.after', 2, second]])
+  })
+
   test('a question that failed and was written past was not seen', () => {
     const story = asking()
     story.when(says('alô?'))
