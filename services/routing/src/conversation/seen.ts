@@ -32,7 +32,7 @@ export interface Standing {
 }
 
 export function standingOf(state: ContactState, conversation: WithRobot, input: WaitingInput): Standing {
-  const reply = referredTo(state, conversation, input.replyTo)
+  const reply = referredTo(state, conversation, input)
   const seenTurn = lastShown(state, conversation.id, input.sentTurn, input.at)
   const askedTurn = lastShown(state, conversation.id, input.askedTurn, input.at)
   return {
@@ -60,15 +60,14 @@ function wasShown(messages: readonly OurMessage[], at: string): boolean {
 function referredTo(
   state: ContactState,
   conversation: WithRobot,
-  providerMessageId: string,
+  { replyTo, askedTurn }: WaitingInput,
 ): { readonly turn: number; readonly messageId: string } | undefined {
-  if (providerMessageId === '') return undefined
-  const known = messageByProviderId(state, providerMessageId)
+  if (replyTo === '') return undefined
+  const known = messageByProviderId(state, replyTo)
   if (known?.by === 'customer') return undefined
   // An id that nobody told us can be that of a message which nobody told us the id of.
   const message =
-    known ??
-    saidIn(state, conversation.id, conversation.answered).findLast((one) => one.providerMessageId === '')
+    known ?? saidIn(state, conversation.id, askedTurn).findLast((one) => one.providerMessageId === '')
   if (message === undefined) return { turn: 0, messageId: '' }
   const turn = message.by === 'us' && message.conversationId === conversation.id ? message.turn : 0
   return { turn, messageId: message.id }
