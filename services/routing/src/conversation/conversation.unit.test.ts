@@ -1218,9 +1218,10 @@ describe('an answer that was given and is changed', () => {
     expect(events.map(({ envelope }) => envelope.correlationId)).toEqual([id, id])
   })
 
-  const registers = (story: Story, turn: number) =>
+  const registers = (story: Story, turn: number, canBeTakenBack = true) =>
     completes(story.conversationId, turn, [say('Done'), endWithoutLink], '', {
       usedMessageIds: [cardOf(story)],
+      canBeTakenBack,
     })
 
   test.each([
@@ -1244,6 +1245,26 @@ describe('an answer that was given and is changed', () => {
       expect(asked.map(({ turn, mayAct }) => [turn, mayAct])).toEqual(heard.map(() => [4, false]))
     },
   )
+
+  test('a robot that does not say that nothing was done outside is not asked again, or it would act twice', () => {
+    const story = given()
+    story.when(says('sim'))
+    story.when(says('não, espera'))
+    const events = story.when(registers(story, 3, false))
+    expect(purposes(events)).toEqual(['bot_answer', 'too_late_notice'])
+    expect(factsOf(events, 'BotTurnRequested')).toEqual([])
+  })
+
+  test('once all that a turn was held back with is deleted, the robot asks anew before it acts', () => {
+    const story = given()
+    story.when(says('sim', { providerMessageId: 'in.yes' }))
+    story.when(revokes('in.yes'))
+    const held = story.when(completes(story.conversationId, 3, [], '', { holdsBack: true }))
+    expect(typesOf(held)).toEqual(['BotTurnFailed'])
+    expect(factsOf(story.later(60).when(says('sim')), 'BotTurnRequested')).toMatchObject([
+      { turn: 4, mayAct: false },
+    ])
+  })
 
   test('a robot that asks before it acts is asked again at once, and what comes then is told that it is too late', () => {
     const story = given()

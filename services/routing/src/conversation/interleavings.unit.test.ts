@@ -314,6 +314,7 @@ function whatShouldHappen(
       usedMessageIds: uses ? factsOf(story.events, 'MessageReceived').map(({ messageId }) => messageId) : [],
       // As robots do that call others: once.
       holdsBack: calls && !conversation.robot.mayAct,
+      canBeTakenBack: !conversation.robot.mayAct,
     })
   if (conversation.stage === 'ending') return issuesLink(conversation.id)
   return undefined
