@@ -166,8 +166,7 @@ const SERVICES: readonly Mutant[] = [
     breaks:
       'nothing irreversible is done while the log holds words of the customer that the robot was not given',
     file: 'services/routing/src/conversation/turns.ts',
-    before:
-      'if (usedMessageIds.length > 0 && !running.mayAct && waiting.some(({ isCourtesy }) => !isCourtesy))',
+    before: 'if (usedMessageIds.length > 0 && isUndone && waiting.some(({ isCourtesy }) => !isCourtesy))',
     after: 'if (usedMessageIds.length > 500)',
     caughtBy: unit('tests/questions/questions.unit.test.ts'),
   },

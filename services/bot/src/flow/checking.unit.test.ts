@@ -147,6 +147,7 @@ describe('a flow file that is wrong says where, what and how', () => {
     )
     expect(branching('{ variable: kind, in: [card, other] }')).toBe('')
     expect(branching('{ variable: name, equals: anything }')).toBe('')
+    expect(branching('{ variable: kind, greater: 2.5 }'), 'stars of 1 to 5').toBe('')
     const asked = (type: string, when: string) =>
       problemsOf(
         GOOD.replace('type: text', `type: ${type}`).replace(
@@ -360,6 +361,13 @@ describe('a flow file that is wrong says where, what and how', () => {
       `"test.yaml:22:13 BAD_TEMPLATE FLOW_KEY is not among the names under "env" of this flow"`,
     )
     expect(call('https://example.com/{{name}}?q={{kind}}')).toBe('')
+    expect(call('https://example.com/{name}')).toContain('BAD_TEMPLATE a variable is written {{name}}')
+  })
+  test('what a call sends may have braces of its own, though a variable is called so', () => {
+    const call = (sends: string) =>
+      spoilt('  bye:', `  call:\n    call: { url: 'https://example.com', fallback: bye, ${sends} }\n  bye:`)
+    expect(call(`method: POST, body: { query: 'query { name }' }`)).toBe('')
+    expect(call(`headers: { x-query: '{ name }' }`)).toBe('')
   })
   test('a call to a private address that the flow does not name', () => {
     const call = (url: string, list = '') =>

@@ -85,6 +85,7 @@ export function completeTurn(
       learntValues: response.learnt.length,
       steps: response.steps,
       holdsBack: response.holdsBack,
+      canBeTakenBack: response.canBeTakenBack,
     }),
     ...wish(turn, now),
     actor: { kind: 'bot', id: responder === '' ? 'unnamed' : responder },

@@ -59,6 +59,8 @@ export async function respond(
     response: {
       ...robot,
       holdsBack: false,
+      // Without it no call was made behind an irreversible answer.
+      canBeTakenBack: !request.mayAct,
       session: state.value.session,
       actions: [...state.value.actions],
       sensitiveMessageIds: [...state.value.sensitive],

@@ -119,3 +119,9 @@ test('a flow that says no hours answers as ever while the store of hours is away
   )
   expect(said[1]).toBe('Posso ajudar em mais alguma coisa?')
 })
+
+test('unless it may act, what it answers may be taken back: it called nobody behind an answer that cannot be', async () => {
+  const at = { flow: 'atendimento', step: 'cpf' }
+  expect(await asked(at)).toMatchObject({ response: { canBeTakenBack: true } })
+  expect(await asked({ ...at, mayAct: true })).toMatchObject({ response: { canBeTakenBack: false } })
+})

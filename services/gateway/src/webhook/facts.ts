@@ -9,12 +9,19 @@ export interface FactsOfMessage {
 }
 
 export function factsOf(message: MessageBody, consent: ConsentWish | undefined): FactsOfMessage {
-  const concernsAll = consent !== undefined && consent.wish !== 'stop_marketing'
+  const isHeard = concernsAll(consent)
   return {
-    consent: concernsAll ? consent.wish : '',
-    consentVia: concernsAll ? consent.via : '',
+    consent: isHeard ? consent.wish : '',
+    consentVia: isHeard ? consent.via : '',
     characters: charactersOf(message),
   }
+}
+
+/** A wish about all messages, and not about advertising alone. */
+export function concernsAll(
+  consent: ConsentWish | undefined,
+): consent is ConsentWish & { readonly wish: 'stop' | 'start' } {
+  return consent !== undefined && consent.wish !== 'stop_marketing'
 }
 
 /**

@@ -13,6 +13,7 @@ import { type AliasStore, type Resolved, resolveContacts } from '../identity/res
 import { ContactProfile } from '@parley/proto/content'
 import type { CustomerNames, OddPart, ReadWebhook, WebhookItem } from './canonical.ts'
 import { type Customer, commandOf, namesOf, repeatKey } from './commands.ts'
+import { concernsAll } from './facts.ts'
 import type { ProfileDigest } from './profile-digest.ts'
 
 export interface DeadPart {
@@ -309,7 +310,7 @@ export class Intake {
   async #holdersOf(items: readonly WebhookItem[]): Promise<ReadonlyMap<WebhookItem, string>> {
     const targets = new Map(
       items.flatMap((item) =>
-        'target' in item && !('consent' in item && item.consent !== undefined)
+        'target' in item && !(item.kind === 'edit' && concernsAll(item.consent))
           ? [[item, `${item.accountId}|${item.target}`] as const]
           : [],
       ),

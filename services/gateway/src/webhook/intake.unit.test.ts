@@ -31,6 +31,8 @@ class Stores {
   appends = 0
   now = RECEIVED_AT
   contacts = 0
+  /** In whose record each message is. */
+  holder: string | undefined
   append: IntakePorts['append'] = async (commands, deadParts) => {
     this.appends++
     this.commands.push(...commands)
@@ -50,7 +52,8 @@ class Stores {
       {
         seen: {
           seenOf: async (keys) => new Set(keys.filter((key) => this.seen.has(key))),
-          contactsOf: async () => new Map(),
+          contactsOf: async (keys) =>
+            new Map(this.holder === undefined ? [] : keys.map((key) => [key, this.holder!])),
           remember: async (taken, forEver) => {
             for (const key of taken.keys()) this.seen.add(key)
             for (const key of forEver) this.forEver.add(key)
@@ -254,4 +257,27 @@ test('a number that comes with another BSUID is released on the stream of the fo
     ['ReceiveMessage', bia],
   ])
   expect(ana).not.toBe(bia)
+})
+
+test.each<[string, string, [string, string][]]>([
+  ['is changed where it stands', 'bom dia', [['EditMessage', 'former']]],
+  [
+    'that asks for no more advertising too',
+    'stop promotions',
+    [
+      ['EditMessage', 'former'],
+      ['SetMarketingPreference', 'contact-1'],
+    ],
+  ],
+  ['that says stop is heard by who they are now', 'STOP', [['EditMessage', 'contact-1']]],
+])('a message of before two contacts proved to be one %s', async (_, words, told) => {
+  const stores = new Stores()
+  stores.holder = 'former'
+  const edit = { original_message_id: 'wamid.1', message: { type: 'text', text: { body: words } } }
+  const timestamp = String(RECEIVED_AT / 1_000)
+  const message = messageOf({ id: 'wamid.2', type: 'edit', edit, timestamp })
+  const webhook = readWebhook(bodyOf(messagesWebhook([message])), READING)
+  if (!webhook.readable) throw new Error(webhook.reason)
+  expect(await stores.intake().accept(webhook, '')).toBe(true)
+  expect(new Map(stores.commands.map(({ type, streamId }) => [type, streamId]))).toEqual(new Map(told))
 })

@@ -78,7 +78,9 @@ export function mergeContact(
 ): Refusal | undefined {
   if (intoContactId === '' || intoContactId === decision.wish.streamId)
     return refuse('MERGE_INTO_ITSELF', { intoContactId })
-  const { optedOut, blocked, profileFrom, language, languageChosenAt } = decision.state.contact
+  const { absorbed, optedOut, blocked, profileFrom, language, languageChosenAt } = decision.state.contact
+  // That one is this one by now: the two would hand what is wished of either to each other for ever.
+  if (absorbed.includes(intoContactId)) return undefined
   close(decision, 'merged')
   decision.record(
     {

@@ -1092,6 +1092,31 @@ describe('which question an answer belongs to', () => {
     expect(lastInputs(events)).toMatchObject([{ seenTurn: 2, replyToTurn: 2, replyToMessageId: second }])
   })
 
+  test('nor is it lost where a turn is taken back, whether it came before, while that runs or afterwards', () => {
+    const story = asking()
+    const [first, second] = queued(story)
+    const tap = (providerMessageId: string) =>
+      says('x', { providerMessageId, replyToProviderMessageId: 'wamid.nobody.told.us' })
+    const repliesIn = (events: readonly Told[]) =>
+      lastInputs(events)!.map(({ providerMessageId, replyToTurn, replyToMessageId }) => [
+        providerMessageId,
+        replyToTurn,
+        replyToMessageId,
+      ])
+    story.when(isSent(first!))
+    story.when(tap('in.before'))
+    story.when(isUncertain(second!))
+    story.when(tap('in.while'))
+    const again = story.when(completes(story.conversationId, 3, [], '', { holdsBack: true }))
+    expect(repliesIn(again)).toEqual([
+      ['in.before', 2, second],
+      ['in.while', 2, second],
+    ])
+    story.when(tap('in.after'))
+    const next = story.when(completes(story.conversationId, 4, []))
+    expect(repliesIn(next)).toEqual([['in.after', 2, second]])
+  })
+
   test('a question that failed and was written past was not seen', () => {
     const story = asking()
     story.when(says('alô?'))
@@ -1193,9 +1218,10 @@ describe('an answer that was given and is changed', () => {
     expect(events.map(({ envelope }) => envelope.correlationId)).toEqual([id, id])
   })
 
-  const registers = (story: Story, turn: number) =>
+  const registers = (story: Story, turn: number, canBeTakenBack = true) =>
     completes(story.conversationId, turn, [say('Done'), endWithoutLink], '', {
       usedMessageIds: [cardOf(story)],
+      canBeTakenBack,
     })
 
   test.each([
@@ -1219,6 +1245,26 @@ describe('an answer that was given and is changed', () => {
       expect(asked.map(({ turn, mayAct }) => [turn, mayAct])).toEqual(heard.map(() => [4, false]))
     },
   )
+
+  test('a robot that does not say that nothing was done outside is not asked again, or it would act twice', () => {
+    const story = given()
+    story.when(says('sim'))
+    story.when(says('não, espera'))
+    const events = story.when(registers(story, 3, false))
+    expect(purposes(events)).toEqual(['bot_answer', 'too_late_notice'])
+    expect(factsOf(events, 'BotTurnRequested')).toEqual([])
+  })
+
+  test('once all that a turn was held back with is deleted, the robot asks anew before it acts', () => {
+    const story = given()
+    story.when(says('sim', { providerMessageId: 'in.yes' }))
+    story.when(revokes('in.yes'))
+    const held = story.when(completes(story.conversationId, 3, [], '', { holdsBack: true }))
+    expect(typesOf(held)).toEqual(['BotTurnFailed'])
+    expect(factsOf(story.later(60).when(says('sim')), 'BotTurnRequested')).toMatchObject([
+      { turn: 4, mayAct: false },
+    ])
+  })
 
   test('a robot that asks before it acts is asked again at once, and what comes then is told that it is too late', () => {
     const story = given()
@@ -1449,6 +1495,13 @@ describe('two contacts that prove to be one', () => {
     expect(typesOf(story.when(absorb))).toEqual(['ContactAbsorbed', 'ConversationClosed'])
     expect(story.state.contact).toMatchObject({ optedOut: true, absorbed: ['younger'] })
     expect(story.when(absorb)).toEqual([])
+  })
+
+  test('nobody merges into one that proved to be them: the two would hand each other all that is wished', () => {
+    const story = served()
+    story.when({ type: 'AbsorbContact', data: { fromContactId: 'younger' } })
+    expect(story.when(merges('younger'))).toEqual([])
+    expect(typesOf(story.when(says('oi')))).toContain('MessageReceived')
   })
 
   test('nobody merges into themselves', () => {

@@ -13,7 +13,7 @@ export const conversationDecider: Decider<
   ConversationPolicy
 > = {
   family: conversations,
-  version: 5,
+  version: 6,
   commandsRemembered: 128,
   answersPeople: true,
   initialState: () => initialState,

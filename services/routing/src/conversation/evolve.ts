@@ -3,7 +3,7 @@ import { unreachable } from '@parley/kernel'
 import { evolveHandling, isHandlingFact, isWithPeople } from './handled.ts'
 import { evolveOurMessages, isOurMessagesFact } from './our-messages.ts'
 import { UNTOLD } from './people-stages.ts'
-import { turnsAnswered, turnsSent } from './seen.ts'
+import { turnsSent } from './seen.ts'
 import {
   ALIASES_MAX,
   LISTENING,
@@ -86,6 +86,7 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
           robot: LISTENING,
           inputs: state.conversation.stage === 'none' ? state.conversation.crossed : [],
           turns: 0,
+          answered: 0,
           sessionFrom: '',
           silenceReference: fact.eventId,
           revision: 0,
@@ -163,6 +164,7 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
           turn,
           requestId: fact.eventId,
           inputs: conversation.inputs,
+          goesOnAt: conversation.goesOnAt,
           mayAct,
         },
         inputs: [],
@@ -171,12 +173,13 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
       }))
     }
     case 'BotTurnCompleted': {
-      const { responder, usedMessageIds, asksSensitive } = fact.data
+      const { turn: answered, responder, usedMessageIds, asksSensitive } = fact.data
       const isUsed = (id: string) => usedMessageIds.includes(id)
       // A note of the channel is in no conversation, and nothing is done with it.
       const isOfThis = ({ conversationId }: RememberedMessage) => conversationId === fact.correlationId
       const used = withRobot(state, (conversation) => ({
         ...conversation,
+        answered,
         robot: { ...LISTENING, responder, isDone: usedMessageIds.length > 0 },
         // It came too late, which the customer is told; the robot has no more use for it.
         inputs: conversation.inputs.filter(({ change, messageId }) => change === '' || !isUsed(messageId)),
@@ -198,13 +201,15 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
     case 'BotTurnFailed': {
       const { reason } = fact.data
       return withRobot(state, (conversation) => {
-        const { robot, inputs } = conversation
+        const { robot } = conversation
         const isTakenBack = reason === 'overtaken' || reason === 'held_back'
-        return {
-          ...conversation,
-          robot: { ...LISTENING, isHeldBack: reason === 'held_back' },
-          inputs: isTakenBack && robot.step === 'answering' ? takenBack(robot.inputs, inputs) : inputs,
-        }
+        if (!isTakenBack || robot.step !== 'answering') return { ...conversation, robot: LISTENING }
+        const inputs = takenBack(robot.inputs, conversation.inputs)
+        const { goesOnAt } = robot
+        // Where all of it was deleted, the next turn is about something else.
+        const isAskedAgain = inputs.length > 0 || goesOnAt !== null
+        const isHeldBack = reason === 'held_back' && isAskedAgain
+        return { ...conversation, robot: { ...LISTENING, isHeldBack }, inputs, goesOnAt }
       })
     }
     case 'HandoverRequested': {
@@ -327,7 +332,7 @@ function heard(state: ContactState, input: Omit<WaitingInput, 'askedTurn' | 'sen
   if (conversation.stage === 'ending' && !input.isCourtesy)
     return { ...conversation, crossed: [...conversation.crossed, { ...input, askedTurn: 0, sentTurn: 0 }] }
   if (conversation.stage !== 'with_robot') return conversation
-  const askedTurn = turnsAnswered(conversation)
+  const askedTurn = conversation.answered
   const sentTurn = turnsSent(state, conversation)
   return { ...conversation, inputs: [...conversation.inputs, { ...input, askedTurn, sentTurn }] }
 }

@@ -137,6 +137,7 @@ export function evolveHandling(state: ContactState, fact: HandlingFact): Contact
         robot: LISTENING,
         inputs: [],
         turns,
+        answered: turns,
         sessionFrom: '',
         silenceReference: fact.eventId,
         revision: fact.data.revision,

@@ -117,9 +117,8 @@ describe('whose it is', () => {
     expect(story.state.conversation.stage).toBe('with_robot')
   })
 
-  test('back with the robot it goes on at once at the point that the agent named; the customer is told who answers', () => {
-    const story = withAna()
-    const events = story.when({
+  const returned = (story: Story) =>
+    story.when({
       type: 'ReturnConversationToRobot',
       data: {
         conversationId: story.conversationId,
@@ -132,6 +131,10 @@ describe('whose it is', () => {
       content: contentOf({ note: 'wants the menu' }),
       actor: by('agent', 'ana'),
     })
+
+  test('back with the robot it goes on at once at the point that the agent named; the customer is told who answers', () => {
+    const story = withAna()
+    const events = returned(story)
     expect(factsOf(events, 'MessageSendRequested')).toMatchObject([{ purpose: 'robot_returns' }])
     expect(factsOf(events, 'BotTurnRequested')).toMatchObject([
       { turn: 3, flow: 'menu', step: 'welcome', inputs: [] },
@@ -141,6 +144,24 @@ describe('whose it is', () => {
     sendAll(story)
     expect(factsOf(story.when(says('oi')), 'BotTurnRequested')).toMatchObject([
       { turn: 4, flow: '', step: '' },
+    ])
+  })
+
+  test('a robot that asks before it acts goes on there still when it is asked again', () => {
+    const story = withAna()
+    returned(story)
+    story.when(completes(story.conversationId, 3, [], '', { holdsBack: true }))
+    expect(factsOf(story.events, 'BotTurnRequested').at(-1)).toMatchObject({
+      turn: 4,
+      flow: 'menu',
+      step: 'welcome',
+      mayAct: true,
+    })
+    sendAll(story)
+    story.when(completes(story.conversationId, 4, [say('Menu')]))
+    sendAll(story)
+    expect(factsOf(story.when(says('oi')), 'BotTurnRequested')).toMatchObject([
+      { turn: 5, flow: '', step: '' },
     ])
   })
 })

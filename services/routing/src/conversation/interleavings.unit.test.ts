@@ -314,6 +314,7 @@ function whatShouldHappen(
       usedMessageIds: uses ? factsOf(story.events, 'MessageReceived').map(({ messageId }) => messageId) : [],
       // As robots do that call others: once.
       holdsBack: calls && !conversation.robot.mayAct,
+      canBeTakenBack: !conversation.robot.mayAct,
     })
   if (conversation.stage === 'ending') return issuesLink(conversation.id)
   return undefined
@@ -539,12 +540,13 @@ class Witness {
       case 'BotTurnFailed':
         equal(this.#owner, 'robot')
         equal(event.data.turn, this.#runningTurn, 'only the running turn ends')
-        this.#isHeldBack = event.type === 'BotTurnFailed' && event.data.reason === 'held_back'
         if (event.type === 'BotTurnFailed' && ['held_back', 'overtaken'].includes(event.data.reason))
           this.#takeBack()
         else if (event.type === 'BotTurnCompleted' && event.data.usedMessageIds.length > 0 && !this.#mayAct)
           for (const id of this.#unanswered.keys())
             ok(this.#thanks.has(id), 'what cannot be taken back is done with all that was in the log')
+        this.#isHeldBack =
+          event.type === 'BotTurnFailed' && event.data.reason === 'held_back' && this.#unanswered.size > 0
         this.#heardIn = correlationId
         this.#runningTurn = 0
         this.#lastTurn = event.data.turn

@@ -12,21 +12,15 @@ import {
  */
 const CLOCKS_MILLISECONDS = 2000
 
-/** How many of the robot's turns were answered. */
-export function turnsAnswered({ robot, turns }: WithRobot): number {
-  return robot.step === 'answering' ? turns - 1 : turns
-}
-
-/** The last turn whose answer was sent as a whole. The one before the last is always settled: the next turn waits for that. */
-export function turnsSent(state: ContactState, conversation: WithRobot): number {
-  const answered = turnsAnswered(conversation)
-  const isSent = saidIn(state, conversation.id, answered).every(({ shownAt }) => shownAt !== null)
+/** The last of the turns that were answered whose answer was sent as a whole. The one before the last is always settled: the next turn waits for that. */
+export function turnsSent(state: ContactState, { id, answered }: WithRobot): number {
+  const isSent = saidIn(state, id, answered).every(({ shownAt }) => shownAt !== null)
   return isSent ? answered : Math.max(0, answered - 1)
 }
 
 /** While part of the robot's answer is on its way nobody knows what the customer reacts to: not even the id that a tap refers to. */
-export function isAnswerOnItsWay(state: ContactState, conversation: WithRobot): boolean {
-  return saidIn(state, conversation.id, turnsAnswered(conversation)).some(({ status }) => status === 'queued')
+export function isAnswerOnItsWay(state: ContactState, { id, answered }: WithRobot): boolean {
+  return saidIn(state, id, answered).some(({ status }) => status === 'queued')
 }
 
 /** Which of the robot's answers an input may be a reaction to, as far as the log tells. */
@@ -38,7 +32,7 @@ export interface Standing {
 }
 
 export function standingOf(state: ContactState, conversation: WithRobot, input: WaitingInput): Standing {
-  const reply = referredTo(state, conversation, input.replyTo)
+  const reply = referredTo(state, conversation, input)
   const seenTurn = lastShown(state, conversation.id, input.sentTurn, input.at)
   const askedTurn = lastShown(state, conversation.id, input.askedTurn, input.at)
   return {
@@ -66,17 +60,14 @@ function wasShown(messages: readonly OurMessage[], at: string): boolean {
 function referredTo(
   state: ContactState,
   conversation: WithRobot,
-  providerMessageId: string,
+  { replyTo, askedTurn }: WaitingInput,
 ): { readonly turn: number; readonly messageId: string } | undefined {
-  if (providerMessageId === '') return undefined
-  const known = messageByProviderId(state, providerMessageId)
+  if (replyTo === '') return undefined
+  const known = messageByProviderId(state, replyTo)
   if (known?.by === 'customer') return undefined
   // An id that nobody told us can be that of a message which nobody told us the id of.
   const message =
-    known ??
-    saidIn(state, conversation.id, turnsAnswered(conversation)).findLast(
-      (one) => one.providerMessageId === '',
-    )
+    known ?? saidIn(state, conversation.id, askedTurn).findLast((one) => one.providerMessageId === '')
   if (message === undefined) return { turn: 0, messageId: '' }
   const turn = message.by === 'us' && message.conversationId === conversation.id ? message.turn : 0
   return { turn, messageId: message.id }

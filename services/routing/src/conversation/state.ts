@@ -76,6 +76,8 @@ export interface WithRobot {
   readonly inputs: readonly WaitingInput[]
   /** How many turns were requested. */
   readonly turns: number
+  /** The last of them that was answered: one that was taken back said nothing. */
+  readonly answered: number
   /** The event whose `session` is what the responder keeps between turns; empty before its first answer. */
   readonly sessionFrom: string
   /** The event that set the silence deadline last: only that deadline still counts. */
@@ -99,6 +101,8 @@ export type Robot =
       readonly requestId: string
       /** What it was given: all of it waits again where the turn is taken back. */
       readonly inputs: readonly WaitingInput[]
+      /** Where an agent told it to go on, and where it goes on still when the turn is taken back. */
+      readonly goesOnAt: WithRobot['goesOnAt']
       /** It may be done outside already what cannot be taken back. */
       readonly mayAct: boolean
     }
@@ -111,7 +115,7 @@ export interface Listening {
   readonly answer: readonly AnswerMessage[]
   /** Something irreversible was done in the turn that said it. */
   readonly isDone: boolean
-  /** The last turn was held back until it had heard all that came. */
+  /** The turn was held back that was given what waits now: with all of it the robot may act. */
   readonly isHeldBack: boolean
 }
 

@@ -97,8 +97,10 @@ export function completeBotTurn(
     command
   const { conversation } = decision.state
   const waiting = conversation.stage === 'with_robot' ? conversation.inputs : []
-  // Nothing was done yet but in our own records: what stands in the log by now is heard before.
-  if (usedMessageIds.length > 0 && !running.mayAct && waiting.some(({ isCourtesy }) => !isCourtesy))
+  // By the robot's word nothing was done yet but in our own records: what stands in the log by now is heard before. A robot that does not
+  // say so may have acted, and would act twice.
+  const isUndone = command.canBeTakenBack && !running.mayAct
+  if (usedMessageIds.length > 0 && isUndone && waiting.some(({ isCourtesy }) => !isCourtesy))
     return takeBack(decision, turn, 'overtaken', 'CUSTOMER_WROTE_ON')
   const plainMessageIds = running.inputs
     .filter(({ isPerhapsSensitive }) => isPerhapsSensitive)

@@ -27,7 +27,7 @@ export const protobufFileName = "parley/bot/v1/responder.proto";
 
 export interface RespondRequest {
   conversationId: string;
-  /** Stable over retries: use it as the idempotency key of calls that the turn makes. */
+  /** Stable over retries: use it as the idempotency key of calls that the turn makes. A turn that is taken back comes again under another one. */
   turnId: string;
   turn: number;
   language: string;
@@ -66,6 +66,11 @@ export interface RespondResponse {
   steps: string[];
   /** Nothing was done yet: an answer leads to a call behind something irreversible, and may_act was not set. The turn is asked again at once. */
   holdsBack: boolean;
+  /**
+   * Nothing was done outside with used_message_ids yet, and may_act was not set: where the customer wrote on the turn may be asked again, under
+   * another turn_id. Left out, the answer stands, and the customer is told that what they wrote comes too late.
+   */
+  canBeTakenBack: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -397,6 +402,7 @@ function createBaseRespondResponse(): RespondResponse {
     learnt: [],
     steps: [],
     holdsBack: false,
+    canBeTakenBack: false,
     _unknownFields: {},
   };
 }
@@ -438,6 +444,9 @@ export const RespondResponse: MessageFns<RespondResponse> = {
     }
     if (message.holdsBack !== false) {
       writer.uint32(96).bool(message.holdsBack);
+    }
+    if (message.canBeTakenBack !== false) {
+      writer.uint32(104).bool(message.canBeTakenBack);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -559,6 +568,14 @@ export const RespondResponse: MessageFns<RespondResponse> = {
             message.holdsBack = reader.bool();
             continue;
           }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.canBeTakenBack = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -619,6 +636,11 @@ export const RespondResponse: MessageFns<RespondResponse> = {
         : isSet(object.holds_back)
         ? globalThis.Boolean(object.holds_back)
         : false,
+      canBeTakenBack: isSet(object.canBeTakenBack)
+        ? globalThis.Boolean(object.canBeTakenBack)
+        : isSet(object.can_be_taken_back)
+        ? globalThis.Boolean(object.can_be_taken_back)
+        : false,
     };
   },
 
@@ -660,6 +682,9 @@ export const RespondResponse: MessageFns<RespondResponse> = {
     if (message.holdsBack !== false) {
       obj.holdsBack = message.holdsBack;
     }
+    if (message.canBeTakenBack !== false) {
+      obj.canBeTakenBack = message.canBeTakenBack;
+    }
     return obj;
   },
 
@@ -680,6 +705,7 @@ export const RespondResponse: MessageFns<RespondResponse> = {
     message.learnt = object.learnt?.map((e) => LearntValue.fromPartial(e)) || [];
     message.steps = object.steps?.map((e) => e) || [];
     message.holdsBack = object.holdsBack ?? false;
+    message.canBeTakenBack = object.canBeTakenBack ?? false;
     return message;
   },
 };

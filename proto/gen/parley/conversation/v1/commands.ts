@@ -213,6 +213,8 @@ export interface CompleteBotTurn {
   steps: string[];
   /** Nothing was done: before it acts outside, it wants to hear what came meanwhile. */
   holdsBack: boolean;
+  /** Nothing was done outside yet with used_message_ids. */
+  canBeTakenBack: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -2957,6 +2959,7 @@ function createBaseCompleteBotTurn(): CompleteBotTurn {
     learntValues: 0,
     steps: [],
     holdsBack: false,
+    canBeTakenBack: false,
     _unknownFields: {},
   };
 }
@@ -3001,6 +3004,9 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
     }
     if (message.holdsBack !== false) {
       writer.uint32(104).bool(message.holdsBack);
+    }
+    if (message.canBeTakenBack !== false) {
+      writer.uint32(112).bool(message.canBeTakenBack);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -3130,6 +3136,14 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
             message.holdsBack = reader.bool();
             continue;
           }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.canBeTakenBack = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3199,6 +3213,11 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
         : isSet(object.holds_back)
         ? globalThis.Boolean(object.holds_back)
         : false,
+      canBeTakenBack: isSet(object.canBeTakenBack)
+        ? globalThis.Boolean(object.canBeTakenBack)
+        : isSet(object.can_be_taken_back)
+        ? globalThis.Boolean(object.can_be_taken_back)
+        : false,
     };
   },
 
@@ -3243,6 +3262,9 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
     if (message.holdsBack !== false) {
       obj.holdsBack = message.holdsBack;
     }
+    if (message.canBeTakenBack !== false) {
+      obj.canBeTakenBack = message.canBeTakenBack;
+    }
     return obj;
   },
 
@@ -3264,6 +3286,7 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
     message.learntValues = object.learntValues ?? 0;
     message.steps = object.steps?.map((e) => e) || [];
     message.holdsBack = object.holdsBack ?? false;
+    message.canBeTakenBack = object.canBeTakenBack ?? false;
     return message;
   },
 };

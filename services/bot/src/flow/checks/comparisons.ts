@@ -12,7 +12,9 @@ export function checkComparisons(draft: FlowDraft): void {
       for (const [path, comparison] of comparisons(['steps', name, 'branch', index, 'when'], when)) {
         const { variable } = comparison
         const questions = asked.get(variable) ?? []
-        const wrong = valuesOf(comparison).flatMap((value) => mistakeIn(value, variable, questions) ?? [])
+        const wrong = valuesOf(comparison, questions).flatMap(
+          (value) => mistakeIn(value, variable, questions) ?? [],
+        )
         if (wrong.length > 0) draft.problem(path, 'WRONG_SHAPE', wrong[0]!)
       }
   }
@@ -33,10 +35,12 @@ function askedAlone(draft: FlowDraft): ReadonlyMap<string, readonly Ask[]> {
 
 type Comparison = ReturnType<typeof comparisons>[number][1]
 
-function valuesOf(comparison: Comparison): readonly (string | number | boolean)[] {
+/** What the answer may have to be, or to lie beyond: stars of 1 to 5 that are more than 2.5, though no option is. */
+function valuesOf(comparison: Comparison, questions: readonly Ask[]): readonly (string | number | boolean)[] {
   if ('equals' in comparison) return [comparison.equals]
   if ('in' in comparison) return comparison.in
-  return 'greater' in comparison ? [comparison.greater] : []
+  if (!('greater' in comparison) || questions.some(({ type }) => type === 'choice')) return []
+  return [comparison.greater]
 }
 
 function mistakeIn(
@@ -45,7 +49,10 @@ function mistakeIn(
   questions: readonly Ask[],
 ): string | undefined {
   const written = String(value)
-  switch (questions[0]?.type) {
+  const [type, another] = new Set(questions.map((ask) => ask.type))
+  // Refused as it is: see `checkVariables`.
+  if (another !== undefined) return undefined
+  switch (type) {
     case 'choice': {
       const ids = questions.flatMap((ask) => (ask.type === 'choice' ? ask.options.map(({ id }) => id) : []))
       return ids.includes(written)

@@ -32,8 +32,10 @@ export function checkVariables(draft: FlowDraft): void {
   }
   for (const [path, text, place] of templates(draft)) {
     if (brokenPlaceholder(text)) draft.problem(path, 'BAD_TEMPLATE', 'a variable is written {{name}}')
+    // What is sent to others may have braces of its own: a GraphQL `query { card }`.
     const bare = singleBraces(text).find((name) => known.has(name) || queueIn(name) !== undefined)
-    if (bare !== undefined) draft.problem(path, 'BAD_TEMPLATE', `a variable is written {{${bare}}}`)
+    if (bare !== undefined && place !== 'sent')
+      draft.problem(path, 'BAD_TEMPLATE', `a variable is written {{${bare}}}`)
     for (const name of placeholders(text)) {
       if (queueIn(name) !== undefined) {
         if (place !== 'text') draft.problem(path, 'BAD_TEMPLATE', `{{${name}}} may be used in texts only`)
@@ -46,7 +48,8 @@ export function checkVariables(draft: FlowDraft): void {
           'no variable may stand here: whoever taps must know where it leads',
         )
       else if (!name.startsWith('env.')) needs(path, name)
-      else if (place !== 'call') draft.problem(path, 'BAD_TEMPLATE', `{{${name}}} may be used in calls only`)
+      else if (place !== 'url' && place !== 'sent')
+        draft.problem(path, 'BAD_TEMPLATE', `{{${name}}} may be used in calls only`)
       else if (!draft.head?.env.includes(name.slice(4)))
         draft.problem(
           path,
@@ -108,7 +111,7 @@ function checkEvenness(draft: FlowDraft, isKnown: (name: string) => boolean): vo
   }
 }
 
-type Place = 'text' | 'fixed' | 'address' | 'set' | 'call'
+type Place = 'text' | 'fixed' | 'address' | 'set' | 'url' | 'sent'
 
 /** Every text of the flow in which a variable might stand, with its place. */
 function* templates(draft: FlowDraft): Generator<[Path, string, Place]> {
@@ -168,10 +171,10 @@ function* templates(draft: FlowDraft): Generator<[Path, string, Place]> {
           if (typeof value === 'string') yield [[...path, variable], value, 'set']
         break
       case 'call':
-        yield [[...path, 'url'], step.call.url, 'call']
+        yield [[...path, 'url'], step.call.url, 'url']
         for (const [header, value] of Object.entries(step.call.headers))
-          yield [[...path, 'headers', header], value, 'call']
-        for (const [where, text] of jsonTexts([...path, 'body'], step.call.body)) yield [where, text, 'call']
+          yield [[...path, 'headers', header], value, 'sent']
+        for (const [where, text] of jsonTexts([...path, 'body'], step.call.body)) yield [where, text, 'sent']
         break
       case 'hand_over':
         yield* each([...path, 'text'], step.text, 'text')
