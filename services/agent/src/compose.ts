@@ -85,7 +85,6 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     host,
     namespace,
     kafka,
-    partitions,
     mongodbUri,
     httpPort,
     grpcPort,
@@ -104,7 +103,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       readNames(configDirectory),
       readScorecardsIn(configDirectory),
     ])
-  const eventLog = await kafkaLog({ ...kafka, partitions, log: logLine(log) }, 'parley-agent')
+  const eventLog = await kafkaLog({ ...kafka, log: logLine(log) }, 'parley-agent')
 
   const now = () => new Date()
   const live = liveOverviews({
