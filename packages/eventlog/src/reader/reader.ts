@@ -103,7 +103,7 @@ export interface ReaderIdentity {
   readonly headsRestAfterMs?: number | undefined
   /** Of one partition. Default: what was fetched. */
   readonly batchRecordsMax?: number | undefined
-  /** So many calls of the handler may be under way, of different partitions, where much waits. Default 1. */
+  /** So many calls of the handler may be under way for each lane, of different partitions, where much waits. Default 1. */
   readonly roundsAtOnce?: number
 }
 
