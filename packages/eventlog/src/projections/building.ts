@@ -177,10 +177,8 @@ async function untilAtTheEnd(
   for (;;) {
     await pause(LOOK_EVERY_MS, undefined, { signal })
     const ends = await log.offsets(topics.events)
-    const left = await Promise.all(
-      ends.map(async ({ end }, partition) => end - (await progress.stored(partition))),
-    )
-    const recordsLeft = Number(left.reduce((sum, records) => sum + records, 0n))
+    const stored = await progress.stored([...ends.keys()])
+    const recordsLeft = Number(ends.reduce((sum, { end }, partition) => sum + end - stored.get(partition)!, 0n))
     onProgress?.({ step: 'reading', version, recordsLeft })
     if (reader.isReady() && recordsLeft <= NEARLY_NOTHING) return
   }
