@@ -154,7 +154,8 @@ export class Town {
 
   #decide(command: NewCommand<ConversationCommand>): void {
     let record = this.records.get(command.streamId)
-    if (record === undefined) this.records.set(command.streamId, (record = new ContactRecord(command.streamId)))
+    if (record === undefined)
+      this.records.set(command.streamId, (record = new ContactRecord(command.streamId)))
     const reacted: readonly string[] = REACTED_TO
     for (const event of record.takes(command, new Date(this.#now).toISOString()))
       if (reacted.includes(event.type)) this.#undone.push(event as ReactedEvent)

@@ -178,7 +178,9 @@ async function untilAtTheEnd(
     await pause(LOOK_EVERY_MS, undefined, { signal })
     const ends = await log.offsets(topics.events)
     const stored = await progress.stored([...ends.keys()])
-    const recordsLeft = Number(ends.reduce((sum, { end }, partition) => sum + end - stored.get(partition)!, 0n))
+    const recordsLeft = Number(
+      ends.reduce((sum, { end }, partition) => sum + end - stored.get(partition)!, 0n),
+    )
     onProgress?.({ step: 'reading', version, recordsLeft })
     if (reader.isReady() && recordsLeft <= NEARLY_NOTHING) return
   }

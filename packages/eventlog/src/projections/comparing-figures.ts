@@ -69,10 +69,7 @@ export class FigureComparison {
 }
 
 /** The figures that a metric projection wrote. */
-export function figuresIn(
-  collection: Collection<MetricDocument>,
-  handled: Figures['handled'],
-): Figures {
+export function figuresIn(collection: Collection<MetricDocument>, handled: Figures['handled']): Figures {
   return {
     handled,
     ids: () =>

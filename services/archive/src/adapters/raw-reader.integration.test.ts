@@ -117,7 +117,9 @@ test('what is archived and not yet committed comes again after a crash, and is c
   })
   await until(async () => (await archive.archived()).length === story.events.length + 1)
   await again.stop()
-  expect(await log.groupOffsets('test.raw.v1', TOPIC)).toEqual(new Map([[0, BigInt(story.events.length + 1)]]))
+  expect(await log.groupOffsets('test.raw.v1', TOPIC)).toEqual(
+    new Map([[0, BigInt(story.events.length + 1)]]),
+  )
   expect(archive.faults).toEqual([])
 })
 

@@ -38,7 +38,8 @@ export async function operatedStores(env: NodeJS.ProcessEnv) {
   const { kafka, mongodbUri, namespace, partitions } = commonSettings
   const schema = z.object({ kafka, mongodbUri, namespace, partitions })
   const stores = areStoresNamed(env) ? {} : (await operatorOf(dataDirectory(env)))?.stores
-  if (stores === undefined) throw stackNotRunning('KAFKA_BROKERS, MONGODB_URI, PARLEY_NAMESPACE and PARLEY_PARTITIONS')
+  if (stores === undefined)
+    throw stackNotRunning('KAFKA_BROKERS, MONGODB_URI, PARLEY_NAMESPACE and PARLEY_PARTITIONS')
   try {
     return readSettings(schema, { ...env, ...stores })
   } catch (error) {
