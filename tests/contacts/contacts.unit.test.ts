@@ -75,6 +75,20 @@ const spelled = (number: number, place: number): string =>
 const named = (fields: Json): Json =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''))
 
+/** Somebody of that world, at a place in it. */
+interface Standing {
+  readonly index: number
+  readonly person: number
+  readonly number: number | undefined
+  readonly userId: string
+  readonly parentId: string
+}
+
+const headOf = (index: number) => ({
+  id: `wamid.${index}`,
+  timestamp: String(RECEIVED_AT / 1_000 - 1_000 + index),
+})
+
 /**
  * The webhooks of that world, in its order. A number that somebody changed to by a notice without BSUIDs goes to nobody else: the next BSUID
  * that comes with it could be either's.
@@ -88,122 +102,116 @@ function webhooksOf(happenings: readonly Happening[], isInOrder: boolean): Webho
   const written = new Map<number, string>()
   return happenings.flatMap((each, index): Webhook[] => {
     const { person } = each
-    const before = numberOf.get(person)
-    const bsuid = () => `BR.${person}.${changes.get(person) ?? 0}`
-    const parent = () => `BR.ENT.${person}x${changes.get(person) ?? 0}`
-    const [userId, parentId] = [bsuid(), parent()]
-    const id = `wamid.${index}`
-    const timestamp = String(RECEIVED_AT / 1_000 - 1_000 + index)
+    const standing = (): Standing => {
+      const change = changes.get(person) ?? 0
+      const [userId, parentId] = [`BR.${person}.${change}`, `BR.ENT.${person}x${change}`]
+      return { index, person, number: numberOf.get(person), userId, parentId }
+    }
+    const before = standing()
     if (each.what !== 'gets' && each.what !== 'changes') {
-      if (before === undefined && each.shows === 'number') return []
-      const waId = before === undefined || each.shows === 'person' ? '' : spelled(before, index)
-      const isAlone = each.shows === 'number'
-      // By chance of its place: the BSUID, the parent company's, or both.
-      const shown = isAlone || index % 5 === 4 ? '' : userId
-      const shownParent = isAlone || index % 5 < 3 ? '' : parentId
-      const contacts = [
-        {
-          ...named({ wa_id: waId, user_id: shown, parent_user_id: shownParent }),
-          profile: { name: `P${person}` },
-        },
-      ]
-      const common = { id, timestamp }
-      const from = named({ from: waId, from_user_id: shown, from_parent_user_id: shownParent })
-      const about = written.get(person)
-      const text = {
-        type: 'text',
-        text: {
-          body:
-            each.what === 'stops'
-              ? 'PARAR'
-              : each.what === 'starts'
-                ? 'START'
-                : isAlone
-                  ? 'by somebody'
-                  : `by ${person}`,
-        },
-      }
-      const say = (content: Json) =>
-        webhookOf({
-          field: 'messages',
-          value: valueOf({ contacts, messages: [{ ...common, ...from, ...content }] }),
-        })
-      const userIds = [shown, shownParent].filter((each) => each !== '')
-      switch (each.what) {
-        case 'edits':
-          if (about === undefined) return []
-          return [
-            {
-              json: say({ type: 'edit', edit: { original_message_id: about, message: text } }),
-              person,
-              userIds,
-            },
-          ]
-        case 'deletes':
-          if (about === undefined) return []
-          return [{ json: say({ type: 'revoke', revoke: { original_message_id: about } }), person, userIds }]
-        case 'is written to in the app': {
-          const echo = {
-            ...common,
-            ...text,
-            from: '15550783881',
-            ...named({ to: waId, to_user_id: shown, to_parent_user_id: shownParent }),
-          }
-          return [
-            {
-              json: webhookOf({
-                field: 'smb_message_echoes',
-                value: valueOf({ contacts, message_echoes: [echo] }),
-              }),
-              person,
-              userIds,
-            },
-          ]
-        }
-        case 'stops':
-        case 'starts':
-          if (isAlone) return []
-          return [{ json: say(text), person, userIds, stops: each.what === 'stops' }]
-        case 'is blocked':
-          return isAlone || !isInOrder ? [] : [{ json: say(text), person, userIds, isBlocked: true }]
-        default:
-          if (!isAlone) written.set(person, id)
-          return [{ json: say(text), person, userIds }]
-      }
+      if (each.what === 'is blocked' && !isInOrder) return []
+      const said = webhooksSaying(each, before, written.get(person))
+      if (each.what === 'writes' && each.shows !== 'number') written.set(person, headOf(index).id)
+      return said
     }
     if ((!isInOrder && had.has(`${person} ${each.number}`)) || changedTo.has(each.number)) return []
-    if (before === each.number || (each.what === 'changes' && before === undefined)) return []
+    if (before.number === each.number || (each.what === 'changes' && before.number === undefined)) return []
     had.add(`${person} ${each.number}`)
     for (const [owner, number] of numberOf) if (number === each.number) numberOf.delete(owner)
     numberOf.set(person, each.number)
     if (each.what === 'gets') return []
     if (each.tells === 'numbers') changedTo.add(each.number)
     changes.set(person, (changes.get(person) ?? 0) + 1)
-    const tellsOld = ['numbers', 'both', 'old and both BSUIDs'].includes(each.tells)
-    const tellsNew = ['numbers', 'both', 'new and both BSUIDs'].includes(each.tells)
-    const tellsIds = each.tells !== 'numbers'
-    const tellsParents = tellsIds && index % 2 === 0
-    const system = named({
-      type: tellsNew ? 'user_changed_number' : 'user_changed_user_id',
-      wa_id: tellsNew ? spelled(each.number, index + 1) : '',
-      user_id: tellsIds ? bsuid() : '',
-      previous_user_id: tellsIds ? userId : '',
-      parent_user_id: tellsParents ? parent() : '',
-      previous_parent_user_id: tellsParents ? parentId : '',
-    })
-    const from = named({
-      from: tellsOld ? spelled(before!, index) : '',
-      from_user_id: tellsIds ? '' : userId,
-    })
-    const message = { id, timestamp, type: 'system', ...from, system }
-    return [
-      {
-        json: webhookOf({ field: 'messages', value: valueOf({ messages: [message] }) }),
-        person,
-        userIds: [userId, ...(tellsIds ? [bsuid()] : []), ...(tellsParents ? [parentId, parent()] : [])],
-      },
-    ]
+    return [webhookChanging(each.tells, before, standing())]
   })
+}
+
+/** @param about what they wrote last */
+function webhooksSaying(
+  { what, shows }: Extract<Happening, { shows: unknown }>,
+  { index, person, number, userId, parentId }: Standing,
+  about: string | undefined,
+): Webhook[] {
+  if (number === undefined && shows === 'number') return []
+  const waId = number === undefined || shows === 'person' ? '' : spelled(number, index)
+  const isAlone = shows === 'number'
+  // By chance of its place: the BSUID, the parent company's, or both.
+  const shown = isAlone || index % 5 === 4 ? '' : userId
+  const shownParent = isAlone || index % 5 < 3 ? '' : parentId
+  const contacts = [
+    {
+      ...named({ wa_id: waId, user_id: shown, parent_user_id: shownParent }),
+      profile: { name: `P${person}` },
+    },
+  ]
+  const head = headOf(index)
+  const from = named({ from: waId, from_user_id: shown, from_parent_user_id: shownParent })
+  const ofThem = isAlone ? 'by somebody' : `by ${person}`
+  const body = what === 'stops' ? 'PARAR' : what === 'starts' ? 'START' : ofThem
+  const text = { type: 'text', text: { body } }
+  const userIds = [shown, shownParent].filter((each) => each !== '')
+  const say = (content: Json): Webhook => ({
+    json: webhookOf({
+      field: 'messages',
+      value: valueOf({ contacts, messages: [{ ...head, ...from, ...content }] }),
+    }),
+    person,
+    userIds,
+  })
+  switch (what) {
+    case 'edits':
+      if (about === undefined) return []
+      return [say({ type: 'edit', edit: { original_message_id: about, message: text } })]
+    case 'deletes':
+      return about === undefined ? [] : [say({ type: 'revoke', revoke: { original_message_id: about } })]
+    case 'is written to in the app': {
+      const echo = {
+        ...head,
+        ...text,
+        from: '15550783881',
+        ...named({ to: waId, to_user_id: shown, to_parent_user_id: shownParent }),
+      }
+      const value = valueOf({ contacts, message_echoes: [echo] })
+      return [{ json: webhookOf({ field: 'smb_message_echoes', value }), person, userIds }]
+    }
+    case 'stops':
+    case 'starts':
+      return isAlone ? [] : [{ ...say(text), stops: what === 'stops' }]
+    case 'is blocked':
+      return isAlone ? [] : [{ ...say(text), isBlocked: true }]
+    case 'writes':
+      return [say(text)]
+  }
+}
+
+function webhookChanging(tells: (typeof TELLS)[number], before: Standing, now: Standing): Webhook {
+  const { index, person } = now
+  const tellsOld = ['numbers', 'both', 'old and both BSUIDs'].includes(tells)
+  const tellsNew = ['numbers', 'both', 'new and both BSUIDs'].includes(tells)
+  const tellsIds = tells !== 'numbers'
+  const tellsParents = tellsIds && index % 2 === 0
+  const system = named({
+    type: tellsNew ? 'user_changed_number' : 'user_changed_user_id',
+    wa_id: tellsNew ? spelled(now.number!, index + 1) : '',
+    user_id: tellsIds ? now.userId : '',
+    previous_user_id: tellsIds ? before.userId : '',
+    parent_user_id: tellsParents ? now.parentId : '',
+    previous_parent_user_id: tellsParents ? before.parentId : '',
+  })
+  const from = named({
+    from: tellsOld ? spelled(before.number!, index) : '',
+    from_user_id: tellsIds ? '' : before.userId,
+  })
+  const message = { ...headOf(index), type: 'system', ...from, system }
+  return {
+    json: webhookOf({ field: 'messages', value: valueOf({ messages: [message] }) }),
+    person,
+    userIds: [
+      before.userId,
+      ...(tellsIds ? [now.userId] : []),
+      ...(tellsParents ? [before.parentId, now.parentId] : []),
+    ],
+  }
 }
 
 /** Whose words stand in a record, as far as they say whose they are. */

@@ -34,7 +34,7 @@ import { testPolicy } from '../../services/routing/test/story.ts'
 type Told = ReadEvent<ConversationEvent | CommonEvent>
 
 /** A contact's stream, and what the desk makes of it. */
-class Record {
+class ContactRecord {
   readonly events: Told[] = []
   card: Contact | undefined
   readonly #scenario: Scenario<ContactState, ConversationCommand, ConversationEvent, ConversationPolicy>
@@ -62,7 +62,7 @@ class Record {
 }
 
 export class Town {
-  readonly records = new Map<string, Record>()
+  readonly records = new Map<string, ContactRecord>()
   /** Under which number each contact is written to, and since when by the channel's clock: what mongo-contacts.ts does, by its words. */
   readonly addresses = new Map<string, { readonly waId: string; readonly at: Date }>()
   readonly #aliases = aliasesInMemory()
@@ -154,7 +154,8 @@ export class Town {
 
   #decide(command: NewCommand<ConversationCommand>): void {
     let record = this.records.get(command.streamId)
-    if (record === undefined) this.records.set(command.streamId, (record = new Record(command.streamId)))
+    if (record === undefined)
+      this.records.set(command.streamId, (record = new ContactRecord(command.streamId)))
     const reacted: readonly string[] = REACTED_TO
     for (const event of record.takes(command, new Date(this.#now).toISOString()))
       if (reacted.includes(event.type)) this.#undone.push(event as ReactedEvent)

@@ -1,5 +1,5 @@
-// What a desk is answered, beside what the issue of the contact centre says of it: two agents, a supervisor and their customers do
-// anything in any order, by the real rules; what they may do is worked out here from what desks show, and from nothing that the rules know.
+// What a desk is answered: two agents, a supervisor and their customers do anything in any order, by the real rules; what they may do
+// is worked out here from what desks show, and from nothing that the rules know.
 import type { ConversationCommand } from '@parley/conversation'
 import { readEventOf } from '@parley/testkit'
 import { type WorkforceCommand, type WorkforceEvent, workforces } from '@parley/workforce'

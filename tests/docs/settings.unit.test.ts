@@ -121,10 +121,15 @@ test('every setting of a service stands in a page of the reference', async () =>
     .concat(read('docs/guides/containers.md'))
     .join('\n')
   const asked = (await Promise.all((Object.keys(SERVICES) as (keyof typeof SERVICES)[]).map(askedFor))).flat()
-  const named = (variable: string) =>
-    pages.includes(variable) ||
-    // `<SERVICE>_PROBE_PORT`, `GATEWAY_…`: a table that lists the rest of the name once.
-    pages.includes(variable.replace(/^[A-Z]+_/, '')) ||
-    pages.includes(variable.replace(/_FILE$/, ''))
+  const stands = (name: string) => new RegExp(String.raw`(?<![A-Z_])${name}(?![A-Z_])`).test(pages)
+  const named = (variable: string) => {
+    const [, service, rest] = /^([A-Z]+)_(.+)$/.exec(variable) ?? []
+    return (
+      stands(variable) ||
+      stands(variable.replace(/_FILE$/, '')) ||
+      // `AGENT_HOSTS`, `GATEWAY_…`: the rest of the name once in a row.
+      stands(`[A-Z]+_${rest}\`.*\`${service}_…`)
+    )
+  }
   expect([...new Set(asked)].filter((variable) => !named(variable))).toEqual([])
 })

@@ -56,6 +56,7 @@ test('a whole stack starts beside others, tells where it is, takes a killed serv
     kafkaBrokers: [expect.stringMatching(/^127\.0\.0\.1:\d+$/)],
     mongoUri: expect.stringMatching(/^mongodb:\/\//),
     namespace: 'parley',
+    partitions: 12,
     configDirectory: expect.stringMatching(/\/config$/),
     whatsapp: {
       graphUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),

@@ -78,6 +78,8 @@ export interface StackJson {
   mongoUri: string
   /** Of topics and databases. */
   namespace: string
+  /** Of each topic. */
+  partitions: number
   /** Absolute: what the services read. */
   configDirectory: string
   whatsapp: Omit<WhatsAppSettings, 'graphVersion'>
@@ -370,6 +372,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
     kafkaBrokers,
     mongoUri,
     namespace: settings.namespace,
+    partitions: settings.partitions,
     configDirectory: environment['PARLEY_CONFIG_DIR'] ?? '',
     whatsapp,
     identity: { issuer: oidc.issuer },

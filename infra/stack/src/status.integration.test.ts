@@ -127,6 +127,7 @@ test('`stack status` prints where to look, probes, lag and stuck readers of the 
     kafkaBrokers: ['127.0.0.1:4790'],
     mongoUri: 'mongodb://127.0.0.1:4791',
     namespace: 'parley',
+    partitions: 12,
   }
   await writeFile(filesOf(dataDir).stack, JSON.stringify({ grpc, probes, urls, ...stores }))
   await writeFile(filesOf(dataDir).operator, JSON.stringify({ grpcMetadata: operatorMetadata }))

@@ -1,7 +1,7 @@
 import { LogClosed, LogGap, LogUnavailable, PositionTooOld } from './errors.ts'
 import type { EventLog, StoredPosition, StoredRecord, Subscription } from './log.ts'
 import { Group, Member } from './memory/group.ts'
-import { Changes, Lane } from './memory/lane.ts'
+import { Changes, Reading } from './memory/reading.ts'
 import { Topics } from './memory/records.ts'
 import { partitionOf } from './partitioning.ts'
 import { runsOf } from './runs.ts'
@@ -29,8 +29,6 @@ export interface MemoryLog extends EventLog {
   failAfterBatches(count: number): void
   /** Retention: the records before the offset are gone. */
   trim(topic: string, partition: number, before: bigint): void
-  /** The offset that the group committed. */
-  committed(group: string, topic: string, partition: number): bigint
   /** All records of the topic, partition by partition. */
   records(topic: string): readonly StoredRecord[]
   /** Offset of the first record of each record batch of the partition. */
@@ -98,30 +96,30 @@ export function memoryLog(options: MemoryLogOptions): MemoryLog {
       const { topic, from = 'end', onBatch, onFault } = followed
       if (isClosed) throw new LogClosed()
       let isStopping = false
-      const lanes = topics.partitionsOf(topic).map((records) => {
+      const readings = topics.partitionsOf(topic).map((records) => {
         const { partition, start, end } = records
         const wanted = (from === 'end' ? undefined : from.get(partition)) ?? end
         if (wanted < start) throw new PositionTooOld(topic, partition, wanted, start)
         if (wanted > end) throw new LogGap(topic, partition, wanted, end)
-        return new Lane(records, wanted, around)
+        return new Reading(records, wanted, around)
       })
       const isOwned = () => !isStopping
       const deliver = (partition: number, records: readonly StoredRecord[]) =>
         onBatch({ topic, partition, records, generation: 1, isOwned, heartbeat: async () => {} })
       const running = Promise.all(
-        lanes.map((lane) =>
-          lane.run(
+        readings.map((reading) =>
+          reading.run(
             followed,
             () => isStopping,
-            (records) => deliver(lane.partition, records),
+            (records) => deliver(reading.partition, records),
           ),
         ),
       ).catch((error: unknown) => onFault(error as Error))
       const subscription: Subscription = {
-        assigned: () => (isStopping ? [] : lanes.map(({ partition }) => partition)),
+        assigned: () => (isStopping ? [] : readings.map(({ partition }) => partition)),
         isReady: isOwned,
-        stuck: () => lanes.flatMap((lane) => lane.stuck()),
-        lag: () => lanes.map((lane) => lane.lag()),
+        stuck: () => readings.flatMap((reading) => reading.stuck()),
+        lag: () => readings.map((reading) => reading.lag()),
         async stop() {
           isStopping = true
           changes.wake()
@@ -158,7 +156,6 @@ export function memoryLog(options: MemoryLogOptions): MemoryLog {
       topics.partition(topic, partition).start = before
       changes.wake()
     },
-    committed: (name, topic, partition) => groupOf(name, topic).committed.get(partition) ?? 0n,
     records: (topic) => topics.partitionsOf(topic).flatMap(({ all, start }) => all.slice(Number(start))),
     batchStarts: (topic, partition) => topics.partition(topic, partition).batchStarts,
   }

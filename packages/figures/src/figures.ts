@@ -4,6 +4,10 @@ import { CONVERSATIONS, HANDLING, HOLDS, MESSAGES, PRESENCE, STEPS, SURVEYS, WAI
 export const DIMENSIONS = ['queue', 'agent', 'team', 'vendor', 'flow'] as const
 export type Dimension = (typeof DIMENSIONS)[number]
 
+/** Rows that are one: of all windows of a key, or of all keys in a window. */
+export const TOGETHER = ['windows', 'keys'] as const
+export type Together = (typeof TOGETHER)[number]
+
 export type Unit = 'percent' | 'seconds' | 'count' | 'ratio'
 
 /** How a figure is made of what is counted. docs/reference/metrics.md says what it means; a test holds the two together. */

@@ -32,7 +32,9 @@ export interface Operator {
   readonly grpc: Readonly<Record<string, string>>
   readonly credentials: CallerCredentials
   /** As settings name them. */
-  readonly stores: Readonly<Record<'KAFKA_BROKERS' | 'MONGODB_URI' | 'PARLEY_NAMESPACE', string>>
+  readonly stores: Readonly<
+    Record<'KAFKA_BROKERS' | 'MONGODB_URI' | 'PARLEY_NAMESPACE' | 'PARLEY_PARTITIONS', string>
+  >
   /** Absolute: of the company, as the services read it. */
   readonly configDirectory: string
 }
@@ -54,6 +56,7 @@ export async function operatorOf(dataDirectory: string): Promise<Operator | unde
       KAFKA_BROKERS: stack.kafkaBrokers.join(','),
       MONGODB_URI: stack.mongoUri,
       PARLEY_NAMESPACE: stack.namespace,
+      PARLEY_PARTITIONS: String(stack.partitions),
     },
     configDirectory: stack.configDirectory,
   }

@@ -67,12 +67,23 @@ export const flag = z.stringbool({ truthy: ['true', '1', 'yes', 'on'], falsy: ['
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
+const partitions = setting(
+  'PARLEY_PARTITIONS',
+  z.coerce.number().int().min(1).max(1024).default(12),
+  'a number from 1 to 1024; it cannot change once there are events',
+)
+
 /** Spread it into the settings of every service: `z.object({ ...commonSettings, httpPort: setting('AGENT_HTTP_PORT', portNumber.default(4700)) })`. */
 export const commonSettings = {
   kafka: z.custom<KafkaSettings>().meta({
     env: 'KAFKA_BROKERS',
     how: 'a comma-separated list of host:port, for example 127.0.0.1:4792',
-    readFrom: (env: NodeJS.ProcessEnv) => kafkaSettingsFromEnv(env),
+    // With the count, so that whoever opens the log by these settings finds each key where all others do. A bad count is told as that of
+    // `partitions`.
+    readFrom: (env: NodeJS.ProcessEnv) => ({
+      ...kafkaSettingsFromEnv(env),
+      partitions: partitions.safeParse(env['PARLEY_PARTITIONS']?.trim() || undefined).data,
+    }),
   }),
   mongodbUri: setting(
     'MONGODB_URI',
@@ -87,11 +98,7 @@ export const commonSettings = {
       .default('parley'),
     'the first part of every topic and database name, for example parley',
   ),
-  partitions: setting(
-    'PARLEY_PARTITIONS',
-    z.coerce.number().int().min(1).max(1024).default(12),
-    'a number from 1 to 1024; it cannot change once there are events',
-  ),
+  partitions,
   host: setting('HOST', z.string().default('127.0.0.1'), 'the address to listen on, for example 0.0.0.0'),
   logLevel: setting('LOG_LEVEL', z.enum(logLevels).default('info'), `one of ${logLevels.join(', ')}`),
 }

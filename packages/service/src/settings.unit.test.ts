@@ -26,7 +26,7 @@ function problemsOf(env: NodeJS.ProcessEnv): SettingsError {
 
 test('settings come typed, with their defaults', () => {
   expect(readSettings(schema, { ...good, SANDBOX: 'yes' })).toMatchObject({
-    kafka: { brokers: ['127.0.0.1:4792'] },
+    kafka: { brokers: ['127.0.0.1:4792'], partitions: 12 },
     mongodbUri: 'mongodb://127.0.0.1:4717',
     namespace: 'parley',
     partitions: 12,
@@ -42,6 +42,11 @@ test('an empty variable counts as absent', () => {
     partitions: 12,
     sandbox: false,
   })
+})
+
+test('whoever opens the log by its settings counts the partitions that everybody counts', () => {
+  const { kafka, partitions } = readSettings(schema, { ...good, PARLEY_PARTITIONS: '24' })
+  expect([kafka.partitions, partitions]).toEqual([24, 24])
 })
 
 test('every bad variable is listed at once, with what, why and how', () => {

@@ -81,17 +81,8 @@ const FOLDED_WITHIN_MS = 2_000
 export async function compose(context: ServiceContext): Promise<Resources> {
   const { env, log, fault, isReady } = context
   const settings = agentSettings(env)
-  const {
-    host,
-    namespace,
-    kafka,
-    partitions,
-    mongodbUri,
-    httpPort,
-    grpcPort,
-    configDirectory,
-    archiveGrpcAddress,
-  } = settings
+  const { host, namespace, kafka, mongodbUri, httpPort, grpcPort, configDirectory, archiveGrpcAddress } =
+    settings
   const [{ db, resource: mongo }, watching, caller, company, roster, quickReplies, names, scorecards] =
     await Promise.all([
       connectMongo(mongodbUri, `${namespace}_agent`),
@@ -104,7 +95,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       readNames(configDirectory),
       readScorecardsIn(configDirectory),
     ])
-  const eventLog = await kafkaLog({ ...kafka, partitions, log: logLine(log) }, 'parley-agent')
+  const eventLog = await kafkaLog({ ...kafka, log: logLine(log) }, 'parley-agent')
 
   const now = () => new Date()
   const live = liveOverviews({

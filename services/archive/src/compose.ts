@@ -71,10 +71,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       settings.partitions,
     ),
   ])
-  const eventLog = await kafkaLog(
-    { ...settings.kafka, partitions: settings.partitions, log: logLine(log) },
-    'parley-archive',
-  )
+  const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-archive')
   const append = async (commands: readonly NewCommand<ConversationCommand>[]) =>
     void (await appendCommands(eventLog, topics, commands))
   const now = () => new Date()

@@ -47,10 +47,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     loaded.map(({ flow }) => flow),
     archive,
   )
-  const eventLog = await kafkaLog(
-    { ...settings.kafka, partitions: settings.partitions, log: logLine(log) },
-    'parley-bot',
-  )
+  const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-bot')
   const topics = topicsOf(settings.namespace, conversations)
   const record = auditRecorder(eventLog, settings.namespace, 'bot')
   // No flow is played that is not on record. A start that cannot tell of it ends, and the next one tells; the rules of the audit record

@@ -81,10 +81,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   const topics = topicsOf(namespace, conversations)
   const accounts = new Map(settings.accounts.map((account) => [account.phoneNumberId, account]))
 
-  const eventLog = await kafkaLog(
-    { ...settings.kafka, partitions: settings.partitions, log: logLine(log) },
-    'parley-gateway',
-  )
+  const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-gateway')
   const append = async (commands: readonly NewCommand<ConversationCommand>[]) =>
     void (await appendCommands(eventLog, topics, commands))
   const contacts = mongoContacts(db)

@@ -65,10 +65,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   // Not what the file says: that may be somebody's draft.
   const inForce = (await configurationInForce(db)) ?? configuration
   const policy = policyOf(company, settings, inForce)
-  const eventLog = await kafkaLog(
-    { ...settings.kafka, partitions: settings.partitions, log: logLine(log) },
-    'parley-routing',
-  )
+  const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-routing')
 
   const deciderTrouble = (reader: string) => ({
     onDeadLetter: ({ code, partition, offset }: { code: string; partition: number; offset: bigint }) =>

@@ -28,8 +28,7 @@ export interface Ends {
 }
 
 export async function endsOf(log: EventLog, topics: FamilyTopics<any, any>): Promise<Ends> {
-  const partitions = Array.from({ length: await log.partitionCount(topics.events) }, (_, nth) => nth)
-  const of = (topic: string) => Promise.all(partitions.map((partition) => log.endOffset(topic, partition)))
+  const of = async (topic: string) => (await log.offsets(topic)).map(({ end }) => end)
   return { commands: await of(topics.commands), events: await of(topics.events) }
 }
 

@@ -16,6 +16,7 @@ export interface FilledStack {
   readonly kafkaBrokers: string[]
   readonly mongoUri: string
   readonly namespace: string
+  readonly partitions: number
   readonly configDirectory: string
 }
 
@@ -46,7 +47,7 @@ export async function fillDay(
       `--date is a day before ${over}, as YYYY-MM-DD: what has not happened yet is not told.`,
     )
   const say = (text: string) => void process.stderr.write(`${text}\n`)
-  const log = await kafkaLog({ brokers: stack.kafkaBrokers }, 'parley-demo-day')
+  const log = await kafkaLog({ brokers: stack.kafkaBrokers, partitions: stack.partitions }, 'parley-demo-day')
   const mongo = await new MongoClient(stack.mongoUri).connect()
   try {
     const services = [...SERVICES]

@@ -43,8 +43,21 @@ interface Came {
 export const textOf = (text: string): MessageBody =>
   MessageBody.fromPartial({ body: { $case: 'text', value: { text } } })
 
-export const deskInMemory = ({ templates = [] }: { readonly templates?: readonly ApprovedText[] } = {}) =>
-  DeskInMemory.open(templates)
+export async function deskInMemory({
+  templates = [],
+}: { readonly templates?: readonly ApprovedText[] } = {}): Promise<DeskInMemory> {
+  await using undo = new AsyncDisposableStack()
+  const models = await ReadModels.open()
+  const faults: unknown[] = []
+  const onFault = (error: unknown): void => void faults.push(error)
+  const company = undo.use(new Company((event) => models.take(event), onFault))
+  await company.open(configured(CLOSE_REASONS))
+  for (const agentId of ['p01', 'p02']) company.wishPool('SetPresence', { agentId, status: 'busy' })
+  const obstacles = new Obstacles()
+  const service = undo.use(await agentService({ company, models, roster, templates, obstacles, onFault }))
+  const line = undo.use(await Line.to(service.port))
+  return new DeskInMemory({ company, models, service, obstacles, line, faults, running: undo.move() })
+}
 
 /**
  * A desk's service with the rules of routing behind it, and a line to it. What people wish goes the whole way; what customers, the
@@ -52,31 +65,16 @@ export const deskInMemory = ({ templates = [] }: { readonly templates?: readonly
  */
 export class DeskInMemory implements AsyncDisposable {
   readonly line: Line
-  /** What failed behind the desk. */
-  readonly faults: readonly unknown[]
+  readonly #faults: readonly unknown[]
   readonly #company: Company
   readonly #models: ReadModels
   readonly #service: Awaited<ReturnType<typeof agentService>>
   readonly #obstacles: Obstacles
-  readonly #closeReasons: Readonly<Record<string, readonly string[]>>
+  #closeReasons: Readonly<Record<string, readonly string[]>> = CLOSE_REASONS
   readonly #running: AsyncDisposableStack
   #count = 0
 
-  static async open(templates: readonly ApprovedText[]): Promise<DeskInMemory> {
-    await using undo = new AsyncDisposableStack()
-    const models = await ReadModels.open()
-    const faults: unknown[] = []
-    const onFault = (error: unknown): void => void faults.push(error)
-    const company = undo.use(new Company((event) => models.take(event), onFault))
-    await company.open(configured(CLOSE_REASONS))
-    for (const agentId of ['p01', 'p02']) company.wishPool('SetPresence', { agentId, status: 'busy' })
-    const obstacles = new Obstacles()
-    const service = undo.use(await agentService({ company, models, roster, templates, obstacles, onFault }))
-    const line = undo.use(await Line.to(service.port))
-    return new DeskInMemory({ company, models, service, obstacles, line, faults, running: undo.move() })
-  }
-
-  private constructor(parts: {
+  constructor(parts: {
     readonly company: Company
     readonly models: ReadModels
     readonly service: Awaited<ReturnType<typeof agentService>>
@@ -86,17 +84,17 @@ export class DeskInMemory implements AsyncDisposable {
     readonly running: AsyncDisposableStack
   }) {
     this.line = parts.line
-    this.faults = parts.faults
+    this.#faults = parts.faults
     this.#company = parts.company
     this.#models = parts.models
     this.#service = parts.service
     this.#obstacles = parts.obstacles
     this.#running = parts.running
-    this.#closeReasons = { ...CLOSE_REASONS }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#running.disposeAsync()
+    if (this.#faults.length > 0) throw new AggregateError(this.#faults, 'Something failed behind the desk.')
   }
 
   get url(): string {
@@ -316,7 +314,8 @@ export class DeskInMemory implements AsyncDisposable {
 
   /** Another configuration is in force. */
   closesFor(of: string, reasons: readonly string[]): void {
-    this.#company.configure(configured({ ...this.#closeReasons, [of]: reasons }))
+    this.#closeReasons = { ...this.#closeReasons, [of]: reasons }
+    this.#company.configure(configured(this.#closeReasons))
   }
 
   // What goes wrong

@@ -157,7 +157,8 @@ export const KAFKA: readonly Mutant[] = [
   },
   {
     name: 'another-partition-count',
-    breaks: 'a topic with another number of partitions than the settings say is neither read nor written',
+    breaks:
+      'a topic with another number of partitions than the settings say is neither read nor written by whoever starts',
     file: `${FOLDER}/wire.ts`,
     before: 'if (length !== partitions)',
     after: 'if (length < 0)',

@@ -3,7 +3,6 @@ import { tallies, tally } from '@parley/testkit'
 import { expect, test } from 'vitest'
 import type { EventLog } from '../log.ts'
 import { bothLogs, inMemory, partitions } from '../logs.fixture.ts'
-import type { MemoryLog } from '../memory.ts'
 import { type FamilyTopics, topicsOf } from '../topics.ts'
 import {
   type TallyDecider,
@@ -38,10 +37,9 @@ async function adoptedIn(log: EventLog, { events }: FamilyTopics<any, any>, part
   return stream.state.map(({ policy }) => policy)
 }
 
-async function isCaughtUp(log: MemoryLog, group: string, topic: string): Promise<boolean> {
-  for (let partition = 0; partition < partitions; partition += 1)
-    if (log.committed(group, topic, partition) < (await log.endOffset(topic, partition))) return false
-  return true
+async function isCaughtUp(log: EventLog, group: string, topic: string): Promise<boolean> {
+  const [offsets, ends] = await Promise.all([log.groupOffsets(group, topic), log.offsets(topic)])
+  return ends.every(({ end }, partition) => (offsets.get(partition) ?? 0n) >= end)
 }
 
 const outcomesOf = async (log: EventLog, topics: FamilyTopics<any, any>) =>

@@ -9,8 +9,9 @@ import {
   stateOf,
 } from '@parley/kernel'
 import { type AnyBulkWriteOperation, Binary, type Collection, type Db, Long } from 'mongodb'
-import { WRITTEN_AT_ONCE, isRepeat, repeatsIn } from '../repeats.ts'
+import { isRepeat, repeatsIn } from '../repeats.ts'
 import { bigIntIn } from '../stored-bigint.ts'
+import { WRITTEN_AT_ONCE } from '../writing.ts'
 import { type ChunkDocument, ChunkStore, type TableSlots } from './chunk-store.ts'
 import { Slices } from './slices.ts'
 

@@ -501,7 +501,7 @@ test('what somebody else wrote in transactions is read like anything else: their
   expect(faults).toEqual([])
 })
 
-test('a topic that was given a partition more is neither read nor written: its keys lie where they lay', async () => {
+test('a topic that was given a partition more is neither read nor written by whoever starts; who runs goes on by the count it had', async () => {
   const brokers = testKafka()
   const namespace = `grown-${randomUUID()}`
   await ensureTopics({ brokers }, namespace, [tallies], 3)

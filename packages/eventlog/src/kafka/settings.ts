@@ -17,8 +17,8 @@ export interface KafkaSettings {
   /** Of topics that `ensureTopics` creates. Default: 1 with one broker in the cluster, else 3. */
   readonly replicationFactor?: number
   /**
-   * How many partitions each topic has. One with another number is neither read nor written: of two who count otherwise, each would send
-   * one key elsewhere, and a stream would have two writers that know nothing of each other. Default: whatever the topic has.
+   * How many partitions each topic has. Whoever starts neither reads nor writes one with another number: of two who count otherwise, each
+   * would send one key elsewhere, and a stream would have two writers that know nothing of each other. Default: whatever the topic has.
    */
   readonly partitions?: number
   /**

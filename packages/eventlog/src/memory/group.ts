@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { MembershipLost } from '../errors.ts'
 import type { RecordBatch, StoredRecord, SubscribeOptions, Subscription } from '../log.ts'
 import { earlier } from '../resuming.ts'
-import { Lane, type Surroundings } from './lane.ts'
+import { Reading, type Surroundings } from './reading.ts'
 import type { Topics } from './records.ts'
 
 export interface GroupSurroundings extends Surroundings {
@@ -50,7 +50,7 @@ export class Group {
 export class Member implements Subscription {
   readonly #group: Group
   readonly #options: SubscribeOptions
-  #lanes: readonly Lane[] = []
+  #readings: readonly Reading[] = []
   #partitions: readonly number[] = []
   #generation = 0
   #isPrepared = false
@@ -89,11 +89,11 @@ export class Member implements Subscription {
   }
 
   stuck() {
-    return this.#lanes.flatMap((lane) => lane.stuck())
+    return this.#readings.flatMap((reading) => reading.stuck())
   }
 
   lag() {
-    return this.#lanes.map((lane) => lane.lag())
+    return this.#readings.map((reading) => reading.lag())
   }
 
   async stop(): Promise<void> {
@@ -143,16 +143,16 @@ export class Member implements Subscription {
         if (!isOwned()) throw new MembershipLost(group)
       },
     })
-    this.#lanes = this.#partitions.map((partition) => {
+    this.#readings = this.#partitions.map((partition) => {
       const next = earlier(committed.get(partition) ?? 0n, kept?.get(partition))
-      return new Lane(around.topics.partition(topic, partition), next, around)
+      return new Reading(around.topics.partition(topic, partition), next, around)
     })
     await Promise.all(
-      this.#lanes.map((lane) =>
-        lane.run(this.#options, isOver, async (records) => {
-          await onBatch(batch(lane.partition, records))
+      this.#readings.map((reading) =>
+        reading.run(this.#options, isOver, async (records) => {
+          await onBatch(batch(reading.partition, records))
           await beforeCommit?.()
-          if (isOwned()) committed.set(lane.partition, records.at(-1)!.offset + 1n)
+          if (isOwned()) committed.set(reading.partition, records.at(-1)!.offset + 1n)
         }),
       ),
     )

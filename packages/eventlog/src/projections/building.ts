@@ -177,10 +177,10 @@ async function untilAtTheEnd(
   for (;;) {
     await pause(LOOK_EVERY_MS, undefined, { signal })
     const ends = await log.offsets(topics.events)
-    const left = await Promise.all(
-      ends.map(async ({ end }, partition) => end - (await progress.stored(partition))),
+    const stored = await progress.stored([...ends.keys()])
+    const recordsLeft = Number(
+      ends.reduce((sum, { end }, partition) => sum + end - stored.get(partition)!, 0n),
     )
-    const recordsLeft = Number(left.reduce((sum, records) => sum + records, 0n))
     onProgress?.({ step: 'reading', version, recordsLeft })
     if (reader.isReady() && recordsLeft <= NEARLY_NOTHING) return
   }
@@ -247,7 +247,7 @@ export async function switchToBuilt(
     )
   if (!(await routes.switch(name, { from, to: building.version })))
     throw new VersionNotFit(
-      `Another version of ${name} became live meanwhile, or this one was cancelled. Look at list.`,
+      `Another version of ${name} became live meanwhile, or this one was cancelled. Run list.`,
     )
   await dropRemains(projection, db)
   return routes.of(name)
@@ -285,7 +285,7 @@ export async function rollBack(
       `No version of ${projection.name} was live before ${from}: nothing to go back to.`,
     )
   if (!(await routes.switch(projection.name, { from, to: previous })))
-    throw new VersionNotFit(`Another version of ${projection.name} became live meanwhile. Look at list.`)
+    throw new VersionNotFit(`Another version of ${projection.name} became live meanwhile. Run list.`)
   return routes.of(projection.name)
 }
 

@@ -15,8 +15,8 @@ export interface Counted {
 export interface Figures {
   ids(): Promise<readonly string[]>
   counted(ids: readonly string[]): Promise<ReadonlyMap<string, Counted>>
-  /** Everything of the partition before this offset was handled, and is counted. */
-  handled(partition: number): Promise<bigint>
+  /** Of each: everything before this offset was handled, and is counted. */
+  handled(partitions: readonly number[]): Promise<ReadonlyMap<number, bigint>>
 }
 
 /**
@@ -42,17 +42,14 @@ export class FigureComparison {
     const partitions = [...new Set(ids.map(partitionOf))]
     const [live, built] = this.#sides
     // Before the figures: what was handled by then is counted in them.
-    const handledByBoth = new Map<number, bigint>()
-    for (const partition of partitions) {
-      const [mine, theirs] = await Promise.all([live.handled(partition), built.handled(partition)])
-      handledByBoth.set(partition, mine < theirs ? mine : theirs)
+    const handled = await Promise.all([live.handled(partitions), built.handled(partitions)])
+    const handledByBoth = (partition: number): bigint => {
+      const [mine, theirs] = handled.map((side) => side.get(partition)!) as [bigint, bigint]
+      return mine < theirs ? mine : theirs
     }
     const [mine, theirs] = await Promise.all([live.counted(ids), built.counted(ids)])
     return new Map(
-      ids.map((id) => [
-        id,
-        this.#verdict(id, mine.get(id), theirs.get(id), handledByBoth.get(partitionOf(id))!),
-      ]),
+      ids.map((id) => [id, this.#verdict(id, mine.get(id), theirs.get(id), handledByBoth(partitionOf(id)))]),
     )
   }
 
@@ -72,10 +69,7 @@ export class FigureComparison {
 }
 
 /** The figures that a metric projection wrote. */
-export function figuresIn(
-  collection: Collection<MetricDocument>,
-  handled: (partition: number) => Promise<bigint>,
-): Figures {
+export function figuresIn(collection: Collection<MetricDocument>, handled: Figures['handled']): Figures {
   return {
     handled,
     ids: () =>

@@ -11,7 +11,7 @@ function version() {
   const figures: Figures = {
     ids: async () => (counted === undefined ? [] : [FIGURE]),
     counted: async () => new Map(counted === undefined ? [] : [[FIGURE, counted]]),
-    handled: async () => next,
+    handled: async (partitions) => new Map(partitions.map((partition) => [partition, next])),
   }
   return {
     figures,

@@ -124,7 +124,7 @@ async function settled(
 function figureKinds({ db, name, live, built }: CompareOptions): readonly Kind[] {
   const figuresOf = ({ version, model }: ComparedVersion, place: number) => {
     const progress = new Progress(db, projectionPrefix(name, version))
-    return figuresIn(model.documents[place]!.collection, (partition) => progress.stored(partition))
+    return figuresIn(model.documents[place]!.collection, (partitions) => progress.stored(partitions))
   }
   return [...live.model.documents.entries()].flatMap(([place, { isMetric }]) => {
     if (isMetric !== true) return []

@@ -11,6 +11,7 @@ import { memoryLog } from '../memory.ts'
 import { topicsOf } from '../topics.ts'
 import type { DocumentProjection, ProjectedDocument, ReadEvent } from '../reader/index.ts'
 import { measuringAlone } from '../reader/measuring.fixture.ts'
+import { projectionGroup } from '../reader/projection.ts'
 import type { MetricDocument } from '../reader/metric-projection.ts'
 import { UNTOLD } from '../reader/trouble.fixture.ts'
 import { watchedDb } from '../reader/watched-db.fixture.ts'
@@ -655,11 +656,26 @@ test('a version of a log whose first records are gone is not built: whoever want
 
 test('a version whose group is shared out again and again while it is built is whole all the same', async () => {
   const log = memoryLog({ partitions, batchRecordsMax: 20 })
-  await using on = await stageOn(async () => log)
+  const generations = new Map<string, number>()
+  const watched: EventLog = {
+    ...log,
+    subscribe: (options) =>
+      log.subscribe({
+        ...options,
+        async onAssigned(given, generation) {
+          generations.set(options.group, generation)
+          await options.onAssigned?.(given, generation)
+        },
+      }),
+  }
+  await using on = await stageOn(async () => watched)
   await on.service(added())
   await on.say(60)
-  const disturbed = setInterval(() => log.rebalance(`${on.namespace}.added.v2`), 150)
+  const group = projectionGroup(on.namespace, 'added', 2)
+  const disturbed = setInterval(() => log.rebalance(group), 150)
   const built = await on.build(added(), { eventsPerSecondMax: 800 }).finally(() => clearInterval(disturbed))
+  // The first sharing out was its start.
+  expect(generations.get(group)).toBeGreaterThan(2)
   expect(built).toMatchObject({ version: 2, differentCount: 0, unsettledCount: 0 })
   expect(await on.documents(2)).toEqual(await on.expected())
 })

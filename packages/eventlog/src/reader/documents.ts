@@ -2,7 +2,7 @@ import type { Message } from '@parley/kernel'
 import { LRUCache } from 'lru-cache'
 import type { AnyBulkWriteOperation, Collection } from 'mongodb'
 import { atMost } from '../at-most.ts'
-import { writeIgnoringNewer } from '../repeats.ts'
+import { writeIgnoringNewer } from '../writing.ts'
 import type { Measurement } from './measurement.ts'
 import { Poisons, type ReadEvent, type ReaderBatch } from './batch.ts'
 

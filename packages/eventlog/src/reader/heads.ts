@@ -3,8 +3,8 @@ import { LRUCache } from 'lru-cache'
 import { Binary, type Collection, type Db, Long } from 'mongodb'
 import { atMost } from '../at-most.ts'
 import type { StoredRecord } from '../log.ts'
-import { writeIgnoringNewer } from '../repeats.ts'
 import { bigIntIn } from '../stored-bigint.ts'
+import { writeIgnoringNewer } from '../writing.ts'
 
 /** How far a reader is in one stream: everything up to this version was handled. */
 interface HeadDocument {

@@ -285,11 +285,10 @@ async function run({ steps, poison, sharesBatches, chance: seed }: HistoryOf<typ
     .poll(
       async () => {
         for (const { streamId } of await reader!.parked()) await reader!.retry(streamId)
-        const behind = [...Array(PARTITIONS).keys()].map(async (partition) => {
-          const end = await log.endOffset(topics.events, partition)
-          return end - log.committed(namespace, topics.events, partition)
-        })
-        return { behind: await Promise.all(behind), parked: (await reader!.parked()).length }
+        const offsets = await log.groupOffsets(namespace, topics.events)
+        const ends = await log.offsets(topics.events)
+        const behind = ends.map(({ end }, partition) => end - (offsets.get(partition) ?? 0n))
+        return { behind, parked: (await reader!.parked()).length }
       },
       { timeout: 20_000, interval: 20 },
     )

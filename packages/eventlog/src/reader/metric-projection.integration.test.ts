@@ -93,12 +93,13 @@ async function stage() {
       between: [...lastOf.values()].reduce((sum, last) => sum + last, 0),
     }),
     async allDone() {
-      for (const partition of [0, 1]) {
-        const end = await log.endOffset(topics.events, partition)
-        await expect
-          .poll(() => log.committed(`${namespace}.added.v1`, topics.events, partition), eventually)
-          .toBe(end)
-      }
+      const ends = (await log.offsets(topics.events)).map(({ end }) => end)
+      await expect
+        .poll(async () => {
+          const offsets = await log.groupOffsets(`${namespace}.added.v1`, topics.events)
+          return ends.map((_, partition) => offsets.get(partition) ?? 0n)
+        }, eventually)
+        .toEqual(ends)
     },
     sums: (version = 1) => sumOf(db.collection<MetricDocument>(`added_v${version}`), { metric: 'added' }),
     documents: () => db.collection<MetricDocument>('added_v1').find().toArray(),

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Binary, type Collection, type Db, Long } from 'mongodb'
 import type { StoredRecord } from '../log.ts'
-import { writeIgnoringNewer } from '../repeats.ts'
+import { writeIgnoringNewer } from '../writing.ts'
 import { bigIntIn } from '../stored-bigint.ts'
 import type { ReaderRecord } from './classify.ts'
 

@@ -71,12 +71,8 @@ export class Progress {
     for (const [partition, next] of writing) this.#written.set(partition, next)
   }
 
-  /** Everything before it was handled, by whichever member, and is in the documents. */
-  async stored(partition: number): Promise<bigint> {
-    return (await this.storedOf([partition])).get(partition)!
-  }
-
-  async storedOf(partitions: readonly number[]): Promise<ReadonlyMap<number, bigint>> {
+  /** Of each: everything before it was handled, by whichever member, and is in the documents. */
+  async stored(partitions: readonly number[]): Promise<ReadonlyMap<number, bigint>> {
     const found = await this.#collection.find({ _id: { $in: [...partitions] } }).toArray()
     const stored = new Map(found.map(({ _id, next }) => [_id, bigIntIn(next)]))
     return new Map(partitions.map((partition) => [partition, stored.get(partition) ?? 0n]))

@@ -103,7 +103,7 @@ export interface ReaderIdentity {
   readonly headsRestAfterMs?: number | undefined
   /** Of one partition. Default: what was fetched. */
   readonly batchRecordsMax?: number | undefined
-  /** So many calls of the handler may be under way, of different partitions, where much waits. Default 1. */
+  /** So many calls of the handler may be under way for each lane, of different partitions, where much waits. Default 1. */
   readonly roundsAtOnce?: number
 }
 
@@ -174,7 +174,7 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
       onBatch: (batch) => this.#laneOf(batch.partition).handle(batch),
       ...(progress === undefined
         ? {}
-        : { resumeAt: (partitions: readonly number[]) => progress.storedOf(partitions) }),
+        : { resumeAt: (partitions: readonly number[]) => progress.stored(partitions) }),
       // Before the offsets, never after: an offset that is committed for a head that is not written loses what lies between.
       beforeCommit: async () => void (await Promise.all([this.#heads.flush(), progress?.flush()])),
       onAssigned: async (partitions, generation) => {

@@ -20,13 +20,19 @@ type Happening = readonly [event: Sketch<ConversationEvent>, by: string, note?: 
 /**
  * @param before what happened before the feed began, and is read into the store
  * @param gone so many of its records are no more in the log
+ * @param old so many of its records are older than what desks go on from
  */
 async function following(
   before: readonly Happening[] = [],
   heard: (event: ReadEvent) => void = () => {},
   gone = 0n,
+  old = 0,
 ) {
-  const log = memoryLog({ partitions: 1 })
+  let appended = 0
+  const log = memoryLog({
+    partitions: 1,
+    now: () => new Date(Date.now() - (appended < old ? 31_000 : 0)),
+  })
   const chain = new Chain(conversations, 'contact-1')
   const append = async (...[event, by, note = '']: Happening) => {
     const recorded = chain.add(event, {
@@ -35,6 +41,7 @@ async function following(
       content: note === '' ? [] : contentOf({ note }),
     })
     await log.append(topics.conversations.events, [eventRecord(recorded)])
+    appended += 1
     return recorded
   }
   let stored: ConversationDocument | undefined
@@ -232,5 +239,23 @@ test('a replica starts though the first records of the log are gone, and tells w
   const ana = desk('p01')
   await happens({ type: 'HoldBegan', data: { agentId: 'p01' } }, 'p01')
   await until(() => ana.some(({ data }) => data.isOnHold === true))
+  expect(errors).toEqual([])
+})
+
+test('a replica that starts tells desks that come back of the last 30 s; whoever was away longer fetches anew', async () => {
+  const held: Happening = [{ type: 'HoldBegan', data: { agentId: 'p01' } }, 'p01']
+  const { feed, beginning, errors } = await following(
+    [
+      [{ type: 'ConversationOpened', data: { conversationId: 'c-1' } }, 'p01'],
+      [{ type: 'ConversationAssigned', data: { conversationId: 'c-1', agentId: 'p01' } }, 'p01'],
+      held,
+    ],
+    () => {},
+    0n,
+    2,
+  )
+  expect(beginning).toBe('2.0')
+  await feed.whenBegun()
+  expect(['1.0', '2.0'].map((position) => feed.goesOnFrom(position))).toEqual([false, true])
   expect(errors).toEqual([])
 })

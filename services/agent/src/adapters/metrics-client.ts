@@ -1,3 +1,4 @@
+import type { Together } from '@parley/figures'
 import { type MetricsServiceClient, ReadFigureRequest } from '@parley/proto/metrics'
 import { GrpcError, grpcCall } from '@parley/service'
 import { archiveRefusal } from './archive-refusal.ts'
@@ -16,12 +17,9 @@ export interface FigureQuery {
   readonly to: string
   /** Of these of the dimension alone; none: of all. */
   readonly keys?: readonly string[]
-  /** One row for each key over all windows, or for each window over all keys; empty: one for each key in each window. */
-  readonly together?: Together | ''
+  /** One row for each key over all windows, or for each window over all keys; none: one for each key in each window. */
+  readonly together?: Together
 }
-
-export const TOGETHER = ['windows', 'keys'] as const
-type Together = (typeof TOGETHER)[number]
 
 export interface ReadFigure {
   readonly version: number

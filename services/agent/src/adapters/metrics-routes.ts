@@ -1,14 +1,15 @@
 import { auditPerson } from '@parley/audit'
 import { didYouMean } from '@parley/authoring'
-import { DIMENSIONS } from '@parley/figures'
+import { DIMENSIONS, TOGETHER } from '@parley/figures'
 import { type RecordAct, queryOf } from '@parley/service'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Name } from '../conversation/shown.ts'
+import { askedKeys } from './asked-keys.ts'
 import { momentIn } from './asked-times.ts'
 import { signedInOf } from './doorkeeper.ts'
 import { FIGURE_FORMATS, figureFile } from './figure-file.ts'
-import { type FigureReader, TOGETHER } from './metrics-client.ts'
+import type { FigureReader } from './metrics-client.ts'
 
 export interface MetricsRoutes {
   readonly figures: FigureReader
@@ -23,8 +24,6 @@ export interface MetricsRoutes {
 const SHOWN_MS = { hour: 24 * 60 * 60 * 1_000, day: 7 * 24 * 60 * 60 * 1_000 }
 
 const WINDOWS = ['hour', 'day'] as const
-
-const KEY = z.string().max(120)
 
 const oneOf = (words: readonly string[]) => ({
   error: ({ input }: { readonly input?: unknown }) =>
@@ -68,10 +67,7 @@ export function metricsRoutes(
   })
   const querystring = own.extend({
     by: z.enum(DIMENSIONS, oneOf(DIMENSIONS)).optional().describe('the whole company where none is named'),
-    key: z
-      .union([KEY, z.array(KEY).max(100)])
-      .default([])
-      .describe('of that dimension, one or several; all of it where none is named'),
+    key: askedKeys,
     together: z
       .enum(TOGETHER, oneOf(TOGETHER))
       .optional()
@@ -100,8 +96,8 @@ export function metricsRoutes(
       window,
       from: since,
       to,
-      keys: [key].flat().filter((one) => one !== ''),
-      together: together ?? ('' as const),
+      keys: key,
+      ...(together && { together }),
     }
     return { metric, ...(await figures(query, signedInOf(request).id)) }
   }
@@ -127,7 +123,7 @@ export function metricsRoutes(
     },
     async (request, reply) => {
       const { id } = signedInOf(request)
-      const answer = await read(request, { ...queryOf(request, own), by: 'agent', key: id })
+      const answer = await read(request, { ...queryOf(request, own), by: 'agent', key: [id] })
       return reply.send({ ...answer, rows: answer.rows.filter(({ key }) => key === id) })
     },
   )

@@ -79,7 +79,6 @@ test('a figure is asked for the person who is signed in, and answered as the int
         from: '2026-03-02T03:00:00.000Z',
         to: '2026-03-03T00:00:00.000Z',
         keys: [],
-        together: '',
       },
     },
   ])

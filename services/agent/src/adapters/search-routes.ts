@@ -3,6 +3,7 @@ import { HttpRefusal, bodyOf, queryOf } from '@parley/service'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { shownAmong } from '../evaluation/evaluation.ts'
+import { askedKeys } from './asked-keys.ts'
 import { momentIn } from './asked-times.ts'
 import { rowShape } from './desk-shapes.ts'
 import { signedInOf } from './doorkeeper.ts'
@@ -19,8 +20,6 @@ export interface SearchRoutes {
 
 /** Their ids travel with the question. */
 const JUDGED_MAX = 5_000
-
-const KEY = z.string().max(120)
 
 const ANSWER = z.object({
   conversations: z.array(
@@ -71,10 +70,7 @@ export function searchRoutes(app: FastifyInstance, { find, company, judging, now
       .or(z.literal(''))
       .default('')
       .describe('of that figure; the whole company where none is named'),
-    key: z
-      .union([KEY, z.array(KEY).max(100)])
-      .default([])
-      .describe('of that dimension, one or several; all of it where none is named'),
+    key: askedKeys,
     part: z
       .enum(['numerator', 'denominator'])
       .default('numerator')
@@ -108,7 +104,7 @@ export function searchRoutes(app: FastifyInstance, { find, company, judging, now
         : {
             metric,
             by,
-            keys: [key].flat().filter((one) => one !== ''),
+            keys: key,
             isDenominator: part === 'denominator',
           }
     return find({ ...query, from, to, scoreBelow, counted, among }, signedInOf(request).id)

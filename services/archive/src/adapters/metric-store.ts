@@ -7,7 +7,7 @@ import {
   defineProjection,
   metricProjection,
 } from '@parley/eventlog'
-import { type Figure, type Worth, termOf, wholeOf, worthOf } from '@parley/figures'
+import { type Figure, type Together, type Worth, termOf, wholeOf, worthOf } from '@parley/figures'
 import { type WorkforceEvent, workforces } from '@parley/workforce'
 import type { Collection, Db } from 'mongodb'
 import { type Of, metricOf } from '../metrics/count.ts'
@@ -196,10 +196,6 @@ export async function readCounted(
       .filter(([, times]) => times > 0),
   )
 }
-
-/** Rows that are one: of all windows of a key, or of all keys in a window. */
-export const TOGETHER = ['windows', 'keys'] as const
-export type Together = (typeof TOGETHER)[number]
 
 export interface FigureQuestion {
   readonly figure: Figure

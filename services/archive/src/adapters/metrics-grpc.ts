@@ -1,13 +1,21 @@
 import { didYouMean } from '@parley/authoring'
 import type { ProjectionReader } from '@parley/eventlog'
-import { type Dimension, FIGURES, type Figure, POOL_SUBJECTS, figureNamed } from '@parley/figures'
+import {
+  type Dimension,
+  FIGURES,
+  type Figure,
+  POOL_SUBJECTS,
+  TOGETHER,
+  type Together,
+  figureNamed,
+} from '@parley/figures'
 import type { Roster, Scope } from '@parley/people'
 import { MetricsServiceService, ReadFigureResponse } from '@parley/proto/metrics'
 import { type GrpcService, grpcError, grpcService, status, whenSeen } from '@parley/service'
 import type { Of } from '../metrics/count.ts'
 import type { WindowKind, Windows } from '../metrics/windows.ts'
 import type { ArchivePeople } from './archive-people.ts'
-import { type CountedPlace, type FigureModel, TOGETHER, type Together, readFigure } from './metric-store.ts'
+import { type CountedPlace, type FigureModel, readFigure } from './metric-store.ts'
 import { positionOf } from './pages.ts'
 
 const NAMES = [...new Set(FIGURES.map(({ name }) => name))]

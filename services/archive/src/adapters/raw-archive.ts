@@ -105,9 +105,15 @@ export async function rawArchive(db: Db): Promise<RawArchive> {
     )
   }
 
-  async function headOf(partition: LogPartition): Promise<bigint> {
-    const head = await heads.findOne({ _id: partitionId(partition) })
-    return BigInt(head?.offset ?? 0)
+  const keptThrough: RawArchive['keptThrough'] = async (topic, partitions) => {
+    const ids = partitions.map((partition) => partitionId({ topic, partition }))
+    const found = await heads.find({ _id: { $in: ids } }).toArray()
+    const kept = new Map(found.map(({ _id, offset }) => [_id, BigInt(offset)]))
+    return new Map(partitions.map((partition, at) => [partition, kept.get(ids[at]!) ?? 0n]))
+  }
+
+  async function headOf({ topic, partition }: LogPartition): Promise<bigint> {
+    return (await keptThrough(topic, [partition])).get(partition)!
   }
 
   /** A contact writes for years: the stream is read by what it is judged by, without its bytes, and once for all pages of it. */
@@ -125,6 +131,8 @@ export async function rawArchive(db: Db): Promise<RawArchive> {
   }
 
   return {
+    keptThrough,
+
     async keep(given) {
       if (given.length === 0) return
       const raw = given.map(rawRecordOf)
@@ -134,13 +142,6 @@ export async function rawArchive(db: Db): Promise<RawArchive> {
         await compare(repeatsIn(error).map((index) => raw[index]!))
       }
       await advance(raw)
-    },
-
-    async keptThrough(topic, partitions) {
-      const ids = partitions.map((partition) => partitionId({ topic, partition }))
-      const found = await heads.find({ _id: { $in: ids } }).toArray()
-      const kept = new Map(found.map(({ _id, offset }) => [_id, BigInt(offset)]))
-      return new Map(partitions.map((partition, at) => [partition, kept.get(ids[at]!) ?? 0n]))
     },
 
     async ofConversation({ streamId, conversationId }, throughOffset) {

@@ -35,10 +35,11 @@ export async function operatedService(
 
 /** Where the log and the store are, for commands that work on them themselves: as the environment names them, else of the stack of this clone. */
 export async function operatedStores(env: NodeJS.ProcessEnv) {
-  const { kafka, mongodbUri, namespace } = commonSettings
-  const schema = z.object({ kafka, mongodbUri, namespace })
+  const { kafka, mongodbUri, namespace, partitions } = commonSettings
+  const schema = z.object({ kafka, mongodbUri, namespace, partitions })
   const stores = areStoresNamed(env) ? {} : (await operatorOf(dataDirectory(env)))?.stores
-  if (stores === undefined) throw stackNotRunning('KAFKA_BROKERS, MONGODB_URI and PARLEY_NAMESPACE')
+  if (stores === undefined)
+    throw stackNotRunning('KAFKA_BROKERS, MONGODB_URI, PARLEY_NAMESPACE and PARLEY_PARTITIONS')
   try {
     return readSettings(schema, { ...env, ...stores })
   } catch (error) {

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { operatedCompany } from './operated.ts'
+import { operatedCompany, operatedStores } from './operated.ts'
 
 /** A stack whose services read a folder of their own, and another folder with another company. */
 async function stackWithItsFolder() {
@@ -21,6 +21,7 @@ async function stackWithItsFolder() {
     kafkaBrokers: ['127.0.0.1:1'],
     mongoUri: 'mongodb://127.0.0.1:1',
     namespace: 'parley',
+    partitions: 3,
     configDirectory: await folder('of-the-stack', 'Asia/Dhaka'),
   }
   await writeFile(join(data, 'stack.json'), JSON.stringify(stack))
@@ -38,4 +39,14 @@ test('the company is that of the stack, wherever the command runs, unless the en
     'America/Manaus',
   )
   expect(await timeZoneOf({ MONGODB_URI: 'mongodb://127.0.0.1:2' })).not.toBe('Asia/Dhaka')
+})
+
+test('whoever operates a stack counts its partitions: another would find its streams elsewhere in the log', async () => {
+  const { data } = await stackWithItsFolder()
+  const counted = async (env: NodeJS.ProcessEnv) => (await operatedStores(env)).kafka.partitions
+  expect(await counted({ PARLEY_DATA_DIR: data, PARLEY_PARTITIONS: '24' })).toBe(3)
+  const named = { KAFKA_BROKERS: '127.0.0.1:1', MONGODB_URI: 'mongodb://127.0.0.1:1' }
+  expect(await counted({ ...named, PARLEY_PARTITIONS: '5' })).toBe(5)
+  expect(await counted(named)).toBe(12)
+  await expect(counted({ ...named, PARLEY_PARTITIONS: 'many' })).rejects.toThrow(/PARLEY_PARTITIONS/)
 })

@@ -8,7 +8,7 @@ const WHERE_THE_ARCHIVE_IS =
 const WHERE_THE_AGENT_IS =
   'Answers once it is in force on every replica. The agent service is asked at AGENT_GRPC_ADDRESS, or where the stack here has it.'
 const WHERE_THE_STORES_ARE =
-  'Log and store are those of KAFKA_BROKERS, MONGODB_URI and PARLEY_NAMESPACE, or those of the stack here.'
+  'Log and store are those of KAFKA_BROKERS, MONGODB_URI, PARLEY_NAMESPACE and PARLEY_PARTITIONS, or those of the stack here.'
 const WHERE_THE_LOG_IS = `Ctrl-C cuts it; the next call goes on where it was. ${WHERE_THE_STORES_ARE}`
 const WHERE_WHAT_IS_IN_FORCE_IS = `FOLDER is config where none is named. ${WHERE_THE_STORES_ARE}`
 

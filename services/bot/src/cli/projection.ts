@@ -141,11 +141,16 @@ async function switchTo(
   }
 }
 
-/** That there is nothing to switch to, that another is at work, that the log has lost records: what has a code is told in a sentence. */
-const toldOf = (error: unknown): unknown =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string'
-    ? new CommandFailure(error.message, error.code)
-    : error
+/**
+ * That there is nothing to switch to, that another is at work, that the log has lost records: what has a code of ours is told in a
+ * sentence. What Node or the system says of itself is a fault, whose place in the code is wanted.
+ */
+export function toldOf(error: unknown): unknown {
+  if (!(error instanceof Error)) return error
+  const { code, message, syscall } = error as NodeJS.ErrnoException
+  const isOurs = typeof code === 'string' && !code.startsWith('ERR_') && syscall === undefined
+  return isOurs ? new CommandFailure(message, code) : error
+}
 
 /** Undefined when the operator cut it. */
 async function untilCut<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result | undefined> {

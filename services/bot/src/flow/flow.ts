@@ -99,6 +99,8 @@ const ask = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('email'), ...asked }),
 ])
 
+export const QUESTION_TYPES = ask.options.map(({ shape }) => shape.type.value)
+
 export type Condition =
   | { variable: string; equals: string | number | boolean }
   | { variable: string; in: (string | number | boolean)[] }

@@ -6,6 +6,7 @@ import {
   CONDITION_WORDS,
   type Ask,
   type Flow,
+  QUESTION_TYPES,
   STEP_KINDS,
   type Step,
   type StepKind,
@@ -255,7 +256,6 @@ function report(
   }
 }
 
-const QUESTION_TYPES = ['text', 'digits', 'number', 'date', 'choice', 'cpf', 'email']
 const valueAt = (written: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce((part, name) => (isRecord(part) ? part[String(name)] : undefined), written)
 

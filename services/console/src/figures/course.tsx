@@ -40,12 +40,12 @@ interface CourseProps {
 /** How a figure went: as lines, of the keys that count most where none is chosen, and in numbers. */
 export function Course({ client, isOwn, question, keys, children, ...shown }: CourseProps) {
   const { period, key, isCompared } = question
-  const of = (part: Part, of = period) => figureQuery(client, question, of, isOwn, part)
+  const asking = (part: Part, of = period) => figureQuery(client, question, of, isOwn, part)
   const most = keys.slice(0, LINES_MAX)
   const isEach = !isCompared && key === undefined && most.length > 1
-  const course = useQuery(of({ of: 'course' }))
-  const before = useQuery({ ...of({ of: 'course' }, periodBefore(period)), enabled: isCompared })
-  const lines = useQuery({ ...of({ of: 'lines', keys: most }), enabled: isEach })
+  const course = useQuery(asking({ of: 'course' }))
+  const before = useQuery({ ...asking({ of: 'course' }, periodBefore(period)), enabled: isCompared })
+  const lines = useQuery({ ...asking({ of: 'lines', keys: most }), enabled: isEach })
   // All that stands in one chart comes from one of these; the first that is not there says why.
   const parts = [course, ...(isCompared ? [before] : []), ...(isEach ? [lines] : [])]
   const lacking = parts.find(({ data, error }) => data === undefined || error !== null)

@@ -168,7 +168,7 @@ export const bn: Texts = {
     template: 'টেমপ্লেট বেছে নিন',
     saved: 'খসড়া রাখা হয়েছে',
     saving: 'খসড়া রাখা হচ্ছে',
-    notSaved: 'খসড়া আপাতত শুধু এই পর্দায়',
+    notSaved: 'খসড়া আপাতত শুধু এই স্ক্রিনে',
     tooLong: (length, most) => `খুব লম্বা: ${length} অক্ষর, WhatsApp নেয় ${most}।`,
     unfilled: (names) => `আগে পূরণ করুন: ${names}`,
     otherLanguage: (written, wanted) => `এটি ${written} মনে হচ্ছে; গ্রাহকের ভাষা ${wanted}।`,

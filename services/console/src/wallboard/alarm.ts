@@ -13,7 +13,7 @@ export function useAlarm(breaches: readonly Judged[] | undefined, settled: reado
     const next = heard(alarm, breaches, settled)
     if (next.sounds) chime.current.sound()
     setAlarm(next.alarm)
-    // By what is in breach alone: what it makes of the alarm is no news to itself.
+    // By what is in breach and what is settled: what it makes of the alarm is no news to itself.
   }, [key])
   return {
     alarm,

@@ -255,11 +255,11 @@ const bn: WallboardTexts = {
   breach: (what) => `সীমা ছাড়িয়েছে: ${what}`,
   breachOver: (what) => `সীমা ছাড়িয়েছিল: ${what}`,
   seen: 'দেখেছি',
-  televisions: 'দেয়ালের পর্দা',
+  televisions: 'দেয়ালের স্ক্রিন',
   televisionsHint:
     'এমন একটি ঠিকানা, যে খুলবে সে-ই এই পাতার ফিল্টারসহ এই সংখ্যাগুলো দেখবে: সাইন-ইন ছাড়া, ৯০ দিন, কারও নাম ছাড়া।',
   addTelevision: 'ঠিকানা তৈরি করুন',
-  televisionMade: 'এটি শুধু এখনই দেখা যাবে: পর্দায় খুলুন বা কপি করুন।',
+  televisionMade: 'এটি শুধু এখনই দেখা যাবে: স্ক্রিনে খুলুন বা কপি করুন।',
   copy: 'কপি করুন',
   copied: 'কপি হয়েছে',
   television: (shown, until) => `${shown}, ${until} পর্যন্ত`,

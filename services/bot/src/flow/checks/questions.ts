@@ -6,7 +6,9 @@ import { knownSteps } from './steps.ts'
 export function checkQuestions(draft: FlowDraft): void {
   for (const [name, step] of knownSteps(draft)) {
     if (step.kind !== 'ask') continue
-    const [[least, from], [most, to]] = boundsOf(step.ask)
+    const bounds = boundsOf(step.ask)
+    if (bounds === undefined) continue
+    const [[least, from], [most, to]] = bounds
     if (from !== undefined && to !== undefined && from > to)
       draft.problem(
         ['steps', name, 'ask', least],
@@ -18,7 +20,8 @@ export function checkQuestions(draft: FlowDraft): void {
 
 type Bound = readonly [name: string, value: number | string | undefined]
 
-function boundsOf(ask: Ask): readonly [Bound, Bound] {
+/** Undefined: its answers have none. */
+function boundsOf(ask: Ask): readonly [Bound, Bound] | undefined {
   switch (ask.type) {
     case 'number':
       return [
@@ -36,9 +39,6 @@ function boundsOf(ask: Ask): readonly [Bound, Bound] {
         ['max_length', ask.max_length],
       ]
     default:
-      return [
-        ['', undefined],
-        ['', undefined],
-      ]
+      return undefined
   }
 }

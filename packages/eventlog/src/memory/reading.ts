@@ -26,7 +26,7 @@ export interface Surroundings {
 }
 
 /** How far one reader is in one partition. */
-export class Lane {
+export class Reading {
   readonly #records: PartitionRecords
   readonly #around: Surroundings
   #next: bigint
