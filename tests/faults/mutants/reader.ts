@@ -16,9 +16,8 @@ export const READER: readonly Mutant[] = [
     name: 'offsets-before-heads',
     breaks: 'offsets are committed only once the heads that belong to them are written',
     file: ENGINE,
-    before: 'beforeCommit: async () => void (await Promise.all([this.#heads.flush(), progress?.flush()]))',
-    after:
-      'beforeCommit: async () => void Promise.all([this.#heads.flush().catch(() => {}), progress?.flush()])',
+    before: '    await this.#heads.flush()\n',
+    after: '    void this.#heads.flush().catch(() => {})\n',
     caughtBy: reader('offsets are committed only once'),
   },
   {
