@@ -306,9 +306,12 @@ export const READER: readonly Mutant[] = [
       'figures are written before what they are measured by, so that a crash between the two loses no measurement',
     file: `${FOLDER}/documents.ts`,
     before: `  const counted = await Promise.all(figures.map((fold) => fold.write()))
+  // By documents that are written, the figures that were there would be measured no more.
+  if (!counted.every(Boolean)) return false
   const folded = await Promise.all([...folds.values()].map((fold) => fold.write()))`,
     after: `  const folded = await Promise.all([...folds.values()].map((fold) => fold.write()))
-  const counted = await Promise.all(figures.map((fold) => fold.write()))`,
+  const counted = await Promise.all(figures.map((fold) => fold.write()))
+  if (!counted.every(Boolean)) return false`,
     caughtBy: integration(
       `${FOLDER}/metric-projection.integration.test.ts`,
       'a crash between what was measured',
