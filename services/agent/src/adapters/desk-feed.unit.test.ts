@@ -20,13 +20,15 @@ type Happening = readonly [event: Sketch<ConversationEvent>, by: string, note?: 
 /**
  * @param before what happened before the feed began, and is read into the store
  * @param gone so many of its records are no more in the log
+ * @param agoMs so long ago that was
  */
 async function following(
   before: readonly Happening[] = [],
   heard: (event: ReadEvent) => void = () => {},
   gone = 0n,
+  agoMs = 0,
 ) {
-  const log = memoryLog({ partitions: 1 })
+  const log = memoryLog({ partitions: 1, now: () => new Date(Date.now() - agoMs) })
   const chain = new Chain(conversations, 'contact-1')
   const append = async (...[event, by, note = '']: Happening) => {
     const recorded = chain.add(event, {
@@ -232,5 +234,19 @@ test('a replica starts though the first records of the log are gone, and tells w
   const ana = desk('p01')
   await happens({ type: 'HoldBegan', data: { agentId: 'p01' } }, 'p01')
   await until(() => ana.some(({ data }) => data.isOnHold === true))
+  expect(errors).toEqual([])
+})
+
+test('after a restart a desk goes on that stands a little before the end of a partition in which nothing happened for long', async () => {
+  const before: readonly Happening[] = [
+    [{ type: 'ConversationOpened', data: { conversationId: 'c-1' } }, 'p01'],
+    [{ type: 'ConversationAssigned', data: { conversationId: 'c-1', agentId: 'p01' } }, 'p01'],
+    [{ type: 'HoldBegan', data: { agentId: 'p01' } }, 'p01'],
+  ]
+  const { desk, happens, errors } = await following(before, () => {}, 0n, 5 * 60_000)
+  const ana = desk('p01', '2.0')
+  await happens({ type: 'HoldEnded', data: { agentId: 'p01' } }, 'p01')
+  await until(() => ana.some(({ data }) => data.isOnHold === false))
+  expect(ana.map(({ event }) => event)).not.toContain('refetch')
   expect(errors).toEqual([])
 })
