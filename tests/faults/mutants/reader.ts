@@ -126,6 +126,14 @@ export const READER: readonly Mutant[] = [
     caughtBy: heads('of two places the further one counts'),
   },
   {
+    name: 'head-at-rest-meanwhile',
+    breaks: 'a head that comes to rest while its member reads the store for it is found',
+    file: `${FOLDER}/heads.ts`,
+    before: 'const moved = moving.get(streamId)',
+    after: 'const moved = this.#moving.get(streamId)',
+    caughtBy: heads('while its own member reads the store'),
+  },
+  {
     name: 'resting-heads-read-first',
     breaks: 'a head that comes to rest while it is looked for is found',
     file: `${FOLDER}/heads.ts`,
@@ -301,6 +309,14 @@ export const READER: readonly Mutant[] = [
     caughtBy: reader('that is fed by two members at once'),
   },
   {
+    name: 'measured-by-what-is-written',
+    breaks: 'figures that were there already are counted before what they measure is written',
+    file: `${FOLDER}/documents.ts`,
+    before: 'if (!counted.every(Boolean)) return false',
+    after: 'if (false as boolean) return false',
+    caughtBy: integration(`${FOLDER}/metric-projection.integration.test.ts`, 'taken to begin'),
+  },
+  {
     name: 'figures-behind-what-they-count',
     breaks:
       'figures are written before what they are measured by, so that a crash between the two loses no measurement',
@@ -366,6 +382,22 @@ export const READER: readonly Mutant[] = [
     before: 'await (this.#looking ??= this.#look())',
     after: 'await this.#look()',
     caughtBy: integration(`${FOLDER}/progress.integration.test.ts`),
+  },
+  {
+    name: 'resumed-behind-the-heads',
+    breaks: 'a store that is put back to a copy of while it was written is read on from where its heads stand',
+    file: `${FOLDER}/progress.ts`,
+    before: 'bigIntIn(document.kept ?? document.next)',
+    after: 'bigIntIn(document.next)',
+    caughtBy: reader('put back to an older copy'),
+  },
+  {
+    name: 'marks-not-told',
+    breaks: 'whoever waits for the end of a partition does not wait for the mark of a transaction',
+    file: 'packages/eventlog/src/kafka/topic-reader.ts',
+    before: '        this.#done(lane, lane.fetchFrom)\n',
+    after: '        lane.handled = lane.fetchFrom\n',
+    caughtBy: integration('packages/eventlog/src/kafka/kafka-faults.integration.test.ts', 'in transactions'),
   },
   {
     name: 'deadline-gone-before-it-is-said',
