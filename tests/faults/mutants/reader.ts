@@ -385,7 +385,8 @@ export const READER: readonly Mutant[] = [
   },
   {
     name: 'resumed-behind-the-heads',
-    breaks: 'a store that is put back to a copy of while it was written is read on from where its heads stand',
+    breaks:
+      'a store that is put back to a copy of while it was written is read on from where its heads stand',
     file: `${FOLDER}/progress.ts`,
     before: 'bigIntIn(document.kept ?? document.next)',
     after: 'bigIntIn(document.next)',

@@ -482,7 +482,7 @@ test('a commands topic that was made anew and has grown past what was decided is
   expect(overtaken.records(on.topics.events).length).toBe(3)
   await lost.stop()
   on.faults.length = 0
-  const filled = await grown(Array(3).fill({ key: 'contact-0', value: Buffer.alloc(0) }))
+  const filled = await grown(wishes(3).map(() => ({ key: 'contact-0', value: Buffer.alloc(0) })))
   const mended = await on.host(tally, { log: filled })
   await expect.poll(() => filled.records(on.topics.events).length, eventually).toBe(8)
   expect(on.faults).toEqual([])
