@@ -66,6 +66,11 @@ export interface SubscribeOptions {
   readonly gatherMs?: number
   /** Records of a batch at most, for slow work: its offset is committed when all of it is done. Default: what was fetched. */
   readonly batchRecordsMax?: number | undefined
+  /**
+   * All before `next` is done: a batch was taken, or what is no record (the mark of a transaction) was passed over. Called before that
+   * offset may be committed, and only while the partition is this member's.
+   */
+  onDone?(partition: number, next: bigint): void
   /** Called before offsets are committed: makes durable what batches left in memory. Reject: nothing is committed yet, it is tried again. */
   beforeCommit?(): Promise<void>
   /** Called after each rebalance with all partitions that are now this member's. */

@@ -16,9 +16,8 @@ export const READER: readonly Mutant[] = [
     name: 'offsets-before-heads',
     breaks: 'offsets are committed only once the heads that belong to them are written',
     file: ENGINE,
-    before: 'beforeCommit: async () => void (await Promise.all([this.#heads.flush(), progress?.flush()]))',
-    after:
-      'beforeCommit: async () => void Promise.all([this.#heads.flush().catch(() => {}), progress?.flush()])',
+    before: '    await this.#heads.flush()\n',
+    after: '    void this.#heads.flush().catch(() => {})\n',
     caughtBy: reader('offsets are committed only once'),
   },
   {
@@ -125,6 +124,14 @@ export const READER: readonly Mutant[] = [
     before: 'if (known === undefined || head.offset > known.offset) heads.set(streamId, head)',
     after: 'heads.set(streamId, head)',
     caughtBy: heads('of two places the further one counts'),
+  },
+  {
+    name: 'head-at-rest-meanwhile',
+    breaks: 'a head that comes to rest while its member reads the store for it is found',
+    file: `${FOLDER}/heads.ts`,
+    before: 'const moved = moving.get(streamId)',
+    after: 'const moved = this.#moving.get(streamId)',
+    caughtBy: heads('while its own member reads the store'),
   },
   {
     name: 'resting-heads-read-first',
@@ -302,14 +309,25 @@ export const READER: readonly Mutant[] = [
     caughtBy: reader('that is fed by two members at once'),
   },
   {
+    name: 'measured-by-what-is-written',
+    breaks: 'figures that were there already are counted before what they measure is written',
+    file: `${FOLDER}/documents.ts`,
+    before: 'if (!counted.every(Boolean)) return false',
+    after: 'if (false as boolean) return false',
+    caughtBy: integration(`${FOLDER}/metric-projection.integration.test.ts`, 'taken to begin'),
+  },
+  {
     name: 'figures-behind-what-they-count',
     breaks:
       'figures are written before what they are measured by, so that a crash between the two loses no measurement',
     file: `${FOLDER}/documents.ts`,
     before: `  const counted = await Promise.all(figures.map((fold) => fold.write()))
+  // By documents that are written, the figures that were there would be measured no more.
+  if (!counted.every(Boolean)) return false
   const folded = await Promise.all([...folds.values()].map((fold) => fold.write()))`,
     after: `  const folded = await Promise.all([...folds.values()].map((fold) => fold.write()))
-  const counted = await Promise.all(figures.map((fold) => fold.write()))`,
+  const counted = await Promise.all(figures.map((fold) => fold.write()))
+  if (!counted.every(Boolean)) return false`,
     caughtBy: integration(
       `${FOLDER}/metric-projection.integration.test.ts`,
       'a crash between what was measured',
@@ -364,6 +382,23 @@ export const READER: readonly Mutant[] = [
     before: 'await (this.#looking ??= this.#look())',
     after: 'await this.#look()',
     caughtBy: integration(`${FOLDER}/progress.integration.test.ts`),
+  },
+  {
+    name: 'resumed-behind-the-heads',
+    breaks:
+      'a store that is put back to a copy of while it was written is read on from where its heads stand',
+    file: `${FOLDER}/progress.ts`,
+    before: 'bigIntIn(document.kept ?? document.next)',
+    after: 'bigIntIn(document.next)',
+    caughtBy: reader('put back to an older copy'),
+  },
+  {
+    name: 'marks-not-told',
+    breaks: 'whoever waits for the end of a partition does not wait for the mark of a transaction',
+    file: 'packages/eventlog/src/kafka/topic-reader.ts',
+    before: '        this.#done(lane, lane.fetchFrom)\n',
+    after: '        lane.handled = lane.fetchFrom\n',
+    caughtBy: integration('packages/eventlog/src/kafka/kafka-faults.integration.test.ts', 'in transactions'),
   },
   {
     name: 'deadline-gone-before-it-is-said',

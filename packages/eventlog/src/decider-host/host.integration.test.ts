@@ -4,7 +4,7 @@ import { Chain, block, repeat, tallies, tally } from '@parley/testkit'
 import { describe, expect, test } from 'vitest'
 import { appendCommands, eventRecord } from '../commands.ts'
 import { LogGap, LogUnavailable, MembershipLost } from '../errors.ts'
-import type { RecordBatch } from '../log.ts'
+import type { LogRecord, RecordBatch } from '../log.ts'
 import { bothLogs, inMemory, partitions } from '../logs.fixture.ts'
 import { memoryLog } from '../memory.ts'
 import type { StuckReader } from '../reader/reader.ts'
@@ -458,6 +458,37 @@ test.each(['with its tail folded anew', 'with a snapshot of all'])(
     await anew.close()
   },
 )
+
+test('a commands topic that was made anew and has grown past what was decided is a fault, too, until what is below that place is gone or filled', async () => {
+  await using on = await stage(inMemory)
+  const first = await on.host(tally)
+  await on.wish(...wishes(3, 'w', 1))
+  await expect.poll(async () => (await on.events()).length, eventually).toBe(3)
+  await first.stop()
+  const grown = async (records: readonly LogRecord[]) => {
+    const anew = memoryLog({ partitions })
+    await anew.append(on.topics.events, await on.events())
+    await anew.append(on.topics.commands, records)
+    await appendCommands(anew, on.topics, wishes(5, 'new', 1).map(commandOf))
+    return anew
+  }
+  const overtaken = await grown([])
+  const lost = await on.host(tally, { log: overtaken })
+  await expect.poll(() => on.faults.length, eventually).toBeGreaterThan(0)
+  expect(on.faults[0]).toMatchObject({
+    code: 'LOG_GAP',
+    message: expect.stringMatching(/commands\/\d goes on at offset 2, where 3 was expected/) as string,
+  })
+  expect(overtaken.records(on.topics.events).length).toBe(3)
+  await lost.stop()
+  on.faults.length = 0
+  const filled = await grown(wishes(3).map(() => ({ key: 'contact-0', value: Buffer.alloc(0) })))
+  const mended = await on.host(tally, { log: filled })
+  await expect.poll(() => filled.records(on.topics.events).length, eventually).toBe(8)
+  expect(on.faults).toEqual([])
+  await mended.stop()
+  await Promise.all([overtaken, filled].map((log) => log.close()))
+})
 
 test('a batch of before a rebalance is refused, and its partition is not claimed for it', async () => {
   await using on = await stage(inMemory)

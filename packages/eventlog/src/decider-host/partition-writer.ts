@@ -68,8 +68,8 @@ export class PartitionWriter {
   /** The policy that was wished for last, by its hash. */
   #wished: string | undefined
   #nextOffset: bigint
-  /** The place of the command of the last event that was read. */
-  #lastDecided: bigint | undefined
+  /** The command of the last event that was read. */
+  #lastDecided: Pick<RecordedEvent['envelope'], 'commandOffset' | 'causationId'> | undefined
 
   readonly #counted = instruments()
 
@@ -135,7 +135,7 @@ export class PartitionWriter {
 
   /**
    * A commands topic that lost its tail, or was made anew beside its events, gives places again that were decided: what comes there would be
-   * taken for those, and be passed over in silence.
+   * taken for those, and be passed over in silence. Also once it has grown past them: then another command stands where the last one stood.
    * @throws {LogGap}
    */
   async #assertCommandsWhole(end: bigint): Promise<void> {
@@ -143,13 +143,19 @@ export class PartitionWriter {
     const partition = this.#partition
     if (this.#lastDecided === undefined && end > 0n) {
       const [last] = await log.read(topics.events, partition, end - 1n, end)
-      this.#lastDecided = last && eventIn(last).envelope.commandOffset
+      this.#lastDecided = last && eventIn(last).envelope
     }
     if (this.#lastDecided === undefined) return
+    const { commandOffset, causationId } = this.#lastDecided
+    const decidedEnd = commandOffset + 1n
     // After the events: the owner of before may be at work still.
-    const commandsEnd = await log.endOffset(topics.commands, partition)
-    const decidedEnd = this.#lastDecided + 1n
-    if (commandsEnd < decidedEnd) throw new LogGap(topics.commands, partition, decidedEnd, commandsEnd)
+    const commands = (await log.offsets(topics.commands))[partition]!
+    if (commands.end < decidedEnd) throw new LogGap(topics.commands, partition, decidedEnd, commands.end)
+    if (commandOffset < commands.start) return
+    const [record] = await log.read(topics.commands, partition, commandOffset, decidedEnd)
+    const found = record && commandIdIn(record)
+    if (found !== undefined && found !== causationId)
+      throw new LogGap(topics.commands, partition, decidedEnd, commandOffset)
   }
 
   describe(): DecidedPartition {
@@ -291,7 +297,7 @@ export class PartitionWriter {
       for (const record of records) {
         // A writer never skips: an event that cannot be read ends the process, since all that follows would be decided on sand.
         const event = eventIn(record)
-        this.#lastDecided = event.envelope.commandOffset
+        this.#lastDecided = event.envelope
         const { streamId } = event.envelope
         const before = this.#streams.get(streamId)!
         const after = evolveStream(this.#deciderOf(streamId), before, event, record.offset)
@@ -417,6 +423,15 @@ function startSpan({ envelope }: RecordedCommand): Span {
     { kind: SpanKind.CONSUMER, attributes: { 'parley.command_id': envelope.commandId } },
     spanParent(envelope.traceparent),
   )
+}
+
+/** Undefined where it is no command: a dead letter, or what an operator filled the place with. */
+function commandIdIn({ value, timestamp, offset }: StoredRecord): string | undefined {
+  try {
+    return readCommand(value, timestamp, offset).envelope.commandId
+  } catch {
+    return undefined
+  }
 }
 
 function deadLetter(record: StoredRecord, error: unknown): NewDeadLetter {

@@ -293,7 +293,9 @@ export class GroupMember implements Subscription {
       batchRecordsMax: this.#options.batchRecordsMax,
       onBatch: (partition, records) => this.#options.onBatch(this.#batch(generation, partition, records)),
       onDone: (partition, next) => {
-        if (generation.isOwned) commits.done(partition, next)
+        if (!generation.isOwned) return
+        this.#options.onDone?.(partition, next)
+        commits.done(partition, next)
       },
       onStuck: (stuck) => this.#options.onStuck?.(stuck),
       onFault: (error) => this.#fault(error),

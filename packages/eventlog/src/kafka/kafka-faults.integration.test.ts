@@ -474,11 +474,13 @@ test('what somebody else wrote in transactions is read like anything else: their
   const faults: Error[] = []
   const onFault = (error: Error) => void faults.push(error)
   const group = `${namespace}.g`
+  let doneTo = 0n
   const member = await log.subscribe({
     group,
     topic,
     onFault,
     onBatch: async ({ records }) => void seen.push(...records.map(text)),
+    onDone: (_, next) => void (doneTo = next),
   })
   await log.follow({
     topic,
@@ -495,6 +497,7 @@ test('what somebody else wrote in transactions is read like anything else: their
   const end = await log.endOffset(topic, 0)
   await expect.poll(() => member.lag(), eventually).toMatchObject([{ records: 0n }])
   await expect.poll(async () => (await log.groupOffsets(group, topic)).get(0), eventually).toBe(end)
+  expect(doneTo, 'whoever waits for the end of the partition').toBe(end)
   expect((await log.read(topic, 0, 0n, end)).map(text)).toEqual(whole)
   await log.append(topic, [record('a', '3')])
   await expect.poll(() => seen, eventually).toEqual([...whole, '3'])

@@ -56,12 +56,12 @@ export async function kafkaLog(settings: KafkaSettings, clientId: string): Promi
     },
     async offsetsAt(topic, time) {
       const partitions = await partitionsOf(topic)
-      const [found, ends] = await Promise.all(
-        ([time, 'end'] as const).map((which) => ranges.ask((wire) => wire.offsets(topic, partitions, which))),
-      )
+      // The ends first: a record that comes meanwhile is behind them.
+      const ends = await ranges.ask((wire) => wire.offsets(topic, partitions, 'end'))
+      const found = await ranges.ask((wire) => wire.offsets(topic, partitions, time))
       return partitions.map((partition) => {
-        const offset = found!.get(partition) ?? -1n
-        return offset < 0n ? (ends!.get(partition) ?? 0n) : offset
+        const offset = found.get(partition) ?? -1n
+        return offset < 0n ? (ends.get(partition) ?? 0n) : offset
       })
     },
     async groupOffsets(group, topic) {

@@ -36,7 +36,7 @@ export interface TopicReaderOptions {
   readonly gatherMs: number
   readonly batchRecordsMax?: number | undefined
   onBatch(partition: number, records: readonly KafkaRecord[]): Promise<void>
-  /** A batch was taken: `next` is the offset behind it. */
+  /** A batch was taken, or marks were passed over: `next` is the offset behind them. */
   onDone?(partition: number, next: bigint): void
   onStuck?(stuck: StuckBatch): void
   onFault(error: Error): void

@@ -131,7 +131,7 @@ export class Member implements Subscription {
     kept: ReadonlyMap<number, bigint> | undefined,
   ): Promise<void> {
     const { around, committed } = this.#group
-    const { topic, group, onBatch, beforeCommit } = this.#options
+    const { topic, group, onBatch, onDone, beforeCommit } = this.#options
     const isOver = () => this.#isStopping || !isOwned()
     const batch = (partition: number, records: readonly StoredRecord[]): RecordBatch => ({
       topic,
@@ -151,8 +151,10 @@ export class Member implements Subscription {
       this.#readings.map((reading) =>
         reading.run(this.#options, isOver, async (records) => {
           await onBatch(batch(reading.partition, records))
+          const next = records.at(-1)!.offset + 1n
+          if (isOwned()) onDone?.(reading.partition, next)
           await beforeCommit?.()
-          if (isOwned()) committed.set(reading.partition, records.at(-1)!.offset + 1n)
+          if (isOwned()) committed.set(reading.partition, next)
         }),
       ),
     )

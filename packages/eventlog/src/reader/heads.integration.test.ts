@@ -144,6 +144,29 @@ test('a head that comes to rest while somebody looks for it is found', async () 
   expect(await versions(new StoredHeads(between, 'reader'), ['rests'])).toEqual({ rests: 1 })
 })
 
+test('a head that comes to rest while its own member reads the store for it is found where it was', async () => {
+  await using on = stage()
+  let atFind = async () => {}
+  const between = watchedDb(on.db, (own, { method }) =>
+    method === 'find'
+      ? {
+          async toArray() {
+            const found = await (own() as FindCursor).toArray()
+            await atFind()
+            return found
+          },
+        }
+      : own(),
+  )
+  const heads = new StreamHeads(new StoredHeads(between, 'reader'), 1)
+  heads.advance(...on.moved('rests'))
+  await heads.restNow(['rests'])
+  heads.advance(...on.moved('rests'))
+  heads.forget('rests')
+  atFind = () => heads.restNow(['rests'])
+  expect(await versions(heads, ['rests'])).toEqual({ rests: 2 })
+})
+
 test('a member that is behind takes nothing back of what another wrote that is further', async () => {
   await using on = stage()
   const [asleep, awake] = [new StreamHeads(on.stored, 1), new StreamHeads(on.stored, 2)]

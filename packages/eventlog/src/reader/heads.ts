@@ -163,10 +163,12 @@ export class StreamHeads {
       else if (known.head !== undefined) heads.set(streamId, known.head)
     }
     if (cold.length === 0) return heads
+    // Before the store is asked: one that comes to rest meanwhile is in neither place then.
+    const moving = new Map(cold.map((streamId) => [streamId, this.#moving.get(streamId)]))
     for (const [streamId, head] of await this.#stored.resting(cold)) heads.set(streamId, head)
     for (const streamId of cold) {
-      const moving = this.#moving.get(streamId)
-      if (moving !== undefined) further(heads, streamId, moving.head)
+      const moved = moving.get(streamId)
+      if (moved !== undefined) further(heads, streamId, moved.head)
       this.#known.set(streamId, { head: heads.get(streamId) })
     }
     return heads

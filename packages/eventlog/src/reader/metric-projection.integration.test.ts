@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { eventRecord } from '../commands.ts'
 import { memoryLog } from '../memory.ts'
 import { topicsOf } from '../topics.ts'
-import type { DocumentProjection, ProjectedDocument } from './documents.ts'
+import { type DocumentProjection, type ProjectedDocument, projectDocuments } from './documents.ts'
 import { type MetricDocument, metricProjection, sumOf } from './metric-projection.ts'
 import { type ProjectionReader, runProjection } from './projection.ts'
 import { UNTOLD } from './trouble.fixture.ts'
@@ -209,6 +209,40 @@ test('a crash once figures were written, and poison behind what they counted in 
   on.poison.clear()
   for (const { streamId } of await reader.parked()) expect(await reader.retry(streamId)).toBe(true)
   expect(await on.sums()).toEqual(on.expected())
+})
+
+test('a figure that was taken to begin, and is there since a crash before what it measures was written, counts what came behind', async () => {
+  await using on = await stage()
+  const chain = new Chain(tallies, 'stream-0')
+  const events = ['0.0', '0.1'].map((id) => chain.add({ type: 'Added', data: { id } }))
+  const project = async (store: Db, count: number) => {
+    const source: DocumentProjection<LastDocument, TallyEvent> = {
+      collection: store.collection<LastDocument>('last'),
+      route: ({ envelope }) => [envelope.streamId],
+      measure: () => [{ metric: 'added', key: '', window: '', add: { count: 1 } }],
+      fold: (_, { envelope }) => ({ number: envelope.streamVersion }),
+    }
+    const figures: DocumentProjection<MetricDocument, TallyEvent> = {
+      ...metricProjection<TallyEvent>(store.collection<MetricDocument>('figures'), source),
+      begins: ({ envelope }) => envelope.streamVersion === 1,
+    }
+    await projectDocuments<TallyEvent>([source, figures], {
+      generation: 1,
+      events: events.slice(0, count),
+      isLate: false,
+      isOwned: () => true,
+      heartbeat: async () => {},
+    })
+  }
+  await expect(
+    project(
+      dyingAt(on.db, 'last', () => {}, 'bulkWrite'),
+      1,
+    ),
+  ).rejects.toThrow('dead')
+  await project(on.db, 2)
+  const sums = await sumOf(on.db.collection<MetricDocument>('figures'), { metric: 'added' })
+  expect(sums).toEqual({ count: 2 })
 })
 
 /** The database of a process that dies with its first such write to that collection: neither it nor anything after it is carried out. */

@@ -1,4 +1,4 @@
-import { type Collection, type Db, Long } from 'mongodb'
+import { type Collection, type Db, Long, type UpdateFilter } from 'mongodb'
 import type { Position } from '../log.ts'
 import { bigIntIn } from '../stored-bigint.ts'
 
@@ -7,6 +7,8 @@ interface ProgressDocument {
   _id: number
   /** Everything of the partition before this offset was handled. */
   next: Long
+  /** Everything before this one, and the heads that belong to it are stored. Absent where nothing was kept since this is written. */
+  kept?: Long
 }
 
 /** How late others see how far this member is. One small write in this time while there is work, none without. */
@@ -23,6 +25,7 @@ export class Progress {
   readonly #collection: Collection<ProgressDocument>
   readonly #handled = new Map<number, bigint>()
   readonly #written = new Map<number, bigint>()
+  readonly #kept = new Map<number, bigint>()
   /** As far as the store said when somebody waited. */
   readonly #found = new Map<number, bigint>()
   #looking: Promise<void> | undefined
@@ -37,7 +40,7 @@ export class Progress {
     if (next <= this.next(partition)) return
     this.#handled.set(partition, next)
     this.#timer ??= setTimeout(() => {
-      // The next batch writes it too, and a commit waits for it.
+      // The next commit writes it too.
       this.flush().catch(() => {})
     }, WRITE_EVERY_MS).unref()
     for (const look of this.#waiters) look()
@@ -52,23 +55,40 @@ export class Progress {
     return this.#handled
   }
 
-  /** To be called before offsets are committed: after a restart nobody else says that what lies before them was handled. */
   async flush(): Promise<void> {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    const writing = [...this.#handled].filter(([partition, next]) => this.#written.get(partition) !== next)
+    // A copy of the store that is made now tells that there are no heads yet.
+    await this.#write(this.#written, this.#handled, (next) => ({
+      $max: { next },
+      $setOnInsert: { kept: Long.ZERO },
+    }))
+  }
+
+  /**
+   * To be called before offsets are committed, and after the heads of all that is done are stored: a store that is put back to a copy of
+   * now is read on from there.
+   */
+  async keep(done: ReadonlyMap<number, bigint>): Promise<void> {
+    await this.#write(this.#kept, done, (next) => ({ $max: { next, kept: next } }))
+    for (const [partition, next] of done)
+      if (this.#handled.get(partition) === next) this.#written.set(partition, next)
+  }
+
+  async #write(
+    written: Map<number, bigint>,
+    positions: ReadonlyMap<number, bigint>,
+    update: (next: Long) => UpdateFilter<ProgressDocument>,
+  ): Promise<void> {
+    const writing = [...positions].filter(([partition, next]) => written.get(partition) !== next)
     if (writing.length === 0) return
     await this.#collection.bulkWrite(
       writing.map(([partition, next]) => ({
-        updateOne: {
-          filter: { _id: partition },
-          update: { $max: { next: Long.fromBigInt(next) } },
-          upsert: true,
-        },
+        updateOne: { filter: { _id: partition }, update: update(Long.fromBigInt(next)), upsert: true },
       })),
       { ordered: false },
     )
-    for (const [partition, next] of writing) this.#written.set(partition, next)
+    for (const [partition, next] of writing) written.set(partition, next)
   }
 
   /** Of each: everything before it was handled, by whichever member, and is in the documents. */
@@ -76,6 +96,13 @@ export class Progress {
     const found = await this.#collection.find({ _id: { $in: [...partitions] } }).toArray()
     const stored = new Map(found.map(({ _id, next }) => [_id, bigIntIn(next)]))
     return new Map(partitions.map((partition) => [partition, stored.get(partition) ?? 0n]))
+  }
+
+  /** Where a reader goes on by what this store holds. */
+  async keptOf(partitions: readonly number[]): Promise<ReadonlyMap<number, bigint>> {
+    const found = await this.#collection.find({ _id: { $in: [...partitions] } }).toArray()
+    const kept = new Map(found.map((document) => [document._id, bigIntIn(document.kept ?? document.next)]))
+    return new Map(partitions.map((partition) => [partition, kept.get(partition) ?? 0n]))
   }
 
   /**

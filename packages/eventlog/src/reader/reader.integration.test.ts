@@ -25,6 +25,7 @@ import {
 } from './index.ts'
 import { measuringAlone } from './measuring.fixture.ts'
 import { Parking } from './parking.ts'
+import { Progress } from './progress.ts'
 import { startReader } from './reader.ts'
 import { UNTOLD } from './trouble.fixture.ts'
 import { watchedDb } from './watched-db.fixture.ts'
@@ -996,26 +997,36 @@ describe('whoever must see what was just written', () => {
 })
 
 test.each(logs)(
-  'a projection whose store was put back to an older copy, or lost, reads again what that lacks, on %s',
+  'a projection whose store was put back to an older copy, of while it ran or stood still, or lost, reads again what that lacks, on %s',
   async (_, open) => {
     await using on = await stage(open)
     const collection = on.db.collection<Transcript>('live')
     const [one, two] = [history(0, 6), history(1, 4)]
-    const readThrough = async (events: readonly AnyEvent[]) => {
+    const progress = new Progress(on.db, projectionPrefix('transcripts', 1))
+    const readThrough = async (events: readonly AnyEvent[], atTheEnd = async () => {}) => {
       const reader = await on.projection(1, [transcripts(collection)])
-      const positions = await on.say(events)
-      for (const position of positions) expect(await reader.whenProcessed(position, 20_000)).toBe(true)
+      for (const { partition, offset } of await on.say(events))
+        await expect
+          .poll(async () => (await progress.stored([partition])).get(partition), eventually)
+          .toBeGreaterThan(offset)
+      await atTheEnd()
       await reader.stop()
     }
-    await readThrough(one.slice(0, 3))
-    const names = (await on.db.listCollections().toArray()).map(({ name }) => name)
-    const copies = await Promise.all(names.map((name) => on.db.collection(name).find().toArray()))
+    const copyOfNow = async () => {
+      const names = (await on.db.listCollections().toArray()).map(({ name }) => name)
+      return Promise.all(
+        names.map(async (name) => ({ name, documents: await on.db.collection(name).find().toArray() })),
+      )
+    }
+    const copies: Awaited<ReturnType<typeof copyOfNow>>[] = []
+    await readThrough(one.slice(0, 3), async () => void copies.push(await copyOfNow()))
+    copies.push(await copyOfNow())
     await readThrough([...one.slice(3), ...two])
     const whole = await on.documents('live')
-    for (const copy of [copies, []]) {
+    for (const copy of [...copies, []]) {
       for (const { name } of await on.db.listCollections().toArray()) await on.db.dropCollection(name)
-      for (const [at, documents] of copy.entries())
-        if (documents.length > 0) await on.db.collection(names[at]!).insertMany(documents)
+      for (const { name, documents } of copy)
+        if (documents.length > 0) await on.db.collection(name).insertMany(documents)
       const reader = await on.projection(1, [transcripts(collection)])
       await expect.poll(() => on.documents('live'), eventually).toEqual(whole)
       await reader.stop()

@@ -124,6 +124,8 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
   readonly #failed = new Map<number, string>()
   readonly #metrics: ReaderMetrics
   #heads: StreamHeads
+  /** By partition: everything before it is in these heads. What was done in the generation before may be in none. */
+  readonly #done = new Map<number, bigint>()
   #subscription: Subscription | undefined
   #wishTimer: NodeJS.Timeout | undefined
   #looking: Promise<void> | undefined
@@ -174,9 +176,12 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
       onBatch: (batch) => this.#laneOf(batch.partition).handle(batch),
       ...(progress === undefined
         ? {}
-        : { resumeAt: (partitions: readonly number[]) => progress.stored(partitions) }),
-      // Before the offsets, never after: an offset that is committed for a head that is not written loses what lies between.
-      beforeCommit: async () => void (await Promise.all([this.#heads.flush(), progress?.flush()])),
+        : { resumeAt: (partitions: readonly number[]) => progress.keptOf(partitions) }),
+      onDone: (partition, next) => {
+        this.#done.set(partition, next)
+        progress?.handled(partition, next)
+      },
+      beforeCommit: () => this.#keep(),
       onAssigned: async (partitions, generation) => {
         await this.#parking.lookAnew([...partitions])
         this.#lookLater()
@@ -185,11 +190,20 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
         const heads = this.#headsOf(generation)
         await heads.takeOver(partitions)
         this.#heads = heads
+        this.#done.clear()
       },
       onStuck: (stuck) => this.#options.onStuck({ ...stuck, streamId: this.#failed.get(stuck.partition) }),
       onFault: this.#options.onFault,
     })
     this.#lookLater()
+  }
+
+  /** Before the offsets, never after: an offset that is committed for a head that is not written loses what lies between. */
+  async #keep(): Promise<void> {
+    // As it is now: the heads of what is done meanwhile may be in no document yet.
+    const done = new Map(this.#done)
+    await this.#heads.flush()
+    await this.#identity.progress?.keep(done)
   }
 
   #headsOf(generation: number): StreamHeads {
@@ -269,8 +283,6 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
     if (!round.isOwned()) throw new MembershipLost(this.#identity.group)
     if (round.failures < SEARCH_AFTER_FAILURES) await this.#handleLive(round, heads, round.records)
     else await this.#search(round, heads, round.records)
-    for (const { partition, offset } of round.records)
-      this.#identity.progress?.handled(partition, offset + 1n)
   }
 
   /** Finds the event that cannot be handled, by halves, so that it can be named; what comes before it is handled. */

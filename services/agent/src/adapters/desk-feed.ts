@@ -377,6 +377,8 @@ interface Begin {
 
 /** Desks come back to a replica that was killed within seconds. Whoever was away for longer fetches anew. */
 const RESUMED_MS = 30_000
+/** Of a partition at least, however old they are: most events tell desks nothing, and a desk stands where the last one did that told it something. */
+const RESUMED_RECORDS = 100n
 
 /** A little before the end, so that after a restart desks go on where they were. */
 async function beginIn(log: EventLog, topic: string): Promise<Begin> {
@@ -385,9 +387,12 @@ async function beginIn(log: EventLog, topic: string): Promise<Begin> {
     log.offsetsAt(topic, new Date(Date.now() - RESUMED_MS)),
   ])
   const each = BigInt(Math.ceil(KEPT_MAX / 2 / offsets.length))
+  const earlier = (one: bigint, other: bigint) => (one < other ? one : other)
   // What the log holds no more no desk is told again.
   const begin = ({ start, end }: (typeof offsets)[number], partition: number) =>
-    [start, end - each, recent[partition]!].reduce((latest, one) => (one > latest ? one : latest))
+    [start, end - each, earlier(recent[partition]!, end - RESUMED_RECORDS)].reduce((latest, one) =>
+      one > latest ? one : latest,
+    )
   return {
     ends: new Map(offsets.map(({ end }, partition) => [partition, end])),
     from: new Map(offsets.map((one, partition) => [partition, begin(one, partition)])),
