@@ -81,7 +81,7 @@ export interface ConversationStore {
     before: number | undefined,
   ): Promise<{ readonly messages: readonly MessageDocument[]; readonly before: number | null }>
   messagesById(ids: readonly string[]): Promise<readonly MessageDocument[]>
-  /** What was said to sensitive questions in these conversations. */
+  /** What was said to sensitive questions in these conversations, heard by a robot or not. */
   sensitive(conversationIds: readonly string[]): Promise<readonly MessageDocument[]>
   /** Which messages the provider knows by these ids. */
   byProviderId(
