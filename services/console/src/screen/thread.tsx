@@ -233,7 +233,8 @@ export function Thread({ id, row, ref, onReplyTo, onEdit }: ThreadProps) {
                             onUse={() => reveal(message.id, { messageId: message.id })}
                           />
                         )}
-                        {message.text !== null && (
+                        {/* Over plain http a page has no clipboard. */}
+                        {message.text !== null && isSecureContext && (
                           <Tool
                             sign="⧉"
                             label={texts.bubble.copy}
