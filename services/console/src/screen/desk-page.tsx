@@ -138,9 +138,9 @@ export function DeskPage() {
           claim: () =>
             void act('POST', `${path}/claim`, {}, texts.told.claimed, (refused) => whoTook(openId, refused)),
         }),
+      ...(isMine && isHeldByAgent && { reply: () => composer.current?.begin('reply') }),
       ...(isMine &&
-        isHeldByAgent && {
-          reply: () => composer.current?.begin('reply'),
+        stage === 'with_agent' && {
           quickReplies: () => setDialog('quickReplies'),
           template: () => setDialog('template'),
         }),
