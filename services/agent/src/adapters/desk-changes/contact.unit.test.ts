@@ -1,6 +1,7 @@
 import type { Person } from '@parley/people'
 import { type Outcome, type SignedIn, bodyOf, createHttpServer } from '@parley/service'
 import { expect, test } from 'vitest'
+import type { ConversationDocument } from '../conversation-documents.ts'
 import { addBegin } from './begin.ts'
 import { addContactChanges } from './contact.ts'
 import type { DeskChanges } from './desk-changes.ts'
@@ -28,31 +29,31 @@ function desk() {
   const ports = {
     roster: { people: new Map([[ana.id, ana]]), teams: new Map() },
     conversations: {
-      ofContact: async (_, contactId) => (contactId === 'before' ? [{}] : []),
+      ofContact: async (_, contactId) => (contactId === 'before' ? [{} as ConversationDocument] : []),
       presentContactId: async (contactId) => (contactId === 'before' ? 'now' : contactId),
-    } as Partial<DeskChanges['conversations']>,
+    } satisfies Partial<DeskChanges['conversations']>,
     channel: {
       block: async (contactId) => void said.push(`block ${contactId}`),
       unblock: async (contactId) => void said.push(`unblock ${contactId}`),
       templates: async () => [
         { name: 'call_back', language: 'en', category: '', text: 'Hello', parameterCount: 0 },
       ],
-    } as Partial<DeskChanges['channel']>,
+    } satisfies Partial<DeskChanges['channel']>,
     wishes: {
       async say(_, { type, streamId }) {
         said.push(`${type} ${streamId}`)
         return { refusal: null, messageId: 'm-1', conversationId: 'c-1', position: '1' }
       },
-    },
-    feed: { readPosition: async () => '1' } as Partial<DeskChanges['feed']>,
+    } satisfies DeskChanges['wishes'],
+    feed: { readPosition: async () => '1' },
     changes: {
       async answer(request, reply, { scope, body, act }) {
         await scope()
         const outcome: Outcome = await act(bodyOf(request, body), 'w-1', AbortSignal.timeout(5_000), false)
         return reply.send(outcome.kind === 'decided' ? outcome.answer : outcome)
       },
-    },
-  } satisfies Partial<Record<keyof DeskChanges, unknown>> as unknown as DeskChanges
+    } satisfies DeskChanges['changes'],
+  } as unknown as DeskChanges
   addContactChanges(app, ports)
   addBegin(app, ports)
   const change = async (method: 'POST' | 'PUT', path: string, body: object) =>
