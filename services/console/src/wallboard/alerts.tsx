@@ -26,7 +26,16 @@ interface AlertsProps {
 const SHOWN = 2
 
 /** What is wrong now: first what nobody looks after. */
-export function Alerts({ alerts, texts, language, format, called, names, onLookAfter, isTelevision }: AlertsProps) {
+export function Alerts({
+  alerts,
+  texts,
+  language,
+  format,
+  called,
+  names,
+  onLookAfter,
+  isTelevision,
+}: AlertsProps) {
   if (alerts.length === 0) return null
   const order = alerts.toSorted((one, other) => Number(isSeen(one)) - Number(isSeen(other)))
   const rest = order.length - SHOWN
@@ -40,11 +49,9 @@ export function Alerts({ alerts, texts, language, format, called, names, onLookA
               {isSeen(alert) ? texts.lookedAfter : texts.alert}
             </strong>{' '}
             <span className="about">
-              {[
-                ...whose(alert, called, names),
-                about(alert, texts, language, format),
-                alert.reason,
-              ].join(' · ')}
+              {[...whose(alert, called, names), about(alert, texts, language, format), alert.reason].join(
+                ' · ',
+              )}
             </span>
             {!isTelevision && alert.conversationId !== null && (
               <a href={`/desk/all/${encodeURIComponent(alert.conversationId)}`}>{texts.readAlong}</a>

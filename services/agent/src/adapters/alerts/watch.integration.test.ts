@@ -295,7 +295,11 @@ test('a rule of words that is in force no more ends its alerts, however many con
 
 test('what is open of a rule of words that is in force no more ends, however many newer alerts there are', async () => {
   const said = (name: string) =>
-    AlertRule.fromPartial({ name, reason: 'Read along.', condition: { $case: 'words', value: { patterns: ['procon'] } } })
+    AlertRule.fromPartial({
+      name,
+      reason: 'Read along.',
+      condition: { $case: 'words', value: { patterns: ['procon'] } },
+    })
   await using it = await watched(said('too_wide'), said('sues'))
   await it.says('too_wide')
   await it.rounds(10)
