@@ -229,6 +229,7 @@ export function emptyConsole(doorkeeper: Doorkeeper): ConsoleSite {
         search: async () => [],
         ofContact: async () => [],
         contact: async () => UNKNOWN_CONTACT,
+        presentContactId: async (id) => id,
         learnt: async () => [],
         moods: async () => new Map(),
         byProviderId: async () => new Map(),

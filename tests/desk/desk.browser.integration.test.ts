@@ -475,6 +475,23 @@ describe('a conversation', () => {
     expect(at.complaints).toEqual([])
   })
 
+  test('shows a file that was an answer to a sensitive question once its owner reveals it', async () => {
+    await using service = await deskInMemory()
+    const id = maria(service)
+    const file = service.hears(id, mediaOf('document', { filename: 'rg.pdf', caption: 'meu RG' }), {
+      type: 'document',
+    })
+    service.fileIsThere(id, file, 'application/pdf')
+    service.learns(id, [], [file])
+    await using at = await desk(service, `/desk/mine/${id}`)
+    const bubble = at.page.locator(`[data-message="${file}"]`)
+    await bubble.getByText('••••••').waitFor()
+    expect([await bubble.getByText(/RG|rg/).count(), await bubble.getByRole('link').count()]).toEqual([0, 0])
+    await bubble.getByRole('button', { name: 'Reveal' }).click({ force: true })
+    await bubble.getByText('meu RG').waitFor()
+    expect(await bubble.getByRole('link').getAttribute('href')).toBe(`/api/media/${id}/${file}`)
+  })
+
   test('of a known customer is begun by a template, filled and previewed, and opens', async () => {
     await using service = await deskInMemory({ templates: TEMPLATES })
     const id = maria(service, { isClosed: true })
@@ -826,8 +843,13 @@ describe('the keyboard', () => {
     await page.getByRole('button', { name: /^Park/ }).waitFor()
     await page.keyboard.press('p')
     await until(() => expect(service.row(id).stage).toBe('parked'))
+    await page.getByText('The conversation is parked: resume it first.').waitFor()
+    await reply(page).fill('Alô?')
+    await page.keyboard.press('Enter')
+    expect(await page.getByRole('button', { name: 'Send', exact: true }).isDisabled()).toBe(true)
     await page.getByRole('button', { name: 'Resume' }).click()
     await page.getByRole('button', { name: /^Park/ }).waitFor()
+    expect([await reply(page).inputValue(), sent(service, '/messages')]).toEqual(['Alô?', []])
     await page.keyboard.press('e')
     await page.getByRole('option', { name: 'solved' }).waitFor()
     await page.keyboard.press('Enter')

@@ -312,7 +312,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       gatewayGrpc({
         accounts,
         gateOf: (accountId) => sender.gateOf(accountId),
-        contact: (contactId) => contacts.addressOf(contactId),
+        contact: (contactId) => contacts.presentAddressOf(contactId),
         callBlocking: (account, method, body) => graph.call(account, method, 'block_users', body),
         showTyping: (sign) => typing.show([sign]),
         templatesOf: templateLists(graph),

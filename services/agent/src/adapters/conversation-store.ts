@@ -69,6 +69,8 @@ export interface ConversationStore {
   conversations(ids: readonly string[]): Promise<readonly ConversationDocument[]>
   /** What holds of the customer today, under whichever contact they are known by now. */
   contact(contactId: string): Promise<Contact>
+  /** The contact that they are known by now. */
+  presentContactId(contactId: string): Promise<string>
   /** What the robot learnt in this conversation. */
   learnt(conversationId: string): Promise<Learnt['values']>
   /** What the customer answered to the question of the flow that is about their mood, by conversation, where one asked. */
@@ -79,7 +81,7 @@ export interface ConversationStore {
     before: number | undefined,
   ): Promise<{ readonly messages: readonly MessageDocument[]; readonly before: number | null }>
   messagesById(ids: readonly string[]): Promise<readonly MessageDocument[]>
-  /** What was said to sensitive questions in these conversations. */
+  /** What was said to sensitive questions in these conversations, heard by a robot or not. */
   sensitive(conversationIds: readonly string[]): Promise<readonly MessageDocument[]>
   /** Which messages the provider knows by these ids. */
   byProviderId(
@@ -119,10 +121,17 @@ export function conversationStore(
   const countOfNobodys = async (scope: Scope, which: Filter<ConversationDocument>): Promise<number | null> =>
     scopeIncludes(scope, NOBODYS) ? await current().collection.countDocuments(which) : null
 
-  /** The contact that this one proved to be, as often as that happened. */
-  const presentOf = async (id: string): Promise<{ readonly id: string; readonly contact: Contact }> => {
+  /** The contact that this one proved to be, as often as that happened. The log does not hold that merges never lead back: a ring ends where it closes. */
+  const presentOf = async (
+    id: string,
+    before: readonly string[] = [],
+  ): Promise<{ readonly id: string; readonly contact: Contact }> => {
     const contact = (await current().contacts.findOne({ _id: id })) ?? UNKNOWN_CONTACT
-    return contact.mergedInto === undefined ? { id, contact } : presentOf(contact.mergedInto)
+    const { mergedInto } = contact
+    const seen = [...before, id]
+    return mergedInto === undefined || seen.includes(mergedInto)
+      ? { id, contact }
+      : presentOf(mergedInto, seen)
   }
 
   /** Those contacts, and all that proved to be one of them: conversations stay where they were. */
@@ -301,6 +310,10 @@ export function conversationStore(
 
     async contact(contactId) {
       return (await presentOf(contactId)).contact
+    },
+
+    async presentContactId(contactId) {
+      return (await presentOf(contactId)).id
     },
 
     async learnt(conversationId) {

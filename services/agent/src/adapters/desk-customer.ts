@@ -8,7 +8,7 @@ import { masking } from '../conversation/shown.ts'
 import { secretsIn } from './conversation-store.ts'
 import { type DeskRoutes, rowsFor } from './desk-routes.ts'
 import { rowShape } from './desk-shapes.ts'
-import { conversationSeen, seen, sightOf } from './desk-sight.ts'
+import { conversationSeen, mayReveal, seen, sightOf } from './desk-sight.ts'
 import { signedInOf } from './doorkeeper.ts'
 
 const searched = z.object({ text: z.string().trim().min(2).max(100) })
@@ -123,8 +123,7 @@ export function addDeskCustomer(
       const conversation = await conversationSeen({ conversations, feed, roster }, request)
       const what = bodyOf(request, revealed)
       const person = signedInOf(request)
-      const supervised = sightOf(request, roster, 'conversations.supervise')
-      if (conversation.agentId !== person.id && !supervised.sees(conversation))
+      if (!mayReveal(request, roster, conversation))
         throw new HttpRefusal(
           409,
           'NOT_THE_OWNER',

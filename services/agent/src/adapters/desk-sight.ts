@@ -84,6 +84,17 @@ export async function conversationSeen(
   return conversation
 }
 
+/** Whether the person may see what is masked in it, on record: whoever has it and may answer there, and those who supervise it. */
+export function mayReveal(
+  request: FastifyRequest,
+  roster: Roster,
+  conversation: ConversationDocument,
+): boolean {
+  const isTheirs = conversation.agentId === signedInOf(request).id
+  const permission = isTheirs ? 'conversations.answer' : 'conversations.supervise'
+  return sightOf(request, roster, permission).sees(conversation)
+}
+
 /**
  * The conversation as it stands now, where the person watches over others. Desks know of a new owner before the store does: what went
  * elsewhere by then is not theirs to watch over.

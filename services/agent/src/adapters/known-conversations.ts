@@ -180,8 +180,7 @@ export class KnownConversations {
     if (next === undefined) return undefined
     const message = { ...next, _id: id, streamId, seenVersion: version, leavesAt: new Date(0) }
     this.#messages.set(id, message)
-    // Not what was perhaps a word to us: it is masked itself, and no word of ours for it.
-    if (message.isSensitive && message.shownAs !== undefined) this.#hide(message)
+    if (message.isSensitive) this.#hide(message)
     return { before: known, message }
   }
 }

@@ -1,13 +1,20 @@
 import { randomUUID } from 'node:crypto'
 import multipart from '@fastify/multipart'
+import { auditPerson } from '@parley/audit'
 import { deterministicId } from '@parley/kernel'
 import type { Roster } from '@parley/people'
-import { HttpRefusal, idempotencyKeyOf, idempotencyKeyReused, sendStrangersFile } from '@parley/service'
+import {
+  HttpRefusal,
+  type RecordAct,
+  idempotencyKeyOf,
+  idempotencyKeyReused,
+  sendStrangersFile,
+} from '@parley/service'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { ConversationStore } from './conversation-store.ts'
 import type { DeskFeed } from './desk-feed.ts'
-import { sightOf, upToDate } from './desk-sight.ts'
+import { mayReveal, sightOf, upToDate } from './desk-sight.ts'
 import { signedInOf } from './doorkeeper.ts'
 import type { MediaFiles } from './media-files.ts'
 import type { RecordOpened } from './openings.ts'
@@ -18,6 +25,7 @@ export interface MediaRoutes {
   readonly feed: Pick<DeskFeed, 'position' | 'readPosition'>
   readonly roster: Roster
   readonly opened: RecordOpened
+  readonly record: RecordAct
   readonly files: MediaFiles
   readonly uploads: Pick<UploadStore, 'keep'>
 }
@@ -32,7 +40,7 @@ const uploaded = z.object({ uploadId: z.string(), type: z.string(), bytes: z.int
 
 /** Files from desks, and files to them: a file is somebody's who may see a message that has it, and never by its own name alone. */
 export function addMediaRoutes(app: FastifyInstance, media: MediaRoutes): void {
-  const { conversations, feed, roster, opened, files, uploads } = media
+  const { conversations, feed, roster, opened, record, files, uploads } = media
 
   void app.register(async (scope) => {
     await scope.register(multipart, {
@@ -82,7 +90,10 @@ export function addMediaRoutes(app: FastifyInstance, media: MediaRoutes): void {
     '/api/media/:conversationId/:messageId',
     {
       config: { access: { permission: 'conversations.read' } },
-      schema: { summary: 'The file of a message, or a part of it (`Range`).' },
+      schema: {
+        summary:
+          'The file of a message, or a part of it (`Range`); of a sensitive one for the owner and for supervisors, on record.',
+      },
     },
     async (request, reply) => {
       const { conversationId, messageId } = request.params
@@ -93,16 +104,25 @@ export function addMediaRoutes(app: FastifyInstance, media: MediaRoutes): void {
           conversations.messagesById([messageId]),
         ])
         if (conversation === undefined || !sight.sees(conversation)) return undefined
-        return message?.conversationId === conversationId ? message : undefined
+        if (message?.conversationId !== conversationId || message.deletedAt !== null) return undefined
+        return !message.isSensitive || mayReveal(request, roster, conversation) ? message : undefined
       }
       const found = await look()
       const message = found?.file != null ? found : await upToDate(feed, look)
       const file = message?.file
-      if (message === undefined || file == null || message.deletedAt !== null || message.isSensitive)
+      if (message === undefined || file == null)
         throw new HttpRefusal(404, 'NOT_FOUND', 'There is no such file.')
       if ('unavailable' in file)
         throw new HttpRefusal(404, 'FILE_UNAVAILABLE', `The file could not be had: ${file.unavailable}.`)
-      await opened(signedInOf(request), conversationId)
+      const person = signedInOf(request)
+      await opened(person, conversationId)
+      if (message.isSensitive)
+        await record({
+          type: 'sensitive_revealed',
+          person: auditPerson(person),
+          subject: { kind: 'conversation', id: conversationId },
+          fields: { file: messageId },
+        })
       return sendStrangersFile(request, reply, { ...file, filename: file.filename }, (offset, length) =>
         files.read(file.sha256, offset, length),
       )

@@ -7,14 +7,21 @@ import { type MediaRoutes, addMediaRoutes } from './media-routes.ts'
 const BYTES = Buffer.from('the picture of a card')
 const stored = { sha256: 'a'.repeat(64), mimeType: 'image/jpeg', bytes: BYTES.length, filename: '' }
 
-const persons = ['ana', 'bruno'].map(
-  (id): Person & SignedIn =>
+const persons = (
+  [
+    ['ana', 'agent', 'ana'],
+    ['bruno', 'agent', 'bruno'],
+    ['vera', 'supervisor', 'ana'],
+    ['carla', 'auditor', null],
+  ] as const
+).map(
+  ([id, role, team]): Person & SignedIn =>
     ({
       id,
       login: id,
       name: id,
-      roles: ['agent'],
-      team: id,
+      roles: [role],
+      team,
       vendor: null,
       languages: [],
       isActive: true,
@@ -24,9 +31,10 @@ const persons = ['ana', 'bruno'].map(
 )
 
 /** Two conversations, one of each agent, in which the same file was sent. */
-function desk(message: Partial<DeskMessage> = {}) {
+function desk(message: Partial<DeskMessage> = {}, conversation: { readonly agentId?: null } = {}) {
   const kept: { personId: string; uploadId: string; sha256: string; filename: string }[] = []
   const openings: string[] = []
+  const revealings: unknown[] = []
   const received: { bytes: Buffer; mimeType: string; filename: string }[] = []
   const of = (agentId: string) => ({
     _id: `of-${agentId}`,
@@ -35,6 +43,7 @@ function desk(message: Partial<DeskMessage> = {}) {
     queue: 'general',
     stage: { name: 'with_agent', isOnHold: false },
     lastAgentId: agentId,
+    ...conversation,
   })
   const app = createHttpServer({
     hosts: ['127.0.0.1'],
@@ -83,6 +92,8 @@ function desk(message: Partial<DeskMessage> = {}) {
         return true
       },
     } satisfies MediaRoutes['uploads'],
+    record: (async ({ type, person, fields }) =>
+      void revealings.push([type, person?.id, fields])) satisfies MediaRoutes['record'],
     opened: (async (person, id) => void openings.push(`${person.id} ${id}`)) satisfies MediaRoutes['opened'],
   } as unknown as MediaRoutes)
   const get = async (url: string, person?: string, headers: Record<string, string> = {}) => {
@@ -104,7 +115,7 @@ function desk(message: Partial<DeskMessage> = {}) {
       payload: Buffer.from(await request.arrayBuffer()),
     })
   }
-  return { get, upload, kept, received, openings }
+  return { get, upload, kept, received, openings, revealings }
 }
 
 describe('a file of a message', () => {
@@ -134,11 +145,33 @@ describe('a file of a message', () => {
     expect(openings).toEqual([])
   })
 
-  test('is not shown where its message is not: deleted, sensitive, not fetched yet, not to be had', async () => {
+  test('of a message that is masked is for whoever may reveal it, each time on record', async () => {
+    const url = '/api/media/of-ana/message-of-ana'
+    const held = desk({ isSensitive: true })
+    const statusOf = async ({ get }: typeof held, person: string) => (await get(url, person)).statusCode
+    expect([
+      await statusOf(held, 'ana'),
+      await statusOf(held, 'vera'),
+      await statusOf(held, 'carla'),
+      await statusOf(held, 'bruno'),
+    ]).toEqual([200, 200, 404, 404])
+    expect(held.revealings).toEqual([
+      ['sensitive_revealed', 'ana', { file: 'message-of-ana' }],
+      ['sensitive_revealed', 'vera', { file: 'message-of-ana' }],
+    ])
+
+    const over = desk({ isSensitive: true }, { agentId: null })
+    expect([await statusOf(over, 'ana'), await statusOf(over, 'vera')]).toEqual([404, 200])
+
+    const plain = desk()
+    expect([await statusOf(plain, 'carla'), plain.revealings]).toEqual([200, []])
+  })
+
+  test('is not shown where its message is not: deleted, not fetched yet, not to be had', async () => {
     const statusOf = async (message: Partial<DeskMessage>) =>
       JSON.parse((await desk(message).get('/api/media/of-ana/message-of-ana', 'ana')).body).code as string
     expect(await statusOf({ deletedAt: '2026-01-01T00:00:00.000Z' })).toBe('NOT_FOUND')
-    expect(await statusOf({ isSensitive: true })).toBe('NOT_FOUND')
+    expect(await statusOf({ isSensitive: true, deletedAt: '2026-01-01T00:00:00.000Z' })).toBe('NOT_FOUND')
     expect(await statusOf({ file: null })).toBe('NOT_FOUND')
     expect(await statusOf({ file: { unavailable: 'wrong_kind' } })).toBe('FILE_UNAVAILABLE')
   })

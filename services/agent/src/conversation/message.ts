@@ -52,7 +52,7 @@ export interface DeskMessage {
   readonly mentions: readonly string[]
   /** Said to a question that a flow marks as sensitive: it is masked wherever it is repeated. */
   readonly isSensitive: boolean
-  /** What stands in the robot's texts for it; absent where it tells of nothing. */
+  /** What stands in the robot's texts for it; absent: no robot has heard it. */
   readonly shownAs?: readonly string[]
   readonly deletedAt: string | null
   readonly edits: readonly { readonly body: StoredBody; readonly at: string }[]

@@ -212,8 +212,12 @@ export const masking =
   (words: string): string =>
     clampMarks(maskCards(maskValues(words, secrets)))
 
-/** What must not be repeated of a sensitive answer, before and after edits: as it was written, and as the robot shows it. */
-export function secretsOf({ body, edits, shownAs = [] }: DeskMessage): readonly string[] {
+/**
+ * What must not be repeated of a sensitive answer, before and after edits: as it was written, and as the robot shows it. Nothing of what no
+ * robot heard: that was perhaps a word to us, such as a name, which is masked itself and nowhere else.
+ */
+export function secretsOf({ body, edits, isSensitive, shownAs }: DeskMessage): readonly string[] {
+  if (!isSensitive || shownAs === undefined) return []
   const said = [body, ...edits.map((edit) => edit.body)].map((each) =>
     readableText(MessageBody.fromJSON(each)),
   )

@@ -57,6 +57,13 @@ test('what is said to a sensitive question is masked before a robot has heard it
   expect(shown(hear({ plainMessageIds: ['m-1'] }))).toBe('111.444.777-35')
 })
 
+test('what no robot heard is masked itself and nowhere else, for whoever reads it when', () => {
+  const heard = answered('Ana Souza')
+  const { shownAs: _, ...unheard } = heard
+  expect(masking(secretsOf(heard))('Olá, Ana Souza')).toBe('Olá, ••••••')
+  expect(masking(secretsOf(unheard))('Olá, Ana Souza')).toBe('Olá, Ana Souza')
+})
+
 test('an answer that is given anew is masked as it was shown before and as it is shown now', () => {
   const message = answered('quatro três dois um', '4321', '4322')
   expect(masking(secretsOf(message))('final 4321, final 4322')).toBe('final ••••••, final ••••••')

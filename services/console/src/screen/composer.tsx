@@ -59,8 +59,8 @@ export function Composer({
   const hadIt = useRef(isMine)
   if (isMine) hadIt.current = true
   const mayAnswer = me.permissions.includes('conversations.answer')
-  const isOpen = row.stage !== 'closed' && row.stage !== 'ending'
-  const canReply = mayAnswer && isMine && isOpen && (window.kind === 'open' || window.kind === 'ending')
+  const isAtIt = isMine && row.stage === 'with_agent'
+  const canReply = mayAnswer && isAtIt && (window.kind === 'open' || window.kind === 'ending')
   const text = mode === 'note' ? note : drafts.of(id)
   const missing = mode === 'reply' ? unfilled(text) : []
   const { language } = row.contact
@@ -314,6 +314,12 @@ function Standing({ row, window, hadIt, onTemplate }: StandingProps) {
       </p>
     )
   }
+  if (stage === 'parked')
+    return (
+      <p className="standing" role="status">
+        {texts.refusals['CONVERSATION_PARKED']}
+      </p>
+    )
   if (window.kind === 'closed' || window.kind === 'never')
     return (
       <p className="standing closed" role="status">

@@ -210,6 +210,7 @@ export function ConversationList({ view, openId, open, ref }: ConversationListPr
                         isOpen={row.id === openId}
                         isStop={row.id === stopId}
                         hasDraft={work.drafts.of(row.id) !== '' || row.hasDraft === true}
+                        replyWindowEndsAt={desk.replyWindowEndsAt(row)}
                         now={now}
                         called={called}
                         onFocus={setFocusedId}

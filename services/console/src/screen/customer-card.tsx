@@ -22,12 +22,10 @@ export function CustomerCard({ row, view, onBegin }: CardProps) {
   const { contact, stage, queue, owner, openedAt, waitingSince, closedAt, closeReason, continues } = row
   const { data: customer } = useQuery({
     queryKey: ['customer', row.id, desk.epoch, stage],
-    queryFn: () => work.readCustomer(row.id),
+    queryFn: () => work.readCustomer(row),
     placeholderData: (before) => before,
   })
-  const earlier = [...desk.rows()].filter(
-    (other) => other.contact.id === contact.id && other.id !== row.id && other.lastMessage !== undefined,
-  )
+  const earlier = desk.othersOf(row).filter(({ lastMessage }) => lastMessage !== undefined)
   const facts: readonly (readonly [string, string | null | undefined])[] = [
     [texts.card.number, customer?.number && `+${customer.number}`],
     [texts.card.username, customer?.username],

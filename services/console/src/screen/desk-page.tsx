@@ -126,9 +126,7 @@ export function DeskPage() {
     const isHeldByAgent = stage === 'with_agent' || stage === 'parked'
     const maySupervise = me.permissions.includes('conversations.supervise')
     const isHeld = row.isOnHold === true || stage === 'parked'
-    const mayBegin =
-      stage === 'closed' &&
-      ![...desk.rows()].some(({ contact, stage }) => contact.id === row.contact.id && stage !== 'closed')
+    const mayBegin = stage === 'closed' && desk.othersOf(row).every(({ stage }) => stage === 'closed')
     return {
       ...everywhere,
       card: () => setDialog('card'),
@@ -140,9 +138,9 @@ export function DeskPage() {
           claim: () =>
             void act('POST', `${path}/claim`, {}, texts.told.claimed, (refused) => whoTook(openId, refused)),
         }),
+      ...(isMine && isHeldByAgent && { reply: () => composer.current?.begin('reply') }),
       ...(isMine &&
-        isHeldByAgent && {
-          reply: () => composer.current?.begin('reply'),
+        stage === 'with_agent' && {
           quickReplies: () => setDialog('quickReplies'),
           template: () => setDialog('template'),
         }),

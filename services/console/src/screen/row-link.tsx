@@ -12,6 +12,8 @@ interface RowLinkProps {
   readonly isOpen: boolean
   readonly isStop: boolean
   readonly hasDraft: boolean
+  /** Of the customer: `Desk.replyWindowEndsAt`. */
+  readonly replyWindowEndsAt: string | null
   readonly now: number
   readonly called: Called
   readonly onFocus: (id: string) => void
@@ -24,6 +26,7 @@ export const RowLink = memo(function RowLink({
   isOpen,
   isStop,
   hasDraft,
+  replyWindowEndsAt,
   now,
   called,
   onFocus,
@@ -31,7 +34,7 @@ export const RowLink = memo(function RowLink({
   const texts = useTexts()
   const format = useFormat()
   const { contact, stage, queue, owner, lastMessage, unreadCount, waitingSince } = row
-  const window = replyWindowOf(row.replyWindowEndsAt, now)
+  const window = replyWindowOf(replyWindowEndsAt, now)
   const waits = isWaiting(row)
   return (
     <Link

@@ -2,7 +2,7 @@ import { type Ref, useEffect, useImperativeHandle, useLayoutEffect, useMemo, use
 import { Refused } from '../api/client.ts'
 import type { Message, Row } from '../api/shapes.ts'
 import type { Unsent } from '../state/outbox.ts'
-import { itemsOf, stillUnsent } from '../state/thread.ts'
+import { asRevealed, itemsOf, stillUnsent } from '../state/thread.ts'
 import { useAnnouncement } from './announcement.ts'
 import { BubbleContent } from './bubble.tsx'
 import { Empty } from './empty.tsx'
@@ -207,6 +207,7 @@ export function Thread({ id, row, ref, onReplyTo, onEdit }: ThreadProps) {
               case 'message': {
                 const { message, isFirstOfGroup } = item
                 const isCurrent = message.id === currentId
+                const words = revealed.get(message.id)
                 return (
                   <MessageItem
                     key={message.id}
@@ -224,7 +225,7 @@ export function Thread({ id, row, ref, onReplyTo, onEdit }: ThreadProps) {
                             onUse={() => onReplyTo(message)}
                           />
                         )}
-                        {message.isSensitive === true && mayReveal && !revealed.has(message.id) && (
+                        {message.isSensitive === true && mayReveal && words === undefined && (
                           <Tool
                             sign="👁"
                             label={texts.reveal}
@@ -232,7 +233,8 @@ export function Thread({ id, row, ref, onReplyTo, onEdit }: ThreadProps) {
                             onUse={() => reveal(message.id, { messageId: message.id })}
                           />
                         )}
-                        {message.text !== null && (
+                        {/* Over plain http a page has no clipboard. */}
+                        {message.text !== null && isSecureContext && (
                           <Tool
                             sign="⧉"
                             label={texts.bubble.copy}
@@ -248,11 +250,7 @@ export function Thread({ id, row, ref, onReplyTo, onEdit }: ThreadProps) {
                     }
                   >
                     <BubbleContent
-                      message={
-                        revealed.has(message.id)
-                          ? { ...message, text: revealed.get(message.id) ?? null }
-                          : message
-                      }
+                      message={words === undefined ? message : asRevealed(message, words)}
                       conversationId={id}
                       tab={isCurrent ? 0 : -1}
                       find={find}

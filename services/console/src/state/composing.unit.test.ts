@@ -3,7 +3,7 @@ import type { Message } from '../api/shapes.ts'
 import { judgeAttachment, saidWith } from './attachments.ts'
 import type { Unsent } from './outbox.ts'
 import { filled, parameterCount, previewOf, unfilled } from './placeholders.ts'
-import { itemsOf, stillUnsent } from './thread.ts'
+import { asRevealed, itemsOf, stillUnsent } from './thread.ts'
 import { replyWindowOf } from './window.ts'
 import { writtenLanguage } from './written-language.ts'
 
@@ -92,6 +92,19 @@ describe('what is checked before anything is sent', () => {
     }
     const sent = { ...own('m2', '[document: extrato.pdf]'), media: { caption: null } }
     expect(stillUnsent([file], [own('m1', 'ok'), sent], 'p01')).toEqual([])
+  })
+
+  test('a masked file that is revealed stands there with what was written under it', () => {
+    const masked = { id: 'm1', type: 'text', text: '••••••', isSensitive: true } as Message
+    expect(asRevealed(masked, '4321')).toEqual({ ...masked, text: '4321' })
+    const file = { type: 'image', fileName: '••••••', mimeType: 'image/jpeg', bytes: 5, problem: null }
+    const shown = (caption: string | null) =>
+      asRevealed({ ...masked, media: { ...file, caption } }, '[image: cartao.jpg]\nmeu cartão')
+    expect(shown('••••••')).toMatchObject({
+      type: 'image',
+      media: { ...file, fileName: null, caption: '[image: cartao.jpg]\nmeu cartão' },
+    })
+    expect(shown(null).media).toMatchObject({ caption: null })
   })
 
   test('a thread has a line for each day and for what is new, and groups one author within a minute', () => {

@@ -57,6 +57,8 @@ export class Desk {
   readonly #onMention = new Set<(mention: Mention) => void>()
   /** Notes come again when they change; a call is told once. */
   readonly #mentions = new Set<string>()
+  /** Contacts that proved to be one customer, by each of them. */
+  readonly #oneCustomer = new Map<string, ReadonlySet<string>>()
   #openOffers: readonly Offer[] = []
   #line: LineState = 'connecting'
   #revision = 0
@@ -87,6 +89,12 @@ export class Desk {
   presenceOf = (agentId: string): Presence | undefined => this.#presence.get(agentId)
   reachOf = (view: View): Reach | undefined => this.#reach.get(view)
   rows = (): Iterable<Row> => this.#rows.values()
+
+  /** What else there is with this customer, under whichever contact. */
+  othersOf({ id, contact }: Row): readonly Row[] {
+    const contacts = this.#oneCustomer.get(contact.id) ?? new Set([contact.id])
+    return [...this.#rows.values()].filter((other) => other.id !== id && contacts.has(other.contact.id))
+  }
 
   /** It is the customer's: a conversation that an agent began has the one of what they wrote before, in another. */
   replyWindowEndsAt({ contact, replyWindowEndsAt: own }: Row): string | null {
@@ -168,6 +176,13 @@ export class Desk {
   takeRows(rows: readonly Row[]): void {
     for (const row of rows) this.#takeRow(row)
     this.#changed()
+  }
+
+  /** What came before with a customer, under whichever contact they were known. */
+  takeEarlier(contactId: string, rows: readonly Row[]): void {
+    const contacts = new Set([contactId, ...rows.map(({ contact }) => contact.id)])
+    for (const id of contacts) this.#oneCustomer.set(id, contacts)
+    this.takeRows(rows)
   }
 
   /** The service has kept that this person read up to a message. It tells their desks within a second: this one knows already. */

@@ -111,6 +111,19 @@ describe('what a desk knows', () => {
     expect(ids(desk.list('all'))).toEqual(['late', 'early'])
   })
 
+  test('what there is with a customer stands on both cards of contacts that proved to be one, also what comes later', () => {
+    const desk = new Desk('p01')
+    const [before, now] = ['before', 'now'].map((id) => ({ ...row('a').contact, id }))
+    const closed = row('closed', { contact: before!, stage: 'closed' })
+    const open = row('open', { contact: now! })
+    desk.takePage('all', page([closed, row('other')]), null)
+    expect(ids(desk.othersOf(closed))).toEqual([])
+    desk.takeEarlier('before', [open])
+    desk.take({ name: 'conversation', data: row('later', { contact: now! }) })
+    expect(ids(desk.othersOf(closed))).toEqual(['open', 'later'])
+    expect(ids(desk.othersOf(open))).toEqual(['closed', 'later'])
+  })
+
   test('the reply window is the customer’s: of a conversation that an agent began it ends when that of an earlier one does', () => {
     const desk = new Desk('p01')
     const contact = { id: 'k1', name: 'Maria', language: 'pt' }

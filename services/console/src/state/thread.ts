@@ -50,6 +50,14 @@ function isOneGroup(before: Message, after: Message): boolean {
 export const captionOf = ({ media, text }: Message): string | null =>
   media?.caption === undefined ? text : media.caption
 
+/** A masked message once its words were revealed: with its file, which whoever may read them may open. */
+export function asRevealed(message: Message, text: string): Message {
+  const { media } = message
+  if (media?.type === undefined) return { ...message, text }
+  const caption = media.caption == null ? null : text
+  return { ...message, text, type: media.type, media: { ...media, fileName: null, caption } }
+}
+
 export function wordsOf(content: Outgoing): string {
   switch (content.type) {
     case 'text':

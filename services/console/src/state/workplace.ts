@@ -1,5 +1,5 @@
 import { type Client, Unreachable, newKey } from '../api/client.ts'
-import type { Customer, DeskEvent, Me, Presence, View } from '../api/shapes.ts'
+import type { Customer, DeskEvent, Me, Presence, Row, View } from '../api/shapes.ts'
 import { DeskStream } from '../api/stream.ts'
 import { Desk } from './desk.ts'
 import { Drafts } from './drafts.ts'
@@ -110,9 +110,9 @@ export class Workplace {
     this.desk.takePage(view, await this.client.rows(view, cursor), cursor)
   }
 
-  async readCustomer(id: string): Promise<Customer> {
+  async readCustomer({ id, contact }: Row): Promise<Customer> {
     const customer = await this.client.customer(id)
-    this.desk.takeRows(customer.earlier)
+    this.desk.takeEarlier(contact.id, customer.earlier)
     return customer
   }
 

@@ -2,7 +2,7 @@ import { figureNamed } from '@parley/figures'
 import { useEffect, useRef } from 'react'
 import { shownIn } from '../figures/worth.ts'
 import type { Format } from '../screen/format.ts'
-import type { Called } from '../state/names.ts'
+import { type Called, keyCalled } from '../state/names.ts'
 import type { Language } from '../state/written-language.ts'
 import { alertText } from './alert-text.ts'
 import type { Alert } from './shapes.ts'
@@ -14,6 +14,8 @@ interface AlertsProps {
   readonly language: Language
   readonly format: Format
   readonly called: Called
+  /** Of teams, by id. */
+  readonly names: Readonly<Record<string, string>> | undefined
   /** Undefined: whoever looks may not. */
   readonly onLookAfter: ((alert: Alert) => void) | undefined
   /** Nobody can open anything there. */
@@ -24,7 +26,16 @@ interface AlertsProps {
 const SHOWN = 2
 
 /** What is wrong now: first what nobody looks after. */
-export function Alerts({ alerts, texts, language, format, called, onLookAfter, isTelevision }: AlertsProps) {
+export function Alerts({
+  alerts,
+  texts,
+  language,
+  format,
+  called,
+  names,
+  onLookAfter,
+  isTelevision,
+}: AlertsProps) {
   if (alerts.length === 0) return null
   const order = alerts.toSorted((one, other) => Number(isSeen(one)) - Number(isSeen(other)))
   const rest = order.length - SHOWN
@@ -38,7 +49,9 @@ export function Alerts({ alerts, texts, language, format, called, onLookAfter, i
               {isSeen(alert) ? texts.lookedAfter : texts.alert}
             </strong>{' '}
             <span className="about">
-              {about(alert, texts, language, format, called)} · {alert.reason}
+              {[...whose(alert, called, names), about(alert, texts, language, format), alert.reason].join(
+                ' · ',
+              )}
             </span>
             {!isTelevision && alert.conversationId !== null && (
               <a href={`/desk/all/${encodeURIComponent(alert.conversationId)}`}>{texts.readAlong}</a>
@@ -58,14 +71,21 @@ export function Alerts({ alerts, texts, language, format, called, onLookAfter, i
 
 const isSeen = ({ acknowledgedAt }: Alert): boolean => acknowledgedAt !== null
 
+function whose(
+  { queue, team }: Alert,
+  called: Called,
+  names: Readonly<Record<string, string>> | undefined,
+): readonly string[] {
+  if (queue !== null) return [called('queues', queue)]
+  return team === null ? [] : [keyCalled(called, 'team', team, names)]
+}
+
 function about(
-  { figure, over, value, limit, isBelow, queue, team }: Alert,
+  { figure, over, value, limit, isBelow }: Alert,
   texts: WallboardTexts,
   language: Language,
   format: Format,
-  called: Called,
 ) {
-  const whose = queue === null ? team : called('queues', queue)
   const time = over === null ? '' : ` (${texts.over[over]})`
   const what = alertText(texts, language, figure) + time
   const unit = over === null ? undefined : figureNamed(figure ?? '')?.unit
@@ -79,7 +99,7 @@ function about(
           : format.number(worth)
   const wanted = limit === null ? '' : ` (${isBelow ? texts.least(read(limit)) : texts.most(read(limit))})`
   const number = value === null ? '' : ` ${read(value)}`
-  return `${whose === null ? '' : `${whose} · `}${what}${number}${wanted}`
+  return `${what}${number}${wanted}`
 }
 
 /** Each sounds once while nobody looks after it. @param sound it is heard */

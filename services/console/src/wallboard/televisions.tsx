@@ -23,6 +23,7 @@ export function Televisions({
   readonly format: Format
 }) {
   const dialog = useRef<HTMLDialogElement>(null)
+  const address = useRef<HTMLInputElement>(null)
   const [known, setKnown] = useState<readonly Television[]>()
   const [made, setMade] = useState<string>()
   const [isCopied, setIsCopied] = useState(false)
@@ -46,6 +47,13 @@ export function Televisions({
     setMade(await client.addTelevision(narrowingIn(location.search)))
     setIsCopied(false)
   }
+  /** By hand at least: over plain http a page has no clipboard. */
+  const copy = async (text: string) => {
+    address.current?.focus()
+    if (!isSecureContext) return
+    await navigator.clipboard.writeText(text)
+    setIsCopied(true)
+  }
   return (
     <>
       <button type="button" className="bar" aria-haspopup="dialog" onClick={open}>
@@ -64,12 +72,14 @@ export function Televisions({
           <p className="made" role="status">
             <label>
               {texts.televisionMade}
-              <input readOnly value={made} onFocus={({ currentTarget }) => currentTarget.select()} />
+              <input
+                ref={address}
+                readOnly
+                value={made}
+                onFocus={({ currentTarget }) => currentTarget.select()}
+              />
             </label>
-            <button
-              type="button"
-              onClick={() => void navigator.clipboard.writeText(made).then(() => setIsCopied(true))}
-            >
+            <button type="button" onClick={() => void copy(made).catch(() => {})}>
               {isCopied ? texts.copied : texts.copy}
             </button>
           </p>

@@ -112,6 +112,7 @@ export function WallboardPage({
         language={language}
         format={format}
         called={called}
+        names={targets.teams}
         onLookAfter={
           mayLookAfter ? ({ id }) => void client.acknowledge(id).catch(() => undefined) : undefined
         }

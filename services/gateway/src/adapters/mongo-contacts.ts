@@ -33,6 +33,8 @@ export interface MongoContacts {
   /** One bulkWrite for those whose names are news; none when all are known. */
   name(contacts: readonly NamedContact[]): Promise<void>
   addressOf(contactId: string): Promise<StoredContact | undefined>
+  /** Of the contact that this one proved to be: the number that it was known by itself may be a stranger's by now. */
+  presentAddressOf(contactId: string): Promise<StoredContact | undefined>
   /** The number is another person's now: from here on the contact is written to by BSUID. */
   release(lost: LostNumber): Promise<void>
   /** For partitions that another gateway had meanwhile: it may have learnt of numbers that were lost. */
@@ -42,6 +44,7 @@ export interface MongoContacts {
 
 interface Cached extends StoredContact {
   readonly namedAt: number
+  readonly mergedInto?: string | undefined
 }
 
 const NAMES = ['waId', 'userId', 'parentUserId'] as const
@@ -56,13 +59,21 @@ export function mongoContacts(db: Db, cacheMax = 100_000): MongoContacts {
   const find = groupCommit(async (ids: readonly string[]): Promise<readonly (Cached | undefined)[]> => {
     const found = await collection.find({ _id: { $in: [...new Set(ids)] } }).toArray()
     const byId = new Map(
-      found.map(({ _id, accountId, waId, userId, parentUserId, namedAt }) => [
+      found.map(({ _id, accountId, waId, userId, parentUserId, namedAt, mergedInto }) => [
         _id,
-        { accountId, waId, userId, parentUserId, namedAt: namedAt.getTime() },
+        { accountId, waId, userId, parentUserId, namedAt: namedAt.getTime(), mergedInto },
       ]),
     )
     return ids.map((id) => byId.get(id))
   })
+
+  const addressOf = async (contactId: string): Promise<Cached | undefined> => {
+    const cached = addresses.get(contactId)
+    if (cached !== undefined) return cached
+    const found = await find(contactId)
+    if (found !== undefined) addresses.set(contactId, found)
+    return found
+  }
 
   return {
     async name(contacts) {
@@ -94,7 +105,7 @@ export function mongoContacts(db: Db, cacheMax = 100_000): MongoContacts {
         named.set(contactId, { ...joined(named.get(contactId), names), accountId, namedAt: at })
         const address = addresses.get(contactId)
         if (address !== undefined && address.namedAt <= at)
-          addresses.set(contactId, { ...joined(address, names), accountId, namedAt: at })
+          addresses.set(contactId, { ...address, ...joined(address, names), accountId, namedAt: at })
       }
     },
     async release({ contactId, accountId, waId, at }) {
@@ -118,15 +129,19 @@ export function mongoContacts(db: Db, cacheMax = 100_000): MongoContacts {
       addresses.delete(contactId)
     },
     forgetAddresses: () => addresses.clear(),
-    async addressOf(contactId) {
-      const known = addresses.get(contactId)
-      if (known !== undefined) return known
-      const found = await find(contactId)
-      if (found !== undefined) addresses.set(contactId, found)
-      return found
+    addressOf,
+    async presentAddressOf(contactId) {
+      let contact = await addressOf(contactId)
+      for (const seen = new Set([contactId]); contact?.mergedInto !== undefined;) {
+        if (seen.has(contact.mergedInto)) break
+        seen.add(contact.mergedInto)
+        contact = await addressOf(contact.mergedInto)
+      }
+      return contact
     },
     async mergedInto(contactId, survivorId) {
       await collection.updateOne({ _id: contactId }, { $set: { mergedInto: survivorId } })
+      addresses.delete(contactId)
     },
   }
 }

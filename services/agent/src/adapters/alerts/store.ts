@@ -152,7 +152,23 @@ export class AlertStore {
     return found === null ? undefined : alertOf(found)
   }
 
-  /** Newest first. */
+  /** All of them: there is one at most of each rule that is in force. */
+  async openOfFigures(): Promise<readonly Alert[]> {
+    const found = await this.#alerts.find({ conversationId: null, endedAt: null }).toArray()
+    return found.map(alertOf)
+  }
+
+  /** Rules of words, other than these, of which an alert is open; of very many alerts not all at once. */
+  async openRulesOfWordsBut(rules: readonly string[]): Promise<ReadonlySet<string>> {
+    const found = await this.#alerts
+      .find({ conversationId: { $ne: null }, endedAt: null, rule: { $nin: [...rules] } })
+      .limit(SHOWN_MAX)
+      .project<Pick<Alert, 'rule'>>({ rule: 1 })
+      .toArray()
+    return new Set(found.map(({ rule }) => rule))
+  }
+
+  /** The newest, newest first. */
   async openOnes(): Promise<readonly Alert[]> {
     const found = await this.#alerts.find({ endedAt: null }).sort({ openedAt: -1 }).limit(SHOWN_MAX).toArray()
     return found.map(alertOf)

@@ -132,6 +132,7 @@ async function watched(...alerts: readonly AlertRule[]) {
           return wordsAlert({ name, reason: 'Read along.' } as WordsRule, of, at)
         }),
       ),
+    openCountOf: (rule: string) => db.collection('alerts').countDocuments({ rule, endedAt: null }),
     turns: () => db.collection<{ dueAt: Date }>('alert_turns').find().toArray(),
     /** Another replica, which learns what is watched when it is told. */
     startUnknowing() {
@@ -290,6 +291,23 @@ test('a rule of words that is in force no more ends its alerts, however many con
   await expect
     .poll(async () => (await it.all()).flatMap(({ rule, endedAt }) => (endedAt === null ? [rule] : [])))
     .toEqual(['sues'])
+})
+
+test('what is open of a rule of words that is in force no more ends, however many newer alerts there are', async () => {
+  const said = (name: string) =>
+    AlertRule.fromPartial({
+      name,
+      reason: 'Read along.',
+      condition: { $case: 'words', value: { patterns: ['procon'] } },
+    })
+  await using it = await watched(said('too_wide'), said('sues'))
+  await it.says('too_wide')
+  await it.rounds(10)
+  await it.says(...Array.from({ length: 1_001 }, () => 'sues'))
+  it.adopt([said('sues')])
+  await it.rounds(10)
+  await expect.poll(() => it.openCountOf('too_wide')).toBe(0)
+  expect(await it.openCountOf('sues')).toBe(1_001)
 })
 
 test('a rule with another limit is another rule: what was open by the old one is over, and it waits its own time', async () => {

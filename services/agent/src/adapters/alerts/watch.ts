@@ -78,15 +78,15 @@ export class AlertWatch {
     return undefined
   }
 
-  /** @returns how many rules of words are in force no more whose alerts it ended: behind those that were shown there may be others */
+  /** @returns how many rules of words are in force no more whose alerts it ended: there may be others */
   async #look(now: Date, { figures, words }: AlertRules): Promise<number> {
     const { store, wallboards } = this.#options
-    const [conditions, open] = await Promise.all([store.conditions(), store.openOnes()])
+    const [conditions, open, leftBehind] = await Promise.all([
+      store.conditions(),
+      store.openOfFigures(),
+      store.openRulesOfWordsBut(words.map(({ name }) => name)),
+    ])
     const at = now.toISOString()
-    const heard = new Set(words.map(({ name }) => name))
-    const leftBehind = new Set(
-      open.flatMap(({ rule, conversationId }) => (conversationId === null || heard.has(rule) ? [] : [rule])),
-    )
     for (const rule of leftBehind) await store.endOfWords(rule, at)
     if (leftBehind.size > 0) wallboards.changed()
     const known = new Set(figures.map(({ name }) => name))
@@ -124,7 +124,7 @@ export class AlertWatch {
     if (since === undefined) return undefined
     const isSame = of === watchedBy(rule)
     // Whose alert is open goes by the same name until it is over.
-    const isOpen = () => open.some((alert) => alert.rule === name && alert.conversationId === null)
+    const isOpen = () => open.some((alert) => alert.rule === name)
     if (isSame && (Date.parse(since) <= now.getTime() + TURN_MS || isOpen())) return since
     await this.#options.store.conditionEnded(name, now.toISOString())
     return undefined

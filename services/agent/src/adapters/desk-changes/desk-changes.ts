@@ -1,11 +1,11 @@
 import { type Permission, type Roster } from '@parley/people'
-import { type Changes, type Outcome, bodyOf } from '@parley/service'
+import { type Changes, HttpRefusal, type Outcome, bodyOf } from '@parley/service'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { ConversationDocument } from '../conversation-documents.ts'
 import type { ConversationStore } from '../conversation-store.ts'
 import type { DeskFeed } from '../desk-feed.ts'
-import { conversationSeen, noConversation, watchedOver } from '../desk-sight.ts'
+import { conversationSeen, noConversation, sightOf, watchedOver } from '../desk-sight.ts'
 import type { DeskSigns } from '../desk-signs.ts'
 import type { DeskStore } from '../desk-store.ts'
 import { signedInOf } from '../doorkeeper.ts'
@@ -18,7 +18,10 @@ import { type Ruling, Wish, type Wishes } from './wishes.ts'
 export interface DeskChanges {
   readonly changes: Pick<Changes, 'answer'>
   readonly wishes: Pick<Wishes, 'say'>
-  readonly conversations: Pick<ConversationStore, 'conversations' | 'messagesById' | 'messages' | 'ofContact'>
+  readonly conversations: Pick<
+    ConversationStore,
+    'conversations' | 'messagesById' | 'messages' | 'ofContact' | 'presentContactId'
+  >
   readonly desks: Pick<DeskStore, 'setDraft' | 'setRead'>
   readonly feed: Pick<DeskFeed, 'position' | 'readPosition' | 'pool'>
   readonly offers: Pick<PoolStore, 'offeredTo'>
@@ -89,6 +92,36 @@ export function addChange<Body extends z.ZodType>(
         act: (sent, commandId, signal, isAgain) =>
           act(sent, new Wish(wishes, signedInOf(request).id, commandId, { signal, isAgain }), request.params),
       }),
+  })
+}
+
+/**
+ * A change that concerns the customer whom the path names, of whom the person sees a conversation. It is said of the contact that they are
+ * known by now: the one that they were before keeps a number that may be a stranger's today, and rules on nothing any more.
+ */
+export function addContactChange<Body extends z.ZodType>(
+  app: FastifyInstance,
+  desk: DeskChanges,
+  method: 'POST' | 'PUT',
+  name: string,
+  {
+    act,
+    ...change
+  }: Described & {
+    readonly body: Body
+    act(body: z.output<Body>, wish: Wish, contactId: string): Promise<Outcome>
+  },
+): void {
+  const { conversations, roster } = desk
+  addChange(app, desk, method, `/api/contacts/:contactId/${name}`, {
+    ...change,
+    async scope(request, { contactId = '' }) {
+      const sight = sightOf(request, roster, change.permission)
+      if ((await conversations.ofContact(sight, contactId)).length === 0)
+        throw new HttpRefusal(404, 'NOT_FOUND', 'There is no such contact.')
+    },
+    act: async (body, wish, { contactId = '' }) =>
+      act(body, wish, await conversations.presentContactId(contactId)),
   })
 }
 

@@ -1,0 +1,87 @@
+import type { Person } from '@parley/people'
+import { type Outcome, type SignedIn, bodyOf, createHttpServer } from '@parley/service'
+import { expect, test } from 'vitest'
+import type { ConversationDocument } from '../conversation-documents.ts'
+import { addBegin } from './begin.ts'
+import { addContactChanges } from './contact.ts'
+import type { DeskChanges } from './desk-changes.ts'
+
+const ana = {
+  id: 'ana',
+  login: 'ana',
+  name: 'Ana',
+  roles: ['agent'],
+  team: 'team',
+  vendor: null,
+  languages: [],
+  isActive: true,
+  permissions: ['conversations.read', 'conversations.answer'],
+  sessionId: 'ana',
+} as unknown as Person & SignedIn
+
+/** Ana sees conversations of `before`, whom the customer was until they proved to be `now`. */
+function desk() {
+  const said: string[] = []
+  const app = createHttpServer({
+    hosts: ['127.0.0.1'],
+    doorkeeper: { signedIn: async () => ana, refused: () => {} },
+  })
+  const ports = {
+    roster: { people: new Map([[ana.id, ana]]), teams: new Map() },
+    conversations: {
+      ofContact: async (_, contactId) => (contactId === 'before' ? [{} as ConversationDocument] : []),
+      presentContactId: async (contactId) => (contactId === 'before' ? 'now' : contactId),
+    } satisfies Partial<DeskChanges['conversations']>,
+    channel: {
+      block: async (contactId) => void said.push(`block ${contactId}`),
+      unblock: async (contactId) => void said.push(`unblock ${contactId}`),
+      templates: async () => [
+        { name: 'call_back', language: 'en', category: '', text: 'Hello', parameterCount: 0 },
+      ],
+    } satisfies Partial<DeskChanges['channel']>,
+    wishes: {
+      async say(_, { type, streamId }) {
+        said.push(`${type} ${streamId}`)
+        return { refusal: null, messageId: 'm-1', conversationId: 'c-1', position: '1' }
+      },
+    } satisfies DeskChanges['wishes'],
+    feed: { readPosition: async () => '1' },
+    changes: {
+      async answer(request, reply, { scope, body, act }) {
+        await scope()
+        const outcome: Outcome = await act(bodyOf(request, body), 'w-1', AbortSignal.timeout(5_000), false)
+        return reply.send(outcome.kind === 'decided' ? outcome.answer : outcome)
+      },
+    } satisfies DeskChanges['changes'],
+  } as unknown as DeskChanges
+  addContactChanges(app, ports)
+  addBegin(app, ports)
+  const change = async (method: 'POST' | 'PUT', path: string, body: object) =>
+    (
+      await app.inject({
+        method,
+        url: `/api/contacts/${path}`,
+        headers: { host: '127.0.0.1', origin: 'http://127.0.0.1', 'content-type': 'application/json' },
+        payload: body,
+      })
+    ).statusCode
+  return { change, said }
+}
+
+test('what is done on the card of a contact who proved to be another one is done to whom they are now', async () => {
+  const { change, said } = desk()
+  const template = { name: 'call_back', language: 'en' }
+  expect([
+    await change('POST', 'before/block', {}),
+    await change('POST', 'before/unblock', {}),
+    await change('PUT', 'before/language', { language: 'bn' }),
+    await change('POST', 'before/conversations', { template }),
+  ]).toEqual([200, 200, 200, 200])
+  expect(said).toEqual(['block now', 'unblock now', 'ChooseContactLanguage now', 'BeginConversation now'])
+})
+
+test('nothing is done to a customer of whom the person sees no conversation', async () => {
+  const { change, said } = desk()
+  expect(await change('POST', 'stranger/block', {})).toBe(404)
+  expect(said).toEqual([])
+})
