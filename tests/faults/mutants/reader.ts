@@ -395,9 +395,9 @@ export const READER: readonly Mutant[] = [
   {
     name: 'marks-not-told',
     breaks: 'whoever waits for the end of a partition does not wait for the mark of a transaction',
-    file: 'packages/eventlog/src/kafka/topic-reader.ts',
-    before: '        this.#done(lane, lane.fetchFrom)\n',
-    after: '        lane.handled = lane.fetchFrom\n',
+    file: 'packages/eventlog/src/kafka/group-member.ts',
+    before: 'this.#options.onDone?.(partition, next)',
+    after: '',
     caughtBy: integration('packages/eventlog/src/kafka/kafka-faults.integration.test.ts', 'in transactions'),
   },
   {
