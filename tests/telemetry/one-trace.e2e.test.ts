@@ -100,6 +100,13 @@ test("a customer's message is one trace: gateway, routing, bot, routing, gateway
     .poll(() => [...new Set(traceOfQuestion().map(({ service }) => service))].sort(), { timeout: 30_000 })
     .toEqual(['parley-agent', 'parley-archive', 'parley-bot', 'parley-gateway', 'parley-routing'])
 
+  // Each service sends its spans by itself: one may be here before the one that it is under.
+  const isWhole = (spans: readonly ReceivedSpan[]) =>
+    spans.every(
+      ({ parentSpanId }) => parentSpanId === '' || spans.some(({ spanId }) => spanId === parentSpanId),
+    )
+  await expect.poll(() => isWhole(traceOfQuestion()), { timeout: 30_000 }).toBe(true)
+
   const spans = traceOfQuestion()
   const stations = road.map((station) => stationOf(station, spans)!)
   expect(spans.filter(({ parentSpanId }) => parentSpanId === '')).toEqual([stations[0]])
