@@ -388,8 +388,8 @@ export const READER: readonly Mutant[] = [
     breaks:
       'a store that is put back to a copy of while it was written is read on from where its heads stand',
     file: `${FOLDER}/progress.ts`,
-    before: 'bigIntIn(document.kept ?? document.next)',
-    after: 'bigIntIn(document.next)',
+    before: '({ next, kept }) => kept ?? next',
+    after: '({ next }) => next',
     caughtBy: reader('put back to an older copy'),
   },
   {

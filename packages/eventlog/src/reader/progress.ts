@@ -92,17 +92,22 @@ export class Progress {
   }
 
   /** Of each: everything before it was handled, by whichever member, and is in the documents. */
-  async stored(partitions: readonly number[]): Promise<ReadonlyMap<number, bigint>> {
-    const found = await this.#collection.find({ _id: { $in: [...partitions] } }).toArray()
-    const stored = new Map(found.map(({ _id, next }) => [_id, bigIntIn(next)]))
-    return new Map(partitions.map((partition) => [partition, stored.get(partition) ?? 0n]))
+  stored(partitions: readonly number[]): Promise<ReadonlyMap<number, bigint>> {
+    return this.#read(partitions, ({ next }) => next)
   }
 
   /** Where a reader goes on by what this store holds. */
-  async keptOf(partitions: readonly number[]): Promise<ReadonlyMap<number, bigint>> {
+  keptOf(partitions: readonly number[]): Promise<ReadonlyMap<number, bigint>> {
+    return this.#read(partitions, ({ next, kept }) => kept ?? next)
+  }
+
+  async #read(
+    partitions: readonly number[],
+    place: (document: ProgressDocument) => ProgressDocument['next'],
+  ): Promise<ReadonlyMap<number, bigint>> {
     const found = await this.#collection.find({ _id: { $in: [...partitions] } }).toArray()
-    const kept = new Map(found.map((document) => [document._id, bigIntIn(document.kept ?? document.next)]))
-    return new Map(partitions.map((partition) => [partition, kept.get(partition) ?? 0n]))
+    const places = new Map(found.map((document) => [document._id, bigIntIn(place(document))]))
+    return new Map(partitions.map((partition) => [partition, places.get(partition) ?? 0n]))
   }
 
   /**
