@@ -2,7 +2,7 @@ import { hostname } from 'node:os'
 import { conversations } from '@parley/conversation'
 import { evaluationFamily } from '@parley/evaluation'
 import { readScorecardsIn } from '@parley/evaluation/directory'
-import { LiveProjection, kafkaLog, runReactor, topicsOf } from '@parley/eventlog'
+import { kafkaLog, runReactor, topicsOf } from '@parley/eventlog'
 import { ArchiveServiceClient } from '@parley/proto/archive'
 import { AuditServiceClient } from '@parley/proto/audit'
 import { GatewayServiceClient } from '@parley/proto/gateway'
@@ -19,13 +19,13 @@ import {
   grpcIdentity,
   httpOf,
   listen,
-  projectionTrouble,
   logLine,
   startGrpcServer,
   readCompanyIn,
   readerGrpc,
   readerResources,
   readerTrouble,
+  startProjection,
 } from '@parley/service'
 import { workforces } from '@parley/workforce'
 import { agentGrpc } from './adapters/agent-grpc.ts'
@@ -96,6 +96,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       readScorecardsIn(configDirectory),
     ])
   const eventLog = await kafkaLog({ ...kafka, log: logLine(log) }, 'parley-agent')
+  const place = { log: eventLog, namespace, db }
 
   const now = () => new Date()
   const live = liveOverviews({
@@ -131,24 +132,11 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     uploads,
     televisions,
   ] = await Promise.all([
-    LiveProjection.start(
-      consoleConversations,
-      { log: eventLog, topics: topics.conversations, namespace, db },
-      {
-        onProjected: () => live.changed(),
-        ...projectionTrouble(log, fault, 'conversations'),
-      },
-    ),
-    LiveProjection.start(
-      deskPool,
-      { log: eventLog, topics: topics.pool, namespace, db },
-      projectionTrouble(log, fault, 'desk-pool'),
-    ),
-    LiveProjection.start(
-      evaluationsRead,
-      { log: eventLog, topics: evaluationTopics, namespace, db },
-      projectionTrouble(log, fault, 'evaluations'),
-    ),
+    startProjection(consoleConversations, { ...place, topics: topics.conversations }, context, {
+      onProjected: () => live.changed(),
+    }),
+    startProjection(deskPool, { ...place, topics: topics.pool }, context),
+    startProjection(evaluationsRead, { ...place, topics: evaluationTopics }, context),
     DeskStore.open(db),
     AlertStore.open(db, alertWebhookUrl !== undefined),
     SessionStore.open(db, people, limits, now),
@@ -237,13 +225,11 @@ export async function compose(context: ServiceContext): Promise<Resources> {
         log.error({ code: 'TYPING_NOT_TOLD', err }, 'desks are not told who is typing, and what was read'),
     }),
     runReactor({
-      log: eventLog,
+      ...place,
       topics: topics.conversations,
       types: HEARD_FOR_WORDS,
       name: 'alert-words',
       gatherMs: 200,
-      namespace,
-      db,
       handle: hearingWords({
         store: alerts,
         rules,
@@ -369,7 +355,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   })
   const readers = {
     conversations: reader,
-    'desk-pool': poolReader,
+    desk_pool: poolReader,
     evaluations: evaluationReader,
     'alert-words': wordsReader,
   }
