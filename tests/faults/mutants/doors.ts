@@ -65,7 +65,7 @@ export const DOORS: readonly Mutant[] = [
   {
     name: 'a-thread-read-without-an-entry',
     breaks: 'nobody is shown what a conversation holds without an entry in the audit',
-    file: 'services/agent/src/adapters/desk-routes.ts',
+    file: 'services/agent/src/adapters/desk/routes.ts',
     before: '        opened(signedInOf(request), id),',
     after: '',
     caughtBy: integration('tests/desk/desk.integration.test.ts', 'holds without an entry'),
@@ -73,7 +73,7 @@ export const DOORS: readonly Mutant[] = [
   {
     name: 'a-stream-watched-without-an-entry',
     breaks: 'whoever watches a conversation on a stream has opened it',
-    file: 'services/agent/src/adapters/desk-routes.ts',
+    file: 'services/agent/src/adapters/desk/routes.ts',
     before: 'await opened(signedInOf(request), conversation._id)',
     after: 'void opened',
     caughtBy: integration('tests/desk/desk.integration.test.ts', 'holds without an entry'),
@@ -97,7 +97,7 @@ export const DOORS: readonly Mutant[] = [
   {
     name: 'what-others-have-is-seen-by-id',
     breaks: 'what another team has is answered as what there is not',
-    file: 'services/agent/src/adapters/desk-sight.ts',
+    file: 'services/agent/src/adapters/desk/sight.ts',
     before: 'return conversation !== undefined && sight.sees(conversation) ? conversation : undefined',
     after: 'return conversation',
     caughtBy: unit('tests/access/negative.unit.test.ts', 'what another team has'),
@@ -113,7 +113,7 @@ export const DOORS: readonly Mutant[] = [
   {
     name: 'a-session-unused-for-ever',
     breaks: 'a session that nobody used for its idle time opens no route',
-    file: 'services/agent/src/adapters/session-store.ts',
+    file: 'services/agent/src/adapters/sign-in/session-store.ts',
     before: 'now < endsAt && now < idleUntil',
     after: 'now < endsAt',
     caughtBy: integration('tests/access/sessions.integration.test.ts'),
