@@ -1,17 +1,17 @@
-import { tcpProxy } from '@parley/testkit'
+import { tcpProxy } from './tcp-proxy.ts'
 
 const PRODUCE = 0
 const FETCH = 1
 const METADATA = 3
 
 /** What happens to one exchange: it passes; its answer is lost and the connection cut, behind or in the middle; it never reaches the broker. */
-export type Fate = 'pass' | 'lose answer' | 'half answer' | 'lose request'
-export type Api = 'produce' | 'fetch' | 'other'
+type Fate = 'pass' | 'lose answer' | 'half answer' | 'lose request'
+export type BrokerApi = 'produce' | 'fetch' | 'other'
 
 export interface BrokerProxy extends AsyncDisposable {
   readonly broker: string
   /** Asked for each exchange, in the order of the requests. */
-  fate: (api: Api) => Fate
+  fate: (api: BrokerApi) => Fate
   /** The error that the answer to a produce request gives for a partition, instead of the broker's word; 0: the broker's. */
   produceError: (topic: string, partition: number) => number
   /** In the answers to fetches the records from this offset on have the next one: one is missing. */
