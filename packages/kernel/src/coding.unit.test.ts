@@ -1,7 +1,8 @@
 import { CommandEnvelope, EventEnvelope } from '@parley/proto/envelope'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decodeCommand, decodeEvent, encodeEvent } from './wire.ts'
+import { decodeCommand, decodeEvent } from './decoding.ts'
+import { encodeEvent } from './encoding.ts'
 
 const text = fc.oneof(fc.string({ maxLength: 40 }), fc.string({ unit: 'binary', maxLength: 12 }))
 const bytes = fc.uint8Array({ maxLength: 300 }).map((some) => Buffer.from(some))
