@@ -1,7 +1,7 @@
 import { type Mutant, integration, unit } from './mutant.ts'
 
-const CHANGES = 'packages/service/src/http-changes.ts'
-const changes = (tests: string) => integration('packages/service/src/http-changes.integration.test.ts', tests)
+const CHANGES = 'packages/service/src/http/changes.ts'
+const changes = (tests: string) => integration('packages/service/src/http/changes.integration.test.ts', tests)
 const FEED = 'services/agent/src/adapters/desk/feed.ts'
 const KNOWN = 'services/agent/src/adapters/desk/known-conversations.ts'
 const desk = (tests: string) => integration('tests/desk/desk.integration.test.ts', tests)

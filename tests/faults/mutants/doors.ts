@@ -1,15 +1,15 @@
 import { type Mutant, integration, unit } from './mutant.ts'
 
-const GUARD = 'packages/service/src/grpc-guard.ts'
-const IDENTITY = 'packages/service/src/grpc-identity.ts'
-const guard = (tests: string) => integration('packages/service/src/grpc-guard.integration.test.ts', tests)
+const GUARD = 'packages/service/src/grpc/guard.ts'
+const IDENTITY = 'packages/service/src/grpc/identity.ts'
+const guard = (tests: string) => integration('packages/service/src/grpc/guard.integration.test.ts', tests)
 
 /** Nobody gets in whom the list of callers does not name, and nobody learns what is behind the door. */
 export const DOORS: readonly Mutant[] = [
   {
     name: 'unknown-methods-told-to-strangers',
     breaks: 'a stranger is not told whether a method exists',
-    file: 'packages/service/src/grpc-server.ts',
+    file: 'packages/service/src/grpc/server.ts',
     before: '  guardUnknownMethods(server, reflection',
     after: '  void (server, reflection',
     caughtBy: guard('nor told whether it exists'),
@@ -33,7 +33,7 @@ export const DOORS: readonly Mutant[] = [
   {
     name: 'the-person-is-not-asked-about',
     breaks: 'what a person may is asked once more by the service that is called',
-    file: 'packages/service/src/grpc-server.ts',
+    file: 'packages/service/src/grpc/server.ts',
     before: '(await permits?.(person, method.path, call.request)) !== true',
     after: 'person === ""',
     caughtBy: guard('asked once more'),
@@ -44,7 +44,7 @@ export const DOORS: readonly Mutant[] = [
     file: IDENTITY,
     before: 'if (!isLoopback(host))',
     after: 'if (host === undefined)',
-    caughtBy: unit('packages/service/src/grpc-identity.unit.test.ts', 'tokens are for one machine'),
+    caughtBy: unit('packages/service/src/grpc/identity.unit.test.ts', 'tokens are for one machine'),
   },
   {
     name: 'a-real-secret-in-the-simulator',

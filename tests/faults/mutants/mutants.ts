@@ -213,7 +213,7 @@ const SERVICES: readonly Mutant[] = [
   {
     name: 'words-become-markup',
     breaks: 'what a customer writes is never HTML on the transcript page',
-    file: 'packages/service/src/markup.ts',
+    file: 'packages/service/src/http/markup.ts',
     before: "if (typeof part === 'string') return escaped(part)",
     after: "if (typeof part === 'string') return part",
     caughtBy: unit('services/archive/src/page/transcript-page.unit.test.ts'),
