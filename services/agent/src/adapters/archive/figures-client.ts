@@ -1,9 +1,7 @@
 import type { Together } from '@parley/figures'
 import { type MetricsServiceClient, ReadFigureRequest } from '@parley/proto/metrics'
-import { GrpcError, grpcCall } from '@parley/service'
-import { archiveRefusal } from './refusal.ts'
-
-const ANSWERED_WITHIN_MS = 5_000
+import { grpcCall } from '@parley/service'
+import { answered, askedFor } from './answers.ts'
 
 export interface FigureQuery {
   readonly metric: string
@@ -44,24 +42,21 @@ export type FigureReader = (query: FigureQuery, person: string) => Promise<ReadF
 /** Figures live in the archive, which knows what there is and asks once more who may see what. */
 export function archivedFigures(client: MetricsServiceClient): FigureReader {
   return async (query, person) => {
-    try {
-      const request = ReadFigureRequest.fromPartial({ ...query, keys: [...(query.keys ?? [])] })
-      const answer = await grpcCall(client, 'readFigure', request, { timeoutMs: ANSWERED_WITHIN_MS, person })
-      const { version, unit, rows, position } = answer
-      return {
-        version,
-        unit,
-        position,
-        rows: rows.map(({ key, from = '', value = null, numerator, denominator = null }) => ({
-          key: key === '' ? 'all' : key,
-          from,
-          value,
-          numerator,
-          denominator,
-        })),
-      }
-    } catch (error) {
-      throw error instanceof GrpcError ? archiveRefusal(error) : error
+    const request = ReadFigureRequest.fromPartial({ ...query, keys: [...(query.keys ?? [])] })
+    const { version, unit, rows, position } = await answered(
+      grpcCall(client, 'readFigure', request, askedFor(person)),
+    )
+    return {
+      version,
+      unit,
+      position,
+      rows: rows.map(({ key, from = '', value = null, numerator, denominator = null }) => ({
+        key: key === '' ? 'all' : key,
+        from,
+        value,
+        numerator,
+        denominator,
+      })),
     }
   }
 }

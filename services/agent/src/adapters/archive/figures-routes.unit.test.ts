@@ -1,7 +1,7 @@
 import type { AuditEntry } from '@parley/audit'
 import { HttpRefusal, createHttpServer, grpcError, status } from '@parley/service'
 import { expect, test } from 'vitest'
-import { archiveRefusal } from './refusal.ts'
+import { archiveRefusal } from './answers.ts'
 import type { FigureQuery } from './figures-client.ts'
 import { metricsRoutes } from './figures-routes.ts'
 

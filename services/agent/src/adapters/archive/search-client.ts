@@ -4,12 +4,10 @@ import {
   SearchConversationsRequest,
   type SearchServiceClient,
 } from '@parley/proto/search'
-import { GrpcError, HttpRefusal, grpcCall } from '@parley/service'
+import { type GrpcError, HttpRefusal, grpcCall } from '@parley/service'
 import type { Name, Row } from '../../conversation/shown.ts'
 import type { ConversationStore } from '../read-models/conversation-store.ts'
-import { archiveRefusal } from './refusal.ts'
-
-const ANSWERED_WITHIN_MS = 5_000
+import { answered, archiveRefusal, askedFor } from './answers.ts'
 
 export interface SearchQuery {
   readonly text: string
@@ -70,12 +68,10 @@ export function archiveFinder(
       ...(among !== undefined && { among: { conversationIds: [...among] } }),
       ...(counted !== undefined && { countedBy: { ...counted, keys: [...counted.keys] } }),
     })
-    const answer = await grpcCall(client, 'searchConversations', request, {
-      timeoutMs: ANSWERED_WITHIN_MS,
-      person,
-    }).catch((error: unknown) => {
-      throw error instanceof GrpcError ? refusalOf(error) : error
-    })
+    const answer = await answered(
+      grpcCall(client, 'searchConversations', request, askedFor(person)),
+      refusalOf,
+    )
     const known = await conversations.conversations(answer.conversations.map((one) => one.conversationId))
     const live = new Map((await rows(known, person)).map((row) => [row.id, row]))
     return {
@@ -125,13 +121,9 @@ function archivedRow(found: FoundConversation, name: Name): Row {
 }
 
 function refusalOf(cause: GrpcError): Error {
-  switch (cause.code) {
-    case 'PAGE_TOKEN_INVALID':
-      return new HttpRefusal(400, 'QUERY_INVALID', 'This cannot be asked: see fields.', {
-        cause,
-        fields: [{ path: 'cursor', message: 'it is none of an earlier answer' }],
-      })
-    default:
-      return archiveRefusal(cause)
-  }
+  if (cause.code !== 'PAGE_TOKEN_INVALID') return archiveRefusal(cause)
+  return new HttpRefusal(400, 'QUERY_INVALID', 'This cannot be asked: see fields.', {
+    cause,
+    fields: [{ path: 'cursor', message: 'it is none of an earlier answer' }],
+  })
 }

@@ -1,14 +1,13 @@
 import { type ArchiveServiceClient, IssueTranscriptLinkRequest } from '@parley/proto/archive'
-import { GrpcError, grpcCall } from '@parley/service'
+import { grpcCall } from '@parley/service'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { archiveRefusal } from './refusal.ts'
+import { answered, archiveRefusal, askedFor } from './answers.ts'
 import { noConversation } from '../desk/sight.ts'
 import { signedInOf } from '../sign-in/doorkeeper.ts'
 
 /** Of whoever looks something up: not to be kept. */
 const GOOD_SECONDS = 60 * 60
-const ANSWERED_WITHIN_MS = 5_000
 
 interface TranscriptLink {
   readonly url: string
@@ -28,16 +27,11 @@ export function archivedLinks(client: ArchiveServiceClient): TranscriptLinkRoute
       conversationId,
       ttlSeconds: BigInt(GOOD_SECONDS),
     })
-    try {
-      const { url, expiresAt = '' } = await grpcCall(client, 'issueTranscriptLink', request, {
-        timeoutMs: ANSWERED_WITHIN_MS,
-        person,
-      })
-      return { url, expiresAt }
-    } catch (error) {
-      if (!(error instanceof GrpcError)) throw error
-      throw error.code === 'CONVERSATION_UNKNOWN' ? noConversation() : archiveRefusal(error)
-    }
+    const { url, expiresAt = '' } = await answered(
+      grpcCall(client, 'issueTranscriptLink', request, askedFor(person)),
+      (cause) => (cause.code === 'CONVERSATION_UNKNOWN' ? noConversation() : archiveRefusal(cause)),
+    )
+    return { url, expiresAt }
   }
 }
 

@@ -1,4 +1,22 @@
-import { type GrpcError, HttpRefusal, isPartAway } from '@parley/service'
+import { GrpcError, HttpRefusal, isPartAway } from '@parley/service'
+
+/** Whoever asks waits no longer than this. The archive asks once more who may see what. */
+export const askedFor = (person: string) => ({ timeoutMs: 5_000, person })
+
+/**
+ * What the archive answers.
+ * @param refusalOf what it means that it does not
+ */
+export async function answered<Answer>(
+  answer: Promise<Answer>,
+  refusalOf: (cause: GrpcError) => Error = archiveRefusal,
+): Promise<Answer> {
+  try {
+    return await answer
+  } catch (error) {
+    throw error instanceof GrpcError ? refusalOf(error) : error
+  }
+}
 
 /** What the archive answers to whatever question: it is away, it knows another person than this service does, or it counts no such figure. Anything else stays what it is. */
 export function archiveRefusal(cause: GrpcError): Error {
