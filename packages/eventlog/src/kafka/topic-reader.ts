@@ -9,8 +9,11 @@ import type { KafkaRecord } from './record-batch.ts'
 import { type KafkaSettings, PACE_MS } from './settings.ts'
 import { ReopeningWire } from './wire.ts'
 
-/** The broker answers a fetch as soon as there is a record; this is how long an idle one stays. */
-const IDLE_WAIT_MS = 2_000
+/**
+ * The broker answers a fetch as soon as there is a record; this is how long an idle one stays. Well below the time-out of a request: a
+ * broker that answers no more is noticed by that.
+ */
+const IDLE_WAIT_MS = 5_000
 /** A partition that has enough waiting is left out of the fetch, and comes back when the fetch is answered: soon, since work is behind. */
 const FULL_WAIT_MS = 20
 /** So is one that the broker could not read, and all that is fetched beside it must come back for it. */
