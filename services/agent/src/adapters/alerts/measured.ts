@@ -1,7 +1,7 @@
 import { worthTogether } from '@parley/figures'
 import { beginOfDay } from '@parley/time-zone'
 import type { MetricRule } from '../../alerts/rules.ts'
-import type { FigureReader, ReadFigure } from '../metrics-client.ts'
+import type { FigureReader, ReadFigure } from '../archive/figures-client.ts'
 
 export interface MeasuredOptions {
   readonly figures: FigureReader

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { MetricRule } from '../../alerts/rules.ts'
-import type { FigureQuery, ReadFigure } from '../metrics-client.ts'
+import type { FigureQuery, ReadFigure } from '../archive/figures-client.ts'
 import { Measured } from './measured.ts'
 
 const NOW = new Date('2026-03-02T12:20:00.000Z')
