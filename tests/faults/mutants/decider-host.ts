@@ -244,7 +244,8 @@ export const DECIDER_HOST: readonly Mutant[] = [
   },
   {
     name: 'dead-letter-behind-later-events',
-    breaks: 'a command that cannot be decided is in the dead letters before what stands behind it is in the log',
+    breaks:
+      'a command that cannot be decided is in the dead letters before what stands behind it is in the log',
     file: WRITER,
     before: 'await this.#giveToDeadLetters(failed.map(',
     after: 'unreadable.push(...failed.map(',

@@ -72,9 +72,7 @@ test('what somebody wrote by hand before the first policy of a partition holds u
   await on.wish(wish)
   await on.host(tally, { policy: { countMax: 3 } })
   await expect.poll(() => outcomesOf(on.log, on.topics), eventually).toEqual([[wish.stream, 'Added']])
-  await expect
-    .poll(async () => (await everything(on.log, on.topics.deadLetters)).length, eventually)
-    .toBe(2)
+  await expect.poll(async () => (await everything(on.log, on.topics.deadLetters)).length, eventually).toBe(2)
   expect(on.faults).toEqual([])
 })
 
