@@ -388,6 +388,31 @@ export function logContract(name: string, open: () => Promise<LogUnderTest>): vo
       expect(new Set(generations).size).toBe(generations.length)
     })
 
+    test('a member that still takes over what was its own before a rebalance is told what is its own now after that', async () => {
+      await using log = await open()
+      const { client, topic } = await begin(log)
+      const gate = Promise.withResolvers<void>()
+      const told: string[] = []
+      const { subscription } = await collect(client, topic, 'taking over', {
+        async onAssigned(partitions) {
+          told.push(`begins with ${partitions.length}`)
+          await gate.promise
+          told.push(`ends with ${partitions.length}`)
+        },
+      })
+      const all = log.partitions
+      await expect.poll(() => told, eventually).toEqual([`begins with ${all}`])
+      await collect(await log.client(), topic, 'taking over')
+      await expect.poll(() => subscription.assigned().length, eventually).toBeLessThan(all)
+      // As many questions as a member asks the log before it takes over, on the same connection.
+      for (let nth = 0; nth < 3; nth += 1) await client.groupOffsets(group('taking over', topic), topic)
+      gate.resolve()
+      const left = subscription.assigned().length
+      await expect
+        .poll(() => told, eventually)
+        .toEqual([`begins with ${all}`, `ends with ${all}`, `begins with ${left}`, `ends with ${left}`])
+    })
+
     test('a follower sees what comes after it, in order, and none of what was there', async () => {
       await using log = await open()
       const { client, topic } = await begin(log)
