@@ -75,6 +75,8 @@ export class TopicReader {
   readonly #lanes = new Map<number, Lane>()
   readonly #queued: Lane[] = []
   readonly #working = new Set<Promise<void>>()
+  /** So many of those wait for a rejected batch to be tried again. */
+  #resting = 0
   readonly #fetching = new Map<number, { wire: ReopeningWire; running: Promise<void> }>()
   readonly #pauses = new Pauses()
   /** Of fetchers that wait until a partition has room. */
@@ -354,7 +356,7 @@ export class TopicReader {
         lane.state = 'queued'
         this.#queued.push(lane)
       }
-    while (this.#isReading() && this.#working.size < this.#options.concurrency) {
+    while (this.#isReading() && this.#working.size - this.#resting < this.#options.concurrency) {
       const lane = this.#queued.shift()
       if (lane === undefined) return
       lane.state = 'working'
@@ -383,7 +385,7 @@ export class TopicReader {
       } catch (error) {
         if (!this.#isReading()) return
         this.#rejected(lane, error)
-        await this.#pauses.pause(backOff.next())
+        await this.#rest(backOff.next())
         if (!this.#isReading()) return
       }
     }
@@ -392,6 +394,14 @@ export class TopicReader {
     lane.inWork = []
     lane.rejections = 0
     this.#done(lane, lane.waiting.length === 0 ? lane.fetchFrom : last.position + 1)
+  }
+
+  /** In nobody's place: as many partitions as are worked on at once may be rejected, and the others go on. */
+  async #rest(ms: number): Promise<void> {
+    this.#resting += 1
+    this.#dispatch()
+    await this.#pauses.pause(ms)
+    this.#resting -= 1
   }
 
   #done(lane: Lane, next: number): void {
