@@ -537,7 +537,7 @@ steps:
       type: choice
       into: after
       irreversible: true
-      text: ${words('Pronto: plano mudado.')}
+      text: ${words('Plano mudado')}
       options:
         - { id: keep, title: ${words('Está certo')}, words: { pt: [sim] }, goto: over }
         - { id: undo, title: ${words('Desfazer')}, goto: back }
@@ -553,8 +553,8 @@ steps:
   await chat.answer()
   expect(chat.calls).toEqual(['change'])
   expect(await chat.during(() => void chat.write('não'))).toEqual([
-    'Pronto: plano mudado.',
-    expect.stringMatching(/antes desta pergunta[^]*Pronto: plano mudado/),
+    'Plano mudado',
+    expect.stringMatching(/Toque em uma[^]*Plano mudado/),
   ])
   expect(chat.calls).toEqual(['change'])
   chat.story.later(5)

@@ -6,7 +6,7 @@
 /** What comes longer is read so far, and is no word, option or value that ends before it does. */
 const CHARACTERS_MAX = 4096
 /** Stands for all that was cut off: a letter of a dead script, for every comparison takes letters into account. */
-const CUT_OFF = '\u{12000}'
+const CUT_OFF = ' \u{12000}'
 
 /** What nobody sees: joiners, marks of direction, fillers (U+3164), variants of emoji, the box of a keycap (U+20E3), controls. */
 const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Cf}\u20e3[\p{Cc}--\s]]/gv
@@ -45,7 +45,8 @@ const withoutLetters = (sign: string) => (/[\p{L}\p{M}]/u.test(sign.normalize('N
  * invisible ones dropped, every decimal digit and every digit in a circle as 0 to 9, every dash a hyphen, every kind of space one space; a line break stays one.
  */
 export function plainText(text: string): string {
-  const taken = text.length <= CHARACTERS_MAX ? text : `${text.slice(0, CHARACTERS_MAX)} ${CUT_OFF}`
+  const isWhole = text.length <= CHARACTERS_MAX
+  const taken = isWhole ? text : text.slice(0, CHARACTERS_MAX - CUT_OFF.length) + CUT_OFF
   if (isPlain(taken)) return taken.trim()
   return (
     taken

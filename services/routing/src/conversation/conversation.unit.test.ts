@@ -1272,7 +1272,7 @@ describe('an answer that was given and is changed', () => {
     story.when(says('sim', { providerMessageId: 'in.yes' }))
     const silence = () =>
       expires('silence', (story.state.conversation as { silenceReference: string }).silenceReference)
-    expect(typesOf(story.when(silence()))).toEqual(['NothingChanged'])
+    expect(typesOf(story.when(silence()))).toEqual([])
     story.when(revokes('in.yes'))
     story.when(registers(story, 3))
     const [answered] = factsOf(story.when(completes(story.conversationId, 4, [])), 'BotTurnCompleted')
