@@ -20,6 +20,7 @@ import {
   SnoozeDialog,
   TemplateDialog,
   TransferDialog,
+  type TransferTarget,
 } from './dialogs.tsx'
 import { Empty } from './empty.tsx'
 import { useNews } from './news.ts'
@@ -196,20 +197,30 @@ export function DeskPage() {
       })
   }
 
+  const transfer = async (to: TransferTarget, note: string) => {
+    if (openId === undefined) return
+    const path = `${pathOf(openId)}/transfer`
+    work.unsaid.set(path, note)
+    if (await act('POST', path, { to, note }, texts.told.transferred)) work.unsaid.delete(path)
+  }
+
   const close = async (reason: string, text: string) => {
     if (openId === undefined) return
+    const path = `${pathOf(openId)}/close`
+    work.unsaid.set(path, text)
     if (!(await work.outbox.settled(openId))) return tell({ kind: 'trouble', text: texts.unsent.leave })
-    const path = pathOf(openId)
     const isAtOnce = row !== undefined && isWaiting(row)
     const undoSeconds = isAtOnce ? 0 : UNDO_SECONDS
     const closing = { reason, undoSeconds, ...(text !== '' && { text }), ...seen(), ...seenWhenAsked.current }
-    if (!(await act('POST', `${path}/close`, closing)) || isAtOnce) return
+    if (!(await act('POST', path, closing))) return
+    work.unsaid.delete(path)
+    if (isAtOnce) return
     tell({
       kind: 'told',
       text: texts.told.closing,
       action: {
         label: texts.undo,
-        run: () => void act('POST', `${path}/close/undo`, {}, texts.told.notClosed),
+        run: () => void act('POST', `${path}/undo`, {}, texts.told.notClosed),
       },
     })
   }
@@ -373,9 +384,7 @@ export function DeskPage() {
           {dialog === 'transfer' && (
             <TransferDialog
               row={row}
-              onTransfer={(to, note) =>
-                void act('POST', `${pathOf(openId)}/transfer`, { to, note }, texts.told.transferred)
-              }
+              onTransfer={(to, note) => void transfer(to, note)}
               onClose={closeDialog}
             />
           )}

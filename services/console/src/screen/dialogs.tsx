@@ -6,6 +6,7 @@ import { ACTION_NAMES, type ActionGroup, type Actions, KEYMAP, shownKey } from '
 import { isWaiting } from '../state/lists.ts'
 import { filled, inOneLine, parameterCount, previewOf } from '../state/placeholders.ts'
 import { replyWindowOf } from '../state/window.ts'
+import { pathOf } from '../state/workplace.ts'
 import { LANGUAGES } from '../state/written-language.ts'
 import { TEXTS } from '../texts/index.ts'
 import { Empty } from './empty.tsx'
@@ -162,10 +163,10 @@ export function TransferDialog({
   onTransfer,
   onClose,
 }: Closable & { readonly row: Row; readonly onTransfer: (to: TransferTarget, note: string) => void }) {
-  const { me, desk } = useWork()
+  const { me, desk, unsaid } = useWork()
   const texts = useTexts()
   const [to, setTo] = useState<string>()
-  const [note, setNote] = useState('')
+  const [note, setNote] = useState(() => unsaid.get(`${pathOf(row.id)}/transfer`) ?? '')
   const called = useCalled(me.names)
   const queues = Object.keys(me.closeReasons ?? {}).filter((queue) => !isWaiting(row) || queue !== row.queue)
   const agents = (me.colleagues ?? []).filter(({ id }) => id !== me.id && !isOwnedBy(row, id))
@@ -227,6 +228,7 @@ export function TransferDialog({
           value={note}
           autosize
           minRows={2}
+          maxLength={4_096}
           onChange={({ currentTarget }) => setNote(currentTarget.value)}
         />
         <button type="submit" className="strong">
@@ -263,11 +265,11 @@ export function CloseDialog({
   onReason,
   onClose,
 }: Closable & { readonly row: Row; readonly onReason: (reason: string, lastWord: string) => void }) {
-  const { me, desk } = useWork()
+  const { me, desk, unsaid } = useWork()
   const texts = useTexts()
   const called = useCalled(me.names)
   const reasons = me.closeReasons?.[row.queue ?? ''] ?? ['solved']
-  const [lastWord, setLastWord] = useState('')
+  const [lastWord, setLastWord] = useState(() => unsaid.get(`${pathOf(row.id)}/close`) ?? '')
   const window = replyWindowOf(desk.replyWindowEndsAt(row), useNow(1_000))
   const mayWrite = window.kind === 'open' || window.kind === 'ending'
   return (

@@ -18,6 +18,8 @@ export class Workplace {
   readonly drafts: Drafts
   /** Notes that are being written, by conversation: in this window only. */
   readonly notes = new Map<string, string>()
+  /** Words that went with a wish which was not done, by its address: they stand there when it is tried again. */
+  readonly unsaid = new Map<string, string>()
   /** Wishes without an answer so far: the same once more, as a key pressed twice says it, is no second one. */
   readonly underWay = new Set<string>()
   readonly #stream: DeskStream
