@@ -2,6 +2,7 @@ import { Radio, Switch, TextInput, Textarea } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Row, Template } from '../api/shapes.ts'
+import { serviceNow } from '../state/clock.ts'
 import { ACTION_NAMES, type ActionGroup, type Actions, KEYMAP, shownKey } from '../state/keymap.ts'
 import { isWaiting } from '../state/lists.ts'
 import { filled, inOneLine, parameterCount, previewOf } from '../state/placeholders.ts'
@@ -249,7 +250,7 @@ export function SnoozeDialog({ onSnooze, onClose }: Closable & { readonly onSnoo
       onClose={onClose}
       choices={Object.entries(snoozeIn).map(([id, label]) => ({ id, label }))}
       onPick={(picked) => {
-        const until = new Date()
+        const until = new Date(serviceNow())
         if (picked === 'tomorrow') {
           until.setDate(until.getDate() + 1)
           until.setHours(9, 0, 0, 0)

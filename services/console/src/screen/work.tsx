@@ -13,6 +13,7 @@ import {
 } from 'react'
 import { type Client, Refused, Unreachable, newKey } from '../api/client.ts'
 import type { Accepted, Row } from '../api/shapes.ts'
+import { serviceNow } from '../state/clock.ts'
 import { type Settings, keepSettings, keptSettings, personSettings } from '../state/settings.ts'
 import { type Called, type Names, calledIn } from '../state/names.ts'
 import type { Workplace } from '../state/workplace.ts'
@@ -128,11 +129,11 @@ export function useWork(): Workplace {
   return work
 }
 
-/** The present moment, often enough for what is shown. */
+/** The present moment by the service's clock, often enough for what is shown. */
 export function useNow(everyMs: number): number {
-  const [now, setNow] = useState(Date.now)
+  const [now, setNow] = useState(serviceNow)
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), everyMs)
+    const timer = setInterval(() => setNow(serviceNow()), everyMs)
     return () => clearInterval(timer)
   }, [everyMs])
   return now

@@ -1,5 +1,6 @@
 import type { DeskEvent, Message, Offer, Presence, Row, RowPage, ThreadPage, View } from '../api/shapes.ts'
 import type { LineState } from '../api/stream.ts'
+import { serviceNow } from './clock.ts'
 import { type Reach, listOf, placeIn } from './lists.ts'
 
 export interface Thread {
@@ -286,7 +287,7 @@ export class Desk {
       }
       case 'typing': {
         const { conversationId, agentId } = event.data
-        const nowMs = Date.now()
+        const nowMs = serviceNow()
         this.#typists = [
           ...this.#typists.filter(
             (typist) =>

@@ -1,6 +1,7 @@
 import { type Client, Unreachable, newKey } from '../api/client.ts'
 import type { Customer, DeskEvent, Me, Presence, Row, View } from '../api/shapes.ts'
 import { DeskStream } from '../api/stream.ts'
+import { serviceNow } from './clock.ts'
 import { Desk } from './desk.ts'
 import { Drafts } from './drafts.ts'
 import { Outbox } from './outbox.ts'
@@ -38,7 +39,7 @@ export class Workplace {
         post: (path, body, key) => client.change('POST', path, body, key),
         newKey,
         lastMessageId: (id) => this.desk.thread(id)?.messages.at(-1)?.id,
-        now: () => new Date().toISOString(),
+        now: () => new Date(serviceNow()).toISOString(),
         pause,
       },
       changed,
