@@ -226,8 +226,9 @@ export const EVENTS = {
   offer_ended: z.object({
     offerId: z.string(),
     outcome: z.enum(OUTCOMES),
-    /** Of a transfer: to whom it was offered. */
+    /** Of a transfer: to whom it was offered, and which conversation. */
     agentId: z.optional(z.string()),
+    conversationId: z.optional(z.string()),
   }),
   conversation: Row,
   message: z.object({ conversationId: z.string(), message: Message }),

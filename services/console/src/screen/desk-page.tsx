@@ -82,7 +82,7 @@ export function DeskPage() {
 
   useWatching(row, openId)
   usePrefetch(list, openId)
-  useNews(open)
+  useNews(openId, open)
   useEffect(() => {
     setReplyTo(undefined)
     setDialog((dialog) => (isOfConversation(dialog) ? undefined : dialog))

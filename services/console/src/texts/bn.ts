@@ -351,7 +351,7 @@ export const bn: Texts = {
     schemes: { auto: 'সিস্টেমের মতো', light: 'হালকা', dark: 'গাঢ়' },
     density: 'সারি',
     densities: { comfortable: 'আরামদায়ক', compact: 'ঘন' },
-    sound: 'ডেস্ক পেছনে থাকলে প্রস্তাবে শব্দ',
+    sound: 'ডেস্ক পেছনে থাকলে শব্দ',
     notifications: 'ডেস্ক পেছনে থাকলে বিজ্ঞপ্তি',
     notificationsRefused: 'ব্রাউজার অনুমতি দেয় না।',
     signOut: 'সাইন আউট',
@@ -406,6 +406,9 @@ export const bn: Texts = {
     resumed: 'আবার শুরু।',
     claimed: 'এটি আপনার।',
     copied: 'কপি হয়েছে।',
+    given: (name) => `${name} এখন আপনার সঙ্গে আছেন।`,
+    notDelivered: (name) => `${name}-এর কথোপকথনে আপনি যা লিখেছেন তা পৌঁছায়নি।`,
+    customerWrote: 'আপনার একজন গ্রাহক লিখেছেন',
     tookFirst: (name) => `${name} আপনার এক মুহূর্ত আগে নিয়েছেন।`,
     took: (name) => `কথোপকথনটি এখন ${name}-এর কাছে।`,
     moved: {

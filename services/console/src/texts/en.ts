@@ -364,7 +364,7 @@ export const en = {
     schemes: { auto: 'As the system', light: 'Light', dark: 'Dark' },
     density: 'Rows',
     densities: { comfortable: 'Comfortable', compact: 'Compact' },
-    sound: 'Sound for offers while the desk is in the background',
+    sound: 'Sound while the desk is in the background',
     notifications: 'Desktop notifications while the desk is in the background',
     notificationsRefused: 'The browser does not allow them.',
     signOut: 'Sign out',
@@ -419,6 +419,9 @@ export const en = {
     resumed: 'Resumed.',
     claimed: 'It is yours.',
     copied: 'Copied.',
+    given: (name: string) => `${name} is with you now.`,
+    notDelivered: (name: string) => `What you wrote in the conversation with ${name} did not arrive.`,
+    customerWrote: 'A customer of yours has written',
     tookFirst: (name: string) => `${name} took it a moment before you.`,
     took: (name: string) => `${name} has the conversation now.`,
     moved: {

@@ -363,7 +363,7 @@ export const pt: Texts = {
     schemes: { auto: 'Como no sistema', light: 'Claras', dark: 'Escuras' },
     density: 'Linhas',
     densities: { comfortable: 'Confortáveis', compact: 'Compactas' },
-    sound: 'Som nas ofertas quando a mesa está em segundo plano',
+    sound: 'Som quando a mesa está em segundo plano',
     notifications: 'Notificações quando a mesa está em segundo plano',
     notificationsRefused: 'O navegador não permite.',
     signOut: 'Sair',
@@ -424,6 +424,9 @@ export const pt: Texts = {
     resumed: 'Retomada.',
     claimed: 'É sua.',
     copied: 'Copiado.',
+    given: (name) => `${name} está com você agora.`,
+    notDelivered: (name) => `O que você escreveu na conversa com ${name} não chegou.`,
+    customerWrote: 'Um cliente seu escreveu',
     tookFirst: (name) => `${name} assumiu um instante antes.`,
     took: (name) => `${name} está agora com a conversa.`,
     moved: {
