@@ -7,7 +7,7 @@ import { unfilled } from '../state/placeholders.ts'
 import { type ReplyWindow, replyWindowOf } from '../state/window.ts'
 import { pathOf } from '../state/workplace.ts'
 import { writtenLanguage } from '../state/written-language.ts'
-import { AttachmentList, useAttachments } from './attachment-list.tsx'
+import { AttachmentList, useAttaching } from './attachment-list.tsx'
 import { isOwnedBy, useFormat, useNow, useSurroundings, useTexts, useWork } from './work.tsx'
 
 export type Mode = 'reply' | 'note'
@@ -15,6 +15,7 @@ export type Mode = 'reply' | 'note'
 export interface ComposerHandle {
   begin(mode: Mode): void
   insert(text: string): void
+  attach(files: Iterable<File>): void
 }
 
 interface ComposerProps {
@@ -52,7 +53,9 @@ export function Composer({
   const field = useRef<HTMLTextAreaElement>(null)
   const picker = useRef<HTMLInputElement>(null)
   const typedAt = useRef(0)
-  const attachments = useAttachments()
+  const files = work.attached.of(id)
+  const ready = work.attached.readyOf(id)
+  const add = useAttaching(id)
   const now = useNow(1_000)
   const window = replyWindowOf(work.desk.replyWindowEndsAt(row), now)
   const isMine = isOwnedBy(row, me.id)
@@ -68,15 +71,15 @@ export function Composer({
   const mentioned =
     mode === 'note' ? (me.colleagues ?? []).filter(({ name }) => text.includes(`@${name}`)) : []
   const typists = work.desk.typistsIn(id, now).map((name) => name.split(' ')[0] ?? name)
-  const [file] = attachments.ready
+  const [file] = ready
   const isCaption = mode === 'reply' && file !== undefined && takesCaption(file)
   const charactersMax = isCaption ? CAPTION_CHARACTERS_MAX : TEXT_CHARACTERS_MAX
   const isTooLong = text.trim().length > charactersMax
   const isReady =
     !isTooLong &&
-    (text.trim() !== '' || (mode === 'reply' && attachments.ready.length > 0)) &&
+    (text.trim() !== '' || (mode === 'reply' && files.length > 0)) &&
     missing.length === 0 &&
-    !attachments.isUploading &&
+    ready.length === files.length &&
     (mode === 'note' ? mayAnswer : canReply)
 
   const write = (changed: string) => {
@@ -90,7 +93,12 @@ export function Composer({
     work.client.tell('POST', `${pathOf(id)}/typing`, { isNote: mode === 'note' }).catch(() => {})
   }
 
+  const attach = (given: Iterable<File>) => {
+    if (mode !== 'reply' || !canReply) return
+    for (const file of given) add(file)
+  }
   useImperativeHandle(ref, () => ({
+    attach,
     begin(wanted) {
       // At once: the next key is the first letter of the text.
       flushSync(() => {
@@ -124,16 +132,11 @@ export function Composer({
       setNote('')
       return true
     }
-    for (const said of saidWith(attachments.ready, words, replyTo?.id)) work.outbox.write(id, said)
-    attachments.clear()
+    for (const said of saidWith(ready, words, replyTo?.id)) work.outbox.write(id, said)
+    work.attached.clear(id)
     drafts.write(id, '')
     onReplyDone()
     return true
-  }
-
-  const attach = (files: Iterable<File>) => {
-    if (!canReply) return
-    for (const file of files) attachments.add(file)
   }
 
   return (
@@ -141,13 +144,6 @@ export function Composer({
       className="composer"
       data-mode={mode}
       aria-label={mode === 'note' ? texts.composer.noteLabel : texts.composer.replyLabel}
-      onDragOver={(event) => {
-        if (mode === 'reply' && canReply) event.preventDefault()
-      }}
-      onDrop={(event) => {
-        event.preventDefault()
-        if (mode === 'reply') attach(event.dataTransfer.files)
-      }}
     >
       <p className="typing" role="status">
         {typists.length > 0 && texts.composer.typing(typists)}
@@ -163,7 +159,7 @@ export function Composer({
           </button>
         </p>
       )}
-      <AttachmentList attachments={attachments} />
+      <AttachmentList conversationId={id} />
       <div className="modes" role="group" aria-label={texts.composer.mode}>
         {(['reply', 'note'] as const).map((each) => (
           <button key={each} type="button" aria-pressed={mode === each} onClick={() => setMode(each)}>

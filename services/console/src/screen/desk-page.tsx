@@ -225,6 +225,7 @@ export function DeskPage() {
     })
   }
 
+  useDrops(composer)
   useKeys(actions, dialog !== undefined, desk.offers[0], accept, decline)
 
   const name = row?.contact.name || texts.noName
@@ -455,6 +456,23 @@ function useKeys(
     window.addEventListener('keydown', pressed)
     return () => window.removeEventListener('keydown', pressed)
   })
+}
+
+/** A file that is dropped anywhere goes to what is being written: the browser would open it in place of the desk. */
+function useDrops(composer: React.RefObject<ComposerHandle | null>): void {
+  useEffect(() => {
+    const taken = (event: DragEvent) => {
+      if (event.dataTransfer?.types.includes('Files') !== true) return
+      event.preventDefault()
+      if (event.type === 'drop') composer.current?.attach(event.dataTransfer.files)
+    }
+    window.addEventListener('dragover', taken)
+    window.addEventListener('drop', taken)
+    return () => {
+      window.removeEventListener('dragover', taken)
+      window.removeEventListener('drop', taken)
+    }
+  }, [composer])
 }
 
 /** Messages of what is mine come anyway; of what else is open only when they are asked for. */

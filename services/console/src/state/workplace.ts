@@ -1,6 +1,7 @@
 import { type Client, Unreachable, newKey } from '../api/client.ts'
 import type { Customer, DeskEvent, Me, Presence, Row, View } from '../api/shapes.ts'
 import { DeskStream } from '../api/stream.ts'
+import { AttachedFiles } from './attached.ts'
 import { serviceNow } from './clock.ts'
 import { Desk } from './desk.ts'
 import { Drafts } from './drafts.ts'
@@ -17,6 +18,7 @@ export class Workplace {
   readonly desk: Desk
   readonly outbox: Outbox
   readonly drafts: Drafts
+  readonly attached: AttachedFiles
   /** Notes that are being written, by conversation: in this window only. */
   readonly notes = new Map<string, string>()
   /** Words that went with a wish which was not done, by its address: they stand there when it is tried again. */
@@ -46,6 +48,13 @@ export class Workplace {
     )
     this.drafts = new Drafts(
       { save: (id, text) => client.tell('PUT', `${pathOf(id)}/draft`, { text }), pause },
+      changed,
+    )
+    this.attached = new AttachedFiles(
+      {
+        upload: (file, key, onProgress, signal) => client.upload(file, file.name, key, onProgress, signal),
+        newKey,
+      },
       changed,
     )
     this.desk.subscribe(() => {
@@ -94,7 +103,9 @@ export class Workplace {
       this.#stream.wake()
     }
     const leaving = (event: BeforeUnloadEvent) => {
-      if (this.outbox.pendingCount > 0) event.preventDefault()
+      const isNoteBegun = [...this.notes.values()].some((note) => note.trim() !== '')
+      // What is in this window only.
+      if (this.outbox.pendingCount > 0 || isNoteBegun || !this.attached.isEmpty) event.preventDefault()
     }
     window.addEventListener('online', online)
     window.addEventListener('offline', offline)
