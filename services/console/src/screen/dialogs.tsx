@@ -243,21 +243,44 @@ export function TransferDialog({
 export function SnoozeDialog({ onSnooze, onClose }: Closable & { readonly onSnooze: (until: Date) => void }) {
   const texts = useTexts()
   const { snoozeIn } = texts.dialogs
+  const [chosen, setChosen] = useState('')
+  const snooze = (until: Date) => {
+    onClose()
+    onSnooze(until)
+  }
   return (
-    <Picker
-      title={texts.dialogs.snooze}
-      empty=""
-      onClose={onClose}
-      choices={Object.entries(snoozeIn).map(([id, label]) => ({ id, label }))}
-      onPick={(picked) => {
-        const until = new Date(serviceNow())
-        if (picked === 'tomorrow') {
-          until.setDate(until.getDate() + 1)
-          until.setHours(9, 0, 0, 0)
-        } else until.setMinutes(until.getMinutes() + Number(picked))
-        onSnooze(until)
-      }}
-    />
+    <Dialog title={texts.dialogs.snooze} onClose={onClose}>
+      <Options
+        label={texts.dialogs.snooze}
+        empty=""
+        choices={Object.entries(snoozeIn).map(([id, label]) => ({ id, label }))}
+        onPick={(picked) => {
+          const until = new Date(serviceNow())
+          if (picked === 'tomorrow') {
+            until.setDate(until.getDate() + 1)
+            until.setHours(9, 0, 0, 0)
+          } else until.setMinutes(until.getMinutes() + Number(picked))
+          snooze(until)
+        }}
+      />
+      <form
+        className="form"
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (chosen !== '') snooze(new Date(chosen))
+        }}
+      >
+        <TextInput
+          type="datetime-local"
+          label={texts.dialogs.snoozeUntil}
+          value={chosen}
+          onChange={({ currentTarget: { value } }) => setChosen(value)}
+        />
+        <button type="submit" className="strong" disabled={chosen === ''}>
+          {texts.actions.snooze}
+        </button>
+      </form>
+    </Dialog>
   )
 }
 
