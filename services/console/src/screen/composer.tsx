@@ -152,7 +152,8 @@ export function Composer({
       {replyTo !== undefined && mode === 'reply' && (
         <p className="replying">
           <span>
-            <span className="small">{texts.composer.replyingTo}</span> {replyTo.text ?? replyTo.type}
+            <span className="small">{texts.composer.replyingTo}</span>{' '}
+            <bdi>{replyTo.text ?? replyTo.type}</bdi>
           </span>
           <button type="button" className="plain" aria-label={texts.composer.remove} onClick={onReplyDone}>
             ✕

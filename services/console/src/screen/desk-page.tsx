@@ -82,6 +82,7 @@ export function DeskPage() {
 
   useWatching(row, openId)
   usePrefetch(list, openId)
+  useReadingAgain()
   useNews(openId, open)
   useEffect(() => {
     setReplyTo(undefined)
@@ -480,6 +481,16 @@ function useWatching(row: Row | undefined, openId: string | undefined): void {
   const work = useWork()
   const watched = openId === undefined || isOwnedBy(row, work.me.id) ? undefined : openId
   useEffect(() => work.watch(watched), [work, watched])
+}
+
+/** What could not be read while the service was away is read once it is back. */
+function useReadingAgain(): void {
+  const { desk } = useWork()
+  const queries = useQueryClient()
+  useEffect(() => {
+    if (desk.line !== 'live') return
+    void queries.refetchQueries({ type: 'active', predicate: ({ state }) => state.status === 'error' })
+  }, [desk.line, queries])
 }
 
 /** The next and the one before are read ahead. Of mine alone: to read another's is on record as having opened it. */

@@ -142,6 +142,7 @@ export function SettingsDialog({ onClose }: Closable) {
         >
           {texts.settings.signOut}
         </button>
+        <p className="small">{texts.presence.hint.offline}</p>
       </div>
     </Dialog>
   )
@@ -250,6 +251,7 @@ export function SnoozeDialog({ onSnooze, onClose }: Closable & { readonly onSnoo
   }
   return (
     <Dialog title={texts.dialogs.snooze} onClose={onClose}>
+      <p className="quiet">{texts.dialogs.snoozeHint}</p>
       <Options
         label={texts.dialogs.snooze}
         empty=""

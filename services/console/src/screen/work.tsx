@@ -139,6 +139,8 @@ export function useNow(everyMs: number): number {
   return now
 }
 
+const MINE_FRESH_MS = 30_000
+
 /** Reads a conversation when it is opened, and again when what is known may have holes. */
 export function useThread(work: Workplace, id: string) {
   const { desk } = work
@@ -146,8 +148,9 @@ export function useThread(work: Workplace, id: string) {
   return useQuery({
     queryKey: ['thread', id, desk.epoch],
     queryFn: () => work.readThread(id).then(() => true),
-    // What is mine is kept true by the stream; of what is not, words were missed while nobody looked.
-    staleTime: isMine ? Infinity : 0,
+    // What is mine is kept true by the stream, all but a draft begun at another desk; of what is not, words were missed while nobody looked.
+    staleTime: isMine ? MINE_FRESH_MS : 0,
+    refetchOnWindowFocus: true,
     retry: (count, error) => error instanceof Unreachable && count < 5,
   })
 }

@@ -139,9 +139,10 @@ export class Workplace {
 
   async readThread(id: string): Promise<void> {
     this.desk.readsThread(id)
+    const settledAt = this.drafts.settledAt(id)
     const page = await this.client.thread(id, null)
     this.desk.takeThread(id, page, null)
-    this.drafts.adopt(id, page.draft ?? '')
+    this.drafts.adopt(id, page.draft ?? '', settledAt)
   }
 
   async readOlder(id: string, before: string): Promise<void> {
