@@ -141,6 +141,8 @@ export type ThreadPage = z.infer<typeof ThreadPage>
 export const Customer = z.object({
   number: z.nullable(z.string()),
   username: z.nullable(z.string()),
+  /** That they are written in by now; a row has the one of its time. */
+  language: z.optional(language),
   /** Newest first. */
   earlier: z.array(Row),
   /** Since when; null: they are not. */
