@@ -8,6 +8,7 @@ import { type ReplyWindow, replyWindowOf } from '../state/window.ts'
 import { pathOf } from '../state/workplace.ts'
 import { writtenLanguage } from '../state/written-language.ts'
 import { AttachmentList, useAttaching } from './attachment-list.tsx'
+import { useMentioning } from './mentioning.tsx'
 import { isOwnedBy, useFormat, useNow, useSurroundings, useTexts, useWork } from './work.tsx'
 
 export type Mode = 'reply' | 'note'
@@ -50,6 +51,7 @@ export function Composer({
   const { drafts, me } = work
   const [mode, setMode] = useState<Mode>('reply')
   const [note, setNote] = useState(() => work.notes.get(id) ?? '')
+  const [caret, setCaret] = useState(0)
   const field = useRef<HTMLTextAreaElement>(null)
   const picker = useRef<HTMLInputElement>(null)
   const typedAt = useRef(0)
@@ -93,6 +95,10 @@ export function Composer({
     work.client.tell('POST', `${pathOf(id)}/typing`, { isNote: mode === 'note' }).catch(() => {})
   }
 
+  const mentioning = useMentioning(mode === 'note' ? note : '', caret, (head) => {
+    flushSync(() => write(head + note.slice(caret)))
+    field.current?.setSelectionRange(head.length, head.length)
+  })
   const attach = (given: Iterable<File>) => {
     if (mode !== 'reply' || !canReply) return
     for (const file of given) add(file)
@@ -182,7 +188,12 @@ export function Composer({
         lang={mode === 'reply' && language !== null ? language : undefined}
         dir="auto"
         value={text}
-        onChange={({ currentTarget }) => write(currentTarget.value)}
+        {...mentioning.fieldProps}
+        onChange={({ currentTarget }) => {
+          setCaret(currentTarget.selectionStart)
+          write(currentTarget.value)
+        }}
+        onSelect={({ currentTarget }) => setCaret(currentTarget.selectionStart)}
         onPaste={(event) => {
           if (mode !== 'reply' || event.clipboardData.files.length === 0) return
           event.preventDefault()
@@ -190,7 +201,8 @@ export function Composer({
         }}
         onKeyDown={(event) => {
           if (event.nativeEvent.isComposing) return
-          if (event.key === 'Enter' && !event.shiftKey && !event.altKey) {
+          if (mentioning.onKey(event)) event.preventDefault()
+          else if (event.key === 'Enter' && !event.shiftKey && !event.altKey) {
             event.preventDefault()
             send()
           } else if (event.key === 'Escape') {
@@ -200,6 +212,7 @@ export function Composer({
           }
         }}
       />
+      {mentioning.offered}
       <div className="under" role="status">
         {isTooLong && (
           <p className="warning">

@@ -6,6 +6,7 @@ import { type Ref, useCallback, useEffect, useImperativeHandle, useMemo, useRef,
 import { Refused } from '../api/client.ts'
 import { type Row, VIEWS, type View } from '../api/shapes.ts'
 import type { Called } from '../state/names.ts'
+import { plain } from '../state/plain.ts'
 import { Empty } from './empty.tsx'
 import { useHeldOrder } from './held-order.ts'
 import { RowLink } from './row-link.tsx'
@@ -300,9 +301,3 @@ function found(rows: readonly Row[], wanted: string, called: Called): readonly R
     return words.every((word) => text.includes(word))
   })
 }
-
-const plain = (text: string): string =>
-  text
-    .normalize('NFD')
-    .replaceAll(/\p{Mn}/gu, '')
-    .toLowerCase()

@@ -186,6 +186,7 @@ export const bn: Texts = {
     replyingTo: 'যার উত্তরে',
     dropFiles: 'যোগ করতে ফাইলটি ছাড়ুন',
     remove: 'সরান',
+    mentionWhom: 'কাকে উল্লেখ করবেন',
     mentions: (names) => `জানানো হবে: ${names}`,
     typing: (names) => `${names.join(', ')} লিখছেন।`,
   },

@@ -187,6 +187,7 @@ export const en = {
     replyingTo: 'In reply to',
     dropFiles: 'Drop the file to attach it',
     remove: 'Remove',
+    mentionWhom: 'Whom to mention',
     mentions: (names: string) => `Will be notified: ${names}`,
     typing: (names: readonly string[]) =>
       names.length === 1 ? `${names[0]} is typing.` : `${names.join(', ')} are typing.`,

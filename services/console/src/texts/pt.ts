@@ -186,6 +186,7 @@ export const pt: Texts = {
     replyingTo: 'Em resposta a',
     dropFiles: 'Solte o arquivo para anexar',
     remove: 'Remover',
+    mentionWhom: 'Quem mencionar',
     mentions: (names) => `Será avisado: ${names}`,
     typing: (names) =>
       names.length === 1 ? `${names[0]} está digitando.` : `${names.join(', ')} estão digitando.`,
