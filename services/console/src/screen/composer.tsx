@@ -72,7 +72,7 @@ export function Composer({
   const written = mode === 'reply' ? writtenLanguage(text) : undefined
   const mentioned =
     mode === 'note' ? (me.colleagues ?? []).filter(({ name }) => text.includes(`@${name}`)) : []
-  const typists = work.desk.typistsIn(id, now).map((name) => name.split(' ')[0] ?? name)
+  const typists = work.desk.typistsIn(id, Date.now()).map((name) => name.split(' ')[0] ?? name)
   const [file] = ready
   const isCaption = mode === 'reply' && file !== undefined && takesCaption(file)
   const charactersMax = isCaption ? CAPTION_CHARACTERS_MAX : TEXT_CHARACTERS_MAX
@@ -96,7 +96,10 @@ export function Composer({
   }
 
   const mentioning = useMentioning(mode === 'note' ? note : '', caret, (head) => {
-    flushSync(() => write(head + note.slice(caret)))
+    flushSync(() => {
+      write(head + note.slice(caret))
+      setCaret(head.length)
+    })
     field.current?.setSelectionRange(head.length, head.length)
   })
   const attach = (given: Iterable<File>) => {

@@ -33,7 +33,8 @@ export function useMentioning(text: string, caret: number, replace: (head: strin
       'aria-controls': id,
       'aria-activedescendant': `${id}-${current.id}`,
     },
-    onKey({ key }) {
+    onKey({ key, shiftKey }) {
+      if (shiftKey) return false
       if (key === 'ArrowDown') go(1)
       else if (key === 'ArrowUp') go(-1)
       else if (key === 'Enter' || key === 'Tab') pick(current.name)

@@ -1,6 +1,5 @@
 import type { DeskEvent, Message, Offer, Presence, Row, RowPage, ThreadPage, View } from '../api/shapes.ts'
 import type { LineState } from '../api/stream.ts'
-import { serviceNow } from './clock.ts'
 import { type Reach, listOf, placeIn } from './lists.ts'
 
 export interface Thread {
@@ -298,7 +297,7 @@ export class Desk {
       }
       case 'typing': {
         const { conversationId, agentId } = event.data
-        const nowMs = serviceNow()
+        const nowMs = Date.now()
         this.#typists = [
           ...this.#typists.filter(
             (typist) =>
