@@ -171,7 +171,11 @@ export function TransferDialog({
   const [note, setNote] = useState(() => unsaid.get(`${pathOf(row.id)}/transfer`) ?? '')
   const called = useCalled(me.names)
   const queues = Object.keys(me.closeReasons ?? {}).filter((queue) => !isWaiting(row) || queue !== row.queue)
-  const agents = (me.colleagues ?? []).filter(({ id }) => id !== me.id && !isOwnedBy(row, id))
+  // Who can take it now stands first.
+  const isThere = ({ id }: { readonly id: string }) => desk.presenceOf(id) === 'available'
+  const agents = (me.colleagues ?? [])
+    .filter(({ id }) => id !== me.id && !isOwnedBy(row, id))
+    .toSorted((one, other) => Number(isThere(other)) - Number(isThere(one)))
   const targets: readonly Target[] = [
     ...queues.map((queue) => ({
       id: `queue ${queue}`,
