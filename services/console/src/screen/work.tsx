@@ -150,7 +150,7 @@ export function useThread(work: Workplace, id: string) {
     queryFn: () => work.readThread(id).then(() => true),
     // What is mine is kept true by the stream, all but a draft begun at another desk; of what is not, words were missed while nobody looked.
     staleTime: isMine ? MINE_FRESH_MS : 0,
-    refetchOnWindowFocus: true,
+    refetchOnWindowFocus: isMine,
     retry: (count, error) => error instanceof Unreachable && count < 5,
   })
 }

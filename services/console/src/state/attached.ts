@@ -2,7 +2,7 @@ import type { Accepted } from '../api/shapes.ts'
 import type { ReadyFile } from './attachments.ts'
 
 /** A file on its way to the next message. */
-export interface Attached {
+interface Attached {
   readonly key: string
   readonly name: string
   readonly bytes: number
@@ -11,7 +11,7 @@ export interface Attached {
     | { readonly kind: 'ready'; readonly uploadId: string; readonly type: string }
 }
 
-export interface AttachedPorts {
+interface AttachedPorts {
   readonly upload: (
     file: File,
     key: string,

@@ -1,7 +1,7 @@
 import { plain } from './plain.ts'
 
 /** The name that is being written behind an `@`. */
-export interface BegunMention {
+interface BegunMention {
   /** Where its `@` stands. */
   readonly from: number
   readonly wanted: string
