@@ -1,7 +1,18 @@
 // A long day at a desk: what is begun is interrupted, what is asked for is refused, and much happens where one does not look.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { by } from '../../services/routing/test/story.ts'
-import { CHECKED, MINE, deskBrowser, findings, hasFocus, maria, reply, sent, thread, until } from './desk-browser.ts'
+import {
+  CHECKED,
+  MINE,
+  deskBrowser,
+  findings,
+  hasFocus,
+  maria,
+  reply,
+  sent,
+  thread,
+  until,
+} from './desk-browser.ts'
 import { deskInMemory, textOf } from './memory/desk.ts'
 
 let browser: Awaited<ReturnType<typeof deskBrowser>>
@@ -157,7 +168,8 @@ describe('the list', () => {
   test('goes on with the next one where the one before it was closed, and says the day of what is older', async () => {
     await using service = await deskInMemory()
     const ids = [1, 2, 3, 4].map(
-      (nth) => service.begin({ ...MINE, id: `c-${nth}`, at: new Date(Date.UTC(2026, 2, 9, 15, 10 - nth)) }).id,
+      (nth) =>
+        service.begin({ ...MINE, id: `c-${nth}`, at: new Date(Date.UTC(2026, 2, 9, 15, 10 - nth)) }).id,
     )
     await using at = await desk(service, `/desk/mine/${ids[1]}`)
     const { page } = at
@@ -193,7 +205,9 @@ test('a conversation is snoozed until any time that one chooses, and its row say
   await dialog.getByLabel('Until another time').fill('2031-03-04T09:30')
   expect(await findings(page)).toEqual([])
   await dialog.getByRole('button', { name: 'Snooze' }).click()
-  await until(() => expect(sent(service, '/snooze')[0]?.body).toMatchObject({ until: '2031-03-04T12:30:00.000Z' }))
+  await until(() =>
+    expect(sent(service, '/snooze')[0]?.body).toMatchObject({ until: '2031-03-04T12:30:00.000Z' }),
+  )
   await page.locator('.row').getByText('Snoozed until 4 Mar 2031, 09:30').waitFor()
 })
 

@@ -1,4 +1,14 @@
-import { type Alias, type Document, LineCounter, isMap, isNode, isScalar, isSeq, parseDocument, visit } from 'yaml'
+import {
+  type Alias,
+  type Document,
+  LineCounter,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  parseDocument,
+  visit,
+} from 'yaml'
 
 /** Keys and indexes, from the root down. */
 export type YamlPath = readonly PropertyKey[]

@@ -56,7 +56,9 @@ export function ConversationList({ view, openId, open, ref }: ConversationListPr
   // Of one that left the list, as it does when it is closed, the next one takes the place.
   const stood = useRef({ view, at: 0 })
   if (stood.current.view !== view) stood.current = { view, at: 0 }
-  const foundAt = [focusedId, openId].map((id) => rows.findIndex((row) => row.id === id)).find((at) => at !== -1)
+  const foundAt = [focusedId, openId]
+    .map((id) => rows.findIndex((row) => row.id === id))
+    .find((at) => at !== -1)
   const stopAt = foundAt ?? Math.min(stood.current.at, rows.length - 1)
   const stopId = rows[stopAt]?.id
   if (foundAt !== undefined) stood.current.at = foundAt

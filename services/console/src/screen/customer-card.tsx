@@ -129,10 +129,7 @@ function LanguageChoice({ row, language }: { readonly row: Row; readonly languag
   return (
     <label className="language">
       {texts.card.language}
-      <select
-        value={language ?? ''}
-        onChange={({ currentTarget: { value } }) => void change(value)}
-      >
+      <select value={language ?? ''} onChange={({ currentTarget: { value } }) => void change(value)}>
         {language === null && (
           <option value="" disabled>
             {known}

@@ -23,7 +23,8 @@ test('a stopwatch has hours only where there are any', () => {
 test('what is of today says its time, what is older its day, and its year where that is another one', () => {
   const { when } = formatOf('en-GB')
   const at = new Date(2026, 2, 9, 15, 4)
-  const seenAt = (...date: [number, number, number, number]) => when(at.toISOString(), new Date(...date).getTime())
+  const seenAt = (...date: [number, number, number, number]) =>
+    when(at.toISOString(), new Date(...date).getTime())
   expect(seenAt(2026, 2, 9, 23)).toBe('15:04')
   expect(seenAt(2026, 2, 10, 0)).toBe('9 Mar')
   expect(seenAt(2027, 0, 1, 0)).toBe('9 Mar 2026')

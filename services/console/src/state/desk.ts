@@ -335,9 +335,7 @@ export class Desk {
     if ((!isCall && !isFailure) || this.#toldOf.has(id)) return
     this.#toldOf.add(id)
     this.#tell(
-      isCall
-        ? { kind: 'mentioned', conversationId, by: author.name }
-        : { kind: 'failed', conversationId },
+      isCall ? { kind: 'mentioned', conversationId, by: author.name } : { kind: 'failed', conversationId },
     )
   }
 

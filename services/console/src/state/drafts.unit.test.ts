@@ -10,7 +10,7 @@ test('the server’s word counts where nothing was written here since it was ask
   )
   const settle = async () => {
     goesOn.resolve()
-    while (drafts.settledAt('c') === undefined) await new Promise(setImmediate)
+    while (drafts.settledAt('c') === undefined) await Promise.resolve()
     goesOn = Promise.withResolvers()
   }
   drafts.adopt('c', 'begun elsewhere', drafts.settledAt('c'))

@@ -288,9 +288,7 @@ function LiveRow({
           to={owner?.name ?? ''}
           texts={texts}
           onWhisper={(text) =>
-            act(row, 'whispers', { text }, texts.whispered).then(
-              (isDone) => isDone && setIsWhispering(false),
-            )
+            act(row, 'whispers', { text }, texts.whispered).then((isDone) => isDone && setIsWhispering(false))
           }
         />
       )}

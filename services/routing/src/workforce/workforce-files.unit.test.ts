@@ -64,7 +64,12 @@ const queue = (overflowsTo: readonly string[]) =>
       seldom(hours),
       overflowsTo.length === 0
         ? fc.constant(undefined)
-        : seldom(fc.record({ after_seconds: fc.integer({ min: 1, max: 600 }), to: fc.constantFrom(...overflowsTo) })),
+        : seldom(
+            fc.record({
+              after_seconds: fc.integer({ min: 1, max: 600 }),
+              to: fc.constantFrom(...overflowsTo),
+            }),
+          ),
       fc.boolean(),
     )
     .map(([of, schedule, overflow, sendsOn]) => ({
@@ -86,7 +91,11 @@ const files = fc
       branches: queue(['general', 'cards']),
     }),
     teams: fc.record({
-      atendimento: fc.record({ ...agent, queues: fc.constant([...QUEUES]), skills: fc.constant({ cards: 3, loans: 2 }) }),
+      atendimento: fc.record({
+        ...agent,
+        queues: fc.constant([...QUEUES]),
+        skills: fc.constant({ cards: 3, loans: 2 }),
+      }),
       'contato-sul': fc.record(agent),
     }),
     agents: fc.record({ p01: seldom(fc.record(agent, { requiredKeys: [] })) }),
@@ -98,7 +107,28 @@ const files = fc
 const slips = fc
   .tuple(
     fc.nat(),
-    fc.constantFrom('', ' ', '\t', '\n', '-', ':', '{', ']', '#', '&a ', '*a', '"', '0', '-1', '1e400', 'null', '~x', '!!set ', 'é', '\u0000'),
+    fc.constantFrom(
+      '',
+      ' ',
+      '\t',
+      '\n',
+      '-',
+      ':',
+      '{',
+      ']',
+      '#',
+      '&a ',
+      '*a',
+      '"',
+      '0',
+      '-1',
+      '1e400',
+      'null',
+      '~x',
+      '!!set ',
+      'é',
+      '\u0000',
+    ),
     fc.nat({ max: 6 }),
   )
   .map(([at, put, gone]) => (source: string) => {
@@ -112,11 +142,11 @@ function read(source: string): PoolConfiguration | undefined {
     return readWorkforce(source, 'workforce.yaml', roster)
   } catch (error) {
     if (!(error instanceof WorkforceFileInvalid)) throw error
-    const [, ...problems] = error.message.split('\n  ')
+    const [, ...problems] = error.message.split('\n  workforce.yaml:')
     expect(problems.length).toBeGreaterThan(0)
     const lineCount = source.split('\n').length
     for (const problem of problems) {
-      const [, line, column] = /^workforce\.yaml:(\d+):(\d+): \S/.exec(problem) ?? []
+      const [, line, column] = /^(\d+):(\d+): /.exec(problem) ?? []
       expect(Number(line), problem).toBeLessThanOrEqual(lineCount)
       expect(Number(column), problem).toBeGreaterThan(0)
     }
