@@ -419,6 +419,7 @@ describe('the card of a customer', () => {
       status: 200,
     })
     expect((await ana.thread(id))['conversation']['contact']).toMatchObject({ language: 'bn' })
+    expect((await ana.get(`${path}/customer`)).body).toMatchObject({ language: 'bn' })
     const [chosen] = factsOf(await desk.told(contact), 'ContactLanguageChosen')
     expect(chosen).toMatchObject({ language: 'bn', chosenBy: 'agent' })
     expect(await ana.change('PUT', `/api/contacts/${contact}/language`, { language: 'fr' })).toMatchObject({

@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto'
 import { freePort } from '@parley/stack'
 import { expect, test } from 'vitest'
-import { says } from '../../services/routing/test/story.ts'
+import { factsOf, says } from '../../services/routing/test/story.ts'
 import { AgentProcess } from './agent-process.ts'
 import { Person } from './person.ts'
 import { type DeskStream, deskWorld, until } from './world.ts'
@@ -94,4 +95,45 @@ test('of three replicas of the agent service two are killed: their desks go on a
   })
   // The machine may do something else meanwhile, but not each time.
   expect(Math.min(anaAfterMs, again, brunoAfterMs)).toBeLessThan(AGAIN_WITHIN_MS)
+}, 240_000)
+
+test('an offer outlives the replica that told of it: it is there at another one, and an accept whose answer was lost is answered there by its key', async () => {
+  await using desk = await deskWorld()
+  await using first = await AgentProcess.start(desk, await freePort())
+  const browser = await desk.signedIn('ana')
+  const ana = await Person.signedIn(desk, 'ana')
+  const broken = await desk.stream(browser, {}, first.url)
+  await ana.is('available')
+  const { contact, conversationId: id } = await desk.waits('general')
+  const offer = await broken.until('the offer', ({ event }) => event === 'offer')
+  const path = `/api/offers/${offer.data['offerId']}/accept`
+  const key = randomUUID()
+  const lost = browser
+    .ask(`${first.url}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin: first.url, 'idempotency-key': key },
+      body: '{}',
+    })
+    .catch(() => undefined)
+  await desk.untilTold(contact, 'ConversationAssigned')
+  await first.killed()
+  expect([undefined, 200]).toContain((await lost)?.status)
+
+  await using resumed = await ana.stream(broken.events.at(-1)!.id)
+  const answer = await until('the accept is answered', async () => {
+    const { status, body } = await ana.post(path, {}, key)
+    return status === 202 ? undefined : { status, body }
+  })
+  expect(answer).toMatchObject({ status: 200 })
+  await resumed.row(id, 'with_agent')
+  const ends = await until('all desks know its end', () => {
+    const all = [broken, resumed].flatMap((stream) => stream.of('offer_ended'))
+    return all.length > 0 ? all : undefined
+  })
+  // Whichever of the two told it.
+  expect(ends.map(({ data }) => data)).toEqual([{ offerId: offer.data['offerId'], outcome: 'accepted' }])
+  expect(resumed.of('offer')).toEqual([])
+  expect(factsOf(await desk.told(contact), 'ConversationAssigned')).toHaveLength(1)
+  expect(await ana.post(path)).toMatchObject({ status: 409, body: { code: 'OFFER_ENDED' } })
+  expect((await ana.thread(id))['conversation']).toMatchObject({ owner: { id: 'p01' } })
 }, 240_000)

@@ -1,4 +1,14 @@
-import { type Document, LineCounter, isMap, isNode, isScalar, isSeq, parseDocument, visit } from 'yaml'
+import {
+  type Alias,
+  type Document,
+  LineCounter,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  parseDocument,
+  visit,
+} from 'yaml'
 
 /** Keys and indexes, from the root down. */
 export type YamlPath = readonly PropertyKey[]
@@ -11,6 +21,9 @@ interface Place {
 interface Mistake extends Place {
   readonly message: string
 }
+
+/** They stand for no more than so many times what is written: a few lines of a "billion laughs" would fill the memory. */
+const ALIASES_MAX = 100
 
 /** A YAML text that knows where each of its parts stands. Lines and columns begin at 1. */
 export class YamlFile {
@@ -26,6 +39,7 @@ export class YamlFile {
   /** What is no YAML: when there is any, the content is not to be used. */
   get errors(): readonly Mistake[] {
     const { errors } = this.#document
+    if (errors.length === 0) return this.#aliasMistakes()
     const tabs = errors.filter(({ code }) => code === 'TAB_AS_INDENT')
     // Whatever stands behind a tab seems to be wrong too.
     return (tabs.length > 0 ? tabs : errors).map(({ pos, code, message }) => ({
@@ -41,9 +55,23 @@ export class YamlFile {
     return this.#document.warnings.map(({ pos, message }) => ({ ...this.#at(pos[0]), message }))
   }
 
-  /** As plain values. @throws {ReferenceError} where aliases stand for more than a hundred times what is written (a "billion laughs") */
+  /** As plain values, where there are no errors. */
   content(): unknown {
-    return this.#document.toJS({ maxAliasCount: 100 })
+    return this.#document.toJS({ maxAliasCount: ALIASES_MAX })
+  }
+
+  /** What no parser complains of: it is found where aliases are put in. */
+  #aliasMistakes(): readonly Mistake[] {
+    try {
+      this.content()
+      return []
+    } catch (error) {
+      if (!(error instanceof ReferenceError)) throw error
+      const aliases: Alias[] = []
+      visit(this.#document, { Alias: (_, alias) => void aliases.push(alias) })
+      const unknown = aliases.find((alias) => alias.resolve(this.#document) === undefined)
+      return [{ ...this.#at(startOf(unknown ?? aliases[0]) ?? 0), message: error.message }]
+    }
   }
 
   /** Where the part begins, by its key or by its value; where it is missing, the innermost part around it that is there. */

@@ -41,7 +41,16 @@ describe('a YAML file', () => {
         ? 'a0: &a0 [x, x, x]'
         : `a${index}: &a${index} [*a${index - 1}, *a${index - 1}, *a${index - 1}]`,
     )
-    expect(() => new YamlFile(layers.join('\n')).content()).toThrow(/alias/i)
+    expect(new YamlFile(layers.join('\n')).errors).toEqual([
+      { line: 2, column: 10, message: expect.stringMatching(/alias/i) },
+    ])
+  })
+
+  test('says where an alias stands for nothing', () => {
+    expect(new YamlFile('a: &x 1\nb: *x\nc: [*x, *y]').errors).toEqual([
+      { line: 3, column: 9, message: expect.stringContaining('y') },
+    ])
+    expect(new YamlFile('a: &x 1\nb: *x').errors).toEqual([])
   })
 
   test('finds a pattern in its texts, wherever they begin, and never in its comments', () => {

@@ -16,6 +16,8 @@ export interface BrokerProxy extends AsyncDisposable {
   produceError: (topic: string, partition: number) => number
   /** In the answers to fetches the records from this offset on have the next one: one is missing. */
   holeAt: number | undefined
+  /** So many answers to fetches of one partition know of no record yet: their leader was just chosen. */
+  answersBehind: number
   /** Down: connections are cut, new ones refused. */
   isDown: boolean
 }
@@ -59,6 +61,10 @@ export async function brokerProxy(broker: string): Promise<BrokerProxy> {
         }
         if (apiKey === PRODUCE) writeErrors(frame, (...of) => proxy.produceError(...of))
         if (apiKey === FETCH && proxy.holeAt !== undefined) writeHole(frame, proxy.holeAt)
+        if (apiKey === FETCH && proxy.answersBehind > 0) {
+          proxy.answersBehind -= 1
+          writeNothing(frame)
+        }
         if (apiKey === METADATA) writePort(frame, version, behind.port)
         client.write(frame)
       }),
@@ -70,6 +76,7 @@ export async function brokerProxy(broker: string): Promise<BrokerProxy> {
     fate: () => 'pass',
     produceError: () => 0,
     holeAt: undefined,
+    answersBehind: 0,
     get isDown() {
       return isDown
     },
@@ -146,4 +153,11 @@ function writeHole(frame: Buffer, first: number): void {
       at = end
     }
   }
+}
+
+/** The same, of the first partition: nothing may be read. What is behind the length is passed over. */
+function writeNothing(frame: Buffer): void {
+  const partition = 22 + 2 + frame.readInt16BE(22) + 4
+  frame.writeBigInt64BE(0n, partition + 6)
+  frame.writeInt32BE(0, partition + 34 + Math.max(frame.readInt32BE(partition + 30), 0) * 16 + 4)
 }

@@ -238,9 +238,18 @@ export const DECIDER_HOST: readonly Mutant[] = [
     name: 'done-before-its-dead-letters',
     breaks: 'a batch is done only once its dead letters are in the log',
     file: WRITER,
-    before: 'await appendDeadLetters(log, topics, deadLetters)',
-    after: 'void appendDeadLetters(log, topics, deadLetters).catch(() => {})',
+    before: 'await appendDeadLetters(log, topics, letters)',
+    after: 'void appendDeadLetters(log, topics, letters).catch(() => {})',
     caughtBy: host('a batch is done only once its dead letters'),
+  },
+  {
+    name: 'dead-letter-behind-later-events',
+    breaks:
+      'a command that cannot be decided is in the dead letters before what stands behind it is in the log',
+    file: WRITER,
+    before: 'await this.#giveToDeadLetters(failed.map(',
+    after: 'unreadable.push(...failed.map(',
+    caughtBy: host('is in the dead letters, however often that fails'),
   },
   {
     name: 'end-asked-before-the-claim',

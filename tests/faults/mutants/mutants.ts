@@ -267,6 +267,16 @@ const SERVICES: readonly Mutant[] = [
     caughtBy: unit(`${SENDING}/sender.unit.test.ts`, 'written down too long before'),
   },
   {
+    name: 'called-though-stopped-meanwhile',
+    breaks: 'what was being written down as begun when its customer said stop is not sent',
+    file: 'services/gateway/src/sending/sender.ts',
+    before: `    if (this.#schedule.withheldFor(messageId) !== undefined)
+      return this.#again(message, attemptId, message.tries, now)
+    if (message.attempt`,
+    after: '    if (message.attempt',
+    caughtBy: unit(`${SENDING}/sender.unit.test.ts`, 'was being written down when the stop came'),
+  },
+  {
     name: 'resent-without-evidence',
     breaks: 'without receipts of later calls nothing is sent again',
     file: 'services/gateway/src/sending/sender.ts',

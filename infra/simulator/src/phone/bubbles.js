@@ -312,7 +312,7 @@ export const bubble = (entry, around) => {
         h(
           'time',
           { datetime: time.toISOString() },
-          time.toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit' }),
+          time.toLocaleTimeString(locale, { timeStyle: 'short' }),
         ),
         own &&
           h(

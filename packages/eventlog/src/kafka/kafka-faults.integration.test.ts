@@ -355,6 +355,16 @@ describe('reading', () => {
     expect(['', '0', '0,1']).toContain(seen.join(','))
   })
 
+  test('a leader that does not know yet how much of what it has may be read cuts no range short', async () => {
+    await using behind = await behindProxy()
+    const { proxy, log, witness, topic } = behind
+    for (const content of ['0', '1', '2']) await witness.append(topic, [record('a', content)])
+    const partition = await log.partitionOf('a', topic)
+    proxy.answersBehind = 2
+    expect((await log.read(topic, partition, 0n, 3n)).map(text)).toEqual(['0', '1', '2'])
+    expect(proxy.answersBehind).toBe(0)
+  })
+
   test('records that retention took from an unread partition are a fault, not a jump', async () => {
     await using behind = await behindProxy()
     const { log, witness, topic } = behind

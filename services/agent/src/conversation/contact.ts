@@ -9,6 +9,9 @@ export interface Contact {
   readonly username: string
   /** The last number that was theirs and is no more, and since when by the channel's clock; an empty one: which, is not known. */
   readonly lost: { readonly number: string; readonly at: string } | null
+  /** What they are written in, and when somebody chose it. Absent in what was folded before it was kept. */
+  readonly language?: string
+  readonly languageChosenAt?: string
   /** Proved to be the same customer: what holds of them, their number too, is there. Absent: they are one contact. */
   readonly mergedInto?: string
   readonly optedOutAt: string | null
@@ -21,6 +24,7 @@ export const CONTACT_TYPES = [
   'ContactRegistered',
   'ContactAliasesAdded',
   'ContactNumberReleased',
+  'ContactLanguageChosen',
   'ContactOptedOut',
   'ContactOptedIn',
   'ContactBlocked',
@@ -64,6 +68,7 @@ export function evolveContact(contact: Contact = UNKNOWN_CONTACT, event: Contact
         ...contact,
         number: isLost ? contact.number : waId || contact.number,
         username: username || contact.username,
+        ...(event.type === 'ContactRegistered' && { language: event.data.language }),
       }
     }
     case 'ContactNumberReleased': {
@@ -71,6 +76,8 @@ export function evolveContact(contact: Contact = UNKNOWN_CONTACT, event: Contact
       const lost = { number: waId, at: occurredAt }
       return { ...contact, lost, number: waId === '' || isSame(waId, contact.number) ? '' : contact.number }
     }
+    case 'ContactLanguageChosen':
+      return { ...contact, language: event.data.language, languageChosenAt: recordedAt }
     case 'ContactOptedOut':
       return { ...contact, optedOutAt: recordedAt }
     case 'ContactOptedIn':
@@ -82,9 +89,10 @@ export function evolveContact(contact: Contact = UNKNOWN_CONTACT, event: Contact
     case 'ContactMerged':
       return { ...contact, number: '', mergedInto: event.data.intoContactId }
     case 'ContactAbsorbed': {
-      const { optedOut, blocked } = event.data
+      const { optedOut, blocked, language, languageChosenAt = '' } = event.data
       return {
         ...contact,
+        ...(languageChosenAt > (contact.languageChosenAt ?? '') && { language, languageChosenAt }),
         optedOutAt: contact.optedOutAt ?? (optedOut ? recordedAt : null),
         blockedAt: contact.blockedAt ?? (blocked ? recordedAt : null),
       }

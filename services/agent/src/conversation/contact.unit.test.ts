@@ -59,3 +59,16 @@ test('what was written before the number was lost, and comes after, does not bri
   expect(given(['ContactNumberReleased', ''], ['ContactAliasesAdded', OLD, at(0)])?.number).toBe('')
   expect(given(...lost, ['ContactAliasesAdded', NEW, at(0)])?.number).toBe(NEW)
 })
+
+test('a customer is written in the language that was chosen last, under whichever name it was', () => {
+  const chain = new Chain(conversations, 'contact-1')
+  const after = (contact: Contact | undefined, second: number, fact: Parameters<typeof chain.add>[0]) =>
+    evolveContact(contact, chain.add(fact, { at: at(second) }) as unknown as ContactFact)
+  const registered = after(undefined, 1, { type: 'ContactRegistered', data: { language: 'pt' } })
+  expect(registered.language).toBe('pt')
+  const chosen = after(registered, 5, { type: 'ContactLanguageChosen', data: { language: 'bn' } })
+  expect(chosen.language).toBe('bn')
+  const absorbs = (language: string, languageChosenAt?: string) =>
+    after(chosen, 9, { type: 'ContactAbsorbed', data: { language, languageChosenAt } }).language
+  expect([absorbs('en', at(7)), absorbs('en', at(3)), absorbs('')]).toEqual(['en', 'bn', 'bn'])
+})

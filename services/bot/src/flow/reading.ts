@@ -54,13 +54,7 @@ export function readDraft(file: string, source: string): FlowDraft {
     problems.push({ file, ...mistake, code: 'NOT_YAML' })
   if (yaml.errors.length > 0) return { ...draft, head: undefined, steps: new Map() }
 
-  let content: unknown
-  try {
-    content = yaml.content()
-  } catch (error) {
-    problem([], 'NOT_YAML', String(error instanceof Error ? error.message : error))
-    return { ...draft, head: undefined, steps: new Map() }
-  }
+  const content = yaml.content()
   const parsed = flowHead.safeParse(content)
   if (!parsed.success)
     for (const issue of parsed.error.issues) report(draft, [], issue, Object.keys(flowHead.shape))

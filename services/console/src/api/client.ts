@@ -3,6 +3,7 @@ import type { output } from 'zod/v4/core'
 import { Figure } from '../figures/shapes.ts'
 import { Calibration, type EvaluationView, Evaluations, Scorecards } from '../judging/shapes.ts'
 import { MadeTelevision, Targets, type TelevisionFilter, Televisions } from '../wallboard/shapes.ts'
+import { hearServiceTime } from '../state/clock.ts'
 import { PersonSettings } from '../state/settings.ts'
 import {
   Accepted,
@@ -210,11 +211,13 @@ export class Client {
 
   async #ask(path: string, init: RequestInit): Promise<Response> {
     let answer: Response
+    const askedAtMs = Date.now()
     try {
       answer = await fetch(path, { ...init, signal: AbortSignal.timeout(PATIENCE_MS) })
     } catch (cause) {
       throw new Unreachable('There was no answer.', { cause })
     }
+    hearServiceTime(answer.headers.get('date'), askedAtMs)
     if (answer.ok) return answer
     if (answer.status === 401) this.#signedOut()
     const refusal = Refusal.safeParse(await answer.json().catch(() => undefined))

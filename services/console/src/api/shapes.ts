@@ -141,6 +141,8 @@ export type ThreadPage = z.infer<typeof ThreadPage>
 export const Customer = z.object({
   number: z.nullable(z.string()),
   username: z.nullable(z.string()),
+  /** That they are written in by now; a row has the one of its time. */
+  language: z.optional(language),
   /** Newest first. */
   earlier: z.array(Row),
   /** Since when; null: they are not. */
@@ -226,8 +228,9 @@ export const EVENTS = {
   offer_ended: z.object({
     offerId: z.string(),
     outcome: z.enum(OUTCOMES),
-    /** Of a transfer: to whom it was offered. */
+    /** Of a transfer: to whom it was offered, and which conversation. */
     agentId: z.optional(z.string()),
+    conversationId: z.optional(z.string()),
   }),
   conversation: Row,
   message: z.object({ conversationId: z.string(), message: Message }),

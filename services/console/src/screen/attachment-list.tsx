@@ -1,102 +1,40 @@
-import { useEffect, useMemo, useRef, useState } from 'react'
-import { Refused, newKey } from '../api/client.ts'
-import { type ReadyFile, judgeAttachment } from '../state/attachments.ts'
+import { Refused } from '../api/client.ts'
+import { judgeAttachment } from '../state/attachments.ts'
 import { refusalText, useFormat, useSurroundings, useTexts, useWork } from './work.tsx'
 
-interface Attachment {
-  readonly key: string
-  readonly name: string
-  readonly bytes: number
-  readonly state:
-    | { readonly kind: 'uploading'; readonly share: number }
-    | { readonly kind: 'ready'; readonly uploadId: string; readonly type: string }
-  readonly stop: () => void
-}
-
-export interface Attachments {
-  readonly all: readonly Attachment[]
-  readonly ready: readonly ReadyFile[]
-  readonly isUploading: boolean
-  add(file: File): void
-  remove(key: string): void
-  clear(): void
-}
-
-/** Files on their way to the next message. What WhatsApp would not take is refused before a byte goes out. */
-export function useAttachments(): Attachments {
-  const { client } = useWork()
+/** Adds a file to the next message of a conversation. What WhatsApp would not take is refused before a byte goes out. */
+export function useAttaching(conversationId: string): (file: File) => void {
+  const { attached } = useWork()
   const { texts, format, tell } = useSurroundings()
-  const [all, setAll] = useState<readonly Attachment[]>([])
-  const latest = useRef(all)
-  latest.current = all
-  useEffect(
-    () => () => {
-      for (const { stop } of latest.current) stop()
-    },
-    [],
-  )
   const trouble = (text: string) => tell({ kind: 'trouble', text })
-  const remove = (key: string) => setAll((before) => before.filter((each) => each.key !== key))
-  const ready = useMemo(
-    () =>
-      all.flatMap(({ state, name }) =>
-        state.kind === 'ready' ? [{ uploadId: state.uploadId, type: state.type, name }] : [],
-      ),
-    [all],
-  )
-  return {
-    all,
-    ready,
-    isUploading: ready.length < all.length,
-    add(file) {
-      const verdict = judgeAttachment(file)
-      if (!verdict.fits) {
-        const { attachment } = texts
-        if (verdict.reason === 'size')
-          trouble(attachment.size(attachment.kinds[verdict.kind], format.bytes(verdict.bytesMax)))
-        else trouble(attachment[verdict.reason](file.name))
-        return
-      }
-      const key = newKey()
-      const cut = new AbortController()
-      const is = (state: Attachment['state']) =>
-        setAll((before) => before.map((each) => (each.key === key ? { ...each, state } : each)))
-      setAll((before) => [
-        ...before,
-        {
-          key,
-          name: file.name,
-          bytes: file.size,
-          state: { kind: 'uploading', share: 0 },
-          stop: () => cut.abort(),
-        },
-      ])
-      client
-        .upload(file, file.name, key, (share) => is({ kind: 'uploading', share }), cut.signal)
-        .then(({ uploadId = '', type = '' }) => is({ kind: 'ready', uploadId, type }))
-        .catch((error: unknown) => {
-          remove(key)
-          if (cut.signal.aborted) return
-          trouble(
-            `${texts.attachment.failed(file.name)} ${error instanceof Refused ? refusalText(texts, error) : texts.unreachable}`,
-          )
-        })
-    },
-    remove(key) {
-      all.find((each) => each.key === key)?.stop()
-      remove(key)
-    },
-    clear: () => setAll([]),
+  return (file) => {
+    const verdict = judgeAttachment(file)
+    if (!verdict.fits) {
+      const { attachment } = texts
+      if (verdict.reason === 'size')
+        trouble(attachment.size(attachment.kinds[verdict.kind], format.bytes(verdict.bytesMax)))
+      else trouble(attachment[verdict.reason](file.name))
+      return
+    }
+    attached
+      .add(conversationId, file)
+      .catch((error: unknown) =>
+        trouble(
+          `${texts.attachment.failed(file.name)} ${error instanceof Refused ? refusalText(texts, error) : texts.unreachable}`,
+        ),
+      )
   }
 }
 
-export function AttachmentList({ attachments }: { readonly attachments: Attachments }) {
+export function AttachmentList({ conversationId }: { readonly conversationId: string }) {
+  const { attached } = useWork()
   const texts = useTexts()
   const format = useFormat()
-  if (attachments.all.length === 0) return null
+  const files = attached.of(conversationId)
+  if (files.length === 0) return null
   return (
     <ul className="attachments">
-      {attachments.all.map(({ key, name, bytes, state }) => (
+      {files.map(({ key, name, bytes, state }) => (
         <li key={key}>
           <bdi>{name}</bdi> <span className="small">{format.bytes(bytes)}</span>
           {state.kind === 'uploading' ? (
@@ -111,7 +49,7 @@ export function AttachmentList({ attachments }: { readonly attachments: Attachme
             type="button"
             className="plain"
             aria-label={`${texts.composer.remove}: ${name}`}
-            onClick={() => attachments.remove(key)}
+            onClick={() => attached.remove(conversationId, key)}
           >
             ✕
           </button>

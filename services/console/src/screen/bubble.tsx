@@ -82,9 +82,9 @@ function Content(props: BubbleProps) {
       return (
         <div className="piece">
           <p>
-            📍 <b>{texts.bubble.location}</b> {name}
+            📍 <b>{texts.bubble.location}</b> <bdi>{name}</bdi>
           </p>
-          {address != null && <p>{address}</p>}
+          {address != null && <p dir="auto">{address}</p>}
           <a
             href={`https://www.openstreetmap.org/?mlat=${latitude}&mlon=${longitude}#map=17/${latitude}/${longitude}`}
             target="_blank"
@@ -102,7 +102,11 @@ function Content(props: BubbleProps) {
         <ul className="piece">
           {(message.contacts ?? []).map(({ name, phones }) => (
             <li key={`${name} ${phones.join()}`}>
-              👤 <b>{name || texts.bubble.contact}</b> {phones.join(', ')}
+              👤{' '}
+              <b>
+                <bdi>{name || texts.bubble.contact}</bdi>
+              </b>{' '}
+              <bdi>{phones.join(', ')}</bdi>
             </li>
           ))}
         </ul>
@@ -271,7 +275,7 @@ function Quote({ repliedTo, find, jump, tab }: BubbleProps & { readonly repliedT
       onClick={() => jump(repliedTo)}
     >
       <span className="small">{texts.bubble.replyTo}</span>{' '}
-      {message === undefined ? texts.bubble.notLoaded : (message.text ?? message.type)}
+      <bdi>{message === undefined ? texts.bubble.notLoaded : (message.text ?? message.type)}</bdi>
     </button>
   )
 }

@@ -7,7 +7,8 @@ import { unfilled } from '../state/placeholders.ts'
 import { type ReplyWindow, replyWindowOf } from '../state/window.ts'
 import { pathOf } from '../state/workplace.ts'
 import { writtenLanguage } from '../state/written-language.ts'
-import { AttachmentList, useAttachments } from './attachment-list.tsx'
+import { AttachmentList, useAttaching } from './attachment-list.tsx'
+import { useMentioning } from './mentioning.tsx'
 import { isOwnedBy, useFormat, useNow, useSurroundings, useTexts, useWork } from './work.tsx'
 
 export type Mode = 'reply' | 'note'
@@ -15,6 +16,7 @@ export type Mode = 'reply' | 'note'
 export interface ComposerHandle {
   begin(mode: Mode): void
   insert(text: string): void
+  attach(files: Iterable<File>): void
 }
 
 interface ComposerProps {
@@ -49,10 +51,13 @@ export function Composer({
   const { drafts, me } = work
   const [mode, setMode] = useState<Mode>('reply')
   const [note, setNote] = useState(() => work.notes.get(id) ?? '')
+  const [caret, setCaret] = useState(0)
   const field = useRef<HTMLTextAreaElement>(null)
   const picker = useRef<HTMLInputElement>(null)
   const typedAt = useRef(0)
-  const attachments = useAttachments()
+  const files = work.attached.of(id)
+  const ready = work.attached.readyOf(id)
+  const add = useAttaching(id)
   const now = useNow(1_000)
   const window = replyWindowOf(work.desk.replyWindowEndsAt(row), now)
   const isMine = isOwnedBy(row, me.id)
@@ -67,16 +72,16 @@ export function Composer({
   const written = mode === 'reply' ? writtenLanguage(text) : undefined
   const mentioned =
     mode === 'note' ? (me.colleagues ?? []).filter(({ name }) => text.includes(`@${name}`)) : []
-  const typists = work.desk.typistsIn(id, now).map((name) => name.split(' ')[0] ?? name)
-  const [file] = attachments.ready
+  const typists = work.desk.typistsIn(id, Date.now()).map((name) => name.split(' ')[0] ?? name)
+  const [file] = ready
   const isCaption = mode === 'reply' && file !== undefined && takesCaption(file)
   const charactersMax = isCaption ? CAPTION_CHARACTERS_MAX : TEXT_CHARACTERS_MAX
   const isTooLong = text.trim().length > charactersMax
   const isReady =
     !isTooLong &&
-    (text.trim() !== '' || (mode === 'reply' && attachments.ready.length > 0)) &&
+    (text.trim() !== '' || (mode === 'reply' && files.length > 0)) &&
     missing.length === 0 &&
-    !attachments.isUploading &&
+    ready.length === files.length &&
     (mode === 'note' ? mayAnswer : canReply)
 
   const write = (changed: string) => {
@@ -90,7 +95,19 @@ export function Composer({
     work.client.tell('POST', `${pathOf(id)}/typing`, { isNote: mode === 'note' }).catch(() => {})
   }
 
+  const mentioning = useMentioning(mode === 'note' ? note : '', caret, (head) => {
+    flushSync(() => {
+      write(head + note.slice(caret))
+      setCaret(head.length)
+    })
+    field.current?.setSelectionRange(head.length, head.length)
+  })
+  const attach = (given: Iterable<File>) => {
+    if (mode !== 'reply' || !canReply) return
+    for (const file of given) add(file)
+  }
   useImperativeHandle(ref, () => ({
+    attach,
     begin(wanted) {
       // At once: the next key is the first letter of the text.
       flushSync(() => {
@@ -124,16 +141,11 @@ export function Composer({
       setNote('')
       return true
     }
-    for (const said of saidWith(attachments.ready, words, replyTo?.id)) work.outbox.write(id, said)
-    attachments.clear()
+    for (const said of saidWith(ready, words, replyTo?.id)) work.outbox.write(id, said)
+    work.attached.clear(id)
     drafts.write(id, '')
     onReplyDone()
     return true
-  }
-
-  const attach = (files: Iterable<File>) => {
-    if (!canReply) return
-    for (const file of files) attachments.add(file)
   }
 
   return (
@@ -141,13 +153,6 @@ export function Composer({
       className="composer"
       data-mode={mode}
       aria-label={mode === 'note' ? texts.composer.noteLabel : texts.composer.replyLabel}
-      onDragOver={(event) => {
-        if (mode === 'reply' && canReply) event.preventDefault()
-      }}
-      onDrop={(event) => {
-        event.preventDefault()
-        if (mode === 'reply') attach(event.dataTransfer.files)
-      }}
     >
       <p className="typing" role="status">
         {typists.length > 0 && texts.composer.typing(typists)}
@@ -156,14 +161,15 @@ export function Composer({
       {replyTo !== undefined && mode === 'reply' && (
         <p className="replying">
           <span>
-            <span className="small">{texts.composer.replyingTo}</span> {replyTo.text ?? replyTo.type}
+            <span className="small">{texts.composer.replyingTo}</span>{' '}
+            <bdi>{replyTo.text ?? replyTo.type}</bdi>
           </span>
           <button type="button" className="plain" aria-label={texts.composer.remove} onClick={onReplyDone}>
             ✕
           </button>
         </p>
       )}
-      <AttachmentList attachments={attachments} />
+      <AttachmentList conversationId={id} />
       <div className="modes" role="group" aria-label={texts.composer.mode}>
         {(['reply', 'note'] as const).map((each) => (
           <button key={each} type="button" aria-pressed={mode === each} onClick={() => setMode(each)}>
@@ -185,7 +191,12 @@ export function Composer({
         lang={mode === 'reply' && language !== null ? language : undefined}
         dir="auto"
         value={text}
-        onChange={({ currentTarget }) => write(currentTarget.value)}
+        {...mentioning.fieldProps}
+        onChange={({ currentTarget }) => {
+          setCaret(currentTarget.selectionStart)
+          write(currentTarget.value)
+        }}
+        onSelect={({ currentTarget }) => setCaret(currentTarget.selectionStart)}
         onPaste={(event) => {
           if (mode !== 'reply' || event.clipboardData.files.length === 0) return
           event.preventDefault()
@@ -193,7 +204,8 @@ export function Composer({
         }}
         onKeyDown={(event) => {
           if (event.nativeEvent.isComposing) return
-          if (event.key === 'Enter' && !event.shiftKey && !event.altKey) {
+          if (mentioning.onKey(event)) event.preventDefault()
+          else if (event.key === 'Enter' && !event.shiftKey && !event.altKey) {
             event.preventDefault()
             send()
           } else if (event.key === 'Escape') {
@@ -203,6 +215,7 @@ export function Composer({
           }
         }}
       />
+      {mentioning.offered}
       <div className="under" role="status">
         {isTooLong && (
           <p className="warning">

@@ -6,6 +6,7 @@ import { type Ref, useCallback, useEffect, useImperativeHandle, useMemo, useRef,
 import { Refused } from '../api/client.ts'
 import { type Row, VIEWS, type View } from '../api/shapes.ts'
 import type { Called } from '../state/names.ts'
+import { plain } from '../state/plain.ts'
 import { Empty } from './empty.tsx'
 import { useHeldOrder } from './held-order.ts'
 import { RowLink } from './row-link.tsx'
@@ -52,8 +53,15 @@ export function ConversationList({ view, openId, open, ref }: ConversationListPr
     return [...here, ...elsewhere.filter(({ id }) => !known.has(id))]
   }, [shown, wanted, elsewhere, called])
   const [focusedId, setFocusedId] = useState<string>()
-  const stopId = [focusedId, openId].find((id) => rows.some((row) => row.id === id)) ?? rows[0]?.id
-  const stopAt = rows.findIndex(({ id }) => id === stopId)
+  // Of one that left the list, as it does when it is closed, the next one takes the place.
+  const stood = useRef({ view, at: 0 })
+  if (stood.current.view !== view) stood.current = { view, at: 0 }
+  const foundAt = [focusedId, openId]
+    .map((id) => rows.findIndex((row) => row.id === id))
+    .find((at) => at !== -1)
+  const stopAt = foundAt ?? Math.min(stood.current.at, rows.length - 1)
+  const stopId = rows[stopAt]?.id
+  if (foundAt !== undefined) stood.current.at = foundAt
   // The same function while the rows are the same: with another one the place of each of them is reckoned anew, at every frame of a scroll.
   const keyOf = useCallback((index: number) => rows[index]?.id ?? index, [rows])
   const virtual = useVirtualizer({
@@ -295,9 +303,3 @@ function found(rows: readonly Row[], wanted: string, called: Called): readonly R
     return words.every((word) => text.includes(word))
   })
 }
-
-const plain = (text: string): string =>
-  text
-    .normalize('NFD')
-    .replaceAll(/\p{Mn}/gu, '')
-    .toLowerCase()

@@ -61,7 +61,7 @@ export function CustomerCard({ row, view, onBegin }: CardProps) {
             ),
         )}
       </dl>
-      <LanguageChoice row={row} />
+      <LanguageChoice row={row} language={customer?.language ?? contact.language} />
       {customer !== undefined && <Learnt row={row} customer={customer} />}
       <h3>{texts.card.privacy}</h3>
       <p className="privacy">{texts.thread.privacy}</p>
@@ -110,11 +110,15 @@ export function CustomerCard({ row, view, onBegin }: CardProps) {
 
 const pathOfContact = (contactId: string): string => `/api/contacts/${encodeURIComponent(contactId)}`
 
-function LanguageChoice({ row }: { readonly row: Row }) {
+function LanguageChoice({ row, language }: { readonly row: Row; readonly language: string | null }) {
   const { me } = useWork()
   const texts = useTexts()
   const act = useAct()
-  const { id, language } = row.contact
+  const queries = useQueryClient()
+  const change = async (value: string) => {
+    if (await act('PUT', `${pathOfContact(row.contact.id)}/language`, { language: value }))
+      await queries.invalidateQueries({ queryKey: ['customer', row.id] })
+  }
   const known = language === null ? texts.card.unknownLanguage : (texts.languages[language] ?? language)
   if (!me.permissions.includes('conversations.answer'))
     return (
@@ -125,12 +129,7 @@ function LanguageChoice({ row }: { readonly row: Row }) {
   return (
     <label className="language">
       {texts.card.language}
-      <select
-        value={language ?? ''}
-        onChange={({ currentTarget: { value } }) =>
-          void act('PUT', `${pathOfContact(id)}/language`, { language: value })
-        }
-      >
+      <select value={language ?? ''} onChange={({ currentTarget: { value } }) => void change(value)}>
         {language === null && (
           <option value="" disabled>
             {known}

@@ -20,6 +20,7 @@ import {
   SnoozeDialog,
   TemplateDialog,
   TransferDialog,
+  type TransferTarget,
 } from './dialogs.tsx'
 import { Empty } from './empty.tsx'
 import { useNews } from './news.ts'
@@ -81,7 +82,8 @@ export function DeskPage() {
 
   useWatching(row, openId)
   usePrefetch(list, openId)
-  useNews(open)
+  useReadingAgain()
+  useNews(openId, open)
   useEffect(() => {
     setReplyTo(undefined)
     setDialog((dialog) => (isOfConversation(dialog) ? undefined : dialog))
@@ -196,24 +198,35 @@ export function DeskPage() {
       })
   }
 
+  const transfer = async (to: TransferTarget, note: string) => {
+    if (openId === undefined) return
+    const path = `${pathOf(openId)}/transfer`
+    work.unsaid.set(path, note)
+    if (await act('POST', path, { to, note }, texts.told.transferred)) work.unsaid.delete(path)
+  }
+
   const close = async (reason: string, text: string) => {
     if (openId === undefined) return
+    const path = `${pathOf(openId)}/close`
+    work.unsaid.set(path, text)
     if (!(await work.outbox.settled(openId))) return tell({ kind: 'trouble', text: texts.unsent.leave })
-    const path = pathOf(openId)
     const isAtOnce = row !== undefined && isWaiting(row)
     const undoSeconds = isAtOnce ? 0 : UNDO_SECONDS
     const closing = { reason, undoSeconds, ...(text !== '' && { text }), ...seen(), ...seenWhenAsked.current }
-    if (!(await act('POST', `${path}/close`, closing)) || isAtOnce) return
+    if (!(await act('POST', path, closing))) return
+    work.unsaid.delete(path)
+    if (isAtOnce) return
     tell({
       kind: 'told',
       text: texts.told.closing,
       action: {
         label: texts.undo,
-        run: () => void act('POST', `${path}/close/undo`, {}, texts.told.notClosed),
+        run: () => void act('POST', `${path}/undo`, {}, texts.told.notClosed),
       },
     })
   }
 
+  useDrops(composer)
   useKeys(actions, dialog !== undefined, desk.offers[0], accept, decline)
 
   const name = row?.contact.name || texts.noName
@@ -373,9 +386,7 @@ export function DeskPage() {
           {dialog === 'transfer' && (
             <TransferDialog
               row={row}
-              onTransfer={(to, note) =>
-                void act('POST', `${pathOf(openId)}/transfer`, { to, note }, texts.told.transferred)
-              }
+              onTransfer={(to, note) => void transfer(to, note)}
               onClose={closeDialog}
             />
           )}
@@ -448,11 +459,38 @@ function useKeys(
   })
 }
 
+/** A file that is dropped anywhere goes to what is being written: the browser would open it in place of the desk. */
+function useDrops(composer: React.RefObject<ComposerHandle | null>): void {
+  useEffect(() => {
+    const taken = (event: DragEvent) => {
+      if (event.dataTransfer?.types.includes('Files') !== true) return
+      event.preventDefault()
+      if (event.type === 'drop') composer.current?.attach(event.dataTransfer.files)
+    }
+    window.addEventListener('dragover', taken)
+    window.addEventListener('drop', taken)
+    return () => {
+      window.removeEventListener('dragover', taken)
+      window.removeEventListener('drop', taken)
+    }
+  }, [composer])
+}
+
 /** Messages of what is mine come anyway; of what else is open only when they are asked for. */
 function useWatching(row: Row | undefined, openId: string | undefined): void {
   const work = useWork()
   const watched = openId === undefined || isOwnedBy(row, work.me.id) ? undefined : openId
   useEffect(() => work.watch(watched), [work, watched])
+}
+
+/** What could not be read while the service was away is read once it is back. */
+function useReadingAgain(): void {
+  const { desk } = useWork()
+  const queries = useQueryClient()
+  useEffect(() => {
+    if (desk.line !== 'live') return
+    void queries.refetchQueries({ type: 'active', predicate: ({ state }) => state.status === 'error' })
+  }, [desk.line, queries])
 }
 
 /** The next and the one before are read ahead. Of mine alone: to read another's is on record as having opened it. */

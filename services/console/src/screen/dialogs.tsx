@@ -2,10 +2,12 @@ import { Radio, Switch, TextInput, Textarea } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Row, Template } from '../api/shapes.ts'
+import { serviceNow } from '../state/clock.ts'
 import { ACTION_NAMES, type ActionGroup, type Actions, KEYMAP, shownKey } from '../state/keymap.ts'
 import { isWaiting } from '../state/lists.ts'
 import { filled, inOneLine, parameterCount, previewOf } from '../state/placeholders.ts'
 import { replyWindowOf } from '../state/window.ts'
+import { pathOf } from '../state/workplace.ts'
 import { LANGUAGES } from '../state/written-language.ts'
 import { TEXTS } from '../texts/index.ts'
 import { Empty } from './empty.tsx'
@@ -140,6 +142,7 @@ export function SettingsDialog({ onClose }: Closable) {
         >
           {texts.settings.signOut}
         </button>
+        <p className="small">{texts.presence.hint.offline}</p>
       </div>
     </Dialog>
   )
@@ -162,13 +165,17 @@ export function TransferDialog({
   onTransfer,
   onClose,
 }: Closable & { readonly row: Row; readonly onTransfer: (to: TransferTarget, note: string) => void }) {
-  const { me, desk } = useWork()
+  const { me, desk, unsaid } = useWork()
   const texts = useTexts()
   const [to, setTo] = useState<string>()
-  const [note, setNote] = useState('')
+  const [note, setNote] = useState(() => unsaid.get(`${pathOf(row.id)}/transfer`) ?? '')
   const called = useCalled(me.names)
   const queues = Object.keys(me.closeReasons ?? {}).filter((queue) => !isWaiting(row) || queue !== row.queue)
-  const agents = (me.colleagues ?? []).filter(({ id }) => id !== me.id && !isOwnedBy(row, id))
+  // Who can take it now stands first.
+  const isThere = ({ id }: { readonly id: string }) => desk.presenceOf(id) === 'available'
+  const agents = (me.colleagues ?? [])
+    .filter(({ id }) => id !== me.id && !isOwnedBy(row, id))
+    .toSorted((one, other) => Number(isThere(other)) - Number(isThere(one)))
   const targets: readonly Target[] = [
     ...queues.map((queue) => ({
       id: `queue ${queue}`,
@@ -227,6 +234,7 @@ export function TransferDialog({
           value={note}
           autosize
           minRows={2}
+          maxLength={4_096}
           onChange={({ currentTarget }) => setNote(currentTarget.value)}
         />
         <button type="submit" className="strong">
@@ -240,21 +248,45 @@ export function TransferDialog({
 export function SnoozeDialog({ onSnooze, onClose }: Closable & { readonly onSnooze: (until: Date) => void }) {
   const texts = useTexts()
   const { snoozeIn } = texts.dialogs
+  const [chosen, setChosen] = useState('')
+  const snooze = (until: Date) => {
+    onClose()
+    onSnooze(until)
+  }
   return (
-    <Picker
-      title={texts.dialogs.snooze}
-      empty=""
-      onClose={onClose}
-      choices={Object.entries(snoozeIn).map(([id, label]) => ({ id, label }))}
-      onPick={(picked) => {
-        const until = new Date()
-        if (picked === 'tomorrow') {
-          until.setDate(until.getDate() + 1)
-          until.setHours(9, 0, 0, 0)
-        } else until.setMinutes(until.getMinutes() + Number(picked))
-        onSnooze(until)
-      }}
-    />
+    <Dialog title={texts.dialogs.snooze} onClose={onClose}>
+      <p className="quiet">{texts.dialogs.snoozeHint}</p>
+      <Options
+        label={texts.dialogs.snooze}
+        empty=""
+        choices={Object.entries(snoozeIn).map(([id, label]) => ({ id, label }))}
+        onPick={(picked) => {
+          const until = new Date(serviceNow())
+          if (picked === 'tomorrow') {
+            until.setDate(until.getDate() + 1)
+            until.setHours(9, 0, 0, 0)
+          } else until.setMinutes(until.getMinutes() + Number(picked))
+          snooze(until)
+        }}
+      />
+      <form
+        className="form"
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (chosen !== '') snooze(new Date(chosen))
+        }}
+      >
+        <TextInput
+          type="datetime-local"
+          label={texts.dialogs.snoozeUntil}
+          value={chosen}
+          onChange={({ currentTarget: { value } }) => setChosen(value)}
+        />
+        <button type="submit" className="strong" disabled={chosen === ''}>
+          {texts.actions.snooze}
+        </button>
+      </form>
+    </Dialog>
   )
 }
 
@@ -263,11 +295,11 @@ export function CloseDialog({
   onReason,
   onClose,
 }: Closable & { readonly row: Row; readonly onReason: (reason: string, lastWord: string) => void }) {
-  const { me, desk } = useWork()
+  const { me, desk, unsaid } = useWork()
   const texts = useTexts()
   const called = useCalled(me.names)
   const reasons = me.closeReasons?.[row.queue ?? ''] ?? ['solved']
-  const [lastWord, setLastWord] = useState('')
+  const [lastWord, setLastWord] = useState(() => unsaid.get(`${pathOf(row.id)}/close`) ?? '')
   const window = replyWindowOf(desk.replyWindowEndsAt(row), useNow(1_000))
   const mayWrite = window.kind === 'open' || window.kind === 'ending'
   return (

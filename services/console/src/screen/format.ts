@@ -10,6 +10,8 @@ export interface Format {
   readonly stopwatch: (seconds: number) => string
   readonly clock: (at: string) => string
   readonly moment: (at: string) => string
+  /** The time of today, the day of what is older. */
+  readonly when: (at: string, nowMs: number) => string
   readonly day: (at: string) => string
   readonly bytes: (bytes: number) => string
   readonly percent: (share: number) => string
@@ -45,6 +47,8 @@ export function formatOf(tag: string): Format {
   const clock = new Intl.DateTimeFormat(tag, { timeStyle: 'short' })
   const moment = new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'short' })
   const day = new Intl.DateTimeFormat(tag, { dateStyle: 'full' })
+  const shortDay = new Intl.DateTimeFormat(tag, { day: 'numeric', month: 'short' })
+  const shortDate = new Intl.DateTimeFormat(tag, { day: 'numeric', month: 'short', year: 'numeric' })
   const percent = new Intl.NumberFormat(tag, { style: 'percent' })
   const exactPercent = new Intl.NumberFormat(tag, { style: 'percent', maximumFractionDigits: 1 })
   return {
@@ -68,6 +72,11 @@ export function formatOf(tag: string): Format {
     },
     clock: (at) => clock.format(new Date(at)),
     moment: (at) => moment.format(new Date(at)),
+    when(at, nowMs) {
+      const [then, now] = [new Date(at), new Date(nowMs)]
+      if (then.toDateString() === now.toDateString()) return clock.format(then)
+      return (then.getFullYear() === now.getFullYear() ? shortDay : shortDate).format(then)
+    },
     day: (at) => day.format(new Date(at)),
     bytes: (bytes) =>
       bytes < 1_000_000

@@ -2,12 +2,13 @@ import { useEffect, useRef } from 'react'
 import { useCall } from './offers.tsx'
 import { isOwnedBy, useSurroundings, useWork } from './work.tsx'
 
-/** What the desk tells of by itself: in its title, and as it happens. @param open the conversation that somebody is called into */
-export function useNews(open: (id: string) => void): void {
+/** What the desk tells of by itself: in its title, and as it happens. @param open the conversation that somebody is led to */
+export function useNews(openId: string | undefined, open: (id: string) => void): void {
   useTitle()
   useLostConversations()
-  useOfferEnds()
-  useMentions(open)
+  useTold(openId, open)
+  useRefusals(openId, open)
+  useUnread()
 }
 
 function useTitle(): void {
@@ -29,7 +30,7 @@ function useLostConversations(): void {
     for (const id of mine.current) {
       const { owner, movedBy } = desk.row(id) ?? {}
       if (owner?.kind === 'agent' && owner.id !== me.id)
-        tell({ kind: 'trouble', text: texts.told.took(owner.name) })
+        tell({ kind: desk.wasHandedOn(id) ? 'told' : 'trouble', text: texts.told.took(owner.name) })
       else if (owner?.kind !== 'agent' && movedBy != null)
         tell({
           kind: 'trouble',
@@ -42,38 +43,68 @@ function useLostConversations(): void {
   }, [desk, desk.revision, me.id, texts, tell])
 }
 
-function useOfferEnds(): void {
-  const { desk } = useWork()
-  const { texts, tell } = useSurroundings()
-  useEffect(
-    () =>
-      desk.onOfferEnd(({ of, outcome }) => {
-        if (of === 'handed_on') {
-          if (outcome !== 'accepted') tell({ kind: 'trouble', text: texts.offer.handedOn[outcome] })
-        } else if (outcome === 'timed_out' || outcome === 'withdrawn')
-          tell({ kind: outcome === 'timed_out' ? 'trouble' : 'told', text: texts.offer.ended[outcome] })
-      }),
-    [desk, texts, tell],
-  )
-}
-
-function useMentions(open: (id: string) => void): void {
+/** What happens elsewhere than in the conversation that is open, and may be opened from here. */
+function useTold(openId: string | undefined, open: (id: string) => void): void {
   const { desk } = useWork()
   const { texts, tell } = useSurroundings()
   const call = useCall()
-  const latest = useRef(open)
-  latest.current = open
+  const now = useRef({ openId, open })
+  now.current = { openId, open }
   useEffect(
     () =>
-      desk.onMention(({ conversationId, by }) => {
-        const text = texts.mention.told(by ?? texts.authors.agent)
-        tell({
-          kind: 'call',
-          text,
-          action: { label: texts.mention.open, run: () => latest.current(conversationId) },
-        })
-        call(texts.mention.notification, 'mention')
+      desk.onNews((news) => {
+        if (news.kind === 'offer_ended') {
+          const { of, outcome } = news
+          if (of === 'handed_on') {
+            if (outcome !== 'accepted') tell({ kind: 'trouble', text: texts.offer.handedOn[outcome] })
+          } else if (outcome === 'timed_out' || outcome === 'withdrawn')
+            tell({ kind: outcome === 'timed_out' ? 'trouble' : 'told', text: texts.offer.ended[outcome] })
+          return
+        }
+        const { conversationId } = news
+        const name = desk.row(conversationId)?.contact.name || texts.noName
+        const action = { label: texts.mention.open, run: () => now.current.open(conversationId) }
+        if (news.kind === 'mentioned') {
+          tell({ kind: 'call', text: texts.mention.told(news.by ?? texts.authors.agent), action })
+          return call(texts.mention.notification, 'mention')
+        }
+        if (conversationId === now.current.openId) return
+        if (news.kind === 'given') tell({ kind: 'told', text: texts.told.given(name), action })
+        else tell({ kind: 'trouble', text: texts.told.notDelivered(name), action })
       }),
     [desk, texts, tell, call],
   )
+}
+
+/** What was refused stands in its conversation, where nobody may look. */
+function useRefusals(openId: string | undefined, open: (id: string) => void): void {
+  const { desk, outbox } = useWork()
+  const { texts, tell } = useSurroundings()
+  const known = useRef<ReadonlySet<string>>(new Set())
+  useEffect(() => {
+    const refused = outbox.unsent.filter(({ state }) => state.kind === 'failed')
+    for (const { key, conversationId } of refused) {
+      if (known.current.has(key) || conversationId === openId) continue
+      const name = desk.row(conversationId)?.contact.name || texts.noName
+      tell({
+        kind: 'trouble',
+        text: texts.told.notDelivered(name),
+        action: { label: texts.mention.open, run: () => open(conversationId) },
+      })
+    }
+    known.current = new Set(refused.map(({ key }) => key))
+  }, [desk, outbox.unsent, openId, open, texts, tell])
+}
+
+/** Calls whoever looks elsewhere when a customer of theirs has said something new, once until it is read. */
+function useUnread(): void {
+  const { desk, me } = useWork()
+  const { texts } = useSurroundings()
+  const call = useCall()
+  const known = useRef<ReadonlySet<string>>(new Set())
+  useEffect(() => {
+    const unread = desk.list('mine').filter((row) => isOwnedBy(row, me.id) && row.unreadCount > 0)
+    if (unread.some(({ id }) => !known.current.has(id))) call(texts.told.customerWrote, 'unread')
+    known.current = new Set(unread.map(({ id }) => id))
+  }, [desk, desk.revision, me.id, texts, call])
 }

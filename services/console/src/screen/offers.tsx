@@ -22,7 +22,7 @@ export function Offers({ onAccept, onDecline }: OffersProps) {
         {desk.offers.length > 0 && texts.offer.notification}
       </p>
       <section className="offers" aria-label={texts.offer.title} hidden={desk.offers.length === 0}>
-        {desk.offers.map((offer) => {
+        {desk.offers.map((offer, index) => {
           const { offerId, contact, queue, expiresAt, waitingSince, why } = offer
           const leftMs = Math.max(0, Date.parse(expiresAt) - now)
           return (
@@ -52,10 +52,10 @@ export function Offers({ onAccept, onDecline }: OffersProps) {
               </p>
               <p className="actions">
                 <button type="button" className="strong" onClick={() => onAccept(offer)}>
-                  {texts.offer.accept} <kbd>A</kbd>
+                  {texts.offer.accept} {index === 0 && <kbd>A</kbd>}
                 </button>
                 <button type="button" className="plain" onClick={() => onDecline(offer)}>
-                  {texts.offer.decline} <kbd>D</kbd>
+                  {texts.offer.decline} {index === 0 && <kbd>D</kbd>}
                 </button>
               </p>
               <details>

@@ -23,7 +23,8 @@ export function PresenceDialogs({
     if (await act('PUT', '/api/presence', { status, ...(reason !== undefined && { reason }) }))
       desk.presenceIs(status)
   }
-  useIdle(desk.presenceOf(me.id) === 'available', () => onDialog('idle'))
+  // What is half written in a dialog is not taken away.
+  useIdle(desk.presenceOf(me.id) === 'available' && dialog === undefined, () => onDialog('idle'))
   switch (dialog) {
     case 'presence':
       return (

@@ -49,7 +49,7 @@ export const RowLink = memo(function RowLink({
     >
       <span className="row-top">
         <bdi className="row-name">{contact.name || texts.noName}</bdi>
-        <time dateTime={activityOf(row)}>{format.clock(activityOf(row))}</time>
+        <time dateTime={activityOf(row)}>{format.when(activityOf(row), now)}</time>
       </span>
       <span className="row-text" dir="auto">
         {lastMessage?.text ?? texts.list.noText}
@@ -65,9 +65,11 @@ export const RowLink = memo(function RowLink({
         <span className="tag">
           {row.isOnHold === true
             ? texts.onHold
-            : waits && waitingSince !== null
-              ? texts.list.waited(format.duration(now - Date.parse(waitingSince)))
-              : texts.stages[stage]}
+            : row.snoozedUntil != null
+              ? texts.snoozedUntil(format.moment(row.snoozedUntil))
+              : waits && waitingSince !== null
+                ? texts.list.waited(format.duration(now - Date.parse(waitingSince)))
+                : texts.stages[stage]}
         </span>
         {queue !== null && <span className="tag">{called('queues', queue)}</span>}
         {contact.language !== null && <span className="tag">{contact.language}</span>}

@@ -44,14 +44,15 @@ export function Supervision({ row }: { readonly row: Row }) {
           {words.giveBack}
         </button>
       )}
-      {isAnothers && isWhispering && (
+      {isWhispering && (
         <WhisperForm
           to={row.owner?.name ?? ''}
           texts={words}
-          onWhisper={(text) => {
-            void act('POST', `${path}/whispers`, { text }, words.whispered)
-            setIsWhispering(false)
-          }}
+          onWhisper={(text) =>
+            act('POST', `${path}/whispers`, { text }, words.whispered).then(
+              (done) => done && setIsWhispering(false),
+            )
+          }
         />
       )}
     </>

@@ -13,6 +13,7 @@ import {
 } from 'react'
 import { type Client, Refused, Unreachable, newKey } from '../api/client.ts'
 import type { Accepted, Row } from '../api/shapes.ts'
+import { serviceNow } from '../state/clock.ts'
 import { type Settings, keepSettings, keptSettings, personSettings } from '../state/settings.ts'
 import { type Called, type Names, calledIn } from '../state/names.ts'
 import type { Workplace } from '../state/workplace.ts'
@@ -128,15 +129,17 @@ export function useWork(): Workplace {
   return work
 }
 
-/** The present moment, often enough for what is shown. */
+/** The present moment by the service's clock, often enough for what is shown. */
 export function useNow(everyMs: number): number {
-  const [now, setNow] = useState(Date.now)
+  const [now, setNow] = useState(serviceNow)
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), everyMs)
+    const timer = setInterval(() => setNow(serviceNow()), everyMs)
     return () => clearInterval(timer)
   }, [everyMs])
   return now
 }
+
+const MINE_FRESH_MS = 30_000
 
 /** Reads a conversation when it is opened, and again when what is known may have holes. */
 export function useThread(work: Workplace, id: string) {
@@ -145,8 +148,9 @@ export function useThread(work: Workplace, id: string) {
   return useQuery({
     queryKey: ['thread', id, desk.epoch],
     queryFn: () => work.readThread(id).then(() => true),
-    // What is mine is kept true by the stream; of what is not, words were missed while nobody looked.
-    staleTime: isMine ? Infinity : 0,
+    // What is mine is kept true by the stream, all but a draft begun at another desk; of what is not, words were missed while nobody looked.
+    staleTime: isMine ? MINE_FRESH_MS : 0,
+    refetchOnWindowFocus: isMine,
     retry: (count, error) => error instanceof Unreachable && count < 5,
   })
 }

@@ -9,12 +9,6 @@ export interface Thread {
   readonly before: string | null
 }
 
-/** A colleague calls this person into a conversation. */
-export interface Mention {
-  readonly conversationId: string
-  readonly by: string | null
-}
-
 /** A colleague writes in a conversation. */
 interface Typist {
   readonly conversationId: string
@@ -26,11 +20,20 @@ interface Typist {
 /** They say it again every 10 s. */
 const TYPING_STANDS_MS = 12_000
 
-export interface OfferEnd {
-  /** Made to this person, or made to another one because this person handed the conversation on. */
-  readonly of: 'made' | 'handed_on'
-  readonly outcome: 'accepted' | 'declined' | 'timed_out' | 'withdrawn'
-}
+/** What a person is told of as it happens, whatever they look at. */
+export type News =
+  | {
+      readonly kind: 'offer_ended'
+      /** Made to this person, or made to another one because this person handed the conversation on. */
+      readonly of: 'made' | 'handed_on'
+      readonly outcome: 'accepted' | 'declined' | 'timed_out' | 'withdrawn'
+    }
+  /** A colleague calls this person into a conversation. */
+  | { readonly kind: 'mentioned'; readonly conversationId: string; readonly by: string | null }
+  /** It became theirs, and no offer of it was made to them. */
+  | { readonly kind: 'given'; readonly conversationId: string }
+  /** What they said did not reach the customer. */
+  | { readonly kind: 'failed'; readonly conversationId: string }
 
 /**
  * What this desk knows: read by pages, kept true by the stream. A conversation's stream version decides which of two words is newer, so
@@ -53,10 +56,13 @@ export class Desk {
   #threadsBefore: ReadonlyMap<string, Thread> = new Map()
   readonly #listeners = new Set<() => void>()
   readonly #lists = new Map<View, { readonly revision: number; readonly rows: readonly Row[] }>()
-  readonly #onOfferEnd = new Set<(end: OfferEnd) => void>()
-  readonly #onMention = new Set<(mention: Mention) => void>()
-  /** Notes come again when they change; a call is told once. */
-  readonly #mentions = new Set<string>()
+  readonly #onNews = new Set<(news: News) => void>()
+  /** Messages come again when they change; that one calls, or failed, is told once. */
+  readonly #toldOf = new Set<string>()
+  /** Offered to this person, and not theirs yet. */
+  readonly #offered = new Set<string>()
+  /** A colleague took them by an offer that this person asked for. */
+  readonly #handedOn = new Set<string>()
   /** Contacts that proved to be one customer, by each of them. */
   readonly #oneCustomer = new Map<string, ReadonlySet<string>>()
   #openOffers: readonly Offer[] = []
@@ -125,15 +131,12 @@ export class Desk {
     return () => this.#listeners.delete(listener)
   }
 
-  onOfferEnd(listener: (end: OfferEnd) => void): () => void {
-    this.#onOfferEnd.add(listener)
-    return () => this.#onOfferEnd.delete(listener)
+  onNews(listener: (news: News) => void): () => void {
+    this.#onNews.add(listener)
+    return () => this.#onNews.delete(listener)
   }
 
-  onMention(listener: (mention: Mention) => void): () => void {
-    this.#onMention.add(listener)
-    return () => this.#onMention.delete(listener)
-  }
+  wasHandedOn = (conversationId: string): boolean => this.#handedOn.has(conversationId)
 
   lineIs(line: LineState): void {
     if (line === this.#line) return
@@ -247,22 +250,30 @@ export class Desk {
         break
       case 'offer':
         this.#offers.set(event.data.offerId, event.data)
+        this.#offered.add(event.data.conversationId)
         this.#openOffers = [...this.#offers.values()]
         break
       case 'offer_ended': {
-        const { offerId, outcome, agentId = this.me } = event.data
-        const wasMade = this.#offers.delete(offerId)
-        if (!wasMade && agentId === this.me) return
+        const { offerId, outcome, agentId = this.me, conversationId } = event.data
+        const made = this.#offers.get(offerId)
+        this.#offers.delete(offerId)
+        if (made === undefined && agentId === this.me) return
         this.#openOffers = [...this.#offers.values()]
-        for (const listener of this.#onOfferEnd) listener({ of: wasMade ? 'made' : 'handed_on', outcome })
+        if (made !== undefined && outcome !== 'accepted') this.#offered.delete(made.conversationId)
+        if (made === undefined && outcome === 'accepted' && conversationId !== undefined)
+          this.#handedOn.add(conversationId)
+        this.#tell({ kind: 'offer_ended', of: made === undefined ? 'handed_on' : 'made', outcome })
         break
       }
-      case 'conversation':
+      case 'conversation': {
+        const before = this.#rows.get(event.data.id)
         this.#takeRow(event.data)
+        this.#tellGiven(before)
         break
+      }
       case 'message': {
         const { conversationId, message } = event.data
-        this.#tellMention(conversationId, message)
+        this.#tellOf(conversationId, message)
         this.#typists = this.#typists.filter(
           (typist) => typist.conversationId !== conversationId || typist.agentId !== message.author.id,
         )
@@ -301,10 +312,31 @@ export class Desk {
     this.#changed()
   }
 
-  #tellMention(conversationId: string, { id, author, mentions = [] }: Message): void {
-    if (!mentions.includes(this.me) || author.id === this.me || this.#mentions.has(id)) return
-    this.#mentions.add(id)
-    for (const listener of this.#onMention) listener({ conversationId, by: author.name })
+  #tell(news: News): void {
+    for (const listener of this.#onNews) listener(news)
+  }
+
+  /** @param before as a row was known whose next version is known now; one that was not known may have been theirs for long */
+  #tellGiven(before: Row | undefined): void {
+    if (before === undefined || this.#isMine(before)) return
+    const { id } = before
+    if (!this.#isMine(this.#rows.get(id))) return
+    this.#handedOn.delete(id)
+    if (!this.#offered.delete(id)) this.#tell({ kind: 'given', conversationId: id })
+  }
+
+  #isMine = (row: Row | undefined): boolean => row?.owner?.kind === 'agent' && row.owner.id === this.me
+
+  #tellOf(conversationId: string, { id, author, mentions = [], status }: Message): void {
+    const isOwn = author.id === this.me
+    const isCall = !isOwn && mentions.includes(this.me)
+    const known = this.thread(conversationId)?.messages.find((message) => message.id === id)
+    const isFailure = isOwn && status === 'failed' && known?.status !== 'failed'
+    if ((!isCall && !isFailure) || this.#toldOf.has(id)) return
+    this.#toldOf.add(id)
+    this.#tell(
+      isCall ? { kind: 'mentioned', conversationId, by: author.name } : { kind: 'failed', conversationId },
+    )
   }
 
   #takeRow(row: Row): void {

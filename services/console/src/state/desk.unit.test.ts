@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Message, Row } from '../api/shapes.ts'
-import { Desk } from './desk.ts'
+import { Desk, type News } from './desk.ts'
 
 const row = (id: string, over: Partial<Row> = {}): Row => ({
   id,
@@ -242,22 +242,63 @@ describe('what a desk knows', () => {
       desk.take({ name: 'conversation', data: row('a', held) })
       desk.take(offer)
       expect(ids(desk.list('mine'))).toEqual(['a'])
-      const ended: string[] = []
-      desk.onOfferEnd(({ outcome }) => ended.push(outcome))
+      const told: News[] = []
+      desk.onNews((news) => told.push(news))
       desk.take({ name: 'offer_ended', data: { offerId: 'o1', outcome: 'timed_out' } })
       expect(desk.offers).toEqual([])
       expect(ids(desk.list('mine'))).toEqual([])
-      expect(ended).toEqual(['timed_out'])
+      expect(told).toEqual([{ kind: 'offer_ended', of: 'made', outcome: 'timed_out' }])
     },
   )
 
   test('who handed a conversation on learns once that nobody took it; of what they do not know the other desks of whom it was offered to learn nothing', () => {
     const desk = new Desk('p01')
-    const ended: object[] = []
-    desk.onOfferEnd((end) => ended.push(end))
+    const told: News[] = []
+    desk.onNews((news) => told.push(news))
     desk.take({ name: 'offer_ended', data: { offerId: 'o2', outcome: 'declined', agentId: 'p02' } })
     desk.take({ name: 'offer_ended', data: { offerId: 'o3', outcome: 'declined', agentId: 'p01' } })
     desk.take({ name: 'offer_ended', data: { offerId: 'o4', outcome: 'declined' } })
-    expect(ended).toEqual([{ of: 'handed_on', outcome: 'declined' }])
+    expect(told).toEqual([{ kind: 'offer_ended', of: 'handed_on', outcome: 'declined' }])
+  })
+
+  test('whoever is given a conversation without an offer is told so, and nobody of one that they took, have already or see for the first time', () => {
+    const desk = new Desk('p01')
+    const told: News[] = []
+    desk.onNews((news) => told.push(news))
+    const mine = { stage: 'with_agent', owner: { kind: 'agent', id: 'p01', name: 'Ana' } } as const
+    const becomes = (id: string, version: number, over: Partial<Row> = mine) =>
+      desk.take({ name: 'conversation', data: row(id, { version, ...over }) })
+    becomes('read', 3)
+    becomes('read', 4)
+    becomes('a', 1, {})
+    desk.take(offer)
+    becomes('a', 2)
+    desk.take({ name: 'offer_ended', data: { offerId: 'o1', outcome: 'accepted' } })
+    expect(told).toEqual([{ kind: 'offer_ended', of: 'made', outcome: 'accepted' }])
+    becomes('b', 1, {})
+    becomes('b', 2)
+    becomes('b', 3)
+    // Offered in vain, and given later.
+    becomes('a', 5, {})
+    desk.take(offer)
+    desk.take({ name: 'offer_ended', data: { offerId: 'o1', outcome: 'declined' } })
+    becomes('a', 6)
+    expect(told.filter(({ kind }) => kind === 'given')).toEqual([
+      { kind: 'given', conversationId: 'b' },
+      { kind: 'given', conversationId: 'a' },
+    ])
+  })
+
+  test('what one said and did not reach the customer is told once, whatever conversation is open, and nothing of what others said', () => {
+    const desk = new Desk('p01')
+    const told: News[] = []
+    desk.onNews((news) => told.push(news))
+    const says = (id: string, version: number, over: Partial<Message>) =>
+      desk.take({ name: 'message', data: { conversationId: 'a', message: message(id, version, over) } })
+    says('m1', 1, { status: 'sent' })
+    says('m1', 2, { status: 'failed' })
+    says('m1', 3, { status: 'failed', reactions: [] })
+    says('m2', 1, { status: 'failed', author: { kind: 'bot', id: null, name: 'Robot' } })
+    expect(told).toEqual([{ kind: 'failed', conversationId: 'a' }])
   })
 })

@@ -14,6 +14,7 @@ export class Drafts {
   readonly #ports: DraftPorts
   readonly #changed: () => void
   readonly #texts = new Map<string, string>()
+  readonly #writings = new Map<string, number>()
   readonly #unsaved = new Set<string>()
   readonly #refused = new Set<string>()
   #isSaving = false
@@ -30,16 +31,25 @@ export class Drafts {
     return this.#unsaved.has(conversationId) ? 'saving' : 'saved'
   }
 
-  /** As the server has it: it counts where nothing has been written here. */
-  adopt(conversationId: string, text: string): void {
-    if (this.#texts.has(conversationId) || text === '') return
+  /** How far what is written here has come, of which the server has all; undefined where it has not. */
+  settledAt(conversationId: string): number | undefined {
+    return this.stateOf(conversationId) === 'saved' ? (this.#writings.get(conversationId) ?? 0) : undefined
+  }
+
+  /**
+   * As the server has it, from whatever desk of the person: it counts where nothing has been written here since.
+   * @param since `settledAt` of before it was asked
+   */
+  adopt(conversationId: string, text: string, since: number | undefined): void {
+    if (since === undefined || since !== this.settledAt(conversationId)) return
+    if (this.of(conversationId) === text) return
     this.#texts.set(conversationId, text)
     this.#changed()
   }
 
   write(conversationId: string, text: string): void {
     if (this.of(conversationId) === text) return
-    this.#texts.set(conversationId, text)
+    this.#set(conversationId, text)
     this.#unsaved.add(conversationId)
     this.#changed()
     void this.#save()
@@ -48,9 +58,14 @@ export class Drafts {
   /** The person's words are in the conversation, said at whatever desk: what they were sent from is no draft any more. */
   said(conversationId: string, text: string): void {
     if (text === '' || this.of(conversationId).trim() !== text) return
-    this.#texts.set(conversationId, '')
+    this.#set(conversationId, '')
     this.#unsaved.delete(conversationId)
     this.#changed()
+  }
+
+  #set(conversationId: string, text: string): void {
+    this.#texts.set(conversationId, text)
+    this.#writings.set(conversationId, (this.#writings.get(conversationId) ?? 0) + 1)
   }
 
   async #save(): Promise<void> {

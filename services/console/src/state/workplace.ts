@@ -1,6 +1,8 @@
 import { type Client, Unreachable, newKey } from '../api/client.ts'
 import type { Customer, DeskEvent, Me, Presence, Row, View } from '../api/shapes.ts'
 import { DeskStream } from '../api/stream.ts'
+import { AttachedFiles } from './attached.ts'
+import { serviceNow } from './clock.ts'
 import { Desk } from './desk.ts'
 import { Drafts } from './drafts.ts'
 import { Outbox } from './outbox.ts'
@@ -16,8 +18,11 @@ export class Workplace {
   readonly desk: Desk
   readonly outbox: Outbox
   readonly drafts: Drafts
+  readonly attached: AttachedFiles
   /** Notes that are being written, by conversation: in this window only. */
   readonly notes = new Map<string, string>()
+  /** Words that went with a wish which was not done, by its address: they stand there when it is tried again. */
+  readonly unsaid = new Map<string, string>()
   /** Wishes without an answer so far: the same once more, as a key pressed twice says it, is no second one. */
   readonly underWay = new Set<string>()
   readonly #stream: DeskStream
@@ -36,13 +41,20 @@ export class Workplace {
         post: (path, body, key) => client.change('POST', path, body, key),
         newKey,
         lastMessageId: (id) => this.desk.thread(id)?.messages.at(-1)?.id,
-        now: () => new Date().toISOString(),
+        now: () => new Date(serviceNow()).toISOString(),
         pause,
       },
       changed,
     )
     this.drafts = new Drafts(
       { save: (id, text) => client.tell('PUT', `${pathOf(id)}/draft`, { text }), pause },
+      changed,
+    )
+    this.attached = new AttachedFiles(
+      {
+        upload: (file, key, onProgress, signal) => client.upload(file, file.name, key, onProgress, signal),
+        newKey,
+      },
       changed,
     )
     this.desk.subscribe(() => {
@@ -91,7 +103,9 @@ export class Workplace {
       this.#stream.wake()
     }
     const leaving = (event: BeforeUnloadEvent) => {
-      if (this.outbox.pendingCount > 0) event.preventDefault()
+      const isNoteBegun = [...this.notes.values()].some((note) => note.trim() !== '')
+      // What is in this window only.
+      if (this.outbox.pendingCount > 0 || isNoteBegun || !this.attached.isEmpty) event.preventDefault()
     }
     window.addEventListener('online', online)
     window.addEventListener('offline', offline)
@@ -125,9 +139,10 @@ export class Workplace {
 
   async readThread(id: string): Promise<void> {
     this.desk.readsThread(id)
+    const settledAt = this.drafts.settledAt(id)
     const page = await this.client.thread(id, null)
     this.desk.takeThread(id, page, null)
-    this.drafts.adopt(id, page.draft ?? '')
+    this.drafts.adopt(id, page.draft ?? '', settledAt)
   }
 
   async readOlder(id: string, before: string): Promise<void> {

@@ -187,6 +187,7 @@ export const en = {
     replyingTo: 'In reply to',
     dropFiles: 'Drop the file to attach it',
     remove: 'Remove',
+    mentionWhom: 'Whom to mention',
     mentions: (names: string) => `Will be notified: ${names}`,
     typing: (names: readonly string[]) =>
       names.length === 1 ? `${names[0]} is typing.` : `${names.join(', ')} are typing.`,
@@ -332,6 +333,7 @@ export const en = {
     transferNoteHint: 'Only colleagues see this. It may stay empty.',
     noTargets: 'There is nobody and no queue to transfer to.',
     snooze: 'Snooze',
+    snoozeUntil: 'Until another time',
     snoozeHint: 'It comes back at that time, or when the customer writes.',
     snoozeIn: {
       '15': 'In 15 minutes',
@@ -364,7 +366,7 @@ export const en = {
     schemes: { auto: 'As the system', light: 'Light', dark: 'Dark' },
     density: 'Rows',
     densities: { comfortable: 'Comfortable', compact: 'Compact' },
-    sound: 'Sound for offers while the desk is in the background',
+    sound: 'Sound while the desk is in the background',
     notifications: 'Desktop notifications while the desk is in the background',
     notificationsRefused: 'The browser does not allow them.',
     signOut: 'Sign out',
@@ -419,6 +421,9 @@ export const en = {
     resumed: 'Resumed.',
     claimed: 'It is yours.',
     copied: 'Copied.',
+    given: (name: string) => `${name} is with you now.`,
+    notDelivered: (name: string) => `What you wrote in the conversation with ${name} did not arrive.`,
+    customerWrote: 'A customer of yours has written',
     tookFirst: (name: string) => `${name} took it a moment before you.`,
     took: (name: string) => `${name} has the conversation now.`,
     moved: {

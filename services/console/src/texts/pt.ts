@@ -186,6 +186,7 @@ export const pt: Texts = {
     replyingTo: 'Em resposta a',
     dropFiles: 'Solte o arquivo para anexar',
     remove: 'Remover',
+    mentionWhom: 'Quem mencionar',
     mentions: (names) => `Será avisado: ${names}`,
     typing: (names) =>
       names.length === 1 ? `${names[0]} está digitando.` : `${names.join(', ')} estão digitando.`,
@@ -331,6 +332,7 @@ export const pt: Texts = {
     transferNoteHint: 'Só colegas veem isto. Pode ficar vazia.',
     noTargets: 'Não há ninguém nem fila para receber.',
     snooze: 'Adiar',
+    snoozeUntil: 'Até outra hora',
     snoozeHint: 'Ela volta nessa hora, ou quando o cliente escrever.',
     snoozeIn: {
       '15': 'Em 15 minutos',
@@ -363,7 +365,7 @@ export const pt: Texts = {
     schemes: { auto: 'Como no sistema', light: 'Claras', dark: 'Escuras' },
     density: 'Linhas',
     densities: { comfortable: 'Confortáveis', compact: 'Compactas' },
-    sound: 'Som nas ofertas quando a mesa está em segundo plano',
+    sound: 'Som quando a mesa está em segundo plano',
     notifications: 'Notificações quando a mesa está em segundo plano',
     notificationsRefused: 'O navegador não permite.',
     signOut: 'Sair',
@@ -424,6 +426,9 @@ export const pt: Texts = {
     resumed: 'Retomada.',
     claimed: 'É sua.',
     copied: 'Copiado.',
+    given: (name) => `${name} está com você agora.`,
+    notDelivered: (name) => `O que você escreveu na conversa com ${name} não chegou.`,
+    customerWrote: 'Um cliente seu escreveu',
     tookFirst: (name) => `${name} assumiu um instante antes.`,
     took: (name) => `${name} está agora com a conversa.`,
     moved: {

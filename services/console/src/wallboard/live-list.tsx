@@ -49,13 +49,15 @@ export function LiveList({
     setQuery(`?${next}`)
     setPageMax(PAGES_AT_ONCE)
   }
-  const act = async (row: Row, what: string, body: object, done: string) => {
+  const act = async (row: Row, what: string, body: object, done: string): Promise<boolean> => {
     try {
       await client.change('POST', `${pathOf(row.id)}/${what}`, body, newKey())
       setTold(done)
       read()
+      return true
     } catch (error) {
       setTold(error instanceof Refused ? texts.refused(error.message) : texts.failed)
+      return false
     }
   }
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set())
@@ -216,7 +218,7 @@ function LiveRow({
   readonly called: Called
   readonly isPicked: boolean
   readonly onPick: (row: Row) => void
-  readonly act: (row: Row, what: string, body: object, done: string) => Promise<void>
+  readonly act: (row: Row, what: string, body: object, done: string) => Promise<boolean>
 }) {
   const [isWhispering, setIsWhispering] = useState(false)
   const ago = (at: string | null | undefined) =>
@@ -285,10 +287,9 @@ function LiveRow({
         <WhisperForm
           to={owner?.name ?? ''}
           texts={texts}
-          onWhisper={(text) => {
-            void act(row, 'whispers', { text }, texts.whispered)
-            setIsWhispering(false)
-          }}
+          onWhisper={(text) =>
+            act(row, 'whispers', { text }, texts.whispered).then((isDone) => isDone && setIsWhispering(false))
+          }
         />
       )}
     </li>

@@ -5,17 +5,21 @@ interface WhisperFormProps {
   /** Who hears it. */
   readonly to: string
   readonly texts: WallboardTexts
-  readonly onWhisper: (text: string) => void
+  readonly onWhisper: (text: string) => Promise<unknown>
 }
 
+/** Whoever shows it takes it away once the whisper is said: what is refused is still there to be said otherwise. */
 export function WhisperForm({ to, texts, onWhisper }: WhisperFormProps) {
   const [text, setText] = useState('')
+  const [isSaying, setIsSaying] = useState(false)
   return (
     <form
       className="whisper-form"
       onSubmit={(event) => {
         event.preventDefault()
-        if (text.trim() !== '') onWhisper(text)
+        if (text.trim() === '' || isSaying) return
+        setIsSaying(true)
+        void onWhisper(text).finally(() => setIsSaying(false))
       }}
     >
       <label>

@@ -1228,7 +1228,7 @@ describe('an answer that was given and is changed', () => {
     ['a no', says('não, espera'), [['sim', 'não, espera']], ['', '']],
     ['an edit of what is to be used', edits('in.card', '4321'), [['sim', '4321']], ['', 'edited']],
     ['an edit of the yes', edits('in.yes', 'não'), [['não']], ['']],
-    ['its deletion', revokes('in.yes'), [], []],
+    ['its deletion', revokes('in.yes'), [[]], ['deleted']],
   ])(
     'what is in the log before something irreversible is done is heard first, with what the turn was given: %s',
     (_, change, heard, changes) => {
@@ -1260,10 +1260,24 @@ describe('an answer that was given and is changed', () => {
     story.when(says('sim', { providerMessageId: 'in.yes' }))
     story.when(revokes('in.yes'))
     const held = story.when(completes(story.conversationId, 3, [], '', { holdsBack: true }))
-    expect(typesOf(held)).toEqual(['BotTurnFailed'])
+    expect(factsOf(held, 'BotTurnRequested')).toMatchObject([{ turn: 4, mayAct: false }])
+    story.when(completes(story.conversationId, 4, []))
     expect(factsOf(story.later(60).when(says('sim')), 'BotTurnRequested')).toMatchObject([
-      { turn: 4, mayAct: false },
+      { turn: 5, mayAct: false },
     ])
+  })
+
+  test('a silence that was over while a turn ran that is taken back, and of which all is deleted, begins anew: the conversation ends', () => {
+    const story = given()
+    story.when(says('sim', { providerMessageId: 'in.yes' }))
+    const silence = () =>
+      expires('silence', (story.state.conversation as { silenceReference: string }).silenceReference)
+    expect(typesOf(story.when(silence()))).toEqual([])
+    story.when(revokes('in.yes'))
+    story.when(registers(story, 3))
+    const [answered] = factsOf(story.when(completes(story.conversationId, 4, [])), 'BotTurnCompleted')
+    expect(answered?.silenceDeadlineAt).toBeDefined()
+    expect(typesOf(story.when(silence()))).toContain('ConversationEnding')
   })
 
   test('a robot that asks before it acts is asked again at once, and what comes then is told that it is too late', () => {

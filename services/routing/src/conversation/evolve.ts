@@ -207,7 +207,7 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
         const inputs = takenBack(robot.inputs, conversation.inputs)
         const { goesOnAt } = robot
         // Where all of it was deleted, the next turn is about something else.
-        const isAskedAgain = inputs.length > 0 || goesOnAt !== null
+        const isAskedAgain = inputs.some(({ change }) => change !== 'deleted') || goesOnAt !== null
         const isHeldBack = reason === 'held_back' && isAskedAgain
         return { ...conversation, robot: { ...LISTENING, isHeldBack }, inputs, goesOnAt }
       })
@@ -387,13 +387,19 @@ function withChange(
   })
 }
 
-/** What a turn was given waits again, as it was changed meanwhile, and what came since behind it. */
+/**
+ * What a turn was given waits again, as it was changed meanwhile, and what came since behind it. What was deleted stays, as a deletion: the turn
+ * that is asked with it sets the deadline of silence anew, and one that came due in the turn before would never close the conversation.
+ */
 function takenBack(given: readonly WaitingInput[], since: readonly WaitingInput[]): readonly WaitingInput[] {
   return since.reduce((inputs, input) => {
     const { change, words, characters, at, providerMessageId } = input
-    return change !== '' && given.some((one) => one.providerMessageId === providerMessageId)
-      ? withChange(inputs, providerMessageId, { change, words, characters, at })
-      : [...inputs, input]
+    const isOfThis = (one: WaitingInput) => change !== '' && one.providerMessageId === providerMessageId
+    if (!given.some(isOfThis)) return [...inputs, input]
+    const asChanged = (one: WaitingInput) => (change === 'deleted' || one.change !== '' ? change : '')
+    return inputs.map((one) =>
+      isOfThis(one) ? { ...one, words, characters, at, change: asChanged(one) } : one,
+    )
   }, given)
 }
 

@@ -263,6 +263,14 @@ function inconsistencies(data: WorkforceFile, roster: Roster): readonly Problem[
         by: 'key',
         why: 'nobody who serves it has its required skills and room for its weight, no ring asks for less, and it does not overflow',
       })
+    else if (overflow === null && !rings.some(({ any_language: any }) => any))
+      for (const language of LANGUAGES)
+        if (!able.some(({ languages: spoken = [] }) => spoken.includes(language)))
+          problems.push({
+            path: ['queues', queue],
+            by: 'key',
+            why: `nobody who may take what waits in it speaks ${language}: a customer who does would wait for ever. Say so of an agent, or give it a ring with any_language: true, or an overflow`,
+          })
   }
   return problems
 

@@ -15,6 +15,8 @@ const searched = z.object({ text: z.string().trim().min(2).max(100) })
 const card = z.object({
   number: z.string().nullable(),
   username: z.string().nullable(),
+  /** That they are written in by now. */
+  language: z.string().nullable(),
   earlier: z.array(rowShape),
   /** Since when; null: they are not. */
   optedOutAt: z.string().nullable(),
@@ -88,7 +90,7 @@ export function addDeskCustomer(
         opened(signedInOf(request), id),
       ])
       const masked = masking(secrets.get(id) ?? [])
-      const { number, username, optedOutAt, blockedAt, notice } = known
+      const { number, username, language, optedOutAt, blockedAt, notice } = known
       return reply.send({
         optedOutAt,
         blockedAt,
@@ -99,6 +101,7 @@ export function addDeskCustomer(
         })),
         number: number || null,
         username: username || null,
+        language: language || null,
         earlier: await rows(
           others.filter(({ _id }) => _id !== id),
           sight.personId,

@@ -147,8 +147,14 @@ export class DeskFeed {
    */
   readPosition(): Promise<string> {
     const position = this.#feed.position()
-    if (this.#reading?.position !== position) this.#reading = { position, read: this.#read(position) }
-    return this.#reading.read
+    if (this.#reading?.position === position) return this.#reading.read
+    const read = this.#read(position)
+    this.#reading = { position, read }
+    // Where nothing happens the position stays: who asks next would have the same fault, though the store is back.
+    read.catch(() => {
+      if (this.#reading?.read === read) this.#reading = undefined
+    })
+    return read
   }
   #reading: { readonly position: string; readonly read: Promise<string> } | undefined
   #readUpTo: string | undefined

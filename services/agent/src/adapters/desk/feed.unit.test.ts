@@ -51,7 +51,7 @@ async function following(
   const stuckAt: ({ readonly name: string } & StuckReader)[] = []
   const asked: string[] = []
   const ask = (what: string, ids: readonly string[]) => asked.push(...ids.map((id) => `${what} ${id}`))
-  const reader = { whenProcessed: async () => true }
+  const reader = { whenProcessed: async (): Promise<boolean> => true }
   const feed = await DeskFeed.start({
     log,
     topics,
@@ -100,6 +100,7 @@ async function following(
   return {
     errors,
     feed,
+    reader,
     stuckAt,
     /** Of the store. */
     asked,
@@ -249,4 +250,15 @@ test('after a restart a desk goes on that stands a little before the end of a pa
   await until(() => ana.some(({ data }) => data.isOnHold === false))
   expect(ana.map(({ event }) => event)).not.toContain('refetch')
   expect(errors).toEqual([])
+})
+
+test('a page that could not be read while the store was away is read once it is back, though nothing happened since', async () => {
+  const { feed, reader, happens } = await following()
+  await feed.whenBegun()
+  await happens({ type: 'ConversationOpened', data: { conversationId: 'c-1' } }, 'p01')
+  await until(() => feed.position() === '1.0')
+  reader.whenProcessed = () => Promise.reject(new Error('The store is away.'))
+  await expect(feed.readPosition()).rejects.toThrow('The store is away.')
+  reader.whenProcessed = async () => true
+  expect(await feed.readPosition()).toBe('1.0')
 })

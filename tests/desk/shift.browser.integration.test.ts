@@ -1,0 +1,273 @@
+// A long day at a desk: what is begun is interrupted, what is asked for is refused, and much happens where one does not look.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { by } from '../../services/routing/test/story.ts'
+import {
+  CHECKED,
+  MINE,
+  deskBrowser,
+  findings,
+  hasFocus,
+  maria,
+  reply,
+  sent,
+  thread,
+  until,
+} from './desk-browser.ts'
+import { deskInMemory, textOf } from './memory/desk.ts'
+
+let browser: Awaited<ReturnType<typeof deskBrowser>>
+beforeAll(async () => {
+  browser = await deskBrowser()
+})
+afterAll(() => browser.close())
+const desk: typeof browser.desk = (...how) => browser.desk(...how)
+
+const joao = { ...MINE, id: 'c-joao', contact: { id: 'k-joao', name: 'João Reis', language: 'pt' } }
+
+describe('what was written', () => {
+  test('for whoever takes over, and as a last word, is there again when the transfer or the close was refused', async () => {
+    await using service = await deskInMemory()
+    service.presenceIs('p02', 'available')
+    const id = maria(service)
+    await using at = await desk(service, `/desk/mine/${id}`)
+    const { page } = at
+    await page.getByRole('button', { name: 'Put on hold' }).waitFor()
+    const dialog = page.getByRole('dialog')
+    const chooses = async () => {
+      await page.keyboard.press('t')
+      await dialog.getByRole('option', { name: /Bruno/ }).click()
+    }
+    const note = dialog.getByRole('textbox', { name: /Note for whoever/ })
+    await chooses()
+    await note.fill('ela já mandou o CPF')
+    service.refuseNext('AGENT_NOT_AVAILABLE')
+    await dialog.getByRole('button', { name: 'Transfer' }).click()
+    await page.getByText('That colleague is not available.').waitFor()
+    await chooses()
+    expect(await note.inputValue()).toBe('ela já mandou o CPF')
+    await page.keyboard.press('Escape')
+
+    const lastWord = dialog.getByRole('textbox', { name: /last word/ })
+    await page.keyboard.press('e')
+    await lastWord.fill('Até logo!')
+    service.refuseNext('CUSTOMER_WROTE')
+    await dialog.getByRole('option', { name: 'solved' }).click()
+    await page.getByText('The customer has written meanwhile. Read it first.').waitFor()
+    await page.keyboard.press('e')
+    expect(await lastWord.inputValue()).toBe('Até logo!')
+    await dialog.getByRole('option', { name: 'solved' }).click()
+    await until(() => expect(sent(service, '/close')[1]?.body).toMatchObject({ text: 'Até logo!' }))
+    expect(at.complaints).toEqual([])
+  })
+
+  test('and attached stays with its conversation while one looks at another; a file that is dropped anywhere goes to it', async () => {
+    await using service = await deskInMemory()
+    const id = maria(service)
+    service.begin(joao)
+    await using at = await desk(service, `/desk/mine/${id}`, CHECKED)
+    const { page } = at
+    await reply(page).waitFor()
+    await page.evaluate(`{
+      const data = new DataTransfer()
+      data.items.add(new File([new Uint8Array(1000)], 'solto.png', { type: 'image/png' }))
+      const drop = new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true })
+      document.querySelector('[role=log]').dispatchEvent(drop)
+      window.isTaken = drop.defaultPrevented
+    }`)
+    expect(await page.evaluate('window.isTaken')).toBe(true)
+    await page.getByText('Ready to send').waitFor()
+    await page.getByRole('link', { name: /João Reis/ }).click()
+    await page.getByRole('heading', { name: 'João Reis' }).waitFor()
+    expect(await page.getByText('Ready to send').count()).toBe(0)
+    await page.getByRole('link', { name: /Maria Silva/ }).click()
+    await page.getByText('solto.png').waitFor()
+    await reply(page).press('Enter')
+    await until(() => expect(sent(service, '/messages')).toMatchObject([{ body: { type: 'media' } }]))
+    expect(sent(service, `${id}/messages`)).toHaveLength(1)
+    expect(at.complaints).toEqual([])
+  })
+
+  test('at another desk meanwhile is there when one comes back', async () => {
+    await using service = await deskInMemory()
+    const id = maria(service)
+    service.begin(joao)
+    await using first = await desk(service, `/desk/mine/${id}`)
+    await using second = await desk(service, `/desk/mine/${id}`)
+    await reply(second.page).fill('do outro computador')
+    await second.page.getByText('Draft saved').waitFor()
+    expect(await reply(first.page).inputValue()).toBe('')
+    await first.page.clock.install()
+    await first.page.clock.fastForward('01:00')
+    await first.page.getByRole('link', { name: /João Reis/ }).click()
+    await first.page.getByRole('heading', { name: 'João Reis' }).waitFor()
+    await first.page.getByRole('link', { name: /Maria Silva/ }).click()
+    await until(async () => expect(await reply(first.page).inputValue()).toBe('do outro computador'))
+  })
+})
+
+describe('where nobody looks', () => {
+  test('a conversation that is given without an offer, and words that did not arrive, are told, and lead there', async () => {
+    await using service = await deskInMemory()
+    const id = maria(service)
+    const waits = service.begin({ contact: { id: 'k-rahim', name: 'Rahim Uddin' } })
+    service.begin(joao)
+    await using at = await desk(service, `/desk/mine/${id}`)
+    const { page } = at
+    await thread(page).getByText('Perdi meu cartão').waitFor()
+    await page.evaluate(`{
+      window.sounds = 0
+      document.hasFocus = () => false
+      const start = OscillatorNode.prototype.start
+      OscillatorNode.prototype.start = function (...at) { window.sounds += 1; return start.apply(this, at) }
+    }`)
+    service.customerWrites(waits.id, 'alô?')
+    service.give(waits.id, 'p01')
+    await page.getByText('Rahim Uddin is with you now.').waitFor()
+    await until(async () => expect(await page.evaluate('window.sounds')).toBe(1))
+    await page.getByRole('button', { name: /Open it/ }).click()
+    await page.getByRole('heading', { name: 'Rahim Uddin' }).waitFor()
+    service.sends(id, textOf('Seu cartão chegou'), 'failed', by('agent', 'p01'))
+    await page.getByText('What you wrote in the conversation with Maria Silva did not arrive.').waitFor()
+
+    const letGo = service.holdAnswers()
+    service.refuseNext('OUTSIDE_REPLY_WINDOW')
+    await reply(page).fill('Bom dia!')
+    await reply(page).press('Enter')
+    await page.getByRole('link', { name: /João Reis/ }).click()
+    await page.getByRole('heading', { name: 'João Reis' }).waitFor()
+    letGo()
+    await page.getByText('What you wrote in the conversation with Rahim Uddin did not arrive.').waitFor()
+    await page.keyboard.press('z')
+    await page.getByText('The 24 hours are over: choose a template.').waitFor()
+    expect(at.complaints).toEqual([])
+  })
+})
+
+describe('the clock of the machine', () => {
+  test('is not gone by: the reply window and offers stand as long as the service says', async () => {
+    await using service = await deskInMemory()
+    const id = maria(service)
+    const { id: offered } = service.begin()
+    await using at = await desk(service, `/desk/mine/${id}`)
+    const { page } = at
+    await page.clock.install({ time: Date.now() + 25 * 3_600_000 })
+    await page.reload()
+    await page.getByText(/You may write freely for another 23 hrs? 5\d min/).waitFor()
+    service.offer(offered, 'p01', 30)
+    await page
+      .getByRole('article')
+      .getByText(/(2\d|30) sec left to decide/)
+      .waitFor()
+    await page.keyboard.press('h')
+    await page.getByRole('option', { name: 'In 15 minutes' }).click()
+    await until(() => expect(sent(service, '/snooze')).toHaveLength(1))
+    const until15 = Date.parse(String(sent(service, '/snooze')[0]?.body['until'])) - Date.now()
+    expect(Math.abs(until15 - 15 * 60_000)).toBeLessThan(60_000)
+  })
+})
+
+describe('the list', () => {
+  test('goes on with the next one where the one before it was closed, and says the day of what is older', async () => {
+    await using service = await deskInMemory()
+    const ids = [1, 2, 3, 4].map(
+      (nth) =>
+        service.begin({ ...MINE, id: `c-${nth}`, at: new Date(Date.UTC(2026, 2, 9, 15, 10 - nth)) }).id,
+    )
+    await using at = await desk(service, `/desk/mine/${ids[1]}`)
+    const { page } = at
+    await thread(page).getByText('oi').waitFor()
+    await page.locator(`[data-id="${ids[1]}"] time`).getByText('9 Mar').waitFor()
+    service.supervisorCloses(ids[1]!, 'p09')
+    await page.locator(`[data-id="${ids[1]}"]`).waitFor({ state: 'detached' })
+    await page.keyboard.press('j')
+    await until(async () => expect(await hasFocus(page, `[data-id="${ids[2]}"]`)).toBe(true))
+  })
+
+  test('that could not be read while the service was away is read once it is back', async () => {
+    await using service = await deskInMemory()
+    await using at = await desk(service)
+    const { page } = at
+    await page.getByText('You have no conversations.').waitFor()
+    service.line.cut()
+    await page.getByRole('link', { name: /^Closed/ }).click()
+    await page.getByText('The list could not be loaded.').waitFor()
+    service.line.restore()
+    await page.getByText('Nothing was closed yet.').waitFor()
+  })
+})
+
+test('a conversation is snoozed until any time that one chooses, and its row says until when', async () => {
+  await using service = await deskInMemory()
+  const id = maria(service)
+  await using at = await desk(service, `/desk/mine/${id}`, { ...CHECKED, timezoneId: 'America/Sao_Paulo' })
+  const { page } = at
+  await page.getByRole('button', { name: 'Put on hold' }).waitFor()
+  await page.keyboard.press('h')
+  const dialog = page.getByRole('dialog')
+  const day = new Date(Date.now() + 3 * 86_400_000).toISOString().slice(0, 10)
+  await dialog.getByLabel('Until another time').fill(`${day}T09:30`)
+  expect(await findings(page)).toEqual([])
+  await dialog.getByRole('button', { name: 'Snooze' }).click()
+  await until(() =>
+    expect(sent(service, '/snooze')[0]?.body).toMatchObject({ until: `${day}T12:30:00.000Z` }),
+  )
+  await page
+    .locator('.row')
+    .getByText(/Snoozed until .* 09:30/)
+    .waitFor()
+})
+
+test('who may be meant is offered behind an @, by keys, and called', async () => {
+  await using service = await deskInMemory()
+  const id = maria(service)
+  await using at = await desk(service, `/desk/mine/${id}`, CHECKED)
+  const { page } = at
+  await reply(page).waitFor()
+  await page.keyboard.press('n')
+  const note = page.getByRole('textbox', { name: 'Note for colleagues' })
+  await note.waitFor()
+  await page.keyboard.type('@bru')
+  await page.getByRole('option', { name: 'Bruno Lima' }).waitFor()
+  expect(await findings(page)).toEqual([])
+  await page.keyboard.press('Enter')
+  expect(await note.inputValue()).toBe('@Bruno Lima ')
+  await page.keyboard.type('veja')
+  await page.keyboard.press('Enter')
+  await until(() =>
+    expect(sent(service, '/notes')[0]?.body).toMatchObject({ text: '@Bruno Lima veja', mentions: ['p02'] }),
+  )
+  expect(at.complaints).toEqual([])
+})
+
+test('what is half written in a dialog is not taken away to ask whether somebody is there', async () => {
+  await using service = await deskInMemory()
+  const id = maria(service)
+  await using at = await desk(service, `/desk/mine/${id}`)
+  const { page } = at
+  await page.clock.install()
+  await page.reload()
+  service.presenceIs('p01', 'available')
+  await page.getByRole('button', { name: 'Your presence: Available' }).waitFor()
+  await page.getByRole('button', { name: 'Put on hold' }).waitFor()
+  await page.keyboard.press('e')
+  const lastWord = page.getByRole('dialog').getByRole('textbox', { name: /last word/ })
+  await lastWord.fill('Até')
+  await page.clock.fastForward('05:01')
+  expect(await lastWord.inputValue()).toBe('Até')
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  await page.clock.fastForward('05:01')
+  await page.getByRole('dialog', { name: 'Are you still there?' }).waitFor()
+})
+
+test('the language that is chosen on the card of a closed conversation stays chosen', async () => {
+  await using service = await deskInMemory()
+  const { id } = service.begin({ ...joao, isClosed: true })
+  await using at = await desk(service, `/desk/closed/${id}`)
+  const { page } = at
+  const choice = page.getByRole('combobox', { name: 'Language' })
+  await choice.selectOption('bn')
+  await until(() => expect(sent(service, '/language')).toHaveLength(1))
+  await page.reload()
+  await until(async () => expect(await choice.inputValue()).toBe('bn'))
+})
