@@ -206,14 +206,17 @@ describe('at an irreversible question, what is in the log when the robot decides
   test.each([
     ['a voice message', { $case: 'media', value: { type: 'audio', voice: true } }, 'audio'],
     ['what the channel does not show', { $case: 'unsupported', value: {} }, 'unsupported'],
-  ] as const)('sim, and %s right behind it: nobody knows what it says, and nothing is registered', async (_, body, type) => {
-    const { chat } = await upToSummary()
-    chat.story.later(5)
-    chat.write('sim')
-    const said = await chat.during(() => chat.send(MessageBody.fromPartial({ body }), type))
-    expect(said).toEqual([expect.stringMatching(/Toque em uma[^]*Confira/)])
-    expect(registered(chat)).toBe(false)
-  })
+  ] as const)(
+    'sim, and %s right behind it: nobody knows what it says, and nothing is registered',
+    async (_, body, type) => {
+      const { chat } = await upToSummary()
+      chat.story.later(5)
+      chat.write('sim')
+      const said = await chat.during(() => chat.send(MessageBody.fromPartial({ body }), type))
+      expect(said).toEqual([expect.stringMatching(/Toque em uma[^]*Confira/)])
+      expect(registered(chat)).toBe(false)
+    },
+  )
 
   test('a picture above a yes confirms nothing, for nobody knows what it says; above a no it turns back', async () => {
     const photo = (caption: string) =>

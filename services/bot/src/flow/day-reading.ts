@@ -401,7 +401,9 @@ function inDigits(written: string, reading: Reading): Day | undefined {
   if (isoDay !== undefined) return isoDay
   const run = /^(\d{2})(\d{2})(\d{4}|\d{2})$/.exec(written)
   const parted =
-    /^(?:dia )?(\d{1,2})°? ?[-/.,·•・\\ ] ?(\d{1,2})(?:(?: ?[-/.,·•・\\ ] ?| de )(\d{4}|\d{2}))?$/.exec(written) ??
+    /^(?:dia )?(\d{1,2})°? ?[-/.,·•・\\ ] ?(\d{1,2})(?:(?: ?[-/.,·•・\\ ] ?| de )(\d{4}|\d{2}))?$/.exec(
+      written,
+    ) ??
     /^(\d{1,2})[_:](\d{1,2})[_:](\d{4})$/.exec(written) ??
     /^(?:dia )?(\d{1,2}) (?:do|de|del) (\d{1,2})(?: (?:do|de) (\d{4}|\d{2}))?$/.exec(written)
   const found = run ?? parted ?? inNumberWords(written)

@@ -24,7 +24,7 @@ function needsOf({ steps }: Flow): ReadonlyMap<string, ReadonlySet<string>> {
   for (const step of steps.values())
     if (step.kind === 'ask' && step.ask.type === 'choice' && step.ask.irreversible)
       for (const call of callsBehind(step, steps)) needs.get(call)!.add(step.ask.into)
-  for (let isGrowing = true; isGrowing; ) {
+  for (let isGrowing = true; isGrowing;) {
     isGrowing = false
     for (const [name, step] of steps) {
       const own = needs.get(name)!

@@ -199,7 +199,7 @@ describe('the summary, before something irreversible', () => {
 })
 
 test('a text that goes on behind what is read of it is no answer that it begins with', () => {
-  const long = [`sim ${'😀'.repeat(2100)} não`, `sim${' '.repeat(4096)}não`, `${'👍'.repeat(2100)}`]
+  const long = [`sim ${'😀'.repeat(2100)} não`, `sim${' '.repeat(4096)}não`, '👍'.repeat(2100)]
   for (const one of long) expect(becomes('summary', 'pt', one)).toBe('summary')
   expect(becomes('menu', 'pt', `2${'\n'.repeat(4096)}ou 1`)).toBe('menu')
 })

@@ -122,7 +122,10 @@ export function understand(ask: Ask, message: MessageBody | undefined, moment: M
 /** Before something irreversible: nobody knows what the picture above a yes says. */
 function isPerhapsDenied(ask: Ask, value: Value, { language }: Moment): boolean {
   if (ask.type !== 'choice' || !ask.irreversible) return false
-  return !isRefusal(ask.options.find(({ id }) => id === value)!, language)
+  return !isRefusal(
+    ask.options.find(({ id }) => id === value)!,
+    language,
+  )
 }
 
 function readText(ask: Ask, text: string, moment: Moment): Understood {
