@@ -126,3 +126,14 @@ test('a partition that failed is alone in its next round, and in no other, and h
   end(0)
   expect(await rounds()).toEqual([[3, 0]])
 })
+
+test('what a rebalance overtook while it waited is not handled', async () => {
+  const { lane, end, rounds } = laneOf()
+  void lane.handle(batch(0, 1))
+  expect(await rounds()).toEqual([[0]])
+  const overtaken = lane.handle(batch(1, 1))
+  void lane.handle(batch(2, 1, 2))
+  end(0)
+  await expect(overtaken).rejects.toMatchObject({ code: 'MEMBERSHIP_LOST' })
+  expect(await rounds()).toEqual([[2]])
+})
