@@ -291,7 +291,7 @@ export const DECIDER_HOST: readonly Mutant[] = [
     name: 'unreadable-command-dropped',
     breaks: 'a command that cannot be read goes whole to the dead letters',
     file: WRITER,
-    before: '        deadLetters.push(deadLetter(record, error))\n      }\n    }',
+    before: '        unreadable.push(deadLetter(record, error))\n      }\n    }',
     after: '        void error\n      }\n    }',
     caughtBy: host('on memory .*what cannot be read or decided'),
   },

@@ -89,6 +89,8 @@ test('what an operator wants done is done with no round under way, and none begi
   end(0)
   expect(await rounds()).toEqual([])
   expect(isBegun).toBe(true)
+  void lane.handle(batch(3, 10))
+  expect(await rounds()).toEqual([])
   work.resolve()
   await done
   expect(await rounds()).toEqual([[2]])
@@ -104,7 +106,7 @@ test('after a rebalance nothing begins beside what was begun before it: it may b
   expect(await rounds()).toEqual([[0]])
 })
 
-test('a partition that failed is alone in its next round, and has it in its turn, however much of others waits', async () => {
+test('a partition that failed is alone in its next round, and in no other, and has it in its turn, however much of others waits', async () => {
   const { lane, end, rounds } = laneOf()
   const failing = lane.handle(batch(0, 1))
   expect(await rounds()).toEqual([[0]])
@@ -119,4 +121,19 @@ test('a partition that failed is alone in its next round, and has it in its turn
   void lane.handle(batch(1, 1))
   end(0)
   expect(await rounds()).toEqual([[2, 1]])
+  void lane.handle(batch(3, 1))
+  void lane.handle(batch(0, 1))
+  end(0)
+  expect(await rounds()).toEqual([[3, 0]])
+})
+
+test('what a rebalance overtook while it waited is not handled', async () => {
+  const { lane, end, rounds } = laneOf()
+  void lane.handle(batch(0, 1))
+  expect(await rounds()).toEqual([[0]])
+  const overtaken = lane.handle(batch(1, 1))
+  void lane.handle(batch(2, 1, 2))
+  end(0)
+  await expect(overtaken).rejects.toMatchObject({ code: 'MEMBERSHIP_LOST' })
+  expect(await rounds()).toEqual([[2]])
 })
