@@ -156,7 +156,7 @@ describe('the clock of the machine', () => {
     service.offer(offered, 'p01', 30)
     await page
       .getByRole('article')
-      .getByText(/(2\d|30) sec left to decide/)
+      .getByText(/[23]\d secs? left to decide/)
       .waitFor()
     await page.keyboard.press('h')
     await page.getByRole('option', { name: 'In 15 minutes' }).click()
