@@ -193,6 +193,7 @@ describe('the list', () => {
     await page.getByText('The list could not be loaded.').waitFor()
     service.line.restore()
     await page.getByText('Nothing was closed yet.').waitFor()
+    expect(at.complaints).toEqual([])
   })
 })
 
