@@ -258,6 +258,14 @@ function mistakesIn(town: Town, webhooks: readonly Webhook[]): string[] {
   for (const [contactId, { waId }] of town.addresses)
     if (waId !== '' && town.survivorOf(contactId) === contactId && town.ownerOf(waId) !== contactId)
       mistakes.push(`${contactId} is written to under ${waId} of ${town.ownerOf(waId)}`)
+  const stopped = new Map<string, boolean>()
+  for (const { userIds, stops } of webhooks)
+    if (stops !== undefined) stopped.set(town.survivorOf(town.contactOf(userIds[0]!)!), stops)
+  for (const [contactId, { state }] of town.records) {
+    const { contact, conversation } = state
+    if (conversation.stage !== 'merged' && contact.optedOut !== (stopped.get(contactId) ?? false))
+      mistakes.push(`${contactId} is opted out: ${contact.optedOut}`)
+  }
   return mistakes
 }
 
@@ -286,19 +294,13 @@ function mistakesInOrder(town: Town, webhooks: readonly Webhook[]): string[] {
     if (canonicalNumber(card?.number ?? '') !== waId)
       mistakes.push(`${owner} has ${waId}, and is shown with ${card?.number}`)
   }
-  const stopped = new Map<string, boolean>()
   const blocked = new Set<string>()
-  for (const { userIds, stops, isBlocked } of webhooks) {
-    const contactId = town.survivorOf(town.contactOf(userIds[0] ?? '') ?? '')
-    if (stops !== undefined) stopped.set(contactId, stops)
-    if (isBlocked) blocked.add(contactId)
-  }
+  for (const { userIds, isBlocked } of webhooks)
+    if (isBlocked) blocked.add(town.survivorOf(town.contactOf(userIds[0]!)!))
   for (const [contactId, { state }] of town.records) {
     const { contact, conversation } = state
     if (writers(town, contactId).size > 1) mistakes.push(`two people wrote in the record of ${contactId}`)
     if (conversation.stage === 'merged') continue
-    if (contact.optedOut !== (stopped.get(contactId) ?? false))
-      mistakes.push(`${contactId} is opted out: ${contact.optedOut}`)
     if (contact.blocked !== blocked.has(contactId))
       mistakes.push(`${contactId} is blocked: ${contact.blocked}`)
   }

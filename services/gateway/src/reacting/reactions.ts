@@ -172,11 +172,12 @@ function outboxMessage(event: ReadOf<'MessageSendRequested'>): OutboxMessage {
 
 function absorbCommand(event: ReadOf<'ContactMerged'>): NewCommand<ConversationCommand> {
   const { data, envelope } = event
-  const { intoContactId, optedOut, blocked, language, languageChosenAt } = data
+  const { intoContactId, optedOut, consentAt, blocked, language, languageChosenAt } = data
   return causedBy(event, 'absorb', {
     ...conversations.command('AbsorbContact', {
       fromContactId: envelope.streamId,
       optedOut,
+      consentAt,
       blocked,
       language,
       languageChosenAt,

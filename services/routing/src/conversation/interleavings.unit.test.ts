@@ -56,7 +56,7 @@ type Step =
   | { do: 'fail'; turn: number; conversation: number }
   | { do: 'expire'; kind: string; event: number }
   | { do: 'link'; conversation: number }
-  | { do: 'block' | 'unblock' | 'merge' | 'absorb' | 'release' }
+  | { do: 'block' | 'unblock' | 'merge' | 'absorb' | 'absorb a start' | 'release' }
   | { do: 'again'; wish: number }
   | { do: 'wait'; seconds: number }
   | { do: 'change processors'; words: string }
@@ -153,7 +153,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('link'), conversation: recent }) },
   {
     weight: 1,
-    arbitrary: fc.record({ do: fc.constantFrom('block', 'unblock', 'unblock', 'absorb', 'release') }),
+    arbitrary: fc.record({
+      do: fc.constantFrom('block', 'unblock', 'unblock', 'absorb', 'absorb a start', 'release'),
+    }),
   },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('again'), wish: fc.nat(30) }) },
   {
@@ -298,6 +300,8 @@ function wishOf(
       return { type: 'ReleaseContactNumber', data: {} }
     case 'absorb':
       return { type: 'AbsorbContact', data: { fromContactId: 'younger', optedOut: true } }
+    case 'absorb a start':
+      return { type: 'AbsorbContact', data: { fromContactId: 'youngest', consentAt: story.at } }
   }
 }
 
