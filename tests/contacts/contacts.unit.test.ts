@@ -412,6 +412,18 @@ test('who left a number for one that is somebody else’s by the time that the n
   expect(shown(town)).toEqual({ 'contact-1': '', 'contact-2': after })
 })
 
+test('a number that came by itself is shown with nobody once two notices told, the later one first, that it was left', async () => {
+  const town = new Town()
+  const [first, second, third] = ['BR.1', 'BR.2', 'BR.3']
+  await town.hears(written(15, { from: '5511988880000' }))
+  await town.hears(
+    changed(20, {}, { type: 'user_changed_user_id', user_id: third, previous_user_id: second }),
+  )
+  await town.hears(changed(10, {}, { wa_id: '5511988880000', user_id: second, previous_user_id: first }))
+  town.catchesUp()
+  expect(Object.values(shown(town))).toEqual(['', ''])
+})
+
 test('two contacts that prove to be one have one number, and the one that is no more has none', async () => {
   const town = new Town()
   const [before, after] = ['5511988880000', '5511977770000']
