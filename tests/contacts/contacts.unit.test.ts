@@ -1,6 +1,6 @@
 import { canonicalNumber, messageIn, spellingsOf } from '@parley/conversation'
 import * as fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
   type Json,
   RECEIVED_AT,
@@ -451,4 +451,77 @@ test('what a customer deletes is deleted where they wrote it, though they are an
   const message = { type: 'text', text: { body: 'PARAR' } }
   await town.hears(written(11, { ...about, type: 'edit', edit: { original_message_id: 'wamid.9', message } }))
   expect(town.records.get('contact-1')!.state.contact.optedOut).toBe(true)
+})
+
+describe('contacts that lead to each other in a ring, since gateways knew different things of them', () => {
+  const ring = async (merged: readonly (readonly [number, number])[], isCaughtUp: boolean): Promise<Town> => {
+    const town = new Town()
+    for (const place of [1, 2, 3]) {
+      const names = { from: `551198888000${place}`, from_user_id: `BR.${place}` }
+      const text = { type: 'text', text: { body: place === 1 ? 'PARAR' : 'oi' } }
+      await town.hears(written(place, { ...names, ...text }))
+    }
+    for (const [from, into] of merged) {
+      town.merges(`contact-${from}`, `contact-${into}`)
+      if (isCaughtUp) town.catchesUp()
+    }
+    town.catchesUp()
+    for (const place of [1, 2, 3]) {
+      await town.hears(written(10 + place, { from: `551198888000${place}`, from_user_id: `BR.${place}` }))
+      town.catchesUp()
+    }
+    return town
+  }
+  const takenBy = (town: Town, providerMessageId: string): string[] =>
+    [...town.records].flatMap(([contactId, { events }]) =>
+      events.some(
+        ({ type, data }) => type === 'MessageReceived' && data.providerMessageId === providerMessageId,
+      )
+        ? [contactId]
+        : [],
+    )
+
+  test('one after the other: the last is itself again, with all that was asked, and takes what comes for any of them', async () => {
+    const town = await ring(
+      [
+        [1, 2],
+        [2, 3],
+        [3, 1],
+      ],
+      true,
+    )
+    const taken = ['wamid.11', 'wamid.12', 'wamid.13'].map((id) => takenBy(town, id))
+    expect(taken).toEqual([['contact-3'], ['contact-3'], ['contact-3']])
+    const { state, card } = town.records.get('contact-3')!
+    expect(state.contact.optedOut).toBe(true)
+    expect(card).toMatchObject({ number: '5511988880003', optedOutAt: expect.any(String) })
+    expect(card?.mergedInto).toBeUndefined()
+    expect(town.records.get('contact-1')!.card?.mergedInto).toBe('contact-2')
+  })
+
+  test.each([
+    [
+      'two',
+      [
+        [1, 2],
+        [2, 1],
+      ] as const,
+    ],
+    [
+      'three',
+      [
+        [1, 2],
+        [2, 3],
+        [3, 1],
+      ] as const,
+    ],
+  ])(
+    'all at once, %s: what comes for any of them is taken once, and a stop is nobody’s less than theirs who said it',
+    async (_, merged) => {
+      const town = await ring(merged, false)
+      for (const id of ['wamid.11', 'wamid.12', 'wamid.13']) expect(takenBy(town, id)).toHaveLength(1)
+      const [holder] = takenBy(town, 'wamid.11')
+      expect(town.records.get(holder!)!.state.contact.optedOut).toBe(true)
+    },
+  )
 })

@@ -105,6 +105,8 @@ export function reactionsTo(events: readonly ReactedEvent[], now: number): React
         break
       // What was forbidden under one name holds under all of them.
       case 'ContactAbsorbed':
+        // Itself: nothing is looked up any more where it had gone.
+        if (event.data.fromContactId === '') merges.push({ from: streamId, into: streamId })
         if (event.data.optedOut) suppress('CONTACT_OPTED_OUT')
         else if (event.data.blocked) suppress('CONTACT_BLOCKED')
         break

@@ -102,7 +102,7 @@ export function mergeContact(
   return undefined
 }
 
-/** What the customer asked for under one name holds under all of them. */
+/** What the customer asked for under one name holds under all of them. Who absorbs itself is no other contact any more. */
 export function absorbContact(
   decision: Decision,
   {
@@ -114,7 +114,8 @@ export function absorbContact(
     languageChosenAt,
   }: CommandData<'AbsorbContact'>,
 ): Refusal | undefined {
-  if (fromContactId === decision.wish.streamId)
+  const isItself = fromContactId === decision.wish.streamId
+  if (isItself && decision.state.conversation.stage !== 'merged')
     return refuse('MERGE_INTO_ITSELF', { intoContactId: fromContactId })
   const before = decision.state.contact
   if (before.absorbed.includes(fromContactId)) return undefined
@@ -123,7 +124,7 @@ export function absorbContact(
     {
       type: 'ContactAbsorbed',
       data: {
-        fromContactId,
+        fromContactId: isItself ? '' : fromContactId,
         optedOut: optedOut && holds.optedOut,
         consentAt: holds.consentAt ?? undefined,
         blocked,

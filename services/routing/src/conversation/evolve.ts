@@ -54,6 +54,13 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
         languageChosenAt = null,
       } = fact.data
       const { contact } = state
+      if (fromContactId === '')
+        return {
+          ...state,
+          // The desk took its number away when it merged: told once more, it is news.
+          contact: { ...contact, profileDigests: [], profileFrom: fact.eventId },
+          conversation: { stage: 'none', last: null, crossed: [] },
+        }
       const isChosenLater =
         languageChosenAt !== null && later(contact.languageChosenAt, languageChosenAt) === languageChosenAt
       return {

@@ -52,7 +52,7 @@ export interface ContactMerged {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** content: profile. opted_out: the stop of the other contact holds. */
+/** content: profile. opted_out: the stop of the other contact holds. From nobody: whom it was to become leads back to it, and it is a contact again. */
 export interface ContactAbsorbed {
   fromContactId: string;
   optedOut: boolean;
