@@ -85,7 +85,7 @@ export class Town {
           repoint: async (merges) => merges.forEach(({ from, into }) => this.#repoint(from, into)),
         },
         contacts: { name: async (named) => named.forEach((each) => this.#name(each.contactId, each)) },
-        sent: { contactsOf: async () => new Map() },
+        sent: { contactsOf: async () => new Map(), formerOf: async () => undefined },
         append: async (commands) => commands.forEach((command) => this.#decide(command)),
         digestOf: profileDigestWith('app secret'),
         newContact: () => ({ contactId: `contact-${++this.#contacts}`, since: this.#contacts }),
