@@ -105,21 +105,14 @@ export function mergeContact(
 /** What the customer asked for under one name holds under all of them. Who absorbs itself is no other contact any more. */
 export function absorbContact(
   decision: Decision,
-  {
-    fromContactId,
-    optedOut,
-    consentAt = null,
-    blocked,
-    language,
-    languageChosenAt,
-  }: CommandData<'AbsorbContact'>,
+  { fromContactId, optedOut, consentAt, blocked, language, languageChosenAt }: CommandData<'AbsorbContact'>,
 ): Refusal | undefined {
   const isItself = fromContactId === decision.wish.streamId
   if (isItself && decision.state.conversation.stage !== 'merged')
     return refuse('MERGE_INTO_ITSELF', { intoContactId: fromContactId })
   const before = decision.state.contact
   if (before.absorbed.includes(fromContactId)) return undefined
-  const holds = lastWord(before, { optedOut, consentAt })
+  const holds = lastWord(before, { optedOut, consentAt: consentAt ?? null })
   decision.record(
     {
       type: 'ContactAbsorbed',
