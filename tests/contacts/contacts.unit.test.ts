@@ -309,14 +309,7 @@ function mistakesInOrder(town: Town, webhooks: readonly Webhook[]): string[] {
 
 const happenings = fc.array(happening, { minLength: 2, maxLength: 16 })
 const keys = fc.array(fc.nat(), { minLength: 16, maxLength: 16 })
-/**
- * The same worlds each time. Among thousands of others, which FC_RUNS asks for, one or two are known to differ: who said stop under one contact and start
- * under another, before both proved to be one, stays stopped; and a number that came by itself, behind two changes, stays on the card it left until somebody shows it.
- */
-const RUNS =
-  process.env['FC_RUNS'] === undefined
-    ? { numRuns: 300, seed: 20_261_127 }
-    : { numRuns: Number(process.env['FC_RUNS']) }
+const RUNS = { numRuns: Number(process.env['FC_RUNS'] ?? 300) }
 
 test('in whatever order webhooks come, and however late what follows is done: a number is shown and written to with whom it belongs, and with nobody else', async () => {
   await fc.assert(
