@@ -153,6 +153,11 @@ export async function pagesSite({
     },
   })
   addTranscriptLinks(app, {
+    desk: {
+      conversations: { conversations: async () => [] },
+      feed: { position: () => '', readPosition: async () => '' },
+      roster,
+    },
     async issueLink(conversationId, person) {
       links.push({ conversationId, person })
       return { url: '/icon.svg', expiresAt: new Date().toISOString() }

@@ -85,8 +85,8 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-gateway')
   const append = async (commands: readonly NewCommand<ConversationCommand>[]) =>
     void (await appendCommands(eventLog, topics, commands))
-  const contacts = mongoContacts(db)
-  const [aliases, outbox, seen, media, mediaJobs, channelFiles, uploadPieces] = await Promise.all([
+  const [contacts, aliases, outbox, seen, media, mediaJobs, channelFiles, uploadPieces] = await Promise.all([
+    mongoContacts(db),
     mongoAliases(db),
     mongoOutbox(db),
     mongoSeen(db),
@@ -255,7 +255,13 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       seen,
       aliases,
       contacts,
-      sent: outbox,
+      sent: {
+        contactsOf: outbox.contactsOf,
+        async formerOf(contactId, providerMessageId) {
+          const former = await contacts.formerOf(contactId)
+          return former.length === 0 ? undefined : outbox.receiverOf(former, providerMessageId)
+        },
+      },
       append: async (commands, deadParts) => {
         const recordedAt = new Date().toISOString()
         await Promise.all([

@@ -809,6 +809,17 @@ describe('stop', () => {
     expect(typesOf(story.when(says('oi')))).toContain('BotTurnRequested')
   })
 
+  test('holds by when it was said, not by when it came: a start from before it begins nothing, and it ends nothing that began after it', () => {
+    const stopped = served().later(60)
+    stopped.when(says('PARAR'))
+    stopped.when(says('Voltar', { occurredAt: BEGIN }))
+    expect(stopped.state.contact.optedOut).toBe(true)
+    const started = served().later(60)
+    started.when(says('Voltar'))
+    expect(typesOf(started.when(says('PARAR', { occurredAt: BEGIN })))).toEqual(['MessageReceived'])
+    expect(started.state.contact.optedOut).toBe(false)
+  })
+
   test('start without a stop before is an ordinary word', () => {
     expect(typesOf(served().when(says('start')))).toEqual(['MessageReceived', 'BotTurnRequested'])
   })
@@ -1509,6 +1520,44 @@ describe('two contacts that prove to be one', () => {
     expect(typesOf(story.when(absorb))).toEqual(['ContactAbsorbed', 'ConversationClosed'])
     expect(story.state.contact).toMatchObject({ optedOut: true, absorbed: ['younger'] })
     expect(story.when(absorb)).toEqual([])
+  })
+
+  describe('of a stop under one name and a start under the other', () => {
+    const said = (words: string, seconds: number): Story => {
+      const story = served().later(seconds)
+      story.when(says(words))
+      return story
+    }
+    const absorbs = (into: Story, from: Story): readonly string[] => {
+      const { intoContactId: _, ...asked } = factsOf(from.when(merges()), 'ContactMerged')[0]!
+      return typesOf(into.when({ type: 'AbsorbContact', data: { fromContactId: 'younger', ...asked } }))
+    }
+    test.each([
+      ['a start after the stop of the survivor', said('PARAR', 10), said('VOLTAR', 60), false],
+      ['a start of the survivor after the stop', said('VOLTAR', 60), said('PARAR', 10), false],
+      ['a stop of the survivor after the start', said('PARAR', 60), said('VOLTAR', 10), true],
+      ['a stop after the start of the survivor', said('VOLTAR', 10), said('PARAR', 60), true],
+      ['at one time, the stop', said('VOLTAR', 10), said('PARAR', 10), true],
+      ['at one time, the stop of the survivor', said('PARAR', 10), said('VOLTAR', 10), true],
+    ])('what they said later holds: %s', (_, into, from, isStopped) => {
+      const wasStopped = into.state.contact.optedOut
+      const types = absorbs(into, from)
+      expect(into.state.contact.optedOut).toBe(isStopped)
+      expect(types.includes('ContactOptedIn'), 'on record').toBe(wasStopped && !isStopped)
+    })
+
+    test('a stop that is said once more after the start is the later word', () => {
+      const stopped = said('PARAR', 10).later(100)
+      stopped.when(says('PARAR'))
+      absorbs(stopped, said('VOLTAR', 60))
+      expect(stopped.state.contact.optedOut).toBe(true)
+    })
+
+    test('a stop of which nobody kept the time holds', () => {
+      const story = said('VOLTAR', 60)
+      story.when({ type: 'AbsorbContact', data: { fromContactId: 'younger', optedOut: true } })
+      expect(story.state.contact.optedOut).toBe(true)
+    })
   })
 
   test('nobody merges into one that proved to be them: the two would hand each other all that is wished', () => {
