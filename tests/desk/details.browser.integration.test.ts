@@ -183,7 +183,7 @@ describe('an offer', () => {
     service.offer(first.id, 'p01', 30)
     const card = page.getByRole('article')
     await card.getByText('The customer wrote again soon after the close').waitFor()
-    await card.getByText(/\d+ sec left to decide/).waitFor()
+    await card.getByText(/\d+ secs? left to decide/).waitFor()
     await page.keyboard.press('Escape')
     await until(() => expect(sent(service, '/decline')).toHaveLength(1))
     service.offer(second.id, 'p01', 30)

@@ -156,7 +156,7 @@ describe('the clock of the machine', () => {
     service.offer(offered, 'p01', 30)
     await page
       .getByRole('article')
-      .getByText(/(2\d|30) sec left to decide/)
+      .getByText(/[23]\d secs? left to decide/)
       .waitFor()
     await page.keyboard.press('h')
     await page.getByRole('option', { name: 'In 15 minutes' }).click()
@@ -193,6 +193,7 @@ describe('the list', () => {
     await page.getByText('The list could not be loaded.').waitFor()
     service.line.restore()
     await page.getByText('Nothing was closed yet.').waitFor()
+    expect(at.complaints).toEqual([])
   })
 })
 
