@@ -207,6 +207,19 @@ test('a route for pages of its own site refuses those of others, whatever its me
   expect(wrong).toEqual([])
 })
 
+test('every change under /api says what its body is, be it nothing: what cannot be used is not passed over', async () => {
+  const wrong = await wrongRoutes(async (server, route) =>
+    server.name === 'console' &&
+    isApi(route) &&
+    isChange(route) &&
+    route.config.body !== 'upload' &&
+    route.schema?.body === undefined
+      ? 'no schema.body'
+      : undefined,
+  )
+  expect(wrong).toEqual([])
+})
+
 test('a route that asks for no body takes none', async () => {
   const wrong = await wrongRoutes(async (server, route) => {
     if (asksForPerson(route) || !isChange(route) || route.config.body !== undefined) return undefined

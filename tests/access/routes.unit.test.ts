@@ -28,7 +28,7 @@ test('the page of access lists each route of each server with who may use it, an
 /** Where servers are made: each of them is in servers.ts, so that its routes are on the page and in the negative suite. */
 const MADE_IN = [
   'infra/simulator/src/simulator.ts',
-  'packages/service/src/http-server.ts',
+  'packages/service/src/http/server.ts',
   'packages/service/src/probe-server.ts',
   'services/agent/src/adapters/console-site.ts',
   'services/archive/src/adapters/transcript-site.ts',
@@ -45,7 +45,7 @@ test('no HTTP server is made but on the base, and each that is is known here', (
   const matching = (pattern: RegExp) => sources.filter((file) => pattern.test(read(file))).toSorted()
   expect(matching(/\bcreateHttpServer\(/)).toEqual(MADE_IN)
   expect(matching(/^import (?!type)fastify|import \{[^}]*\bfastify\b[^}]*\} from 'fastify'/m)).toEqual([
-    'packages/service/src/http-server.ts',
+    'packages/service/src/http/server.ts',
   ])
   expect(matching(/from 'node:https?'/).filter((file) => /\bcreateServer\(/.test(read(file)))).toEqual(
     NOT_OURS,

@@ -15,13 +15,13 @@ import { type ConsoleSite, consoleSite } from '../../services/agent/src/adapters
 import type {
   ConversationDocument,
   MessageDocument,
-} from '../../services/agent/src/adapters/conversation-documents.ts'
+} from '../../services/agent/src/adapters/read-models/conversation-documents.ts'
 import type { EvaluationDocument } from '../../services/agent/src/adapters/judging/evaluation-store.ts'
 import type { Alert } from '../../services/agent/src/alerts/alert.ts'
 import { UNKNOWN_CONTACT } from '../../services/agent/src/conversation/contact.ts'
 import { wallboardOf } from '../../services/agent/src/wallboard/wallboard.ts'
-import { siteCookies } from '../../services/agent/src/adapters/cookies.ts'
-import { IdentityUnavailable } from '../../services/agent/src/adapters/identity-client.ts'
+import { siteCookies } from '../../services/agent/src/adapters/sign-in/cookies.ts'
+import { IdentityUnavailable } from '../../services/agent/src/adapters/sign-in/identity-client.ts'
 import { pageAssets } from '../../services/archive/src/adapters/page-assets.ts'
 import { transcriptSite } from '../../services/archive/src/adapters/transcript-site.ts'
 import { webhookRoutes } from '../../services/gateway/src/adapters/webhook-routes.ts'

@@ -85,7 +85,7 @@ export class Town {
           repoint: async (merges) => merges.forEach(({ from, into }) => this.#repoint(from, into)),
         },
         contacts: { name: async (named) => named.forEach((each) => this.#name(each.contactId, each)) },
-        sent: { contactsOf: async () => new Map() },
+        sent: { contactsOf: async () => new Map(), formerOf: async () => undefined },
         append: async (commands) => commands.forEach((command) => this.#decide(command)),
         digestOf: profileDigestWith('app secret'),
         newContact: () => ({ contactId: `contact-${++this.#contacts}`, since: this.#contacts }),
@@ -119,18 +119,30 @@ export class Town {
     })
   }
 
+  /** By what another gateway knows. */
+  merges(from: string, into: string): void {
+    this.#decide({
+      ...conversations.command('MergeContact', { intoContactId: into }),
+      commandId: deterministicId('merge', from, into),
+      streamId: from,
+      occurredAt: new Date(this.#now).toISOString(),
+      actor: { kind: 'channel', id: ACCOUNT },
+    })
+  }
+
   /** What follows from what is on record: the gateway is a reader too, and may be late. */
   catchesUp(): void {
+    let steps = 0
     for (let event = this.#undone.shift(); event !== undefined; event = this.#undone.shift()) {
+      if (++steps > 1_000) throw new Error('what follows never ends')
       for (const wish of wishesFor(event)) this.#decide(wish)
-      for (const { contactId, waId, at } of reactionsTo([event], this.#now).lostNumbers) {
+      const { lostNumbers, merges } = reactionsTo([event], this.#now)
+      for (const { contactId, waId, at } of lostNumbers) {
         const before = this.addresses.get(contactId)
         const isLost = before === undefined || canonicalNumber(before.waId) === canonicalNumber(waId)
         this.addresses.set(contactId, { waId: isLost ? '' : before.waId, at: later(before?.at, at) })
       }
-      if (event.type !== 'ContactMerged' && event.type !== 'CommandRedirected') continue
-      const { contactId, since } = this.#sinceOf(event.data.intoContactId)
-      this.#repoint(event.envelope.streamId, { contactId, since })
+      for (const { from, into } of merges) this.#repoint(from, this.#sinceOf(into))
     }
   }
 

@@ -1,11 +1,12 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
 import { launchBrowser } from '@parley/testkit/browser'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { vi } from 'vitest'
 import { buildDesk } from '../../services/console/build.ts'
 import type { Begun, DeskInMemory } from './memory/desk.ts'
+
+export { findings } from './looks.ts'
 
 /** Screenshots are for people: looked at, never compared. */
 export const shot = (name: string): string => join(tmpdir(), `parley-desk-${name}.png`)
@@ -71,10 +72,6 @@ export const hasFocus = (page: Page, selector: string) =>
 /** Whatever the last input changed is on the screen. */
 export const drawn = (page: Page) =>
   page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))')
-export const findings = async (page: Page) => {
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  return violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])
-}
 
 /** The checker's script is none of the page's: its policy has to be passed by. */
 export const CHECKED = { bypassCSP: true }

@@ -1,8 +1,8 @@
 // A page as a person has it before them: who is signed in, how wide, in which colours and language, and what the checker says.
 import { AxeBuilder } from '@axe-core/playwright'
+import { until } from '@parley/testkit'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { passwordFor } from '../../services/agent/src/adapters/testing/running-agent.ts'
-import { until } from './world.ts'
 
 export const LOCALES = ['pt-BR', 'en-GB', 'bn-BD'] as const
 const SIZES = [

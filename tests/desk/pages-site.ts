@@ -2,14 +2,14 @@
 import type { AuditEntry } from '@parley/audit'
 import { type Person, type Roster, permissionsOf } from '@parley/people'
 import { type HttpRefusal, createHttpServer, listen } from '@parley/service'
-import { deskPage } from '../../services/agent/src/adapters/desk-page.ts'
-import { addDeskSettings } from '../../services/agent/src/adapters/desk-settings.ts'
-import { addMeRoutes } from '../../services/agent/src/adapters/me-routes.ts'
-import type { FigureQuery, ReadFigure } from '../../services/agent/src/adapters/metrics-client.ts'
-import { metricsRoutes } from '../../services/agent/src/adapters/metrics-routes.ts'
-import type { FoundRow, SearchQuery } from '../../services/agent/src/adapters/search-client.ts'
-import { addTranscriptLinks } from '../../services/agent/src/adapters/transcript-links.ts'
-import { searchRoutes } from '../../services/agent/src/adapters/search-routes.ts'
+import { deskPage } from '../../services/agent/src/adapters/desk/page.ts'
+import { addDeskSettings } from '../../services/agent/src/adapters/desk/settings.ts'
+import { addMeRoutes } from '../../services/agent/src/adapters/desk/me-routes.ts'
+import type { FigureQuery, ReadFigure } from '../../services/agent/src/adapters/archive/figures-client.ts'
+import { metricsRoutes } from '../../services/agent/src/adapters/archive/figures-routes.ts'
+import type { FoundRow, SearchQuery } from '../../services/agent/src/adapters/archive/search-client.ts'
+import { addTranscriptLinks } from '../../services/agent/src/adapters/archive/transcript-links.ts'
+import { searchRoutes } from '../../services/agent/src/adapters/archive/search-routes.ts'
 
 export const TIME_ZONE = 'America/Sao_Paulo'
 const somebody = (id: string, name: string, role: Person['roles'][number], team: string | null): Person => ({
@@ -153,6 +153,11 @@ export async function pagesSite({
     },
   })
   addTranscriptLinks(app, {
+    desk: {
+      conversations: { conversations: async () => [] },
+      feed: { position: () => '', readPosition: async () => '' },
+      roster,
+    },
     async issueLink(conversationId, person) {
       links.push({ conversationId, person })
       return { url: '/icon.svg', expiresAt: new Date().toISOString() }

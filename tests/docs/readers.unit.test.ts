@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { PROJECTIONS } from '../../services/bot/src/cli/projections.ts'
 
 const REPOSITORY = join(import.meta.dirname, '..', '..')
 const read = (file: string): string => readFileSync(join(REPOSITORY, file), 'utf8')
@@ -44,6 +45,13 @@ const missingIn = (page: string, wanted: typeof readers): readonly string[] => {
   const there = spokenOf(page)
   return wanted.map(({ service, name }) => `${service} ${name}`).filter((one) => !there.has(one))
 }
+
+test('a read model has one name, for who sees it stuck or parked and for who builds it anew', () => {
+  const seen = readers.map(({ service, name }) => `${service} ${name}`)
+  expect(
+    PROJECTIONS.map(({ service, name }) => `${service} ${name}`).filter((one) => !seen.includes(one)),
+  ).toEqual([])
+})
 
 test('of every reader the runbook says what stands still for whom when it is stuck', () => {
   expect(readers.length).toBeGreaterThan(25)

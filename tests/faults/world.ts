@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Stack } from '@parley/stack'
-import type { MongoProxy } from '@parley/testkit'
-import type { BrokerProxy } from '../../packages/eventlog/src/kafka/broker-proxy.ts'
+import type { BrokerProxy, MongoProxy } from '@parley/testkit'
 import { SimulatorControl } from '../demo/simulator-control.ts'
 import { SERVICES } from './disturb.ts'
 import { endReplica, startReplica } from './replica.ts'
@@ -79,10 +78,7 @@ export async function wiredWorld(): Promise<WiredWorld> {
   await using owned = new AsyncDisposableStack()
   const dataDir = await ownDirectory(owned)
   const servers = await ownServers(owned)
-  const [{ brokerProxy }, { mongoProxy }] = await Promise.all([
-    import('../../packages/eventlog/src/kafka/broker-proxy.ts'),
-    import('@parley/testkit'),
-  ])
+  const { brokerProxy, mongoProxy } = await import('@parley/testkit')
   const kafka = owned.use(await brokerProxy(servers.broker))
   const store = owned.use(await mongoProxy(servers.storeUri))
   const world = await startIn(owned, dataDir, { KAFKA_BROKERS: kafka.broker, MONGODB_URI: store.uri })

@@ -61,7 +61,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.record({ do: fc.constant('say' as const), words: fc.constantFrom('👍', '?', 'oi') }),
+    arbitrary: fc.record({
+      do: fc.constant('say' as const),
+      words: fc.constantFrom('👍', '?', 'oi', '❌', ':('),
+    }),
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('wait' as const), seconds: fc.nat(10) }) },
 )

@@ -9,21 +9,30 @@ import { Chat, type Written } from './chat.ts'
 const FILE = join(import.meta.dirname, '../../config/flows/atendimento.yaml')
 const BANK = readFileSync(FILE, 'utf8')
 
-/** A customer who told the bank all but where the card was lost. */
-async function upToWhere() {
+/** A customer who told the bank which card was lost. */
+async function upToWhen() {
   const chat = new Chat(FILE, BANK)
   chat.write('oi')
   await chat.settle()
   chat.tap(chat.offer!, 'lost_card')
   await chat.settle()
   const wrote: Written[] = []
-  for (const text of ['529.982.247-25', '1111', 'ontem']) {
+  for (const text of ['529.982.247-25', '1111']) {
     chat.story.later(5)
     wrote.push(chat.write(text))
     await chat.settle()
   }
-  const [cpf, card, when] = wrote as [Written, Written, Written]
-  return { chat, cpf, card, when }
+  const [cpf, card] = wrote as [Written, Written]
+  chat.story.later(5)
+  return { chat, cpf, card }
+}
+
+/** And when. */
+async function upToWhere() {
+  const { chat, ...wrote } = await upToWhen()
+  const when = chat.write('ontem')
+  await chat.settle()
+  return { chat, ...wrote, when }
 }
 
 /** And was shown the summary. */
@@ -167,7 +176,7 @@ describe('a second message of one burst', () => {
 })
 
 describe('at an irreversible question, what is in the log when the robot decides counts', () => {
-  test.each([['não'], ['mas a data está errada'], ['espera'], ['?'], ['atendente']])(
+  test.each([['não'], ['mas a data está errada'], ['espera'], ['?'], [':('], ['❌'], ['👎🏽'], ['atendente']])(
     'sim, and %j right behind it while the robot reads the first: nothing is registered',
     async (second) => {
       for (const first of ['typed', 'tapped']) {
@@ -193,6 +202,33 @@ describe('at an irreversible question, what is in the log when the robot decides
       expect(chat.phone.filter(({ words }) => words.includes('está registrada'))).toHaveLength(1)
     },
   )
+
+  test.each([
+    ['a voice message', { $case: 'media', value: { type: 'audio', voice: true } }, 'audio'],
+    ['what the channel does not show', { $case: 'unsupported', value: {} }, 'unsupported'],
+  ] as const)(
+    'sim, and %s right behind it: nobody knows what it says, and nothing is registered',
+    async (_, body, type) => {
+      const { chat } = await upToSummary()
+      chat.story.later(5)
+      chat.write('sim')
+      const said = await chat.during(() => chat.send(MessageBody.fromPartial({ body }), type))
+      expect(said).toEqual([expect.stringMatching(/Toque em uma[^]*Confira/)])
+      expect(registered(chat)).toBe(false)
+    },
+  )
+
+  test('a picture above a yes confirms nothing, for nobody knows what it says; above a no it turns back', async () => {
+    const photo = (caption: string) =>
+      MessageBody.fromPartial({ body: { $case: 'media', value: { type: 'image', mediaId: '1', caption } } })
+    const { chat } = await upToSummary()
+    chat.story.later(5)
+    const said = await chat.during(() => chat.send(photo('sim'), 'image'))
+    expect(said).toEqual([expect.stringMatching(/ver fotos[^]*Confira/)])
+    chat.story.later(5)
+    await chat.during(() => chat.send(photo('não'), 'image'))
+    expect([registered(chat), lastWords(chat)]).toEqual([false, expect.stringContaining('*CPF*')])
+  })
 
   describe('where it is done by a call', () => {
     const words = (pt: string) => `{ pt: ${pt}, en: ${pt}, bn: ${pt} }`
@@ -481,6 +517,54 @@ describe('what the customer did not say', () => {
   })
 })
 
+test('a no that comes once it is done meets the undo that the flow offers, and undoes nothing by itself', async () => {
+  const words = (pt: string) => `{ pt: ${pt}, en: ${pt}, bn: ${pt} }`
+  const chat = new Chat(
+    'plan.yaml',
+    `flow: plan
+version: 1
+people: { queue: general }
+steps:
+  sure:
+    ask:
+      type: choice
+      into: sure
+      irreversible: true
+      text: ${words('Mudar o plano?')}
+      options:
+        - { id: 'yes', title: ${words('Confirmar')}, words: { pt: [sim] } }
+        - { id: 'no', title: ${words('Voltar')}, words: { pt: [não] }, goto: over }
+  change: { call: { method: PUT, url: 'https://plans.example.com', fallback: over } }
+  changed:
+    ask:
+      type: choice
+      into: after
+      irreversible: true
+      text: ${words('Plano mudado')}
+      options:
+        - { id: keep, title: ${words('Está certo')}, words: { pt: [sim] }, goto: over }
+        - { id: undo, title: ${words('Desfazer')}, goto: back }
+  back: { call: { method: DELETE, url: 'https://plans.example.com', fallback: over } }
+  over: { end: { text: ${words('Fim')} } }
+`,
+  )
+  chat.write('oi')
+  await chat.settle()
+  chat.story.later(5)
+  chat.write('sim')
+  await chat.answer()
+  await chat.answer()
+  expect(chat.calls).toEqual(['change'])
+  expect(await chat.during(() => void chat.write('não'))).toEqual([
+    'Plano mudado',
+    expect.stringMatching(/Toque em uma[^]*Plano mudado/),
+  ])
+  expect(chat.calls).toEqual(['change'])
+  chat.story.later(5)
+  expect(await chat.during(() => chat.tap(chat.offer!, 'undo'))).toEqual(['Fim'])
+  expect(chat.calls).toEqual(['change', 'back'])
+})
+
 test('after the end, thanks are not answered with a menu', async () => {
   const { chat, summary } = await upToSummary()
   chat.tap(summary, 'confirm')
@@ -527,6 +611,34 @@ describe('what crosses the question on its way', () => {
     const { chat, said } = await crossing((one) => one.write('sim'))
     expect(registered(chat)).toBe(false)
     expect(said.at(-1)).toMatch(/antes desta pergunta[^]*Está tudo certo/)
+  })
+
+  test('what would have answered the question before a free one is not taken for that', async () => {
+    for (const [more, then] of [
+      ['à noite', /antes desta pergunta[^]*Onde foi/],
+      ['anteontem', /antes desta pergunta[^]*Onde foi/],
+      ['no shopping', /Local: no shopping\n/],
+    ] as const) {
+      const { chat } = await upToWhen()
+      chat.write('ontem')
+      await chat.answer()
+      await chat.during(() => void chat.write(more))
+      expect([more, lastWords(chat)]).toEqual([more, expect.stringMatching(then)])
+    }
+  })
+
+  test('thanks and a sticker answer nothing, and nothing is said to them', async () => {
+    const sticker = MessageBody.fromPartial({ body: { $case: 'media', value: { type: 'sticker' } } })
+    for (const isAsked of [false, true])
+      for (const thanks of ['obrigada!', sticker]) {
+        const { chat } = await upToWhen()
+        chat.write('ontem')
+        if (isAsked) await chat.answer()
+        const said = await chat.during(() =>
+          thanks === sticker ? chat.send(sticker, 'sticker') : void chat.write('obrigada!'),
+        )
+        expect(said).toEqual([expect.stringContaining('Onde foi?')])
+      }
   })
 
   test('an answer to an ordinary question does where it fits, and where it does not it is asked again', async () => {

@@ -17,3 +17,15 @@ export const describeFault = (fault: StackFault): string =>
   `${fault.message} [${fault.code}]\n  why: ${fault.why}\n  fix: ${fault.fix}`
 
 export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** Does the work; what it throws is why it failed. */
+export const orFault = async <Result>(
+  { code, what, fix }: { code: string; what: string; fix: string },
+  work: () => Promise<Result>,
+): Promise<Result> => {
+  try {
+    return await work()
+  } catch (error) {
+    throw new StackFault(code, what, { why: reasonOf(error), fix }, error)
+  }
+}

@@ -9,7 +9,7 @@ import { sync as writeFileAtomic } from 'write-file-atomic'
 import { bundleServices } from './bundle.ts'
 import { recordedProcesses, runningStack, serveControl } from './control.ts'
 import { defaultDataDirectory, emptyDataDirectory, filesOf, requireFormat } from './data-directory.ts'
-import { reasonOf, StackFault } from './fault.ts'
+import { StackFault, orFault } from './fault.ts'
 import { PORT_NAMES, randomPorts, requireFree } from './ports.ts'
 import { removeAtEnd } from './process/guard.ts'
 import { beganAt, endLeftovers } from './process/leftovers.ts'
@@ -135,58 +135,39 @@ const supervisorRecord = (services: Record<string, UnitStatus>): string => {
   return `${JSON.stringify({ pid: process.pid, services, processes }, null, 2)}\n`
 }
 
-const makeTopics = async (
-  env: NodeJS.ProcessEnv,
-  { namespace, partitions }: StackSettings,
-): Promise<void> => {
-  try {
-    await ensureTopics(kafkaSettingsFromEnv(env), namespace, FAMILIES, partitions)
-  } catch (error) {
-    throw new StackFault(
-      'TOPICS_NOT_READY',
-      `the topics of "${namespace}" could not be made`,
-      {
-        why: reasonOf(error),
-        fix: 'check KAFKA_BROKERS, its SASL and TLS settings, and the right to create topics',
-      },
-      error,
-    )
-  }
-}
+const makeTopics = (env: NodeJS.ProcessEnv, { namespace, partitions }: StackSettings): Promise<void> =>
+  orFault(
+    {
+      code: 'TOPICS_NOT_READY',
+      what: `the topics of "${namespace}" could not be made`,
+      fix: 'check KAFKA_BROKERS, its SASL and TLS settings, and the right to create topics',
+    },
+    () => ensureTopics(kafkaSettingsFromEnv(env), namespace, FAMILIES, partitions),
+  )
 
 /** Where its sources have not changed it is there already. */
 const makeDesk = async (say: (line: string) => void): Promise<void> => {
   say('building where its sources have changed (10 s)')
-  try {
-    await buildDesk()
-  } catch (error) {
-    throw new StackFault(
-      'DESK_BUILD_FAILED',
-      'the desk could not be built',
-      {
-        why: reasonOf(error),
-        fix: 'correct what it names in services/console; `npx pnpm --filter @parley/console build` tries it alone',
-      },
-      error,
-    )
-  }
+  await orFault(
+    {
+      code: 'DESK_BUILD_FAILED',
+      what: 'the desk could not be built',
+      fix: 'correct what it names in services/console; `npx pnpm --filter @parley/console build` tries it alone',
+    },
+    buildDesk,
+  )
 }
 
 /** So that what is started again is what the sources say now. */
 const makeServices = async (): Promise<void> => {
-  try {
-    await bundleServices()
-  } catch (error) {
-    throw new StackFault(
-      'SERVICES_NOT_BUILT',
-      'the services could not be put together',
-      {
-        why: reasonOf(error),
-        fix: 'correct what it names in services or packages (`npm run check` says more); any npm script of the repository installs what is missing',
-      },
-      error,
-    )
-  }
+  await orFault(
+    {
+      code: 'SERVICES_NOT_BUILT',
+      what: 'the services could not be put together',
+      fix: 'correct what it names in services or packages (`npm run check` says more); any npm script of the repository installs what is missing',
+    },
+    bundleServices,
+  )
 }
 
 const urlsOf = ({ ports, whatsapp }: StackSettings): StackUrls => {
@@ -202,18 +183,11 @@ const urlsOf = ({ ports, whatsapp }: StackSettings): StackUrls => {
 
 const BEFORE_SERVICES: ReadonlySet<string> = new Set(['simulator', 'identity'])
 
-const peopleIn = async (directory: string) => {
-  try {
-    return await readPeopleIn(directory)
-  } catch (error) {
-    throw new StackFault(
-      'PEOPLE_UNREADABLE',
-      'nobody could sign in',
-      { why: reasonOf(error), fix: 'correct people.yaml as it says' },
-      error,
-    )
-  }
-}
+const peopleIn = (directory: string) =>
+  orFault(
+    { code: 'PEOPLE_UNREADABLE', what: 'nobody could sign in', fix: 'correct people.yaml as it says' },
+    () => readPeopleIn(directory),
+  )
 
 const localPerson = (
   { login, name, roles, team, vendor }: RosterPerson,

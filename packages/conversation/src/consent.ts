@@ -129,18 +129,27 @@ const OUTCRIES = wordSet(
 )
 const AROUND: ReadonlySet<string> = new Set([...COURTESIES, ...OUTCRIES])
 
+/** Sentences that say no more than a stop beside them does. A start beside them is none. */
+const REFUSALS = wordSet(
+  'não quero|não quero mais|não quero mais isso|não quero mais nada|não quero nada|não preciso|não preciso mais|não me interessa|não tenho interesse|sem interesse',
+  'i dont want it|i dont want this|i dont want it anymore|i dont want this anymore|i dont want any|i dont want any more|not interested|im not interested|i am not interested|no thanks|no thank you',
+  'চাই না|আর চাই না|আমি চাই না|আমি আর চাই না|লাগবে না|আর লাগবে না|দরকার নেই|দরকার নাই|আর দরকার নেই',
+)
+
 /** `Chega! Parem de me mandar mensagens.`: each sentence says the same, or nothing. */
 function wishOfSentences(text: string): ConsentWish['wish'] | undefined {
   const all = plainText(text).split(/[.!?;,…\n/()]+|(?<= )[-–] /)
   if (all.length < 2) return undefined
   let wish: ConsentWish['wish'] | undefined
+  let refuses = false
   for (const words of all.map(wordsOf)) {
-    if (words === '' || AROUND.has(words) || isPolite(words)) continue
+    if (REFUSALS.has(words)) refuses = true
+    if (words === '' || AROUND.has(words) || REFUSALS.has(words) || isPolite(words)) continue
     const said = wishOfWords(words)
     if (said === undefined || (wish !== undefined && wish !== said)) return undefined
     wish = said
   }
-  return wish
+  return refuses && wish === 'start' ? undefined : wish
 }
 
 /** `S.T.O.P`, letter by letter. */

@@ -112,6 +112,9 @@ export function isPolite(words: string): boolean {
   return isMadeOf(serious, thanksAndGoodbyes, besideThem)
 }
 
+/** Signs that object, stop or doubt. */
+const OBJECTS = /[❌❎✖✕✗✘🚫⛔🛑🆖✋🤚🖐👎🖕🙅😒🙄😠😡🤬🤔🤨🧐🤷❓❔⁉]/u
+
 /** Thanks, a goodbye, an emoji or a sticker and nothing else, and no question: polite at the end of something, and no wish to begin anything. */
 export function isCourtesy(message: MessageBody | undefined): boolean {
   const body = message?.body
@@ -119,8 +122,8 @@ export function isCourtesy(message: MessageBody | undefined): boolean {
   if (body?.$case !== 'text') return false
   const { text } = body.value
   const words = wordsOf(text.replace(NO_APART, ''))
-  if (words === '') return /\p{Extended_Pictographic}/u.test(text)
-  return !isQuestion(text) && isPolite(words)
+  if (isQuestion(text) || OBJECTS.test(text)) return false
+  return words === '' ? /\p{Extended_Pictographic}/u.test(text) : isPolite(words)
 }
 
 const WORDS_MAX = 12

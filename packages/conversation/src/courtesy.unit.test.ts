@@ -36,6 +36,12 @@ test.each([
   'sim',
   'não',
   'ধন্যবাদ, আরেকটা প্রশ্ন আছে',
+  '❌',
+  '👎🏽',
+  '🤔🤔',
+  '🙏 ✋',
+  'ok 👎',
+  'obrigada 🙄',
   '',
 ])('"%s" may begin something', (words) => expect(isCourtesy(text(words))).toBe(false))
 

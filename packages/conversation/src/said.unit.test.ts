@@ -43,11 +43,13 @@ test.each<[wish: string, said: string]>([
       stopp | stoop | STTOP | pararr | paarar | PARRAR | sairr | cancelarr | quitt | Stopp please | stop stopp | stoopp!! | বন্ধধ
       no more txts | stop txting me | parar agora mesmo | cancelar tudo | pararr de mandar mensagem | i want to stopp messages | unsubscribee
       parar、 | stop: | stop =) | stop :( | stop ^^ | PARAR :( | pare 😡😡
+      parar, não quero mais | STOP, not interested | no thanks. stop | চাই না। বন্ধ | যথেষ্ট হয়েছে। মেসেজ বন্ধ করুন।
     `,
   ],
   [
     'none',
     `
+      não quero, voltar | não quero mais parar | start, no thanks | parar, não quero parar | কার্ড হারিয়েছি। বন্ধ করুন।
       stopp my card | pararr pagamento | removee o cartão | sair da fila | cancela tudo do cartão | i got no txts | txt me | quit smoking
       Parra | parra | rua Parra | não quero pararr | cancell my card | i was on the stoop | dont stopp | estopa | paramos
       não quero parar | nao pare | não pare de me mandar | stop payment | stop the transfer | please stop my card

@@ -3,8 +3,10 @@
  * amount, a CPF) asks here first; with a second normaliser beside it, the same message would be a stop to one service and none to the other.
  */
 
-/** WhatsApp's own limit of a text; nothing that comes longer is compared with anything. */
+/** What comes longer is read so far, and is no word, option or value that ends before it does. */
 const CHARACTERS_MAX = 4096
+/** Stands for all that was cut off: a letter of a dead script, for every comparison takes letters into account. */
+const CUT_OFF = ' \u{12000}'
 
 /** What nobody sees: joiners, marks of direction, fillers (U+3164), variants of emoji, the box of a keycap (U+20E3), controls. */
 const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Cf}\u20e3[\p{Cc}--\s]]/gv
@@ -13,6 +15,8 @@ const QUOTES = /[\u2018\u2019\u201b\u02bc\u00b4\u0060\u2032\u02b9\u1fef\u1ffd]/g
 const DASHES = /[\p{Pd}\u2212\u2796]/gu
 /** Of a fraction, of a division. */
 const SLASHES = /[\u2044\u2215\u29f8]/g
+/** Of Bengali and Urdu: they part sentences as a point does. */
+const FULL_STOPS = /[\u0964\u0965\u06d4]/g
 /** Exponents, indices and fractions are no digits of a number: `4³21` is not 4321, nor `1½` 112. */
 const NO_DIGITS = '\u00b2\u00b3\u00b9\u00bc-\u00be\u2070\u2074-\u2079\u2080-\u2089\u2150-\u215f\u2189'
 /** Signs of money that NFKC would spell: `₨`, `﷼`. */
@@ -41,7 +45,8 @@ const withoutLetters = (sign: string) => (/[\p{L}\p{M}]/u.test(sign.normalize('N
  * invisible ones dropped, every decimal digit and every digit in a circle as 0 to 9, every dash a hyphen, every kind of space one space; a line break stays one.
  */
 export function plainText(text: string): string {
-  const taken = text.slice(0, CHARACTERS_MAX)
+  const isWhole = text.length <= CHARACTERS_MAX
+  const taken = isWhole ? text : text.slice(0, CHARACTERS_MAX - CUT_OFF.length) + CUT_OFF
   if (isPlain(taken)) return taken.trim()
   return (
     taken
@@ -57,6 +62,7 @@ export function plainText(text: string): string {
       .replace(/[^\P{Nd}0-9]|\p{No}/gu, (sign) => digitOf(sign) ?? sign)
       .replace(DASHES, '-')
       .replace(SLASHES, '/')
+      .replace(FULL_STOPS, '.')
       .replaceAll('\u066b', '.')
       .replaceAll('\u066c', ',')
       .replace(/[^\S\n]*(?:[\n\v\f\r\u2028\u2029]\s*)+/g, '\n')

@@ -26,7 +26,17 @@ describe('one reader of typed text', () => {
     ['№ 5', '5'],
     ['a\u00a0\u3000b', 'a b'],
     ['a \r\n\u2028 b', 'a\nb'],
+    ['না। আর না॥', 'না. আর না.'],
   ])('%j is %j', (typed, plain) => expect(plainText(typed)).toBe(plain))
+
+  test.each(['PARAR', 'sim', '4321', '👍'])(
+    '%s is not what a text is that goes on behind what is read of it',
+    (word) => {
+      const long = `${word}${' '.repeat(4096)}não`
+      expect(wordsOf(long)).not.toBe(wordsOf(word))
+      expect(wordsOf(word + ' '.repeat(4096 - word.length))).toBe(wordsOf(word))
+    },
+  )
 
   test('every decimal digit of Unicode is the digit that it stands for', () => {
     const digits = Array.from({ length: 0x1ffff }, (_, codePoint) => codePoint).filter(

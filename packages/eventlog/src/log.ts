@@ -73,7 +73,7 @@ export interface SubscribeOptions {
   onDone?(partition: number, next: bigint): void
   /** Called before offsets are committed: makes durable what batches left in memory. Reject: nothing is committed yet, it is tried again. */
   beforeCommit?(): Promise<void>
-  /** Called after each rebalance with all partitions that are now this member's. */
+  /** Called after each rebalance with all partitions that are now this member's; again only once the call before has ended. */
   onAssigned?(partitions: readonly number[], generation: number): Promise<void>
   /**
    * Where each of these partitions goes on by what is kept of it. A store that was put back to an older copy knows less than the group

@@ -342,6 +342,9 @@ test('a superseded event changes nothing of the stream, and what continues it is
   const rival = recordedEvent({ ...first.events[0]!.envelope, eventId: 'other' })
   const beside = evolveStream(tally, first.stream, rival)
   expect(standing(beside)).toEqual(standing(first.stream))
+  const empty = emptyStream(tally, streamId)
+  const ofNobody = recordedEvent({ ...first.events[0]!.envelope, prevHash: rival.hash })
+  expect(evolveStream(tally, empty, ofNobody)).toEqual(empty)
   const goesOn = (version: number) =>
     recordedEvent({ ...first.events[0]!.envelope, streamVersion: version, prevHash: rival.hash })
   expect(standing(evolveStream(tally, beside, goesOn(3)))).toEqual(standing(first.stream))

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import type { CommandEnvelope, EventEnvelope, Words } from '@parley/proto/envelope'
-import { decodeCommand, decodeEvent, encodeEvent } from './wire.ts'
+import { decodeCommand, decodeEvent } from './decoding.ts'
+import { encodeEvent } from './encoding.ts'
 
 export type { Words } from '@parley/proto/envelope'
 

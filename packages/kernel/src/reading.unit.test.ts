@@ -57,6 +57,7 @@ describe('first in the log wins', () => {
     ['the same record again, by its place', behind(first, 4n), first, 4n, 'repeat'],
     ['the same bytes written again', behind(first, 4n), first, 9n, 'repeat'],
     ['a rival of the head', behind(second, 4n), rivalSecond, 5n, 'superseded'],
+    ['an older version that names the head', behind(second, 4n), continuing(second, 1), 5n, 'superseded'],
     ['a rival of the first event', behind(first, 4n), otherFirst, 5n, 'superseded'],
     ['the next version of another history', behind(first, 4n), otherSecond, 5n, 'superseded'],
     ['what a zombie goes on with after its fork lost', behind(rivalSecond, 4n), third, 5n, 'superseded'],

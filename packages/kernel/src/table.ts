@@ -121,17 +121,3 @@ export function partsOf(state: unknown): StateParts {
 export function stateOf({ rest, tables }: StateParts): unknown {
   return tables.size === 0 ? rest : { ...(rest as object), ...Object.fromEntries(tables) }
 }
-
-/** Plain JSON of a state with Tables, and back: what a snapshot does to it, in one piece. For tests and tools. */
-export function plain(state: unknown): unknown {
-  const { rest, tables } = partsOf(state)
-  return { rest, tables: [...tables].map(([name, { chunks }]) => [name, chunks]) }
-}
-
-export function revived(kept: unknown): unknown {
-  const { rest, tables } = kept as { rest: unknown; tables: [string, Chunk[]][] }
-  return stateOf({
-    rest,
-    tables: new Map(tables.map(([name, chunks]) => [name, Table.ofChunks(chunks.entries())])),
-  })
-}

@@ -1,10 +1,10 @@
 export { type RecordAct, auditRecorder } from './audit-recorder.ts'
 export { operatorActs } from './operator-acts.ts'
 export { readCompanyIn } from './company.ts'
-export { CALLERS, type Caller, GRPC_ACCESS } from './grpc-access.ts'
-export { type CallerKeys, makeCallerKeys } from './grpc-caller-keys.ts'
-export { type CallerCredentials, grpcCall, grpcClient, heldCredentials } from './grpc-client.ts'
-export { type GrpcIdentity, grpcIdentity } from './grpc-identity.ts'
+export { CALLERS, type Caller, GRPC_ACCESS } from './grpc/access.ts'
+export { type CallerKeys, makeCallerKeys } from './grpc/caller-keys.ts'
+export { type CallerCredentials, grpcCall, grpcClient, heldCredentials } from './grpc/client.ts'
+export { type GrpcIdentity, grpcIdentity } from './grpc/identity.ts'
 export {
   type GrpcCallContext,
   type GrpcHandlers,
@@ -14,19 +14,19 @@ export {
   PortNotFree,
   grpcService,
   startGrpcServer,
-} from './grpc-server.ts'
-export { GRPC_MESSAGE_BYTES_MAX, GrpcError, grpcError, status } from './grpc-status.ts'
-export type { Access, DeclaredRoute, Doorkeeper, SignedIn } from './http-access.ts'
+} from './grpc/server.ts'
+export { GRPC_MESSAGE_BYTES_MAX, GrpcError, grpcError, status } from './grpc/status.ts'
+export type { Access, DeclaredRoute, Doorkeeper, SignedIn } from './http/access.ts'
 export { probeServer } from './probe-server.ts'
-export { bodyOf, queryOf } from './http-body.ts'
-export { type Change, Changes, type Outcome, idempotencyKeyOf, idempotencyKeyReused } from './http-changes.ts'
-export { Feed, type Happened, type Told, type Watcher } from './http-feed.ts'
-export { sourceOf } from './http-limits.ts'
-export { type StrangersFile, sendStrangersFile } from './http-file.ts'
-export { HttpRefusal, isPartAway } from './http-refusal.ts'
-export { type HttpServerOptions, createHttpServer, listen } from './http-server.ts'
-export { type EventStream, EventStreams, type StreamLimits } from './http-streams.ts'
-export { type HttpSettings, httpOf, httpSettings, ownHosts, streamSettings } from './http-settings.ts'
+export { bodyOf, queryOf } from './http/body.ts'
+export { type Change, Changes, type Outcome, idempotencyKeyOf, idempotencyKeyReused } from './http/changes.ts'
+export { Feed, type Happened, type Told, type Watcher } from './http/feed.ts'
+export { sourceOf } from './http/limits.ts'
+export { type StrangersFile, sendStrangersFile } from './http/file.ts'
+export { HttpRefusal, isPartAway } from './http/refusal.ts'
+export { type HttpServerOptions, createHttpServer, listen } from './http/server.ts'
+export { type EventStream, EventStreams, type StreamLimits } from './http/streams.ts'
+export { type HttpSettings, httpOf, httpSettings, ownHosts, streamSettings } from './http/settings.ts'
 export { inTime } from './in-time.ts'
 export {
   type Budgets,
@@ -51,10 +51,11 @@ export {
   masked,
 } from './logger.ts'
 export { type MongoConnection, type MongoOptions, MongoUnreachable, connectMongo } from './mongo.ts'
-export { startMetrics } from './metrics.ts'
-export { readerGrpc, readerResources } from './reader-grpc.ts'
-export { deadlinesTrouble, projectionTrouble, readerTrouble } from './reader-trouble.ts'
-export { whenSeen } from './seen-position.ts'
+export { startMetrics } from './telemetry/metrics.ts'
+export { readerGrpc, readerResources } from './readers/grpc.ts'
+export { startProjection } from './readers/projections.ts'
+export { deadlinesTrouble, readerTrouble } from './readers/trouble.ts'
+export { whenSeen } from './grpc/seen-position.ts'
 export { steadyNow } from './steady-now.ts'
 export { type ServiceContext, type ServiceName, runService } from './run-service.ts'
 export { SIMULATED, isSimulated, secretText } from './secret.ts'
@@ -69,5 +70,5 @@ export {
   secret,
   setting,
 } from './settings.ts'
-export { type SpanOptions, contextFrom, currentTraceparent, withSpan } from './spans.ts'
-export { type Tracing, startTracing } from './tracing.ts'
+export { type SpanOptions, contextFrom, currentTraceparent, withSpan } from './telemetry/spans.ts'
+export { type Tracing, startTracing } from './telemetry/tracing.ts'

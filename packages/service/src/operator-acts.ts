@@ -1,8 +1,8 @@
 import type { AuditSubject } from '@parley/audit'
 import { LogUnavailable } from '@parley/eventlog'
 import type { RecordAct } from './audit-recorder.ts'
-import type { GrpcCallContext } from './grpc-server.ts'
-import { grpcError, status } from './grpc-status.ts'
+import type { GrpcCallContext } from './grpc/server.ts'
+import { grpcError, status } from './grpc/status.ts'
 
 /** What was done, with what: `reason` is what somebody wrote, the others are codes and ids. */
 export type OperatorAct = Readonly<Record<string, string>> & {

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { createHttpServer, listen } from './http-server.ts'
+import { createHttpServer, listen } from './http/server.ts'
 import type { Resource } from './lifecycle.ts'
 
 export interface Probes {

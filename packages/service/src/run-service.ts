@@ -4,11 +4,11 @@ import { z } from 'zod'
 import { connectedParent } from './parent-watch.ts'
 import { type Lifecycle, type Resources, SHORT_BUDGETS, createLifecycle } from './lifecycle.ts'
 import { type LogFields, type Logger, createLogger, logLevelFrom } from './logger.ts'
-import { hostsSetting } from './http-settings.ts'
-import { startMetrics } from './metrics.ts'
+import { hostsSetting } from './http/settings.ts'
+import { startMetrics } from './telemetry/metrics.ts'
 import { startProbeServer } from './probe-server.ts'
 import { SettingsError, commonSettings, portNumber, readSettings, setting } from './settings.ts'
-import { startTracing } from './tracing.ts'
+import { startTracing } from './telemetry/tracing.ts'
 
 /** Where each serves its probes and metrics unless `<SERVICE>_PROBE_PORT` says otherwise. */
 const PROBE_PORTS = { gateway: 4721, routing: 4722, bot: 4723, agent: 4724, archive: 4725 } as const

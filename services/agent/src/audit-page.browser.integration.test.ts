@@ -4,7 +4,7 @@ import { createHttpServer, listen } from '@parley/service'
 import { launchBrowser } from '@parley/testkit/browser'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { auditRoutes } from './adapters/audit-routes.ts'
+import { auditRoutes } from './adapters/archive/audit-routes.ts'
 
 let browser: Browser
 beforeAll(async () => {

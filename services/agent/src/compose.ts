@@ -2,7 +2,7 @@ import { hostname } from 'node:os'
 import { conversations } from '@parley/conversation'
 import { evaluationFamily } from '@parley/evaluation'
 import { readScorecardsIn } from '@parley/evaluation/directory'
-import { LiveProjection, kafkaLog, runReactor, topicsOf } from '@parley/eventlog'
+import { kafkaLog, runReactor, topicsOf } from '@parley/eventlog'
 import { ArchiveServiceClient } from '@parley/proto/archive'
 import { AuditServiceClient } from '@parley/proto/audit'
 import { GatewayServiceClient } from '@parley/proto/gateway'
@@ -19,13 +19,13 @@ import {
   grpcIdentity,
   httpOf,
   listen,
-  projectionTrouble,
   logLine,
   startGrpcServer,
   readCompanyIn,
   readerGrpc,
   readerResources,
   readerTrouble,
+  startProjection,
 } from '@parley/service'
 import { workforces } from '@parley/workforce'
 import { agentGrpc } from './adapters/agent-grpc.ts'
@@ -34,46 +34,46 @@ import { AlertStore } from './adapters/alerts/store.ts'
 import { AlertWatch } from './adapters/alerts/watch.ts'
 import { AlertWebhook } from './adapters/alerts/webhook.ts'
 import { HEARD_FOR_WORDS, hearingWords } from './adapters/alerts/words.ts'
-import { archivedEntries } from './adapters/audit-client.ts'
-import { tellConfigurations } from './adapters/configurations.ts'
+import { archivedEntries } from './adapters/archive/audit-client.ts'
+import { archivedFigures } from './adapters/archive/figures-client.ts'
+import { archiveFinder } from './adapters/archive/search-client.ts'
+import { archivedLinks } from './adapters/archive/transcript-links.ts'
+import { tellConfigurations } from './adapters/company-files/configurations.ts'
+import { readNames } from './adapters/company-files/names-file.ts'
+import { readQuickReplies } from './adapters/company-files/quick-replies-file.ts'
 import { consoleSite } from './adapters/console-site.ts'
-import { consoleConversations } from './adapters/conversation-documents.ts'
-import { conversationStore } from './adapters/conversation-store.ts'
-import { siteCookies } from './adapters/cookies.ts'
-import { CountedActs } from './adapters/counted-acts.ts'
 import { channelOf } from './adapters/desk-changes/channel.ts'
 import { Wishes } from './adapters/desk-changes/wishes.ts'
-import { DeskFeed } from './adapters/desk-feed.ts'
-import { rowsFor } from './adapters/desk-routes.ts'
-import { DeskSessions } from './adapters/desk-sessions.ts'
-import { DeskSettingsStore } from './adapters/desk-settings.ts'
-import { namesOf } from './adapters/desk-sight.ts'
-import { DeskSigns } from './adapters/desk-signs.ts'
-import { DeskStore } from './adapters/desk-store.ts'
-import { doorkeeper } from './adapters/doorkeeper.ts'
-import { sayingEvaluations } from './adapters/judging/routes.ts'
+import { DeskFeed } from './adapters/desk/feed.ts'
+import { rowsFor } from './adapters/desk/routes.ts'
+import { DeskSessions } from './adapters/desk/sessions.ts'
+import { DeskSettingsStore } from './adapters/desk/settings.ts'
+import { namesOf } from './adapters/desk/sight.ts'
+import { DeskSigns } from './adapters/desk/signs.ts'
+import { DeskStore } from './adapters/desk/store.ts'
 import { evaluationStore, evaluationsRead } from './adapters/judging/evaluation-store.ts'
-import { IdentityClient } from './adapters/identity-client.ts'
+import { sayingEvaluations } from './adapters/judging/routes.ts'
 import { liveOverviews } from './adapters/live-overview.ts'
-import { mediaFilesOf } from './adapters/media-files.ts'
-import { peopleGrpc } from './adapters/people-grpc.ts'
-import { archivedFigures } from './adapters/metrics-client.ts'
-import { PeopleStore } from './adapters/people-store.ts'
-import { deskPool, poolStore } from './adapters/pool-store.ts'
-import { Replicas } from './adapters/replicas.ts'
-import { archiveFinder } from './adapters/search-client.ts'
-import { SessionStore } from './adapters/session-store.ts'
+import { mediaFilesOf } from './adapters/media/files.ts'
+import { UploadStore } from './adapters/media/upload-store.ts'
+import { consoleConversations } from './adapters/read-models/conversation-documents.ts'
+import { conversationStore } from './adapters/read-models/conversation-store.ts'
+import { deskPool, poolStore } from './adapters/read-models/pool-store.ts'
+import { siteCookies } from './adapters/sign-in/cookies.ts'
+import { CountedActs } from './adapters/sign-in/counted-acts.ts'
+import { doorkeeper } from './adapters/sign-in/doorkeeper.ts'
+import { IdentityClient } from './adapters/sign-in/identity-client.ts'
+import { peopleGrpc } from './adapters/sign-in/people-grpc.ts'
+import { PeopleStore } from './adapters/sign-in/people-store.ts'
+import { Replicas } from './adapters/sign-in/replicas.ts'
+import { SessionStore } from './adapters/sign-in/session-store.ts'
+import { watchSessions } from './adapters/sign-in/session-watch.ts'
+import { SignInStore } from './adapters/sign-in/store.ts'
 import { Televisions } from './adapters/wallboard/televisions.ts'
 import { TodaysFigures } from './adapters/wallboard/todays-figures.ts'
-import { UploadStore } from './adapters/upload-store.ts'
-import { watchSessions } from './adapters/session-watch.ts'
-import { archivedLinks } from './adapters/transcript-links.ts'
-import { SignInStore } from './adapters/sign-in-store.ts'
 import { Wallboards } from './adapters/wallboard/wallboards.ts'
 import { RulesInForce } from './alerts/rules.ts'
 import { agentSettings } from './config.ts'
-import { readNames } from './adapters/names-file.ts'
-import { readQuickReplies } from './adapters/quick-replies-file.ts'
 
 /** What is said waits so long for the place of its conversation to be known. */
 const FOLDED_WITHIN_MS = 2_000
@@ -96,6 +96,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       readScorecardsIn(configDirectory),
     ])
   const eventLog = await kafkaLog({ ...kafka, log: logLine(log) }, 'parley-agent')
+  const place = { log: eventLog, namespace, db }
 
   const now = () => new Date()
   const live = liveOverviews({
@@ -131,24 +132,11 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     uploads,
     televisions,
   ] = await Promise.all([
-    LiveProjection.start(
-      consoleConversations,
-      { log: eventLog, topics: topics.conversations, namespace, db },
-      {
-        onProjected: () => live.changed(),
-        ...projectionTrouble(log, fault, 'conversations'),
-      },
-    ),
-    LiveProjection.start(
-      deskPool,
-      { log: eventLog, topics: topics.pool, namespace, db },
-      projectionTrouble(log, fault, 'desk-pool'),
-    ),
-    LiveProjection.start(
-      evaluationsRead,
-      { log: eventLog, topics: evaluationTopics, namespace, db },
-      projectionTrouble(log, fault, 'evaluations'),
-    ),
+    startProjection(consoleConversations, { ...place, topics: topics.conversations }, context, {
+      onProjected: () => live.changed(),
+    }),
+    startProjection(deskPool, { ...place, topics: topics.pool }, context),
+    startProjection(evaluationsRead, { ...place, topics: evaluationTopics }, context),
     DeskStore.open(db),
     AlertStore.open(db, alertWebhookUrl !== undefined),
     SessionStore.open(db, people, limits, now),
@@ -237,13 +225,11 @@ export async function compose(context: ServiceContext): Promise<Resources> {
         log.error({ code: 'TYPING_NOT_TOLD', err }, 'desks are not told who is typing, and what was read'),
     }),
     runReactor({
-      log: eventLog,
+      ...place,
       topics: topics.conversations,
       types: HEARD_FOR_WORDS,
       name: 'alert-words',
       gatherMs: 200,
-      namespace,
-      db,
       handle: hearingWords({
         store: alerts,
         rules,
@@ -369,7 +355,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   })
   const readers = {
     conversations: reader,
-    'desk-pool': poolReader,
+    desk_pool: poolReader,
     evaluations: evaluationReader,
     'alert-words': wordsReader,
   }

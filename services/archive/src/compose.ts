@@ -2,15 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { audits } from '@parley/audit'
 import { type ConversationCommand, conversations } from '@parley/conversation'
 import { evaluationFamily } from '@parley/evaluation'
-import {
-  LiveProjection,
-  appendCommands,
-  ensureTopics,
-  kafkaLog,
-  managed,
-  runReactor,
-  topicsOf,
-} from '@parley/eventlog'
+import { appendCommands, ensureTopics, kafkaLog, managed, runReactor, topicsOf } from '@parley/eventlog'
 import type { NewCommand } from '@parley/kernel'
 import { firstNameOf } from '@parley/people'
 import { readPeopleIn } from '@parley/people/directory'
@@ -29,8 +21,8 @@ import {
   readCompanyIn,
   readerGrpc,
   readerResources,
-  projectionTrouble,
   readerTrouble,
+  startProjection,
 } from '@parley/service'
 import { GatewayServiceClient } from '@parley/proto/gateway'
 import { workforces } from '@parley/workforce'
@@ -55,7 +47,8 @@ import { Windows } from './metrics/windows.ts'
 
 const FILE_PIECE_WITHIN_MS = 15_000
 
-export async function compose({ env, log, fault, isReady }: ServiceContext): Promise<Resources> {
+export async function compose(context: ServiceContext): Promise<Resources> {
+  const { env, log, fault, isReady } = context
   const settings = archiveSettings(env)
   const { namespace, host } = settings
   const topics = topicsOf(namespace, conversations)
@@ -72,6 +65,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     ),
   ])
   const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-archive')
+  const place = { log: eventLog, namespace, db }
   const append = async (commands: readonly NewCommand<ConversationCommand>[]) =>
     void (await appendCommands(eventLog, topics, commands))
   const now = () => new Date()
@@ -113,43 +107,18 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     rawReaderOf('raw-audit', auditTopics.events),
     rawReaderOf('raw-workforce', workforceTopics.events),
     rawReaderOf('raw-evaluation', topicsOf(namespace, evaluationFamily).events),
-    LiveProjection.start(
-      auditEntries,
-      { log: eventLog, topics: auditTopics, namespace, db },
-      projectionTrouble(log, fault, 'audit'),
-    ),
-    LiveProjection.start(
-      transcripts,
-      { log: eventLog, topics, namespace, db },
-      {
-        // What is read at one version of a stream is judged by its head.
-        commitEveryMs: 0,
-        ...projectionTrouble(log, fault, 'transcripts'),
-      },
-    ),
-    LiveProjection.start(
-      conversationFigures(company.timeZone),
-      { log: eventLog, topics, namespace, db },
-      projectionTrouble(log, fault, 'conversation_figures'),
-    ),
-    LiveProjection.start(
-      poolFigures(company.timeZone),
-      { log: eventLog, topics: workforceTopics, namespace, db },
-      projectionTrouble(log, fault, 'pool_figures'),
-    ),
-    LiveProjection.start(
-      conversationSearch,
-      { log: eventLog, topics, namespace, db },
-      projectionTrouble(log, fault, 'search'),
-    ),
+    startProjection(auditEntries, { ...place, topics: auditTopics }, context),
+    // What is read at one version of a stream is judged by its head.
+    startProjection(transcripts, { ...place, topics }, context, { commitEveryMs: 0 }),
+    startProjection(conversationFigures(company.timeZone), { ...place, topics }, context),
+    startProjection(poolFigures(company.timeZone), { ...place, topics: workforceTopics }, context),
+    startProjection(conversationSearch, { ...place, topics }, context),
     runReactor({
-      log: eventLog,
+      ...place,
       topics,
       types: ['ConversationEnding'],
       name: 'links',
       gatherMs: 50,
-      namespace,
-      db,
       handle: managed(append, links.wishesFor, links.keepForEndings),
       ...readerTrouble(log, fault, 'links'),
     }),

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { conversations } from '@parley/conversation'
-import { LiveProjection, LogClock, appendCommands, kafkaLog, runReactor, topicsOf } from '@parley/eventlog'
+import { LogClock, appendCommands, kafkaLog, runReactor, topicsOf } from '@parley/eventlog'
 import {
   type Resources,
   type ServiceContext,
@@ -11,11 +11,11 @@ import {
   grpcIdentity,
   startGrpcServer,
   logLine,
-  projectionTrouble,
   readerGrpc,
   withSpan,
   readerResources,
   readerTrouble,
+  startProjection,
 } from '@parley/service'
 import { workforces } from '@parley/workforce'
 import { mongoFlowArchive } from './adapters/flow-archive.ts'
@@ -29,7 +29,8 @@ import { type BotSettings, botSettings } from './config.ts'
 import { flowLibrary } from './turn/library.ts'
 import { turnReactor } from './turn/reactor.ts'
 
-export async function compose({ env, log, fault, isReady }: ServiceContext): Promise<Resources> {
+export async function compose(context: ServiceContext): Promise<Resources> {
+  const { env, log, fault, isReady } = context
   const settings = botSettings(env)
   const identity = await grpcIdentity('bot', env)
   const loaded = await loadFlows(await flowFiles(join(settings.configDir, 'flows')), settings.flowSecrets)
@@ -48,21 +49,13 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     archive,
   )
   const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-bot')
+  const place = { log: eventLog, namespace: settings.namespace, db: mongo.db }
   const topics = topicsOf(settings.namespace, conversations)
   const record = auditRecorder(eventLog, settings.namespace, 'bot')
   // No flow is played that is not on record. A start that cannot tell of it ends, and the next one tells; the rules of the audit record
   // it once, however often it is told.
   const [calendars] = await Promise.all([
-    LiveProjection.start(
-      queueCalendars,
-      {
-        log: eventLog,
-        topics: topicsOf(settings.namespace, workforces),
-        namespace: settings.namespace,
-        db: mongo.db,
-      },
-      projectionTrouble(log, fault, 'queue-calendars'),
-    ),
+    startProjection(queueCalendars, { ...place, topics: topicsOf(settings.namespace, workforces) }, context),
     ...loaded.map(({ flow }) =>
       record({
         type: 'configuration_changed',
@@ -86,12 +79,10 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       : robotClient(responderAddress, identity, responderTimeoutMs)
   const clock = new LogClock()
   const reader = await runReactor({
-    log: eventLog,
+    ...place,
     topics,
     types: ['BotTurnRequested'],
     name: 'turns',
-    namespace: settings.namespace,
-    db: mongo.db,
     // A robot may take its time: nobody of another partition waits for it.
     sharesBatches: false,
     // After a crash these turns are played again, with the calls that they make.
@@ -109,7 +100,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     ...readerTrouble(log, fault, 'turns'),
   })
 
-  const readers = { turns: reader, 'queue-calendars': calendars }
+  const readers = { turns: reader, queue_calendars: calendars }
   const server = await startGrpcServer({
     host: settings.host,
     port: settings.grpcPort,

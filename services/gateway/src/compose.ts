@@ -53,7 +53,8 @@ import { channelFile } from './media/channel-files.ts'
 import { Fetcher } from './media/fetcher.ts'
 import { MEDIA_EVENTS, jobOf } from './media/jobs.ts'
 import { receiveFile } from './media/receiving.ts'
-import { REACTED_TO, reactionsTo, wishesFor } from './reacting/reactions.ts'
+import { actingOn } from './reacting/acting.ts'
+import { REACTED_TO, wishesFor } from './reacting/reactions.ts'
 import type { CallResult } from './sending/answer.ts'
 import { HELD } from './sending/backlog.ts'
 import { typingRequest } from './sending/graph-request.ts'
@@ -84,8 +85,8 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-gateway')
   const append = async (commands: readonly NewCommand<ConversationCommand>[]) =>
     void (await appendCommands(eventLog, topics, commands))
-  const contacts = mongoContacts(db)
-  const [aliases, outbox, seen, media, mediaJobs, channelFiles, uploadPieces] = await Promise.all([
+  const [contacts, aliases, outbox, seen, media, mediaJobs, channelFiles, uploadPieces] = await Promise.all([
+    mongoContacts(db),
     mongoAliases(db),
     mongoOutbox(db),
     mongoSeen(db),
@@ -178,27 +179,23 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       contacts.forgetAddresses()
       return sender.own(partitions, settings.partitions)
     },
-    handle: managed(append, wishesFor, async (events) => {
-      const reactions = reactionsTo(events, steadyNow())
-      // Before any message of this batch is taken: none may reach the number's next owner.
-      for (const lost of reactions.lostNumbers) await contacts.release(lost)
-      await outbox.put(reactions.messages)
-      await Promise.all(reactions.settledMessageIds.map((messageId) => sender.settledByReceipt(messageId)))
-      await Promise.all(reactions.resentMessageIds.map((messageId) => sender.resend(messageId)))
-      doubled.add(reactions.doubledMessageIds.length)
-      for (const messageId of reactions.doubledMessageIds)
-        log.error({ code: 'SEND_DOUBLED', messageId }, 'the customer has this message twice')
-      // Both at once, and taken first: what this very batch asked for is withheld by it before its call begins.
-      await Promise.all([
-        sender.take(reactions.messages),
-        ...reactions.suppressions.map((suppression) => sender.suppress(suppression)),
-      ])
-      for (const { from, into } of reactions.merges) {
-        await aliases.repointTo(from, into)
-        await contacts.mergedInto(from, into)
-      }
-      typing.show(reactions.typing)
-    }),
+    handle: managed(
+      append,
+      wishesFor,
+      actingOn({
+        contacts,
+        aliases,
+        outbox,
+        sender,
+        typing,
+        onDoubled(messageIds) {
+          doubled.add(messageIds.length)
+          for (const messageId of messageIds)
+            log.error({ code: 'SEND_DOUBLED', messageId }, 'the customer has this message twice')
+        },
+        now: steadyNow,
+      }),
+    ),
     ...readerTrouble(log, fault, 'sending'),
   })
 
@@ -258,7 +255,13 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       seen,
       aliases,
       contacts,
-      sent: outbox,
+      sent: {
+        contactsOf: outbox.contactsOf,
+        async formerOf(contactId, providerMessageId) {
+          const former = await contacts.formerOf(contactId)
+          return former.length === 0 ? undefined : outbox.receiverOf(former, providerMessageId)
+        },
+      },
       append: async (commands, deadParts) => {
         const recordedAt = new Date().toISOString()
         await Promise.all([

@@ -1,5 +1,5 @@
 // How fast a full pool decides: 5,000 agents at their capacity, 50 queues, 10,000 waiting. `node services/routing/bench/workforce.ts`
-import { plain } from '@parley/kernel'
+import { partsOf } from '@parley/kernel'
 import type { WorkforceEvent } from '@parley/workforce'
 import { Pool, agent, eventsOf, pool, queue } from '../test/pool.ts'
 
@@ -94,8 +94,8 @@ export function benchWorkforce(rounds = 4_000): WorkforceRates {
   }
   const { user, system } = process.cpuUsage(before)
   took.sort((left, right) => left - right)
-  const { rest, tables } = plain(at.state) as { rest: unknown; tables: [string, { keys: string[] }[]][] }
-  const chunks = tables.flatMap(([, all]) => all.filter(({ keys }) => keys.length > 0))
+  const { rest, tables } = partsOf(at.state)
+  const chunks = [...tables.values()].flatMap((table) => table.chunks.filter(({ keys }) => keys.length > 0))
   const bytes = [rest, ...chunks].reduce((sum: number, part) => sum + JSON.stringify(part).length, 0)
   return {
     commands,

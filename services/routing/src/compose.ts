@@ -3,7 +3,6 @@ import { type ConversationCommand, conversations } from '@parley/conversation'
 import { evaluationFamily } from '@parley/evaluation'
 import { readScorecardsIn } from '@parley/evaluation/directory'
 import {
-  LiveProjection,
   appendCommands,
   kafkaLog,
   managed,
@@ -23,10 +22,10 @@ import {
   grpcIdentity,
   startGrpcServer,
   logLine,
-  projectionTrouble,
   readerGrpc,
   readerResources,
   readerTrouble,
+  startProjection,
 } from '@parley/service'
 import { CONVERSATION_HEARS, POOL, POOL_HEARS, type WorkforceCommand, workforces } from '@parley/workforce'
 import { companyIn } from './adapters/company-file.ts'
@@ -49,7 +48,8 @@ import { workforceDeadlines } from './workforce/deadlines.ts'
 import { workforceDecider } from './workforce/decider.ts'
 import { conversationWishes, poolWishes } from './workforce/process-managers.ts'
 
-export async function compose({ env, log, fault, isReady }: ServiceContext): Promise<Resources> {
+export async function compose(context: ServiceContext): Promise<Resources> {
+  const { env, log, fault, isReady } = context
   const settings = routingSettings(env)
   const { namespace } = settings
   const topics = topicsOf(namespace, conversations)
@@ -66,24 +66,29 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   const inForce = (await configurationInForce(db)) ?? configuration
   const policy = policyOf(company, settings, inForce)
   const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-routing')
+  const place = { log: eventLog, namespace, db }
 
-  const deciderTrouble = (reader: string) => ({
+  /** What all hosts of deciders have in common, and the name of this one. */
+  const host = (name: string) => ({
+    name,
+    log: eventLog,
+    db,
     onDeadLetter: ({ code, partition, offset }: { code: string; partition: number; offset: bigint }) =>
       log.error(
-        { code, reader, partition, offset: Number(offset) },
+        { code, reader: name, partition, offset: Number(offset) },
         'a command went to the dead letters undecided',
       ),
     onBuildingAhead: ({ partition, records }: { partition: number; records: bigint }) =>
       log.info(
-        { reader, partition, recordCount: records },
+        { reader: name, partition, recordCount: records },
         'folding events that no snapshot of these rules holds yet',
       ),
     onSnapshotFailed: (error: unknown) =>
       log.warn(
-        { code: 'SNAPSHOT_NOT_WRITTEN', reader, err: error },
+        { code: 'SNAPSHOT_NOT_WRITTEN', reader: name, err: error },
         'the next snapshot holds what this one lacks',
       ),
-    ...readerTrouble(log, fault, reader),
+    ...readerTrouble(log, fault, name),
   })
   let { queues } = inForce
   const introductionOf = introductions(
@@ -129,89 +134,66 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     // A start that cannot tell of it ends, and the next one tells.
     onRecord(policy).then(() =>
       runDeciderHost({
-        log: eventLog,
+        ...host('decider'),
         topics,
         group: `${namespace}.routing`,
-        db,
         decider: conversationDecider,
         policy,
-        ...deciderTrouble('decider'),
       }),
     ),
     runDeciderHost({
-      log: eventLog,
+      ...host('audit-decider'),
       topics: topicsOf(namespace, audits),
       group: `${namespace}.routing.audit`,
-      db,
       decider: auditDecider,
-      name: 'audit-decider',
-      ...deciderTrouble('audit-decider'),
     }),
     runDeciderHost({
-      log: eventLog,
+      ...host('evaluation-decider'),
       topics: topicsOf(namespace, evaluationFamily),
       group: `${namespace}.routing.evaluation`,
-      db,
       decider: evaluationDecider,
       policy: { forms },
-      name: 'evaluation-decider',
-      ...deciderTrouble('evaluation-decider'),
     }),
     configured.then(() =>
       runDeciderHost({
-        log: eventLog,
+        ...host('workforce-decider'),
         topics: poolTopics,
         group: `${namespace}.routing.workforce`,
-        db,
         decider: workforceDecider,
-        name: 'workforce-decider',
-        ...deciderTrouble('workforce-decider'),
       }),
     ),
     configured.then(() =>
       runReactor({
-        log: eventLog,
+        ...place,
         topics,
         types: POOL_HEARS,
         name: 'to-pool',
         gatherMs: 50,
-        namespace,
-        db,
         handle: managed(tellPool, poolWishes),
         ...readerTrouble(log, fault, 'to-pool'),
       }),
     ),
     runReactor({
-      log: eventLog,
+      ...place,
       topics: poolTopics,
       types: CONVERSATION_HEARS,
       name: 'to-conversations',
-      namespace,
-      db,
       handle: managed(append, (event) => conversationWishes(event, introductionOf)),
       ...readerTrouble(log, fault, 'to-conversations'),
     }),
     runDeadlines({
-      log: eventLog,
+      ...place,
       topics,
       deadlines: conversationDeadlines,
-      namespace,
-      db,
-      ...deadlinesTrouble(log, fault, 'deadlines'),
+      ...deadlinesTrouble(log, fault, 'conversation_deadlines'),
     }),
     runDeadlines({
-      log: eventLog,
+      ...place,
       topics: poolTopics,
       deadlines: workforceDeadlines,
-      namespace,
-      db,
-      ...deadlinesTrouble(log, fault, 'workforce-deadlines'),
+      ...deadlinesTrouble(log, fault, 'workforce_deadlines'),
     }),
-    LiveProjection.start(
-      poolConfigurations,
-      { log: eventLog, topics: poolTopics, namespace, db },
-      projectionTrouble(log, fault, 'pool-configurations'),
-    ),
+    startProjection(poolConfigurations, { ...place, topics: poolTopics }, context),
   ])
   const watching = watchConfiguration(
     configurations,
@@ -233,11 +215,11 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     'audit-decider': auditor,
     'evaluation-decider': evaluator,
     'workforce-decider': workforce,
-    deadlines,
-    'workforce-deadlines': poolDeadlines,
+    conversation_deadlines: deadlines,
+    workforce_deadlines: poolDeadlines,
     'to-pool': toPool,
     'to-conversations': toConversations,
-    'pool-configurations': configurations,
+    pool_configurations: configurations,
   }
 
   const grpc = await startGrpcServer({

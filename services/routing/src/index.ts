@@ -21,6 +21,6 @@ export type { PoolState } from './workforce/state.ts'
 export type { ConversationPolicy } from './conversation/policy.ts'
 export type { ContactState } from './conversation/state.ts'
 
-/** For the operator who builds them anew. */
-export const deadlines = deadlinesProjection(conversations, conversationDeadlines)
-export const poolDeadlines = deadlinesProjection(workforces, workforceDeadlines)
+/** Kept by `runDeadlines`; for the operator who builds them anew. */
+export const conversationDeadlineProjection = deadlinesProjection(conversations, conversationDeadlines)
+export const workforceDeadlineProjection = deadlinesProjection(workforces, workforceDeadlines)

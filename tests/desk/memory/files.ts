@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { MediaFiles } from '../../../services/agent/src/adapters/media-files.ts'
+import type { MediaFiles } from '../../../services/agent/src/adapters/media/files.ts'
 
 /** The gateway's store of files. @param open what is taken waits for this */
 export function memoryFiles(open: () => Promise<void>): MediaFiles {

@@ -5,8 +5,8 @@ import {
   type ConversationModel,
   type MessageDocument,
   consoleConversations,
-} from '../../../services/agent/src/adapters/conversation-documents.ts'
-import { type PoolModel, deskPool } from '../../../services/agent/src/adapters/pool-store.ts'
+} from '../../../services/agent/src/adapters/read-models/conversation-documents.ts'
+import { type PoolModel, deskPool } from '../../../services/agent/src/adapters/read-models/pool-store.ts'
 import { Collections, type MemoryCollection } from './collections.ts'
 
 /** What the agent service reads, folded by its own projections into collections in memory. */

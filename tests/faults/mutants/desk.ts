@@ -1,9 +1,9 @@
 import { type Mutant, integration, unit } from './mutant.ts'
 
-const CHANGES = 'packages/service/src/http-changes.ts'
-const changes = (tests: string) => integration('packages/service/src/http-changes.integration.test.ts', tests)
-const FEED = 'services/agent/src/adapters/desk-feed.ts'
-const KNOWN = 'services/agent/src/adapters/known-conversations.ts'
+const CHANGES = 'packages/service/src/http/changes.ts'
+const changes = (tests: string) => integration('packages/service/src/http/changes.integration.test.ts', tests)
+const FEED = 'services/agent/src/adapters/desk/feed.ts'
+const KNOWN = 'services/agent/src/adapters/desk/known-conversations.ts'
 const desk = (tests: string) => integration('tests/desk/desk.integration.test.ts', tests)
 const AUDIENCE = 'services/archive/src/transcript/audience.ts'
 const internal = (tests: string) => unit('services/archive/src/transcript/internal.unit.test.ts', tests)

@@ -1,15 +1,15 @@
 import { type Mutant, integration, unit } from './mutant.ts'
 
-const GUARD = 'packages/service/src/grpc-guard.ts'
-const IDENTITY = 'packages/service/src/grpc-identity.ts'
-const guard = (tests: string) => integration('packages/service/src/grpc-guard.integration.test.ts', tests)
+const GUARD = 'packages/service/src/grpc/guard.ts'
+const IDENTITY = 'packages/service/src/grpc/identity.ts'
+const guard = (tests: string) => integration('packages/service/src/grpc/guard.integration.test.ts', tests)
 
 /** Nobody gets in whom the list of callers does not name, and nobody learns what is behind the door. */
 export const DOORS: readonly Mutant[] = [
   {
     name: 'unknown-methods-told-to-strangers',
     breaks: 'a stranger is not told whether a method exists',
-    file: 'packages/service/src/grpc-server.ts',
+    file: 'packages/service/src/grpc/server.ts',
     before: '  guardUnknownMethods(server, reflection',
     after: '  void (server, reflection',
     caughtBy: guard('nor told whether it exists'),
@@ -33,7 +33,7 @@ export const DOORS: readonly Mutant[] = [
   {
     name: 'the-person-is-not-asked-about',
     breaks: 'what a person may is asked once more by the service that is called',
-    file: 'packages/service/src/grpc-server.ts',
+    file: 'packages/service/src/grpc/server.ts',
     before: '(await permits?.(person, method.path, call.request)) !== true',
     after: 'person === ""',
     caughtBy: guard('asked once more'),
@@ -44,7 +44,7 @@ export const DOORS: readonly Mutant[] = [
     file: IDENTITY,
     before: 'if (!isLoopback(host))',
     after: 'if (host === undefined)',
-    caughtBy: unit('packages/service/src/grpc-identity.unit.test.ts', 'tokens are for one machine'),
+    caughtBy: unit('packages/service/src/grpc/identity.unit.test.ts', 'tokens are for one machine'),
   },
   {
     name: 'a-real-secret-in-the-simulator',
@@ -65,7 +65,7 @@ export const DOORS: readonly Mutant[] = [
   {
     name: 'a-thread-read-without-an-entry',
     breaks: 'nobody is shown what a conversation holds without an entry in the audit',
-    file: 'services/agent/src/adapters/desk-routes.ts',
+    file: 'services/agent/src/adapters/desk/routes.ts',
     before: '        opened(signedInOf(request), id),',
     after: '',
     caughtBy: integration('tests/desk/desk.integration.test.ts', 'holds without an entry'),
@@ -73,7 +73,7 @@ export const DOORS: readonly Mutant[] = [
   {
     name: 'a-stream-watched-without-an-entry',
     breaks: 'whoever watches a conversation on a stream has opened it',
-    file: 'services/agent/src/adapters/desk-routes.ts',
+    file: 'services/agent/src/adapters/desk/routes.ts',
     before: 'await opened(signedInOf(request), conversation._id)',
     after: 'void opened',
     caughtBy: integration('tests/desk/desk.integration.test.ts', 'holds without an entry'),
@@ -97,7 +97,7 @@ export const DOORS: readonly Mutant[] = [
   {
     name: 'what-others-have-is-seen-by-id',
     breaks: 'what another team has is answered as what there is not',
-    file: 'services/agent/src/adapters/desk-sight.ts',
+    file: 'services/agent/src/adapters/desk/sight.ts',
     before: 'return conversation !== undefined && sight.sees(conversation) ? conversation : undefined',
     after: 'return conversation',
     caughtBy: unit('tests/access/negative.unit.test.ts', 'what another team has'),
@@ -113,7 +113,7 @@ export const DOORS: readonly Mutant[] = [
   {
     name: 'a-session-unused-for-ever',
     breaks: 'a session that nobody used for its idle time opens no route',
-    file: 'services/agent/src/adapters/session-store.ts',
+    file: 'services/agent/src/adapters/sign-in/session-store.ts',
     before: 'now < endsAt && now < idleUntil',
     after: 'now < endsAt',
     caughtBy: integration('tests/access/sessions.integration.test.ts'),

@@ -213,7 +213,7 @@ const SERVICES: readonly Mutant[] = [
   {
     name: 'words-become-markup',
     breaks: 'what a customer writes is never HTML on the transcript page',
-    file: 'packages/service/src/markup.ts',
+    file: 'packages/service/src/http/markup.ts',
     before: "if (typeof part === 'string') return escaped(part)",
     after: "if (typeof part === 'string') return part",
     caughtBy: unit('services/archive/src/page/transcript-page.unit.test.ts'),
@@ -253,13 +253,10 @@ const SERVICES: readonly Mutant[] = [
   {
     name: 'taken-before-it-stands-in-the-outbox',
     breaks: 'what was asked for stands in the outbox before it is begun',
-    file: 'services/gateway/src/compose.ts',
+    file: 'services/gateway/src/reacting/acting.ts',
     before: 'await outbox.put(reactions.messages)',
     after: 'void outbox.put(reactions.messages)',
-    caughtBy: integration(
-      'services/gateway/src/sending.integration.test.ts',
-      'what the store did not take when it was asked for',
-    ),
+    caughtBy: unit('services/gateway/src/reacting/acting.unit.test.ts', 'before it is taken'),
   },
   {
     name: 'called-after-standing-still',
@@ -268,6 +265,16 @@ const SERVICES: readonly Mutant[] = [
     before: 'if (now - attemptAt > this.#settings.resendAfterMs / 4)',
     after: 'if (now < attemptAt)',
     caughtBy: unit(`${SENDING}/sender.unit.test.ts`, 'written down too long before'),
+  },
+  {
+    name: 'called-though-stopped-meanwhile',
+    breaks: 'what was being written down as begun when its customer said stop is not sent',
+    file: 'services/gateway/src/sending/sender.ts',
+    before: `    if (this.#schedule.withheldFor(messageId) !== undefined)
+      return this.#again(message, attemptId, message.tries, now)
+    if (message.attempt`,
+    after: '    if (message.attempt',
+    caughtBy: unit(`${SENDING}/sender.unit.test.ts`, 'was being written down when the stop came'),
   },
   {
     name: 'resent-without-evidence',
@@ -460,13 +467,10 @@ const SERVICES: readonly Mutant[] = [
   {
     name: 'lost-number-written-to',
     breaks: 'what still waits when the number is lost goes by BSUID',
-    file: 'services/gateway/src/compose.ts',
+    file: 'services/gateway/src/reacting/acting.ts',
     before: 'for (const lost of reactions.lostNumbers) await contacts.release(lost)',
     after: '',
-    caughtBy: integration(
-      'services/gateway/src/sending.integration.test.ts',
-      'still waits when the number is lost',
-    ),
+    caughtBy: unit('services/gateway/src/reacting/acting.unit.test.ts', 'became another person'),
   },
   {
     name: 'old-webhook-taken',

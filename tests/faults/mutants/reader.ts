@@ -293,6 +293,14 @@ export const READER: readonly Mutant[] = [
     caughtBy: unit(`${FOLDER}/lane.unit.test.ts`, 'after a rebalance'),
   },
   {
+    name: 'overtaken-after-a-failure',
+    breaks: 'a partition whose round failed has its next one in its turn, however much of others waits',
+    file: `${FOLDER}/lane.ts`,
+    before: 'waiting.slice(0, 1).some(hasFailed)',
+    after: 'waiting.every(hasFailed)',
+    caughtBy: unit(`${FOLDER}/lane.unit.test.ts`, 'has it in its turn'),
+  },
+  {
     name: 'begun-document-taken-for-new',
     breaks: 'a document that begins again is folded on by what is there',
     file: `${FOLDER}/documents.ts`,

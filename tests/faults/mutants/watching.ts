@@ -2,8 +2,8 @@ import { type Mutant, integration, unit } from './mutant.ts'
 
 const ALERTS = 'services/agent/src/adapters/alerts'
 const watch = (tests: string) => integration(`${ALERTS}/watch.integration.test.ts`, tests)
-const SIGHT = 'services/agent/src/adapters/desk-sight.ts'
-const sight = (tests: string) => unit('services/agent/src/adapters/desk-sight.unit.test.ts', tests)
+const SIGHT = 'services/agent/src/adapters/desk/sight.ts'
+const sight = (tests: string) => unit('services/agent/src/adapters/desk/sight.unit.test.ts', tests)
 
 /** Those who watch over the shift are told once, and of nothing but what is; what screens and operators read is what the log says. */
 export const WATCHING: readonly Mutant[] = [

@@ -162,10 +162,10 @@ export const WORKFORCE: readonly Mutant[] = [
   {
     name: 'cut-off-as-if-they-left',
     breaks: 'of a desk that our side ended the pool is told so',
-    file: 'services/agent/src/adapters/desk-sessions.ts',
+    file: 'services/agent/src/adapters/desk/sessions.ts',
     before: '{ agentId, sessionId, isOutage: this.#options.isOutage() }',
     after: '{ agentId, sessionId }',
-    caughtBy: unit('services/agent/src/adapters/desk-sessions.unit.test.ts', 'was an outage'),
+    caughtBy: unit('services/agent/src/adapters/desk/sessions.unit.test.ts', 'was an outage'),
   },
   {
     name: 'archive-asked-for-nothing',

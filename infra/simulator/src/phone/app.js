@@ -809,7 +809,7 @@ for (const button of document.querySelectorAll('[data-close]')) button.append(ic
 
 const clock = part('clock', HTMLElement)
 const tick = () => {
-  clock.textContent = new Date().toLocaleTimeString(speech.locale, { hour: '2-digit', minute: '2-digit' })
+  clock.textContent = new Date().toLocaleTimeString(speech.locale, { timeStyle: 'short' })
 }
 setInterval(tick, 10_000)
 tick()

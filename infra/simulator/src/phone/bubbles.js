@@ -309,11 +309,7 @@ export const bubble = (entry, around) => {
         'div',
         { class: 'meta' },
         entry.edited && !entry.deleted && h('span', {}, text('edited')),
-        h(
-          'time',
-          { datetime: time.toISOString() },
-          time.toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit' }),
-        ),
+        h('time', { datetime: time.toISOString() }, time.toLocaleTimeString(locale, { timeStyle: 'short' })),
         own &&
           h(
             'span',

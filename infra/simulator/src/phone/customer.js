@@ -43,7 +43,8 @@ export const nationalForm = (waId) => {
   if (!/^\d+$/.test(waId)) return waId
   const brazilian = /^55(\d{2})(\d{4,5})(\d{4})$/.exec(waId)
   if (brazilian !== null) return `+55 ${brazilian[1]} ${brazilian[2]}-${brazilian[3]}`
-  return `+${waId}`
+  const bangladeshi = /^880(1\d{3})(\d{6})$/.exec(waId)
+  return bangladeshi === null ? `+${waId}` : `+880 ${bangladeshi[1]}-${bangladeshi[2]}`
 }
 
 /** The wa_id in what somebody typed, or undefined. A BSUID passes as it is. @param {string} typed */

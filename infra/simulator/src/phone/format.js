@@ -5,7 +5,7 @@
 const marks = /** @type {const} */ ({ '*': 'bold', _: 'italic', '~': 'strike' })
 
 const pattern =
-  /```([\s\S]+?)```|`([^`\n]+)`|(?<![\p{L}\p{N}])([*_~])(?=\S)([^\n]*?\S)\3(?![\p{L}\p{N}])|(https?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]])/gu
+  /```([\s\S]+?)```|`([^`\n]+)`|(?<![\p{L}\p{M}\p{N}])([*_~])(?=\S)([^\n]*?\S)\3(?![\p{L}\p{N}])|(https?:\/\/[^\s<>"'\u0964]+[^\s<>"'.,;:!?)\]\u0964])/gu
 
 /** @param {string} text @returns {Token[]} */
 export const tokensOf = (text) => {

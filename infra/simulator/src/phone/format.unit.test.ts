@@ -24,13 +24,14 @@ describe("WhatsApp's text marks", () => {
       'code:d',
     ])
   })
-  test('marks inside words are text', () =>
-    expect(kinds('snake_case_name 2*3*4')).toEqual(['text:snake_case_name 2*3*4']))
-  test('a link ends before the full stop', () => {
-    expect(kinds('veja https://example.com/t/a?b=1.')).toEqual([
+  test.each(['snake_case_name 2*3*4', 'যা*ক*'])('marks inside words are text: %s', (words) =>
+    expect(kinds(words)).toEqual([`text:${words}`]),
+  )
+  test.each(['.', '।'])('a link ends before the full stop %s', (stop) => {
+    expect(kinds(`veja https://example.com/t/a?b=1${stop}`)).toEqual([
       'text:veja ',
       'link:https://example.com/t/a?b=1',
-      'text:.',
+      `text:${stop}`,
     ])
   })
   test('no text is lost, whatever it is', () => {

@@ -19,8 +19,6 @@ export interface DeadlinesOptions<
   readonly log: EventLog
   readonly topics: FamilyTopics<Command, Event>
   readonly deadlines: FamilyDeadlines<Command, Event, Type>
-  /** Default `<family>_deadlines`. */
-  readonly name?: string
   readonly namespace: string
   readonly db: Db
   /** How late a deadline may be noticed. Default 300 ms. */
@@ -46,7 +44,7 @@ export async function runDeadlines<
   const { onParked, onStuck, onFault, onSwitched, onRouteUnreadable, onError } = options
   const elapsedMs = options.elapsedMs ?? (() => performance.now())
   const clock = new LogClock(elapsedMs)
-  const projection = deadlinesProjection(topics.family, deadlines, options.name, elapsedMs)
+  const projection = deadlinesProjection(topics.family, deadlines, elapsedMs)
   const live = await LiveProjection.start(
     { ...projection, gatherMs: everyMs },
     { log, topics, namespace, db },
@@ -99,9 +97,9 @@ export function deadlinesProjection<
 >(
   family: Family<Command, Event>,
   deadlines: FamilyDeadlines<Command, Event, Type>,
-  name = `${family.name}_deadlines`,
   elapsedMs: () => number = () => performance.now(),
 ): Projection<Event, Type, DeadlineStore<Command, any>> {
+  const name = `${family.name}_deadlines`
   return {
     name,
     family,

@@ -590,6 +590,33 @@ test('a batch is done only once its dead letters are in the log', async () => {
   expect((await everything(on.log, on.topics.deadLetters)).length).toBe(1)
 })
 
+test('a command that cannot be decided is in the dead letters, however often that fails, though a later one of its stream was decided', async () => {
+  await using on = await stage(inMemory)
+  const fragile: TallyDecider = {
+    ...tally,
+    decide(wish, state, policy) {
+      if (wish.type === 'Add' && wish.data.id === 'bug') throw new TypeError('A bug.')
+      return tally.decide(wish, state, policy)
+    },
+  }
+  let attempts = 0
+  await on.wish({ id: 'bug', stream: 'contact-1' }, { id: 'after', stream: 'contact-1' })
+  const host = await on.host(fragile, {
+    log: tampered(on.log, on.topics.deadLetters, async (own) => {
+      attempts += 1
+      if (attempts < 3) throw new LogUnavailable('The log is away.')
+      return own()
+    }),
+  })
+  await expect
+    .poll(async () => messagesOf(folded(await on.events()).accepted), eventually)
+    .toEqual(['contact-1 after'])
+  await expect.poll(() => host.lag().every(({ records }) => records === 0n), eventually).toBe(true)
+  expect(
+    (await everything(on.log, on.topics.deadLetters)).map(({ value }) => DeadLetter.decode(value).code),
+  ).toEqual(['DECISION_FAILED'])
+})
+
 test('what the owner of before decides and writes to snapshots while the next one claims is no gap: the end is asked for after that', async () => {
   await using on = await stage(inMemory)
   const [wish] = wishes(1)

@@ -205,7 +205,7 @@ export class PartitionWriter {
   async #decide(records: readonly StoredRecord[]): Promise<void> {
     const { log, topics } = this.#options
     const partition = this.#partition
-    const deadLetters: NewDeadLetter[] = []
+    const unreadable: NewDeadLetter[] = []
     const commands: Undecided[] = []
     for (const record of records) {
       try {
@@ -214,7 +214,7 @@ export class PartitionWriter {
           throw new UnreadableRecord('The key of the record is not the stream of its command.')
         commands.push({ command, record })
       } catch (error) {
-        deadLetters.push(deadLetter(record, error))
+        unreadable.push(deadLetter(record, error))
       }
     }
     const spans = isTraced(TRACER) ? commands.map(({ command }) => startSpan(command)) : []
@@ -224,30 +224,40 @@ export class PartitionWriter {
         await this.#load([this.#policyStream, ...commands.map(({ command }) => command.envelope.streamId)])
         await this.#awaitPolicy(commands[0]!.record.offset)
         const { records: decided, streams, failed } = this.#decideInMemory(commands)
+        if (failed.length > 0) {
+          const now = await log.endOffset(topics.events, partition)
+          if (now !== this.#nextOffset) {
+            await this.#catchUp(now)
+            continue
+          }
+          // Before the events of what stands behind them in their streams: with those in the log they would pass for decided when they come again.
+          await this.#giveToDeadLetters(failed.map(({ record, error }) => deadLetter(record, error)))
+        }
         const expected = this.#nextOffset + BigInt(decided.length)
         let end = expected
         // The last one tells: a large batch goes out in parts, and another writer may have come in between.
         if (decided.length > 0) end = (await log.append(topics.events, decided)).at(-1)!.offset + 1n
-        else if (failed.length > 0) end = await log.endOffset(topics.events, partition)
         if (end === expected) {
           for (const [streamId, stream] of placed(streams, decided, this.#nextOffset))
             this.#remember(streamId, stream)
           this.#nextOffset = end
           this.#counted.appended.add(decided.length)
-          for (const { record, error } of failed) deadLetters.push(deadLetter(record, error))
           break
         }
         await this.#catchUp(end)
       }
       this.#counted.decided.add(commands.length)
-      if (deadLetters.length > 0) {
-        await appendDeadLetters(log, topics, deadLetters)
-        for (const { code, offset } of deadLetters)
-          this.#options.onDeadLetter({ code, partition, offset: offset ?? -1n })
-      }
+      await this.#giveToDeadLetters(unreadable)
     } finally {
       for (const span of spans) span.end()
     }
+  }
+
+  async #giveToDeadLetters(letters: readonly NewDeadLetter[]): Promise<void> {
+    const { log, topics } = this.#options
+    await appendDeadLetters(log, topics, letters)
+    for (const { code, offset } of letters)
+      this.#options.onDeadLetter({ code, partition: this.#partition, offset: offset ?? -1n })
   }
 
   /** What came into a partition before its first policy is decided by that one: it is in the log already, further on. */

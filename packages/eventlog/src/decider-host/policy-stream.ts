@@ -52,13 +52,20 @@ export async function firstPolicy(
   const end = await log.endOffset(topic, partition)
   for (let next = from; next < end; next += READ_CHUNK) {
     const to = next + READ_CHUNK < end ? next + READ_CHUNK : end
-    for (const record of await log.read(topic, partition, next, to))
-      if (record.key === streamId) return policyIn(record)
+    for (const record of await log.read(topic, partition, next, to)) {
+      const policy = record.key === streamId ? policyIn(record) : undefined
+      if (policy !== undefined) return policy
+    }
   }
   return undefined
 }
 
+/** Undefined where it is no wish for a policy: somebody wrote it by hand, and it goes to the dead letters when its turn comes. */
 function policyIn({ value }: StoredRecord): unknown {
-  const command = policyDecider.family.readCommand(CommandEnvelope.decode(value))
-  return command.type === 'AdoptPolicy' ? readPolicy(command.data) : undefined
+  try {
+    const command = policyDecider.family.readCommand(CommandEnvelope.decode(value))
+    return command.type === 'AdoptPolicy' ? readPolicy(command.data) : undefined
+  } catch {
+    return undefined
+  }
 }

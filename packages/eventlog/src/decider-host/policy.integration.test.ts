@@ -62,6 +62,20 @@ test.each(bothLogs())(
   },
 )
 
+test('what somebody wrote by hand before the first policy of a partition holds up nobody', async () => {
+  await using on = await stage(inMemory)
+  const [wish] = wishes(1) as [Wish]
+  const partition = await on.log.partitionOf(wish.stream, on.topics.commands)
+  const key = policyStreams[partition]!
+  await on.wish({ ...wish, id: 'no policy', stream: key })
+  await on.log.append(on.topics.commands, [{ key, value: Buffer.from('no command') }])
+  await on.wish(wish)
+  await on.host(tally, { policy: { countMax: 3 } })
+  await expect.poll(() => outcomesOf(on.log, on.topics), eventually).toEqual([[wish.stream, 'Added']])
+  await expect.poll(async () => (await everything(on.log, on.topics.deadLetters)).length, eventually).toBe(2)
+  expect(on.faults).toEqual([])
+})
+
 test('the configuration changed twice, then all is decided anew under another one: the same bytes', async () => {
   await using on = await stage(inMemory)
   const group = `${on.namespace}.routing`

@@ -97,6 +97,7 @@ export class GroupMember implements Subscription {
   #memberId = ''
   #generation: Generation | undefined
   #generations = 0
+  #preparing: Promise<void> = Promise.resolve()
 
   private constructor(
     settings: KafkaSettings,
@@ -241,7 +242,10 @@ export class GroupMember implements Subscription {
     this.#generation = generation
     this.#state = 'serving'
     try {
-      void this.#prepare(generation).catch((error: unknown) => this.#fault(error as Error))
+      // One after the other: what the generation before is still about to take over would stand for what is this one's.
+      this.#preparing = this.#preparing
+        .then(() => this.#prepare(generation))
+        .catch((error: unknown) => this.#fault(error as Error))
       while (!this.#isOver()) {
         await this.#pauses.pause(HEARTBEAT_MS)
         if (this.#isOver()) return

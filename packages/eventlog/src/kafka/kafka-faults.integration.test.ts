@@ -3,13 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort, provisionKafka } from '@parley/stack/provision'
-import { testKafka, tallies } from '@parley/testkit'
+import { type BrokerApi, type BrokerProxy, brokerProxy, testKafka, tallies } from '@parley/testkit'
 import { ConfigResourceTypes, Kafka, logLevel } from 'kafkajs'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { EventLog, StoredRecord } from '../log.ts'
 import { partitionOf } from '../partitioning.ts'
 import { topicsOf } from '../topics.ts'
-import { type Api, type BrokerProxy, brokerProxy } from './broker-proxy.ts'
 import { ensureTopics } from './ensure-topics.ts'
 import { kafkaLog } from './kafka-log.ts'
 
@@ -55,7 +54,7 @@ async function stored(log: EventLog, topic: string): Promise<StoredRecord[]> {
 
 /** True for the chosen occasions of one kind of exchange. */
 function occasions(
-  api: Api,
+  api: BrokerApi,
   chosen: readonly number[],
   fate: 'lose answer' | 'half answer' | 'lose request',
 ) {
@@ -354,6 +353,16 @@ describe('reading', () => {
     })
     await expect.poll(() => faults, eventually).toMatchObject([gap])
     expect(['', '0', '0,1']).toContain(seen.join(','))
+  })
+
+  test('a leader that does not know yet how much of what it has may be read cuts no range short', async () => {
+    await using behind = await behindProxy()
+    const { proxy, log, witness, topic } = behind
+    for (const content of ['0', '1', '2']) await witness.append(topic, [record('a', content)])
+    const partition = await log.partitionOf('a', topic)
+    proxy.answersBehind = 2
+    expect((await log.read(topic, partition, 0n, 3n)).map(text)).toEqual(['0', '1', '2'])
+    expect(proxy.answersBehind).toBe(0)
   })
 
   test('records that retention took from an unread partition are a fault, not a jump', async () => {

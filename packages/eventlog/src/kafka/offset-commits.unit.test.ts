@@ -7,6 +7,7 @@ function committing() {
   const steps: PromiseWithResolvers<void>[] = []
   const generation = { isOver: false }
   const failures: unknown[] = []
+  const log = { isAway: false, pauses: 0 }
   const commits = new OffsetCommits({
     everyMs: 3_600_000,
     beforeCommit() {
@@ -14,12 +15,18 @@ function committing() {
       steps.push(step)
       return step.promise
     },
-    send: async (next) => void sent.push([...next]),
+    async send(next) {
+      if (log.isAway) throw new Error('The log is away.')
+      sent.push([...next])
+    },
     isOver: () => generation.isOver,
     onFailed: (error) => void failures.push(error),
-    pause: async () => {},
+    async pause() {
+      log.pauses += 1
+      log.isAway = false
+    },
   })
-  return { commits, sent, steps, generation, failures }
+  return { commits, sent, steps, generation, failures, log }
 }
 
 test('an offset is committed only once what belongs to it is durable; what is done meanwhile waits for the next commit', async () => {
@@ -89,4 +96,19 @@ test('an offset of a partition that went to another member meanwhile is not comm
   steps[0]!.resolve()
   await flushed
   expect(sent).toEqual([])
+})
+
+test('what the log did not take is committed again after a pause, and where nothing is left to commit nothing is done', async () => {
+  const { commits, sent, steps, failures, log } = committing()
+  log.isAway = true
+  commits.done(0, 5n)
+  const flushed = commits.flush()
+  steps[0]!.resolve()
+  await expect.poll(() => steps.length).toBe(2)
+  expect([sent, failures.length, log.pauses]).toEqual([[], 1, 1])
+  steps[1]!.resolve()
+  await flushed
+  expect(sent).toEqual([[[0, 5n]]])
+  await commits.flush()
+  expect(steps.length).toBe(2)
 })

@@ -71,7 +71,7 @@ export class RangeReader {
   }
 }
 
-/** The broker answered that it cannot read the partition now: its leader is another one. */
+/** The broker answered that it cannot read the partition now, or not as far as it goes: its leader is another one, or was just chosen. */
 class NotRead extends Error {}
 
 async function fetchOnce(
@@ -89,7 +89,14 @@ async function fetchOnce(
     minBytes: 1,
     maxBytesPerPartition: 4_194_304,
   })
-  if (answer?.errorCode === 0) return answer
+  if (answer?.errorCode === 0) {
+    if (answer.records.length > 0) return answer
+    // A leader that was just chosen learns from the others how much of what it has may be read. Taken for the end, the rest would be passed over.
+    const end = (await wire.offsets(topic, [partition], 'end')).get(partition) ?? 0n
+    if (BigInt(from) < end)
+      throw new NotRead(`Kafka gives nothing of ${topic}/${partition} from ${from} on, which goes to ${end}.`)
+    return answer
+  }
   if (answer?.errorCode !== OFFSET_OUT_OF_RANGE)
     throw new NotRead(`Kafka answers ${answer?.errorCode} for ${topic}/${partition}.`)
   // Asked beyond the end there is nothing; asked before the start, records are gone.

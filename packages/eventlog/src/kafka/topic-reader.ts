@@ -9,8 +9,11 @@ import type { KafkaRecord } from './record-batch.ts'
 import { type KafkaSettings, PACE_MS } from './settings.ts'
 import { ReopeningWire } from './wire.ts'
 
-/** The broker answers a fetch as soon as there is a record; this is how long an idle one stays. */
-const IDLE_WAIT_MS = 2_000
+/**
+ * The broker answers a fetch as soon as there is a record; this is how long an idle one stays. Well below the time-out of a request: a
+ * broker that answers no more is noticed by that.
+ */
+const IDLE_WAIT_MS = 5_000
 /** A partition that has enough waiting is left out of the fetch, and comes back when the fetch is answered: soon, since work is behind. */
 const FULL_WAIT_MS = 20
 /** So is one that the broker could not read, and all that is fetched beside it must come back for it. */
@@ -72,6 +75,8 @@ export class TopicReader {
   readonly #lanes = new Map<number, Lane>()
   readonly #queued: Lane[] = []
   readonly #working = new Set<Promise<void>>()
+  /** So many of those wait for a rejected batch to be tried again. */
+  #resting = 0
   readonly #fetching = new Map<number, { wire: ReopeningWire; running: Promise<void> }>()
   readonly #pauses = new Pauses()
   /** Of fetchers that wait until a partition has room. */
@@ -351,7 +356,7 @@ export class TopicReader {
         lane.state = 'queued'
         this.#queued.push(lane)
       }
-    while (this.#isReading() && this.#working.size < this.#options.concurrency) {
+    while (this.#isReading() && this.#working.size - this.#resting < this.#options.concurrency) {
       const lane = this.#queued.shift()
       if (lane === undefined) return
       lane.state = 'working'
@@ -380,7 +385,7 @@ export class TopicReader {
       } catch (error) {
         if (!this.#isReading()) return
         this.#rejected(lane, error)
-        await this.#pauses.pause(backOff.next())
+        await this.#rest(backOff.next())
         if (!this.#isReading()) return
       }
     }
@@ -389,6 +394,14 @@ export class TopicReader {
     lane.inWork = []
     lane.rejections = 0
     this.#done(lane, lane.waiting.length === 0 ? lane.fetchFrom : last.position + 1)
+  }
+
+  /** In nobody's place: as many partitions as are worked on at once may be rejected, and the others go on. */
+  async #rest(ms: number): Promise<void> {
+    this.#resting += 1
+    this.#dispatch()
+    await this.#pauses.pause(ms)
+    this.#resting -= 1
   }
 
   #done(lane: Lane, next: number): void {

@@ -47,6 +47,20 @@ describe('what a reader makes of records', () => {
     expect(heads.get('contact-1')).toMatchObject({ version: 1 })
   })
 
+  test('behind an event that cannot be read here its stream is left alone, and its head stands before it', () => {
+    const { events, unreadable, heads } = classify(
+      stored(...[a!, b!, c!].map(raw)),
+      new Map(),
+      (event: RecordedEvent) => {
+        if (event.envelope.streamVersion === 2) throw new Error('Of a later release.')
+        return decode(event)
+      },
+    )
+    expect(events.map(({ record }) => record.offset)).toEqual([0n])
+    expect(unreadable.map(({ record }) => record.offset)).toEqual([1n])
+    expect(heads.get('contact-1')).toMatchObject({ version: 1 })
+  })
+
   test('an event that stands under the key of another stream, or under none, is an event of nobody', () => {
     const elsewhere = new Chain(tallies, 'contact-2', { continues: headAfter(undefined, a!, 0n) }).add({
       type: 'Added',

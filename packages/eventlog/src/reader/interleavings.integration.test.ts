@@ -17,8 +17,8 @@ import {
   projectDocuments,
 } from './documents.ts'
 import { StoredHeads } from './heads.ts'
-import { measuringAlone } from './measuring.fixture.ts'
-import { type MetricDocument, sumOf } from './metric-projection.ts'
+import { measuringAlone, sumOf } from './measuring.fixture.ts'
+import type { MetricDocument } from './metric-projection.ts'
 import { Progress } from './progress.ts'
 import { type Reader, startReader } from './reader.ts'
 import { UNTOLD } from './trouble.fixture.ts'

@@ -119,15 +119,20 @@ export class Lane {
     this.#begin()
   }
 
-  /** All that wait and have not failed (as much as makes a round, where another may begin beside it), else one that has. */
+  /**
+   * All that wait and have not failed (as much as makes a round, where another may begin beside it), or one that has, when it has waited the
+   * longest: others with much behind them would else go before it again and again.
+   */
   #next(): readonly Waiting[] {
     const generation = Math.max(...this.#waiting.map(({ batch }) => batch.generation))
     // What a rebalance overtook while it waited comes again, here or elsewhere.
     for (const { batch, done } of this.#waiting)
       if (batch.generation !== generation) done.reject(new MembershipLost(this.#group))
     const waiting = this.#waiting.filter(({ batch }) => batch.generation === generation)
-    const trusted = waiting.filter(({ batch }) => this.#failuresOf(batch.partition) === 0)
-    const round = trusted.length > 0 ? this.#share(trusted) : waiting.slice(0, 1)
+    const hasFailed = ({ batch }: Waiting) => this.#failuresOf(batch.partition) > 0
+    const round = waiting.slice(0, 1).some(hasFailed)
+      ? waiting.slice(0, 1)
+      : this.#share(waiting.filter((one) => !hasFailed(one)))
     this.#waiting = waiting.filter((one) => !round.includes(one))
     return round
   }

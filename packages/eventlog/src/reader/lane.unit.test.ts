@@ -13,16 +13,17 @@ const batch = (partition: number, count: number, generation = 1): RecordBatch =>
 
 /** A lane whose rounds end when the test says so. */
 function laneOf(roundsAtOnce?: number) {
-  const underWay: { readonly partitions: readonly number[]; end(): void }[] = []
+  const underWay: { readonly partitions: readonly number[]; end(error?: Error): void }[] = []
   const lane = new Lane(
     'group',
     async ({ records }) => {
       const ended = Promise.withResolvers<void>()
       const round = {
         partitions: [...new Set(records.map(({ partition }) => partition))],
-        end() {
+        end(error?: Error) {
           underWay.splice(underWay.indexOf(round), 1)
-          ended.resolve()
+          if (error === undefined) ended.resolve()
+          else ended.reject(error)
         },
       }
       underWay.push(round)
@@ -33,7 +34,7 @@ function laneOf(roundsAtOnce?: number) {
   const settled = () => new Promise((resolve) => setImmediate(resolve))
   return {
     lane,
-    end: (at: number) => underWay[at]!.end(),
+    end: (at: number, error?: Error) => underWay[at]!.end(error),
     async rounds() {
       await settled()
       return underWay.map(({ partitions }) => partitions)
@@ -88,6 +89,8 @@ test('what an operator wants done is done with no round under way, and none begi
   end(0)
   expect(await rounds()).toEqual([])
   expect(isBegun).toBe(true)
+  void lane.handle(batch(3, 10))
+  expect(await rounds()).toEqual([])
   work.resolve()
   await done
   expect(await rounds()).toEqual([[2]])
@@ -101,4 +104,36 @@ test('after a rebalance nothing begins beside what was begun before it: it may b
   expect(await rounds()).toEqual([[0]])
   end(0)
   expect(await rounds()).toEqual([[0]])
+})
+
+test('a partition that failed is alone in its next round, and in no other, and has it in its turn, however much of others waits', async () => {
+  const { lane, end, rounds } = laneOf()
+  const failing = lane.handle(batch(0, 1))
+  expect(await rounds()).toEqual([[0]])
+  end(0, new Error('The store is away.'))
+  await expect(failing).rejects.toThrow('The store is away.')
+  void lane.handle(batch(1, 1))
+  expect(await rounds()).toEqual([[1]])
+  void lane.handle(batch(0, 1))
+  void lane.handle(batch(2, 1))
+  end(0)
+  expect(await rounds()).toEqual([[0]])
+  void lane.handle(batch(1, 1))
+  end(0)
+  expect(await rounds()).toEqual([[2, 1]])
+  void lane.handle(batch(3, 1))
+  void lane.handle(batch(0, 1))
+  end(0)
+  expect(await rounds()).toEqual([[3, 0]])
+})
+
+test('what a rebalance overtook while it waited is not handled', async () => {
+  const { lane, end, rounds } = laneOf()
+  void lane.handle(batch(0, 1))
+  expect(await rounds()).toEqual([[0]])
+  const overtaken = lane.handle(batch(1, 1))
+  void lane.handle(batch(2, 1, 2))
+  end(0)
+  await expect(overtaken).rejects.toMatchObject({ code: 'MEMBERSHIP_LOST' })
+  expect(await rounds()).toEqual([[2]])
 })

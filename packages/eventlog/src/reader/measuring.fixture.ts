@@ -20,3 +20,14 @@ export function measuringAlone<Event extends Message>(
   }
   return [source, metricProjection(figures, source)]
 }
+
+/** What a figure sums to over all partitions, corrections included. */
+export async function sumOf(
+  figures: Collection<MetricDocument>,
+  filter: { readonly metric: string },
+): Promise<Readonly<Record<string, number>>> {
+  const sums: Record<string, number> = {}
+  for await (const document of figures.find(filter))
+    for (const [name, value] of Object.entries(document.sums)) sums[name] = (sums[name] ?? 0) + value
+  return sums
+}

@@ -54,17 +54,6 @@ interface Counted {
   readonly isLate: boolean
 }
 
-/** The figure over all partitions, corrections included. */
-export async function sumOf(
-  collection: Collection<MetricDocument>,
-  filter: { readonly metric: string; readonly key?: string; readonly window?: string },
-): Promise<Readonly<Record<string, number>>> {
-  const sums: Record<string, number> = {}
-  for await (const document of collection.find(filter, { projection: { sums: 1 } }))
-    addTo(sums, document.sums)
-  return sums
-}
-
 function addTo(sums: Record<string, number>, add: Readonly<Record<string, number>>): void {
   for (const [name, value] of Object.entries(add))
     sums[name] = (Object.hasOwn(sums, name) ? sums[name]! : 0) + value

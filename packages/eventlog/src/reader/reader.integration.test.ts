@@ -21,9 +21,8 @@ import {
   projectDocuments,
   projectionPrefix,
   runProjection,
-  sumOf,
 } from './index.ts'
-import { measuringAlone } from './measuring.fixture.ts'
+import { measuringAlone, sumOf } from './measuring.fixture.ts'
 import { Parking } from './parking.ts'
 import { Progress } from './progress.ts'
 import { startReader } from './reader.ts'

@@ -1,7 +1,7 @@
 import { AgentServiceService, ListWaitingConversationsResponse } from '@parley/proto/agent'
 import type { ProjectionReader } from '@parley/eventlog'
 import { type GrpcService, grpcError, grpcService, status, whenSeen } from '@parley/service'
-import type { ConversationStore } from './conversation-store.ts'
+import type { ConversationStore } from './read-models/conversation-store.ts'
 
 const PAGE_SIZE = 50
 const PAGE_SIZE_MAX = 200

@@ -3,9 +3,9 @@ import { readFile } from 'node:fs/promises'
 import { scopeOf } from '@parley/people'
 import type { EventStream, EventStreams } from '@parley/service'
 import type { FastifyInstance } from 'fastify'
-import { personOf, signedInOf } from './doorkeeper.ts'
+import { personOf, signedInOf } from './sign-in/doorkeeper.ts'
 import type { LiveOverviews, LiveWord } from './live-overview.ts'
-import type { PeopleStore } from './people-store.ts'
+import type { PeopleStore } from './sign-in/people-store.ts'
 
 const FILES: Readonly<Record<string, readonly [file: string, type: string]>> = {
   '/': ['index.html', 'text/html; charset=utf-8'],

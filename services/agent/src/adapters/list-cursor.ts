@@ -1,6 +1,6 @@
 import { HttpRefusal } from '@parley/service'
 import { z } from 'zod'
-import type { ListPlace } from './conversation-store.ts'
+import type { ListPlace } from './read-models/conversation-store.ts'
 
 /** Opaque to whoever pages. */
 export const cursorOf = ({ at, id }: ListPlace): string =>

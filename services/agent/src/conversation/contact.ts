@@ -89,9 +89,10 @@ export function evolveContact(contact: Contact = UNKNOWN_CONTACT, event: Contact
     case 'ContactMerged':
       return { ...contact, number: '', mergedInto: event.data.intoContactId }
     case 'ContactAbsorbed': {
-      const { optedOut, blocked, language, languageChosenAt = '' } = event.data
+      const { fromContactId, optedOut, blocked, language, languageChosenAt = '' } = event.data
+      const { mergedInto: _, ...itself } = contact
       return {
-        ...contact,
+        ...(fromContactId === '' ? itself : contact),
         ...(languageChosenAt > (contact.languageChosenAt ?? '') && { language, languageChosenAt }),
         optedOutAt: contact.optedOutAt ?? (optedOut ? recordedAt : null),
         blockedAt: contact.blockedAt ?? (blocked ? recordedAt : null),

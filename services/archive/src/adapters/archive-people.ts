@@ -49,15 +49,28 @@ export interface ArchivePeople {
   readsConcealed(id: PersonId): Promise<boolean>
 }
 
+/** A change of a person is in force within a second. */
+const KNOWN_FOR_MS = 100
+
 export function archivePeople(
   { people, teams }: Roster,
   audit: Pick<AuditStore, 'changesOf'>,
 ): ArchivePeople {
+  const asked = new Map<string, ReturnType<typeof audit.changesOf>>()
+  /** One request asks several times who calls: the store is asked once. What it says is forgotten before a change could be missed. */
+  const changesOf = (id: string): ReturnType<typeof audit.changesOf> => {
+    const known = asked.get(id)
+    if (known !== undefined) return known
+    const changes = audit.changesOf(id)
+    asked.set(id, changes)
+    setTimeout(() => asked.delete(id), KNOWN_FOR_MS).unref()
+    return changes
+  }
   /** Undefined: nobody, or somebody who was deactivated. */
   const present = async (id: string): Promise<RosterPerson | undefined> => {
     const person = people.get(id)
     if (person === undefined) return undefined
-    const { isActive = true, roles } = await audit.changesOf(id)
+    const { isActive = true, roles } = await changesOf(id)
     return isActive ? { ...person, roles: rolesOf(roles ?? person.roles) } : undefined
   }
   const has = async (id: string, permission: Permission): Promise<boolean> =>

@@ -1,5 +1,5 @@
 import { type RosterPerson, ROLES, scopeIncludes } from '@parley/people'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { placeOf } from '../transcript/fold-conversation.ts'
 import { archivePeople } from './archive-people.ts'
 
@@ -46,6 +46,33 @@ test('what operators changed counts: a deactivated person may nothing, and chang
   expect(await permits({ roles: ['agent'] })('auditor', AUDIT, {})).toBe(false)
   expect(await permits({ roles: ['agent', 'auditor'] })('agent', AUDIT, {})).toBe(true)
   expect(await permits({ roles: ['emperor'] })('agent', READ, {})).toBe(false)
+})
+
+test('who is asked for several times by one request is looked up once, and again for the next one', async () => {
+  vi.useFakeTimers()
+  try {
+    let isActive = true
+    const looked: string[] = []
+    const { permits, readsFigures, scopeOf } = archivePeople(
+      { people, teams: new Map() },
+      {
+        changesOf: async (id) => {
+          looked.push(id)
+          return { isActive }
+        },
+      },
+    )
+    expect(await permits('auditor', READ, {})).toBe(true)
+    expect(await readsFigures('auditor')).toBe(true)
+    expect(await scopeOf('auditor')).not.toEqual({ kind: 'none' })
+    expect(await readsFigures('agent')).toBe(false)
+    expect(looked).toEqual(['auditor', 'agent'])
+    isActive = false
+    vi.advanceTimersByTime(100)
+    expect(await permits('auditor', READ, {})).toBe(false)
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 const NOBODYS = { held: { by: 'robot' }, lastAgentId: null } as const

@@ -73,7 +73,7 @@ function paragraph(content: readonly (Markup | string)[]): Markup {
 }
 
 const INLINE =
-  /`([^`\n]+)`|(?<![\p{L}\p{N}])([*_~])(?!\2)(?=\S)([^\n]*?\S)\2(?![\p{L}\p{N}])|(https?:\/\/[^\s<>"'`]*[^\s<>"'`.,;:!?)\]*_~])/giu
+  /`([^`\n]+)`|(?<![\p{L}\p{M}\p{N}])([*_~])(?!\2)(?=\S)([^\n]*?\S)\2(?![\p{L}\p{N}])|(https?:\/\/[^\s<>"'`\u0964]*[^\s<>"'`.,;:!?)\]*_~\u0964])/giu
 
 function inline(text: string, marks: readonly string[] = []): readonly (Markup | string)[] {
   const shown: (Markup | string)[] = []

@@ -32,6 +32,7 @@ describe('a text is shown as WhatsApp shows it', () => {
     ['> said\nanswer', '<blockquote><p>said</p></blockquote><p>answer</p>'],
     ['see:\n```\n*x*\n```\nok', '<p>see:</p><pre class="code">*x*</pre><p>ok</p>'],
     ['•  CPF: 1\n•  Local: 2', '<p>•  CPF: 1\n•  Local: 2</p>'],
+    ['যা*ক* *শাখা*।', '<p>যা*ক* <strong>শাখা</strong>।</p>'],
     ['<b>*x*</b>', '<p>&lt;b&gt;<strong>x</strong>&lt;/b&gt;</p>'],
   ])('%j', (text, shown) => {
     expect(html(text)).toBe(shown)
@@ -87,9 +88,10 @@ describe('a text is shown as WhatsApp shows it', () => {
 
 describe('an address in a text', () => {
   test('is followed up to what belongs to the sentence', () => {
-    expect(html('veja https://bank.test/a?b=1.')).toBe(
-      '<p>veja <a href="https://bank.test/a?b=1" rel="noopener noreferrer nofollow" target="_blank">https://bank.test/a?b=1</a>.</p>',
-    )
+    for (const stop of ['.', '।'])
+      expect(html(`veja https://bank.test/a?b=1${stop}`)).toBe(
+        `<p>veja <a href="https://bank.test/a?b=1" rel="noopener noreferrer nofollow" target="_blank">https://bank.test/a?b=1</a>${stop}</p>`,
+      )
   })
 
   test.each([

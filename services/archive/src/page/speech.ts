@@ -35,7 +35,7 @@ export function pageSpeech(
   return {
     company: company.name,
     agent: company.agentName,
-    moment: (iso) => format(moment, iso),
+    moment: (iso) => format(moment, iso).replace(BENGALI_AT, ', '),
     day: (iso) => format(day, iso),
     time: (iso) => format(time, iso),
     dayKey: (iso) => format(dayKey, iso),
@@ -59,5 +59,7 @@ export function pageSpeech(
   }
 }
 
+/** Between a day and a time; nobody says it of a clock. */
+const BENGALI_AT = ' এ '
 /** Where no clock is changed, Intl names the standard time; people do not: `Horário Padrão de Brasília`. */
 const STANDARD = / (?:Padrão|Standard|মানক)(?= )/

@@ -202,7 +202,7 @@ describe('what the reader sees', () => {
   test.each([
     ['pt', 'Horário de Brasília (UTC-3)', 'Este link funciona até', '2 de abril de 2026 às 10:04'],
     ['en', 'Brasilia Time (UTC-3)', 'This link works until', '2 April 2026 at 10:04'],
-    ['bn', 'ব্রাসিলিয়া সময় (UTC-3)', 'এই লিংকের মেয়াদ', '২ এপ্রিল'],
+    ['bn', 'ব্রাসিলিয়া সময় (UTC-3)', 'এই লিংকের মেয়াদ', '২ এপ্রিল, ২০২৬, ১০:০৪'],
   ] as const)(
     'whose time it is, and until when the link works, in the words of people: %s',
     (language, zone, label, until) => {

@@ -60,12 +60,12 @@ export const PROJECTIONS: readonly {
   {
     name: 'workforce_deadlines',
     service: 'routing',
-    load: async () => (await import('@parley/routing')).poolDeadlines,
+    load: async () => (await import('@parley/routing')).workforceDeadlineProjection,
   },
   {
     name: 'conversation_deadlines',
     service: 'routing',
-    load: async () => (await import('@parley/routing')).deadlines,
+    load: async () => (await import('@parley/routing')).conversationDeadlineProjection,
   },
 ]
 

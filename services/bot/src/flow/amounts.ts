@@ -23,6 +23,8 @@ const BEFORE_AMOUNT = new RegExp(`^${CURRENCY} ?`.normalize('NFC'))
 const CURRENCY_BETWEEN = new RegExp(
   `^(.+?) ?${CURRENCY_WORDS} (?:(?:e|and|ও) )?(.+?) ${CENTS}$`.normalize('NFC'),
 )
+/** Behind another number it may be the last digit of it or take it back: `এক হাজার নয়`. */
+const NINE_OR_NOT = ` ${foldedText('নয়')}`
 const NONE = /^(?:nenhum|nenhuma|none|nada|কিছু না|একটাও না)$/
 
 /**
@@ -46,6 +48,7 @@ function readOne(text: string, language: Language): number | undefined {
 function inWords(bare: string, amount: string, language: Language): number | undefined {
   const folded = foldedText(bare)
   if (NONE.test(folded)) return 0
+  if (folded.endsWith(NINE_OR_NOT)) return undefined
   const figure = (written: string) => inFigures(written, language)
   const unsigned = folded.replace(BEFORE_AMOUNT, '')
   const [, units = '', more = ''] = CURRENCY_BETWEEN.exec(unsigned) ?? []

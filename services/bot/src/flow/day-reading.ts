@@ -1,4 +1,11 @@
-import { COURTESIES, foldedText, withoutAround, withoutHeldLetters, wordSet } from '@parley/conversation'
+import {
+  COURTESIES,
+  foldedText,
+  withoutAround,
+  withoutHeldLetters,
+  wordSet,
+  wordsOf,
+} from '@parley/conversation'
 import { type Day, MONTHS, addDays, addMonths, dayOf, daysBetween, weekdayOf } from './days.ts'
 import type { Language } from './language.ts'
 import { numberOf, ordinalOf } from './number-words.ts'
@@ -87,6 +94,7 @@ function readings(text: string, language: Language): readonly string[] {
     .replace(/(?<=^\d{4}-\d{2}-\d{2})t\d{2}:\d{2}\S*$/, '')
     .replace(/(?<=[\p{L}\p{M}])'(?=[\p{L}\d])|(?<= )'(?=\d{2}$)/gu, '')
     .replace(/(\d) (?=(?:শে|ই|লা|রা|ঠা)(?: |$))/gu, '$1')
+    .replace(/(?<= )q(?= )/g, 'que')
   if (whole.length > LONGEST_DAY) return []
   const found = new Set([whole, withoutHeldLetters(whole)])
   for (const part of found) {
@@ -208,7 +216,7 @@ const EITHER_WAY: readonly (readonly [number, ReadonlySet<string>])[] = [
 ]
 
 function relative(written: string, { today, bounds }: Reading): Day | undefined {
-  const words = [...wordSet(written)][0] ?? ''
+  const words = wordsOf(written)
   for (const [days, known] of RELATIVE) if (known.has(words)) return addDays(today, days)
   for (const [days, known] of EITHER_WAY)
     if (known.has(words)) {
@@ -314,22 +322,24 @@ function inWeek({ source }: RegExp): RegExp {
   return new RegExp(source.normalize('NFC'))
 }
 
+/** By language: `no` is "on the" in Portuguese and takes the day back in English. */
+const BEFORE_WEEKDAY: Record<Language, RegExp> = {
+  pt: /^(?:na|no|nesta|neste|essa|esse|nessa|nesse|esta|este|a|o) (?:ultim[ao] )?/,
+  en: /^(?:this|on|the) (?:past )?/,
+  bn: /^(?:this|on|the|এই) (?:past )?/,
+}
+
 interface NamedWeekday {
   readonly wanted: number
   readonly which: 'last' | 'next' | keyof typeof OTHER_WEEKS | 'before last' | undefined
 }
 
 function namedWeekday(written: string, language: Language): NamedWeekday | undefined {
-  // An article in Portuguese; in English it is some Friday or other.
-  if (language === 'en' && written.startsWith('a ')) return undefined
   const week = (['of last week', 'of this week', 'of next week'] as const).find((each) =>
     OTHER_WEEKS[each].test(written),
   )
   const words = (week === undefined ? written : written.replace(OTHER_WEEKS[week], ''))
-    .replace(
-      /^(?:na|no|nesta|neste|essa|esse|nessa|nesse|esta|este|this|on|a|o|the|এই) (?:past |ultim[ao] )?/,
-      (found) => (/past|ultim/.test(found) ? 'last ' : ''),
-    )
+    .replace(BEFORE_WEEKDAY[language], (found) => (/past|ultim/.test(found) ? 'last ' : ''))
     .replace(/^([2-6])a?[- ]feira/, (_, place: string) => foldedText(WEEKDAYS.pt.names[Number(place) - 1]!))
     .replace(/[- ]?feira(?= |$)/, '')
     .replace(/ (?:que vem|agora que vem)$/, ' proxima')
@@ -391,11 +401,15 @@ function inDigits(written: string, reading: Reading): Day | undefined {
   if (isoDay !== undefined) return isoDay
   const run = /^(\d{2})(\d{2})(\d{4}|\d{2})$/.exec(written)
   const parted =
-    /^(?:dia )?(\d{1,2})°? ?[-/.,·•・\\ ] ?(\d{1,2})(?: ?[-/.,·•・\\ ] ?(\d{4}|\d{2}))?$/.exec(written) ??
+    /^(?:dia )?(\d{1,2})°? ?[-/.,·•・\\ ] ?(\d{1,2})(?:(?: ?[-/.,·•・\\ ] ?| de )(\d{4}|\d{2}))?$/.exec(
+      written,
+    ) ??
     /^(\d{1,2})[_:](\d{1,2})[_:](\d{4})$/.exec(written) ??
     /^(?:dia )?(\d{1,2}) (?:do|de|del) (\d{1,2})(?: (?:do|de) (\d{4}|\d{2}))?$/.exec(written)
   const found = run ?? parted ?? inNumberWords(written)
-  if (!found) return undefined
+  // "5-10/11" is from the 5th to the 10th, and "20/11, 19" two days.
+  const marks = new Set(written.match(/[-/.,·•・\\]|(?<=\d) (?=\d)/g))
+  if (!found || (found[3]?.length === 2 && marks.size > 1)) return undefined
   const [first, second] = [Number(found[1]), Number(found[2])]
   const byDay = withYear(found[3], second, first, reading)
   if (byDay) return byDay

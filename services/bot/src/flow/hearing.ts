@@ -22,8 +22,8 @@ export interface Standing {
   readonly turn: number
   /** Nothing was asked in this conversation yet: what it begins with may name an option. */
   readonly isOpening: boolean
-  /** Whether a text that came before the question goes on with the answer before it. */
-  readonly followsText: boolean
+  /** The question before it, where that was answered: what came before this one may go on with that answer. */
+  readonly before: Ask | undefined
   /** Messages that were said to it before, and did not fit. */
   readonly said: readonly string[]
   /** Whether it shows what was answered, so that it is another one once that changes. */
@@ -66,12 +66,15 @@ export function hear(ask: Ask, inputs: readonly Input[], standing: Standing, mom
     const stopsMarketing = consentWishOf(message)?.wish === 'stop_marketing'
     // It is done already, whatever was asked; an option that is called so is meant as well.
     const isAnswer = fits && !(stopsMarketing && ask.type === 'text')
-    const answers = isAnswer && isForIt && mayAnswer(ask, sight)
+    const isOfBefore = sight === 'perhaps' && meansQuestionBefore(ask, message, standing, moment)
+    const answers = isAnswer && isForIt && mayAnswer(ask, sight) && !isOfBefore
     const wish = wishOf(message, { ask, language: moment.language })
     // An option that is called "Menu" or "English" is meant, since it was offered; to a free question every text would be an answer.
     if (wish && !(answers && ask.type === 'choice')) return { kind: 'wish', wish, rest, said }
-    if ('text' in words && isNudge(words.text) && (ask.type === 'text' || !fits)) {
-      isEarly = sight === 'unseen' || sight === 'perhaps'
+    const crossed = sight === 'unseen' || sight === 'perhaps'
+    const isAside = crossed ? isPoliteness(message) : 'text' in words && isNudge(words.text)
+    if (isAside && (ask.type === 'text' || !fits)) {
+      isEarly = crossed
       continue
     }
     if (!answers && input.change !== '') continue
@@ -80,15 +83,17 @@ export function hear(ask: Ask, inputs: readonly Input[], standing: Standing, mom
       continue
     }
     said.push(messageId)
-    if (answers && isGainsaid(ask, understood.fits, { by: input, inputs, standing, moment })) {
-      misfit ??= 'notAnOption'
+    const against = answers ? gainsaying(ask, understood.fits, { by: input, inputs, standing, moment }) : []
+    if (against.length > 0) {
+      if (against.every(isSilent)) none ??= 'notAnOption'
+      else misfit ??= 'notAnOption'
       continue
     }
     if (answers)
       return { kind: 'answer', value: understood.fits, goto: understood.goto, by: input, rest, said }
     if (goesOn(ask, input, standing, moment)) return { kind: 'more', by: input, rest, said }
     const why = 'misfit' in understood ? understood.misfit : 'tooEarly'
-    if (sight === 'seen' && !SAID_NOTHING.has(message?.body?.$case) && why !== 'oldButton') misfit ??= why
+    if (sight === 'seen' && !isSilent(input) && why !== 'oldButton') misfit ??= why
     else none ??= reasonFor(sight, { why, standing, isTap: 'tapped' in words })
   }
   if (misfit !== undefined) return { kind: 'misfit', why: misfit, said }
@@ -97,9 +102,9 @@ export function hear(ask: Ask, inputs: readonly Input[], standing: Standing, mom
 
 /**
  * Before something irreversible all that was said at once must say the same: `sim`, and `mas a data está errada` right behind it, is no yes.
- * Thanks and greetings say nothing against it; `?`, `🤔`, `❌` and laughter do.
+ * Thanks and greetings say nothing against it; `?`, `🤔`, `❌` and laughter do, and what the channel does not show us may.
  */
-function isGainsaid(
+function gainsaying(
   ask: Ask,
   value: Value,
   {
@@ -108,13 +113,13 @@ function isGainsaid(
     standing,
     moment,
   }: { by: Input; inputs: readonly Input[]; standing: Standing; moment: Moment },
-): boolean {
-  if (ask.type !== 'choice' || !ask.irreversible) return false
+): readonly Input[] {
+  if (ask.type !== 'choice' || !ask.irreversible) return []
   const option = ask.options.find(({ id }) => id === value)!
-  return inputs.some((input) => {
+  return inputs.filter((input) => {
     const { change, message, messageId } = input
     const words = spoken(message)
-    if (input === by || words === undefined || SAID_NOTHING.has(message?.body?.$case)) return false
+    if (input === by || words === undefined) return false
     if (change !== '' && !standing.said.includes(messageId)) return false
     const understood = understand(ask, message, moment)
     if ('fits' in understood) return understood.fits !== value
@@ -129,10 +134,22 @@ export function isPoliteness(message: MessageBody | undefined): boolean {
   return isCourtesy(message) || (words !== undefined && 'text' in words && isNudge(words.text))
 }
 
+/** To a free question every text would be an answer: what would have answered the question before it is none, if it crossed this one. */
+function meansQuestionBefore(
+  ask: Ask,
+  message: MessageBody | undefined,
+  { before }: Standing,
+  moment: Moment,
+): boolean {
+  if (ask.type !== 'text' || before === undefined || before.type === 'text') return false
+  const understood = understand(before, message, moment)
+  return 'fits' in understood || understood.misfit === 'noOneDay'
+}
+
 /** Whether it was written before the question was there, as more of the answer to the question before it. */
 export function goesOn(ask: Ask, input: Input, standing: Standing, moment: Moment): boolean {
   const words = spoken(input.message)
-  if (!standing.followsText || input.change !== '' || words === undefined) return false
+  if (standing.before?.type !== 'text' || input.change !== '' || words === undefined) return false
   if (!('text' in words || 'place' in words)) return false
   const sight = sightOf(input, standing)
   if (sight !== 'unseen' && sight !== 'perhaps') return false
@@ -142,7 +159,7 @@ export function goesOn(ask: Ask, input: Input, standing: Standing, moment: Momen
 }
 
 /** What the channel could not show us is nothing that the customer said wrongly. */
-const SAID_NOTHING = new Set<NonNullable<MessageBody['body']>['$case'] | undefined>(['unsupported'])
+const isSilent = ({ message }: Input): boolean => message?.body?.$case === 'unsupported'
 
 /** Misfits by kind of message: what is wrong is not the answer's content, so the question's own words for that would mislead. */
 export const UNFIT_KINDS: ReadonlySet<PhraseName> = new Set<PhraseName>([

@@ -263,7 +263,7 @@ class Play {
       turn: number,
       said: this.#said,
       isOpening: session === undefined && this.#answers.length === 0,
-      followsText: before !== undefined && this.#askAt(before.step).type === 'text',
+      before: before && this.#askAt(before.step),
       showsAnswers: shownIn(ask).length > 0,
     }
   }

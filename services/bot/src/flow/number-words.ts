@@ -65,7 +65,8 @@ export function numberOf(
   for (const [at, word] of words.entries()) {
     const [isFirst, isLast] = [at === 0, at === words.length - 1]
     if (AND.has(word)) {
-      if (isFirst || isLast) return undefined
+      // "sixty and a thousand" are two.
+      if (isFirst || isLast || (part !== undefined && TIMES.has(words[at + 1]!))) return undefined
       continue
     }
     if (PARTS.has(word)) {
@@ -102,6 +103,8 @@ export function numberOf(
         return undefined
       part *= 100
       partRoom = 100
+      // Of "fifteen hundred" there are no thousands.
+      if (part >= 1000) room = Math.min(room, 1000)
       continue
     }
     if (times >= room || (part === undefined && word !== 'mil')) return undefined

@@ -103,7 +103,7 @@ describe('the summary, before something irreversible', () => {
         1 mas a data errada | um | primeira opção | Confirmar a data 20/11? | Confirmar 20/11 | Mudar algo não | não mudar
         não precisa mudar | não precisa mudar nada | nada a mudar | não quero mudar nada | não tem nada errado | nada errado
         sem erro | não há erro | -1 | +1 | 1% | $1 | R$ 1 | s̶i̶m̶ | ~sim~ sim | sim❓ | sim ❔ | sim؟ | ¿sim | sim‽ | 🤔 sim | sim 🤨 | sim 🤷‍♀️
-        sim 🙅‍♂️ | sim, quase | sim ✖️
+        sim 🙅‍♂️ | sim, quase | sim ✖️ | sim :( | sim :/ | sim ): | sim :'( | sim -_- | sim >.< | ): sim
       `,
     ],
     [
@@ -113,7 +113,7 @@ describe('the summary, before something irreversible', () => {
         sim | SIM | s | Confirmar | confirmar. | 1 | 1️⃣ | 1. | (1) | 1) | opção 1 | isso mesmo! | tudo certo 👍 | 𝐬𝐢𝐦 | Ｓｉｍ
         sim\u200b | \u202asim\u202c | certo!!! | CORRETO | *Sim* | _sim_ | 1 - Confirmar | 1. Confirmar | 1) Confirmar
         Confirmar (1) | ١ | ১ | ① | pode registrar! | com certeza | claro | uhum | aham | ok 👍 | Sim Sim | confirmo! | "sim"
-        'sim' | (sim) | [sim] | sim... | ...sim | siiiiim!!! | S | ss | #1 | 1 ✅ | a opção 1
+        'sim' | (sim) | [sim] | sim... | ...sim | siiiiim!!! | S | ss | #1 | 1 ✅ | a opção 1 | sim :) | sim ;-) | sim (: | sim ^^
       `,
     ],
     [
@@ -121,7 +121,7 @@ describe('the summary, before something irreversible', () => {
       'cpf',
       `
         não | n | nao | 2 | Mudar algo | mudar algo! | 2️⃣ | 2 - Mudar algo | errado | tá errado | NAO! | negativo | errado!
-        corrigir | alterar | N | N. | nn | não não não | não ❌ | errado ❌ | 👎 não
+        corrigir | alterar | N | N. | nn | não não não | não ❌ | errado ❌ | 👎 não | não :(
       `,
     ],
     [
@@ -136,7 +136,7 @@ describe('the summary, before something irreversible', () => {
         yes please | yes, confirm | yes confirm | sure thing | affirmative | looks good | all good | nothing to change
         don't change anything | no changes | no change needed | no need to change | no, it's right | no errors | nope, all good
         not wrong | isn't wrong | that is wrong | ok? | k | kk | change the card | rigth | incorrect | not incorrect | confirm?
-        do confirm | go ahead | yesterday | No problem | no worries | never mind | Y/N | um | uh | one
+        yes :( | ok :/ | do confirm | go ahead | yesterday | No problem | no worries | never mind | Y/N | um | uh | one
       `,
     ],
     [
@@ -155,6 +155,7 @@ describe('the summary, before something irreversible', () => {
         জি না ঠিক না | না হ্যাঁ | নিশ্চিত না | নিশ্চিত করবেন না | yes | sim | সব ঠিক আছে কিন্তু জায়গা ভুল | তারিখ বদলানো যাবে?
         পরে | হ্যাঁ ঠিক আছে | জি, ঠিক আছে | ঠিকই আছে | সব ঠিক | না, সব ঠিক আছে | ভুল নেই | কোনো ভুল নেই | ভুল নাই
         কিছু বদলাতে চাই না | বদলাতে চাই না | নিশ্চিত | নিশ্চিত নই | ok | ১ না | thik nai | thik ache? | thik ache kintu date vul | vul na | sob thik ache | হা হা | ha ha | হা হা হা 😂
+        হ্যাঁ :( | হ্যাঁ। না। | হ্যাঁ। তারিখ ভুল।
       `,
     ],
     [
@@ -195,6 +196,12 @@ describe('the summary, before something irreversible', () => {
   ])('in %s leads to %s', (language, then, said) => {
     for (const one of each(said)) expect([one, becomes('summary', language, one)]).toEqual([one, then])
   })
+})
+
+test('a text that goes on behind what is read of it is no answer that it begins with', () => {
+  const long = [`sim ${'😀'.repeat(2100)} não`, `sim${' '.repeat(4096)}não`, '👍'.repeat(2100)]
+  for (const one of long) expect(becomes('summary', 'pt', one)).toBe('summary')
+  expect(becomes('menu', 'pt', `2${'\n'.repeat(4096)}ou 1`)).toBe('menu')
 })
 
 describe('the menu', () => {
@@ -277,7 +284,7 @@ describe('the menu', () => {
       'bn',
       'cpf',
       `
-        কার্ড হারিয়ে ফেলেছি | আমার কার্ড হারিয়েছে | কার্ড হারাইছি | আমার কার্ড চুরি হয়েছে | ১ | এক | এক নম্বর | ১ নম্বর | ১ নং | প্রথমটা | কার্ড হারিয়েছি | আমার কার্ড হারিয়ে গেছে
+        নমস্কার। কার্ড হারিয়েছি। | ১। | কার্ড হারিয়ে ফেলেছি | আমার কার্ড হারিয়েছে | কার্ড হারাইছি | আমার কার্ড চুরি হয়েছে | ১ | এক | এক নম্বর | ১ নম্বর | ১ নং | প্রথমটা | কার্ড হারিয়েছি | আমার কার্ড হারিয়ে গেছে
       `,
     ],
     [
@@ -298,7 +305,7 @@ describe('the menu', () => {
       'bn',
       'handOver',
       `
-        এজেন্ট
+        এজেন্ট | বুঝিনি। একজন মানুষ চাই।
       `,
     ],
   ])('in %s leads to %s', (language, then, said) => {
@@ -354,14 +361,14 @@ describe('"anything else?"', () => {
       'bn',
       'end',
       `
-        লাগবে না | দরকার নেই | ধন্যবাদ ভাই | থ্যাংকস | না | না ধন্যবাদ | আর কিছু না | ধন্যবাদ | জি না | না, আর কিছু লাগবে না
+        না। আর কিছু না। | ধন্যবাদ। আর কিছু লাগবে না। | লাগবে না | দরকার নেই | ধন্যবাদ ভাই | থ্যাংকস | না | না ধন্যবাদ | আর কিছু না | ধন্যবাদ | জি না | না, আর কিছু লাগবে না
       `,
     ],
     [
       'bn',
       'more',
       `
-        না বুঝিনি | বুঝি নাই | শাখা নেই? | রবিবার খোলা না? | জানি না
+        না। একটা প্রশ্ন আছে। | না বুঝিনি | বুঝি নাই | শাখা নেই? | রবিবার খোলা না? | জানি না
       `,
     ],
   ])('in %s leads to %s', (language, then, said) => {
@@ -602,6 +609,10 @@ describe('a value as people type it', () => {
         hj msm => 2026-11-22
         agr => 2026-11-22
         ontem ou hoje => notDate
+        ontem | hoje => notDate
+        5-10/11 => notDate
+        20/11, 19 => notDate
+        20/11 19 => notDate
         hoje ñ => notDate
         ontem kkkk => 2026-11-21
         ontem com certeza => 2026-11-21
@@ -664,6 +675,7 @@ describe('a value as people type it', () => {
         23/11/2025 => 2025-11-23
         23 de novembro do ano passado => 2025-11-23
         20/11/2025 => 2025-11-20
+        20/11 de 2025 => 2025-11-20
         00/00/0000 => notDate
         2026/11/20 => 2026-11-20
         20261120 => 2026-11-20
@@ -1031,6 +1043,7 @@ describe('a value as people type it', () => {
         couple of days ago => 2026-11-20
         a couple days ago => 2026-11-20
         not yesterday => notDate
+        no Friday => notDate
         yesterday or today => notDate
         Friday the 13th => 2026-11-13
         Friday the 20th => 2026-11-20
@@ -1225,6 +1238,8 @@ describe('a value as people type it', () => {
       'bn',
       `
         গতকাল রাতে => 2026-11-21
+        গতকাল। => 2026-11-21
+        ২০।১১।২০২৬ => 2026-11-20
         2 din age => 2026-11-20
         আজ সকালে => 2026-11-22
         গত শুক্রবার => 2026-11-20
@@ -1323,6 +1338,8 @@ describe('a value as people type it', () => {
         বৃহস্পতি বার => 2026-11-19
         শুক্র বার => 2026-11-20
         গতকাল নয় => notDate
+        ২০/১১, ১৯ তারিখ => notDate
+        na শুক্রবার => notDate
         আজ নয় => notDate
         গতকাল অথবা আজ => notDate
         গতকাল কিংবা পরশু => notDate
@@ -1473,6 +1490,9 @@ describe('a value as people type it', () => {
         trinta e cinco e cinquenta => notNumber
         dezesseis => 16
         quatorze => 14
+        60 e mil e quinhentos => notNumber
+        dois milhões e mil => 2001000
+        dois mil\u202950 => notNumber
         cinco => 5
         seis reais => 6
         R$ 0,50 => 0.5
@@ -1628,6 +1648,7 @@ describe('a value as people type it', () => {
         twelve hundred => 1200
         fifteen hundred dollars => 1500
         two fifty => notNumber
+        fifteen hundred two thousand => notNumber
         a dozen => notNumber
         fifty-five dollars and ten cents => 55.1
         ten cents => 0.1
@@ -1729,6 +1750,9 @@ describe('a value as people type it', () => {
         পঞ্চাশ বা ষাট => notNumber
         পঞ্চাশ না => notNumber
         সাড়ে তিন চার => notNumber
+        দেড় হাজার নয় => notNumber
+        এক হাজার নয় টাকা => 1009
+        নয় => 9
       `,
     ],
     [
@@ -1740,6 +1764,9 @@ describe('a value as people type it', () => {
         n° 4321 => 4321
         4321! => 4321
         4321 👍 => 4321
+        4 últimos: 4321 => 4321
+        4 finais: 4321 => 4321
+        os quatro últimos são 4321 => 4321
         é isso: 4321 => 4321
         4321 né => notDigits
         final: 4321 (quatro três dois um) => 4321
@@ -1748,6 +1775,7 @@ describe('a value as people type it', () => {
         visa final 4321 => 4321
         final 4321 e 1234 => notDigits
         4321 ou 4312 => notDigits
+        num é 4321 => notDigits
         4321/4312 => notDigits
         43 21 => 4321
         4 321 => 4321
@@ -1844,6 +1872,7 @@ describe('a value as people type it', () => {
         529.982.247-26 => notCpf
         529.982.247-25 é do meu marido => notCpf
         não é 529.982.247-25 => notCpf
+        num é 529.982.247-25 => notCpf
         529982247-25 => 52998224725
         O meu é 529.982.247-25 => 52998224725
         52998224725 4321 => notCpf
@@ -1934,6 +1963,10 @@ describe('a value as people type it', () => {
         ana+tag@sub.example.com.br => ana+tag@sub.example.com.br
         ana_silva@example.com => ana_silva@example.com
         ana@example.com;obrigada => notEmail
+        ana@example.com ñ => notEmail
+        ñ ana@example.com => notEmail
+        ana@example.com нет => notEmail
+        ¿ana@example.com? => ana@example.com
         o email é ana@example.com obrigada! => ana@example.com
         ana@-example.com => notEmail
         ana.@example.com => notEmail
@@ -1977,6 +2010,16 @@ describe('a value as people type it', () => {
       `,
     ],
     [
+      'email',
+      'bn',
+      `
+        আমার ইমেইল ana@example.com => ana@example.com
+        ana@example.com। => ana@example.com
+        ana@example.com না => notEmail
+        না ana@example.com => notEmail
+      `,
+    ],
+    [
       'future',
       'pt',
       `
@@ -1987,6 +2030,7 @@ describe('a value as people type it', () => {
         depois de amanhã => 2026-11-24
         segunda => 2026-11-23
         segunda que vem => 2026-11-23
+        segunda q vem => 2026-11-23
         na próxima terça => 2026-11-24
         terça-feira que vem à tarde => 2026-11-24
         daqui a 2 dias => 2026-11-24

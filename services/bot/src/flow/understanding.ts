@@ -115,7 +115,17 @@ export function understand(ask: Ask, message: MessageBody | undefined, moment: M
   }
   const takesAll = ask.type === 'text' || ask.type === 'choice'
   const read = readText(ask, takesAll ? said.text : withoutStruckOut(said.text), moment)
-  return 'misfit' in read && said.otherwise !== undefined ? { misfit: said.otherwise } : read
+  if (said.otherwise === undefined) return read
+  return 'fits' in read && !isPerhapsDenied(ask, read.fits, moment) ? read : { misfit: said.otherwise }
+}
+
+/** Before something irreversible: nobody knows what the picture above a yes says. */
+function isPerhapsDenied(ask: Ask, value: Value, { language }: Moment): boolean {
+  if (ask.type !== 'choice' || !ask.irreversible) return false
+  return !isRefusal(
+    ask.options.find(({ id }) => id === value)!,
+    language,
+  )
 }
 
 function readText(ask: Ask, text: string, moment: Moment): Understood {
@@ -166,7 +176,7 @@ function readText(ask: Ask, text: string, moment: Moment): Understood {
 
 /** `last 4 digits`, `os 4 últimos números`, `শেষ ৪টি সংখ্যা`: how many there are is none of them. */
 const HOW_MANY = new RegExp(
-  '(?:^|(?<= ))(?:(?:os |the |my )?(?:ultimos|last|final) (?:4|6|four|six|quatro|seis)(?= are | is | sao |: |, ?\\d))|(?:^|(?<= ))(?:(?:ultimos|finais|last|final|শেষ|শেষের) )?(?:\\d{1,2}|quatro|four|seis|six|tres|three|চার|ছয়) ?(?:টি |টা )?(?:(?:ultimos|finais|last|final) )?(?:digitos|numeros|algarismos|digits|numbers|সংখ্যা|ডিজিট)(?: finais)?(?=[ :])'.normalize(
+  '(?:^|(?<= ))(?:(?:os |the |my )?(?:(?:ultimos|last|final) (?:4|6|four|six|quatro|seis)|(?:4|6|quatro|seis) (?:ultimos|finais))(?= are | is | sao |: |, ?\\d))|(?:^|(?<= ))(?:(?:ultimos|finais|last|final|শেষ|শেষের) )?(?:\\d{1,2}|quatro|four|seis|six|tres|three|চার|ছয়) ?(?:টি |টা )?(?:(?:ultimos|finais|last|final) )?(?:digitos|numeros|algarismos|digits|numbers|সংখ্যা|ডিজিট)(?: finais)?(?=[ :])'.normalize(
     'NFC',
   ),
 )
@@ -227,6 +237,8 @@ const AGREES =
 const SYMBOL = /[[\p{So}\p{Sm}]--\p{ASCII}]/v
 /** Faces that doubt. */
 const DOUBT = /[🤔🤨🤷🧐]/u
+/** Faces of ASCII that do not smile, from either side: `:(`, `:'/`, `):`, `-_-`, `>.<`. */
+const SULKS = /[:;=]['-]?[([{/\\|<]|[)\]}/\\|>]['-]?[:;=]|-[_.]+-|>[_.]?</
 
 /**
  * By the whole message, in the language of the conversation: a title, other words of an option, its number in the list, or two of these
@@ -262,7 +274,8 @@ function readChoice(ask: Extract<Ask, { type: 'choice' }>, text: string, languag
 export function isDoubted(option: Option, text: string, language: Language): boolean {
   const plain = plainText(text)
   if (isQuestion(plain) || DOUBT.test(plain) || isLaughter(wordsOf(text))) return true
-  return SYMBOL.test(plain.replace(AGREES, '')) && !isRefusal(option, language)
+  const isAgreed = !SULKS.test(plain) && !SYMBOL.test(plain.replace(AGREES, ''))
+  return !isAgreed && !isRefusal(option, language)
 }
 
 /** An option that a plain no means. */
@@ -319,12 +332,12 @@ function optionNamed(
 }
 
 /** Nobody's address begins with other marks, though RFC 5322 would let it. */
-const BEFORE_ADDRESS = /^(?:[^A-Za-z0-9_]|_\s)+/
+const BEFORE_ADDRESS = /^(?:[^\p{L}\p{M}\p{N}_]|_\s)+/u
 
 function readEmail(text: string): Understood {
   const written = bareValue(text, 'email')
   if (written.length > 300) return { misfit: 'notEmail' }
-  const ended = written.replace(/[^A-Za-z0-9]+$/, '')
+  const ended = written.replace(/[^\p{L}\p{M}\p{N}]+$/u, '')
   const begun = ended.replace(BEFORE_ADDRESS, '')
   // An address may begin with `_`; a pair of them is WhatsApp's italics.
   const isItalic = begun.startsWith('_') && written.slice(ended.length).includes('_')

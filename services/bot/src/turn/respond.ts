@@ -2,6 +2,7 @@ import { type RespondRequest, RespondResponse } from '@parley/proto/bot'
 import type { Calendars } from '@parley/workforce'
 import { type Flow, versionLabel } from '../flow/flow.ts'
 import type { CallOutcome, HttpCall } from '../flow/calls.ts'
+import { goesOnAt } from '../flow/going-on.ts'
 import { answer } from '../flow/interpreter.ts'
 import { type Session, readSession } from '../flow/session.ts'
 import type { FlowLibrary } from './library.ts'
@@ -80,7 +81,7 @@ type Place = {
   readonly beginsAt: string | undefined
 }
 
-/** Where the flow goes on: where an agent said, where the session stands, or at the beginning. */
+/** Where the flow goes on: where an agent said or as near to it as it can, where the session stands, or at the beginning. */
 async function placeOf(
   library: FlowLibrary,
   { session: written, flow: name, step }: RespondRequest,
@@ -89,7 +90,7 @@ async function placeOf(
     const flow = library.byName(name)
     return flow === undefined || (step !== '' && !flow.steps.has(step))
       ? { failed: 'FLOW_STEP_GONE' }
-      : { flow, session: undefined, beginsAt: step || undefined }
+      : { flow, session: undefined, beginsAt: step === '' ? undefined : goesOnAt(flow, step) }
   }
   if (written === '') return { flow: library.entry, session: undefined, beginsAt: undefined }
   const session = readSession(written)

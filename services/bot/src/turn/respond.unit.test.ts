@@ -69,6 +69,13 @@ test('given back at a step, the flow goes on there though the customer wrote not
   expect(saidIn(next)[0]).toContain('4 últimos dígitos')
 })
 
+test('given back where it would show what nobody answered, it asks for that first: no summary of nothing is confirmed', async () => {
+  for (const step of ['summary', 'reported'])
+    expect(saidIn(await asked({ flow: 'atendimento', step }))).toEqual([
+      'Sinto muito. Vamos registrar a perda agora. Qual é o seu *CPF*?',
+    ])
+})
+
 test('without a step it begins the flow, whatever the session says', async () => {
   expect(saidIn(await asked({ flow: 'atendimento', session: '{}' }))[0]).toContain('Eu sou o robô')
 })

@@ -85,8 +85,14 @@ export class Client {
     MadeTelevision.parse(await (await this.#ask('/api/wallboard/televisions', jsonOf('POST', filter))).json())
       .url
 
-  endTelevision = async (id: string): Promise<void> =>
-    void (await this.#ask(`/api/wallboard/televisions/${ID(id)}`, jsonOf('DELETE', {})))
+  endTelevision = async (id: string): Promise<void> => {
+    try {
+      await this.#ask(`/api/wallboard/televisions/${ID(id)}`, jsonOf('DELETE', {}))
+    } catch (error) {
+      // It was ended by then.
+      if (!(error instanceof Refused && error.status === 404)) throw error
+    }
+  }
 
   /** Somebody looks after the alert. */
   acknowledge = (alertId: string) =>

@@ -124,8 +124,10 @@ export async function mongoAliases(db: Db, cacheMax = 200_000): Promise<MongoAli
       for (const { from, into } of merges) await repointOne(from, into)
     },
     async repointTo(from, into) {
-      const survivor = await collection.findOne({ contactId: into })
-      await repointOne(from, { contactId: into, since: survivor?.createdAt.getTime() ?? Date.now() })
+      // Without an alias of its own nobody knows since when it is one; it is older than who merges into it.
+      const known =
+        (await collection.findOne({ contactId: into })) ?? (await collection.findOne({ contactId: from }))
+      if (known !== null) await repointOne(from, { contactId: into, since: known.createdAt.getTime() })
     },
   }
 }

@@ -7,7 +7,7 @@ import { mongoContacts } from './mongo-contacts.ts'
 test('a contact that proved to be another one is reached as that one is, however often that happened', async () => {
   await using client = await new MongoClient(testMongoUri()).connect()
   const db = client.db(`contacts_${randomUUID().slice(0, 8)}`)
-  const contacts = mongoContacts(db)
+  const contacts = await mongoContacts(db)
   const named = (contactId: string, waId: string) => ({
     contactId,
     accountId: 'account',
@@ -22,7 +22,9 @@ test('a contact that proved to be another one is reached as that one is, however
   expect([await reached('a'), await reached('b'), await reached('c')]).toEqual(['3', '3', '3'])
   expect(await contacts.addressOf('a')).toMatchObject({ waId: '1' })
   expect(await contacts.presentAddressOf('nobody')).toBeUndefined()
+  expect([await contacts.formerOf('c'), await contacts.formerOf('a')]).toEqual([['b', 'a'], []])
   await contacts.mergedInto('c', 'a')
   expect(await reached('a')).toBeDefined()
+  expect((await contacts.formerOf('a')).toSorted()).toEqual(['b', 'c'])
   await db.dropDatabase()
 })

@@ -40,6 +40,8 @@ export interface MongoContacts {
   /** For partitions that another gateway had meanwhile: it may have learnt of numbers that were lost. */
   forgetAddresses(): void
   mergedInto(contactId: string, survivorId: string): Promise<void>
+  /** Contacts that proved to be this one, by way of others too. */
+  formerOf(contactId: string): Promise<readonly string[]>
 }
 
 interface Cached extends StoredContact {
@@ -49,8 +51,9 @@ interface Cached extends StoredContact {
 
 const NAMES = ['waId', 'userId', 'parentUserId'] as const
 
-export function mongoContacts(db: Db, cacheMax = 100_000): MongoContacts {
+export async function mongoContacts(db: Db, cacheMax = 100_000): Promise<MongoContacts> {
   const collection: Collection<ContactDocument> = db.collection('contacts')
+  await collection.createIndex({ mergedInto: 1 }, { name: 'merged', sparse: true })
   /** Names that surely are stored by now: whoever writes under them again costs nothing. */
   const named = new LRUCache<string, Cached>(atMost(cacheMax))
   // Another gateway may learn of a new number first.
@@ -142,6 +145,18 @@ export function mongoContacts(db: Db, cacheMax = 100_000): MongoContacts {
     async mergedInto(contactId, survivorId) {
       await collection.updateOne({ _id: contactId }, { $set: { mergedInto: survivorId } })
       addresses.delete(contactId)
+    },
+    async formerOf(contactId) {
+      const all = new Set([contactId])
+      for (let into = [contactId]; into.length > 0;) {
+        const merged = await collection
+          .find({ mergedInto: { $in: into } }, { projection: { _id: 1 } })
+          .toArray()
+        into = merged.map(({ _id }) => _id).filter((id) => !all.has(id))
+        for (const id of into) all.add(id)
+      }
+      all.delete(contactId)
+      return [...all]
     },
   }
 }

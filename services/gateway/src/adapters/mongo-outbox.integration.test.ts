@@ -61,6 +61,22 @@ test('of two gateways that claim a message at once one gets it, and no step is t
   expect(await outbox.load('m')).toMatchObject({ state: 'attempting', attempt: 2 })
 })
 
+test('whom a message went to is told by the channel’s id, among those who are asked about', async () => {
+  await using it = await store()
+  const outbox = await mongoOutbox(it.db)
+  await outbox.put([message('m', { contactId: 'ana' }), message('n', { contactId: 'bia' })])
+  for (const messageId of ['m', 'n'])
+    await outbox.change({
+      changeId: messageId,
+      messageId,
+      from: ['pending'],
+      to: 'done',
+      outcome: { status: 'sent', providerId: `wamid.${messageId}` },
+    })
+  expect(await outbox.receiverOf(['ana', 'bia'], 'wamid.n')).toBe('bia')
+  expect(await outbox.receiverOf(['ana'], 'wamid.n')).toBeUndefined()
+})
+
 test('what is open is read page by page in the order of the log, whatever states it goes through meanwhile', async () => {
   await using it = await store()
   const outbox = await mongoOutbox(it.db)

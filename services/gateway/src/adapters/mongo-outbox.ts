@@ -41,6 +41,8 @@ interface OutboxDocument {
 export interface MongoOutbox extends Outbox {
   /** To which contact each message of ours went. */
   contactsOf(messageIds: readonly string[]): Promise<ReadonlyMap<string, string>>
+  /** Which of these contacts the message with that id of the channel went to. */
+  receiverOf(contactIds: readonly string[], providerMessageId: string): Promise<string | undefined>
 }
 
 const CONTACTS_CACHED_MAX = 50_000
@@ -125,6 +127,13 @@ export async function mongoOutbox(db: Db): Promise<MongoOutbox> {
           return contactId === undefined ? [] : [[messageId, contactId] as const]
         }),
       )
+    },
+    async receiverOf(contactIds, providerMessageId) {
+      const found = await collection.findOne(
+        { contactId: { $in: [...contactIds] }, 'outcome.providerId': providerMessageId },
+        { projection: { contactId: 1 } },
+      )
+      return found?.contactId
     },
   }
 }

@@ -208,12 +208,12 @@ export function claimOf(
 
   const changes: Change[] = []
   const releases: Release[] = []
-  const release = (from: KnownContact, alias: Alias) =>
+  const release = (from: KnownContact, alias: Alias, lostAt = at) =>
     void releases.push({
       contactId: from.contactId,
       waId: alias.slice(alias.indexOf('|wa:') + 4),
       boundAt: from.bound?.at ?? 0,
-      at,
+      at: lostAt,
       accountId,
     })
 
@@ -255,7 +255,11 @@ export function claimOf(
         (by === ALONE && binding.by !== ALONE) ||
         (by === TAKEN && isPerson(binding.by)) ||
         (isNotice && isPerson(binding.by) && at >= (seen.bound?.at ?? at))
-      if (tellsMore) changes.push({ alias, seen, now: { ...seen, bound: binding, until } })
+      if (tellsMore) {
+        changes.push({ alias, seen, now: { ...seen, bound: binding, until } })
+        // It came by itself, and is shown: what tells under which BSUID it came tells that it is over.
+        if (until !== undefined && seen.until === undefined) release(seen, alias, until)
+      }
     }
     return until === undefined
   }

@@ -48,15 +48,15 @@ export async function resolveContacts(
 ): Promise<readonly Resolved[]> {
   const all = new Set<Alias>()
   /** Nothing but its alias says whose a number is, and another gateway may have moved it. */
-  const numbersAlone = new Set<Alias>()
+  let uncached = new Set<Alias>()
   for (const sighting of sightings) {
     const aliases = aliasesOf(sighting)
     for (const alias of aliases) all.add(alias)
     if (sighting.names.userId === '' && sighting.names.parentUserId === '')
-      for (const alias of aliases) numbersAlone.add(alias)
+      for (const alias of aliases) uncached.add(alias)
   }
   for (let round = 0; round < ROUNDS_MAX; round++) {
-    const known = new Map(await store.find([...all], numbersAlone))
+    const known = new Map(await store.find([...all], uncached))
     const renamed = sightings.flatMap(({ next, ...sighting }) =>
       next === undefined ? [] : aliasesOf(sighting).flatMap((alias) => known.get(alias)?.contactId ?? []),
     )
@@ -95,6 +95,11 @@ export async function resolveContacts(
       const { contact, merges, ownsNumber, isFormer } = claim
       return { contactId: contact.contactId, merges, ownsNumber, isFormer }
     })
+    // By what was read some minutes ago one of them may be another contact by now: merges that go by it could lead back to where they began.
+    if (uncached !== all && resolved.some(({ merges }) => merges.length > 0)) {
+      uncached = all
+      continue
+    }
     if (first.length > 0 && !(await store.insertAbsent(first))) continue
     if (numbers.length > 0 && !(await store.insertAbsent(numbers))) continue
     if (releases.length > 0) await release(releases)

@@ -508,6 +508,31 @@ test('a merge and what else the same round tells of a number do not get in the w
   expect(next).not.toBe(named)
 })
 
+test('before two are made one the store is asked who they are by now, and no cache', async () => {
+  const [own, parent] = [`${ACCOUNT}|user:BR.1`, `${ACCOUNT}|parent:BR.ENT.1`]
+  const store = aliasesInMemory(
+    new Map([
+      [own, { contactId: 'elder', since: 1 }],
+      [parent, { contactId: 'eldest', since: 0 }],
+    ]),
+  )
+  const cached = { contactId: 'merged into the eldest', since: 2 }
+  const [seen] = await resolveContacts(
+    {
+      ...store,
+      find: async (wanted, uncached) =>
+        new Map([
+          ...(await store.find(wanted)),
+          ...(uncached?.has(parent) ? [] : [[parent, cached] as const]),
+        ]),
+    },
+    [{ accountId: ACCOUNT, names: { userId: 'BR.1', waId: '', parentUserId: 'BR.ENT.1' }, at: 1 }],
+    () => ({ contactId: 'new', since: 3 }),
+    async () => {},
+  )
+  expect(seen!.merges).toEqual([{ from: 'elder', into: { contactId: 'eldest', since: 0 } }])
+})
+
 test('two BSUIDs that come together are one person', async () => {
   const gateway = new Gateway()
   const known = await gateway.sees(sighting('BR.1', '', 1))

@@ -105,6 +105,8 @@ export function reactionsTo(events: readonly ReactedEvent[], now: number): React
         break
       // What was forbidden under one name holds under all of them.
       case 'ContactAbsorbed':
+        // Itself: nothing is looked up any more where it had gone.
+        if (event.data.fromContactId === '') merges.push({ from: streamId, into: streamId })
         if (event.data.optedOut) suppress('CONTACT_OPTED_OUT')
         else if (event.data.blocked) suppress('CONTACT_BLOCKED')
         break
@@ -172,11 +174,12 @@ function outboxMessage(event: ReadOf<'MessageSendRequested'>): OutboxMessage {
 
 function absorbCommand(event: ReadOf<'ContactMerged'>): NewCommand<ConversationCommand> {
   const { data, envelope } = event
-  const { intoContactId, optedOut, blocked, language, languageChosenAt } = data
+  const { intoContactId, optedOut, consentAt, blocked, language, languageChosenAt } = data
   return causedBy(event, 'absorb', {
     ...conversations.command('AbsorbContact', {
       fromContactId: envelope.streamId,
       optedOut,
+      consentAt,
       blocked,
       language,
       languageChosenAt,

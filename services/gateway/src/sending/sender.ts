@@ -356,6 +356,9 @@ export class Sender {
     // This process stood still, or the store did: by now somebody else may take the attempt for one that hangs.
     if (now - attemptAt > this.#settings.resendAfterMs / 4)
       return this.#again(message, attemptId, message.tries, now)
+    // The customer may have said stop while it was written down.
+    if (this.#schedule.withheldFor(messageId) !== undefined)
+      return this.#again(message, attemptId, message.tries, now)
     if (message.attempt === 2) this.#ports.alarm('SEND_RESENT', { accountId })
     const verdict = verdictOf(await this.#ports.call(accountId, request.body))
     await this.#pursue(message, attemptId, verdict)

@@ -571,6 +571,21 @@ describe('a customer who said stop', () => {
     }
   })
 
+  test('gets none of which the attempt was being written down when the stop came', async () => {
+    const world = new World()
+    const sender = await world.sender()
+    const change = world.outbox.change.bind(world.outbox)
+    world.outbox.change = async (step) => {
+      const taken = await change(step)
+      if (step.to === 'attempting') await sender.suppress(stop)
+      return taken
+    }
+    await world.put(sender, message('ana', 1))
+    await world.allDone()
+    expect(world.calls).toEqual([])
+    expect(failures(world)).toEqual(['ana-1 0 CONTACT_OPTED_OUT'])
+  })
+
   test('gets none from a successor either, which also says what was not said yet', async () => {
     const world = new World()
     world.answer = () => errorOf(190, 401)

@@ -46,6 +46,8 @@ export interface IntakePorts {
   readonly sent: {
     /** To which contact each message of ours went. */
     contactsOf(messageIds: readonly string[]): Promise<ReadonlyMap<string, string>>
+    /** Which of the contacts that proved to be this one a message of ours went to, by the channel's id; undefined: to none of them. */
+    formerOf(contactId: string, providerMessageId: string): Promise<string | undefined>
   }
   /** Resolves when the log acknowledged all of it. */
   append(commands: readonly NewCommand<ConversationCommand>[], deadParts: readonly DeadPart[]): Promise<void>
@@ -210,11 +212,14 @@ export class Intake {
     for (const key of seen) items.delete(key)
 
     const news = [...items.values()]
-    const [contacts, owners, holders] = await Promise.all([
+    const [contacts, owners] = await Promise.all([
       this.#resolveCustomers(news.map(({ item }) => item)),
       this.#resolveStatuses(news.map(({ item }) => item)),
-      this.#holdersOf(news.map(({ item }) => item)),
     ])
+    const holders = await this.#holdersOf(
+      news.map(({ item }) => item),
+      contacts,
+    )
     const taken = new Map<string, string>()
     const commands: NewCommand<ConversationCommand>[] = []
     const merges: Merge[] = []
@@ -307,7 +312,10 @@ export class Intake {
    * What is said of a message belongs where the message is, whoever its customer is by now: of two contacts that proved to be one the
    * record of the former would show for ever what was deleted. An edit that says stop or start is heard by who they are.
    */
-  async #holdersOf(items: readonly WebhookItem[]): Promise<ReadonlyMap<WebhookItem, string>> {
+  async #holdersOf(
+    items: readonly WebhookItem[],
+    customers: ReadonlyMap<WebhookItem, Resolved>,
+  ): Promise<ReadonlyMap<WebhookItem, string>> {
     const targets = new Map(
       items.flatMap((item) =>
         'target' in item && !(item.kind === 'edit' && concernsAll(item.consent))
@@ -317,12 +325,15 @@ export class Intake {
     )
     if (targets.size === 0) return new Map()
     const known = await this.#ports.seen.contactsOf([...targets.values()])
-    return new Map(
-      [...targets].flatMap(([item, key]) => {
-        const contactId = this.#unremembered.get(key) || known.get(key)
-        return contactId === undefined ? [] : [[item, contactId] as const]
-      }),
-    )
+    const holders = new Map<WebhookItem, string>()
+    for (const [item, key] of targets) {
+      let holder = this.#unremembered.get(key) || known.get(key)
+      // What they did not write is ours: people react to it.
+      if (holder === undefined && item.kind === 'reaction')
+        holder = await this.#ports.sent.formerOf(customers.get(item)!.contactId, item.target)
+      if (holder !== undefined) holders.set(item, holder)
+    }
+    return holders
   }
 
   /**

@@ -33,6 +33,8 @@ class Stores {
   contacts = 0
   /** In whose record each message is. */
   holder: string | undefined
+  /** By the channel's id: to which former contact a message of ours went. */
+  readonly sentTo = new Map<string, string>()
   append: IntakePorts['append'] = async (commands, deadParts) => {
     this.appends++
     this.commands.push(...commands)
@@ -61,7 +63,10 @@ class Stores {
         },
         aliases: { ...aliasesInMemory(), repoint: async () => {} },
         contacts: { name: async () => {} },
-        sent: { contactsOf: async (ids) => new Map(ids.map((id) => [id, `contact-of-${id}`])) },
+        sent: {
+          contactsOf: async (ids) => new Map(ids.map((id) => [id, `contact-of-${id}`])),
+          formerOf: async (_, providerMessageId) => this.sentTo.get(providerMessageId),
+        },
         append: (commands, deadParts) => this.append(commands, deadParts),
         digestOf: () => '',
         newContact: () => ({ contactId: `contact-${++this.contacts}`, since: this.contacts }),
@@ -257,6 +262,22 @@ test('a number that comes with another BSUID is released on the stream of the fo
     ['ReceiveMessage', bia],
   ])
   expect(ana).not.toBe(bia)
+})
+
+test('a reaction goes to the record that has the message: ours too, of before two contacts proved to be one', async () => {
+  const stores = new Stores()
+  stores.sentTo.set('wamid.ours', 'former')
+  const timestamp = String(RECEIVED_AT / 1_000)
+  const messages = ['wamid.ours', 'wamid.nobody knows'].map((message_id) =>
+    messageOf({ id: `on.${message_id}`, type: 'reaction', reaction: { message_id, emoji: '👍' }, timestamp }),
+  )
+  const webhook = readWebhook(bodyOf(messagesWebhook(messages)), READING)
+  if (!webhook.readable) throw new Error(webhook.reason)
+  expect(await stores.intake().accept(webhook, '')).toBe(true)
+  expect(stores.commands.map(({ type, streamId }) => [type, streamId])).toEqual([
+    ['ReactToMessage', 'former'],
+    ['ReactToMessage', 'contact-1'],
+  ])
 })
 
 test.each<[string, string, [string, string][]]>([

@@ -3,6 +3,7 @@ import { COMMAND, type NewWords, type Refusal, refuse } from '@parley/kernel'
 import type { Observation } from '@parley/proto/commands'
 import type { Decision } from './decision.ts'
 import { close } from './ending.ts'
+import type { Contact } from './state.ts'
 
 const PROFILE: readonly NewWords[] = [{ from: COMMAND, name: 'profile' }]
 
@@ -78,7 +79,8 @@ export function mergeContact(
 ): Refusal | undefined {
   if (intoContactId === '' || intoContactId === decision.wish.streamId)
     return refuse('MERGE_INTO_ITSELF', { intoContactId })
-  const { absorbed, optedOut, blocked, profileFrom, language, languageChosenAt } = decision.state.contact
+  const { absorbed, optedOut, consentAt, blocked, profileFrom, language, languageChosenAt } =
+    decision.state.contact
   // That one is this one by now: the two would hand what is wished of either to each other for ever.
   if (absorbed.includes(intoContactId)) return undefined
   close(decision, 'merged')
@@ -91,6 +93,7 @@ export function mergeContact(
         blocked,
         language: languageChosenAt === null ? '' : language,
         languageChosenAt: languageChosenAt ?? undefined,
+        consentAt: consentAt ?? undefined,
       },
     },
     profileFrom === '' ? [] : [{ from: profileFrom, name: 'profile' }],
@@ -99,20 +102,24 @@ export function mergeContact(
   return undefined
 }
 
-/** What the customer asked for under one name holds under all of them. */
+/** What the customer asked for under one name holds under all of them. Who absorbs itself is no other contact any more. */
 export function absorbContact(
   decision: Decision,
-  { fromContactId, optedOut, blocked, language, languageChosenAt }: CommandData<'AbsorbContact'>,
+  { fromContactId, optedOut, consentAt, blocked, language, languageChosenAt }: CommandData<'AbsorbContact'>,
 ): Refusal | undefined {
-  if (fromContactId === decision.wish.streamId)
+  const isItself = fromContactId === decision.wish.streamId
+  if (isItself && decision.state.conversation.stage !== 'merged')
     return refuse('MERGE_INTO_ITSELF', { intoContactId: fromContactId })
-  if (decision.state.contact.absorbed.includes(fromContactId)) return undefined
+  const before = decision.state.contact
+  if (before.absorbed.includes(fromContactId)) return undefined
+  const holds = lastWord(before, { optedOut, consentAt: consentAt ?? null })
   decision.record(
     {
       type: 'ContactAbsorbed',
       data: {
-        fromContactId,
-        optedOut,
+        fromContactId: isItself ? '' : fromContactId,
+        optedOut: optedOut && holds.optedOut,
+        consentAt: holds.consentAt ?? undefined,
         blocked,
         language,
         languageChosenAt,
@@ -120,11 +127,24 @@ export function absorbContact(
     },
     PROFILE,
   )
+  if (before.optedOut && !holds.optedOut)
+    decision.conclude({ type: 'ContactOptedIn', data: { via: 'merge', messageId: '' } })
   const { contact } = decision.state
   if (contact.optedOut && optedOut) close(decision, 'opted_out')
   if (contact.blocked && blocked) close(decision, 'blocked')
   return undefined
 }
+
+type Consent = Pick<Contact, 'optedOut' | 'consentAt'>
+
+/** What they said later, under whichever name; of two words at one time, the stop. A stop whose time is not known holds. */
+const lastWord = (one: Consent, other: Consent): Consent => {
+  const [at, otherAt] = [saidAt(one), saidAt(other)]
+  return at > otherAt || (at === otherAt && one.optedOut) ? one : other
+}
+
+const saidAt = ({ optedOut, consentAt }: Consent): number =>
+  consentAt === null ? (optedOut ? Infinity : -Infinity) : Date.parse(consentAt)
 
 /** A wish for a contact that proved to be another one: the gateway says it again to that one. */
 export function redirect(decision: Decision, intoContactId: string): void {

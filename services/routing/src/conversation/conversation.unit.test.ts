@@ -809,6 +809,17 @@ describe('stop', () => {
     expect(typesOf(story.when(says('oi')))).toContain('BotTurnRequested')
   })
 
+  test('holds by when it was said, not by when it came: a start from before it begins nothing, and it ends nothing that began after it', () => {
+    const stopped = served().later(60)
+    stopped.when(says('PARAR'))
+    stopped.when(says('Voltar', { occurredAt: BEGIN }))
+    expect(stopped.state.contact.optedOut).toBe(true)
+    const started = served().later(60)
+    started.when(says('Voltar'))
+    expect(typesOf(started.when(says('PARAR', { occurredAt: BEGIN })))).toEqual(['MessageReceived'])
+    expect(started.state.contact.optedOut).toBe(false)
+  })
+
   test('start without a stop before is an ordinary word', () => {
     expect(typesOf(served().when(says('start')))).toEqual(['MessageReceived', 'BotTurnRequested'])
   })
@@ -1228,7 +1239,7 @@ describe('an answer that was given and is changed', () => {
     ['a no', says('não, espera'), [['sim', 'não, espera']], ['', '']],
     ['an edit of what is to be used', edits('in.card', '4321'), [['sim', '4321']], ['', 'edited']],
     ['an edit of the yes', edits('in.yes', 'não'), [['não']], ['']],
-    ['its deletion', revokes('in.yes'), [], []],
+    ['its deletion', revokes('in.yes'), [[]], ['deleted']],
   ])(
     'what is in the log before something irreversible is done is heard first, with what the turn was given: %s',
     (_, change, heard, changes) => {
@@ -1260,10 +1271,24 @@ describe('an answer that was given and is changed', () => {
     story.when(says('sim', { providerMessageId: 'in.yes' }))
     story.when(revokes('in.yes'))
     const held = story.when(completes(story.conversationId, 3, [], '', { holdsBack: true }))
-    expect(typesOf(held)).toEqual(['BotTurnFailed'])
+    expect(factsOf(held, 'BotTurnRequested')).toMatchObject([{ turn: 4, mayAct: false }])
+    story.when(completes(story.conversationId, 4, []))
     expect(factsOf(story.later(60).when(says('sim')), 'BotTurnRequested')).toMatchObject([
-      { turn: 4, mayAct: false },
+      { turn: 5, mayAct: false },
     ])
+  })
+
+  test('a silence that was over while a turn ran that is taken back, and of which all is deleted, begins anew: the conversation ends', () => {
+    const story = given()
+    story.when(says('sim', { providerMessageId: 'in.yes' }))
+    const silence = () =>
+      expires('silence', (story.state.conversation as { silenceReference: string }).silenceReference)
+    expect(typesOf(story.when(silence()))).toEqual([])
+    story.when(revokes('in.yes'))
+    story.when(registers(story, 3))
+    const [answered] = factsOf(story.when(completes(story.conversationId, 4, [])), 'BotTurnCompleted')
+    expect(answered?.silenceDeadlineAt).toBeDefined()
+    expect(typesOf(story.when(silence()))).toContain('ConversationEnding')
   })
 
   test('a robot that asks before it acts is asked again at once, and what comes then is told that it is too late', () => {
@@ -1495,6 +1520,44 @@ describe('two contacts that prove to be one', () => {
     expect(typesOf(story.when(absorb))).toEqual(['ContactAbsorbed', 'ConversationClosed'])
     expect(story.state.contact).toMatchObject({ optedOut: true, absorbed: ['younger'] })
     expect(story.when(absorb)).toEqual([])
+  })
+
+  describe('of a stop under one name and a start under the other', () => {
+    const said = (words: string, seconds: number): Story => {
+      const story = served().later(seconds)
+      story.when(says(words))
+      return story
+    }
+    const absorbs = (into: Story, from: Story): readonly string[] => {
+      const { intoContactId: _, ...asked } = factsOf(from.when(merges()), 'ContactMerged')[0]!
+      return typesOf(into.when({ type: 'AbsorbContact', data: { fromContactId: 'younger', ...asked } }))
+    }
+    test.each([
+      ['a start after the stop of the survivor', said('PARAR', 10), said('VOLTAR', 60), false],
+      ['a start of the survivor after the stop', said('VOLTAR', 60), said('PARAR', 10), false],
+      ['a stop of the survivor after the start', said('PARAR', 60), said('VOLTAR', 10), true],
+      ['a stop after the start of the survivor', said('VOLTAR', 10), said('PARAR', 60), true],
+      ['at one time, the stop', said('VOLTAR', 10), said('PARAR', 10), true],
+      ['at one time, the stop of the survivor', said('PARAR', 10), said('VOLTAR', 10), true],
+    ])('what they said later holds: %s', (_, into, from, isStopped) => {
+      const wasStopped = into.state.contact.optedOut
+      const types = absorbs(into, from)
+      expect(into.state.contact.optedOut).toBe(isStopped)
+      expect(types.includes('ContactOptedIn'), 'on record').toBe(wasStopped && !isStopped)
+    })
+
+    test('a stop that is said once more after the start is the later word', () => {
+      const stopped = said('PARAR', 10).later(100)
+      stopped.when(says('PARAR'))
+      absorbs(stopped, said('VOLTAR', 60))
+      expect(stopped.state.contact.optedOut).toBe(true)
+    })
+
+    test('a stop of which nobody kept the time holds', () => {
+      const story = said('VOLTAR', 60)
+      story.when({ type: 'AbsorbContact', data: { fromContactId: 'younger', optedOut: true } })
+      expect(story.state.contact.optedOut).toBe(true)
+    })
   })
 
   test('nobody merges into one that proved to be them: the two would hand each other all that is wished', () => {

@@ -54,8 +54,11 @@ function carryOut(decision: Decision): Refusal | undefined | void {
   const { wish } = decision
   const { contact, conversation } = decision.state
   if (wish.type === 'BeginConversation') return beginConversation(decision, wish.data)
-  if (conversation.stage === 'merged' && !staysWithMerged(decision, conversation.into))
+  if (conversation.stage === 'merged' && !staysWithMerged(decision, conversation.into)) {
+    // Should it come back to whom it is from, each on its way has what all of them asked.
+    if (wish.type === 'AbsorbContact') absorbContact(decision, wish.data)
     return redirect(decision, conversation.into)
+  }
   if (isHandling(wish)) return handle(decision, wish)
 
   switch (wish.type) {
@@ -172,12 +175,14 @@ function staysWithMerged({ wish, state }: Decision, into: string): boolean {
     case 'RevokeMessage':
     case 'ReactToMessage':
       return isKnown(state, wish.data)
+    // Sent on from contact to contact it came back: they lead to each other in a ring, and none of them would ever take what is wished.
+    case 'AbsorbContact':
+      return wish.data.fromContactId === wish.streamId
     case 'RecordAppMessage':
     case 'BeginConversation':
     case 'SetMarketingPreference':
     case 'AddContactAliases':
     case 'ReleaseContactNumber':
-    case 'AbsorbContact':
     case 'BlockContact':
     case 'UnblockContact':
     case 'ChooseContactLanguage':

@@ -13,7 +13,7 @@ export const conversationDecider: Decider<
   ConversationPolicy
 > = {
   family: conversations,
-  version: 6,
+  version: 7,
   commandsRemembered: 128,
   answersPeople: true,
   initialState: () => initialState,

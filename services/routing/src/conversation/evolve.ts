@@ -45,8 +45,22 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
     case 'ContactMerged':
       return { ...state, conversation: { stage: 'merged', into: fact.data.intoContactId } }
     case 'ContactAbsorbed': {
-      const { fromContactId, optedOut, blocked, language, languageChosenAt = null } = fact.data
+      const {
+        fromContactId,
+        optedOut,
+        consentAt = null,
+        blocked,
+        language,
+        languageChosenAt = null,
+      } = fact.data
       const { contact } = state
+      if (fromContactId === '')
+        return {
+          ...state,
+          // The desk took its number away when it merged: told once more, it is news.
+          contact: { ...contact, profileDigests: [], profileFrom: fact.eventId },
+          conversation: { stage: 'none', last: null, crossed: [] },
+        }
       const isChosenLater =
         languageChosenAt !== null && later(contact.languageChosenAt, languageChosenAt) === languageChosenAt
       return {
@@ -55,6 +69,7 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
           ...contact,
           profileFrom: contact.profileFrom || fact.eventId,
           optedOut: contact.optedOut || optedOut,
+          consentAt,
           // Whoever said stop under the other name was told under that name.
           startTold: optedOut && !contact.optedOut ? fromContactId : contact.startTold,
           blocked: contact.blocked || blocked,
@@ -113,7 +128,10 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
       })
       if (isNote) return { ...state, messages }
       const at = customerTime(fact.occurredAt, fact.recordedAt)
-      const contact = { ...state.contact, lastMessageAt: later(state.contact.lastMessageAt, at) }
+      const contact = {
+        ...withConsent(state.contact, fact.data.consent, at),
+        lastMessageAt: later(state.contact.lastMessageAt, at),
+      }
       if (isSurveyAnswer) return { ...state, contact, messages }
       const { replyToProviderMessageId: replyTo, perhapsSensitive, isCourtesy } = fact.data
       const listened = heard(state, {
@@ -136,8 +154,11 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
       }
     }
     case 'MessageEdited': {
-      const { characters, hasMessage } = fact.data
-      return hasMessage ? changed(state, fact, { change: 'edited', words: fact.eventId, characters }) : state
+      const { characters, hasMessage, consent } = fact.data
+      const at = customerTime(fact.occurredAt, fact.recordedAt)
+      const heardOf = { ...state, contact: withConsent(state.contact, consent, at) }
+      if (!hasMessage) return heardOf
+      return changed(heardOf, fact, { change: 'edited', words: fact.eventId, characters })
     }
     case 'MessageRevoked':
       return changed(state, fact, { change: 'deleted', words: '', characters: 0 })
@@ -207,7 +228,7 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
         const inputs = takenBack(robot.inputs, conversation.inputs)
         const { goesOnAt } = robot
         // Where all of it was deleted, the next turn is about something else.
-        const isAskedAgain = inputs.length > 0 || goesOnAt !== null
+        const isAskedAgain = inputs.some(({ change }) => change !== 'deleted') || goesOnAt !== null
         const isHeldBack = reason === 'held_back' && isAskedAgain
         return { ...conversation, robot: { ...LISTENING, isHeldBack }, inputs, goesOnAt }
       })
@@ -387,13 +408,19 @@ function withChange(
   })
 }
 
-/** What a turn was given waits again, as it was changed meanwhile, and what came since behind it. */
+/**
+ * What a turn was given waits again, as it was changed meanwhile, and what came since behind it. What was deleted stays, as a deletion: the turn
+ * that is asked with it sets the deadline of silence anew, and one that came due in the turn before would never close the conversation.
+ */
 function takenBack(given: readonly WaitingInput[], since: readonly WaitingInput[]): readonly WaitingInput[] {
   return since.reduce((inputs, input) => {
     const { change, words, characters, at, providerMessageId } = input
-    return change !== '' && given.some((one) => one.providerMessageId === providerMessageId)
-      ? withChange(inputs, providerMessageId, { change, words, characters, at })
-      : [...inputs, input]
+    const isOfThis = (one: WaitingInput) => change !== '' && one.providerMessageId === providerMessageId
+    if (!given.some(isOfThis)) return [...inputs, input]
+    const asChanged = (one: WaitingInput) => (change === 'deleted' || one.change !== '' ? change : '')
+    return inputs.map((one) =>
+      isOfThis(one) ? { ...one, words, characters, at, change: asChanged(one) } : one,
+    )
   }, given)
 }
 
@@ -429,6 +456,10 @@ function writtenInApp(
     asksSensitive: false,
     goesOnAt: null,
   }))
+}
+
+function withConsent(contact: Contact, consent: string, at: string): Contact {
+  return consent === '' ? contact : { ...contact, consentAt: later(contact.consentAt, at) }
 }
 
 function withProfile(contact: Contact, digest: string, eventId: string): Contact {

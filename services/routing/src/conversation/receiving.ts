@@ -9,7 +9,7 @@ import { asksSensitive, isRobotSilent, messageByProviderId, openConversationId }
 import { answerSurvey, judgedBy } from './survey.ts'
 import { handOver, letRobotGoOn, tellTooLate } from './turns.ts'
 import { heardWhileWaiting } from './waiting.ts'
-import { after } from './window.ts'
+import { after, customerTime } from './window.ts'
 
 const AFTERWORD_MILLISECONDS = 10 * 60 * 1000
 
@@ -29,8 +29,9 @@ export function receiveMessage(decision: Decision, command: CommandData<'Receive
   if (opens) openConversation(decision, channelAccountId, conversationId)
 
   const messageId = decision.newMessageId()
+  const consent = consentIn(decision, command)
   // Before the message, so that the message itself is an input again.
-  if (command.consent === 'start') optIn(decision, command.consentVia, messageId)
+  if (consent === 'start') optIn(decision, command.consentVia, messageId)
   const isSurveyAnswer = judged !== undefined
   const countsSilence =
     !isNote &&
@@ -52,6 +53,7 @@ export function receiveMessage(decision: Decision, command: CommandData<'Receive
         perhapsSensitive: !isNote && !isSurveyAnswer && asksSensitive(decision.state.conversation),
         isSurveyAnswer,
         isCourtesy: command.isCourtesy,
+        consent: command.consent,
         silenceDeadlineAt: countsSilence
           ? after(decision.at, decision.policy.silenceTimeoutSeconds)
           : undefined,
@@ -61,7 +63,7 @@ export function receiveMessage(decision: Decision, command: CommandData<'Receive
     conversationId,
   )
   if (isNote) return
-  if (command.consent === 'stop') return optOut(decision, command.consentVia, messageId, conversationId)
+  if (consent === 'stop') return optOut(decision, command.consentVia, messageId, conversationId)
   tellHowToStart(decision, conversationId)
   if (judged !== undefined) return answerSurvey(decision, command, messageId, judged)
   const { conversation } = decision.state
@@ -75,15 +77,18 @@ export function receiveMessage(decision: Decision, command: CommandData<'Receive
 export function editMessage(decision: Decision, command: CommandData<'EditMessage'>): void {
   const { target, conversationId, isUsed } = targetOf(decision, command)
   const { hasMessage, characters } = command
+  const consent = consentIn(decision, command)
   // What stands in the chat now says stop or start; whoever reads it there expects that it was heard.
-  if (command.consent === 'start') optIn(decision, command.consentVia, target.targetMessageId)
+  if (consent === 'start') optIn(decision, command.consentVia, target.targetMessageId)
   decision.record(
-    { type: 'MessageEdited', data: { ...target, hasMessage, characters } },
+    {
+      type: 'MessageEdited',
+      data: { ...target, hasMessage, characters, consent: command.consent },
+    },
     'all',
     conversationId,
   )
-  if (command.consent === 'stop')
-    return optOut(decision, command.consentVia, target.targetMessageId, conversationId)
+  if (consent === 'stop') return optOut(decision, command.consentVia, target.targetMessageId, conversationId)
   if (isUsed) tellTooLate(decision, conversationId)
   else letRobotGoOn(decision)
 }
@@ -154,6 +159,13 @@ function opening(decision: Decision, channelAccountId: string, conversationId: s
     begunByAgentId: '',
   })
   return { taken, opened }
+}
+
+/** Stop or start, unless they said otherwise since: webhooks may be days late. Within one second of the channel's clock the one that came last holds. */
+function consentIn({ state, wish, at }: Decision, { consent }: { readonly consent: string }): string {
+  const { consentAt } = state.contact
+  const isLate = consentAt !== null && Date.parse(customerTime(wish.occurredAt, at)) < Date.parse(consentAt)
+  return isLate ? '' : consent
 }
 
 function optOut(decision: Decision, via: string, messageId: string, conversationId: string): void {

@@ -28,6 +28,8 @@ export interface Contact {
   /** The event whose `profile` has the newest names; empty when none is known. */
   readonly profileFrom: string
   readonly optedOut: boolean
+  /** When the customer said what `optedOut` is, by their clock; null: never, or before that was kept. */
+  readonly consentAt: string | null
   readonly blocked: boolean
   /** Since the last stop: the message that told how to begin again, or the contact that was told; empty: nobody was told. */
   readonly startTold: string
@@ -248,6 +250,7 @@ export const initialState: ContactState = {
     profileDigests: [],
     profileFrom: '',
     optedOut: false,
+    consentAt: null,
     blocked: false,
     startTold: '',
     shownNotice: null,

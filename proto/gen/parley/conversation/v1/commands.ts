@@ -169,6 +169,7 @@ export interface AbsorbContact {
   /** As in ContactMerged. */
   language: string;
   languageChosenAt: string | undefined;
+  consentAt: string | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -2534,6 +2535,7 @@ function createBaseAbsorbContact(): AbsorbContact {
     blocked: false,
     language: "",
     languageChosenAt: undefined,
+    consentAt: undefined,
     _unknownFields: {},
   };
 }
@@ -2554,6 +2556,9 @@ export const AbsorbContact: MessageFns<AbsorbContact> = {
     }
     if (message.languageChosenAt !== undefined) {
       Timestamp.encode(toTimestamp(message.languageChosenAt), writer.uint32(42).fork()).join();
+    }
+    if (message.consentAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.consentAt), writer.uint32(50).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2619,6 +2624,14 @@ export const AbsorbContact: MessageFns<AbsorbContact> = {
             message.languageChosenAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.consentAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2658,6 +2671,11 @@ export const AbsorbContact: MessageFns<AbsorbContact> = {
         : isSet(object.language_chosen_at)
         ? globalThis.String(object.language_chosen_at)
         : undefined,
+      consentAt: isSet(object.consentAt)
+        ? globalThis.String(object.consentAt)
+        : isSet(object.consent_at)
+        ? globalThis.String(object.consent_at)
+        : undefined,
     };
   },
 
@@ -2678,6 +2696,9 @@ export const AbsorbContact: MessageFns<AbsorbContact> = {
     if (message.languageChosenAt !== undefined) {
       obj.languageChosenAt = message.languageChosenAt;
     }
+    if (message.consentAt !== undefined) {
+      obj.consentAt = message.consentAt;
+    }
     return obj;
   },
 
@@ -2691,6 +2712,7 @@ export const AbsorbContact: MessageFns<AbsorbContact> = {
     message.blocked = object.blocked ?? false;
     message.language = object.language ?? "";
     message.languageChosenAt = object.languageChosenAt ?? undefined;
+    message.consentAt = object.consentAt ?? undefined;
     return message;
   },
 };

@@ -44,18 +44,26 @@ export interface ContactMerged {
   blocked: boolean;
   /** The language that the customer chose, and when; absent where they chose none. Of two choices the later one holds. */
   language: string;
-  languageChosenAt: string | undefined;
+  languageChosenAt:
+    | string
+    | undefined;
+  /** When they said last whether they want to be written to, by the customer's clock; absent: never. Of two words the later one holds. */
+  consentAt: string | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** content: profile. */
+/** content: profile. opted_out: the stop of the other contact holds. From nobody: whom it was to become leads back to it, and it is a contact again. */
 export interface ContactAbsorbed {
   fromContactId: string;
   optedOut: boolean;
   blocked: boolean;
   /** As in ContactMerged. */
   language: string;
-  languageChosenAt: string | undefined;
+  languageChosenAt:
+    | string
+    | undefined;
+  /** When they said under either name what holds now. */
+  consentAt: string | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -66,7 +74,7 @@ export interface ContactLanguageChosen {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** via: keyword, button. */
+/** via: keyword, button; merge: what they said under another contact, which proved to be this one. */
 export interface ContactOptedOut {
   via: string;
   messageId: string;
@@ -137,6 +145,8 @@ export interface MessageReceived {
   isSurveyAnswer: boolean;
   /** Thanks, a goodbye, an emoji: nobody who wrote no more than that waits for an answer. */
   isCourtesy: boolean;
+  /** stop, start: what it says about being written to; empty: nothing. */
+  consent: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -184,6 +194,8 @@ export interface MessageEdited {
   providerMessageId: string;
   hasMessage: boolean;
   characters: number;
+  /** As in MessageReceived. */
+  consent: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -708,6 +720,7 @@ function createBaseContactMerged(): ContactMerged {
     blocked: false,
     language: "",
     languageChosenAt: undefined,
+    consentAt: undefined,
     _unknownFields: {},
   };
 }
@@ -728,6 +741,9 @@ export const ContactMerged: MessageFns<ContactMerged> = {
     }
     if (message.languageChosenAt !== undefined) {
       Timestamp.encode(toTimestamp(message.languageChosenAt), writer.uint32(42).fork()).join();
+    }
+    if (message.consentAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.consentAt), writer.uint32(50).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -793,6 +809,14 @@ export const ContactMerged: MessageFns<ContactMerged> = {
             message.languageChosenAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.consentAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -832,6 +856,11 @@ export const ContactMerged: MessageFns<ContactMerged> = {
         : isSet(object.language_chosen_at)
         ? globalThis.String(object.language_chosen_at)
         : undefined,
+      consentAt: isSet(object.consentAt)
+        ? globalThis.String(object.consentAt)
+        : isSet(object.consent_at)
+        ? globalThis.String(object.consent_at)
+        : undefined,
     };
   },
 
@@ -852,6 +881,9 @@ export const ContactMerged: MessageFns<ContactMerged> = {
     if (message.languageChosenAt !== undefined) {
       obj.languageChosenAt = message.languageChosenAt;
     }
+    if (message.consentAt !== undefined) {
+      obj.consentAt = message.consentAt;
+    }
     return obj;
   },
 
@@ -865,6 +897,7 @@ export const ContactMerged: MessageFns<ContactMerged> = {
     message.blocked = object.blocked ?? false;
     message.language = object.language ?? "";
     message.languageChosenAt = object.languageChosenAt ?? undefined;
+    message.consentAt = object.consentAt ?? undefined;
     return message;
   },
 };
@@ -876,6 +909,7 @@ function createBaseContactAbsorbed(): ContactAbsorbed {
     blocked: false,
     language: "",
     languageChosenAt: undefined,
+    consentAt: undefined,
     _unknownFields: {},
   };
 }
@@ -896,6 +930,9 @@ export const ContactAbsorbed: MessageFns<ContactAbsorbed> = {
     }
     if (message.languageChosenAt !== undefined) {
       Timestamp.encode(toTimestamp(message.languageChosenAt), writer.uint32(42).fork()).join();
+    }
+    if (message.consentAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.consentAt), writer.uint32(50).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -961,6 +998,14 @@ export const ContactAbsorbed: MessageFns<ContactAbsorbed> = {
             message.languageChosenAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.consentAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1000,6 +1045,11 @@ export const ContactAbsorbed: MessageFns<ContactAbsorbed> = {
         : isSet(object.language_chosen_at)
         ? globalThis.String(object.language_chosen_at)
         : undefined,
+      consentAt: isSet(object.consentAt)
+        ? globalThis.String(object.consentAt)
+        : isSet(object.consent_at)
+        ? globalThis.String(object.consent_at)
+        : undefined,
     };
   },
 
@@ -1020,6 +1070,9 @@ export const ContactAbsorbed: MessageFns<ContactAbsorbed> = {
     if (message.languageChosenAt !== undefined) {
       obj.languageChosenAt = message.languageChosenAt;
     }
+    if (message.consentAt !== undefined) {
+      obj.consentAt = message.consentAt;
+    }
     return obj;
   },
 
@@ -1033,6 +1086,7 @@ export const ContactAbsorbed: MessageFns<ContactAbsorbed> = {
     message.blocked = object.blocked ?? false;
     message.language = object.language ?? "";
     message.languageChosenAt = object.languageChosenAt ?? undefined;
+    message.consentAt = object.consentAt ?? undefined;
     return message;
   },
 };
@@ -1930,6 +1984,7 @@ function createBaseMessageReceived(): MessageReceived {
     perhapsSensitive: false,
     isSurveyAnswer: false,
     isCourtesy: false,
+    consent: "",
     _unknownFields: {},
   };
 }
@@ -1971,6 +2026,9 @@ export const MessageReceived: MessageFns<MessageReceived> = {
     }
     if (message.isCourtesy !== false) {
       writer.uint32(96).bool(message.isCourtesy);
+    }
+    if (message.consent !== "") {
+      writer.uint32(106).string(message.consent);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2092,6 +2150,14 @@ export const MessageReceived: MessageFns<MessageReceived> = {
             message.isCourtesy = reader.bool();
             continue;
           }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.consent = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2162,6 +2228,7 @@ export const MessageReceived: MessageFns<MessageReceived> = {
         : isSet(object.is_courtesy)
         ? globalThis.Boolean(object.is_courtesy)
         : false,
+      consent: isSet(object.consent) ? globalThis.String(object.consent) : "",
     };
   },
 
@@ -2203,6 +2270,9 @@ export const MessageReceived: MessageFns<MessageReceived> = {
     if (message.isCourtesy !== false) {
       obj.isCourtesy = message.isCourtesy;
     }
+    if (message.consent !== "") {
+      obj.consent = message.consent;
+    }
     return obj;
   },
 
@@ -2223,6 +2293,7 @@ export const MessageReceived: MessageFns<MessageReceived> = {
     message.perhapsSensitive = object.perhapsSensitive ?? false;
     message.isSurveyAnswer = object.isSurveyAnswer ?? false;
     message.isCourtesy = object.isCourtesy ?? false;
+    message.consent = object.consent ?? "";
     return message;
   },
 };
@@ -2689,6 +2760,7 @@ function createBaseMessageEdited(): MessageEdited {
     providerMessageId: "",
     hasMessage: false,
     characters: 0,
+    consent: "",
     _unknownFields: {},
   };
 }
@@ -2709,6 +2781,9 @@ export const MessageEdited: MessageFns<MessageEdited> = {
     }
     if (message.characters !== 0) {
       writer.uint32(40).uint32(message.characters);
+    }
+    if (message.consent !== "") {
+      writer.uint32(50).string(message.consent);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2774,6 +2849,14 @@ export const MessageEdited: MessageFns<MessageEdited> = {
             message.characters = reader.uint32();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.consent = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2817,6 +2900,7 @@ export const MessageEdited: MessageFns<MessageEdited> = {
         ? globalThis.Boolean(object.has_message)
         : false,
       characters: isSet(object.characters) ? globalThis.Number(object.characters) : 0,
+      consent: isSet(object.consent) ? globalThis.String(object.consent) : "",
     };
   },
 
@@ -2837,6 +2921,9 @@ export const MessageEdited: MessageFns<MessageEdited> = {
     if (message.characters !== 0) {
       obj.characters = Math.round(message.characters);
     }
+    if (message.consent !== "") {
+      obj.consent = message.consent;
+    }
     return obj;
   },
 
@@ -2850,6 +2937,7 @@ export const MessageEdited: MessageFns<MessageEdited> = {
     message.providerMessageId = object.providerMessageId ?? "";
     message.hasMessage = object.hasMessage ?? false;
     message.characters = object.characters ?? 0;
+    message.consent = object.consent ?? "";
     return message;
   },
 };

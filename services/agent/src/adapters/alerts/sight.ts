@@ -1,6 +1,6 @@
 import { type Alert, isAlertSeen } from '../../alerts/alert.ts'
 import type { Sight } from '../../conversation/viewing.ts'
-import type { ConversationStore } from '../conversation-store.ts'
+import type { ConversationStore } from '../read-models/conversation-store.ts'
 
 /** Those that the person may see: of words, whoever sees the conversation. */
 export async function alertsSeen(

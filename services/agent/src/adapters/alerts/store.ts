@@ -1,7 +1,7 @@
 import { repeatsIn } from '@parley/eventlog'
 import type { Collection, Db, Filter, UpdateFilter } from 'mongodb'
 import type { Alert } from '../../alerts/alert.ts'
-import type { ListPlace } from '../conversation-store.ts'
+import type { ListPlace } from '../read-models/conversation-store.ts'
 
 /** What a receiver outside is told of an alert, in this order. */
 export type Telling = 'opened' | 'ended'

@@ -4,7 +4,7 @@ import { wordsAlert } from '../../alerts/alert.ts'
 import { type RulesInForce, type WordsRule, appliesIn } from '../../alerts/rules.ts'
 import { authorOf } from '../../conversation/message.ts'
 import type { AlertStore, ClosedConversation } from './store.ts'
-import type { ConversationDocument } from '../conversation-documents.ts'
+import type { ConversationDocument } from '../read-models/conversation-documents.ts'
 
 export const HEARD_FOR_WORDS = [
   'MessageReceived',

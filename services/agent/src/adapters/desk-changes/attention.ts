@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { atMost } from '@parley/eventlog'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
-import { upToDate } from '../desk-sight.ts'
+import { upToDate } from '../desk/sight.ts'
 import { type DeskChanges, addConversationNote } from './desk-changes.ts'
 
 const DRAFT_CHARACTERS_MAX = 4_096

@@ -1,7 +1,7 @@
 import type { Person } from '@parley/people'
 import { type Outcome, type SignedIn, bodyOf, createHttpServer } from '@parley/service'
 import { expect, test } from 'vitest'
-import type { ConversationDocument } from '../conversation-documents.ts'
+import type { ConversationDocument } from '../read-models/conversation-documents.ts'
 import { addBegin } from './begin.ts'
 import { addContactChanges } from './contact.ts'
 import type { DeskChanges } from './desk-changes.ts'

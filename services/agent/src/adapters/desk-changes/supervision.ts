@@ -10,7 +10,7 @@ import {
   nothing,
   outcomeOf,
 } from './desk-changes.ts'
-import { noConversation, sightOf } from '../desk-sight.ts'
+import { noConversation, sightOf } from '../desk/sight.ts'
 import { saysSomething } from './says-something.ts'
 import { noteText } from './notes.ts'
 import { Wish } from './wishes.ts'

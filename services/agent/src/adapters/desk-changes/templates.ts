@@ -2,7 +2,7 @@ import { MessageBody } from '@parley/proto/content'
 import type { Outcome } from '@parley/service'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { conversationSeen } from '../desk-sight.ts'
+import { conversationSeen } from '../desk/sight.ts'
 import { type DeskChanges, refused } from './desk-changes.ts'
 import { saysSomething } from './says-something.ts'
 

@@ -10,7 +10,7 @@ import {
   nothing,
   outcomeOf,
 } from './desk-changes.ts'
-import { noConversation } from '../desk-sight.ts'
+import { noConversation } from '../desk/sight.ts'
 import { noteText } from './notes.ts'
 
 const name = z.string().min(1).max(80)

@@ -10,7 +10,7 @@ import {
   type WorkforceCommand,
 } from '@parley/workforce'
 import { LRUCache } from 'lru-cache'
-import { type DecidedWish, decidedWith, isAnswerToPerson } from '../outcomes.ts'
+import { type DecidedWish, decidedWith, isAnswerToPerson } from '../read-models/outcomes.ts'
 
 export type FamilyName = 'conversation' | 'pool'
 

@@ -4,7 +4,7 @@ import { type Actor, causedId } from '@parley/kernel'
 import { Chain, type Sketch } from '@parley/testkit'
 import { POOL, TO_CONVERSATION, TO_POOL, type WorkforceEvent, workforces } from '@parley/workforce'
 import { expect, test } from 'vitest'
-import { type DecidedWish, decidedWith } from '../outcomes.ts'
+import { type DecidedWish, decidedWith } from '../read-models/outcomes.ts'
 import { type FamilyName, Wish, Wishes } from './wishes.ts'
 
 const ANA: Actor = { kind: 'agent', id: 'p01' }

@@ -11,7 +11,12 @@ import {
 import type { CommonEvent } from '@parley/kernel'
 import type { Collection } from 'mongodb'
 import { type Evaluation, evolveEvaluation } from '../../evaluation/evaluation.ts'
-import { type DecidedWish, type OutcomeDocument, outcomeDocuments, outcomesIn } from '../outcomes.ts'
+import {
+  type DecidedWish,
+  type OutcomeDocument,
+  outcomeDocuments,
+  outcomesIn,
+} from '../read-models/outcomes.ts'
 
 const TYPES = ['ConversationEvaluated', 'EvaluationReplied', 'CommandRefused', 'NothingChanged'] as const
 type EvaluationFact = Extract<EvaluationEvent | CommonEvent, { type: (typeof TYPES)[number] }>

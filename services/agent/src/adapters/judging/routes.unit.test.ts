@@ -5,7 +5,7 @@ import { bodyOf, createHttpServer } from '@parley/service'
 import { Chain } from '@parley/testkit'
 import { expect, test } from 'vitest'
 import { evolveEvaluation } from '../../evaluation/evaluation.ts'
-import type { ListQuery, Viewer } from '../conversation-store.ts'
+import type { ListQuery, Viewer } from '../read-models/conversation-store.ts'
 import { type EvaluationRoutes, addEvaluationRoutes } from './routes.ts'
 import type { EvaluationDocument } from './evaluation-store.ts'
 

@@ -1,7 +1,7 @@
 import { PRESENCES } from '@parley/workforce'
 import { z } from 'zod'
 import { alertShape } from '../alerts/routes.ts'
-import { namesShape } from '../names-file.ts'
+import { namesShape } from '../company-files/names-file.ts'
 
 export const wallboardFilter = z.object({
   queue: z.string().max(80).optional(),

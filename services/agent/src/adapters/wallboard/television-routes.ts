@@ -6,7 +6,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { Sight } from '../../conversation/viewing.ts'
 import type { Wallboard } from '../../wallboard/wallboard.ts'
-import { signedInOf } from '../doorkeeper.ts'
+import { nothing } from '../desk-changes/desk-changes.ts'
+import { signedInOf } from '../sign-in/doorkeeper.ts'
 import type { Televisions } from './televisions.ts'
 import { wallboardFilter } from './shapes.ts'
 import type { WallboardFilter, Wallboards } from './wallboards.ts'
@@ -96,16 +97,17 @@ export function addTelevisionRoutes(
       config: { access, isKeyed: false },
       schema: {
         summary: "The address of such a screen is good no more: one's own, or any for an administrator.",
+        body: nothing,
         response: { 204: z.null() },
       },
     },
     async (request, reply) => {
       const own = await televisionsOf(request)
       const ended = own.find(({ id }) => id === request.params.id)
-      if (ended !== undefined) {
-        await recordTelevision(request, 'television_ended', ended.id, ended.filter)
-        await televisions.remove(ended.id)
-      }
+      if (ended === undefined) throw new HttpRefusal(404, 'NOT_FOUND', 'There is no such screen.')
+      bodyOf(request, nothing)
+      await recordTelevision(request, 'television_ended', ended.id, ended.filter)
+      await televisions.remove(ended.id)
       return reply.code(204).send()
     },
   )

@@ -1,6 +1,6 @@
 import { beginOfDay } from '@parley/time-zone'
 import type { DayFigures, Share } from '../../wallboard/wallboard.ts'
-import type { FigureReader } from '../metrics-client.ts'
+import type { FigureReader } from '../archive/figures-client.ts'
 
 export interface TodaysFiguresOptions {
   readonly figures: FigureReader

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { onTestFinished, expect, test, vi } from 'vitest'
-import type { FigureQuery } from '../metrics-client.ts'
+import type { FigureQuery } from '../archive/figures-client.ts'
 import { TodaysFigures } from './todays-figures.ts'
 
 function archive() {

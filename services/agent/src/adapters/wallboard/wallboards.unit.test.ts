@@ -2,7 +2,7 @@ import { readPeople } from '@parley/people'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { Alert } from '../../alerts/alert.ts'
 import { Sight } from '../../conversation/viewing.ts'
-import type { OpenCount } from '../conversation-store.ts'
+import type { OpenCount } from '../read-models/conversation-store.ts'
 import { type WallboardFilter, Wallboards } from './wallboards.ts'
 
 const roster = readPeople(

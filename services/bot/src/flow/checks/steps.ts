@@ -8,7 +8,7 @@ interface Way {
 }
 
 /** Where a step leads, and where the file says so. */
-function ways(name: string, step: Step): Way[] {
+export function ways(name: string, step: Step): Way[] {
   const path = ['steps', name]
   const next = 'next' in step ? [{ path: [...path, 'next'], target: step.next }] : []
   switch (step.kind) {

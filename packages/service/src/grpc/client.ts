@@ -1,0 +1,111 @@
+import {
+  type ChannelCredentials,
+  type Client,
+  type ClientOptions,
+  InterceptingCall,
+  type Interceptor,
+  Metadata,
+  type ServiceError,
+  credentials,
+} from '@grpc/grpc-js'
+import { SpanKind } from '@opentelemetry/api'
+import type { Position } from '@parley/eventlog'
+import { PERSON } from './access.ts'
+import { GRPC_MESSAGE_BYTES_MAX, fromWire } from './status.ts'
+import { namePositions } from './seen-position.ts'
+import { currentTraceparent, withSpan } from '../telemetry/spans.ts'
+
+/** How a caller shows who it is. Of a service: its `grpcIdentity`. */
+export interface CallerCredentials {
+  readonly channel: ChannelCredentials
+  /** Metadata of each call of this gRPC service, such as `parley.archive.v1.ArchiveService`. */
+  headersFor(grpcService: string): Promise<Readonly<Record<string, string>>>
+}
+
+/** Of whoever was given metadata to call with, as `.data/stack.json` gives `grpcMetadata` to tools. */
+export function heldCredentials(metadata: Readonly<Record<string, string>>): CallerCredentials {
+  return { channel: credentials.createInsecure(), headersFor: async () => metadata }
+}
+
+/** A client of a ts-proto service at host:port: `grpcClient(ArchiveServiceClient, '127.0.0.1:4715', identity)`. Close it with `client.close()`. */
+export function grpcClient<GrpcClient extends Client>(
+  ClientClass: {
+    new (address: string, credentials: ChannelCredentials, options?: Partial<ClientOptions>): GrpcClient
+    readonly serviceName: string
+  },
+  address: string,
+  caller: CallerCredentials,
+): GrpcClient {
+  return new ClientClass(address, caller.channel, {
+    interceptors: [showing(caller, ClientClass.serviceName)],
+    'grpc.max_receive_message_length': GRPC_MESSAGE_BYTES_MAX,
+    'grpc.max_send_message_length': GRPC_MESSAGE_BYTES_MAX,
+    'grpc.keepalive_time_ms': 30_000,
+    // After a restart of the other side, do not wait up to two minutes to try again.
+    'grpc.max_reconnect_backoff_ms': 2_000,
+  })
+}
+
+function showing(caller: CallerCredentials, grpcService: string): Interceptor {
+  const show = async (metadata: Metadata): Promise<void> => {
+    for (const [name, value] of Object.entries(await caller.headersFor(grpcService)))
+      metadata.set(name, value)
+  }
+  return (options, nextCall) =>
+    new InterceptingCall(nextCall(options), {
+      start: (metadata, listener, next) => void show(metadata).finally(() => next(metadata, listener)),
+    })
+}
+
+type Unary<Request, Response> = (
+  request: Request,
+  metadata: Metadata,
+  options: { deadline: number },
+  callback: (error: ServiceError | null, response: Response) => void,
+) => unknown
+
+type MethodNames<GrpcClient> = {
+  // oxlint-disable-next-line typescript/no-explicit-any
+  [Name in keyof GrpcClient]: GrpcClient[Name] extends Unary<any, any>
+    ? Name extends keyof Client
+      ? never
+      : Name
+    : never
+}[keyof GrpcClient]
+type RequestOf<Method> = Method extends Unary<infer Request, infer _> ? Request : never
+type ResponseOf<Method> = Method extends Unary<infer _, infer Response> ? Response : never
+
+/**
+ * One unary call with a deadline, in the active trace.
+ * @param options.person The id of the person for whom it is made, where the method is called for people.
+ * @param options.seen Records of the events topic that the answer must have seen, of a service that answers from a read model.
+ * @throws {GrpcError} with the gRPC status and the other side's stable code (the status's name when it gave none)
+ */
+export function grpcCall<GrpcClient extends Client, Name extends MethodNames<GrpcClient>>(
+  client: GrpcClient,
+  method: Name,
+  request: RequestOf<GrpcClient[Name]>,
+  {
+    timeoutMs,
+    seen = [],
+    person,
+  }: { readonly timeoutMs: number; readonly seen?: readonly Position[]; readonly person?: string },
+): Promise<ResponseOf<GrpcClient[Name]>> {
+  const call = client[method] as Unary<typeof request, ResponseOf<GrpcClient[Name]>>
+  return withSpan(
+    `call ${String(method)}`,
+    { kind: SpanKind.CLIENT, attributes: { 'rpc.system': 'grpc' } },
+    () => {
+      const metadata = new Metadata()
+      metadata.set('traceparent', currentTraceparent())
+      namePositions(metadata, seen)
+      if (person !== undefined) metadata.set(PERSON, person)
+      return new Promise<ResponseOf<GrpcClient[Name]>>((resolve, reject) => {
+        call.call(client, request, metadata, { deadline: Date.now() + timeoutMs }, (error, response) => {
+          if (error === null) resolve(response)
+          else reject(fromWire(error))
+        })
+      })
+    },
+  )
+}

@@ -1,0 +1,161 @@
+import type { EventEmitter } from 'node:events'
+import {
+  type Metadata,
+  type Server,
+  ServerInterceptingCall,
+  type ServerInterceptingCallInterface,
+  type ServerInterceptor,
+  status,
+} from '@grpc/grpc-js'
+import { metrics } from '@opentelemetry/api'
+import { type Caller, OPERATOR, PERSON, permittedCallers } from './access.ts'
+import type { GrpcIdentity } from './identity.ts'
+import { GrpcError, grpcError, toWire } from './status.ts'
+import type { Logger } from '../logger.ts'
+
+/** Who was let in. */
+export interface Admitted {
+  readonly caller: Caller
+  /** The id of the person for whom it calls. */
+  readonly person: string | undefined
+  /** Who is at the terminal, of calls of an operator's that say so. */
+  readonly operator: string | undefined
+}
+
+/** Open to everybody: what orchestrators ask. */
+const HEALTH = '/grpc.health.v1.Health/'
+const PERSON_ID = /^[\w.@-]{1,100}$/
+const OPERATOR_NAME = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]{1,200}$/u
+
+/**
+ * Lets a call in, or answers it, before anything but its headers is read: UNAUTHENTICATED whatever it calls, then PERMISSION_DENIED.
+ * `admitted` says afterwards who came in with some metadata: by the object, so that no header can claim it.
+ */
+export function guard(
+  identity: GrpcIdentity,
+  log: Logger | undefined,
+): { readonly interceptor: ServerInterceptor; admitted(metadata: Metadata): Admitted } {
+  const inside = new WeakMap<Metadata, Admitted>()
+  const refused = metrics.getMeter('@parley/service').createCounter('parley.grpc.refused', { unit: '{call}' })
+  const decide = async (
+    call: ServerInterceptingCallInterface,
+    metadata: Metadata,
+    path: string,
+  ): Promise<void | GrpcError> => {
+    const caller = await identity.callerOf(call, metadata, path)
+    const answer = caller === undefined ? CALLER_UNKNOWN : admit(caller, metadata, path)
+    if (answer instanceof GrpcError) {
+      refused.add(1, { code: answer.code })
+      // Strangers do not write our log: they are counted.
+      if (caller !== undefined)
+        log?.warn({ code: answer.code, method: path, callerId: caller }, 'a gRPC call was refused')
+      return answer
+    }
+    inside.set(metadata, answer)
+  }
+  return {
+    interceptor: ({ path }, call) => {
+      if (path.startsWith(HEALTH)) return new ServerInterceptingCall(call)
+      return new ServerInterceptingCall(call, {
+        start: (next) =>
+          next({
+            onReceiveMetadata(metadata, letIn) {
+              void decide(call, metadata, path).then((refusal) =>
+                refusal === undefined ? letIn(metadata) : call.sendStatus(toWire(refusal)),
+              )
+            },
+          }),
+      })
+    },
+    admitted(metadata) {
+      const who = inside.get(metadata)
+      if (who === undefined) throw CALLER_UNKNOWN
+      return who
+    },
+  }
+}
+
+const CALLER_UNKNOWN = grpcError(
+  status.UNAUTHENTICATED,
+  'CALLER_UNKNOWN',
+  'The call does not show who makes it. Services show a certificate or a token of theirs; a tool on the local stack sends the grpcMetadata of .data/stack.json.',
+)
+
+function admit(caller: Caller, metadata: Metadata, path: string): Admitted | GrpcError {
+  const permitted = permittedCallers(path)
+  // Of what is in no list only reflection is served; the rest is not implemented.
+  const standing = permitted === undefined ? 'itself' : permitted[caller]
+  if (standing === undefined)
+    return grpcError(
+      status.PERMISSION_DENIED,
+      'CALLER_NOT_PERMITTED',
+      `${caller} may not call this method. Who may call what: docs/reference/grpc-access.md.`,
+    )
+  const operators = metadata.get(OPERATOR).map((name) => decoded(String(name)))
+  const [operator] = operators
+  if (
+    operators.length > 0 &&
+    (caller !== 'operator' || operators.length > 1 || !OPERATOR_NAME.test(operator ?? ''))
+  )
+    return operatorRefused
+  const people = metadata.get(PERSON).map(String)
+  if (standing === 'itself')
+    return people.length === 0 ? { caller, person: undefined, operator } : personRefused
+  const [person = ''] = people
+  if (people.length === 1 && PERSON_ID.test(person)) return { caller, person, operator }
+  return grpcError(
+    status.PERMISSION_DENIED,
+    'PERSON_MISSING',
+    `${caller} calls this method for a person only: name one id in the metadata ${PERSON}.`,
+  )
+}
+
+const personRefused = grpcError(
+  status.PERMISSION_DENIED,
+  'PERSON_REFUSED',
+  `This caller does not call this method for people: leave the metadata ${PERSON} away.`,
+)
+
+const operatorRefused = grpcError(
+  status.PERMISSION_DENIED,
+  'OPERATOR_REFUSED',
+  `The metadata ${OPERATOR} is one name, percent-encoded, of at most 200 characters, and only an operator's call has it.`,
+)
+
+/** Several headers of one name arrive as one, with commas between, which no encoded name has. */
+function decoded(text: string): string {
+  try {
+    return text.includes(',') ? '' : decodeURIComponent(text)
+  } catch {
+    return ''
+  }
+}
+
+const REFLECTION = '/grpc.reflection.'
+
+/**
+ * grpc-js answers a method that it does not know before any interceptor runs, and so tells strangers which methods there are. With this
+ * every path has a handler, and whoever was let in learns from it that there is no such method.
+ * @param addReflection done when it is first called for: it takes a twentieth of a start, and few ask
+ */
+export function guardUnknownMethods(server: Server, addReflection?: () => void): void {
+  const inner = server as unknown as { _retrieveHandler(path: string): object | null }
+  const find = inner._retrieveHandler.bind(server)
+  let add = addReflection
+  inner._retrieveHandler = (path) => {
+    if (add !== undefined && path.startsWith(REFLECTION)) {
+      add()
+      add = undefined
+    }
+    return find(path) ?? notImplemented(path)
+  }
+}
+
+const bytes = (value: Buffer): Buffer => value
+
+/** As a stream of both sides: it is answered without waiting for a message. */
+function notImplemented(path: string): object {
+  const error = grpcError(status.UNIMPLEMENTED, 'METHOD_UNKNOWN', 'There is no such method here.')
+  const func = (call: EventEmitter): void => void call.emit('error', toWire(error))
+  return { path, type: 'bidi', serialize: bytes, deserialize: bytes, func }
+}

@@ -1,0 +1,247 @@
+import type { IncomingMessage } from 'node:http'
+import fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyServerOptions,
+} from 'fastify'
+import { PortNotFree } from '../grpc/server.ts'
+import { type Doorkeeper, MAX_PARAM_LENGTH, addAccess } from './access.ts'
+import { limitConnections } from './limits.ts'
+import { addOpenApi } from './openapi.ts'
+import { HttpRefusal, isPartAway } from './refusal.ts'
+import { addTelemetry } from './telemetry.ts'
+import type { Resource } from '../lifecycle.ts'
+import type { Logger } from '../logger.ts'
+
+export interface HttpServerOptions {
+  readonly log?: Logger
+  /** Of a JSON or form body. */
+  readonly bodyLimitBytes?: number
+  /** The names that this server answers to, without a port. */
+  readonly hosts: readonly string[]
+  /** Addresses or networks of proxies whose X-Forwarded-Host, -Proto and -For count. */
+  readonly trustedProxies?: readonly string[]
+  /** Connections at once, in all and from one address that is no trusted proxy. */
+  readonly connectionsMax?: number
+  readonly connectionsPerAddressMax?: number
+  readonly patience?: Partial<Patience>
+  readonly doorkeeper?: Doorkeeper
+  /** Answers for what is not there. */
+  readonly notFound?: (reply: FastifyReply) => FastifyReply
+  /** For what a service needs beyond the defaults. */
+  readonly fastify?: FastifyServerOptions
+}
+
+/** How long a client may take. Whoever takes longer is cut. */
+export interface Patience {
+  /** From the opening of a connection, or the first byte of a further request, to the end of its headers. */
+  readonly headersMs: number
+  /** The same, to the end of its body. */
+  readonly requestMs: number
+  /** Without a byte in either direction while an answer is due or under way: event streams must beat more often. */
+  readonly silenceMs: number
+  /** Between two requests. */
+  readonly keepAliveMs: number
+  readonly checkedEveryMs: number
+}
+
+const PATIENCE: Patience = {
+  headersMs: 10_000,
+  requestMs: 30_000,
+  silenceMs: 60_000,
+  keepAliveMs: 65_000,
+  checkedEveryMs: 1_000,
+}
+
+/** A route may override each of them. */
+const SAFE_HEADERS: Readonly<Record<string, string>> = {
+  'cache-control': 'no-store',
+  'content-security-policy':
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+}
+
+const RETRY_AFTER_SECONDS = '5'
+
+const WHOLE_ADDRESS = /^https?:\/\/([^/?#]*)(.*)$/is
+
+/** A whole address as the request's target names the host, whatever the header says (RFC 9112, 3.2.2). */
+function pathAsked(request: IncomingMessage): string {
+  const { url = '/', headers } = request
+  const [, host, path = ''] = WHOLE_ADDRESS.exec(url) ?? []
+  if (host === undefined) return url
+  headers.host = host
+  return path.startsWith('/') ? path : `/${path}`
+}
+
+/** Never the url: it may carry a token. */
+const where = ({ method, routeOptions }: FastifyRequest) => ({ method, route: routeOptions.url })
+
+const nothingHere = (reply: FastifyReply): FastifyReply =>
+  reply.code(404).send({ code: 'NOT_FOUND', message: 'There is nothing here.' })
+
+/**
+ * Fastify, closed by default: each route says who may use it (access.ts), HEAD and bodies are for routes that ask for them.
+ * With a span and a measured duration per request, safe headers, and errors that tell the caller a code and no more. Logs no urls
+ * and no bodies.
+ */
+export function createHttpServer(options: HttpServerOptions): FastifyInstance {
+  const { log, hosts, doorkeeper, trustedProxies = [], notFound = nothingHere } = options
+  const { bodyLimitBytes = 256 * 1024, connectionsMax = 10_000, connectionsPerAddressMax = 2_500 } = options
+  const patience = { ...PATIENCE, ...options.patience }
+  const app = fastify({
+    logger: false,
+    bodyLimit: bodyLimitBytes,
+    exposeHeadRoutes: false,
+    requestTimeout: patience.requestMs,
+    connectionTimeout: patience.silenceMs,
+    keepAliveTimeout: patience.keepAliveMs,
+    http: { connectionsCheckingInterval: patience.checkedEveryMs, maxHeaderSize: 16 * 1024 },
+    forceCloseConnections: 'idle',
+    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
+    rewriteUrl: pathAsked,
+    ...options.fastify,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH, ...options.fastify?.routerOptions },
+    // Of a path that cannot be decoded, or with too long a part: it is not there, like any other unknown one.
+    frameworkErrors: (_error, request, reply) => void unknownPath(request, reply),
+  })
+  app.server.headersTimeout = patience.headersMs
+  limitConnections(app.server, { connectionsMax, connectionsPerAddressMax, trustedProxies })
+  app.removeAllContentTypeParsers()
+  for (const type of ['application/json', 'application/x-www-form-urlencoded'])
+    app.addContentTypeParser(type, { parseAs: 'string' }, (_request, text, done) => done(null, text))
+
+  addTelemetry(app)
+  app.addHook('onRequest', (_request, reply, done) => {
+    reply.headers(SAFE_HEADERS)
+    done()
+  })
+  askedBeforeBody(app)
+  const { ignoreTrailingSlash, ignoreDuplicateSlashes } = options.fastify?.routerOptions ?? {}
+  const admit = addAccess(app, {
+    hosts,
+    notFound,
+    ...(doorkeeper && { doorkeeper }),
+    routing: {
+      ...(ignoreTrailingSlash !== undefined && { ignoreTrailingSlash }),
+      ...(ignoreDuplicateSlashes !== undefined && { ignoreDuplicateSlashes }),
+    },
+  })
+
+  const answerError = (
+    error: Error & { statusCode?: number; code?: string },
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): FastifyReply => {
+    if (error instanceof HttpRefusal) {
+      const { statusCode, code, message, fields, cause } = error
+      if (cause !== undefined)
+        log?.warn({ ...where(request), code, err: cause }, 'an HTTP request was refused')
+      if (statusCode === 503) void reply.header('retry-after', RETRY_AFTER_SECONDS)
+      // Whoever refuses, the base or a handler: it leaves a trace.
+      if (statusCode === 401 || statusCode === 403)
+        doorkeeper?.refused(request.person, {
+          method: request.method,
+          route: request.routeOptions.url ?? 'unknown route',
+          code,
+        })
+      return reply.code(statusCode).send({ code, message, ...(fields && { fields }) })
+    }
+    const statusCode = error.statusCode ?? 500
+    if (statusCode === 413)
+      return reply.code(413).send({ code: 'BODY_TOO_LARGE', message: 'The body is too large.' })
+    if (statusCode < 500)
+      return reply.code(statusCode).send({ code: 'REQUEST_INVALID', message: 'The request cannot be read.' })
+    if (isPartAway(error)) {
+      log?.warn(
+        { ...where(request), code: 'HTTP_PART_AWAY', err: error },
+        'an HTTP request needed a part that is away',
+      )
+      return reply
+        .code(503)
+        .header('retry-after', RETRY_AFTER_SECONDS)
+        .send({ code: 'UNAVAILABLE', message: 'A part of the service is away. Try again in a moment.' })
+    }
+    log?.error({ ...where(request), code: 'HTTP_HANDLER_FAILED', err: error }, 'an HTTP request failed')
+    return reply
+      .code(statusCode)
+      .send({ code: 'INTERNAL', message: 'The service failed; its log has the error.' })
+  }
+  app.setErrorHandler(answerError)
+  // Schemas describe (/api/openapi.json). Handlers check by them, after they have refused what the caller may not see.
+  app.setValidatorCompiler(() => () => true)
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data))
+
+  const unknownPath = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    reply.headers(SAFE_HEADERS)
+    try {
+      await admit(request, reply)
+    } catch (error) {
+      answerError(error as Error, request, reply)
+    }
+  }
+  if (doorkeeper !== undefined) addOpenApi(app)
+  return app
+}
+
+/**
+ * A client that sends `Expect: 100-continue` is told to go on once the request is admitted, and not by Node before anybody looked at it.
+ * Refused without its body, the connection ends: what comes next on it could be that body.
+ */
+function askedBeforeBody(app: FastifyInstance): void {
+  app.server.on('checkContinue', (request, response) => app.server.emit('request', request, response))
+  const asks = ({ raw }: FastifyRequest): boolean => raw.headers.expect?.toLowerCase() === '100-continue'
+  app.addHook('onRequest', (request, reply, done) => {
+    if (asks(request)) void reply.header('connection', 'close')
+    done()
+  })
+  app.addHook('preParsing', (request, reply, payload, done) => {
+    if (asks(request)) {
+      reply.removeHeader('connection')
+      reply.raw.writeContinue()
+    }
+    done(null, payload)
+  })
+}
+
+/**
+ * Connections that nobody has taken yet; the system has a limit of its own (net.core.somaxconn, 4,096). Node takes 511: of a thousand desks that
+ * come back at once the others were not heard, and asked again after 1, 3, 7, 15 and 31 s.
+ */
+const BACKLOG = 4_096
+
+/** Starts listening. Draining answers what was asked and closes; closing cuts what is left. */
+export async function listen(
+  app: FastifyInstance,
+  host: string,
+  port: number,
+): Promise<Resource & { readonly port: number }> {
+  try {
+    await app.listen({ host, port, backlog: BACKLOG })
+  } catch (error) {
+    throw new PortNotFree('HTTP', host, port, error)
+  }
+  const address = app.server.address()
+  return {
+    name: 'http',
+    port: typeof address === 'object' && address !== null ? address.port : port,
+    drain: async () => {
+      // A connection that was answered after `close` began would else idle until its keep-alive ends.
+      const sweep = setInterval(() => app.server.closeIdleConnections(), 50)
+      try {
+        await app.close()
+      } finally {
+        clearInterval(sweep)
+      }
+    },
+    close: async () => {
+      app.server.closeAllConnections()
+      await app.close()
+    },
+  }
+}

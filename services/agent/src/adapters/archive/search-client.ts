@@ -1,0 +1,129 @@
+import { type StageName, asPhrase, clampMarks } from '@parley/conversation'
+import {
+  type FoundConversation,
+  SearchConversationsRequest,
+  type SearchServiceClient,
+} from '@parley/proto/search'
+import { type GrpcError, HttpRefusal, grpcCall } from '@parley/service'
+import type { Name, Row } from '../../conversation/shown.ts'
+import type { ConversationStore } from '../read-models/conversation-store.ts'
+import { answered, archiveRefusal, askedFor } from './answers.ts'
+
+export interface SearchQuery {
+  readonly text: string
+  readonly agent: string
+  readonly queue: string
+  /** ISO 8601 UTC. */
+  readonly from: string | undefined
+  readonly to: string | undefined
+  readonly reason: string
+  /** 0: not asked. */
+  readonly scoreBelow: number
+  /** Only what a figure counts from `from` to `to`; undefined: whatever was opened then. */
+  readonly counted:
+    | {
+        readonly metric: string
+        readonly by: string
+        readonly keys: readonly string[]
+        readonly isDenominator: boolean
+      }
+    | undefined
+  /** Only these; undefined: of all. */
+  readonly among: readonly string[] | undefined
+  readonly cursor: string
+}
+
+/** `counted`: how often the figure that was asked for counts it; 0: none was. */
+export type FoundRow = Row & { readonly counted: number }
+
+export interface FoundRows {
+  readonly conversations: readonly FoundRow[]
+  readonly cursor: string | null
+  /** How far the log was folded, opaque. */
+  readonly position: string
+}
+
+/** @param person the id of who asks @throws {HttpRefusal} */
+export type Finder = (query: SearchQuery, person: string) => Promise<FoundRows>
+
+export interface FinderParts {
+  readonly conversations: Pick<ConversationStore, 'conversations'>
+  rows(
+    found: Awaited<ReturnType<ConversationStore['conversations']>>,
+    personId: string,
+  ): Promise<readonly Row[]>
+  readonly name: Name
+}
+
+/** The archive finds, and asks once more who may see what; what this service still remembers is told as its lists tell it. */
+export function archiveFinder(
+  client: SearchServiceClient,
+  { conversations, rows, name }: FinderParts,
+): Finder {
+  return async ({ agent, cursor, counted, among, ...query }, person) => {
+    const request = SearchConversationsRequest.fromPartial({
+      ...query,
+      agentId: agent,
+      pageToken: cursor,
+      ...(among !== undefined && { among: { conversationIds: [...among] } }),
+      ...(counted !== undefined && { countedBy: { ...counted, keys: [...counted.keys] } }),
+    })
+    const answer = await answered(
+      grpcCall(client, 'searchConversations', request, askedFor(person)),
+      refusalOf,
+    )
+    const known = await conversations.conversations(answer.conversations.map((one) => one.conversationId))
+    const live = new Map((await rows(known, person)).map((row) => [row.id, row]))
+    return {
+      conversations: answer.conversations.map((found) => ({
+        ...(live.get(found.conversationId) ?? archivedRow(found, name)),
+        counted: found.counted,
+      })),
+      cursor: answer.nextPageToken || null,
+      position: answer.position,
+    }
+  }
+}
+
+/** Of what only the archive remembers: it is over. */
+function archivedRow(found: FoundConversation, name: Name): Row {
+  const { agentId } = found
+  return {
+    id: found.conversationId,
+    contact: { id: found.contactId, name: asPhrase(found.contactName), language: found.language || null },
+    stage: found.stage as StageName,
+    queue: found.queue || null,
+    owner: agentId === '' ? null : { kind: 'agent', id: agentId, name: name(agentId) ?? agentId },
+    lastMessage:
+      found.lastAuthor === ''
+        ? null
+        : {
+            author: found.lastAuthor as NonNullable<Row['lastMessage']>['author'],
+            text: clampMarks(found.lastText),
+            at: found.lastAt ?? '',
+          },
+    unreadCount: 0,
+    waitingSince: null,
+    replyWindowEndsAt: null,
+    openedAt: found.openedAt ?? '',
+    closedAt: found.closedAt ?? null,
+    closeReason: found.closeReason || null,
+    isTakenOver: false,
+    movedBy: null,
+    isOnHold: false,
+    snoozedUntil: null,
+    continues: found.continuesConversationId || null,
+    why: null,
+    hasDraft: false,
+    mood: null,
+    version: found.version,
+  }
+}
+
+function refusalOf(cause: GrpcError): Error {
+  if (cause.code !== 'PAGE_TOKEN_INVALID') return archiveRefusal(cause)
+  return new HttpRefusal(400, 'QUERY_INVALID', 'This cannot be asked: see fields.', {
+    cause,
+    fields: [{ path: 'cursor', message: 'it is none of an earlier answer' }],
+  })
+}

@@ -1,0 +1,128 @@
+import { DIMENSIONS } from '@parley/figures'
+import { HttpRefusal, bodyOf, queryOf } from '@parley/service'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { shownAmong } from '../../evaluation/evaluation.ts'
+import { askedKeys } from './asked-keys.ts'
+import { momentIn } from './asked-times.ts'
+import { rowShape } from '../desk/shapes.ts'
+import { signedInOf } from '../sign-in/doorkeeper.ts'
+import { onlookerOf } from '../judging/routes.ts'
+import type { EvaluationStore } from '../judging/evaluation-store.ts'
+import type { Finder } from './search-client.ts'
+
+export interface SearchRoutes {
+  readonly find: Finder
+  readonly company: { readonly timeZone: string }
+  readonly judging: { readonly evaluations: Pick<EvaluationStore, 'judgedBelow' | 'ofConversations'> }
+  readonly now: () => Date
+}
+
+/** Their ids travel with the question. */
+const JUDGED_MAX = 5_000
+
+const ANSWER = z.object({
+  conversations: z.array(
+    rowShape.extend({
+      counted: z.int().min(0).describe('how often the figure that was asked for counts it; 0: none was'),
+    }),
+  ),
+  cursor: z.string().nullable(),
+  position: z.string(),
+})
+
+/** All conversations that there ever were, within the person's scope. */
+export function searchRoutes(app: FastifyInstance, { find, company, judging, now }: SearchRoutes): void {
+  const moment = momentIn(company.timeZone)
+  const asked = z.object({
+    text: z
+      .string()
+      .trim()
+      .max(200)
+      .default('')
+      .describe('whole words, all of them; one that ends in * begins so'),
+    agent: z.string().max(100).default('').describe('the id of who had it at some time'),
+    queue: z.string().max(80).default('').describe('in which it was at some time'),
+    from: moment.describe('ISO 8601, inclusive: opened then or later'),
+    to: moment.describe('ISO 8601, exclusive'),
+    reason: z.string().max(80).default('').describe('for which it was closed'),
+    scoreBelow: z.coerce
+      .number()
+      .int()
+      .min(2)
+      .max(6)
+      .optional()
+      .describe('the customer answered the survey, 1 to 5, with less'),
+    judgedBelow: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(100)
+      .optional()
+      .describe('an evaluation that the person may see, 0 to 100, gave less and was not withdrawn'),
+    metric: z
+      .string()
+      .max(80)
+      .optional()
+      .describe('only what this figure counts; from and to are then the days in which it counted'),
+    by: z
+      .enum(DIMENSIONS)
+      .or(z.literal(''))
+      .default('')
+      .describe('of that figure; the whole company where none is named'),
+    key: askedKeys,
+    part: z
+      .enum(['numerator', 'denominator'])
+      .default('numerator')
+      .describe('of that figure: above the line, or below it'),
+    cursor: z.string().max(500).default(''),
+  })
+  const config = { access: { permission: 'conversations.read' } } as const
+  const summary = 'Conversations by words, person, queue, time, reason and score: newest first, 50 a page.'
+  const judgedBelow = async (request: FastifyRequest, below: number, since: string | undefined) => {
+    const { evaluations } = judging
+    const low = await evaluations.judgedBelow(below, since, JUDGED_MAX)
+    if (low === undefined)
+      throw new HttpRefusal(
+        400,
+        'FIGURE_TOO_LARGE',
+        `More than ${JUDGED_MAX} evaluations gave less. Ask for fewer days.`,
+      )
+    // Whether a calibration may be shown, all that was said of the conversation tells.
+    const shown = shownAmong(onlookerOf(request), await evaluations.ofConversations(low), now())
+    const counts = shown.filter(({ score, status }) => score < below && status !== 'withdrawn')
+    return [...new Set(counts.map((one) => one.conversationId))]
+  }
+  const found = async (
+    request: FastifyRequest,
+    { scoreBelow = 0, judgedBelow: below, from, to, metric, by, key, part, ...query }: z.output<typeof asked>,
+  ) => {
+    const among = below === undefined ? undefined : await judgedBelow(request, below, from)
+    const counted =
+      metric === undefined
+        ? undefined
+        : {
+            metric,
+            by,
+            keys: key,
+            isDenominator: part === 'denominator',
+          }
+    return find({ ...query, from, to, scoreBelow, counted, among }, signedInOf(request).id)
+  }
+
+  app.get(
+    '/api/search',
+    { config, schema: { summary, querystring: asked, response: { 200: ANSWER } } },
+    async (request, reply) => reply.send(await found(request, queryOf(request, asked))),
+  )
+
+  // What people look for stands in no address, and so in no log and no history of a browser.
+  app.post(
+    '/api/search/archive',
+    {
+      config: { ...config, isKeyed: false },
+      schema: { summary: `${summary} Asked by the body.`, body: asked, response: { 200: ANSWER } },
+    },
+    async (request, reply) => reply.send(await found(request, bodyOf(request, asked))),
+  )
+}

@@ -1,0 +1,202 @@
+import { type ReadEvent, atMost } from '@parley/eventlog'
+import type { Told } from '@parley/service'
+import { LRUCache } from 'lru-cache'
+import { type ConversationFact, evolve, isConversationFact } from '../../conversation/conversation.ts'
+import {
+  type MessageFact,
+  beginsMessage,
+  evolveMessage,
+  isMessageFact,
+  messageIdsOf,
+} from '../../conversation/message.ts'
+import {
+  type Message as ShownMessage,
+  type Name,
+  messageOf,
+  rowOf,
+  secretsOf,
+} from '../../conversation/shown.ts'
+import type {
+  ConversationDocument,
+  DeskFact,
+  MessageDocument,
+} from '../read-models/conversation-documents.ts'
+import type { ConversationStore } from '../read-models/conversation-store.ts'
+import type { ConversationItem } from './item.ts'
+import type { DeskStore } from './store.ts'
+
+export type DeskEvent = ReadEvent<DeskFact>
+
+export interface KnownConversationsOptions {
+  readonly conversations: Pick<
+    ConversationStore,
+    'conversations' | 'messagesById' | 'sensitive' | 'byProviderId'
+  >
+  readonly desks: Pick<DeskStore, 'readUpTo'>
+  readonly name: Name
+  /** The end of each partition when this began: what the store held then. */
+  readonly ends: ReadonlyMap<number, bigint>
+}
+
+/** What the store says around a batch. */
+interface Around {
+  readonly readUpTo: ReadonlyMap<string, number>
+  readonly replyTo: ReadonlyMap<string, string>
+}
+
+const KNOWN_MAX = 50_000
+
+/** Conversations and what was said in them, as of the event that was taken last; what is not known yet is read from the store. */
+export class KnownConversations {
+  readonly #options: KnownConversationsOptions
+  readonly #rows = new LRUCache<string, ConversationDocument>(atMost(KNOWN_MAX))
+  readonly #messages = new LRUCache<string, MessageDocument>(atMost(KNOWN_MAX))
+  readonly #secrets = new LRUCache<string, readonly string[]>(atMost(KNOWN_MAX))
+  /** First versions of conversations whose documents were ahead of the log when it came to them. */
+  readonly #ahead = new Map<string, number>()
+
+  constructor(options: KnownConversationsOptions) {
+    this.#options = options
+  }
+
+  row(id: string): ConversationDocument | undefined {
+    return this.#rows.get(id)
+  }
+
+  /** Of conversations that are not known here. */
+  async read(ids: readonly string[]): Promise<void> {
+    const unknown = ids.filter((id) => !this.#rows.has(id))
+    const { conversations: store } = this.#options
+    const [rows, sensitive] = await Promise.all([store.conversations(unknown), store.sensitive(unknown)])
+    for (const row of rows) this.#rows.set(row._id, row)
+    for (const message of sensitive) this.#hide(message)
+  }
+
+  /**
+   * Whatever a batch speaks of, that did not begin in it and is not known here, in one read of each kind. What the store held when this
+   * began is read, too: whoever comes back is told how it is now, and not each state that it was in.
+   */
+  async around(batch: readonly DeskEvent[]): Promise<Around> {
+    const { conversations: store, desks, ends } = this.#options
+    const idsIn = (events: readonly DeskEvent[]) =>
+      new Set(events.map(({ envelope }) => envelope.correlationId).filter((id) => id !== ''))
+    const ids = idsIn(batch)
+    const since = batch.filter(({ record }) => record.offset >= (ends.get(record.partition) ?? 0n))
+    const begun = idsIn(since.filter(({ type }) => type === 'ConversationOpened'))
+    const messageFacts = batch.filter(isMessageFact)
+    const begunMessages = new Set(since.filter(isMessageFact).filter(beginsMessage).flatMap(messageIdsOf))
+    const unknownMessages = messageFacts
+      .flatMap(messageIdsOf)
+      .filter((id) => !begunMessages.has(id) && !this.#messages.has(id))
+    const replies = messageFacts.flatMap(({ data }) =>
+      'replyToProviderMessageId' in data && data.replyToProviderMessageId !== ''
+        ? [data.replyToProviderMessageId]
+        : [],
+    )
+    const [messages, replyTo] = await Promise.all([
+      store.messagesById(unknownMessages),
+      store.byProviderId([...ids], replies),
+      this.read([...ids].filter((id) => !begun.has(id))),
+    ])
+    for (const message of messages) this.#messages.set(message._id, message)
+    const assigned = idsIn(batch.filter(({ type }) => type === 'ConversationAssigned'))
+    const readUpTo = await desks.readUpTo([...ids].filter((id) => assigned.has(id) || this.#hadOwner(id)))
+    return { readUpTo, replyTo }
+  }
+
+  /** The next event of the log. @returns what desks may be told of it; undefined where it changes nothing that they see */
+  take(event: DeskEvent, { readUpTo, replyTo }: Around): ConversationItem | undefined {
+    const { correlationId: id } = event.envelope
+    if (id === '') return undefined
+    const since = isConversationFact(event) ? this.#evolveRow(id, event) : undefined
+    const changed = isMessageFact(event)
+      ? messageIdsOf(event).flatMap((messageId) => this.#evolveMessage(messageId, event) ?? [])
+      : []
+    const now = this.#rows.get(id)
+    if (now === undefined) return undefined
+    const around = { name: this.#options.name, secrets: this.#secrets.get(id) ?? [] }
+    const shown = (message: MessageDocument) =>
+      messageOf(message, {
+        ...around,
+        contactName: now.contact.name,
+        replyTo: replyTo.get(message.replyToProviderMessageId) ?? null,
+      })
+    const messages = changed.flatMap(({ before, message }) => {
+      const after = shown(message)
+      if (before?.status === message.status && isShownAlike(shown(before), after)) return []
+      const told = { event: 'message', data: { conversationId: id, message: after } }
+      return [{ told, whisper: whisperOf(id, after), mentions: after.mentions }]
+    })
+    if (since === undefined && messages.length === 0) return undefined
+    const row = since === undefined ? null : rowOf(now, { ...around, readUpTo: readUpTo.get(id) })
+    return {
+      kind: 'conversation',
+      now,
+      row: row && { event: 'conversation', data: row },
+      lost: row && { event: 'conversation', data: { ...row, lastMessage: undefined } },
+      pasts: since === undefined ? [] : now.pasts.filter(({ until }) => until >= since),
+      messages,
+    }
+  }
+
+  /** Nobody else reads what customers wrote: with the robot alone there is nothing to ask the store for. */
+  #hadOwner(id: string): boolean {
+    const row = this.#rows.get(id)
+    return row !== undefined && (row.agentId ?? row.lastAgentId) !== null
+  }
+
+  #hide(message: MessageDocument): void {
+    const known = this.#secrets.get(message.conversationId) ?? []
+    this.#secrets.set(message.conversationId, [...new Set([...known, ...secretsOf(message)])])
+  }
+
+  /**
+   * A document read from the store may be ahead of the log here: it is told once, where the log comes to its last change.
+   * @returns undefined where there is nothing to tell; otherwise the first version that is told with it
+   */
+  #evolveRow(id: string, event: DeskEvent & ConversationFact): number | undefined {
+    const { streamId, streamVersion: version } = event.envelope
+    const known = this.#rows.get(id)
+    if (known !== undefined && known.seenVersion > version) {
+      if (!this.#ahead.has(id)) this.#ahead.set(id, version)
+      return undefined
+    }
+    if (known?.seenVersion !== version) {
+      const next = evolve(known, event)
+      if (next === undefined) return undefined
+      this.#rows.set(id, { ...next, _id: id, streamId, seenVersion: version, leavesAt: null })
+    }
+    const since = this.#ahead.get(id) ?? version
+    this.#ahead.delete(id)
+    return since
+  }
+
+  /** As above. */
+  #evolveMessage(
+    id: string,
+    event: DeskEvent & MessageFact,
+  ): { readonly before: MessageDocument | undefined; readonly message: MessageDocument } | undefined {
+    const { streamId, streamVersion: version } = event.envelope
+    const known = this.#messages.get(id)
+    if (known !== undefined && known.seenVersion > version) return undefined
+    if (known?.seenVersion === version) return { before: undefined, message: known }
+    const next = evolveMessage(known, event, id)
+    if (next === undefined) return undefined
+    const message = { ...next, _id: id, streamId, seenVersion: version, leavesAt: new Date(0) }
+    this.#messages.set(id, message)
+    if (message.isSensitive) this.#hide(message)
+    return { before: known, message }
+  }
+}
+
+/** The version alone makes no difference to whoever reads it. */
+function isShownAlike(one: ShownMessage, other: ShownMessage): boolean {
+  return JSON.stringify({ ...one, version: 0 }) === JSON.stringify({ ...other, version: 0 })
+}
+
+function whisperOf(
+  conversationId: string,
+  { isWhisper, author, text, recordedAt: at }: ShownMessage,
+): Told | null {
+  return isWhisper ? { event: 'whisper', data: { conversationId, from: author.id, text, at } } : null
+}

@@ -1,0 +1,149 @@
+import { randomUUID } from 'node:crypto'
+import multipart from '@fastify/multipart'
+import { auditPerson } from '@parley/audit'
+import { deterministicId } from '@parley/kernel'
+import type { Roster } from '@parley/people'
+import {
+  HttpRefusal,
+  type RecordAct,
+  idempotencyKeyOf,
+  idempotencyKeyReused,
+  sendStrangersFile,
+} from '@parley/service'
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import type { ConversationStore } from '../read-models/conversation-store.ts'
+import type { DeskFeed } from '../desk/feed.ts'
+import { mayReveal, sightOf, upToDate } from '../desk/sight.ts'
+import { signedInOf } from '../sign-in/doorkeeper.ts'
+import type { MediaFiles } from './files.ts'
+import type { RecordOpened } from '../desk/openings.ts'
+import type { UploadStore } from './upload-store.ts'
+
+export interface MediaRoutes {
+  readonly conversations: Pick<ConversationStore, 'conversations' | 'messagesById'>
+  readonly feed: Pick<DeskFeed, 'position' | 'readPosition'>
+  readonly roster: Roster
+  readonly opened: RecordOpened
+  readonly record: RecordAct
+  readonly files: MediaFiles
+  readonly uploads: Pick<UploadStore, 'keep'>
+}
+
+const MEBIBYTE = 1024 * 1024
+/** The largest that WhatsApp takes, a document; what is around it in the body. */
+const FILE_BYTES_MAX = 100 * MEBIBYTE
+const BODY_BYTES_MAX = FILE_BYTES_MAX + MEBIBYTE
+const FILENAME_CHARACTERS_MAX = 240
+
+const uploaded = z.object({ uploadId: z.string(), type: z.string(), bytes: z.int() })
+
+/** Files from desks, and files to them: a file is somebody's who may see a message that has it, and never by its own name alone. */
+export function addMediaRoutes(app: FastifyInstance, media: MediaRoutes): void {
+  const { conversations, feed, roster, opened, record, files, uploads } = media
+
+  void app.register(async (scope) => {
+    await scope.register(multipart, {
+      throwFileSizeLimit: false,
+      limits: { files: 1, fields: 4, fieldSize: 1_024, fileSize: FILE_BYTES_MAX, parts: 5 },
+    })
+    scope.post(
+      '/api/uploads',
+      {
+        bodyLimit: BODY_BYTES_MAX,
+        // Without a key it makes two uploads when it is said twice, of which one is sent; nobody sees the other.
+        config: { access: { permission: 'conversations.answer' }, isKeyed: false, body: 'upload' },
+        schema: {
+          summary:
+            'A file to be sent, as multipart/form-data in the field `file`; it can be named for a day. The same file under the same `Idempotency-Key` is the same upload.',
+          consumes: ['multipart/form-data'],
+          response: { 200: uploaded },
+        },
+      },
+      async (request, reply) => {
+        const personId = signedInOf(request).id
+        const uploadId =
+          request.headers['idempotency-key'] === undefined
+            ? randomUUID()
+            : deterministicId('upload', personId, idempotencyKeyOf(request))
+        const part = await request.file().catch(refuseMisshapen)
+        if (part === undefined || part.fieldname !== 'file') throw bodyInvalid('it is missing')
+        const filename = nameOf(part.filename)
+        const whole = async function* () {
+          try {
+            yield* part.file as AsyncIterable<Uint8Array>
+          } catch (error) {
+            refuseMisshapen(error)
+          }
+          // The parser stops at the limit without a word.
+          if (part.file.truncated)
+            throw new HttpRefusal(413, 'MEDIA_TOO_LARGE', 'WhatsApp takes no file that is so large.')
+        }
+        const stored = await files.store(whole(), { mimeType: part.mimetype, filename })
+        if (!(await uploads.keep(personId, uploadId, { ...stored, filename }))) throw idempotencyKeyReused()
+        return reply.send({ uploadId, type: stored.type, bytes: Number(stored.file.bytes) })
+      },
+    )
+  })
+
+  app.get<{ Params: { conversationId: string; messageId: string } }>(
+    '/api/media/:conversationId/:messageId',
+    {
+      config: { access: { permission: 'conversations.read' } },
+      schema: {
+        summary:
+          'The file of a message, or a part of it (`Range`); of a sensitive one for the owner and for supervisors, on record.',
+      },
+    },
+    async (request, reply) => {
+      const { conversationId, messageId } = request.params
+      const sight = sightOf(request, roster)
+      const look = async () => {
+        const [[conversation], [message]] = await Promise.all([
+          conversations.conversations([conversationId]),
+          conversations.messagesById([messageId]),
+        ])
+        if (conversation === undefined || !sight.sees(conversation)) return undefined
+        if (message?.conversationId !== conversationId || message.deletedAt !== null) return undefined
+        return !message.isSensitive || mayReveal(request, roster, conversation) ? message : undefined
+      }
+      const found = await look()
+      const message = found?.file != null ? found : await upToDate(feed, look)
+      const file = message?.file
+      if (message === undefined || file == null)
+        throw new HttpRefusal(404, 'NOT_FOUND', 'There is no such file.')
+      if ('unavailable' in file)
+        throw new HttpRefusal(404, 'FILE_UNAVAILABLE', `The file could not be had: ${file.unavailable}.`)
+      const person = signedInOf(request)
+      await opened(person, conversationId)
+      if (message.isSensitive)
+        await record({
+          type: 'sensitive_revealed',
+          person: auditPerson(person),
+          subject: { kind: 'conversation', id: conversationId },
+          fields: { file: messageId },
+        })
+      return sendStrangersFile(request, reply, { ...file, filename: file.filename }, (offset, length) =>
+        files.read(file.sha256, offset, length),
+      )
+    },
+  )
+}
+
+const bodyInvalid = (message: string): HttpRefusal =>
+  new HttpRefusal(400, 'BODY_INVALID', 'The body is not what this route takes.', {
+    fields: [{ path: 'file', message }],
+  })
+
+/** The parser's limits have a status of their own; what else it says is of a body that is cut or was never a form. */
+function refuseMisshapen(error: unknown): never {
+  if (error instanceof Error && 'statusCode' in error) throw error
+  throw bodyInvalid('it cannot be read as multipart/form-data')
+}
+
+/** What a path or a control character might do with it is not found out. */
+function nameOf(filename: string): string {
+  const [last = ''] = filename.split(/[\\/]/).slice(-1)
+  // oxlint-disable-next-line no-control-regex -- what no name has
+  return last.replaceAll(/[\u0000-\u001F\u007F]/g, '').slice(-FILENAME_CHARACTERS_MAX)
+}

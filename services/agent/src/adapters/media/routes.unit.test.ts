@@ -1,0 +1,228 @@
+import type { Person } from '@parley/people'
+import { HttpRefusal, type SignedIn, createHttpServer } from '@parley/service'
+import { describe, expect, test } from 'vitest'
+import type { DeskMessage } from '../../conversation/message.ts'
+import { type MediaRoutes, addMediaRoutes } from './routes.ts'
+
+const BYTES = Buffer.from('the picture of a card')
+const stored = { sha256: 'a'.repeat(64), mimeType: 'image/jpeg', bytes: BYTES.length, filename: '' }
+
+const persons = (
+  [
+    ['ana', 'agent', 'ana'],
+    ['bruno', 'agent', 'bruno'],
+    ['vera', 'supervisor', 'ana'],
+    ['carla', 'auditor', null],
+  ] as const
+).map(
+  ([id, role, team]): Person & SignedIn =>
+    ({
+      id,
+      login: id,
+      name: id,
+      roles: [role],
+      team,
+      vendor: null,
+      languages: [],
+      isActive: true,
+      permissions: ['conversations.read', 'conversations.answer'],
+      sessionId: id,
+    }) as unknown as Person & SignedIn,
+)
+
+/** Two conversations, one of each agent, in which the same file was sent. */
+function desk(message: Partial<DeskMessage> = {}, conversation: { readonly agentId?: null } = {}) {
+  const kept: { personId: string; uploadId: string; sha256: string; filename: string }[] = []
+  const openings: string[] = []
+  const revealings: unknown[] = []
+  const received: { bytes: Buffer; mimeType: string; filename: string }[] = []
+  const of = (agentId: string) => ({
+    _id: `of-${agentId}`,
+    agentId,
+    offeredTo: null,
+    queue: 'general',
+    stage: { name: 'with_agent', isOnHold: false },
+    lastAgentId: agentId,
+    ...conversation,
+  })
+  const app = createHttpServer({
+    hosts: ['127.0.0.1'],
+    doorkeeper: {
+      signedIn: async ({ headers }) => persons.find(({ id }) => headers.cookie === `session=${id}`),
+      refused: () => {},
+    },
+  })
+  addMediaRoutes(app, {
+    conversations: {
+      conversations: async (ids: readonly string[]) =>
+        ['ana', 'bruno'].map(of).filter(({ _id }) => ids.includes(_id)),
+      messagesById: async (ids: readonly string[]) =>
+        ids.flatMap((id) =>
+          id.startsWith('message-')
+            ? [
+                {
+                  _id: id,
+                  conversationId: id.replace('message-', ''),
+                  file: stored,
+                  deletedAt: null,
+                  isSensitive: false,
+                  ...message,
+                },
+              ]
+            : [],
+        ),
+    },
+    feed: { position: () => '', readPosition: async () => '' },
+    roster: { people: new Map(persons.map((person) => [person.id, person])), teams: new Map() },
+    files: {
+      async store(source, { mimeType, filename }) {
+        const pieces: Uint8Array[] = []
+        for await (const piece of source) pieces.push(piece)
+        received.push({ bytes: Buffer.concat(pieces), mimeType, filename })
+        if (mimeType === 'text/html') throw new HttpRefusal(422, 'MEDIA_TYPE_REFUSED', 'no')
+        return { type: 'image', file: { sha256: 'b'.repeat(64), mimeType, bytes: BigInt(BYTES.length) } }
+      },
+      read: async (_, offset, length) => BYTES.subarray(offset, offset + length),
+    } satisfies MediaRoutes['files'],
+    uploads: {
+      async keep(personId, uploadId, { file, filename }) {
+        const known = kept.find((one) => one.uploadId === uploadId)
+        if (known !== undefined) return known.filename === filename
+        kept.push({ personId, uploadId, sha256: file.sha256, filename })
+        return true
+      },
+    } satisfies MediaRoutes['uploads'],
+    record: (async ({ type, person, fields }) =>
+      void revealings.push([type, person?.id, fields])) satisfies MediaRoutes['record'],
+    opened: (async (person, id) => void openings.push(`${person.id} ${id}`)) satisfies MediaRoutes['opened'],
+  } as unknown as MediaRoutes)
+  const get = async (url: string, person?: string, headers: Record<string, string> = {}) => {
+    const cookie = person === undefined ? {} : { cookie: `session=${person}` }
+    return app.inject({ method: 'GET', url, headers: { host: '127.0.0.1', ...cookie, ...headers } })
+  }
+  const upload = async (form: FormData | string, headers: Record<string, string> = {}) => {
+    const request = new Request('http://127.0.0.1/', { method: 'POST', body: form })
+    return app.inject({
+      method: 'POST',
+      url: '/api/uploads',
+      headers: {
+        host: '127.0.0.1',
+        origin: 'http://127.0.0.1',
+        cookie: 'session=ana',
+        'content-type': request.headers.get('content-type') ?? '',
+        ...headers,
+      },
+      payload: Buffer.from(await request.arrayBuffer()),
+    })
+  }
+  return { get, upload, kept, received, openings, revealings }
+}
+
+describe('a file of a message', () => {
+  test('is for whoever may see its conversation, on record; the same file of another conversation is not', async () => {
+    const { get, openings } = desk()
+    const own = await get('/api/media/of-ana/message-of-ana', 'ana')
+    expect([own.statusCode, own.rawPayload]).toEqual([200, BYTES])
+    expect(own.headers['content-security-policy']).toContain('sandbox')
+    const part = await get('/api/media/of-ana/message-of-ana', 'ana', { range: 'bytes=4-10' })
+    expect([part.statusCode, part.body]).toEqual([206, 'picture'])
+
+    expect(openings.splice(0)).toEqual(['ana of-ana', 'ana of-ana'])
+
+    const others = [
+      '/api/media/of-bruno/message-of-bruno',
+      // A conversation that one sees, and a message of another one.
+      '/api/media/of-ana/message-of-bruno',
+      '/api/media/of-ana/nothing',
+      `/api/media/of-ana/${stored.sha256}`,
+      '/api/media/nothing/message-of-ana',
+    ]
+    const answers = await Promise.all(others.map((url) => get(url, 'ana')))
+    expect(answers.map(({ statusCode, body }) => [statusCode, body])).toEqual(
+      others.map(() => [404, '{"code":"NOT_FOUND","message":"There is no such file."}']),
+    )
+    expect((await get('/api/media/of-ana/message-of-ana')).statusCode).toBe(401)
+    expect(openings).toEqual([])
+  })
+
+  test('of a message that is masked is for whoever may reveal it, each time on record', async () => {
+    const url = '/api/media/of-ana/message-of-ana'
+    const held = desk({ isSensitive: true })
+    const statusOf = async ({ get }: typeof held, person: string) => (await get(url, person)).statusCode
+    expect([
+      await statusOf(held, 'ana'),
+      await statusOf(held, 'vera'),
+      await statusOf(held, 'carla'),
+      await statusOf(held, 'bruno'),
+    ]).toEqual([200, 200, 404, 404])
+    expect(held.revealings).toEqual([
+      ['sensitive_revealed', 'ana', { file: 'message-of-ana' }],
+      ['sensitive_revealed', 'vera', { file: 'message-of-ana' }],
+    ])
+
+    const over = desk({ isSensitive: true }, { agentId: null })
+    expect([await statusOf(over, 'ana'), await statusOf(over, 'vera')]).toEqual([404, 200])
+
+    const plain = desk()
+    expect([await statusOf(plain, 'carla'), plain.revealings]).toEqual([200, []])
+  })
+
+  test('is not shown where its message is not: deleted, not fetched yet, not to be had', async () => {
+    const statusOf = async (message: Partial<DeskMessage>) =>
+      JSON.parse((await desk(message).get('/api/media/of-ana/message-of-ana', 'ana')).body).code as string
+    expect(await statusOf({ deletedAt: '2026-01-01T00:00:00.000Z' })).toBe('NOT_FOUND')
+    expect(await statusOf({ isSensitive: true, deletedAt: '2026-01-01T00:00:00.000Z' })).toBe('NOT_FOUND')
+    expect(await statusOf({ file: null })).toBe('NOT_FOUND')
+    expect(await statusOf({ file: { unavailable: 'wrong_kind' } })).toBe('FILE_UNAVAILABLE')
+  })
+})
+
+describe('an upload', () => {
+  const formOf = (name: string, filename = 'cartão.jpg', type = 'image/jpeg') => {
+    const form = new FormData()
+    form.set(name, new Blob([BYTES], { type }), filename)
+    return form
+  }
+
+  test('is its uploader’s, told by its bytes, under a name that leads nowhere', async () => {
+    const { upload, kept, received } = desk()
+    const answer = await upload(formOf('file', '../../etc/cartão.jpg'))
+    expect([answer.statusCode, answer.json()]).toEqual([
+      200,
+      { uploadId: kept[0]?.uploadId, type: 'image', bytes: BYTES.length },
+    ])
+    expect(received).toEqual([{ bytes: BYTES, mimeType: 'image/jpeg', filename: 'cartão.jpg' }])
+    expect(kept).toMatchObject([{ personId: 'ana', sha256: 'b'.repeat(64), filename: 'cartão.jpg' }])
+  })
+
+  test('is one however often it comes under its key, which takes no other file; without one, each is one', async () => {
+    const { upload, kept } = desk()
+    const idOf = async (key: string | undefined, filename?: string) => {
+      const answer = await upload(
+        formOf('file', filename),
+        key === undefined ? {} : { 'idempotency-key': key },
+      )
+      const { uploadId, code } = answer.json<{ uploadId?: string; code?: string }>()
+      return uploadId ?? `${answer.statusCode} ${code}`
+    }
+    const first = await idOf('key-1')
+    expect(await idOf('key-1')).toBe(first)
+    expect(await idOf('key-1', 'other.jpg')).toBe('422 IDEMPOTENCY_KEY_REUSED')
+    expect(await idOf('no key')).toBe('400 IDEMPOTENCY_KEY_MISSING')
+    const ids = [first, await idOf('key-2'), await idOf(undefined), await idOf(undefined)]
+    expect(new Set(ids).size).toBe(4)
+    expect(kept).toHaveLength(4)
+  })
+
+  test('is refused without a session, from another site, in another shape, under another name, of another kind', async () => {
+    const { upload, kept } = desk()
+    expect((await upload(formOf('file'), { cookie: '' })).statusCode).toBe(401)
+    expect((await upload(formOf('file'), { origin: 'http://evil.test' })).statusCode).toBe(403)
+    expect((await upload('{}', { 'content-type': 'application/json' })).statusCode).toBe(415)
+    expect((await upload(formOf('another'))).statusCode).toBe(400)
+    expect((await upload(formOf('file', 'a.html', 'text/html'))).json()).toMatchObject({
+      code: 'MEDIA_TYPE_REFUSED',
+    })
+    expect(kept).toEqual([])
+  })
+})

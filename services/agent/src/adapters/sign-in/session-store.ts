@@ -1,0 +1,185 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { Person } from '@parley/people'
+import type { Collection, Db } from 'mongodb'
+import type { PersonChange, PersonNow } from '../../people/standing.ts'
+import { type PersonDocument, PeopleStore } from './people-store.ts'
+
+interface SessionDocument {
+  /** SHA-256 of the id in the cookie: whoever reads this database can sign in as nobody. */
+  readonly _id: string
+  readonly personId: string
+  /** See `PersonNow`: the session ends when the person's differs. */
+  readonly standing: string
+  /** The provider's own id of its session, for its word that it ended; null where it gives none. */
+  readonly providerSession: string | null
+  readonly endsAt: Date
+  readonly idleUntil: Date
+}
+
+export interface SessionLimits {
+  /** Without a request or an open stream. */
+  readonly idleSeconds: number
+  /** However much it is used. */
+  readonly seconds: number
+}
+
+export interface Session {
+  /** As stored: the hash. */
+  readonly id: string
+  readonly person: Person
+}
+
+/** 256 bits of chance. */
+const ID_BYTES = 32
+const ID_SHAPE = /^[A-Za-z0-9_-]{43}$/
+
+/** Sessions of signed-in people, the same for all replicas. */
+export class SessionStore {
+  readonly #sessions: Collection<SessionDocument>
+  readonly #people: PeopleStore
+  readonly #limits: SessionLimits
+  readonly #now: () => Date
+  readonly #lookUps = new Set<Promise<unknown>>()
+
+  static async open(
+    db: Db,
+    people: PeopleStore,
+    limits: SessionLimits,
+    now: () => Date,
+  ): Promise<SessionStore> {
+    const sessions = db.collection<SessionDocument>('sessions')
+    await sessions.createIndex({ endsAt: 1 }, { expireAfterSeconds: 0 })
+    await sessions.createIndex({ idleUntil: 1 }, { expireAfterSeconds: 0 })
+    await sessions.createIndex({ providerSession: 1 })
+    await sessions.createIndex({ personId: 1 })
+    return new SessionStore(sessions, people, limits, now)
+  }
+
+  private constructor(
+    sessions: Collection<SessionDocument>,
+    people: PeopleStore,
+    limits: SessionLimits,
+    now: () => Date,
+  ) {
+    this.#sessions = sessions
+    this.#people = people
+    this.#limits = limits
+    this.#now = now
+  }
+
+  /** @returns the id for the cookie, which is written down nowhere */
+  async begin({ person, standing }: PersonNow, providerSession: string | null): Promise<string> {
+    const id = randomBytes(ID_BYTES).toString('base64url')
+    const endsAt = this.#in(this.#limits.seconds)
+    await this.#sessions.insertOne({
+      _id: hashOf(id),
+      personId: person.id,
+      standing,
+      providerSession,
+      endsAt,
+      idleUntil: this.#idleUntil(endsAt),
+    })
+    return id
+  }
+
+  /** Undefined for whatever opens nothing: forged, expired, ended, of a person who left or changed. One round trip. */
+  async of(cookie: string | undefined): Promise<Session | undefined> {
+    if (cookie === undefined || !ID_SHAPE.test(cookie)) return undefined
+    const lookUp = this.#find(cookie)
+    this.#lookUps.add(lookUp)
+    try {
+      return await lookUp
+    } finally {
+      this.#lookUps.delete(lookUp)
+    }
+  }
+
+  /** Everybody who was being recognised at this moment is let in or turned away. */
+  async lookedUp(): Promise<void> {
+    await Promise.allSettled(this.#lookUps)
+  }
+
+  async #find(cookie: string): Promise<Session | undefined> {
+    const [session] = await this.#sessions
+      .aggregate<SessionDocument & { readonly changes: readonly PersonDocument[] }>([
+        { $match: { _id: hashOf(cookie) } },
+        {
+          $lookup: {
+            from: PeopleStore.COLLECTION,
+            localField: 'personId',
+            foreignField: '_id',
+            as: 'changes',
+          },
+        },
+      ])
+      .toArray()
+    if (session === undefined) return undefined
+    const person = this.#personOf(session, session.changes[0])
+    if (person === undefined) return undefined
+    const { _id: id, endsAt, idleUntil } = session
+    // Not each request writes: a sixtieth of the limit is near enough.
+    const fresh = this.#idleUntil(endsAt)
+    if (fresh.getTime() - idleUntil.getTime() > (this.#limits.idleSeconds * 1_000) / 60) await this.used([id])
+    return { id, person }
+  }
+
+  /** Which of these sessions are good still. Two queries, however many; a join of each with its person would be as many. */
+  async goodOf(ids: readonly string[]): Promise<ReadonlySet<string>> {
+    const sessions = await this.#sessions.find({ _id: { $in: [...ids] } }).toArray()
+    const changes = await this.#people.changesOf(new Set(sessions.map(({ personId }) => personId)))
+    return new Set(
+      sessions
+        .filter((session) => this.#personOf(session, changes.get(session.personId)) !== undefined)
+        .map(({ _id }) => _id),
+    )
+  }
+
+  /** An open stream uses its session as a request does. */
+  async used(ids: readonly string[]): Promise<void> {
+    const idleUntil = this.#in(this.#limits.idleSeconds)
+    await this.#sessions.updateMany({ _id: { $in: [...ids] } }, { $max: { idleUntil } })
+  }
+
+  async end(id: string): Promise<void> {
+    await this.#sessions.deleteOne({ _id: id })
+  }
+
+  async endOfCookie(cookie: string | undefined): Promise<void> {
+    if (cookie !== undefined && ID_SHAPE.test(cookie)) await this.end(hashOf(cookie))
+  }
+
+  /** Those that began with this session of the provider's; without one, all of the person. */
+  async endOfProvider(
+    ended: { readonly session: string } | { readonly personId: string },
+  ): Promise<readonly { readonly id: string; readonly personId: string }[]> {
+    const which = 'session' in ended ? { providerSession: ended.session } : { personId: ended.personId }
+    const found = await this.#sessions.find(which, { projection: { personId: 1 } }).toArray()
+    await this.#sessions.deleteMany(which)
+    return found.map(({ _id: id, personId }) => ({ id, personId }))
+  }
+
+  /** Undefined when the session is over. */
+  #personOf(
+    { personId, standing, endsAt, idleUntil }: SessionDocument,
+    change: PersonChange | undefined,
+  ): Person | undefined {
+    const current = this.#people.now(personId, change)
+    const now = this.#now()
+    const isGood =
+      current?.isActive === true && current.standing === standing && now < endsAt && now < idleUntil
+    return isGood ? current.person : undefined
+  }
+
+  #in(seconds: number): Date {
+    return new Date(this.#now().getTime() + seconds * 1_000)
+  }
+
+  #idleUntil(endsAt: Date): Date {
+    const idleUntil = this.#in(this.#limits.idleSeconds)
+    return idleUntil < endsAt ? idleUntil : endsAt
+  }
+}
+
+function hashOf(id: string): string {
+  return createHash('sha256').update(id).digest('hex')
+}

@@ -1,0 +1,66 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { type ConversationEvent, contentOf, conversations } from '@parley/conversation'
+import { Chain } from '@parley/testkit'
+import { expect, test } from 'vitest'
+import { actingOn } from './acting.ts'
+import type { ReactedEvent } from './reactions.ts'
+
+const CONTACT = 'contact'
+
+/** A gateway whose messages go out when a batch is done, to the address that stood when they were taken. */
+function gateway() {
+  const addresses = new Map([[CONTACT, '5511987654321']])
+  const outbox = new Set<string>()
+  const waiting = new Map<string, string>()
+  const act = actingOn({
+    contacts: {
+      release: async ({ contactId }) => void addresses.set(contactId, 'by BSUID'),
+      mergedInto: async () => {},
+    },
+    aliases: { repointTo: async () => {} },
+    outbox: {
+      async put(messages) {
+        await turn()
+        for (const { messageId } of messages) outbox.add(messageId)
+      },
+    },
+    sender: {
+      async take(messages) {
+        for (const { messageId, contactId } of messages)
+          if (outbox.has(messageId)) waiting.set(messageId, addresses.get(contactId)!)
+      },
+      suppress: async () => waiting.clear(),
+      resend: async () => {},
+      settledByReceipt: async () => {},
+    },
+    typing: { show: () => {} },
+    onDoubled: () => {},
+    now: () => Date.parse('2026-01-05T12:00:00.000Z'),
+  })
+  return {
+    /** @returns what goes out, and to which address */
+    async hears(...facts: Parameters<Chain<ConversationEvent>['add']>[]): Promise<object> {
+      const chain = new Chain(conversations, CONTACT)
+      await act(facts.map((fact) => chain.add(...fact) as ReactedEvent))
+      return Object.fromEntries(waiting)
+    },
+  }
+}
+
+const asked = { type: 'MessageSendRequested', data: { messageId: 'm', channelAccountId: 'A' } } as const
+
+test('what is asked for stands in the outbox before it is taken', async () => {
+  expect(await gateway().hears([asked])).toEqual({ m: '5511987654321' })
+})
+
+test('a number that became another person’s is let go of before a message of the same batch is taken', async () => {
+  const profile = { waId: '5511987654321', userId: '', parentUserId: '', name: '', username: '' }
+  const lost = { type: 'ContactNumberReleased', data: {} } as const
+  expect(await gateway().hears([asked], [lost, { content: contentOf({ profile }) }])).toEqual({
+    m: 'by BSUID',
+  })
+})
+
+test('what one batch asks for and forbids is withheld', async () => {
+  expect(await gateway().hears([asked], [{ type: 'ContactOptedOut', data: {} }])).toEqual({})
+})
