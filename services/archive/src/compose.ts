@@ -166,7 +166,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     pool_figures: ofPool,
     search: searching,
   }
-  const store = transcriptStore(() => live.model, raw, roster.people)
+  const store = transcriptStore(() => live.model, raw, roster.people, now)
 
   const views = viewRecorder({
     append,
@@ -198,7 +198,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     host,
     settings.httpPort,
   )
-  const entries = auditStore(() => audit.model, roster.people)
+  const entries = auditStore(() => audit.model, roster.people, now)
   const people = archivePeople(roster, entries)
   const record = auditRecorder(eventLog, namespace, 'archive')
   const grpc = await startGrpcServer({
@@ -230,7 +230,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
         people,
       }),
       searchGrpc({
-        search: conversationFinder(() => searching.model, roster.people),
+        search: conversationFinder(() => searching.model, roster.people, now),
         projection: searching,
         people,
         counting: {
