@@ -31,6 +31,8 @@ export interface NewestPage<Found> {
 const HOUR_MS = 60 * 60 * 1_000
 const GROWS = 4
 const SPANS_MAX = 7
+/** Less than a day together. */
+const SHORT_SPANS = 3
 
 /**
  * A page of documents, newest first. They are looked for in spans of time that grow as they go back, for not every store stops where a page is full: one that reads
@@ -46,9 +48,9 @@ export async function newestFirst<Found extends { readonly _id: string }>(
   let before: Document = { ...(after && { $lte: after.at }), ...(to !== undefined && { $lt: to }) }
   let behind: readonly Document[] =
     after === undefined ? [] : [{ $or: [{ [by]: { $lt: after.at } }, { _id: { $lt: after.id } }] }]
-  for (const begin of begins) {
+  for (const [nth, begin] of [...begins].entries()) {
     const span = { ...(begin !== undefined && { $gte: begin }), ...before }
-    const conditions = Object.keys(span).length === 0 ? where : within({ [by]: span }, where)
+    const conditions = Object.keys(span).length === 0 ? where : within({ [by]: span }, where, begin !== undefined && nth < SHORT_SPANS)
     const all = [...conditions, ...behind]
     const rows = await (collection as unknown as Collection<Document>)
       .find(all.length === 0 ? {} : { $and: all }, {
@@ -70,10 +72,13 @@ export async function newestFirst<Found extends { readonly _id: string }>(
   }
 }
 
-/** Each field with the span beside it: SecantusDB takes the first condition alone that it has an index for, and has one for both. */
-function within(span: Document, where: readonly Document[]): readonly Document[] {
+/**
+ * Each field with the span beside it, for SecantusDB takes the first alone that it has an index for: where none is for both, a short span before what may be in every document, and
+ * before a long one what may be in few.
+ */
+function within(span: Document, where: readonly Document[], isShort: boolean): readonly Document[] {
   const isOfFields = (one: Document) => Object.keys(one).every((key) => !key.startsWith('$'))
-  const spanned = where.filter(isOfFields).map((one) => ({ ...one, ...span }))
+  const spanned = where.filter(isOfFields).map((one) => (isShort ? { ...span, ...one } : { ...one, ...span }))
   return [...(spanned.length === 0 ? [span] : spanned), ...where.filter((one) => !isOfFields(one))]
 }
 
