@@ -102,14 +102,19 @@ async function bench({ values, words }: Given<typeof OPTIONS>): Promise<number> 
       say(`each service killed ${kills} times at ${perSecond} turns/s\n\n${recoveryReport(recoveries)}`)
     }
     if (wanted.has('search')) {
-      const [{ benchSearch, searchReport }, { benchLists }, { benchFigures }, { provisionMongo }, { MongoClient }] =
-        await Promise.all([
-          import('./search.ts'),
-          import('./lists.ts'),
-          import('./figures.ts'),
-          import('@parley/stack/provision'),
-          import('mongodb'),
-        ])
+      const [
+        { benchSearch, searchReport },
+        { benchLists },
+        { benchFigures },
+        { provisionMongo },
+        { MongoClient },
+      ] = await Promise.all([
+        import('./search.ts'),
+        import('./lists.ts'),
+        import('./figures.ts'),
+        import('@parley/stack/provision'),
+        import('mongodb'),
+      ])
       const count = wholeNumber('--conversations', values.conversations, 10_000_000)
       await using mongo = await provisionMongo({ dataDirectory: join(dataDirectory, 'search') })
       const client = new MongoClient(mongo.uri)

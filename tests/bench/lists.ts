@@ -109,7 +109,7 @@ export async function benchLists(db: Db, aYear: number): Promise<readonly Search
   const page = async (viewer: Viewer, view: 'mine' | 'waiting' | 'all' | 'closed') =>
     (await store.list(viewer, { view, after: undefined })).conversations.length
   const asked: Readonly<Record<string, () => Promise<number>>> = {
-    'mine': () => page(agent(), 'mine'),
+    mine: () => page(agent(), 'mine'),
     'what waits in the queues of an agent': () => page(agent(), 'waiting'),
     'all that is open': () => page(all, 'all'),
     'all that is open, of a team of 100': () => page(supervisor(), 'all'),

@@ -1,16 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { testMongoUri } from '@parley/testkit'
-import {
-  array,
-  assert,
-  asyncProperty,
-  boolean,
-  constantFrom,
-  integer,
-  nat,
-  option,
-  record,
-} from 'fast-check'
+import { array, assert, asyncProperty, boolean, constantFrom, integer, nat, option, record } from 'fast-check'
 import { MongoClient } from 'mongodb'
 import { expect, test } from 'vitest'
 import { type PagePlace, newestFirst } from './newest-first.ts'

@@ -50,7 +50,10 @@ export async function newestFirst<Found extends { readonly _id: string }>(
     after === undefined ? [] : [{ $or: [{ [by]: { $lt: after.at } }, { _id: { $lt: after.id } }] }]
   for (const [nth, begin] of [...begins].entries()) {
     const span = { ...(begin !== undefined && { $gte: begin }), ...before }
-    const conditions = Object.keys(span).length === 0 ? where : within({ [by]: span }, where, begin !== undefined && nth < SHORT_SPANS)
+    const conditions =
+      Object.keys(span).length === 0
+        ? where
+        : within({ [by]: span }, where, begin !== undefined && nth < SHORT_SPANS)
     const all = [...conditions, ...behind]
     const rows = await (collection as unknown as Collection<Document>)
       .find(all.length === 0 ? {} : { $and: all }, {

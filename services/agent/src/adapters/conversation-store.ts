@@ -213,10 +213,7 @@ export function conversationStore(
       }
       if (after !== undefined)
         where.push({
-          $or: [
-            { 'stage.since': { $gt: after.at } },
-            { 'stage.since': after.at, _id: { $gt: after.id } },
-          ],
+          $or: [{ 'stage.since': { $gt: after.at } }, { 'stage.since': after.at, _id: { $gt: after.id } }],
         })
       const found = await current()
         .collection.find({ $and: where })

@@ -84,11 +84,7 @@ const STANDING = ['person_deactivated', 'person_activated']
  * @param current The version that is read now: another one after a switch.
  * @param people To whom something was done stands in an entry by id alone: their logins are those of now.
  */
-export function auditStore(
-  current: () => AuditModel,
-  people: Roster['people'],
-  now: () => Date,
-): AuditStore {
+export function auditStore(current: () => AuditModel, people: Roster['people'], now: () => Date): AuditStore {
   const ids = new Map([...people.values()].map(({ login, id }) => [login, id]))
   const newestAbout = (personId: string, types: readonly string[]) =>
     current().collection.findOne(

@@ -68,7 +68,12 @@ async function store(uri = testMongoUri()) {
       await archive(events)
       await fold(events)
     },
-    transcripts: transcriptStore(() => model, raw, PEOPLE, () => new Date()),
+    transcripts: transcriptStore(
+      () => model,
+      raw,
+      PEOPLE,
+      () => new Date(),
+    ),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   }
 }
@@ -217,9 +222,7 @@ test('what is listed and what is opened is the same by every scope: a conversati
         return part === undefined ? [] : [name]
       }),
     )
-    const listed = stories.filter(({ story }) =>
-      found.some(({ _id }) => _id === story.conversationId),
-    )
+    const listed = stories.filter(({ story }) => found.some(({ _id }) => _id === story.conversationId))
     expect(listed.map(({ name }) => name)).toEqual(opened.flat())
     return opened.flat()
   }
