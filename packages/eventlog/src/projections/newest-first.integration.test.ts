@@ -69,7 +69,7 @@ test('pages have all that holds, newest first and each once, whenever it happene
           .filter((row) => holds(row, where))
           .filter(({ openedAt }) => openedAt >= (since ?? '') && openedAt < (until ?? '~'))
           .map(({ _id, openedAt }) => [openedAt, _id])
-          .toSorted()
+          .toSorted((one, other) => (String(one) < String(other) ? -1 : 1))
           .toReversed()
         const found: string[][] = []
         let after: PagePlace | undefined

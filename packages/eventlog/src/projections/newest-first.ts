@@ -55,7 +55,7 @@ export async function newestFirst<Found extends { readonly _id: string }>(
         ? where
         : within({ [by]: span }, where, begin !== undefined && nth < SHORT_SPANS)
     const all = [...conditions, ...behind]
-    const rows = await (collection as unknown as Collection<Document>)
+    const rows = await (collection as unknown as Collection)
       .find(all.length === 0 ? {} : { $and: all }, {
         projection: Object.fromEntries(without.map((field) => [field, 0])),
       })

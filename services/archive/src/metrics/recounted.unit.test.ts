@@ -77,11 +77,14 @@ function withRivals({ happened }: Days, places: readonly number[]): readonly Kep
     const { type, data } = happened[(place * 31) % happened.length]!.event
     const known = family === happened[(place * 31) % happened.length]!.family ? { type, data } : event
     const said = [known, event].map(({ type, data }) =>
-      rival.add({ type, data } as never, {
-        at: recordedAt ?? '',
-        correlationId,
-        commandId: `rival ${place}`,
-      }),
+      rival.add(
+        { type, data },
+        {
+          at: recordedAt ?? '',
+          correlationId,
+          commandId: `rival ${place}`,
+        },
+      ),
     )
     const behind = records.findIndex((one) => one.event === event) + 1 + (place % 3)
     records.splice(behind, 0, ...said.map((one) => ({ family, event: one })), {
