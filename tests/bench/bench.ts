@@ -46,7 +46,7 @@ a word: all parts. Starts Kafka, a store and the services of its own, on free po
   workforce  the rules of a pool of 5,000 agents with 10,000 waiting
   archive    the archive's reader
   rebuild    transcripts and figures folded from the first of 1,000,000 events on
-  search     pages of what supervisors look for, and of figures, over a year of conversations
+  search     pages of what supervisors look for, of lists, and of figures, over a year of conversations
   recovery   each service killed under load: the time until it works again`,
     words: '[PART…]',
     among: PARTS,
@@ -102,18 +102,25 @@ async function bench({ values, words }: Given<typeof OPTIONS>): Promise<number> 
       say(`each service killed ${kills} times at ${perSecond} turns/s\n\n${recoveryReport(recoveries)}`)
     }
     if (wanted.has('search')) {
-      const [{ benchSearch, searchReport }, { benchFigures }, { provisionMongo }, { MongoClient }] =
-        await Promise.all([
-          import('./search.ts'),
-          import('./figures.ts'),
-          import('@parley/stack/provision'),
-          import('mongodb'),
-        ])
+      const [
+        { benchSearch, searchReport },
+        { benchLists },
+        { benchFigures },
+        { provisionMongo },
+        { MongoClient },
+      ] = await Promise.all([
+        import('./search.ts'),
+        import('./lists.ts'),
+        import('./figures.ts'),
+        import('@parley/stack/provision'),
+        import('mongodb'),
+      ])
       const count = wholeNumber('--conversations', values.conversations, 10_000_000)
       await using mongo = await provisionMongo({ dataDirectory: join(dataDirectory, 'search') })
       const client = new MongoClient(mongo.uri)
       const times = [
         ...(await benchSearch(client.db('search'), count)),
+        ...(await benchLists(client.db('lists'), count)),
         ...(await benchFigures(client.db('figures'), count)),
       ]
       say(`MongoDB: ${mongo.source}\n${searchReport(times, count)}`)

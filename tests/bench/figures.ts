@@ -11,8 +11,7 @@ import {
 import { type MetricDocument, figureId } from '@parley/eventlog'
 import { CONVERSATIONS, figureNamed } from '@parley/figures'
 import type { Db } from 'mongodb'
-import { percentile } from './report.ts'
-import type { SearchTimes } from './search.ts'
+import { type SearchTimes, askedOften } from './search.ts'
 
 const ZONE = 'America/Sao_Paulo'
 const PARTITIONS = 12
@@ -23,7 +22,6 @@ const DAY_MS = 24 * 60 * 60 * 1_000
 const BEGIN = Date.parse('2025-01-01T03:00:00.000Z')
 const DAYS = 365
 const BATCH = 5_000
-const ASKED_EACH = 40
 /** Of an answer of the archive. */
 const ROWS_MAX = 20_000
 
@@ -40,6 +38,8 @@ export async function benchFigures(db: Db, conversations: number): Promise<reado
     const from = BEGIN + Math.floor(next() * (DAYS - count)) * DAY_MS
     return { from, to: from + count * DAY_MS }
   }
+  const named = (keys: readonly string[]) => new Map(keys.map((key) => [key, key]))
+  const agents = (count: number) => named(Array.from({ length: count }, (_, nth) => `agent-${nth}`))
   const asked: Readonly<Record<string, () => Omit<FigureQuestion, 'figure'>>> = {
     'a year of the company, by days': () => ({ by: undefined, window: 'day', ...days(DAYS) }),
     'a quarter of each queue, by days': () => ({ by: 'queue', window: 'day', ...days(91) }),
@@ -68,8 +68,15 @@ export async function benchFigures(db: Db, conversations: number): Promise<reado
     'a year of five agents, by days': () => ({
       by: 'agent',
       window: 'day',
-      keys: new Map(Array.from({ length: 5 }, (_, nth) => [`agent-${nth}`, `agent-${nth}`])),
+      keys: agents(5),
       ...days(DAYS),
+    }),
+    'a day of a team of 100 agents': () => ({ by: 'agent', window: 'day', keys: agents(100), ...days(1) }),
+    'a day of three queues': () => ({
+      by: 'queue',
+      window: 'day',
+      keys: named(['queue-1', 'queue-2', 'queue-3']),
+      ...days(1),
     }),
     'a year of each of 2,000 agents together': () => ({
       by: 'agent',
@@ -79,22 +86,8 @@ export async function benchFigures(db: Db, conversations: number): Promise<reado
     }),
   }
   const times: SearchTimes[] = []
-  const time = async (name: string, count: () => Promise<number>) => {
-    const took: number[] = []
-    let foundCount = 0
-    for (let nth = 0; nth < ASKED_EACH; nth += 1) {
-      const beganAt = performance.now()
-      foundCount += await count()
-      took.push(performance.now() - beganAt)
-    }
-    const sorted = took.toSorted((one, other) => one - other)
-    times.push({
-      name: `figures: ${name}`,
-      p50Ms: percentile(sorted, 0.5),
-      p95Ms: percentile(sorted, 0.95),
-      foundCount: Math.round(foundCount / ASKED_EACH),
-    })
-  }
+  const time = async (name: string, ask: () => Promise<number>) =>
+    void times.push(await askedOften(`figures: ${name}`, ask))
   const figure = figureNamed('conversation_time')!
   for (const [name, question] of Object.entries(asked))
     await time(
@@ -105,6 +98,10 @@ export async function benchFigures(db: Db, conversations: number): Promise<reado
   await time('which conversations a day of a queue counts', async () => {
     const found = await readCounted(counted, windows, { ...closed, keys: ['queue-7'], ...days(1) }, ROWS_MAX)
     return found?.size ?? 0
+  })
+  await time('which conversations a year of an agent counts', async () => {
+    const asked = { ...closed, by: 'agent', keys: ['agent-7'], ...days(DAYS) } as const
+    return (await readCounted(counted, windows, asked, ROWS_MAX))?.size ?? 0
   })
   return times
 }

@@ -1,9 +1,5 @@
-import {
-  type PagePosition,
-  type SearchQuestion,
-  conversationFinder,
-  conversationSearch,
-} from '@parley/archive'
+import { type SearchQuestion, conversationFinder, conversationSearch } from '@parley/archive'
+import type { PagePlace } from '@parley/eventlog'
 import type { Db } from 'mongodb'
 import { type Aim, percentile, verdictOf } from './report.ts'
 
@@ -70,7 +66,11 @@ export async function benchSearch(db: Db, conversations: number): Promise<readon
       { id: `agent-${nth}`, team: `team-${nth % 20}` } as never,
     ]),
   )
-  const find = conversationFinder(() => model, team)
+  const find = conversationFinder(
+    () => model,
+    team,
+    () => new Date(BEGIN + YEAR_MS),
+  )
   const nothing = {
     text: '',
     agentId: undefined,
@@ -88,8 +88,8 @@ export async function benchSearch(db: Db, conversations: number): Promise<readon
     const from = next() * (YEAR_MS - 7 * 24 * 60 * 60 * 1_000)
     return { from: dayOf(from), to: dayOf(from + 7 * 24 * 60 * 60 * 1_000) }
   }
-  const somewhere = () => ({ openedAt: dayOf(next() * YEAR_MS), id: '' })
-  const asked: Readonly<Record<string, () => Partial<SearchQuestion> & { readonly after?: PagePosition }>> = {
+  const somewhere = () => ({ at: dayOf(next() * YEAR_MS), id: '' })
+  const asked: Readonly<Record<string, () => Partial<SearchQuestion> & { readonly after?: PagePlace }>> = {
     'everything, newest first': () => ({}),
     'a common word': () => ({ text: common() }),
     'a rare word': () => ({ text: rare() }),
@@ -113,25 +113,32 @@ export async function benchSearch(db: Db, conversations: number): Promise<readon
   const times: SearchTimes[] = []
   for (const [name, question] of Object.entries(asked))
     for (const scope of [{ kind: 'all' } as const, ofTeam]) {
-      const took: number[] = []
-      let foundCount = 0
-      for (let nth = 0; nth < ASKED_EACH; nth += 1) {
-        const beganAt = performance.now()
-        const { after, ...asks } = question()
-        const page = await find(scope, { ...nothing, ...asks }, PAGE, after)
-        took.push(performance.now() - beganAt)
-        foundCount += page.conversations.length
-      }
-      const sorted = took.toSorted((one, other) => one - other)
       const of = scope.kind === 'all' ? '' : ', of a team of 100'
-      times.push({
-        name: `${name}${of}`,
-        p50Ms: percentile(sorted, 0.5),
-        p95Ms: percentile(sorted, 0.95),
-        foundCount: Math.round(foundCount / ASKED_EACH),
-      })
+      const ask = async () => {
+        const { after, ...asks } = question()
+        return (await find(scope, { ...nothing, ...asks }, PAGE, after)).found.length
+      }
+      times.push(await askedOften(`${name}${of}`, ask))
     }
   return times
+}
+
+/** @param ask resolves to how many rows it found */
+export async function askedOften(name: string, ask: () => Promise<number>): Promise<SearchTimes> {
+  const took: number[] = []
+  let foundCount = 0
+  for (let nth = 0; nth < ASKED_EACH; nth += 1) {
+    const beganAt = performance.now()
+    foundCount += await ask()
+    took.push(performance.now() - beganAt)
+  }
+  const sorted = took.toSorted((one, other) => one - other)
+  return {
+    name,
+    p50Ms: percentile(sorted, 0.5),
+    p95Ms: percentile(sorted, 0.95),
+    foundCount: Math.round(foundCount / ASKED_EACH),
+  }
 }
 
 const P95_MS_MAX = 300
@@ -149,7 +156,7 @@ export function searchReport(times: readonly SearchTimes[], conversations: numbe
       `  ${name.padEnd(60)} ${p50Ms.toFixed(1).padStart(9)} ${p95Ms.toFixed(1).padStart(9)} ${String(foundCount).padStart(6)}`,
   )
   return [
-    `first pages of a search, and figures, over a year of ${conversations} conversations (aim: p95 below ${P95_MS_MAX} ms)`,
+    `pages of a search, of lists and of figures, over a year of ${conversations} conversations (aim: p95 below ${P95_MS_MAX} ms)`,
     `  ${''.padEnd(60)} ${'p50 ms'.padStart(9)} ${'p95 ms'.padStart(9)} ${'found'.padStart(6)}`,
     ...rows,
     ...aimsOfSearch(times).map((one) => `  ${verdictOf(one)}`),
@@ -157,7 +164,7 @@ export function searchReport(times: readonly SearchTimes[], conversations: numbe
 }
 
 /** The same in every run. */
-function chance(seed: number): () => number {
+export function chance(seed: number): () => number {
   let state = seed
   return () => {
     state = (state * 1_103_515_245 + 12_345) % 2_147_483_648

@@ -838,7 +838,10 @@ describe('the keyboard', () => {
     await page.getByRole('button', { name: 'Put on hold' }).waitFor()
     await page.keyboard.press('h')
     await page.getByRole('option', { name: 'In an hour' }).click()
-    await page.getByText(/^Snoozed until/).first().waitFor()
+    await page
+      .getByText(/^Snoozed until/)
+      .first()
+      .waitFor()
     await page.keyboard.press('u')
     await page.getByRole('button', { name: /^Park/ }).waitFor()
     await page.keyboard.press('p')

@@ -152,7 +152,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       names,
     }),
   ])
-  const store = conversationStore(() => reader.model, company.timeZone)
+  const store = conversationStore(() => reader.model, company.timeZone, now)
   let isStopping = false
   context.onShutdown(() => (isStopping = true))
   const deskSessions = new DeskSessions({

@@ -174,7 +174,11 @@ test('of two changes of a person the one with the higher revision counts, whatev
   await changed('person_deactivated', 1, '2026-01-05T12:00:00.000Z')
   await changed('person_activated', 2, '2026-01-05T11:59:00.000Z')
   await listed(2, { from: '2026-01-05T11:00:00.000Z', to: '2026-01-05T12:30:00.000Z' })
-  const store = auditStore(() => ({ collection: archive.db.collection('audit_entries_v1') }), people)
+  const store = auditStore(
+    () => ({ collection: archive.db.collection('audit_entries_v1') }),
+    people,
+    () => new Date(),
+  )
   expect(await store.changesOf(id)).toEqual({ isActive: true })
 })
 

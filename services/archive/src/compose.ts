@@ -135,7 +135,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     pool_figures: ofPool,
     search: searching,
   }
-  const store = transcriptStore(() => live.model, raw, roster.people)
+  const store = transcriptStore(() => live.model, raw, roster.people, now)
 
   const views = viewRecorder({
     append,
@@ -167,7 +167,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     host,
     settings.httpPort,
   )
-  const entries = auditStore(() => audit.model, roster.people)
+  const entries = auditStore(() => audit.model, roster.people, now)
   const people = archivePeople(roster, entries)
   const record = auditRecorder(eventLog, namespace, 'archive')
   const grpc = await startGrpcServer({
@@ -199,7 +199,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
         people,
       }),
       searchGrpc({
-        search: conversationFinder(() => searching.model, roster.people),
+        search: conversationFinder(() => searching.model, roster.people, now),
         projection: searching,
         people,
         counting: {

@@ -59,7 +59,11 @@ export async function agentService(options: AgentServiceOptions) {
   await using undo = new AsyncDisposableStack()
   const { db } = models.collections
   const name = namesOf(roster)
-  const store = conversationStore(() => models.conversations, 'America/Sao_Paulo')
+  const store = conversationStore(
+    () => models.conversations,
+    'America/Sao_Paulo',
+    () => new Date(),
+  )
   const pool = poolStore(() => models.pool)
   const desks = await DeskStore.open(db)
   const wishes = new Wishes({

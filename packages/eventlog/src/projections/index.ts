@@ -16,6 +16,7 @@ export {
   type ReadModel,
   defineProjection,
 } from './definition.ts'
+export * from './newest-first.ts'
 export { LiveProjection, type LiveProjectionOptions, type ProjectionTrouble } from './live.ts'
 export {
   type Comparison,

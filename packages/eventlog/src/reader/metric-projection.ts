@@ -77,6 +77,16 @@ export function correctionIds(figure: string): { readonly $gte: string; readonly
   return { $gte: `${begin},`, $lt: `${begin}-` }
 }
 
+/** The ids of one key's documents, corrections included, of windows from one name on and before another. */
+export function figureIdsWithin(
+  { metric, key }: Pick<MetricDocument, 'metric' | 'key'>,
+  from: string,
+  to: string,
+): { readonly $gte: string; readonly $lt: string } {
+  const idBegin = (window: string) => JSON.stringify([metric, key, window]).slice(0, -2)
+  return { $gte: idBegin(from), $lt: idBegin(to) }
+}
+
 function idOf({ metric, key, window }: Measurement, { record }: ReadEvent, isLate: boolean): string {
   return JSON.stringify([metric, key, window, record.partition, ...(isLate ? [CORRECTION, record.key] : [])])
 }

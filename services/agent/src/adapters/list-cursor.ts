@@ -1,15 +1,15 @@
 import { HttpRefusal } from '@parley/service'
 import { z } from 'zod'
-import type { ListPlace } from './read-models/conversation-store.ts'
+import type { PagePlace } from '@parley/eventlog'
 
 /** Opaque to whoever pages. */
-export const cursorOf = ({ at, id }: ListPlace): string =>
+export const cursorOf = ({ at, id }: PagePlace): string =>
   Buffer.from(JSON.stringify([at, id])).toString('base64url')
 
 const placeSchema = z.tuple([z.iso.datetime(), z.string().max(100)])
 
 /** @throws {HttpRefusal} 400 QUERY_INVALID */
-export function placeIn(cursor: string): ListPlace {
+export function placeIn(cursor: string): PagePlace {
   try {
     const [at, id] = placeSchema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')))
     return { at, id }

@@ -28,7 +28,16 @@ import { en } from '../transcript/words/en.ts'
 import { describeInternal } from '../transcript/words/internal.ts'
 import { type Speech, describeLine } from '../transcript/words/words.ts'
 import type { ArchivePeople } from './archive-people.ts'
-import { invalid, pageSizeOf, partsOf, positionIn, requirePageSize, tokenInvalid, tokenOf } from './pages.ts'
+import {
+  invalid,
+  pageSizeOf,
+  partsOf,
+  placeIn,
+  requirePageSize,
+  tokenBehind,
+  tokenInvalid,
+  tokenOf,
+} from './pages.ts'
 import type { TranscriptStore } from './transcript-store.ts'
 
 const RECORDS_PAGE_MAX = 500
@@ -113,11 +122,11 @@ export function archiveGrpc(
           ...(known === undefined ? {} : { stage: known }),
         },
         size,
-        pageToken === '' ? undefined : positionIn(pageToken),
+        placeIn(pageToken),
       )
       return {
-        conversations: page.conversations.map(summaryOf),
-        nextPageToken: page.next === undefined ? '' : tokenOf([page.next.openedAt, page.next.id]),
+        conversations: page.found.map(summaryOf),
+        nextPageToken: tokenBehind(page.next),
       }
     },
 

@@ -1,8 +1,9 @@
 import { ENTRY_TYPES, isEntryType } from '@parley/audit'
 import type { ProjectionReader } from '@parley/eventlog'
 import { AuditServiceService, ListEntriesResponse } from '@parley/proto/audit'
-import { type GrpcService, grpcError, grpcService, status, whenSeen } from '@parley/service'
-import type { AuditStore, EntryPosition } from './audit-store.ts'
+import { type GrpcService, grpcService, whenSeen } from '@parley/service'
+import type { AuditStore } from './audit-store.ts'
+import { invalid, placeIn, tokenBehind } from './pages.ts'
 
 const PAGE_SIZE_DEFAULT = 50
 const PAGE_SIZE_MAX = 200
@@ -20,7 +21,7 @@ export function auditGrpc(
         )
       if (type !== '' && !isEntryType(type))
         throw invalid('ENTRY_TYPE_UNKNOWN', `type must be empty or one of ${ENTRY_TYPES.join(', ')}.`)
-      const after = pageToken === '' ? undefined : positionOf(pageToken)
+      const after = placeIn(pageToken)
       await whenSeen(projection, metadata, call)
       const { entries, next } = await store.list(
         {
@@ -42,26 +43,8 @@ export function auditGrpc(
           subjectId: subject.id,
           fields: Object.entries(fields).map(([name, value]) => ({ name, value })),
         })),
-        nextPageToken: next === undefined ? '' : tokenOf(next),
+        nextPageToken: tokenBehind(next),
       })
     },
   })
-}
-
-function invalid(code: string, message: string) {
-  return grpcError(status.INVALID_ARGUMENT, code, message)
-}
-
-function tokenOf({ at, id }: EntryPosition): string {
-  return Buffer.from(JSON.stringify([at, id])).toString('base64url')
-}
-
-function positionOf(token: string): EntryPosition {
-  try {
-    const [at, id] = JSON.parse(Buffer.from(token, 'base64url').toString('utf8')) as unknown[]
-    if (typeof at === 'string' && typeof id === 'string') return { at, id }
-  } catch {
-    // Not ours: refused below.
-  }
-  throw invalid('PAGE_TOKEN_INVALID', 'page_token must be a next_page_token of an earlier answer, unchanged.')
 }

@@ -1,5 +1,5 @@
 import { type RecordedEntry, audits, entryOf } from '@parley/audit'
-import { type ProjectedDocument, defineProjection } from '@parley/eventlog'
+import { type PagePlace, type ProjectedDocument, defineProjection, newestFirst } from '@parley/eventlog'
 import type { Roster } from '@parley/people'
 import type { Collection, Filter } from 'mongodb'
 
@@ -34,7 +34,7 @@ export const auditEntries = defineProjection({
         { type: 1 },
         { 'subject.id': 1 },
         { 'subject.id': 1, type: 1 },
-      ].map((key) => ({ key: { ...key, at: -1, _id: -1 } })),
+      ].map((key) => ({ key: { ...key, at: 1, _id: 1 } })),
     )
     return {
       collection,
@@ -66,20 +66,14 @@ export interface EntryFilter {
   readonly to?: string
 }
 
-/** Behind which entry the page begins. */
-export interface EntryPosition {
-  readonly at: string
-  readonly id: string
-}
-
 export interface EntryPage {
   readonly entries: readonly RecordedEntry[]
-  readonly next: EntryPosition | undefined
+  readonly next: PagePlace | undefined
 }
 
 export interface AuditStore {
   /** Newest first. */
-  list(filter: EntryFilter, size: number, after?: EntryPosition): Promise<EntryPage>
+  list(filter: EntryFilter, size: number, after?: PagePlace): Promise<EntryPage>
   /** What operators changed of a person since people.yaml was written. Absent: nothing. */
   changesOf(personId: string): Promise<{ readonly isActive?: boolean; readonly roles?: readonly string[] }>
 }
@@ -90,7 +84,7 @@ const STANDING = ['person_deactivated', 'person_activated']
  * @param current The version that is read now: another one after a switch.
  * @param people To whom something was done stands in an entry by id alone: their logins are those of now.
  */
-export function auditStore(current: () => AuditModel, people: Roster['people']): AuditStore {
+export function auditStore(current: () => AuditModel, people: Roster['people'], now: () => Date): AuditStore {
   const ids = new Map([...people.values()].map(({ login, id }) => [login, id]))
   const newestAbout = (personId: string, types: readonly string[]) =>
     current().collection.findOne(
@@ -110,7 +104,7 @@ export function auditStore(current: () => AuditModel, people: Roster['people']):
       }
     },
     async list({ person, type, from, to }, size, after) {
-      const conditions: Filter<EntryDocument>[] = [
+      const where: Filter<EntryDocument>[] = [
         ...(person === undefined
           ? []
           : [
@@ -123,18 +117,18 @@ export function auditStore(current: () => AuditModel, people: Roster['people']):
               },
             ]),
         ...(type === undefined ? [] : [{ type }]),
-        ...(from === undefined ? [] : [{ at: { $gte: from } }]),
-        ...(to === undefined ? [] : [{ at: { $lt: to } }]),
-        ...(after === undefined
-          ? []
-          : [{ $or: [{ at: { $lt: after.at } }, { at: after.at, _id: { $lt: after.id } }] }]),
       ]
-      const found = await current()
-        .collection.find(conditions.length === 0 ? {} : { $and: conditions })
-        .sort({ at: -1, _id: -1 })
-        .limit(size + 1)
-        .toArray()
-      const entries = found.slice(0, size).map(({ _id: id, at, person, type, subject, fields }) => ({
+      const { found, next } = await newestFirst(current().collection, {
+        by: 'at',
+        where,
+        size,
+        after,
+        from,
+        to,
+        now: now(),
+        isFew: person !== undefined,
+      })
+      const entries = found.map(({ _id: id, at, person, type, subject, fields }) => ({
         id,
         at,
         person,
@@ -142,11 +136,7 @@ export function auditStore(current: () => AuditModel, people: Roster['people']):
         subject,
         fields: Object.fromEntries(fields.map(({ name, value }) => [name, value])),
       }))
-      const last = entries.at(-1)
-      return {
-        entries,
-        next: found.length > size && last !== undefined ? { at: last.at, id: last.id } : undefined,
-      }
+      return { entries, next }
     },
   }
 }

@@ -175,7 +175,14 @@ test('the conversations of a figure are exactly those that it counts, above the 
     const { figures, counted } = POOL_SUBJECTS.has(figure.subject) ? ofPool : ofConversations
     for (const by of [undefined, ...figure.by.filter((one) => one !== 'vendor')]) {
       const rows = (await readFigure(figures, windows, { figure, by, window: 'day', ...days }, 1_000))!
-      for (const [key, own] of Map.groupBy(rows, (row) => row.key))
+      for (const [key, own] of Map.groupBy(rows, (row) => row.key)) {
+        // By its ids alone, and as one of more keys than are looked up by theirs.
+        for (const strangers of by === undefined ? [] : [0, 100]) {
+          const names = [key, ...Array.from({ length: strangers }, (_, nth) => `stranger ${nth}`)]
+          const keys = new Map(names.map((name) => [name, name]))
+          const asked = { figure, by, window: 'day', ...days, keys } as const
+          expect(await readFigure(figures, windows, asked, 1_000)).toEqual(own)
+        }
         for (const part of ['numerator', 'denominator'] as const) {
           if (own[0]![part] === null) continue
           const times = (await readCounted(
@@ -195,6 +202,7 @@ test('the conversations of a figure are exactly those that it counts, above the 
           expect(sum, `${part} of ${figure.name} by ${by} ${key}`).toBe(said)
           if (sum > 0) compared.push(figure.name)
         }
+      }
     }
   }
   const handled = { figure: figureNamed('handled')!, by: 'team', window: 'day', ...days } as const
@@ -263,14 +271,18 @@ test('a figure of a large day opens all that it counts: those below the line and
 
   const all = (await read(true, COUNTED_MAX))!
   expect(all.size).toBe(many)
-  const find = conversationFinder(() => found, new Map())
+  const find = conversationFinder(
+    () => found,
+    new Map(),
+    () => new Date(),
+  )
   const question = { text: '', agentId: undefined, queue: undefined, from: undefined, to: undefined }
   const asked = { ...question, reason: undefined, scoreBelow: undefined, ids: [...all.keys()] }
   const page = await find({ kind: 'all' }, asked, 2, undefined)
-  expect(page.conversations.map(({ _id }) => _id)).toEqual([ids[many - 1], ids[many - 2]])
+  expect(page.found.map(({ _id }) => _id)).toEqual([ids[many - 1], ids[many - 2]])
   const next = await find({ kind: 'all' }, asked, 2, {
-    openedAt: new Date(opened + 2).toISOString(),
+    at: new Date(opened + 2).toISOString(),
     id: ids[2]!,
   })
-  expect(next).toMatchObject({ conversations: [{ _id: ids[1] }, { _id: ids[0] }], next: undefined })
+  expect(next).toMatchObject({ found: [{ _id: ids[1] }, { _id: ids[0] }], next: undefined })
 }, 60_000)

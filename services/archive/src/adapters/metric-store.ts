@@ -5,6 +5,7 @@ import {
   type MetricDocument,
   type ProjectedDocument,
   defineProjection,
+  figureIdsWithin,
   metricProjection,
 } from '@parley/eventlog'
 import { type Figure, type Together, type Worth, termOf, wholeOf, worthOf } from '@parley/figures'
@@ -133,9 +134,15 @@ async function figuresOf(db: Db, name: string): Promise<Collection<MetricDocumen
   return figures
 }
 
+/** By which people open what a number counts. */
+const DIMENSIONS_OF_ROWS = ['queue', 'agent', 'team'] as const
+
 async function countedOf(db: Db, name: string): Promise<Collection<CountedDocument>> {
   const counted = db.collection<CountedDocument>(`${name}_rows`)
-  await counted.createIndex({ 'counts.window': 1 })
+  await counted.createIndexes([
+    { key: { 'counts.window': 1 } },
+    ...DIMENSIONS_OF_ROWS.map((of) => ({ key: { [`counts.of.${of}`]: 1, 'counts.window': 1 } })),
+  ])
   return counted
 }
 
@@ -170,6 +177,8 @@ export async function readCounted(
     .find({
       counts: {
         $elemMatch: {
+          // First what is rarer, for SecantusDB takes the first that has an index: what an agent had in years is less than what all had in days.
+          ...(by === 'agent' && keys !== undefined && { 'of.agent': { $in: [...keys] } }),
           subject: figure.subject,
           window: { $gte: first, $lt: end },
           ...(by !== undefined && {
@@ -232,6 +241,9 @@ export interface FigureRow extends Worth {
   readonly wholePlaces: readonly CountedPlace[]
 }
 
+/** Each by its own ids, which begin with metric, key and window: a year of one agent is read, and not a year of all. More keys are most of what there is. */
+const KEYS_LOOKED_UP_MAX = 100
+
 /** Undefined: there are more rows than `max`, which the store tells before it hands them over: hours of thousands of agents are millions. */
 export async function readFigure(
   figures: Collection<MetricDocument>,
@@ -243,17 +255,22 @@ export async function readFigure(
   const terms = [
     ...new Set([...figure.numerator, ...(figure.denominator ?? [])].map((term) => termOf(term).name)),
   ]
-  const first = nameAt(windows, window, from)
+  const [first, end] = [nameAt(windows, window, from), firstName(windows, window, to)]
   const counted = keys && [...keys.keys()]
   const wholes = figure.isOfParts ? (counted ?? []).flatMap((key) => wholeOf(key) ?? []) : []
+  const asked = counted && [...new Set([...counted, ...wholes])]
+  const metric = metricOf(figure.subject, by)
   const found = await figures
     .aggregate<{ _id: { window: string; key: string }; places?: readonly CountedPlace[] }>([
       {
-        $match: {
-          metric: metricOf(figure.subject, by),
-          window: { $gte: first, $lt: firstName(windows, window, to) },
-          ...(counted !== undefined && { key: { $in: [...counted, ...wholes] } }),
-        },
+        $match:
+          asked !== undefined && asked.length > 0 && asked.length <= KEYS_LOOKED_UP_MAX
+            ? { $or: asked.map((key) => ({ _id: figureIdsWithin({ metric, key }, first, end) })) }
+            : {
+                metric,
+                window: { $gte: first, $lt: end },
+                ...(asked !== undefined && { key: { $in: asked } }),
+              },
       },
       {
         $group: {

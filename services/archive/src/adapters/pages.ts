@@ -1,6 +1,5 @@
-import type { ProjectionReader } from '@parley/eventlog'
+import type { PagePlace, ProjectionReader } from '@parley/eventlog'
 import { grpcError, status } from '@parley/service'
-import type { PagePosition } from './transcript-store.ts'
 
 const PAGE_SIZE_DEFAULT = 50
 const PAGE_SIZE_MAX = 200
@@ -33,10 +32,15 @@ export function partsOf(token: string): readonly unknown[] {
   return []
 }
 
-/** @throws {GrpcError} PAGE_TOKEN_INVALID */
-export function positionIn(token: string): PagePosition {
-  const [openedAt, id] = partsOf(token)
-  if (typeof openedAt === 'string' && typeof id === 'string') return { openedAt, id }
+/** Of a list, newest first; empty: there is no page behind it. */
+export const tokenBehind = (place: PagePlace | undefined): string =>
+  place === undefined ? '' : tokenOf([place.at, place.id])
+
+/** Undefined: the first page. @throws {GrpcError} PAGE_TOKEN_INVALID */
+export function placeIn(token: string): PagePlace | undefined {
+  if (token === '') return undefined
+  const [at, id] = partsOf(token)
+  if (typeof at === 'string' && !Number.isNaN(Date.parse(at)) && typeof id === 'string') return { at, id }
   throw tokenInvalid()
 }
 

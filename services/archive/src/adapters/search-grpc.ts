@@ -16,7 +16,7 @@ import { wordsIn } from '../search/words.ts'
 import type { ArchivePeople } from './archive-people.ts'
 import { readCounted } from './metric-store.ts'
 import { type CountingProjection, countedBy, figureAsked, invalid, teamsOf } from './metrics-grpc.ts'
-import { pageSizeOf, positionIn, positionOf, tokenOf } from './pages.ts'
+import { pageSizeOf, placeIn, positionOf, tokenBehind } from './pages.ts'
 import type { Search } from './search-store.ts'
 
 export interface SearchServed {
@@ -88,11 +88,11 @@ export function searchGrpc({ search, projection, people, counting }: SearchServe
               : among.conversationIds.filter((id) => times?.has(id) ?? true),
         },
         size,
-        pageToken === '' ? undefined : positionIn(pageToken),
+        placeIn(pageToken),
       )
       return SearchConversationsResponse.fromPartial({
-        conversations: page.conversations.map((found) => foundMessage(found, times?.get(found._id) ?? 0)),
-        nextPageToken: page.next === undefined ? '' : tokenOf([page.next.openedAt, page.next.id]),
+        conversations: page.found.map((found) => foundMessage(found, times?.get(found._id) ?? 0)),
+        nextPageToken: tokenBehind(page.next),
         position,
       })
     },

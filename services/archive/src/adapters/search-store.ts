@@ -1,5 +1,13 @@
 import { conversations } from '@parley/conversation'
-import { DocumentCache, type DocumentProjection, type ReadModel, defineProjection } from '@parley/eventlog'
+import {
+  DocumentCache,
+  type DocumentProjection,
+  type NewestPage,
+  type PagePlace,
+  type ReadModel,
+  defineProjection,
+  newestFirst,
+} from '@parley/eventlog'
 import type { Roster, Scope } from '@parley/people'
 import type { Collection, Filter } from 'mongodb'
 import {
@@ -11,7 +19,7 @@ import {
 } from '../search/searched.ts'
 import { wordsAsked } from '../search/words.ts'
 import { beginsConversation } from '../transcript/fold-conversation.ts'
-import { type PagePosition, placesIn } from './transcript-store.ts'
+import { placesIn } from './transcript-store.ts'
 
 export interface SearchModel extends ReadModel<SearchedFact> {
   readonly collection: Collection<Searched>
@@ -34,7 +42,7 @@ export const conversationSearch = defineProjection({
     await collection.createIndexes(
       ['', 'words', 'agentIds', 'queues', 'closed.reason', 'score', 'lastAgentId', 'held.queue'].map(
         (field) => ({
-          key: { ...(field !== '' && { [field]: 1 as const }), openedAt: -1 as const, _id: -1 as const },
+          key: { ...(field !== '' && { [field]: 1 as const }), openedAt: 1 as const, _id: 1 as const },
         }),
       ),
     )
@@ -63,57 +71,48 @@ export interface SearchQuestion {
   readonly ids?: readonly string[] | undefined
 }
 
-export interface FoundPage {
-  readonly conversations: readonly Searched[]
-  readonly next: PagePosition | undefined
-}
-
 export type Search = (
   scope: Scope,
   question: SearchQuestion,
   size: number,
-  after: PagePosition | undefined,
-) => Promise<FoundPage>
+  after: PagePlace | undefined,
+) => Promise<NewestPage<Searched>>
+
+const NOTHING: NewestPage<Searched> = { found: [], next: undefined }
+/** What the survey has: one by one they are in the order of an index, and a range of them is not. */
+const SCORES = [1, 2, 3, 4, 5]
 
 /** Newest first. @param current The version that is read now: another one after a switch. */
-export function conversationFinder(current: () => SearchModel, people: Roster['people']): Search {
+export function conversationFinder(
+  current: () => SearchModel,
+  people: Roster['people'],
+  now: () => Date,
+): Search {
   return async (scope, question, size, after) => {
-    if (scope.kind === 'none') return { conversations: [], next: undefined }
+    if (scope.kind === 'none') return NOTHING
     const { text, agentId, queue, from, to, reason, scoreBelow, ids } = question
     const asked = wordsAsked(text)
     // What has no letter and no digit is in nothing.
-    if (text.trim() !== '' && asked.length === 0) return { conversations: [], next: undefined }
-    const parts: Filter<Searched>[] = [
+    if (text.trim() !== '' && asked.length === 0) return NOTHING
+    const where: Filter<Searched>[] = [
       ...asked.map(({ word, begins }) => ({ words: begins ? { $regex: `^${word}` } : word })),
       ...(agentId === undefined ? [] : [{ agentIds: agentId }]),
       ...(queue === undefined ? [] : [{ queues: queue }]),
-      ...(from === undefined ? [] : [{ openedAt: { $gte: from } }]),
-      ...(to === undefined ? [] : [{ openedAt: { $lt: to } }]),
       ...(reason === undefined ? [] : [{ 'closed.reason': reason }]),
-      ...(scoreBelow === undefined ? [] : [{ score: { $gte: 1, $lt: scoreBelow } }]),
+      ...(scoreBelow === undefined ? [] : [{ score: { $in: SCORES.filter((one) => one < scoreBelow) } }]),
       ...(ids === undefined ? [] : [{ _id: { $in: [...ids] } }]),
       ...(scope.kind === 'all' ? [] : [{ $or: placesIn(scope, people) as Filter<Searched>[] }]),
-      ...(after === undefined
-        ? []
-        : [
-            {
-              $or: [
-                { openedAt: { $lt: after.openedAt } },
-                { openedAt: after.openedAt, _id: { $lt: after.id } },
-              ],
-            },
-          ]),
     ]
-    const found = await current()
-      .collection.find(parts.length === 0 ? {} : { $and: parts }, { projection: { said: 0, words: 0 } })
-      .sort({ openedAt: -1, _id: -1 })
-      .limit(size + 1)
-      .toArray()
-    const page = found.slice(0, size)
-    const last = page.at(-1)
-    return {
-      conversations: page,
-      next: found.length > size && last !== undefined ? { openedAt: last.openedAt, id: last._id } : undefined,
-    }
+    return newestFirst(current().collection, {
+      by: 'openedAt',
+      where,
+      size,
+      after,
+      from,
+      to,
+      now: now(),
+      isFew: ids !== undefined,
+      without: ['said', 'words'],
+    })
   }
 }

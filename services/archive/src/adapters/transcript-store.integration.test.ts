@@ -68,7 +68,12 @@ async function store(uri = testMongoUri()) {
       await archive(events)
       await fold(events)
     },
-    transcripts: transcriptStore(() => model, raw, PEOPLE),
+    transcripts: transcriptStore(
+      () => model,
+      raw,
+      PEOPLE,
+      () => new Date(),
+    ),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   }
 }
@@ -210,16 +215,14 @@ test('what is listed and what is opened is the same by every scope: a conversati
   for (const [partition, { story }] of stories.entries())
     await archive.both(story.events.map((event) => ({ ...event, record: { ...event.record, partition } })))
   const seen = async (scope: Scope) => {
-    const { conversations } = await archive.transcripts.list(scope, {}, 10)
+    const { found } = await archive.transcripts.list(scope, {}, 10)
     const opened = await Promise.all(
       stories.map(async ({ name, story }) => {
         const part = await archive.transcripts.part(story.conversationId, scope, 0, 10)
         return part === undefined ? [] : [name]
       }),
     )
-    const listed = stories.filter(({ story }) =>
-      conversations.some(({ _id }) => _id === story.conversationId),
-    )
+    const listed = stories.filter(({ story }) => found.some(({ _id }) => _id === story.conversationId))
     expect(listed.map(({ name }) => name)).toEqual(opened.flat())
     return opened.flat()
   }

@@ -3,9 +3,12 @@ import { type StageName, conversations } from '@parley/conversation'
 import {
   DocumentCache,
   type DocumentProjection,
+  type NewestPage,
+  type PagePlace,
   type ProjectedDocument,
   StoredHeads,
   defineProjection,
+  newestFirst,
   projectionPrefix,
 } from '@parley/eventlog'
 import { type Roster, type Scope, scopeIncludes } from '@parley/people'
@@ -29,17 +32,6 @@ export interface TranscriptCollections {
   readonly conversations: Collection<Conversation>
   /** How far the transcripts of each contact are: everything up to it is there. */
   readonly heads: StoredHeads
-}
-
-export interface ConversationPage {
-  readonly conversations: readonly Conversation[]
-  readonly next: PagePosition | undefined
-}
-
-/** After which conversation the page begins. */
-export interface PagePosition {
-  readonly openedAt: string
-  readonly id: string
 }
 
 export interface ConversationFilter {
@@ -72,9 +64,9 @@ async function transcriptCollections(db: Db, version: number): Promise<Transcrip
   const heads = new StoredHeads(db, projectionPrefix(transcripts.name, version))
   await entries.createIndex({ streamId: 1, conversationId: 1, streamVersion: 1 })
   await headers.createIndexes([
-    { key: { openedAt: -1, _id: -1 } },
-    { key: { streamId: 1, openedAt: -1, _id: -1 } },
-    { key: { stage: 1, openedAt: -1, _id: -1 } },
+    { key: { openedAt: 1, _id: 1 } },
+    { key: { streamId: 1, openedAt: 1, _id: 1 } },
+    { key: { stage: 1, openedAt: 1, _id: 1 } },
   ])
   return { entries, conversations: headers, heads }
 }
@@ -122,8 +114,8 @@ export interface TranscriptStore {
     scope: Scope,
     filter: ConversationFilter,
     size: number,
-    after?: PagePosition,
-  ): Promise<ConversationPage>
+    after?: PagePlace,
+  ): Promise<NewestPage<Conversation>>
 }
 
 export interface TranscriptPart extends WholeTranscript {
@@ -144,6 +136,7 @@ export function transcriptStore(
   current: () => TranscriptCollections,
   raw: Pick<RawArchive, 'ofConversation' | 'eventsOf'>,
   people: Roster['people'],
+  now: () => Date,
 ): TranscriptStore {
   const store: TranscriptStore = {
     conversation: (conversationId) => current().conversations.findOne({ _id: conversationId }),
@@ -192,46 +185,26 @@ export function transcriptStore(
     },
 
     async list(scope, { contactId, stage }, size, after) {
-      if (scope.kind === 'none') return { conversations: [], next: undefined }
-      const filter: Filter<Conversation> = {
-        ...(scope.kind === 'all' ? {} : { $and: [{ $or: placesIn(scope, people) }] }),
-        ...(contactId === undefined ? {} : { streamId: contactId }),
-        ...(stage === undefined ? {} : { stage }),
-        ...(after === undefined
-          ? {}
-          : {
-              $or: [
-                { openedAt: { $lt: after.openedAt } },
-                { openedAt: after.openedAt, _id: { $lt: after.id } },
-              ],
-            }),
-      }
-      const found = await current()
-        .conversations.find(filter)
-        .sort({ openedAt: -1, _id: -1 })
-        .limit(size + 1)
-        .toArray()
-      const page = found.slice(0, size)
-      const last = page.at(-1)
-      return {
-        conversations: page,
-        next:
-          found.length > size && last !== undefined ? { openedAt: last.openedAt, id: last._id } : undefined,
-      }
+      if (scope.kind === 'none') return { found: [], next: undefined }
+      const where: Filter<Conversation>[] = [
+        ...(contactId === undefined ? [] : [{ streamId: contactId }]),
+        ...(stage === undefined ? [] : [{ stage }]),
+        ...(scope.kind === 'all' ? [] : [{ $or: placesIn(scope, people) }]),
+      ]
+      return newestFirst(current().conversations, { by: 'openedAt', where, size, after, now: now() })
     },
   }
   return store
 }
 
-/** `scopeIncludes` as a question to MongoDB. */
+/** `scopeIncludes` as a question to MongoDB: whoever has it is who had it last. */
 export function placesIn(
   { personId, team, queues }: Extract<Scope, { kind: 'part' }>,
   people: Roster['people'],
 ): Filter<Conversation>[] {
   const colleagues = [...people.values()].filter((person) => team !== null && person.team === team)
   return [
-    { 'held.by': 'agent', 'held.personId': personId },
-    { 'held.by': 'queue', 'held.queue': { $in: [...queues] } },
+    { 'held.queue': { $in: [...queues] } },
     { lastAgentId: { $in: [personId, ...colleagues.map(({ id }) => id)] } },
   ]
 }

@@ -14,6 +14,8 @@ interface Attended {
   count: number
   queue: string
   agent: string
+  /** The agent from whom a supervisor took it over. */
+  takenFrom: string
   isWrappingUp: string
   /** The survey of the last one waits for an answer. */
   isAsked: boolean
@@ -63,6 +65,7 @@ export class Days {
       count: 0,
       queue: '',
       agent: '',
+      takenFrom: '',
       isWrappingUp: '',
       isAsked: false,
     }))
@@ -87,11 +90,14 @@ export class Days {
     this.#at += (seconds % 25 === 0 ? seconds * 20 : seconds) * 100
     const one = this.#contacts[who % this.#contacts.length]!
     const agent = this.#agents[how % this.#agents.length]!
+    if (what % 19 === 6) return this.#nothing(one, how)
     if (what % 12 === 11) return this.#moves(agent, how)
     switch (one.stage) {
       case 'none':
         if (one.isAsked && what % 5 === 2) return this.#judges(one, how)
         if (what % 7 === 3) return this.#begins(one, agent, how)
+        // After STOP, or while the number is blocked: it is received and opens nothing.
+        if (what % 11 === 4) return this.#tell(one, { type: 'MessageReceived' })
         return what % 4 === 0 ? this.#tell(one, { type: 'AppMessageSent' }) : this.#opens(one, what)
       case 'robot':
         return this.#withRobot(one, what, how)
@@ -102,6 +108,12 @@ export class Days {
       case 'parked':
         return this.#parked(one, what)
     }
+  }
+
+  /** Nothing that figures count: it stands between what they do. */
+  #nothing(one: Attended, how: number): void {
+    const types = ['MessageEdited', 'MessageRevoked', 'ConversationOffered'] as const
+    this.#tell(one, { type: types[how % types.length]! })
   }
 
   #moves(agent: string, how: number): void {
@@ -162,7 +174,10 @@ export class Days {
           type: 'BotTurnCompleted',
           data: { flow: FLOWS[how % FLOWS.length]!, steps: STEPS.slice(0, what % STEPS.length) },
         })
-        this.#tell(one, { type: 'MessageSendRequested', data: { purpose: 'bot_answer' } })
+        this.#tell(one, {
+          type: 'MessageSendRequested',
+          data: { purpose: how % 5 === 0 ? 'bot_answer_again' : 'bot_answer' },
+        })
         return
       case 3:
         return this.#closes(one, how % 2 === 0 ? 'flow_ended' : 'silence')
@@ -202,6 +217,7 @@ export class Days {
     this.#say({ type: 'ConversationAssigned', data: { conversationId: one.id, ...data } })
     this.#tell(one, { type: 'ConversationAssigned', data })
     one.stage = 'with_agent'
+    one.takenFrom = how === 'taken_over' ? from : ''
     one.agent = agent
   }
 
@@ -214,7 +230,7 @@ export class Days {
   }
 
   #withAgent(one: Attended, what: number, how: number, agent: string): void {
-    switch (what % 11) {
+    switch (what % 13) {
       case 0:
       case 1:
         return this.#tell(one, { type: 'MessageReceived' })
@@ -244,6 +260,12 @@ export class Days {
         this.#tell(one, { type: 'ConversationReturnedToRobot', data: { agentId: agent, flow: 'menu' } })
         one.stage = 'robot'
         return
+      case 9:
+        // A supervisor steps in, and out again.
+        if (one.takenFrom !== '') return this.#assigns(one, one.takenFrom, one.agent, 'given_back')
+        return agent === one.agent
+          ? this.#nothing(one, how)
+          : this.#assigns(one, agent, one.agent, 'taken_over')
       default:
         return this.#leaves(one, 'solved', how % 2 === 0)
     }
@@ -252,6 +274,7 @@ export class Days {
   #parked(one: Attended, what: number): void {
     switch (what % 4) {
       case 0:
+        if (what % 8 === 0) return this.#requeues(one, one.queue, 'snooze_over', '')
         this.#tell(one, { type: 'MessageReceived' })
         return this.#requeues(one, one.queue, 'customer_wrote', '')
       case 1:
@@ -290,7 +313,10 @@ export class Days {
   }
 
   #tell(one: Attended, event: Sketch<ConversationEvent>): void {
-    const told = one.chain.add(event, { at: this.at, correlationId: one.id })
+    // What happened by the phone's clock may be long ago, or not yet.
+    const behind = ((this.happened.length * 37) % 200) - 20
+    const occurredAt = new Date(this.#at - behind * 60_000).toISOString()
+    const told = one.chain.add(event, { at: this.at, occurredAt, correlationId: one.id })
     this.happened.push({ family: 'conversation', event: told })
   }
 

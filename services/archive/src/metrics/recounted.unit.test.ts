@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { Chain } from '@parley/testkit'
 import { conversations } from '@parley/conversation'
 import { FIGURES, HANDLING, POOL_SUBJECTS, WAITS, figureNamed, wholeOf, worthOf } from '@parley/figures'
+import { workforces } from '@parley/workforce'
 import { array, assert, asyncProperty, boolean, constantFrom, nat, property, tuple } from 'fast-check'
 import { expect, test } from 'vitest'
 import { type Cut, RECOUNTED, type Recounted, recount } from '../../recount/index.ts'
@@ -42,7 +43,7 @@ function played(zone: string, { happened }: Days): Played {
 function recounted(
   day: string,
   timeZone: string,
-  { happened }: Pick<Days, 'happened'>,
+  { happened }: { readonly happened: readonly Kept[] },
   isByHours = false,
   cut?: Cut,
 ): Promise<readonly Recounted[]> {
@@ -58,9 +59,45 @@ function recounted(
   })
 }
 
+interface Kept {
+  readonly family: Days['happened'][number]['family']
+  readonly event: { readonly raw: Uint8Array }
+}
+
+/** What a second writer said at the same places, and behind itself, while it did not know that it was one; and bytes that nobody can read. */
+function withRivals({ happened }: Days, places: readonly number[]): readonly Kept[] {
+  const records: Kept[] = [...happened]
+  for (const place of places) {
+    const { family, event } = happened[place % happened.length]!
+    const { streamId, streamVersion, prevHash, recordedAt, correlationId } = event.envelope
+    const before = { version: streamVersion - 1, hash: Buffer.from(prevHash), offset: 0n, superseded: [] }
+    const rival = new Chain<any>(family === 'workforce' ? workforces : conversations, streamId, {
+      continues: streamVersion === 1 ? undefined : before,
+    })
+    const { type, data } = happened[(place * 31) % happened.length]!.event
+    const known = family === happened[(place * 31) % happened.length]!.family ? { type, data } : event
+    const said = [known, event].map(({ type, data }) =>
+      rival.add(
+        { type, data },
+        {
+          at: recordedAt ?? '',
+          correlationId,
+          commandId: `rival ${place}`,
+        },
+      ),
+    )
+    const behind = records.findIndex((one) => one.event === event) + 1 + (place % 3)
+    records.splice(behind, 0, ...said.map((one) => ({ family, event: one })), {
+      family,
+      event: { raw: Buffer.from([place % 256]) },
+    })
+  }
+  return records
+}
+
 const isNear = (one: number, other: number) => Math.abs(one - other) < 1e-5
 
-test('whatever happens, the figures that are folded are those that are recounted, on every day of the clock and in each of its hours, and where it is set back', async () => {
+test('whatever happens, the figures that are folded are those that are recounted, on every day of the clock and in each of its hours, where it is set back, and beside a second writer', async () => {
   let counted = 0
   await assert(
     asyncProperty(
@@ -68,10 +105,12 @@ test('whatever happens, the figures that are folded are those that are recounted
       acts,
       boolean(),
       boolean(),
-      async ([zone, day, begins], all, isSetBack, isByHours) => {
+      array(nat(), { maxLength: 12 }),
+      async ([zone, day, begins], all, isSetBack, isByHours, rivals) => {
         const days = lived(begins, all, isSetBack)
         const figures = played(zone, days)
-        const rows = await recounted(day, zone, days, isByHours)
+        const kept = days.happened.length === 0 ? [] : withRivals(days, rivals)
+        const rows = await recounted(day, zone, { happened: kept }, isByHours)
         const different = rows.filter(({ metric, version, by, key, hour, numerator, denominator }) => {
           const figure = figureNamed(metric, version)!
           const subject = metricOf(figure.subject, by === '' ? undefined : by)

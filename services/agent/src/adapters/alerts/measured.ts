@@ -50,12 +50,7 @@ export class Measured {
     return values
   }
 
-  async #knownOrRead(
-    question: string,
-    rule: MetricRule,
-    personId: string,
-    now: Date,
-  ): Promise<ReadFigure> {
+  async #knownOrRead(question: string, rule: MetricRule, personId: string, now: Date): Promise<ReadFigure> {
     const atMs = now.getTime()
     const known = this.#known.get(question)
     if (known !== undefined && Math.abs(atMs - known.atMs) < KNOWN_FOR_MS) return known.figure

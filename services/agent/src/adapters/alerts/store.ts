@@ -1,7 +1,6 @@
-import { repeatsIn } from '@parley/eventlog'
+import { type PagePlace, repeatsIn } from '@parley/eventlog'
 import type { Collection, Db, Filter, UpdateFilter } from 'mongodb'
 import type { Alert } from '../../alerts/alert.ts'
-import type { ListPlace } from '../read-models/conversation-store.ts'
 
 /** What a receiver outside is told of an alert, in this order. */
 export type Telling = 'opened' | 'ended'
@@ -175,7 +174,7 @@ export class AlertStore {
   }
 
   /** What is open, and what ended after that: newest first. @returns fewer than `ALERTS_A_PAGE`: there are no more */
-  async page(endedAfter: string, behind: ListPlace | undefined): Promise<readonly Alert[]> {
+  async page(endedAfter: string, behind: PagePlace | undefined): Promise<readonly Alert[]> {
     const parts: Filter<AlertDocument>[] = [{ $or: [{ endedAt: null }, { endedAt: { $gt: endedAfter } }] }]
     if (behind !== undefined)
       parts.push({

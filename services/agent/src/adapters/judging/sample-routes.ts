@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { isStillToJudge } from '../../evaluation/evaluation.ts'
 import type { ConversationDocument } from '../read-models/conversation-documents.ts'
-import type { ListPlace } from '../read-models/conversation-store.ts'
+import type { PagePlace } from '@parley/eventlog'
 import { type DeskRoutes, rowsFor } from '../desk/routes.ts'
 import { rowShape } from '../desk/shapes.ts'
 import { sightOf, viewerOf } from '../desk/sight.ts'
@@ -52,7 +52,7 @@ export function addSampleRoutes(
       const viewer = viewerOf(sightOf(request, desk.roster, 'conversations.supervise'))
       const { personId } = viewer
       const drawn: ConversationDocument[] = []
-      let after: ListPlace | null | undefined = cursor === undefined ? undefined : placeIn(cursor)
+      let after: PagePlace | null | undefined = cursor === undefined ? undefined : placeIn(cursor)
       for (let page = 0; after !== null && page < PAGES_MAX && drawn.length < ENOUGH; page += 1) {
         const query = { view: 'closed', queue: rule.queue ?? undefined, after } as const
         const { conversations, next } = await desk.conversations.list(viewer, query)

@@ -107,10 +107,12 @@ async function conversationsIn(db: Db, version: number): Promise<Collection<Conv
   const collection = db.collection<ConversationDocument>(`conversations_v${version}`)
   await collection.createIndexes([
     { key: { 'stage.name': 1, 'stage.since': 1, _id: 1 } },
-    { key: { lastActivityAt: -1, _id: -1 } },
-    { key: { agentId: 1, lastActivityAt: -1 } },
-    { key: { lastAgentId: 1, lastActivityAt: -1 } },
-    { key: { 'contact.id': 1, lastActivityAt: -1 } },
+    { key: { 'stage.name': 1, lastActivityAt: 1, _id: 1 } },
+    { key: { lastActivityAt: 1, _id: 1 } },
+    { key: { agentId: 1 } },
+    { key: { offeredTo: 1 } },
+    { key: { lastAgentId: 1, lastActivityAt: 1 } },
+    { key: { 'contact.id': 1 } },
     { key: { leavesAt: 1 }, expireAfterSeconds: 0 },
   ])
   return collection
@@ -120,6 +122,8 @@ async function messagesIn(db: Db, version: number): Promise<Collection<MessageDo
   const messages = db.collection<MessageDocument>(`conversation_messages_v${version}`)
   await messages.createIndexes([
     { key: { conversationId: 1, begunAt: -1 } },
+    // Each list asks for what is sensitive in fifty conversations, which is little of what was said in them.
+    { key: { conversationId: 1 }, partialFilterExpression: { isSensitive: true } },
     { key: { leavesAt: 1 }, expireAfterSeconds: 0 },
   ])
   return messages

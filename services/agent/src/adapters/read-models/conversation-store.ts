@@ -1,4 +1,5 @@
 import { STAGES, readableText } from '@parley/conversation'
+import { type PagePlace, newestFirst } from '@parley/eventlog'
 import { type Scope, scopeIncludes } from '@parley/people'
 import { MessageBody } from '@parley/proto/content'
 import { beginOfDay } from '@parley/time-zone'
@@ -33,18 +34,12 @@ export interface TeamsPlace {
 
 export interface ListQuery extends Narrowing {
   readonly view: View
-  readonly after: ListPlace | undefined
-}
-
-/** Where a page of a list begins: behind this one. */
-export interface ListPlace {
-  readonly at: string
-  readonly id: string
+  readonly after: PagePlace | undefined
 }
 
 export interface ConversationPage {
   readonly conversations: readonly ConversationDocument[]
-  readonly next: ListPlace | null
+  readonly next: PagePlace | null
 }
 
 export const PAGE_SIZE = 50
@@ -116,6 +111,7 @@ export interface Viewer {
 export function conversationStore(
   current: () => Pick<ConversationModel, 'collection' | 'messages' | 'contacts' | 'learnt'>,
   timeZone: string,
+  now: () => Date,
 ): ConversationStore {
   /** Of conversations that are in no queue and were never an agent's. */
   const countOfNobodys = async (scope: Scope, which: Filter<ConversationDocument>): Promise<number | null> =>
@@ -186,7 +182,7 @@ export function conversationStore(
       const found = await current()
         .collection.aggregate<{ _id: Pick<OpenCount, CountedBy> } & Omit<OpenCount, CountedBy>>([
           {
-            $match: { $and: [{ 'stage.name': { $in: OPEN } }, seenBy(viewer), ...narrowed(narrowing)] },
+            $match: { $and: [{ 'stage.name': { $in: OPEN } }, ...seenBy(viewer), ...narrowed(narrowing)] },
           },
           {
             $group: {
@@ -202,27 +198,34 @@ export function conversationStore(
       return found.map(({ _id, ...counted }) => ({ ..._id, ...counted }))
     },
 
-    async list(viewer, { view, after: behind, ...narrowing }) {
-      const field = view === 'waiting' ? 'stage.since' : 'lastActivityAt'
-      const [order, comparison] = view === 'waiting' ? ([1, '$gt'] as const) : ([-1, '$lt'] as const)
-      const parts = listed(viewer, view, narrowing)
-      if (behind !== undefined)
-        parts.push({
-          $or: [
-            { [field]: { [comparison]: behind.at } },
-            { [field]: behind.at, _id: { [comparison]: behind.id } },
-          ],
+    async list(viewer, { view, after, ...narrowing }) {
+      const where = listed(viewer, view, narrowing)
+      if (view !== 'waiting') {
+        const { found, next } = await newestFirst(current().collection, {
+          by: 'lastActivityAt',
+          where,
+          size: PAGE_SIZE,
+          after,
+          now: now(),
+          isFew: view !== 'closed',
+        })
+        return { conversations: found, next: next ?? null }
+      }
+      if (after !== undefined)
+        where.push({
+          $or: [{ 'stage.since': { $gt: after.at } }, { 'stage.since': after.at, _id: { $gt: after.id } }],
         })
       const found = await current()
-        .collection.find({ $and: parts })
-        .sort({ [field]: order, _id: order })
+        .collection.find({ $and: where })
+        .sort({ 'stage.since': 1, _id: 1 })
         .limit(PAGE_SIZE + 1)
         .toArray()
       const page = found.slice(0, PAGE_SIZE)
       const last = page.at(-1)
-      if (found.length <= PAGE_SIZE || last === undefined) return { conversations: page, next: null }
-      const at = view === 'waiting' ? last.stage.since : last.lastActivityAt
-      return { conversations: page, next: { at, id: last._id } }
+      return {
+        conversations: page,
+        next: found.length > PAGE_SIZE && last !== undefined ? { at: last.stage.since, id: last._id } : null,
+      }
     },
 
     count: (viewer, { view, ...narrowing }) =>
@@ -266,17 +269,15 @@ export function conversationStore(
         return sought.test(masked(readableText(MessageBody.fromJSON(body))))
       })
       found.push({ _id: { $in: shown.map(({ conversationId }) => conversationId) } })
-      return collection
-        .find({ $and: [{ $or: found }, seenBy(viewer)] })
-        .sort({ lastActivityAt: -1, _id: -1 })
-        .limit(PAGE_SIZE)
-        .toArray()
+      const where = [{ $or: found }, ...seenBy(viewer)]
+      const asked = { by: 'lastActivityAt', where, size: PAGE_SIZE, now: now() }
+      return (await newestFirst(collection, asked)).found
     },
 
     async ofContact(viewer, contactId) {
       const contacts = await asOne([(await presentOf(contactId)).id])
       return current()
-        .collection.find({ $and: [{ 'contact.id': { $in: contacts } }, seenBy(viewer)] })
+        .collection.find({ $and: [{ 'contact.id': { $in: contacts } }, ...seenBy(viewer)] })
         .sort({ lastActivityAt: -1, _id: -1 })
         .limit(PAGE_SIZE)
         .toArray()
@@ -384,7 +385,7 @@ function waitingIn(scope: Scope): Filter<ConversationDocument> {
 
 const listed = (viewer: Viewer, view: View, narrowing: Narrowing): Filter<ConversationDocument>[] => [
   inView(view, viewer),
-  seenBy(viewer),
+  ...seenBy(viewer),
   ...narrowed(narrowing),
 ]
 
@@ -395,7 +396,7 @@ function inView(view: View, { personId }: Viewer): Filter<ConversationDocument> 
     case 'waiting':
       return { 'stage.name': { $in: ['waiting', 'offered'] } }
     case 'all':
-      return { 'stage.name': { $ne: 'closed' } }
+      return { 'stage.name': { $in: OPEN } }
     case 'closed':
       return { 'stage.name': 'closed' }
     default:
@@ -403,19 +404,21 @@ function inView(view: View, { personId }: Viewer): Filter<ConversationDocument> 
   }
 }
 
-/** `Sight.sees` as a query. */
-function seenBy({ personId, scope, teamIds }: Viewer): Filter<ConversationDocument> {
-  if (scope.kind === 'all') return {}
+/** `Sight.sees` as a query; who sees all adds nothing to it: an empty condition keeps SecantusDB from every index. */
+function seenBy({ personId, scope, teamIds }: Viewer): readonly Filter<ConversationDocument>[] {
+  if (scope.kind === 'all') return []
   // Matches nothing.
-  if (scope.kind === 'none') return { _id: { $in: [] } }
-  return {
-    $or: [
-      { offeredTo: personId },
-      { agentId: personId },
-      { lastAgentId: { $in: [personId, ...teamIds] } },
-      waitsIn(scope.queues),
-    ],
-  }
+  if (scope.kind === 'none') return [{ _id: { $in: [] } }]
+  return [
+    {
+      $or: [
+        { offeredTo: personId },
+        { agentId: personId },
+        { lastAgentId: { $in: [personId, ...teamIds] } },
+        waitsIn(scope.queues),
+      ],
+    },
+  ]
 }
 
 const waitsIn = (queues: readonly string[]): Filter<ConversationDocument> => ({

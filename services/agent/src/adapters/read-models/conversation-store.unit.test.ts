@@ -12,6 +12,7 @@ function storeOf(contacts: readonly Document[]) {
         },
       }) as unknown as ReturnType<Parameters<typeof conversationStore>[0]>,
     'America/Sao_Paulo',
+    () => new Date(),
   )
 }
 

@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto'
+import { testMongoUri } from '@parley/testkit'
+import { array, assert, asyncProperty, boolean, constantFrom, integer, nat, option, record } from 'fast-check'
+import { MongoClient } from 'mongodb'
+import { expect, test } from 'vitest'
+import { type PagePlace, newestFirst } from './newest-first.ts'
+
+interface Row {
+  readonly _id: string
+  readonly openedAt: string
+  readonly words: readonly string[]
+  readonly owner: string
+}
+
+const NOW = Date.parse('2026-03-02T12:00:00.000Z')
+/** A little ahead of the clock of who asks, the same millisecond, where spans meet (one hour, and four more), and years ago. */
+const AGOS_MS = [-500, 0, 1, 3_600_000, 3_600_001, 18_000_000, 9e7, 4e9, 2e11]
+const at = (ago: number) => new Date(NOW - AGOS_MS[ago % AGOS_MS.length]!).toISOString()
+
+const WHERE = [
+  [],
+  [{ words: 'card' }],
+  [{ words: { $regex: '^ca' } }, { owner: 'ana' }],
+  [{ $or: [{ owner: 'ana' }, { words: 'lost' }] }],
+  [{ words: 'lost' }, { $or: [{ owner: 'ana' }, { owner: 'rui' }] }],
+] as const
+
+const holds = (row: Row, nth: number): boolean =>
+  [
+    true,
+    row.words.includes('card'),
+    row.words.some((word) => word.startsWith('ca')) && row.owner === 'ana',
+    row.owner === 'ana' || row.words.includes('lost'),
+    row.words.includes('lost') && row.owner !== 'bia',
+  ][nth]!
+
+test('pages have all that holds, newest first and each once, whenever it happened and wherever the time that is asked for begins and ends', async () => {
+  await using undo = new AsyncDisposableStack()
+  const client = await new MongoClient(testMongoUri()).connect()
+  undo.defer(() => client.close())
+  const db = client.db(`pages-${randomUUID().slice(0, 8)}`)
+  undo.defer(async () => void (await db.dropDatabase()))
+  const collection = db.collection<Row>('rows')
+  await collection.createIndexes([
+    { key: { openedAt: 1, _id: 1 } },
+    { key: { words: 1, openedAt: 1, _id: 1 } },
+  ])
+  await assert(
+    asyncProperty(
+      array(
+        record({
+          ago: nat({ max: AGOS_MS.length - 1 }),
+          words: array(constantFrom('card', 'cat', 'lost')),
+          owner: constantFrom('ana', 'rui', 'bia'),
+        }),
+        { maxLength: 12 },
+      ),
+      integer({ min: 1, max: 9 }),
+      nat({ max: WHERE.length - 1 }),
+      option(nat({ max: AGOS_MS.length - 1 }), { nil: undefined, freq: 1 }),
+      option(nat({ max: AGOS_MS.length - 1 }), { nil: undefined, freq: 1 }),
+      boolean(),
+      async (all, size, where, from, to, isFew) => {
+        const rows = all.map(({ ago, ...row }, nth) => ({ _id: `r${nth}`, openedAt: at(ago), ...row }))
+        await collection.deleteMany({})
+        if (rows.length > 0) await collection.insertMany(rows)
+        const [since, until] = [from, to].map((ago) => (ago === undefined ? undefined : at(ago)))
+        const expected = rows
+          .filter((row) => holds(row, where))
+          .filter(({ openedAt }) => openedAt >= (since ?? '') && openedAt < (until ?? '~'))
+          .map(({ _id, openedAt }) => [openedAt, _id])
+          .toSorted((one, other) => (String(one) < String(other) ? -1 : 1))
+          .toReversed()
+        const found: string[][] = []
+        let after: PagePlace | undefined
+        do {
+          const asked = { by: 'openedAt', where: WHERE[where]!, size, after, from: since, to: until, isFew }
+          const page = await newestFirst(collection, { ...asked, now: new Date(NOW), without: ['owner'] })
+          expect(page.found.length).toBe(Math.min(size, expected.length - found.length))
+          found.push(...page.found.map(({ _id, openedAt }) => [openedAt, _id]))
+          after = page.next
+        } while (after !== undefined)
+        expect(found).toEqual(expected)
+      },
+    ),
+    { numRuns: 100 },
+  )
+}, 60_000)

@@ -1,0 +1,98 @@
+import type { Collection, Document } from 'mongodb'
+
+/** Behind which document a page begins: its time, ISO 8601 UTC, and its id. */
+export interface PagePlace {
+  readonly at: string
+  readonly id: string
+}
+
+export interface NewestFirst {
+  /** The field with the time by which they are ordered, ISO 8601 UTC with milliseconds; then by `_id`. An index that ends in it, ascending, serves any condition. */
+  readonly by: string
+  /** All of them hold. */
+  readonly where: readonly Document[]
+  readonly size: number
+  readonly after?: PagePlace | undefined
+  /** Inclusive. */
+  readonly from?: string | undefined
+  /** Exclusive. */
+  readonly to?: string | undefined
+  readonly now: Date
+  /** What is asked for is few wherever it lies: it is looked for once, and not span by span. */
+  readonly isFew?: boolean
+  readonly without?: readonly string[]
+}
+
+export interface NewestPage<Found> {
+  readonly found: readonly Found[]
+  readonly next: PagePlace | undefined
+}
+
+const HOUR_MS = 60 * 60 * 1_000
+const GROWS = 4
+const SPANS_MAX = 7
+/** Less than a day together. */
+const SHORT_SPANS = 3
+
+/**
+ * A page of documents, newest first. They are looked for in spans of time that grow as they go back, for not every store stops where a page is full: one that reads
+ * and sorts all that holds, as SecantusDB does, would read a year for fifty rows. MongoDB reads the same either way.
+ */
+export async function newestFirst<Found extends { readonly _id: string }>(
+  collection: Collection<Found>,
+  { by, where, size, after, from, to, now, isFew = false, without = [] }: NewestFirst,
+): Promise<NewestPage<Found>> {
+  const found: Document[] = []
+  const end = after?.at ?? to
+  const begins = isFew ? [from] : beginnings(end === undefined ? now.getTime() : Date.parse(end), from)
+  let before: Document = { ...(after && { $lte: after.at }), ...(to !== undefined && { $lt: to }) }
+  let behind: readonly Document[] =
+    after === undefined ? [] : [{ $or: [{ [by]: { $lt: after.at } }, { _id: { $lt: after.id } }] }]
+  for (const [nth, begin] of [...begins].entries()) {
+    const span = { ...(begin !== undefined && { $gte: begin }), ...before }
+    const conditions =
+      Object.keys(span).length === 0
+        ? where
+        : within({ [by]: span }, where, begin !== undefined && nth < SHORT_SPANS)
+    const all = [...conditions, ...behind]
+    const rows = await (collection as unknown as Collection)
+      .find(all.length === 0 ? {} : { $and: all }, {
+        projection: Object.fromEntries(without.map((field) => [field, 0])),
+      })
+      .sort({ [by]: -1, _id: -1 })
+      .limit(size + 1 - found.length)
+      .toArray()
+    found.push(...rows)
+    if (found.length > size || begin === undefined) break
+    before = { $lt: begin }
+    behind = []
+  }
+  const page = found.slice(0, size)
+  const last = page.at(-1)
+  return {
+    found: page as unknown as readonly Found[],
+    next: found.length > size && last !== undefined ? { at: last[by], id: last['_id'] } : undefined,
+  }
+}
+
+/**
+ * Each field with the span beside it, for SecantusDB takes the first alone that it has an index for: where none is for both, a short span before what may be in every document, and
+ * before a long one what may be in few.
+ */
+function within(span: Document, where: readonly Document[], isShort: boolean): readonly Document[] {
+  const isOfFields = (one: Document) => Object.keys(one).every((key) => !key.startsWith('$'))
+  const spanned = where.filter(isOfFields).map((one) => (isShort ? { ...span, ...one } : { ...one, ...span }))
+  return [...(spanned.length === 0 ? [span] : spanned), ...where.filter((one) => !isOfFields(one))]
+}
+
+/** Of the spans, each before the one before it; the last one goes back to `from`, or as far as there is anything. */
+function* beginnings(end: number, from: string | undefined): Generator<string | undefined> {
+  let at = end
+  for (let span = HOUR_MS, nth = 0; nth < SPANS_MAX; span *= GROWS, nth += 1) {
+    at -= span
+    const begin = new Date(at).toISOString()
+    if (from !== undefined && begin <= from) break
+    yield begin
+  }
+  yield from
+}
