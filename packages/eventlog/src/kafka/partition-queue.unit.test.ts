@@ -113,3 +113,18 @@ test('who gives up a batch that may be stored says nothing more under its produc
   queue.prepare({ producerId: 8n, producerEpoch: 0 })
   expect([textsOf(queue), sequenceOf(queue)]).toEqual([['next.0', 'next.1'], 0])
 })
+
+test('what waited too long behind a batch that is given up is given up with it, and never sent; what came later is', () => {
+  const queue = new PartitionQueue('topic', 0)
+  append(queue, 'on its way')
+  queue.prepare(producer)
+  queue.send()
+  const behind = append(queue, 'behind')
+  vi.advanceTimersByTime(30_000)
+  const later = append(queue, 'later')
+  const error = new Error('Time is up.')
+  queue.giveUp(error)
+  expect([behind.outcome, later.outcome]).toEqual([error, undefined])
+  queue.prepare(producer)
+  expect(textsOf(queue)).toEqual(['later.0', 'later.1'])
+})

@@ -53,3 +53,17 @@ test('once a message of a number and partition is left in the store, those after
   )
   expect(backlog.admits(message('eva', 9), true)).toBe(true)
 })
+
+test('what waited in partitions that went to another gateway is known no more; what waits in those that came is read', () => {
+  const backlog = new Backlog()
+  backlog.admits(message('ana', 5), false)
+  backlog.admitsOfContact(message('bia', 6), false)
+  backlog.emptied('bia')
+  const before = backlog.next(() => true)!
+  backlog.reset([{ accountId: 'A', partition: 1 }])
+  expect(backlog.has(before)).toBe(false)
+  for (let nth = 0; nth < 2; nth += 1)
+    expect(backlog.next(() => true)).toMatchObject({ of: { accountId: 'A', partition: 1 }, readTo: -1 })
+  backlog.reset([])
+  expect([backlog.isEmpty, backlog.next(() => true)]).toEqual([true, undefined])
+})
