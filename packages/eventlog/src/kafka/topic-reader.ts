@@ -10,10 +10,10 @@ import { type KafkaSettings, PACE_MS } from './settings.ts'
 import { ReopeningWire } from './wire.ts'
 
 /**
- * The broker answers a fetch as soon as there is a record; this is how long an idle one stays. Well below the time-out of a request: a
- * broker that answers no more is noticed by that.
+ * The broker answers a fetch as soon as there is a record; this is how long an idle one stays. A partition whose leadership moves to a broker
+ * that is asked already is read from there by its next fetch: it stands as long at most.
  */
-const IDLE_WAIT_MS = 5_000
+const IDLE_WAIT_MS = 2_000
 /** A partition that has enough waiting is left out of the fetch, and comes back when the fetch is answered: soon, since work is behind. */
 const FULL_WAIT_MS = 20
 /** So is one that the broker could not read, and all that is fetched beside it must come back for it. */

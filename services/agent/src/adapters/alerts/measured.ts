@@ -12,14 +12,11 @@ export interface MeasuredOptions {
 }
 
 const HOUR_MS = 60 * 60 * 1_000
-/** Figures of an hour or a day hardly move in less, and each question costs the archive a look at all their windows. */
-const KNOWN_FOR_MS = 5_000
 
 /** Figures of docs/reference/metrics.md for the rules that watch them: the archive is asked once for all rules of the same figure. */
 export class Measured {
   readonly #options: MeasuredOptions
   #isAway = false
-  readonly #known = new Map<string, { readonly atMs: number; readonly figure: ReadFigure }>()
 
   constructor(options: MeasuredOptions) {
     this.#options = options
@@ -34,11 +31,10 @@ export class Measured {
     const values = new Map<MetricRule, number | null>()
     const errors: unknown[] = []
     const alike = Map.groupBy(rules, (rule) => JSON.stringify([rule.figure, partOf(rule).by, rule.over]))
-    for (const question of this.#known.keys()) if (!alike.has(question)) this.#known.delete(question)
     await Promise.all(
-      [...alike].map(async ([question, some]) => {
+      [...alike.values()].map(async (some) => {
         try {
-          const figure = await this.#knownOrRead(question, some[0]!, personId, now)
+          const figure = await this.#read(some[0]!, personId, now)
           for (const rule of some) values.set(rule, valueOf(rule, figure))
         } catch (error) {
           errors.push(error)
@@ -48,15 +44,6 @@ export class Measured {
     if (errors.length > 0 && !this.#isAway) this.#options.onError(errors[0])
     this.#isAway = errors.length > 0
     return values
-  }
-
-  async #knownOrRead(question: string, rule: MetricRule, personId: string, now: Date): Promise<ReadFigure> {
-    const atMs = now.getTime()
-    const known = this.#known.get(question)
-    if (known !== undefined && Math.abs(atMs - known.atMs) < KNOWN_FOR_MS) return known.figure
-    const figure = await this.#read(rule, personId, now)
-    this.#known.set(question, { atMs, figure })
-    return figure
   }
 
   #read(rule: MetricRule, personId: string, now: Date): Promise<ReadFigure> {

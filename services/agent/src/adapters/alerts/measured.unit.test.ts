@@ -23,7 +23,6 @@ const rule = (figure: string, own: Partial<MetricRule> = {}): MetricRule => ({
 function measuring(answer: () => Pick<ReadFigure, 'unit' | 'rows'>) {
   const asked: FigureQuery[] = []
   const errors: unknown[] = []
-  let atMs = NOW.getTime()
   const measured = new Measured({
     async figures(query) {
       asked.push(query)
@@ -32,12 +31,7 @@ function measuring(answer: () => Pick<ReadFigure, 'unit' | 'rows'>) {
     timeZone: 'America/Sao_Paulo',
     onError: (error) => errors.push(error),
   })
-  return {
-    asked,
-    errors,
-    values: (...rules: MetricRule[]) => measured.values(rules, 'p11', new Date(atMs)),
-    later: (ms: number) => void (atMs += ms),
-  }
+  return { asked, errors, values: (...rules: MetricRule[]) => measured.values(rules, 'p11', NOW) }
 }
 
 const row = (key: string, numerator: number, denominator: number | null) => ({
@@ -85,28 +79,9 @@ test('the archive is asked once for all rules of a figure, from midnight of the 
   ])
 })
 
-test('a figure that was read stands for five seconds, whichever way the clock goes; one that no rule asks for any more is forgotten', async () => {
-  const { asked, values, later } = measuring(() => ({ unit: 'percent', rows: [] }))
-  const csat = rule('csat')
-  const asks = async (...rules: MetricRule[]) => {
-    const before = asked.length
-    await values(...rules)
-    return asked.length - before
-  }
-  expect(await asks(csat)).toBe(1)
-  later(4_999)
-  expect(await asks(csat, rule('csat', { limit: 5 }))).toBe(0)
-  later(1)
-  expect(await asks(csat)).toBe(1)
-  later(-60_000)
-  expect(await asks(csat)).toBe(1)
-  await values()
-  expect(await asks(csat)).toBe(1)
-})
-
 test('what the archive does not answer is not known, which is said once until it answers again', async () => {
   let isAway = true
-  const { errors, values, later } = measuring(() => {
+  const { errors, values } = measuring(() => {
     if (isAway) throw new Error('The archive is away.')
     return { unit: 'percent', rows: [] }
   })
@@ -116,7 +91,6 @@ test('what the archive does not answer is not known, which is said once until it
   isAway = false
   await values(rule('csat'))
   isAway = true
-  later(5_000)
   await values(rule('csat'))
   expect(errors).toHaveLength(2)
 })
