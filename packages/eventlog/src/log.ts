@@ -53,7 +53,7 @@ export interface RecordBatch {
 export interface SubscribeOptions {
   readonly group: string
   readonly topic: string
-  /** Partitions worked on at once (each in order). Default 12. */
+  /** Partitions worked on at once (each in order); those whose batch was rejected are tried again beside them. Default 12. */
   readonly concurrency?: number
   /** Resolve: the batch is done, its offset may be committed. Reject: the batch comes again. */
   onBatch(batch: RecordBatch): Promise<void>

@@ -412,6 +412,32 @@ test('a log that lost what its snapshots know, or was made anew beside an old da
   await anew.close()
 })
 
+test('a log that lost its tail while its writer lives is a fault, and holds nobody up without a word', async () => {
+  await using on = await stage(inMemory)
+  const fragile: TallyDecider = {
+    ...tally,
+    decide(wish, state, policy) {
+      if (wish.type === 'Add' && wish.data.id === 'bug') throw new TypeError('A bug.')
+      return tally.decide(wish, state, policy)
+    },
+  }
+  let hasLostItsTail = false
+  const host = await on.host(fragile, {
+    log: {
+      ...on.log,
+      endOffset: async (topic, partition) =>
+        (await on.log.endOffset(topic, partition)) - (hasLostItsTail && topic === on.topics.events ? 1n : 0n),
+    },
+  })
+  await on.wish({ id: 'a', stream: 'contact-1' })
+  await expect.poll(async () => (await on.events()).length, eventually).toBe(1)
+  hasLostItsTail = true
+  await on.wish({ id: 'bug', stream: 'contact-1' })
+  await expect.poll(() => on.faults.length, eventually).toBeGreaterThan(0)
+  expect(on.faults[0]).toBeInstanceOf(LogGap)
+  await host.stop()
+})
+
 describe('what somebody put into the events by hand', () => {
   const told = new Chain(tallies, 'contact-1').add({ type: 'Added', data: { id: 'told' } })
   const { envelope } = told

@@ -297,8 +297,10 @@ export class PartitionWriter {
   }
 
   /** Folds the log up to `end`, in chunks, so that even a replay from the beginning needs little memory. */
+  /** @throws {LogGap} the log ends before what this writer has folded: it lost its tail */
   async #catchUp(end: bigint): Promise<void> {
     const { log, topics } = this.#options
+    if (end < this.#nextOffset) throw new LogGap(topics.events, this.#partition, this.#nextOffset, end)
     const slices = new Slices()
     while (this.#nextOffset < end) {
       const to = this.#nextOffset + REPLAY_CHUNK < end ? this.#nextOffset + REPLAY_CHUNK : end

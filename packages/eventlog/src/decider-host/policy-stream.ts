@@ -61,9 +61,11 @@ export async function firstPolicy(
 }
 
 /** Undefined where it is no wish for a policy: somebody wrote it by hand, and it goes to the dead letters when its turn comes. */
-function policyIn({ value }: StoredRecord): unknown {
+function policyIn({ key, value }: StoredRecord): unknown {
   try {
-    const command = policyDecider.family.readCommand(CommandEnvelope.decode(value))
+    const envelope = CommandEnvelope.decode(value)
+    if (envelope.streamId !== key) return undefined
+    const command = policyDecider.family.readCommand(envelope)
     return command.type === 'AdoptPolicy' ? readPolicy(command.data) : undefined
   } catch {
     return undefined

@@ -1,8 +1,9 @@
-import { emptyStream, evolveStream, policyDecider, readEvent } from '@parley/kernel'
+import { emptyStream, evolveStream, policyBytes, policyDecider, readEvent } from '@parley/kernel'
 import { tallies, tally } from '@parley/testkit'
 import { expect, test } from 'vitest'
-import type { EventLog } from '../log.ts'
+import type { EventLog, StoredRecord } from '../log.ts'
 import { bothLogs, inMemory, partitions } from '../logs.fixture.ts'
+import { memoryLog } from '../memory.ts'
 import { type FamilyTopics, topicsOf } from '../topics.ts'
 import {
   type TallyDecider,
@@ -14,7 +15,7 @@ import {
   tampered,
   wishes,
 } from './host.fixture.ts'
-import { policyStreamOf } from './policy-stream.ts'
+import { adopt, policyStreamOf } from './policy-stream.ts'
 
 const policyStreams = Array.from({ length: partitions }, (_, partition) =>
   policyStreamOf(partition, partitions),
@@ -69,10 +70,15 @@ test('what somebody wrote by hand before the first policy of a partition holds u
   const key = policyStreams[partition]!
   await on.wish({ ...wish, id: 'no policy', stream: key })
   await on.log.append(on.topics.commands, [{ key, value: Buffer.from('no command') }])
+  const elsewhere = memoryLog({ partitions })
+  await adopt(elsewhere, on.topics, 'another stream', policyBytes({ countMax: 0 }), new Date())
+  const [{ value }] = (await everything(elsewhere, on.topics.commands)) as [StoredRecord]
+  await elsewhere.close()
+  await on.log.append(on.topics.commands, [{ key, value }])
   await on.wish(wish)
   await on.host(tally, { policy: { countMax: 3 } })
   await expect.poll(() => outcomesOf(on.log, on.topics), eventually).toEqual([[wish.stream, 'Added']])
-  await expect.poll(async () => (await everything(on.log, on.topics.deadLetters)).length, eventually).toBe(2)
+  await expect.poll(async () => (await everything(on.log, on.topics.deadLetters)).length, eventually).toBe(3)
   expect(on.faults).toEqual([])
 })
 

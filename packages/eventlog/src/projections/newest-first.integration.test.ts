@@ -13,8 +13,8 @@ interface Row {
 }
 
 const NOW = Date.parse('2026-03-02T12:00:00.000Z')
-/** A little ahead of the clock of who asks, the same millisecond, where spans meet (one hour, and four more), and years ago. */
-const AGOS_MS = [-500, 0, 1, 3_600_000, 3_600_001, 18_000_000, 9e7, 4e9, 2e11]
+/** A year ahead of the clock of who asks and a little, the same millisecond, where spans meet (one hour, and four more), and years ago. */
+const AGOS_MS = [-3e10, -500, 0, 1, 3_600_000, 3_600_001, 18_000_000, 9e7, 4e9, 2e11]
 const at = (ago: number) => new Date(NOW - AGOS_MS[ago % AGOS_MS.length]!).toISOString()
 
 const WHERE = [
@@ -86,3 +86,27 @@ test('pages have all that holds, newest first and each once, whenever it happene
     { numRuns: 100 },
   )
 }, 60_000)
+
+test('how far in the future the time ends that is asked for costs nothing: a page that the last hour fills is one question', async () => {
+  await using undo = new AsyncDisposableStack()
+  const client = await new MongoClient(testMongoUri(), { monitorCommands: true }).connect()
+  undo.defer(() => client.close())
+  const db = client.db(`pages-${randomUUID().slice(0, 8)}`)
+  undo.defer(async () => void (await db.dropDatabase()))
+  const collection = db.collection<Row>('rows')
+  const now = new Date(NOW)
+  await collection.insertMany(
+    [1, 2, 3].map((ago) => ({ _id: `r${ago}`, openedAt: at(2), words: [], owner: 'ana' })),
+  )
+  let questionCount = 0
+  client.on('commandStarted', ({ commandName }) => void (questionCount += commandName === 'find' ? 1 : 0))
+  const { found } = await newestFirst(collection, {
+    by: 'openedAt',
+    where: [],
+    size: 2,
+    to: '9999-12-31',
+    now,
+  })
+  expect(found.length).toBe(2)
+  expect(questionCount).toBe(1)
+})

@@ -44,7 +44,10 @@ export async function newestFirst<Found extends { readonly _id: string }>(
 ): Promise<NewestPage<Found>> {
   const found: Document[] = []
   const end = after?.at ?? to
-  const begins = isFew ? [from] : beginnings(end === undefined ? now.getTime() : Date.parse(end), from)
+  // Nothing is looked for in spans of what has not been; what is there all the same is in the first one, which has no end of its own.
+  const begins = isFew
+    ? [from]
+    : beginnings(Math.min(now.getTime(), Date.parse(end ?? now.toISOString())), from)
   let before: Document = { ...(after && { $lte: after.at }), ...(to !== undefined && { $lt: to }) }
   let behind: readonly Document[] =
     after === undefined ? [] : [{ $or: [{ [by]: { $lt: after.at } }, { _id: { $lt: after.id } }] }]
@@ -53,7 +56,7 @@ export async function newestFirst<Found extends { readonly _id: string }>(
     const conditions =
       Object.keys(span).length === 0
         ? where
-        : within({ [by]: span }, where, begin !== undefined && nth < SHORT_SPANS)
+        : within({ [by]: span }, where, !isFew && begin !== undefined && nth < SHORT_SPANS)
     const all = [...conditions, ...behind]
     const rows = await (collection as unknown as Collection)
       .find(all.length === 0 ? {} : { $and: all }, {

@@ -191,7 +191,14 @@ export function transcriptStore(
         ...(stage === undefined ? [] : [{ stage }]),
         ...(scope.kind === 'all' ? [] : [{ $or: placesIn(scope, people) }]),
       ]
-      return newestFirst(current().conversations, { by: 'openedAt', where, size, after, now: now() })
+      return newestFirst(current().conversations, {
+        by: 'openedAt',
+        where,
+        size,
+        after,
+        now: now(),
+        isFew: contactId !== undefined,
+      })
     },
   }
   return store

@@ -427,9 +427,13 @@ export class Sender {
 
   /** The provider surely did not take it: it goes back, ready for its next attempt. */
   async #again(message: Sending, attemptId: string, tries: number, notBefore: number): Promise<void> {
-    const { messageId } = message
+    const { messageId, accountId } = message
     const reason = this.#schedule.withheldFor(messageId)
-    if (reason !== undefined) return this.#settle(message, withheld(message, reason))
+    if (reason !== undefined) {
+      const outcome = withheld(message, reason)
+      if (outcome.status === 'uncertain') this.#ports.alarm('SEND_UNCERTAIN', { accountId })
+      return this.#settle(message, outcome)
+    }
     const isOurs = await this.#change({
       messageId,
       from: ['attempting'],

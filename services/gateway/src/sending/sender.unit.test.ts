@@ -586,6 +586,26 @@ describe('a customer who said stop', () => {
     expect(failures(world)).toEqual(['ana-1 0 CONTACT_OPTED_OUT'])
   })
 
+  test('gets no second attempt that was being written down when the stop came, and whether the first arrived is told as uncertain', async () => {
+    const world = new World()
+    world.answer = () => ({ outcome: 'lost', reason: 'ECONNRESET' })
+    world.latestCall = Date.now() + 60_000
+    const sender = await world.sender({ receiptWaitMs: 60_000 })
+    await world.put(sender, message('ana', 1))
+    await expect.poll(() => world.types()).toEqual(['RecordMessageResent'])
+    const change = world.outbox.change.bind(world.outbox)
+    world.outbox.change = async (step) => {
+      const taken = await change(step)
+      if (step.to === 'attempting') await sender.suppress(stop)
+      return taken
+    }
+    await sender.resend('ana-1')
+    await world.allDone()
+    expect(world.calls).toEqual(['ana-1'])
+    expect(world.types()).toEqual(['RecordMessageResent', 'RecordMessageUncertain'])
+    expect(world.alarms).toEqual(['SEND_UNCERTAIN'])
+  })
+
   test('gets none from a successor either, which also says what was not said yet', async () => {
     const world = new World()
     world.answer = () => errorOf(190, 401)
