@@ -125,12 +125,15 @@ test('an offer outlives the replica that told of it: it is there at another one,
     return status === 202 ? undefined : { status, body }
   })
   expect(answer).toMatchObject({ status: 200 })
-  await resumed.row(id, 'with_agent')
-  const ends = await until('all desks know its end', () => {
-    const all = [broken, resumed].flatMap((stream) => stream.of('offer_ended'))
+  // Whichever of the two told it.
+  const toldBy = (event: string) => [broken, resumed].flatMap((stream) => stream.of(event))
+  await until('a desk has the conversation', () =>
+    toldBy('conversation').some(({ data }) => data['id'] === id && data['stage'] === 'with_agent'),
+  )
+  const ends = await until('a desk knows its end', () => {
+    const all = toldBy('offer_ended')
     return all.length > 0 ? all : undefined
   })
-  // Whichever of the two told it.
   expect(ends.map(({ data }) => data)).toEqual([{ offerId: offer.data['offerId'], outcome: 'accepted' }])
   expect(resumed.of('offer')).toEqual([])
   expect(factsOf(await desk.told(contact), 'ConversationAssigned')).toHaveLength(1)

@@ -396,7 +396,7 @@ describe('the phone page', () => {
     await form.getByLabel('País').selectOption('BD')
     expect(await form.getByRole('alert').count()).toBe(0)
     expect(await number.getAttribute('aria-invalid')).toBe('false')
-    expect(await number.inputValue()).toMatch(/^\+88017\d{8}$/)
+    expect(await number.inputValue()).toMatch(/^\+880 17\d{2}-\d{6}$/)
     expect(await form.getByLabel('Nome').inputValue()).toMatch(/^[\p{sc=Beng}\p{M} ]+$/u)
 
     await callerOf(simulator).send(listOf('Final 4021'), ana)
