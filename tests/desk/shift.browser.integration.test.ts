@@ -206,7 +206,7 @@ test('a conversation is snoozed until any time that one chooses, and its row say
   await page.keyboard.press('h')
   const dialog = page.getByRole('dialog')
   const day = new Date(Date.now() + 3 * 86_400_000).toISOString().slice(0, 10)
-  await dialog.getByLabel('Until another time').fill(`${day}T09:30`)
+  await dialog.getByLabel('Another date and time').fill(`${day}T09:30`)
   expect(await findings(page)).toEqual([])
   await dialog.getByRole('button', { name: 'Snooze' }).click()
   await until(() =>
