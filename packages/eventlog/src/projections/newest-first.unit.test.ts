@@ -18,7 +18,9 @@ test.each([
   '',
   'x',
   'bm90IG91cnM',
-  ...[null, {}, 7, 'ab', [], ['2026-03-02T12:00:00.000Z'], ['2026-03-02T12:00:00.000Z', 7], [7, 'c1']].map(encoded),
+  ...[null, {}, 7, 'ab', [], ['2026-03-02T12:00:00.000Z'], ['2026-03-02T12:00:00.000Z', 7], [7, 'c1']].map(
+    encoded,
+  ),
   // The first moment that there is: no hour lies before it.
   encoded(['-271821-04-20T00:00:00.000Z', 'c1']),
   ...[
