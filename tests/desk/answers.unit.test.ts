@@ -643,7 +643,7 @@ test('whatever two agents, a supervisor and their customers do in any order, eac
         expect(wrongAfter(desks, before, done)).toEqual([])
       }
     }),
-    { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 60) },
+    { numRuns: Number(process.env['FC_RUNS'] ?? 60) },
   )
   // Most of what can be answered came to pass.
   expect(answers.size).toBeGreaterThan(50)

@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { launchBrowser } from '@parley/testkit/browser'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { vi } from 'vitest'
+import { afterAll, beforeAll, vi } from 'vitest'
 import { buildDesk } from '../../services/console/build.ts'
 import type { Begun, DeskInMemory } from './memory/desk.ts'
 
@@ -13,16 +13,16 @@ export const shot = (name: string): string => join(tmpdir(), `parley-desk-${name
 
 export const TEMPLATES = [{ name: 'volte', language: 'pt_BR', text: 'Olá {{1}}, seu cartão {{2}} chegou.' }]
 
-/** The built desk in a browser, for all tests of a file. */
-export async function deskBrowser() {
-  await buildDesk()
-  const browser = await launchBrowser()
-  return {
-    close: () => browser.close(),
-    /** The desk of one person, and what its page complained of. */
-    desk: (at: DeskInMemory, path?: string, options?: BrowserContextOptions, person?: string) =>
-      openDesk(browser, at, path, options, person),
-  }
+/** The built desk in a browser, for all tests of a file. @returns what opens the desk of one person, and tells what its page complained of */
+export function useDeskBrowser() {
+  let browser: Browser
+  beforeAll(async () => {
+    await buildDesk()
+    browser = await launchBrowser()
+  })
+  afterAll(() => browser.close())
+  return (at: DeskInMemory, path?: string, options?: BrowserContextOptions, person?: string) =>
+    openDesk(browser, at, path, options, person)
 }
 
 async function openDesk(

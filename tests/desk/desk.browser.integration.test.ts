@@ -1,12 +1,11 @@
 import type { Page } from 'playwright-core'
 import { MessageBody } from '@parley/proto/content'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { by, edits, reacts, revokes } from '../../services/routing/test/story.ts'
 import {
   CHECKED,
   MINE,
   TEMPLATES,
-  deskBrowser,
   drawn,
   findings,
   hasFocus,
@@ -16,15 +15,11 @@ import {
   shot,
   thread,
   until,
+  useDeskBrowser,
 } from './desk-browser.ts'
 import { type DeskInMemory, deskInMemory, textOf } from './memory/desk.ts'
 
-let browser: Awaited<ReturnType<typeof deskBrowser>>
-beforeAll(async () => {
-  browser = await deskBrowser()
-})
-afterAll(() => browser.close())
-const desk: typeof browser.desk = (...how) => browser.desk(...how)
+const desk = useDeskBrowser()
 
 /** What the customer wrote then is no reason any more to write to them freely. */
 const aDayAgo = (): Date => new Date(Date.now() - 24 * 3_600_000)

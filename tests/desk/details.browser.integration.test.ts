@@ -1,11 +1,10 @@
 // What the desk promises in figures (frames, first load, how soon a lost line is said), and details at which no other test looks.
 import type { CDPSession, Page } from 'playwright-core'
 import { MessageBody } from '@parley/proto/content'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
   CHECKED,
   MINE,
-  deskBrowser,
   findings,
   hasFocus,
   maria,
@@ -14,16 +13,12 @@ import {
   shot,
   thread,
   until,
+  useDeskBrowser,
 } from './desk-browser.ts'
 import { edits, revokes } from '../../services/routing/test/story.ts'
 import { deskInMemory, textOf } from './memory/desk.ts'
 
-let browser: Awaited<ReturnType<typeof deskBrowser>>
-beforeAll(async () => {
-  browser = await deskBrowser()
-})
-afterAll(() => browser.close())
-const desk: typeof browser.desk = (...how) => browser.desk(...how)
+const desk = useDeskBrowser()
 
 /**
  * Seconds of processor that the page's main thread has used, by its own clock: what a person waits for on a machine of their own,

@@ -1,10 +1,9 @@
 // A long day at a desk: what is begun is interrupted, what is asked for is refused, and much happens where one does not look.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { by } from '../../services/routing/test/story.ts'
 import {
   CHECKED,
   MINE,
-  deskBrowser,
   findings,
   hasFocus,
   maria,
@@ -12,15 +11,11 @@ import {
   sent,
   thread,
   until,
+  useDeskBrowser,
 } from './desk-browser.ts'
 import { deskInMemory, textOf } from './memory/desk.ts'
 
-let browser: Awaited<ReturnType<typeof deskBrowser>>
-beforeAll(async () => {
-  browser = await deskBrowser()
-})
-afterAll(() => browser.close())
-const desk: typeof browser.desk = (...how) => browser.desk(...how)
+const desk = useDeskBrowser()
 
 const joao = { ...MINE, id: 'c-joao', contact: { id: 'k-joao', name: 'João Reis', language: 'pt' } }
 
@@ -206,7 +201,7 @@ test('a conversation is snoozed until any time that one chooses, and its row say
   await page.keyboard.press('h')
   const dialog = page.getByRole('dialog')
   const day = new Date(Date.now() + 3 * 86_400_000).toISOString().slice(0, 10)
-  await dialog.getByLabel('Until another time').fill(`${day}T09:30`)
+  await dialog.getByLabel('Another date and time').fill(`${day}T09:30`)
   expect(await findings(page)).toEqual([])
   await dialog.getByRole('button', { name: 'Snooze' }).click()
   await until(() =>

@@ -108,7 +108,7 @@ test('every decision is in the index by its own title, and beside it what supers
   const decisions = globSync('docs/adr/[0-9]*.md', { cwd: REPOSITORY }).map((path) => {
     const text = read(path)
     const [, number = '', title = ''] = /^# (\d{4}) (.+)/.exec(text) ?? []
-    const [said = ''] = /^Supersedes, of .+$/m.exec(text) ?? []
+    const [said = ''] = /^(?:\S+ )?Supersedes, of .+$/m.exec(text) ?? []
     const superseded = [...said.matchAll(/\[(\d{4})\]/g)].map(([, which]) => which)
     return { number, superseded, line: `| [${number}](${basename(path)}) | ${title}` }
   })

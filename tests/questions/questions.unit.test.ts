@@ -44,6 +44,35 @@ async function upToSummary() {
   return { chat, ...wrote, place, summary: chat.offer! }
 }
 
+const inAll = (pt: string) => `{ pt: ${pt}, en: ${pt}, bn: ${pt} }`
+
+/** A customer who is asked whether a call is to be made. @param then Steps behind the call. */
+async function askedToChangePlan(then = '') {
+  const chat = new Chat(
+    'plan.yaml',
+    `flow: plan
+version: 1
+people: { queue: general }
+steps:
+  sure:
+    ask:
+      type: choice
+      into: sure
+      irreversible: true
+      text: ${inAll('Mudar o plano?')}
+      options:
+        - { id: 'yes', title: ${inAll('Confirmar')}, words: { pt: [sim] } }
+        - { id: 'no', title: ${inAll('Voltar')}, words: { pt: [não] }, goto: over }
+  change: { call: { method: PUT, url: 'https://plans.example.com', fallback: over } }
+${then}  over: { end: { text: ${inAll('Fim')} } }
+`,
+  )
+  chat.write('oi')
+  await chat.settle()
+  chat.story.later(5)
+  return chat
+}
+
 const registered = (chat: Chat) => chat.phone.some(({ words }) => words.includes('está registrada'))
 const lastWords = (chat: Chat) => chat.phone.at(-1)!.words
 
@@ -231,36 +260,11 @@ describe('at an irreversible question, what is in the log when the robot decides
   })
 
   describe('where it is done by a call', () => {
-    const words = (pt: string) => `{ pt: ${pt}, en: ${pt}, bn: ${pt} }`
-    const CALLING = `flow: plan
-version: 1
-people: { queue: general }
-steps:
-  sure:
-    ask:
-      type: choice
-      into: sure
-      irreversible: true
-      text: ${words('Mudar o plano?')}
-      options:
-        - { id: 'yes', title: ${words('Confirmar')}, words: { pt: [sim] } }
-        - { id: 'no', title: ${words('Voltar')}, words: { pt: [não] }, goto: over }
-  change: { call: { method: PUT, url: 'https://plans.example.com', fallback: over } }
-  over: { end: { text: ${words('Fim')} } }
-`
-    const asked = async () => {
-      const chat = new Chat('plan.yaml', CALLING)
-      chat.write('oi')
-      await chat.settle()
-      chat.story.later(5)
-      return chat
-    }
-
     test('a yes alone makes it once, and a no right behind the yes none', async () => {
-      const sure = await asked()
+      const sure = await askedToChangePlan()
       await sure.during(() => void sure.write('sim'))
       expect([sure.calls, sure.phone.at(-1)!.words]).toEqual([['change'], 'Fim'])
-      const denied = await asked()
+      const denied = await askedToChangePlan()
       denied.write('sim')
       await denied.during(() => void denied.write('não'))
       expect([denied.calls, denied.phone.at(-1)!.words]).toEqual([
@@ -270,7 +274,7 @@ steps:
     })
 
     test('a no that comes when the robot has asked for it is too late: the call is made once, and the customer is told', async () => {
-      const chat = await asked()
+      const chat = await askedToChangePlan()
       chat.write('sim')
       await chat.answer()
       expect(chat.calls).toEqual([])
@@ -518,39 +522,17 @@ describe('what the customer did not say', () => {
 })
 
 test('a no that comes once it is done meets the undo that the flow offers, and undoes nothing by itself', async () => {
-  const words = (pt: string) => `{ pt: ${pt}, en: ${pt}, bn: ${pt} }`
-  const chat = new Chat(
-    'plan.yaml',
-    `flow: plan
-version: 1
-people: { queue: general }
-steps:
-  sure:
-    ask:
-      type: choice
-      into: sure
-      irreversible: true
-      text: ${words('Mudar o plano?')}
-      options:
-        - { id: 'yes', title: ${words('Confirmar')}, words: { pt: [sim] } }
-        - { id: 'no', title: ${words('Voltar')}, words: { pt: [não] }, goto: over }
-  change: { call: { method: PUT, url: 'https://plans.example.com', fallback: over } }
-  changed:
+  const chat = await askedToChangePlan(`  changed:
     ask:
       type: choice
       into: after
       irreversible: true
-      text: ${words('Plano mudado')}
+      text: ${inAll('Plano mudado')}
       options:
-        - { id: keep, title: ${words('Está certo')}, words: { pt: [sim] }, goto: over }
-        - { id: undo, title: ${words('Desfazer')}, goto: back }
+        - { id: keep, title: ${inAll('Está certo')}, words: { pt: [sim] }, goto: over }
+        - { id: undo, title: ${inAll('Desfazer')}, goto: back }
   back: { call: { method: DELETE, url: 'https://plans.example.com', fallback: over } }
-  over: { end: { text: ${words('Fim')} } }
-`,
-  )
-  chat.write('oi')
-  await chat.settle()
-  chat.story.later(5)
+`)
   chat.write('sim')
   await chat.answer()
   await chat.answer()

@@ -16,7 +16,7 @@ export type ServiceName = keyof typeof PROBE_PORTS
 
 /**
  * V8 collects the old space once it has grown by so much since the last time. Left to itself it lets a busy service grow to twice what it
- * holds: 300 MB instead of 210 (docs/adr/0016). Set here and not beside Node's other flags, as `NODE_OPTIONS` refuses it.
+ * holds: 300 MB instead of 186 (docs/adr/0016). Set here and not beside Node's other flags, as `NODE_OPTIONS` refuses it.
  */
 const HEAP_GROWING_PERCENT = 40
 

@@ -1,5 +1,5 @@
 import { type AuditEntry, type RecordedEntry, audits, recordEntry } from '@parley/audit'
-import { appendCommands, runDeciderHost, topicsOf } from '@parley/eventlog'
+import { appendCommands, cursorOf, runDeciderHost, topicsOf } from '@parley/eventlog'
 import { readPeopleIn } from '@parley/people/directory'
 import { AuditServiceClient, ListEntriesRequest } from '@parley/proto/audit'
 import { auditDecider } from '@parley/routing'
@@ -244,6 +244,7 @@ describe('many entries', () => {
     [{ type: 'constructor' }, 'ENTRY_TYPE_UNKNOWN'],
     [{ pageToken: 'bm90IG91cnM' }, 'PAGE_TOKEN_INVALID'],
     [{ pageToken: 'bnVsbA' }, 'PAGE_TOKEN_INVALID'],
+    [{ pageToken: cursorOf({ at: '-271821-04-20T00:00:00.000Z', id: '' }) }, 'PAGE_TOKEN_INVALID'],
     [{ pageSize: 201 }, 'PAGE_SIZE_INVALID'],
     [{ pageSize: -1 }, 'PAGE_SIZE_INVALID'],
   ])('a question that makes no sense is told so: %o', async (wanted, code) => {

@@ -30,6 +30,10 @@ import {
 import { CONVERSATION_HEARS, POOL, POOL_HEARS, type WorkforceCommand, workforces } from '@parley/workforce'
 import { companyIn } from './adapters/company-file.ts'
 import {
+  conversationDeadlineProjection,
+  workforceDeadlineProjection,
+} from './adapters/deadline-projections.ts'
+import {
   configurationInForce,
   poolConfigurations,
   watchConfiguration,
@@ -185,13 +189,13 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       ...place,
       topics,
       deadlines: conversationDeadlines,
-      ...deadlinesTrouble(log, fault, 'conversation_deadlines'),
+      ...deadlinesTrouble(log, fault, conversationDeadlineProjection.name),
     }),
     runDeadlines({
       ...place,
       topics: poolTopics,
       deadlines: workforceDeadlines,
-      ...deadlinesTrouble(log, fault, 'workforce_deadlines'),
+      ...deadlinesTrouble(log, fault, workforceDeadlineProjection.name),
     }),
     startProjection(poolConfigurations, { ...place, topics: poolTopics }, context),
   ])

@@ -1,9 +1,7 @@
-import { conversations } from '@parley/conversation'
-import { deadlinesProjection } from '@parley/eventlog'
-import { workforces } from '@parley/workforce'
-import { conversationDeadlines } from './deadline/deadlines.ts'
-import { workforceDeadlines } from './workforce/deadlines.ts'
-
+export {
+  conversationDeadlineProjection,
+  workforceDeadlineProjection,
+} from './adapters/deadline-projections.ts'
 export { configurationInForce, poolConfigurations } from './adapters/pool-configurations.ts'
 export { workforceIn } from './adapters/workforce-file.ts'
 export { differences } from './workforce/differences.ts'
@@ -20,7 +18,3 @@ export { conversationWishes, poolWishes } from './workforce/process-managers.ts'
 export type { PoolState } from './workforce/state.ts'
 export type { ConversationPolicy } from './conversation/policy.ts'
 export type { ContactState } from './conversation/state.ts'
-
-/** Kept by `runDeadlines`; for the operator who builds them anew. */
-export const conversationDeadlineProjection = deadlinesProjection(conversations, conversationDeadlines)
-export const workforceDeadlineProjection = deadlinesProjection(workforces, workforceDeadlines)

@@ -12,7 +12,7 @@ const TABLE: Table = {
 
 /** @param noticed The name of a test that failed; undefined when none did. */
 export function rowOf({ name, breaks, caughtBy }: Mutant, noticed: string | undefined, date: string): Row {
-  const file = `\`${caughtBy.path.split('/').at(-1)}\``
+  const file = `\`${caughtBy.path}\``
   const test = noticed === undefined ? `**none** of ${file}` : `${file}: ${inOneCell(noticed)}`
   return { name, cells: [name, inOneCell(breaks), test, date] }
 }

@@ -117,7 +117,7 @@ test('of any other error the caller learns only that it happened; the log has wh
   expect(error).toMatchObject({ status: status.INTERNAL, code: 'INTERNAL' })
   expect(error.message).not.toContain('card')
   expect(logged.at(-1)).toContain('GRPC_HANDLER_FAILED')
-  expect(logged.at(-1)).toContain('server.integration.test.ts')
+  expect(logged.at(-1)).toContain('grpc/server.integration.test.ts')
   expect(logged.join('')).not.toContain('5511987654321')
 })
 

@@ -1,21 +1,11 @@
+import { type PagePlace, placeIn } from '@parley/eventlog'
 import { HttpRefusal } from '@parley/service'
-import { z } from 'zod'
-import type { PagePlace } from '@parley/eventlog'
 
-/** Opaque to whoever pages. */
-export const cursorOf = ({ at, id }: PagePlace): string =>
-  Buffer.from(JSON.stringify([at, id])).toString('base64url')
-
-const placeSchema = z.tuple([z.iso.datetime(), z.string().max(100)])
-
-/** @throws {HttpRefusal} 400 QUERY_INVALID */
-export function placeIn(cursor: string): PagePlace {
-  try {
-    const [at, id] = placeSchema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')))
-    return { at, id }
-  } catch {
-    throw new HttpRefusal(400, 'QUERY_INVALID', 'This cannot be asked: see fields.', {
-      fields: [{ path: 'cursor', message: 'it is none of an earlier answer' }],
-    })
-  }
+/** Undefined: the first page. @throws {HttpRefusal} 400 QUERY_INVALID */
+export function placeBehind(cursor: string | undefined): PagePlace | undefined {
+  const place = cursor === undefined ? undefined : placeIn(cursor)
+  if (cursor === undefined || place !== undefined) return place
+  throw new HttpRefusal(400, 'QUERY_INVALID', 'This cannot be asked: see fields.', {
+    fields: [{ path: 'cursor', message: 'it is none of an earlier answer' }],
+  })
 }

@@ -32,7 +32,7 @@ import {
   invalid,
   pageSizeOf,
   partsOf,
-  placeIn,
+  placeBehind,
   requirePageSize,
   tokenBehind,
   tokenInvalid,
@@ -122,7 +122,7 @@ export function archiveGrpc(
           ...(known === undefined ? {} : { stage: known }),
         },
         size,
-        placeIn(pageToken),
+        placeBehind(pageToken),
       )
       return {
         conversations: page.found.map(summaryOf),

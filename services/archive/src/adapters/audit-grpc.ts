@@ -3,7 +3,7 @@ import type { ProjectionReader } from '@parley/eventlog'
 import { AuditServiceService, ListEntriesResponse } from '@parley/proto/audit'
 import { type GrpcService, grpcService, whenSeen } from '@parley/service'
 import type { AuditStore } from './audit-store.ts'
-import { invalid, placeIn, tokenBehind } from './pages.ts'
+import { invalid, placeBehind, tokenBehind } from './pages.ts'
 
 const PAGE_SIZE_DEFAULT = 50
 const PAGE_SIZE_MAX = 200
@@ -21,7 +21,7 @@ export function auditGrpc(
         )
       if (type !== '' && !isEntryType(type))
         throw invalid('ENTRY_TYPE_UNKNOWN', `type must be empty or one of ${ENTRY_TYPES.join(', ')}.`)
-      const after = placeIn(pageToken)
+      const after = placeBehind(pageToken)
       await whenSeen(projection, metadata, call)
       const { entries, next } = await store.list(
         {

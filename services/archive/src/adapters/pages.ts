@@ -1,4 +1,4 @@
-import type { PagePlace, ProjectionReader } from '@parley/eventlog'
+import { type PagePlace, type ProjectionReader, cursorOf, placeIn } from '@parley/eventlog'
 import { grpcError, status } from '@parley/service'
 
 const PAGE_SIZE_DEFAULT = 50
@@ -34,13 +34,12 @@ export function partsOf(token: string): readonly unknown[] {
 
 /** Of a list, newest first; empty: there is no page behind it. */
 export const tokenBehind = (place: PagePlace | undefined): string =>
-  place === undefined ? '' : tokenOf([place.at, place.id])
+  place === undefined ? '' : cursorOf(place)
 
 /** Undefined: the first page. @throws {GrpcError} PAGE_TOKEN_INVALID */
-export function placeIn(token: string): PagePlace | undefined {
-  if (token === '') return undefined
-  const [at, id] = partsOf(token)
-  if (typeof at === 'string' && !Number.isNaN(Date.parse(at)) && typeof id === 'string') return { at, id }
+export function placeBehind(token: string): PagePlace | undefined {
+  const place = placeIn(token)
+  if (token === '' || place !== undefined) return place
   throw tokenInvalid()
 }
 

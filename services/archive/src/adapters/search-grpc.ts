@@ -16,7 +16,7 @@ import { wordsIn } from '../search/words.ts'
 import type { ArchivePeople } from './archive-people.ts'
 import { readCounted } from './metric-store.ts'
 import { type CountingProjection, countedBy, figureAsked, invalid, teamsOf } from './metrics-grpc.ts'
-import { pageSizeOf, placeIn, positionOf, tokenBehind } from './pages.ts'
+import { pageSizeOf, placeBehind, positionOf, tokenBehind } from './pages.ts'
 import type { Search } from './search-store.ts'
 
 export interface SearchServed {
@@ -88,7 +88,7 @@ export function searchGrpc({ search, projection, people, counting }: SearchServe
               : among.conversationIds.filter((id) => times?.has(id) ?? true),
         },
         size,
-        placeIn(pageToken),
+        placeBehind(pageToken),
       )
       return SearchConversationsResponse.fromPartial({
         conversations: page.found.map((found) => foundMessage(found, times?.get(found._id) ?? 0)),

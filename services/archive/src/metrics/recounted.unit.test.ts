@@ -123,7 +123,7 @@ test('whatever happens, the figures that are folded are those that are recounted
         expect(different).toEqual([])
       },
     ),
-    { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 60) },
+    { numRuns: Number(process.env['FC_RUNS'] ?? 60) },
   )
   expect(counted).toBeGreaterThan(1_000)
 }, 60_000)

@@ -333,7 +333,7 @@ export const en = {
     transferNoteHint: 'Only colleagues see this. It may stay empty.',
     noTargets: 'There is nobody and no queue to transfer to.',
     snooze: 'Snooze',
-    snoozeUntil: 'Until another time',
+    snoozeUntil: 'Another date and time',
     snoozeHint: 'It comes back at that time, or when the customer writes.',
     snoozeIn: {
       '15': 'In 15 minutes',

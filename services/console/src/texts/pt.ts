@@ -332,7 +332,7 @@ export const pt: Texts = {
     transferNoteHint: 'Só colegas veem isto. Pode ficar vazia.',
     noTargets: 'Não há ninguém nem fila para receber.',
     snooze: 'Adiar',
-    snoozeUntil: 'Até outra hora',
+    snoozeUntil: 'Outra data e hora',
     snoozeHint: 'Ela volta nessa hora, ou quando o cliente escrever.',
     snoozeIn: {
       '15': 'Em 15 minutos',

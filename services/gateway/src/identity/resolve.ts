@@ -47,11 +47,12 @@ export async function resolveContacts(
   release: (releases: readonly Release[]) => Promise<void>,
 ): Promise<readonly Resolved[]> {
   const all = new Set<Alias>()
-  /** Nothing but its alias says whose a number is, and another gateway may have moved it. */
+  /** Of these the store is asked, and no cache. */
   let uncached = new Set<Alias>()
   for (const sighting of sightings) {
     const aliases = aliasesOf(sighting)
     for (const alias of aliases) all.add(alias)
+    // Nothing but its alias says whose a number is, and another gateway may have moved it.
     if (sighting.names.userId === '' && sighting.names.parentUserId === '')
       for (const alias of aliases) uncached.add(alias)
   }

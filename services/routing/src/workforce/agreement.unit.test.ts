@@ -280,7 +280,7 @@ test('pool and conversations agree in the end, however late and however often th
         wrongWith(world.pool.state, world.pool.at).filter((line) => !/ waits though /.test(line)),
       ).toEqual([])
     }),
-    { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 150) },
+    { numRuns: Number(process.env['FC_RUNS'] ?? 150) },
   )
   expect(withPeople).toBeGreaterThan(100)
 })

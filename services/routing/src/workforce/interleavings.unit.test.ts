@@ -280,7 +280,7 @@ const acts: Arbitrary<Act> = oneof(
   },
 )
 
-const runs = { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 150) }
+const runs = { numRuns: Number(process.env['FC_RUNS'] ?? 150) }
 
 test('in any order of people, customers and time nobody is over capacity, all indexes agree, and whatever waits and could be taken is offered at once', () => {
   assert(

@@ -269,7 +269,7 @@ function inconsistencies(data: WorkforceFile, roster: Roster): readonly Problem[
           problems.push({
             path: ['queues', queue],
             by: 'key',
-            why: `nobody who may take what waits in it speaks ${language}: a customer who does would wait for ever. Say so of an agent, or give it a ring with any_language: true, or an overflow`,
+            why: `nobody who may take what waits in it speaks ${language}: a customer who does would wait for ever. Add ${language} to the languages of an agent who may take it, or give the queue a ring with any_language: true, or an overflow`,
           })
   }
   return problems

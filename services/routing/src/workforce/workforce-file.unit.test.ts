@@ -279,7 +279,9 @@ describe('what is wrong is named with its line and column', () => {
 test('a language that nobody speaks who may take what waits strands whoever speaks it, unless a ring or an overflow lets them through', () => {
   const spoken = example.replaceAll('languages: [pt, en, bn]', 'languages: [pt, en]')
   const others = spoken.replace('  p05: {', '  p03: { languages: [bn] }\n  p05: {')
-  expect(() => read(spoken)).toThrow(/queues\.general: nobody who may take what waits in it speaks bn: /)
+  expect(() => read(spoken)).toThrow(
+    /queues\.general: nobody who may take what waits in it speaks bn: .+ Add bn to the languages of an agent/,
+  )
   // Who speaks it knows no cards.
   expect(() => read(others)).toThrow(/queues\.cards: nobody who may take what waits in it speaks bn: /)
   const rings = 'required: { cards: 1 }\n    rings: [{ after_seconds: 60, any_language: true }]'

@@ -192,7 +192,7 @@ function leftIn(configuration: PoolConfiguration): readonly string[] {
   return left()
 }
 
-const runs = (usually: number) => ({ numRuns: Number(process.env['PROPERTY_RUNS'] ?? usually) })
+const runs = (usually: number) => ({ numRuns: Number(process.env['FC_RUNS'] ?? usually) })
 
 test('whatever file is accepted, the pool adopts it and nobody who comes to any queue in any language is stranded or over capacity', () => {
   let accepted = 0

@@ -47,7 +47,10 @@ export interface ContactMerged {
   languageChosenAt:
     | string
     | undefined;
-  /** When they said last whether they want to be written to, by the customer's clock; absent: never. Of two words the later one holds. */
+  /**
+   * When they said last whether they want to be written to, by the customer's clock; absent: never, or before it was
+   * kept: a stop without it holds. Of two words the later one holds.
+   */
   consentAt: string | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }

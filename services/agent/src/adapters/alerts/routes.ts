@@ -1,4 +1,5 @@
 import { auditPerson } from '@parley/audit'
+import { cursorOf } from '@parley/eventlog'
 import type { Roster } from '@parley/people'
 import { type Changes, HttpRefusal, type RecordAct, queryOf } from '@parley/service'
 import { ALERT_SPANS } from '@parley/workforce'
@@ -12,7 +13,7 @@ import { decided, nothing } from '../desk-changes/desk-changes.ts'
 import type { DeskFeed } from '../desk/feed.ts'
 import { sightOf } from '../desk/sight.ts'
 import { signedInOf } from '../sign-in/doorkeeper.ts'
-import { cursorOf, placeIn } from '../list-cursor.ts'
+import { placeBehind } from '../list-cursor.ts'
 
 export interface AlertRoutes {
   readonly alerts: Pick<AlertStore, 'page' | 'byId' | 'acknowledge'>
@@ -75,7 +76,7 @@ export function addAlertRoutes(
     },
     async (request, reply) => {
       const { cursor } = queryOf(request, listQuery)
-      const behind = cursor === undefined ? undefined : placeIn(cursor)
+      const behind = placeBehind(cursor)
       const page = await alerts.page(new Date(now().getTime() - DAY_MS).toISOString(), behind)
       const last = page.length < ALERTS_A_PAGE ? undefined : page.at(-1)
       return reply.send({

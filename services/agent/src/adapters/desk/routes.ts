@@ -1,3 +1,4 @@
+import { cursorOf } from '@parley/eventlog'
 import type { Roster } from '@parley/people'
 import { type EventStreams, queryOf } from '@parley/service'
 import type { FastifyInstance } from 'fastify'
@@ -12,7 +13,7 @@ import { conversationSeen, mayBegin, namesOf, sightOf, teamOf, vendorOf, viewerO
 import type { DeskSigns } from './signs.ts'
 import type { DeskStore } from './store.ts'
 import { signedInOf } from '../sign-in/doorkeeper.ts'
-import { cursorOf, placeIn } from '../list-cursor.ts'
+import { placeBehind } from '../list-cursor.ts'
 import type { RecordOpened } from './openings.ts'
 
 export interface DeskRoutes {
@@ -107,7 +108,7 @@ export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk:
     async (request, reply) => {
       const { team, vendor, cursor, counted, ...asked } = queryOf(request, listQuery)
       const viewer = viewerOf(sightOf(request, roster))
-      const after = cursor === undefined ? undefined : placeIn(cursor)
+      const after = placeBehind(cursor)
       const position = await feed.readPosition()
       const query = {
         ...asked,

@@ -5,12 +5,12 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { isStillToJudge } from '../../evaluation/evaluation.ts'
 import type { ConversationDocument } from '../read-models/conversation-documents.ts'
-import type { PagePlace } from '@parley/eventlog'
+import { type PagePlace, cursorOf } from '@parley/eventlog'
 import { type DeskRoutes, rowsFor } from '../desk/routes.ts'
 import { rowShape } from '../desk/shapes.ts'
 import { sightOf, viewerOf } from '../desk/sight.ts'
 import type { EvaluationStore } from './evaluation-store.ts'
-import { cursorOf, placeIn } from '../list-cursor.ts'
+import { placeBehind } from '../list-cursor.ts'
 
 const ENOUGH = 50
 /** Of closed ones, for one request; who wants to see further back asks again. */
@@ -52,7 +52,7 @@ export function addSampleRoutes(
       const viewer = viewerOf(sightOf(request, desk.roster, 'conversations.supervise'))
       const { personId } = viewer
       const drawn: ConversationDocument[] = []
-      let after: PagePlace | null | undefined = cursor === undefined ? undefined : placeIn(cursor)
+      let after: PagePlace | null | undefined = placeBehind(cursor)
       for (let page = 0; after !== null && page < PAGES_MAX && drawn.length < ENOUGH; page += 1) {
         const query = { view: 'closed', queue: rule.queue ?? undefined, after } as const
         const { conversations, next } = await desk.conversations.list(viewer, query)
