@@ -237,6 +237,14 @@ test('who may be meant is offered behind an @, by keys, and called', async () =>
   await until(() =>
     expect(sent(service, '/notes')[0]?.body).toMatchObject({ text: '@Bruno Lima veja', mentions: ['p02'] }),
   )
+  // Esc is for the name that is begun there, not for whatever is begun at its place later.
+  await page.keyboard.type('@bru')
+  await page.getByRole('option', { name: 'Bruno Lima' }).waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByRole('option', { name: 'Bruno Lima' }).waitFor({ state: 'detached' })
+  await note.fill('')
+  await page.keyboard.type('@bru')
+  await page.getByRole('option', { name: 'Bruno Lima' }).waitFor()
   expect(at.complaints).toEqual([])
 })
 

@@ -3,6 +3,7 @@ import { type Ref, useEffect, useImperativeHandle, useRef, useState } from 'reac
 import { flushSync } from 'react-dom'
 import type { Message, Row } from '../api/shapes.ts'
 import { ACCEPTED_TYPES, LIMITS, saidWith, takesCaption } from '../state/attachments.ts'
+import { mentionedIn } from '../state/mentions.ts'
 import { unfilled } from '../state/placeholders.ts'
 import { type ReplyWindow, replyWindowOf } from '../state/window.ts'
 import { pathOf } from '../state/workplace.ts'
@@ -70,8 +71,7 @@ export function Composer({
   const missing = mode === 'reply' ? unfilled(text) : []
   const { language } = row.contact
   const written = mode === 'reply' ? writtenLanguage(text) : undefined
-  const mentioned =
-    mode === 'note' ? (me.colleagues ?? []).filter(({ name }) => text.includes(`@${name}`)) : []
+  const mentioned = mode === 'note' ? mentionedIn(note, me.colleagues ?? []) : []
   const typists = work.desk.typistsIn(id, Date.now()).map((name) => name.split(' ')[0] ?? name)
   const [file] = ready
   const isCaption = mode === 'reply' && file !== undefined && takesCaption(file)
