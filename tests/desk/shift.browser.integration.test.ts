@@ -248,6 +248,23 @@ test('who may be meant is offered behind an @, by keys, and called', async () =>
   expect(at.complaints).toEqual([])
 })
 
+test('nobody moves in the list of whom to hand on to while one chooses: who is there by now says so where they stand', async () => {
+  await using service = await deskInMemory()
+  service.presenceIs('p01', 'available')
+  const { id } = service.begin()
+  await using at = await desk(service, `/desk/waiting/${id}`, {}, 'p07')
+  const { page } = at
+  await page.getByRole('button', { name: 'Transfer' }).waitFor()
+  await page.keyboard.press('t')
+  const people = page.getByRole('dialog').getByRole('option', { name: /Ana Souza|Bruno Lima/ })
+  const inOrder = [/Ana Souza/, /Bruno Lima/].map((name): unknown => expect.stringMatching(name))
+  await until(async () => expect(await people.allInnerTexts()).toEqual(inOrder))
+  service.presenceIs('p01', 'away')
+  service.presenceIs('p02', 'available')
+  await people.filter({ hasText: 'Available' }).filter({ hasText: 'Bruno' }).waitFor()
+  expect(await people.allInnerTexts()).toEqual(inOrder)
+})
+
 test('what is half written in a dialog is not taken away to ask whether somebody is there', async () => {
   await using service = await deskInMemory()
   const id = maria(service)
