@@ -24,6 +24,14 @@ const desk: typeof browser.desk = (...how) => browser.desk(...how)
 
 const joao = { ...MINE, id: 'c-joao', contact: { id: 'k-joao', name: 'João Reis', language: 'pt' } }
 
+const DROP = `{
+  const data = new DataTransfer()
+  data.items.add(new File([new Uint8Array(1000)], 'solto.png', { type: 'image/png' }))
+  const drop = new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true })
+  document.querySelector('main').dispatchEvent(drop)
+  window.isTaken = drop.defaultPrevented
+}`
+
 describe('what was written', () => {
   test('for whoever takes over, and as a last word, is there again when the transfer or the close was refused', async () => {
     await using service = await deskInMemory()
@@ -67,13 +75,7 @@ describe('what was written', () => {
     await using at = await desk(service, `/desk/mine/${id}`, CHECKED)
     const { page } = at
     await reply(page).waitFor()
-    await page.evaluate(`{
-      const data = new DataTransfer()
-      data.items.add(new File([new Uint8Array(1000)], 'solto.png', { type: 'image/png' }))
-      const drop = new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true })
-      document.querySelector('[role=log]').dispatchEvent(drop)
-      window.isTaken = drop.defaultPrevented
-    }`)
+    await page.evaluate(DROP)
     expect(await page.evaluate('window.isTaken')).toBe(true)
     await page.getByText('Ready to send').waitFor()
     await page.getByRole('link', { name: /João Reis/ }).click()
@@ -84,6 +86,38 @@ describe('what was written', () => {
     await reply(page).press('Enter')
     await until(() => expect(sent(service, '/messages')).toMatchObject([{ body: { type: 'media' } }]))
     expect(sent(service, `${id}/messages`)).toHaveLength(1)
+    expect(at.complaints).toEqual([])
+  })
+
+  test('is no place for a file: one that is dropped while a note is written, or where nobody may reply, is told of, and the note stays one', async () => {
+    await using service = await deskInMemory()
+    const id = maria(service)
+    service.begin({ id: 'c-waits', contact: { id: 'k-waits', name: 'Rahim Uddin', language: 'bn' } })
+    await using at = await desk(service, '/desk/waiting')
+    const { page } = at
+    const told = page.getByText('The file was not attached', { exact: false })
+    const isTold = async () => {
+      await told.waitFor()
+      await page.keyboard.press('x')
+      await told.waitFor({ state: 'detached' })
+    }
+    await page.getByRole('link', { name: /Rahim Uddin/ }).waitFor()
+    await page.evaluate(DROP)
+    await isTold()
+    await page.getByRole('link', { name: /Rahim Uddin/ }).click()
+    await page.getByText('It waits in the queue. Take it to answer.').waitFor()
+    await page.evaluate(DROP)
+    await isTold()
+    await page.goto(`${service.url}/desk/mine/${id}`)
+    await reply(page).waitFor()
+    await page.keyboard.press('n')
+    await page.getByRole('textbox', { name: /Note for colleagues/ }).fill('veja a foto')
+    await page.evaluate(DROP)
+    await page.getByText('a note takes none', { exact: false }).waitFor()
+    await page.keyboard.type(' no sistema')
+    expect(await page.getByRole('textbox', { name: /Note for colleagues/ }).inputValue()).toBe(
+      'veja a foto no sistema',
+    )
     expect(at.complaints).toEqual([])
   })
 

@@ -103,7 +103,10 @@ export function Composer({
     field.current?.setSelectionRange(head.length, head.length)
   })
   const attach = (given: Iterable<File>) => {
-    if (mode !== 'reply' || !canReply) return
+    // Not the reply in its place: what is typed on would be the customer's.
+    const isNote = mode === 'note'
+    if (isNote || !canReply)
+      return tell({ kind: 'trouble', text: texts.attachment[isNote ? 'notInNote' : 'notHere'] })
     for (const file of given) add(file)
   }
   useImperativeHandle(ref, () => ({
@@ -198,9 +201,11 @@ export function Composer({
         }}
         onSelect={({ currentTarget }) => setCaret(currentTarget.selectionStart)}
         onPaste={(event) => {
-          if (mode !== 'reply' || event.clipboardData.files.length === 0) return
+          const { files, types } = event.clipboardData
+          // A picture of the words, as spreadsheets give it with them, is nothing for a note.
+          if (files.length === 0 || (mode === 'note' && types.includes('text/plain'))) return
           event.preventDefault()
-          attach(event.clipboardData.files)
+          attach(files)
         }}
         onKeyDown={(event) => {
           if (event.nativeEvent.isComposing) return
