@@ -306,6 +306,7 @@ test('what is half written in a dialog is not taken away to ask whether somebody
   const { page } = at
   await page.clock.install()
   await page.reload()
+  await page.locator('[data-line=live]').waitFor()
   service.presenceIs('p01', 'available')
   await page.getByRole('button', { name: 'Your presence: Available' }).waitFor()
   await page.getByRole('button', { name: 'Put on hold' }).waitFor()

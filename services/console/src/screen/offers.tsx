@@ -88,8 +88,7 @@ function useAttention(offers: readonly Offer[]): void {
   const told = useRef(new Set<string>())
   useEffect(() => {
     const fresh = offers.filter(({ offerId }) => !told.current.has(offerId))
-    // For good: after a refetch those that still stand come again.
-    for (const { offerId } of fresh) told.current.add(offerId)
+    told.current = new Set(offers.map(({ offerId }) => offerId))
     if (fresh.length > 0) call(texts.offer.notification, 'offer')
   }, [offers, call, texts])
 }
