@@ -210,7 +210,7 @@ describe('an offer', () => {
 
   test('sounds and notifies only where nobody looks, and says neither who nor what', async () => {
     await using service = await deskInMemory()
-    maria(service)
+    const mine = maria(service)
     const { id } = service.begin()
     await using at = await desk(service, '/desk', { permissions: ['notifications'] })
     const { page } = at
@@ -243,6 +243,11 @@ describe('an offer', () => {
       JSON.stringify(['A conversation is offered to you', { tag: 'offer' }]),
     ])
     expect(await page.title()).toMatch(/^\(\d+\) Parley desk$/)
+    // What is read again has been told.
+    service.forgets()
+    service.customerWrites(mine, 'ainda aí?')
+    await page.locator('.row').getByText('ainda aí?').waitFor()
+    expect(await page.evaluate('window.told.length')).toBe(2)
   })
 })
 

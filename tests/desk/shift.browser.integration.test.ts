@@ -19,6 +19,14 @@ const desk = useDeskBrowser()
 
 const joao = { ...MINE, id: 'c-joao', contact: { id: 'k-joao', name: 'João Reis', language: 'pt' } }
 
+const DROP = `{
+  const data = new DataTransfer()
+  data.items.add(new File([new Uint8Array(1000)], 'solto.png', { type: 'image/png' }))
+  const drop = new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true })
+  document.querySelector('main').dispatchEvent(drop)
+  window.isTaken = drop.defaultPrevented
+}`
+
 describe('what was written', () => {
   test('for whoever takes over, and as a last word, is there again when the transfer or the close was refused', async () => {
     await using service = await deskInMemory()
@@ -62,13 +70,7 @@ describe('what was written', () => {
     await using at = await desk(service, `/desk/mine/${id}`, CHECKED)
     const { page } = at
     await reply(page).waitFor()
-    await page.evaluate(`{
-      const data = new DataTransfer()
-      data.items.add(new File([new Uint8Array(1000)], 'solto.png', { type: 'image/png' }))
-      const drop = new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true })
-      document.querySelector('[role=log]').dispatchEvent(drop)
-      window.isTaken = drop.defaultPrevented
-    }`)
+    await page.evaluate(DROP)
     expect(await page.evaluate('window.isTaken')).toBe(true)
     await page.getByText('Ready to send').waitFor()
     await page.getByRole('link', { name: /João Reis/ }).click()
@@ -79,6 +81,38 @@ describe('what was written', () => {
     await reply(page).press('Enter')
     await until(() => expect(sent(service, '/messages')).toMatchObject([{ body: { type: 'media' } }]))
     expect(sent(service, `${id}/messages`)).toHaveLength(1)
+    expect(at.complaints).toEqual([])
+  })
+
+  test('is no place for a file: one that is dropped while a note is written, or where nobody may reply, is told of, and the note stays one', async () => {
+    await using service = await deskInMemory()
+    const id = maria(service)
+    service.begin({ id: 'c-waits', contact: { id: 'k-waits', name: 'Rahim Uddin', language: 'bn' } })
+    await using at = await desk(service, '/desk/waiting')
+    const { page } = at
+    const told = page.getByText('The file was not attached', { exact: false })
+    const isTold = async () => {
+      await told.waitFor()
+      await page.keyboard.press('x')
+      await told.waitFor({ state: 'detached' })
+    }
+    await page.getByRole('link', { name: /Rahim Uddin/ }).waitFor()
+    await page.evaluate(DROP)
+    await isTold()
+    await page.getByRole('link', { name: /Rahim Uddin/ }).click()
+    await page.getByText('It waits in the queue. Take it to answer.').waitFor()
+    await page.evaluate(DROP)
+    await isTold()
+    await page.goto(`${service.url}/desk/mine/${id}`)
+    await reply(page).waitFor()
+    await page.keyboard.press('n')
+    await page.getByRole('textbox', { name: /Note for colleagues/ }).fill('veja a foto')
+    await page.evaluate(DROP)
+    await page.getByText('a note takes none', { exact: false }).waitFor()
+    await page.keyboard.type(' no sistema')
+    expect(await page.getByRole('textbox', { name: /Note for colleagues/ }).inputValue()).toBe(
+      'veja a foto no sistema',
+    )
     expect(at.complaints).toEqual([])
   })
 
@@ -232,7 +266,32 @@ test('who may be meant is offered behind an @, by keys, and called', async () =>
   await until(() =>
     expect(sent(service, '/notes')[0]?.body).toMatchObject({ text: '@Bruno Lima veja', mentions: ['p02'] }),
   )
+  // Esc is for the name that is begun there, not for whatever is begun at its place later.
+  await page.keyboard.type('@bru')
+  await page.getByRole('option', { name: 'Bruno Lima' }).waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByRole('option', { name: 'Bruno Lima' }).waitFor({ state: 'detached' })
+  await note.fill('')
+  await page.keyboard.type('@bru')
+  await page.getByRole('option', { name: 'Bruno Lima' }).waitFor()
   expect(at.complaints).toEqual([])
+})
+
+test('nobody moves in the list of whom to hand on to while one chooses: who is there by now says so where they stand', async () => {
+  await using service = await deskInMemory()
+  service.presenceIs('p01', 'available')
+  const { id } = service.begin()
+  await using at = await desk(service, `/desk/waiting/${id}`, {}, 'p07')
+  const { page } = at
+  await page.getByRole('button', { name: 'Transfer' }).waitFor()
+  await page.keyboard.press('t')
+  const people = page.getByRole('dialog').getByRole('option', { name: /Ana Souza|Bruno Lima/ })
+  const inOrder = [/Ana Souza/, /Bruno Lima/].map((name): unknown => expect.stringMatching(name))
+  await until(async () => expect(await people.allInnerTexts()).toEqual(inOrder))
+  service.presenceIs('p01', 'away')
+  service.presenceIs('p02', 'available')
+  await people.filter({ hasText: 'Available' }).filter({ hasText: 'Bruno' }).waitFor()
+  expect(await people.allInnerTexts()).toEqual(inOrder)
 })
 
 test('what is half written in a dialog is not taken away to ask whether somebody is there', async () => {
@@ -242,6 +301,7 @@ test('what is half written in a dialog is not taken away to ask whether somebody
   const { page } = at
   await page.clock.install()
   await page.reload()
+  await page.locator('[data-line=live]').waitFor()
   service.presenceIs('p01', 'available')
   await page.getByRole('button', { name: 'Your presence: Available' }).waitFor()
   await page.getByRole('button', { name: 'Put on hold' }).waitFor()
@@ -252,6 +312,9 @@ test('what is half written in a dialog is not taken away to ask whether somebody
   expect(await lastWord.inputValue()).toBe('Até')
   await page.keyboard.press('Escape')
   await page.getByRole('dialog').waitFor({ state: 'detached' })
+  // In a list of keys nothing is written.
+  await page.keyboard.press('?')
+  await page.getByRole('dialog').waitFor()
   await page.clock.fastForward('05:01')
   await page.getByRole('dialog', { name: 'Are you still there?' }).waitFor()
 })

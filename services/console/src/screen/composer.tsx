@@ -3,6 +3,7 @@ import { type Ref, useEffect, useImperativeHandle, useRef, useState } from 'reac
 import { flushSync } from 'react-dom'
 import type { Message, Row } from '../api/shapes.ts'
 import { ACCEPTED_TYPES, LIMITS, saidWith, takesCaption } from '../state/attachments.ts'
+import { mentionedIn } from '../state/mentions.ts'
 import { unfilled } from '../state/placeholders.ts'
 import { type ReplyWindow, replyWindowOf } from '../state/window.ts'
 import { pathOf } from '../state/workplace.ts'
@@ -70,8 +71,7 @@ export function Composer({
   const missing = mode === 'reply' ? unfilled(text) : []
   const { language } = row.contact
   const written = mode === 'reply' ? writtenLanguage(text) : undefined
-  const mentioned =
-    mode === 'note' ? (me.colleagues ?? []).filter(({ name }) => text.includes(`@${name}`)) : []
+  const mentioned = mode === 'note' ? mentionedIn(note, me.colleagues ?? []) : []
   const typists = work.desk.typistsIn(id, Date.now()).map((name) => name.split(' ')[0] ?? name)
   const [file] = ready
   const isCaption = mode === 'reply' && file !== undefined && takesCaption(file)
@@ -103,7 +103,10 @@ export function Composer({
     field.current?.setSelectionRange(head.length, head.length)
   })
   const attach = (given: Iterable<File>) => {
-    if (mode !== 'reply' || !canReply) return
+    // Not the reply in its place: what is typed on would be the customer's.
+    const isNote = mode === 'note'
+    if (isNote || !canReply)
+      return tell({ kind: 'trouble', text: texts.attachment[isNote ? 'notInNote' : 'notHere'] })
     for (const file of given) add(file)
   }
   useImperativeHandle(ref, () => ({
@@ -198,9 +201,11 @@ export function Composer({
         }}
         onSelect={({ currentTarget }) => setCaret(currentTarget.selectionStart)}
         onPaste={(event) => {
-          if (mode !== 'reply' || event.clipboardData.files.length === 0) return
+          const { files, types } = event.clipboardData
+          // A picture of the words, as spreadsheets give it with them, is nothing for a note.
+          if (files.length === 0 || (mode === 'note' && types.includes('text/plain'))) return
           event.preventDefault()
-          attach(event.clipboardData.files)
+          attach(files)
         }}
         onKeyDown={(event) => {
           if (event.nativeEvent.isComposing) return

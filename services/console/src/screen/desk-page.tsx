@@ -459,13 +459,16 @@ function useKeys(
   })
 }
 
-/** A file that is dropped anywhere goes to what is being written: the browser would open it in place of the desk. */
+/** A file that is dropped anywhere goes to the next reply, or the person is told that it cannot: the browser would open it in place of the desk. */
 function useDrops(composer: React.RefObject<ComposerHandle | null>): void {
+  const { texts, tell } = useSurroundings()
   useEffect(() => {
     const taken = (event: DragEvent) => {
       if (event.dataTransfer?.types.includes('Files') !== true) return
       event.preventDefault()
-      if (event.type === 'drop') composer.current?.attach(event.dataTransfer.files)
+      if (event.type !== 'drop') return
+      if (composer.current === null) tell({ kind: 'trouble', text: texts.attachment.notHere })
+      else composer.current.attach(event.dataTransfer.files)
     }
     window.addEventListener('dragover', taken)
     window.addEventListener('drop', taken)
@@ -473,7 +476,7 @@ function useDrops(composer: React.RefObject<ComposerHandle | null>): void {
       window.removeEventListener('dragover', taken)
       window.removeEventListener('drop', taken)
     }
-  }, [composer])
+  }, [composer, texts, tell])
 }
 
 /** Messages of what is mine come anyway; of what else is open only when they are asked for. */

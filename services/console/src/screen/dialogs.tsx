@@ -171,11 +171,12 @@ export function TransferDialog({
   const [note, setNote] = useState(() => unsaid.get(`${pathOf(row.id)}/transfer`) ?? '')
   const called = useCalled(me.names)
   const queues = Object.keys(me.closeReasons ?? {}).filter((queue) => !isWaiting(row) || queue !== row.queue)
-  // Who can take it now stands first.
-  const isThere = ({ id }: { readonly id: string }) => desk.presenceOf(id) === 'available'
-  const agents = (me.colleagues ?? [])
-    .filter(({ id }) => id !== me.id && !isOwnedBy(row, id))
-    .toSorted((one, other) => Number(isThere(other)) - Number(isThere(one)))
+  // Who could take it when it was asked for stands first: none of them moves under the pointer.
+  const [thereFirst] = useState(() => {
+    const isThere = ({ id }: { readonly id: string }) => desk.presenceOf(id) === 'available'
+    return (me.colleagues ?? []).toSorted((one, other) => Number(isThere(other)) - Number(isThere(one)))
+  })
+  const agents = thereFirst.filter(({ id }) => id !== me.id && !isOwnedBy(row, id))
   const targets: readonly Target[] = [
     ...queues.map((queue) => ({
       id: `queue ${queue}`,

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactNode, useId, useState } from 'react'
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useState } from 'react'
 import { meantBy, mentionBegun } from '../state/mentions.ts'
 import { useTexts, useWork } from './work.tsx'
 
@@ -18,6 +18,12 @@ export function useMentioning(text: string, caret: number, replace: (head: strin
   const [at, setAt] = useState(0)
   const [passedOver, setPassedOver] = useState<number>()
   const begun = mentionBegun(text, caret)
+  const isBegun = begun !== undefined
+  useEffect(() => {
+    if (isBegun) return
+    setAt(0)
+    setPassedOver(undefined)
+  }, [isBegun])
   const meant = begun === undefined || begun.from === passedOver ? [] : meantBy(begun, me.colleagues ?? [])
   const current = meant[Math.min(at, meant.length - 1)]
   if (begun === undefined || current === undefined)

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react'
+import type { Row } from '../api/shapes.ts'
 import { useCall } from './offers.tsx'
 import { isOwnedBy, useSurroundings, useWork } from './work.tsx'
 
@@ -101,10 +102,17 @@ function useUnread(): void {
   const { desk, me } = useWork()
   const { texts } = useSurroundings()
   const call = useCall()
-  const known = useRef<ReadonlySet<string>>(new Set())
+  const told = useRef<ReadonlySet<string>>(new Set())
   useEffect(() => {
-    const unread = desk.list('mine').filter((row) => isOwnedBy(row, me.id) && row.unreadCount > 0)
-    if (unread.some(({ id }) => !known.current.has(id))) call(texts.told.customerWrote, 'unread')
-    known.current = new Set(unread.map(({ id }) => id))
+    const isUnread = (row: Row) => isOwnedBy(row, me.id) && row.unreadCount > 0
+    const unread = desk.list('mine').filter(isUnread)
+    if (unread.some(({ id }) => !told.current.has(id))) call(texts.told.customerWrote, 'unread')
+    // What is being read again, or is not read yet, has been told all the same.
+    told.current = new Set(
+      [...told.current, ...unread.map(({ id }) => id)].filter((id) => {
+        const row = desk.row(id)
+        return row === undefined || isUnread(row)
+      }),
+    )
   }, [desk, desk.revision, me.id, texts, call])
 }

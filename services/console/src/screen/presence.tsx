@@ -5,6 +5,9 @@ import { useAct, useSurroundings, useWork } from './work.tsx'
 
 export type PresenceDialog = 'presence' | 'away' | 'idle'
 
+/** The dialogs in which something is written: it is not taken away half done. */
+const WRITTEN_IN = ['transfer', 'snooze', 'close', 'template', 'begin']
+
 const AWAY_REASONS = ['break', 'meal', 'meeting', 'training']
 
 /** How the person is there: chosen, with a reason where they leave, and asked after where nobody has touched the desk. */
@@ -23,8 +26,8 @@ export function PresenceDialogs({
     if (await act('PUT', '/api/presence', { status, ...(reason !== undefined && { reason }) }))
       desk.presenceIs(status)
   }
-  // What is half written in a dialog is not taken away.
-  useIdle(desk.presenceOf(me.id) === 'available' && dialog === undefined, () => onDialog('idle'))
+  const isWriting = dialog !== undefined && WRITTEN_IN.includes(dialog)
+  useIdle(desk.presenceOf(me.id) === 'available' && !isWriting, () => onDialog('idle'))
   switch (dialog) {
     case 'presence':
       return (

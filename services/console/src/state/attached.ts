@@ -67,8 +67,9 @@ export class AttachedFiles {
       const { uploadId = '', type = '' } = await this.#ports.upload(file, key, onProgress, cut.signal)
       is({ kind: 'ready', uploadId, type })
     } catch (error) {
+      const wasTakenBack = cut.signal.aborted
       this.remove(conversationId, key)
-      if (!cut.signal.aborted) throw error
+      if (!wasTakenBack) throw error
     } finally {
       this.#uploads.delete(key)
     }

@@ -246,6 +246,7 @@ export class Desk {
       case 'refetch':
         this.#offers.clear()
         this.#openOffers = []
+        this.#offered.clear()
         this.readsAnew()
         break
       case 'offer':

@@ -289,6 +289,18 @@ describe('what a desk knows', () => {
     ])
   })
 
+  test('an offer whose end was missed hides nothing: given later without one, it is told', () => {
+    const desk = new Desk('p01')
+    const told: News[] = []
+    desk.take(offer)
+    desk.take({ name: 'refetch', data: { reason: 'too old' } })
+    desk.onNews((news) => told.push(news))
+    desk.takePage('waiting', page([row('a')]), null)
+    const owner = { kind: 'agent', id: 'p01', name: 'Ana' } as const
+    desk.take({ name: 'conversation', data: row('a', { version: 2, stage: 'with_agent', owner }) })
+    expect(told).toEqual([{ kind: 'given', conversationId: 'a' }])
+  })
+
   test('what one said and did not reach the customer is told once, whatever conversation is open, and nothing of what others said', () => {
     const desk = new Desk('p01')
     const told: News[] = []

@@ -9,7 +9,7 @@ export interface DraftPorts {
 
 const SAVED_EVERY_MS = 1_000
 
-/** What is being written to customers, by conversation: here at once, on the server within a second. Notes are never among it: what was meant for colleagues must not come back in the box of replies. */
+/** What is being written to customers, by conversation: here at once, on the server within a second, and gone from there at once. Notes are never among it: what was meant for colleagues must not come back in the box of replies. */
 export class Drafts {
   readonly #ports: DraftPorts
   readonly #changed: () => void
@@ -18,6 +18,7 @@ export class Drafts {
   readonly #unsaved = new Set<string>()
   readonly #refused = new Set<string>()
   #isSaving = false
+  #urgent = Promise.withResolvers<void>()
 
   constructor(ports: DraftPorts, changed: () => void) {
     this.#ports = ports
@@ -53,6 +54,8 @@ export class Drafts {
     this.#unsaved.add(conversationId)
     this.#changed()
     void this.#save()
+    // Sent, mostly: a window that is closed now must not leave what was said as a draft.
+    if (text === '') this.#urgent.resolve()
   }
 
   /** The person's words are in the conversation, said at whatever desk: what they were sent from is no draft any more. */
@@ -73,7 +76,8 @@ export class Drafts {
     this.#isSaving = true
     try {
       while (this.#unsaved.size > 0) {
-        await this.#ports.pause(SAVED_EVERY_MS)
+        await Promise.race([this.#ports.pause(SAVED_EVERY_MS), this.#urgent.promise])
+        this.#urgent = Promise.withResolvers()
         for (const conversationId of this.#unsaved) await this.#saveOne(conversationId)
         this.#changed()
       }

@@ -26,3 +26,31 @@ test('the server’s word counts where nothing was written here since it was ask
   drafts.adopt('c', '', drafts.settledAt('c'))
   expect(drafts.of('c')).toBe('')
 })
+
+test('what was sent is no draft on the server from then on, also where its window is closed within the second; what gets no answer waits a second', async () => {
+  const asked: string[] = []
+  const pauses: (() => void)[] = []
+  let isAway = false
+  const drafts = new Drafts(
+    {
+      save: async (_, text) => {
+        asked.push(text)
+        if (isAway) throw new Error('No answer.')
+      },
+      pause: () => new Promise((resolve) => pauses.push(resolve)),
+    },
+    () => {},
+  )
+  const happened = () => new Promise((resolve) => setImmediate(resolve))
+  drafts.write('c', 'oi')
+  await happened()
+  expect(asked).toEqual([])
+  isAway = true
+  drafts.write('c', '')
+  await happened()
+  expect(asked).toEqual([''])
+  isAway = false
+  pauses.at(-1)?.()
+  await happened()
+  expect([asked, drafts.stateOf('c')]).toEqual([['', ''], 'saved'])
+})

@@ -15,12 +15,26 @@ export function mentionBegun(text: string, caret: number): BegunMention | undefi
 
 const OFFERED_MAX = 6
 
-/** Who may be meant; nobody once a name stands there whole. */
+/** Who may be meant; nobody once a name stands there whole, as it is written: only then is its colleague called. */
 export function meantBy<Colleague extends { readonly name: string }>(
   { wanted }: BegunMention,
   colleagues: readonly Colleague[],
 ): readonly Colleague[] {
+  if (colleagues.some(({ name }) => name === wanted.trimEnd())) return []
   const sought = plain(wanted)
-  if (colleagues.some(({ name }) => plain(name) === sought)) return []
   return colleagues.filter(({ name }) => ` ${plain(name)}`.includes(` ${sought}`)).slice(0, OFFERED_MAX)
+}
+
+/** Who is called by a note: at each `@` whoever has the longest name that stands there. */
+export function mentionedIn<Colleague extends { readonly name: string }>(
+  note: string,
+  colleagues: readonly Colleague[],
+): readonly Colleague[] {
+  const longestFirst = colleagues.map(({ name }) => name).toSorted((one, other) => other.length - one.length)
+  const called = new Set(
+    [...note.matchAll(/@/gu)].map(({ index }) =>
+      longestFirst.find((name) => note.startsWith(name, index + 1)),
+    ),
+  )
+  return colleagues.filter(({ name }) => called.has(name))
 }

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
-import { meantBy, mentionBegun } from './mentions.ts'
+import { meantBy, mentionBegun, mentionedIn } from './mentions.ts'
 
 const colleagues = ['Ana Souza', 'Bruno Lima', 'João Reis', 'Joana Lima'].map((name) => ({ name }))
-const offered = (text: string, caret = text.length) => {
+const namesOf = (all: readonly { readonly name: string }[]) => all.map(({ name }) => name)
+const offered = (text: string, caret = text.length, among = colleagues) => {
   const begun = mentionBegun(text, caret)
-  return begun && meantBy(begun, colleagues).map(({ name }) => name)
+  return begun && namesOf(meantBy(begun, among))
 }
 
 test('whoever may be meant by what stands behind an @ is offered, by any of their names, with accents or without', () => {
@@ -21,4 +22,21 @@ test('nobody is offered where no name is being written, or where it stands there
   expect(offered('@ana\n')).toBeUndefined()
   expect(offered('@Bruno Lima')).toEqual([])
   expect(offered('@Bruno Lima, você conhece este caso?')).toEqual([])
+})
+
+test('a name that is not written as it is calls nobody, and goes on being offered', () => {
+  expect(namesOf(mentionedIn('@ana souza', colleagues))).toEqual([])
+  expect(offered('@ana souza')).toEqual(['Ana Souza'])
+  expect(offered('@Joao Reis')).toEqual(['João Reis'])
+})
+
+test('of two names of which one begins the other, each is called by its own', () => {
+  const both = ['Ana', 'Ana Paula'].map((name) => ({ name }))
+  const called = (note: string) => namesOf(mentionedIn(note, both))
+  // Enter behind it sends.
+  expect(offered('@Ana ', 5, both)).toEqual([])
+  expect(offered('@Ana P', 6, both)).toEqual(['Ana Paula'])
+  expect(called('@Ana, veja')).toEqual(['Ana'])
+  expect(called('veja, @Ana Paula')).toEqual(['Ana Paula'])
+  expect(called('@Ana Paula e @Ana')).toEqual(['Ana', 'Ana Paula'])
 })
