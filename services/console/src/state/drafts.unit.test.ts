@@ -41,7 +41,7 @@ test('what was sent is no draft on the server from then on, also where its windo
     },
     () => {},
   )
-  const happened = () => new Promise((resolve) => setImmediate(resolve))
+  const happened = () => new Promise((resolve) => setTimeout(resolve))
   drafts.write('c', 'oi')
   await happened()
   expect(asked).toEqual([])

@@ -198,7 +198,8 @@ export const pt: Texts = {
     empty: (name) => `${name} está vazio.`,
     failed: (name) => `Não foi possível enviar o arquivo ${name}.`,
     notHere: 'O arquivo não foi anexado: não há conversa aberta em que você possa responder agora.',
-    notInNote: 'O arquivo não foi anexado: uma nota não leva arquivos. Escolha Resposta se ele for para o cliente.',
+    notInNote:
+      'O arquivo não foi anexado: uma nota não leva arquivos. Escolha Resposta se ele for para o cliente.',
     limits: 'O WhatsApp aceita',
     kinds: { image: 'imagens', audio: 'áudio', video: 'vídeos', document: 'documentos' },
     noOpus: 'Este navegador não grava o que o WhatsApp aceita (Ogg com Opus). Anexe um arquivo.',
