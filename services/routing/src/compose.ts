@@ -65,9 +65,9 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     companyIn(settings.configDirectory),
     readScorecardsIn(settings.configDirectory),
   ])
-  const configuration = await workforceIn(settings.configDirectory, roster, company)
-  // Not what the file says: that may be somebody's draft.
-  const inForce = (await configurationInForce(db)) ?? configuration
+  const known = await configurationInForce(db)
+  // Where one is in force the file is not even read: it may be somebody's draft, or of before a rule that it breaks.
+  const inForce = known ?? (await workforceIn(settings.configDirectory, roster, company))
   const policy = policyOf(company, settings, inForce)
   const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-routing')
   const place = { log: eventLog, namespace, db }
@@ -114,15 +114,18 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   const tellPool = (commands: readonly NewCommand<WorkforceCommand>[]) =>
     appendCommands(eventLog, poolTopics, commands)
   // A pool that has none takes what the file says; any other keeps what is in force until somebody applies another one.
-  const configured = tellPool([
-    {
-      ...workforces.command('ConfigurePool', { configuration, onlyFirst: true }),
-      commandId: deterministicId('configuration at the start', configuration.hash),
-      streamId: POOL,
-      occurredAt: new Date().toISOString(),
-      actor: { kind: 'system', id: 'routing' },
-    },
-  ])
+  const configured =
+    known !== undefined
+      ? Promise.resolve()
+      : tellPool([
+          {
+            ...workforces.command('ConfigurePool', { configuration: inForce, onlyFirst: true }),
+            commandId: deterministicId('configuration at the start', inForce.hash),
+            streamId: POOL,
+            occurredAt: new Date().toISOString(),
+            actor: { kind: 'system', id: 'routing' },
+          },
+        ])
   // All at once: each waits for answers of the log and of the store while it starts, and a service that was killed is waited for.
   const [
     decider,

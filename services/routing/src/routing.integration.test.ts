@@ -271,6 +271,28 @@ test('over the real log: a changed workforce.yaml is compared with what is in fo
   expect(await routing.told()).toEqual(['configuration_changed', 'operator_acted', 'operator_acted'])
 })
 
+test('over the real log: where a configuration is in force, a start does not ask whether the file holds by the rules of today', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'parley-config-'))
+  onTestFinished(() => rm(directory, { recursive: true }))
+  await cp(CONFIG, directory, { recursive: true })
+  const settings = {
+    PARLEY_NAMESPACE: `routing-${randomUUID().slice(0, 8)}`,
+    PARLEY_CONFIG_DIR: directory,
+  }
+  {
+    await using routing = await startRouting(settings)
+    await until('the configuration of the start is in force', async () =>
+      (await routing.parley('config', 'diff', directory)).stderr.includes('this is in force'),
+    )
+  }
+  const file = join(directory, 'workforce.yaml')
+  await writeFile(file, (await readFile(file, 'utf8')).replaceAll(/languages: \[.*\]/g, 'languages: [pt]'))
+  await using routing = await startRouting(settings)
+  await waitsIn(routing, randomUUID(), 'general')
+  const refused = await routing.parley('config', 'apply', directory)
+  expect(refused).toMatchObject({ status: 1, stderr: expect.stringContaining('speaks bn') })
+})
+
 test('over the real log: the words of a queue that were applied are what its customers are told from then on, while they wait and when somebody takes over, without a restart', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'parley-config-'))
   onTestFinished(() => rm(directory, { recursive: true }))

@@ -18,34 +18,41 @@ export function goesOnAt(flow: Flow, step: string): string {
   return flow.start
 }
 
-/** By step, the variables that it and what comes behind it look at and that steps before it set. */
+/** By step, what it and what comes behind it look at and what steps before it set: variables, and for a call the yes to it. */
 function needsOf({ steps }: Flow): ReadonlyMap<string, ReadonlySet<string>> {
-  const needs = new Map([...steps].map(([name, step]) => [name, new Set(readBy(step))]))
-  for (const step of steps.values())
-    if (step.kind === 'ask' && step.ask.type === 'choice' && step.ask.irreversible)
-      for (const call of callsBehind(step, steps)) needs.get(call)!.add(step.ask.into)
+  const sets = new Map([...steps].map(([name, step]) => [name, [...setBy(step), ...yesesOf(name, steps)]]))
+  const isEverSet = new Set([...sets.values()].flat())
+  const needs = new Map(
+    [...steps].map(([name, step]) => [
+      name,
+      new Set([...readBy(step), yesTo(name)].filter((one) => isEverSet.has(one))),
+    ]),
+  )
   for (let isGrowing = true; isGrowing;) {
     isGrowing = false
     for (const [name, step] of steps) {
       const own = needs.get(name)!
       const known = own.size
-      for (const { target } of ways(name, step))
-        for (const variable of needs.get(target)!) if (!isSet(variable, step, target)) own.add(variable)
+      for (const { target } of ways(name, step)) {
+        const set = target === unsetting(step) ? [] : sets.get(name)!
+        for (const one of needs.get(target)!) if (!set.includes(one)) own.add(one)
+      }
       isGrowing ||= own.size > known
     }
   }
-  const set = new Set([...steps.values()].flatMap(setBy))
-  return new Map([...needs].map(([name, all]) => [name, new Set([...all].filter((one) => set.has(one)))]))
+  return needs
 }
 
-function callsBehind(question: Step, steps: Flow['steps']): readonly string[] {
-  const open = ways('', question).map(({ target }) => target)
-  for (const name of open) {
-    const step = steps.get(name)!
-    if (step.kind === 'ask') continue
-    for (const { target } of ways(name, step)) if (!open.includes(target)) open.push(target)
-  }
-  return open.filter((name) => steps.get(name)!.kind === 'call')
+/** No variable is called so. */
+const yesTo = (call: string) => `yes to ${call}`
+
+/** An irreversible question is the yes to every call behind it, whatever is asked between the two: each of several stands for the others. */
+function yesesOf(question: string, steps: Flow['steps']): readonly string[] {
+  const step = steps.get(question)!
+  if (step.kind !== 'ask' || step.ask.type !== 'choice' || !step.ask.irreversible) return []
+  const behind = new Set([question])
+  for (const name of behind) for (const { target } of ways(name, steps.get(name)!)) behind.add(target)
+  return [...behind].filter((name) => steps.get(name)!.kind === 'call').map(yesTo)
 }
 
 function readBy(step: Step): readonly string[] {
@@ -65,8 +72,6 @@ function setBy(step: Step): readonly string[] {
 }
 
 /** Who does not answer, and a call that fails, set nothing. */
-function isSet(variable: string, step: Step, target: string): boolean {
-  const otherwise =
-    step.kind === 'ask' ? step.ask.otherwise : step.kind === 'call' ? step.call.fallback : undefined
-  return target !== otherwise && setBy(step).includes(variable)
+function unsetting(step: Step): string | undefined {
+  return step.kind === 'ask' ? step.ask.otherwise : step.kind === 'call' ? step.call.fallback : undefined
 }

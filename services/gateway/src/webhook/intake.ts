@@ -325,15 +325,16 @@ export class Intake {
     )
     if (targets.size === 0) return new Map()
     const known = await this.#ports.seen.contactsOf([...targets.values()])
-    const holders = new Map<WebhookItem, string>()
-    for (const [item, key] of targets) {
-      let holder = this.#unremembered.get(key) || known.get(key)
-      // What they did not write is ours: people react to it.
-      if (holder === undefined && item.kind === 'reaction')
-        holder = await this.#ports.sent.formerOf(customers.get(item)!.contactId, item.target)
-      if (holder !== undefined) holders.set(item, holder)
-    }
-    return holders
+    const holders = await Promise.all(
+      [...targets].map(async ([item, key]): Promise<readonly [WebhookItem, string][]> => {
+        let holder = this.#unremembered.get(key) || known.get(key)
+        // What they did not write is ours: people react to it.
+        if (holder === undefined && item.kind === 'reaction')
+          holder = await this.#ports.sent.formerOf(customers.get(item)!.contactId, item.target)
+        return holder === undefined ? [] : [[item, holder]]
+      }),
+    )
+    return new Map(holders.flat())
   }
 
   /**

@@ -49,6 +49,10 @@ class Stores {
     for (const key of this.forEver) this.seen.add(key)
   }
 
+  async formerOf(providerMessageId: string): Promise<string | undefined> {
+    return this.sentTo.get(providerMessageId)
+  }
+
   intake(settings: Partial<IntakeSettings> = {}): Intake {
     return new Intake(
       {
@@ -65,7 +69,7 @@ class Stores {
         contacts: { name: async () => {} },
         sent: {
           contactsOf: async (ids) => new Map(ids.map((id) => [id, `contact-of-${id}`])),
-          formerOf: async (_, providerMessageId) => this.sentTo.get(providerMessageId),
+          formerOf: async (_, providerMessageId) => this.formerOf(providerMessageId),
         },
         append: (commands, deadParts) => this.append(commands, deadParts),
         digestOf: () => '',
@@ -262,6 +266,25 @@ test('a number that comes with another BSUID is released on the stream of the fo
     ['ReceiveMessage', bia],
   ])
   expect(ana).not.toBe(bia)
+})
+
+test('for the reactions of one round is asked at once: each waits for no other', async () => {
+  const stores = new Stores()
+  const ids = ['wamid.1', 'wamid.2', 'wamid.3']
+  const asked = new Set<string>()
+  const all = Promise.withResolvers<undefined>()
+  stores.formerOf = async (id) => {
+    if (asked.add(id).size === ids.length) all.resolve(undefined)
+    return all.promise
+  }
+  const timestamp = String(RECEIVED_AT / 1_000)
+  const messages = ids.map((message_id) =>
+    messageOf({ id: `on.${message_id}`, type: 'reaction', reaction: { message_id, emoji: '👍' }, timestamp }),
+  )
+  const webhook = readWebhook(bodyOf(messagesWebhook(messages)), READING)
+  if (!webhook.readable) throw new Error(webhook.reason)
+  expect(await stores.intake().accept(webhook, '')).toBe(true)
+  expect(stores.commands).toHaveLength(ids.length)
 })
 
 test('a reaction goes to the record that has the message: ours too, of before two contacts proved to be one', async () => {

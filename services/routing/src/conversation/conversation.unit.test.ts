@@ -820,6 +820,42 @@ describe('stop', () => {
     expect(started.state.contact.optedOut).toBe(false)
   })
 
+  test('that comes when what was said since holds is on record and answered by nobody: it opens nothing, and the robot is not given it', () => {
+    const story = served().later(60)
+    const id = story.conversationId
+    story.when(says('tchau'))
+    const late = (words: string) => {
+      const events = story.when(says(words, { occurredAt: BEGIN }))
+      return events.map(({ type, envelope }) => `${type} ${envelope.correlationId === id ? 'here' : ''}`)
+    }
+    story.when(says('Voltar'))
+    expect(late('PARAR')).toEqual(['MessageReceived here'])
+    story.when(completes(id, 2, [say('Olá!')]))
+    expect(inputsOf(queued(story).flatMap((one) => story.when(isSent(one))))).toEqual([['Voltar']])
+    story.when(completes(id, 3, [endWithoutLink]))
+    expect(story.state.conversation.stage).toBe('none')
+    expect(late('PARAR')).toEqual(['MessageReceived here'])
+    expect(typesOf(story.when({ ...edits('in.forgotten', 'PARAR'), occurredAt: BEGIN }))).toEqual([
+      'MessageEdited',
+    ])
+    story.later(60).when(says('PARAR'))
+    sendAll(story)
+    const last = story.state.conversation
+    expect(typesOf(story.when(says('Voltar', { occurredAt: BEGIN })))).toEqual(['MessageReceived'])
+    expect(story.state.conversation).toEqual(last)
+  })
+
+  test('that stands in an edit, and no longer holds, is no turn of the robot either', () => {
+    const story = served().later(60)
+    story.when(says('oi', { providerMessageId: 'in.2' }))
+    story.when(completes(story.conversationId, 2, [say('Olá!')]))
+    sendAll(story)
+    story.when(says('Voltar'))
+    story.when(completes(story.conversationId, 3, [say('Olá!')]))
+    sendAll(story)
+    expect(typesOf(story.when({ ...edits('in.2', 'PARAR'), occurredAt: BEGIN }))).toEqual(['MessageEdited'])
+  })
+
   test('start without a stop before is an ordinary word', () => {
     expect(typesOf(served().when(says('start')))).toEqual(['MessageReceived', 'BotTurnRequested'])
   })

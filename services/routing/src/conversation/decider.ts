@@ -13,7 +13,7 @@ export const conversationDecider: Decider<
   ConversationPolicy
 > = {
   family: conversations,
-  version: 7,
+  version: 8,
   commandsRemembered: 128,
   answersPeople: true,
   initialState: () => initialState,

@@ -43,7 +43,7 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
     case 'ContactNumberReleased':
       return { ...state, contact: { ...state.contact, profileDigests: [] } }
     case 'ContactMerged':
-      return { ...state, conversation: { stage: 'merged', into: fact.data.intoContactId } }
+      return { ...state, conversation: { stage: 'merged', into: fact.data.intoContactId, isMutual: false } }
     case 'ContactAbsorbed': {
       const {
         fromContactId,
@@ -53,7 +53,7 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
         language,
         languageChosenAt = null,
       } = fact.data
-      const { contact } = state
+      const { contact, conversation } = state
       if (fromContactId === '')
         return {
           ...state,
@@ -76,6 +76,10 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
           ...(isChosenLater ? { language, languageChosenAt } : {}),
           absorbed: withNewest(contact.absorbed, fromContactId),
         },
+        conversation:
+          conversation.stage === 'merged' && conversation.into === fromContactId
+            ? { ...conversation, isMutual: true }
+            : conversation,
       }
     }
     case 'ContactLanguageChosen':
@@ -133,8 +137,8 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
         lastMessageAt: later(state.contact.lastMessageAt, at),
       }
       if (isSurveyAnswer) return { ...state, contact, messages }
-      const { replyToProviderMessageId: replyTo, perhapsSensitive, isCourtesy } = fact.data
-      const listened = heard(state, {
+      const { replyToProviderMessageId: replyTo, perhapsSensitive, isCourtesy, consent } = fact.data
+      const listened = heard(state, consent, {
         messageId,
         providerMessageId,
         change: '',
@@ -157,7 +161,7 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
       const { characters, hasMessage, consent } = fact.data
       const at = customerTime(fact.occurredAt, fact.recordedAt)
       const heardOf = { ...state, contact: withConsent(state.contact, consent, at) }
-      if (!hasMessage) return heardOf
+      if (!hasMessage || consent === 'stop') return heardOf
       return changed(heardOf, fact, { change: 'edited', words: fact.eventId, characters })
     }
     case 'MessageRevoked':
@@ -346,10 +350,17 @@ function crossing(conversation: Conversation): readonly WaitingInput[] {
     .map((input) => ({ ...input, askedTurn: 0, sentTurn: 0 }))
 }
 
-/** Whom nothing may be sent has no input for the robot either: it is on record, and that is all. */
-function heard(state: ContactState, input: Omit<WaitingInput, 'askedTurn' | 'sentTurn'>): Conversation {
+/**
+ * Whom nothing may be sent has no input for the robot either: it is on record, and that is all. Nor is a stop one: it ends the conversation, or
+ * what was said since ended it.
+ */
+function heard(
+  state: ContactState,
+  consent: string,
+  input: Omit<WaitingInput, 'askedTurn' | 'sentTurn'>,
+): Conversation {
   const { contact, conversation } = state
-  if (contact.optedOut || contact.blocked) return conversation
+  if (contact.optedOut || contact.blocked || consent === 'stop') return conversation
   if (conversation.stage === 'ending' && !input.isCourtesy)
     return { ...conversation, crossed: [...conversation.crossed, { ...input, askedTurn: 0, sentTurn: 0 }] }
   if (conversation.stage !== 'with_robot') return conversation
@@ -383,7 +394,7 @@ function changed(
   const { id: messageId, providerMessageId } = message
   return {
     ...state,
-    conversation: heard(state, {
+    conversation: heard(state, '', {
       messageId,
       providerMessageId,
       ...change,

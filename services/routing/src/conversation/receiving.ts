@@ -17,19 +17,20 @@ export function receiveMessage(decision: Decision, command: CommandData<'Receive
   const { channelAccountId, isNote } = command
   if (messageByProviderId(decision.state, command.providerMessageId)?.by === 'customer') return
 
-  const open = openConversationId(decision.state.conversation)
-  const ended = endedJustNow(decision)
-  const isAfterword = command.isCourtesy && ended !== undefined
+  const { contact, conversation: before } = decision.state
+  const open = openConversationId(before)
+  const consent = consentIn(decision, command)
+  // Another start, where no stop holds, is an ordinary word, however late.
+  const isOver = command.consent !== consent && (command.consent === 'stop' || contact.optedOut)
+  const last = before.stage === 'none' ? before.last?.id : undefined
+  const ended = isOver ? last : command.isCourtesy ? endedJustNow(decision) : undefined
   const judged = isNote || command.consent !== '' ? undefined : judgedBy(decision, command)
-  const opens = open === '' && !isNote && !isAfterword && judged === undefined
-  const conversationId = opens
-    ? decision.newConversationId()
-    : (judged?.conversationId ?? (isAfterword ? ended : open))
+  const opens = open === '' && !isNote && ended === undefined && judged === undefined
+  const conversationId = opens ? decision.newConversationId() : (judged?.conversationId ?? ended ?? open)
   observe(decision, channelAccountId, command.observed, conversationId)
   if (opens) openConversation(decision, channelAccountId, conversationId)
 
   const messageId = decision.newMessageId()
-  const consent = consentIn(decision, command)
   // Before the message, so that the message itself is an input again.
   if (consent === 'start') optIn(decision, command.consentVia, messageId)
   const isSurveyAnswer = judged !== undefined
@@ -65,6 +66,7 @@ export function receiveMessage(decision: Decision, command: CommandData<'Receive
   if (isNote) return
   if (consent === 'stop') return optOut(decision, command.consentVia, messageId, conversationId)
   tellHowToStart(decision, conversationId)
+  if (isOver) return
   if (judged !== undefined) return answerSurvey(decision, command, messageId, judged)
   const { conversation } = decision.state
   if (!command.isCourtesy && conversation.stage === 'ending' && conversation.isDone)

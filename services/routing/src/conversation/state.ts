@@ -181,6 +181,8 @@ export type EndingAwaits =
 export interface Merged {
   readonly stage: 'merged'
   readonly into: string
+  /** That one became this one at the same time. */
+  readonly isMutual: boolean
 }
 
 export type RememberedMessage = OurMessage | CustomerMessage | AppMessage | Note
