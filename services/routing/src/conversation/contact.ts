@@ -112,7 +112,8 @@ export function absorbContact(
   if (isItself && conversation.stage !== 'merged')
     return refuse('MERGE_INTO_ITSELF', { intoContactId: fromContactId })
   // Of two that became each other both would be themselves again, and a stop that is said from then on would reach one of them.
-  if (isItself && conversation.isMutual && conversation.into < fromContactId) return undefined
+  const isMutual = conversation.stage === 'merged' && conversation.isMutual
+  if (isItself && isMutual && conversation.into < fromContactId) return undefined
   const before = decision.state.contact
   if (before.absorbed.includes(fromContactId)) return undefined
   const holds = lastWord(before, { optedOut, consentAt: consentAt ?? null })
