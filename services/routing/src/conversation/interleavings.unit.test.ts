@@ -474,6 +474,8 @@ class Witness {
         this.#heardIn = correlationId
         this.#lastMessageAt = Math.max(this.#lastMessageAt, Math.min(Date.parse(occurredAt!), Date.parse(at)))
         if (event.data.isCourtesy) this.#thanks.add(messageId)
+        // No robot answers a stop: it ends the conversation, or came late and what was said since holds.
+        if (event.data.consent === 'stop') break
         if (this.#owner === 'robot' && this.#isAllowed()) this.#unanswered.set(messageId, '')
         if (this.#owner === 'ending' && this.#isAllowed() && !event.data.isCourtesy)
           this.#crossed.add(messageId)
@@ -501,7 +503,8 @@ class Witness {
         break
       case 'MessageEdited':
         this.#heardIn = correlationId
-        if (event.data.hasMessage) this.#changed(event.data.targetMessageId, 'edited')
+        if (event.data.hasMessage && event.data.consent !== 'stop')
+          this.#changed(event.data.targetMessageId, 'edited')
         break
       case 'MessageRevoked':
         this.#heardIn = correlationId
@@ -553,7 +556,9 @@ class Witness {
           for (const id of this.#unanswered.keys())
             ok(this.#thanks.has(id), 'what cannot be taken back is done with all that was in the log')
         this.#isHeldBack =
-          event.type === 'BotTurnFailed' && event.data.reason === 'held_back' && this.#unanswered.size > 0
+          event.type === 'BotTurnFailed' &&
+          event.data.reason === 'held_back' &&
+          [...this.#unanswered.values()].some((change) => change !== 'deleted')
         this.#heardIn = correlationId
         this.#runningTurn = 0
         this.#lastTurn = event.data.turn
@@ -697,8 +702,7 @@ class Witness {
     for (const id of this.#given.keys()) this.#answered.delete(id)
     for (const [id, change] of since)
       if (change === '' || !this.#given.has(id)) this.#unanswered.set(id, change)
-      else if (this.#given.get(id) !== '') this.#unanswered.set(id, change)
-      else if (change === 'deleted') this.#unanswered.delete(id)
+      else if (change === 'deleted' || this.#given.get(id) !== '') this.#unanswered.set(id, change)
   }
 
   #unreachedBy(messageId: string): void {

@@ -185,7 +185,10 @@ function tellHowToStart(decision: Decision, conversationId: string): void {
   if (!contact.optedOut || contact.startTold !== '' || contact.blocked) return
   const text = decision.policy.stopNotice[languageOf(decision.state.contact)]
   const last = conversation.stage === 'none' ? (conversation.last?.id ?? '') : ''
-  decision.send('stop_notice', companyText(text), { conversationId: conversationId || last })
+  const saidIn = conversationId || last
+  // Where there never was one, it is said with their next message.
+  if (saidIn === '') return
+  decision.send('stop_notice', companyText(text), { conversationId: saidIn })
 }
 
 function optIn(decision: Decision, via: string, messageId: string): void {
