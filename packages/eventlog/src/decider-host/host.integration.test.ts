@@ -33,6 +33,15 @@ const older: TallyDecider = {
   },
 }
 
+/** Has a bug: cannot decide the wish `bug`. */
+const fragile: TallyDecider = {
+  ...tally,
+  decide(wish, state, policy) {
+    if (wish.type === 'Add' && wish.data.id === 'bug') throw new TypeError('A bug.')
+    return tally.decide(wish, state, policy)
+  },
+}
+
 describe.each(bothLogs())('a decider host on %s', (_, open) => {
   test('decides each command once, in the order of its stream, in the partition of its key', async () => {
     await using on = await stage(open)
@@ -184,13 +193,6 @@ describe.each(bothLogs())('a decider host on %s', (_, open) => {
 
   test('what cannot be read or decided goes whole to the dead letters, and holds up nobody', async () => {
     await using on = await stage(open)
-    const fragile: TallyDecider = {
-      ...tally,
-      decide(wish, state, policy) {
-        if (wish.type === 'Add' && wish.data.id === 'bug') throw new TypeError('A bug.')
-        return tally.decide(wish, state, policy)
-      },
-    }
     await on.host(fragile)
     const garbage = Buffer.from('no command')
     const elsewhere = CommandEnvelope.encode(
@@ -351,7 +353,7 @@ test.each([
     await on.wish(...early)
     await asleep!.promise
     let isDecided = false
-    const fragile: TallyDecider = {
+    const overtaken: TallyDecider = {
       ...tally,
       decide(wish, state, policy) {
         if (wish.type !== 'Add' || wish.data.id !== early.at(-1)!.id) return tally.decide(wish, state, policy)
@@ -361,7 +363,7 @@ test.each([
         throw new TypeError('A bug that the zombie has not.')
       },
     }
-    const owner = await on.host(fragile, {
+    const owner = await on.host(overtaken, {
       log: {
         ...on.log,
         async append(topic, records) {
@@ -414,13 +416,6 @@ test('a log that lost what its snapshots know, or was made anew beside an old da
 
 test('a log that lost its tail while its writer lives is a fault, and holds nobody up without a word', async () => {
   await using on = await stage(inMemory)
-  const fragile: TallyDecider = {
-    ...tally,
-    decide(wish, state, policy) {
-      if (wish.type === 'Add' && wish.data.id === 'bug') throw new TypeError('A bug.')
-      return tally.decide(wish, state, policy)
-    },
-  }
   let hasLostItsTail = false
   const host = await on.host(fragile, {
     log: {
@@ -618,13 +613,6 @@ test('a batch is done only once its dead letters are in the log', async () => {
 
 test('a command that cannot be decided is in the dead letters, however often that fails, though a later one of its stream was decided', async () => {
   await using on = await stage(inMemory)
-  const fragile: TallyDecider = {
-    ...tally,
-    decide(wish, state, policy) {
-      if (wish.type === 'Add' && wish.data.id === 'bug') throw new TypeError('A bug.')
-      return tally.decide(wish, state, policy)
-    },
-  }
   let attempts = 0
   await on.wish({ id: 'bug', stream: 'contact-1' }, { id: 'after', stream: 'contact-1' })
   const host = await on.host(fragile, {
