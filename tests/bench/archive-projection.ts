@@ -31,7 +31,7 @@ export async function benchArchiveProjection(options: {
 
     const cpuAtStart = process.cpuUsage()
     const raw = await rawArchive(db)
-    const rawReader = await runRawReader({ log, eventsTopic: topic, namespace, raw, ...FATAL })
+    const rawReader = await runRawReader({ log, eventsTopic: topic, namespace, name: 'raw', raw, ...FATAL })
     const reader = await LiveProjection.start(
       transcripts,
       { log, topics, namespace, db },

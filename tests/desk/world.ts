@@ -1,10 +1,10 @@
 // Real routing and a real agent service over the real log and store, with the example company: what customers, the robot and the pool do
 // is told by commands, what people see is read by HTTP as their desks do.
-import { evaluationFamily } from '@parley/evaluation'
 import { randomUUID } from 'node:crypto'
 import { type EntryType, audits } from '@parley/audit'
 import { type ConversationCommand, contentOf, conversations } from '@parley/conversation'
 import { appendCommands, ensureTopics, kafkaLog, topicsOf } from '@parley/eventlog'
+import { FAMILIES } from '@parley/families'
 import { type NewCommand, deterministicId, readEvent } from '@parley/kernel'
 import { type LearntValue, MessageBody } from '@parley/proto/content'
 import { type Resource, createLogger } from '@parley/service'
@@ -140,7 +140,7 @@ export async function deskWorld(settings: Readonly<Record<string, string>> = {})
   const kafka = { brokers: testKafka() }
   const around = { namespace, brokers: kafka.brokers, mongoUri: testMongoUri() }
   const [topics, pool] = [topicsOf(namespace, conversations), topicsOf(namespace, workforces)]
-  await ensureTopics(kafka, namespace, [conversations, audits, workforces, evaluationFamily], PARTITIONS)
+  await ensureTopics(kafka, namespace, FAMILIES, PARTITIONS)
   const log = undo.adopt(await kafkaLog(kafka, 'desk-test'), (it) => it.close())
 
   const faults: unknown[] = []

@@ -1,13 +1,15 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { rawReaderName } from '@parley/archive'
+import { FAMILIES } from '@parley/families'
 import { expect, test } from 'vitest'
 import { PROJECTIONS } from '../../services/bot/src/cli/projections.ts'
 
 const REPOSITORY = join(import.meta.dirname, '..', '..')
 const read = (file: string): string => readFileSync(join(REPOSITORY, file), 'utf8')
 
-/** The readers that a service tells operators of, as its composition names them. */
-const readers = globSync('services/*/src/compose.ts', { cwd: REPOSITORY }).flatMap((file) => {
+/** The readers that a service tells operators of, as its composition names them; those of raw records are named by their families. */
+const composed = globSync('services/*/src/compose.ts', { cwd: REPOSITORY }).flatMap((file) => {
   const service = file.split('/')[1]!
   const source = read(file)
   const at = source.indexOf('const readers = {')
@@ -15,6 +17,10 @@ const readers = globSync('services/*/src/compose.ts', { cwd: REPOSITORY }).flatM
   const begin = source.indexOf('{', at)
   return propertiesOf(source, begin).map((name) => ({ service, name }))
 })
+const readers = [
+  ...composed,
+  ...FAMILIES.map((family) => ({ service: 'archive', name: rawReaderName(family) })),
+]
 /** These skip nothing, so they park nothing. */
 const parksNothing = /(^|-)decider$|^raw(-|$)/
 

@@ -1,11 +1,10 @@
-import { evaluationFamily } from '@parley/evaluation'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, type Socket, connect, createServer } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
-import { audits } from '@parley/audit'
 import { type ConversationEvent, contentOf, conversations } from '@parley/conversation'
 import { ensureTopics, eventRecord, kafkaLog, topicsOf } from '@parley/eventlog'
+import { FAMILIES } from '@parley/families'
 import { AgentServiceClient } from '@parley/proto/agent'
 import { MessageBody } from '@parley/proto/content'
 import { PeopleServiceClient } from '@parley/proto/people'
@@ -14,7 +13,6 @@ import { Chain, type Sketch, callerCredentials } from '@parley/testkit'
 import { AxeBuilder } from '@axe-core/playwright'
 import { launchBrowser } from '@parley/testkit/browser'
 import type { BrowserContextOptions, Browser as Chrome, Page } from 'playwright-core'
-import { workforces } from '@parley/workforce'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { Browser } from './adapters/testing/browser.ts'
 import { passwordFor, startAgent, startIdentity } from './adapters/testing/running-agent.ts'
@@ -42,7 +40,7 @@ const service = await started()
 const client = grpcClient(AgentServiceClient, service.grpcAddress, await callerCredentials('tool'))
 
 async function started() {
-  await ensureTopics(kafka, namespace, [audits, conversations, workforces, evaluationFamily], 2)
+  await ensureTopics(kafka, namespace, FAMILIES, 2)
   log = await kafkaLog(kafka, 'agent-test')
   const identity = await startIdentity()
   const agent = await startAgent(

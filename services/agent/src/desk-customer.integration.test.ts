@@ -1,11 +1,9 @@
-import { evaluationFamily } from '@parley/evaluation'
 import { randomUUID } from 'node:crypto'
-import { audits } from '@parley/audit'
 import { type ConversationEvent, contentOf, conversations } from '@parley/conversation'
 import { ensureTopics, eventRecord, kafkaLog, topicsOf } from '@parley/eventlog'
+import { FAMILIES } from '@parley/families'
 import { MessageBody } from '@parley/proto/content'
 import { Chain, type Sketch } from '@parley/testkit'
-import { workforces } from '@parley/workforce'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { Browser } from './adapters/testing/browser.ts'
 import { passwordFor, startAgent, startIdentity } from './adapters/testing/running-agent.ts'
@@ -106,7 +104,7 @@ async function signedIn(login: string) {
 }
 
 beforeAll(async () => {
-  await ensureTopics(kafka, namespace, [audits, conversations, workforces, evaluationFamily], 2)
+  await ensureTopics(kafka, namespace, FAMILIES, 2)
   log = await kafkaLog(kafka, 'desk-customer-test')
   identity = await startIdentity()
   service = await startAgent(

@@ -1,16 +1,14 @@
-import { evaluationFamily } from '@parley/evaluation'
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { audits } from '@parley/audit'
-import { conversations } from '@parley/conversation'
 import { ensureTopics, kafkaLog, topicsOf } from '@parley/eventlog'
+import { FAMILIES } from '@parley/families'
 import { asBuffer, wordsNamed } from '@parley/kernel'
 import { CommandEnvelope } from '@parley/proto/envelope'
 import { PeopleServiceClient } from '@parley/proto/people'
 import { grpcCall, grpcClient, status } from '@parley/service'
 import { callerCredentials, callerEnv, tcpProxy, until } from '@parley/testkit'
 import { MongoClient } from 'mongodb'
-import { workforces } from '@parley/workforce'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { Browser } from './adapters/testing/browser.ts'
 import { passwordFor, startAgent, startIdentity } from './adapters/testing/running-agent.ts'
@@ -32,12 +30,7 @@ let second: Awaited<ReturnType<typeof startAgent>>
 let people: PeopleServiceClient
 
 beforeAll(async () => {
-  await ensureTopics(
-    { brokers: around.brokers },
-    around.namespace,
-    [audits, conversations, workforces, evaluationFamily],
-    2,
-  )
+  await ensureTopics({ brokers: around.brokers }, around.namespace, FAMILIES, 2)
   identity = await startIdentity()
   first = await startAgent(around, identity.env)
   second = await startAgent(around, { ...identity.env, AGENT_HTTP_PORT: '0' })

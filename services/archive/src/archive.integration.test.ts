@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { type IncomingHttpHeaders, request } from 'node:http'
-import { audits } from '@parley/audit'
-import { conversations, urlIn } from '@parley/conversation'
+import { urlIn } from '@parley/conversation'
 import { StoredHeads, eventRecord, topicsOf } from '@parley/eventlog'
+import { FAMILIES } from '@parley/families'
 import type { Family } from '@parley/kernel'
 import {
   GetTranscriptRequest,
@@ -13,7 +13,6 @@ import {
 import { ContactProfile } from '@parley/proto/content'
 import { grpcCall, status } from '@parley/service'
 import { Chain, until } from '@parley/testkit'
-import { workforces } from '@parley/workforce'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { rawArchive } from './adapters/raw-archive.ts'
 import { tokenOfEnding } from './link/token.ts'
@@ -515,7 +514,7 @@ test('conversations are listed newest first, page by page, by contact and by sta
   )
 })
 
-test.each<Family<any, any>>([conversations, audits, workforces])(
+test.each<Family<any, any>>(FAMILIES)(
   'the records of the family $name are archived byte for byte',
   async (family) => {
     const streamId = randomUUID()

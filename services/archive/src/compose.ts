@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { audits } from '@parley/audit'
 import { type ConversationCommand, conversations } from '@parley/conversation'
-import { evaluationFamily } from '@parley/evaluation'
 import { appendCommands, ensureTopics, kafkaLog, managed, runReactor, topicsOf } from '@parley/eventlog'
-import type { NewCommand } from '@parley/kernel'
+import { FAMILIES } from '@parley/families'
+import type { Family, NewCommand } from '@parley/kernel'
 import { firstNameOf } from '@parley/people'
 import { readPeopleIn } from '@parley/people/directory'
 import {
@@ -35,7 +35,7 @@ import { conversationFigures, poolFigures } from './adapters/metric-store.ts'
 import { metricsGrpc } from './adapters/metrics-grpc.ts'
 import { pageAssets } from './adapters/page-assets.ts'
 import { rawArchive } from './adapters/raw-archive.ts'
-import { runRawReader } from './adapters/raw-reader.ts'
+import { rawReaderName, runRawReader } from './adapters/raw-reader.ts'
 import { searchGrpc } from './adapters/search-grpc.ts'
 import { conversationFinder, conversationSearch } from './adapters/search-store.ts'
 import { transcriptSite } from './adapters/transcript-site.ts'
@@ -57,12 +57,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     grpcIdentity('archive', env),
     readCompanyIn(settings.configDirectory),
     readPeopleIn(settings.configDirectory),
-    ensureTopics(
-      settings.kafka,
-      namespace,
-      [conversations, audits, workforces, evaluationFamily],
-      settings.partitions,
-    ),
+    ensureTopics(settings.kafka, namespace, FAMILIES, settings.partitions),
   ])
   const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-archive')
   const place = { log: eventLog, namespace, db }
@@ -71,7 +66,6 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   const now = () => new Date()
 
   const raw = await rawArchive(db)
-  const auditTopics = topicsOf(namespace, audits)
   const workforceTopics = topicsOf(namespace, workforces)
   const links = transcriptLinks(
     { store: linkStore(db), append, now, newToken: () => randomBytes(32).toString('base64url') },
@@ -81,33 +75,19 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       ttlSecondsOfEnding: settings.linkTtlSeconds,
     },
   )
-  const rawReaderOf = (name: string, eventsTopic: string) =>
-    runRawReader({
-      log: eventLog,
-      eventsTopic,
-      namespace,
+  const rawReaderOf = async (family: Family<any, any>) => {
+    const name = rawReaderName(family)
+    const trouble = readerTrouble(log, fault, name)
+    const eventsTopic = topicsOf(namespace, family).events
+    return [
       name,
-      raw,
-      ...readerTrouble(log, fault, name),
-    })
+      await runRawReader({ log: eventLog, eventsTopic, namespace, name, raw, ...trouble }),
+    ] as const
+  }
   // All at once: each waits for answers of the log and of the store while it starts, and a service that was killed is waited for.
-  const [
-    rawReader,
-    rawAuditReader,
-    rawWorkforceReader,
-    rawEvaluationReader,
-    audit,
-    live,
-    ofConversations,
-    ofPool,
-    searching,
-    linkReactor,
-  ] = await Promise.all([
-    rawReaderOf('raw', topics.events),
-    rawReaderOf('raw-audit', auditTopics.events),
-    rawReaderOf('raw-workforce', workforceTopics.events),
-    rawReaderOf('raw-evaluation', topicsOf(namespace, evaluationFamily).events),
-    startProjection(auditEntries, { ...place, topics: auditTopics }, context),
+  const [rawReaders, audit, live, ofConversations, ofPool, searching, linkReactor] = await Promise.all([
+    Promise.all(FAMILIES.map(rawReaderOf)),
+    startProjection(auditEntries, { ...place, topics: topicsOf(namespace, audits) }, context),
     // What is read at one version of a stream is judged by its head.
     startProjection(transcripts, { ...place, topics }, context, { commitEveryMs: 0 }),
     startProjection(conversationFigures(company.timeZone), { ...place, topics }, context),
@@ -124,10 +104,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     }),
   ])
   const readers = {
-    raw: rawReader,
-    'raw-audit': rawAuditReader,
-    'raw-workforce': rawWorkforceReader,
-    'raw-evaluation': rawEvaluationReader,
+    ...Object.fromEntries(rawReaders),
     transcripts: live,
     links: linkReactor,
     audit,

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { audits } from '@parley/audit'
 import { contentOf, conversations, messagesIn, sessionIn } from '@parley/conversation'
 import { type EventLog, ensureTopics, eventRecord, kafkaLog, topicsOf } from '@parley/eventlog'
+import { FAMILIES } from '@parley/families'
 import { deterministicId, readCommand } from '@parley/kernel'
 import { MessageBody } from '@parley/proto/content'
 import { PoolConfiguration } from '@parley/proto/workforce-configuration'
@@ -23,7 +23,7 @@ let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'parley-flows-'))
   await cp(join(CONFIG, 'flows'), join(folder, 'flows'), { recursive: true })
-  await ensureTopics({ brokers: testKafka() }, namespace, [conversations, workforces, audits], 3)
+  await ensureTopics({ brokers: testKafka() }, namespace, FAMILIES, 3)
   log = await kafkaLog({ brokers: testKafka() }, 'bot-test')
 })
 afterAll(async () => {

@@ -1,4 +1,3 @@
-import { evaluationFamily } from '@parley/evaluation'
 import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
@@ -16,6 +15,7 @@ import {
   kafkaLog,
   topicsOf,
 } from '@parley/eventlog'
+import { FAMILIES } from '@parley/families'
 import { type NewCommand, readEvent } from '@parley/kernel'
 import { MessageBody } from '@parley/proto/content'
 import { CommandEnvelope } from '@parley/proto/envelope'
@@ -363,12 +363,7 @@ async function startRouting(settings: NodeJS.ProcessEnv) {
   const kafka = { brokers: testKafka() }
   const topics = topicsOf(env['PARLEY_NAMESPACE']!, conversations)
   const pool = topicsOf(env['PARLEY_NAMESPACE']!, workforces)
-  await ensureTopics(
-    kafka,
-    env['PARLEY_NAMESPACE']!,
-    [conversations, audits, workforces, evaluationFamily],
-    2,
-  )
+  await ensureTopics(kafka, env['PARLEY_NAMESPACE']!, FAMILIES, 2)
   const log = await kafkaLog(kafka, 'routing-test')
   undo.defer(() => log.close())
 

@@ -1,6 +1,6 @@
 // Makes the topics once, before the services of docker-compose.yml start.
 import { ensureTopics, kafkaSettingsFromEnv } from '@parley/eventlog'
-import { FAMILIES } from '../families.ts'
+import { FAMILIES } from '@parley/families'
 import { settingsFromEnv } from '../settings.ts'
 
 const { namespace, partitions } = settingsFromEnv({

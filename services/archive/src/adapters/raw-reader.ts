@@ -6,16 +6,21 @@ import {
   countingGaps,
   observed,
 } from '@parley/eventlog'
+import type { Family } from '@parley/kernel'
 import type { RawArchive } from './raw-archive.ts'
 
 export interface RawReaderOptions extends Pick<ReaderTrouble, 'onStuck' | 'onFault'> {
   readonly log: EventLog
   readonly eventsTopic: string
   readonly namespace: string
-  /** Of its group: each topic has its own. Default `raw`. */
-  readonly name?: string
+  /** Of its group: each topic has its own. */
+  readonly name: string
   readonly raw: Pick<RawArchive, 'keep' | 'keptThrough'>
 }
+
+/** By the name of the family; that of conversations is plain `raw`. */
+export const rawReaderName = ({ name }: Pick<Family, 'name'>): string =>
+  name === 'conversation' ? 'raw' : `raw-${name}`
 
 /** So long records wait for each other: those of all partitions are inserted in one request. */
 const GATHER_MS = 200
@@ -30,7 +35,7 @@ export async function runRawReader({
   log,
   eventsTopic,
   namespace,
-  name = 'raw',
+  name,
   raw,
   onStuck,
   onFault,
