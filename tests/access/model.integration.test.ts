@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Role, Roster, RosterPerson } from '@parley/people'
+import { somebody } from '@parley/testkit'
 import { type DeclaredRoute, createLogger } from '@parley/service'
 import * as fc from 'fast-check'
 import { MongoClient } from 'mongodb'
@@ -89,20 +90,7 @@ class Replica {
       people: new Map(
         NAMES.map((id) => {
           const { roles } = PEOPLE[id]!
-          const team = this.teams.get(id) ?? null
-          return [
-            id,
-            {
-              id,
-              login: id,
-              name: id,
-              roles,
-              team,
-              vendor: null,
-              issuer: null,
-              subject: id,
-            } satisfies RosterPerson,
-          ]
+          return [id, somebody(id, this.teams.get(id) ?? null, ...roles)]
         }),
       ),
     }

@@ -8,7 +8,8 @@ import {
   listen,
   probeServer,
 } from '@parley/service'
-import type { Roster, RosterPerson } from '@parley/people'
+import type { Roster } from '@parley/people'
+import { somebody } from '@parley/testkit'
 import type { FastifyInstance } from 'fastify'
 import { startSimulator } from '../../infra/simulator/src/index.ts'
 import { type ConsoleSite, consoleSite } from '../../services/agent/src/adapters/console-site.ts'
@@ -70,10 +71,7 @@ const ROSTER: Roster = {
     [
       ['p-1', 'ours'],
       ['p-2', 'others'],
-    ].map(([id = '', team = '']) => [
-      id,
-      { id, login: id, name: id, roles: ['agent'], team, languages: [] } as unknown as RosterPerson,
-    ]),
+    ].map(([id = '', team = '']) => [id, somebody(id, team, 'agent')]),
   ),
 }
 const conversation = {

@@ -1,5 +1,6 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
-import type { Roster, RosterPerson } from '@parley/people'
+import type { Roster } from '@parley/people'
+import { somebody } from '@parley/testkit'
 import { createLogger } from '@parley/service'
 import { MongoClient } from 'mongodb'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
@@ -15,21 +16,7 @@ const PEOPLE = ['ana', 'bea', 'dana', 'rui', 'tara', 'lea']
 
 const rosterOf = (people: readonly (readonly [string, string])[]): Roster => ({
   teams: new Map(),
-  people: new Map(
-    people.map(([id, team]) => {
-      const person = {
-        id,
-        login: id,
-        name: id,
-        roles: ['agent'],
-        team,
-        vendor: null,
-        issuer: null,
-        subject: id,
-      }
-      return [id, person as RosterPerson]
-    }),
-  ),
+  people: new Map(people.map(([id, team]) => [id, somebody(id, team, 'agent')])),
 })
 
 let mongo: MongoClient

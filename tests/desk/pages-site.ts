@@ -1,6 +1,7 @@
 // The console's pages over their real routes, with figures and conversations of the test behind them.
 import type { AuditEntry } from '@parley/audit'
-import { type Person, type Roster, permissionsOf } from '@parley/people'
+import { type Roster, permissionsOf } from '@parley/people'
+import { somebody } from '@parley/testkit'
 import { type HttpRefusal, createHttpServer, listen } from '@parley/service'
 import { deskPage } from '../../services/agent/src/adapters/desk/page.ts'
 import { addDeskSettings } from '../../services/agent/src/adapters/desk/settings.ts'
@@ -12,19 +13,11 @@ import { addTranscriptLinks } from '../../services/agent/src/adapters/archive/tr
 import { searchRoutes } from '../../services/agent/src/adapters/archive/search-routes.ts'
 
 export const TIME_ZONE = 'America/Sao_Paulo'
-const somebody = (id: string, name: string, role: Person['roles'][number], team: string | null): Person => ({
-  id,
-  login: id,
-  name,
-  roles: [role],
-  team,
-  vendor: null,
-})
 const PEOPLE = [
-  somebody('p01', 'Ana Souza', 'agent', 'atendimento'),
-  somebody('p02', 'Bruno Lima', 'agent', 'atendimento'),
-  somebody('p07', 'Sônia Castro', 'supervisor', 'atendimento'),
-  somebody('p09', 'Vera Campos', 'supervisor', null),
+  { ...somebody('p01', 'atendimento', 'agent'), name: 'Ana Souza' },
+  { ...somebody('p02', 'atendimento', 'agent'), name: 'Bruno Lima' },
+  { ...somebody('p07', 'atendimento', 'supervisor'), name: 'Sônia Castro' },
+  { ...somebody('p09', null, 'supervisor'), name: 'Vera Campos' },
 ]
 const QUEUES = ['general', 'cards']
 const JUDGED = {
@@ -46,7 +39,7 @@ const NAMES = {
 }
 const roster: Roster = {
   teams: new Map([['atendimento', { id: 'atendimento', name: 'Atendimento', vendor: null, queues: QUEUES }]]),
-  people: new Map(PEOPLE.map((person) => [person.id, { ...person, issuer: null, subject: person.id }])),
+  people: new Map(PEOPLE.map((person) => [person.id, person])),
 }
 
 export interface PagesSite extends AsyncDisposable {

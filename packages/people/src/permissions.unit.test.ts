@@ -1,3 +1,4 @@
+import { somebody } from '@parley/testkit'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
@@ -8,21 +9,13 @@ import {
   scopeIncludes,
   scopeOf,
 } from './permissions.ts'
-import { type Person, ROLES, type Role } from './person.ts'
+import { type Person, ROLES } from './person.ts'
 
 const teams = new Map([
   ['cards', { queues: ['cards', 'general'] }],
   ['night', { queues: ['general'] }],
 ])
-const person = (id: string, team: string | null, ...roles: readonly Role[]): Person => ({
-  id,
-  login: id,
-  name: id,
-  roles,
-  team,
-  vendor: null,
-})
-const ana = person('ana', 'cards', 'agent')
+const ana = somebody('ana', 'cards', 'agent')
 const waits = (queue: string, lastOwner: ConversationPlace['lastOwner'] = null): ConversationPlace => ({
   held: { by: 'queue', queue },
   lastOwner,
@@ -46,18 +39,23 @@ describe('who sees what', () => {
   test.each<[string, Person, ConversationPlace, 'yes' | 'not_seen']>([
     ['an agent their own', ana, ownedBy('ana', 'cards'), 'yes'],
     ['an agent what waits in a queue that they serve', ana, waits('cards'), 'yes'],
-    ['an agent not what waits in another', person('rui', 'night', 'agent'), waits('cards'), 'not_seen'],
+    ['an agent not what waits in another', somebody('rui', 'night', 'agent'), waits('cards'), 'not_seen'],
     ['an agent what their team owns', ana, ownedBy('bia', 'cards'), 'yes'],
     ['an agent what their team owned last', ana, closed('bia', 'cards'), 'yes'],
     ['an agent not what another team owns', ana, ownedBy('rui', 'night'), 'not_seen'],
     ['an agent no longer what went on to another team', ana, closed('rui', 'night'), 'not_seen'],
     ['an agent not what the robot has', ana, withRobot, 'not_seen'],
-    ['a supervisor of a team the same', person('sol', 'cards', 'supervisor'), closed('bia', 'cards'), 'yes'],
-    ['a supervisor of a team not the robot’s', person('sol', 'cards', 'supervisor'), withRobot, 'not_seen'],
-    ['the supervisor of all the robot’s', person('sol', null, 'supervisor'), withRobot, 'yes'],
-    ['an auditor all', person('aud', null, 'auditor'), ownedBy('rui', 'night'), 'yes'],
-    ['an administrator all', person('adm', null, 'administrator'), withRobot, 'yes'],
-    ['an agent of no team only their own', person('solo', null, 'agent'), ownedBy('x', null), 'not_seen'],
+    [
+      'a supervisor of a team the same',
+      somebody('sol', 'cards', 'supervisor'),
+      closed('bia', 'cards'),
+      'yes',
+    ],
+    ['a supervisor of a team not the robot’s', somebody('sol', 'cards', 'supervisor'), withRobot, 'not_seen'],
+    ['the supervisor of all the robot’s', somebody('sol', null, 'supervisor'), withRobot, 'yes'],
+    ['an auditor all', somebody('aud', null, 'auditor'), ownedBy('rui', 'night'), 'yes'],
+    ['an administrator all', somebody('adm', null, 'administrator'), withRobot, 'yes'],
+    ['an agent of no team only their own', somebody('solo', null, 'agent'), ownedBy('x', null), 'not_seen'],
   ])('%s', (_, who, place, expected) => {
     expect(verdict(who, 'read', place)).toBe(expected)
   })
@@ -71,16 +69,16 @@ describe('who may do what', () => {
   test.each<[string, Person, Action, string]>([
     ['agents do not supervise', ana, 'supervise', 'not_allowed'],
     ['agents export nothing', ana, 'export', 'not_allowed'],
-    ['auditors answer nobody', person('aud', null, 'auditor'), 'answer', 'not_allowed'],
-    ['administrators answer nobody', person('adm', null, 'administrator'), 'answer', 'not_allowed'],
-    ['auditors export', person('aud', null, 'auditor'), 'export', 'yes'],
-    ['supervisors of the team supervise', person('sol', 'cards', 'supervisor'), 'supervise', 'yes'],
+    ['auditors answer nobody', somebody('aud', null, 'auditor'), 'answer', 'not_allowed'],
+    ['administrators answer nobody', somebody('adm', null, 'administrator'), 'answer', 'not_allowed'],
+    ['auditors export', somebody('aud', null, 'auditor'), 'export', 'yes'],
+    ['supervisors of the team supervise', somebody('sol', 'cards', 'supervisor'), 'supervise', 'yes'],
   ])('%s', (_, who, action, expected) => {
     expect(verdict(who, action, ownedBy('ana', 'cards'))).toBe(expected)
   })
 
   test('a second role that sees more does not let the first do more', () => {
-    const both = person('ana', 'cards', 'agent', 'auditor')
+    const both = somebody('ana', 'cards', 'agent', 'auditor')
     expect(verdict(both, 'read', ownedBy('rui', 'night'))).toBe('yes')
     expect(verdict(both, 'answer', ownedBy('rui', 'night'))).toBe('read_only')
     expect(verdict(both, 'answer', ownedBy('bia', 'cards'))).toBe('yes')
@@ -91,7 +89,7 @@ const anyRoles = fc.uniqueArray(fc.constantFrom(...ROLES), { minLength: 1 })
 const anyTeam = fc.constantFrom('cards', 'night', null)
 const anyPerson = fc
   .tuple(fc.constantFrom('ana', 'bia', 'rui'), anyTeam, anyRoles)
-  .map(([id, team, roles]) => person(id, team, ...roles))
+  .map(([id, team, roles]) => somebody(id, team, ...roles))
 const anyPlace: fc.Arbitrary<ConversationPlace> = fc.record({
   held: fc.oneof(
     fc.constantFrom<ConversationPlace['held']>({ by: 'robot' }, { by: 'nobody' }),
@@ -119,7 +117,7 @@ test('whoever may do something with a conversation may see it, and a role more t
 test('a vendor’s people see nothing that only the company’s own teams had', () => {
   fc.assert(
     fc.property(anyPlace, (place) => {
-      const rui = person('rui', 'night', 'agent')
+      const rui = somebody('rui', 'night', 'agent')
       const isTheirs =
         (place.held.by === 'agent' && place.held.personId === 'rui') ||
         (place.held.by === 'queue' && place.held.queue === 'general') ||

@@ -1,4 +1,5 @@
-import { type Role, ROLES, type Roster, type RosterPerson } from '@parley/people'
+import { ROLES, type Roster } from '@parley/people'
+import { somebody } from '@parley/testkit'
 import { assert, constantFrom, option, property, record, subarray } from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Place, Stage } from './conversation.ts'
@@ -17,17 +18,6 @@ const stages: readonly Stage[] = [
   { name: 'ending', since, reason: 'solved' },
   { name: 'closed', since, reason: 'solved' },
 ]
-
-const person = (id: string, roles: readonly Role[], team: string | null): RosterPerson => ({
-  id,
-  login: id,
-  name: id,
-  roles,
-  team,
-  vendor: null,
-  issuer: null,
-  subject: id,
-})
 
 const IDS = ['p1', 'p2', 'p3', 'p4'] as const
 const ids = option(constantFrom(...IDS))
@@ -59,7 +49,9 @@ test('whoever sees a conversation or an agent is of its audience, so that no des
       ({ roles, teams, serves }, place: Place) => {
         const roster: Roster = {
           teams: new Map(TEAMS.map((id) => [id, { id, name: id, vendor: null, queues: serves[id] }])),
-          people: new Map(IDS.map((id) => [id, person(id, id === 'p1' ? roles : ['agent'], teams[id])])),
+          people: new Map(
+            IDS.map((id) => [id, somebody(id, teams[id], ...(id === 'p1' ? roles : (['agent'] as const)))]),
+          ),
         }
         const sight = new Sight(roster.people.get('p1')!, roster)
         const belongs = (audience: readonly string[]) => audience.some((name) => sight.audiences.has(name))

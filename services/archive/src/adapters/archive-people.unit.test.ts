@@ -1,4 +1,5 @@
-import { type RosterPerson, ROLES, scopeIncludes } from '@parley/people'
+import { ROLES, scopeIncludes } from '@parley/people'
+import { somebody } from '@parley/testkit'
 import { expect, test, vi } from 'vitest'
 import { placeOf } from '../transcript/fold-conversation.ts'
 import { archivePeople } from './archive-people.ts'
@@ -7,21 +8,7 @@ const AUDIT = '/parley.audit.v1.AuditService/ListEntries'
 const READ = '/parley.archive.v1.ArchiveService/GetTranscript'
 const ISSUE = '/parley.archive.v1.ArchiveService/IssueTranscriptLink'
 
-const people = new Map(
-  ROLES.map((role): [string, RosterPerson] => [
-    role,
-    {
-      id: role,
-      login: role,
-      name: role,
-      roles: [role],
-      team: null,
-      vendor: null,
-      issuer: null,
-      subject: role,
-    },
-  ]),
-)
+const people = new Map(ROLES.map((role) => [role as string, somebody(role, null, role)]))
 type Changes = Awaited<ReturnType<Parameters<typeof archivePeople>[1]['changesOf']>>
 const permits = (changes: Changes = {}) =>
   archivePeople({ people, teams: new Map() }, { changesOf: async () => changes }).permits

@@ -4,7 +4,7 @@ import { type ReadEvent, projectDocuments } from '@parley/eventlog'
 import { headAfter } from '@parley/kernel'
 import type { Roster, Scope } from '@parley/people'
 import { connectMongo } from '@parley/service'
-import { mongoProxy, testMongoUri } from '@parley/testkit'
+import { mongoProxy, somebody, testMongoUri } from '@parley/testkit'
 import { MongoError } from 'mongodb'
 import { expect, test, vi } from 'vitest'
 import { rawRecordOf } from '../record/raw-record.ts'
@@ -20,10 +20,7 @@ const PEOPLE: Roster['people'] = new Map(
   [
     ['ana', 'cards'],
     ['bia', 'loans'],
-  ].map(([id = '', team = '']) => [
-    id,
-    { id, login: id, name: id, roles: ['agent'], team, vendor: null, issuer: null, subject: id },
-  ]),
+  ].map(([id = '', team = '']) => [id, somebody(id, team, 'agent')]),
 )
 const EVERYTHING = { kind: 'all' } as const
 

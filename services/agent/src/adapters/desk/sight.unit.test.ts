@@ -1,4 +1,5 @@
-import { type Permission, type Role, type RosterPerson, permissionsOf } from '@parley/people'
+import { type Permission, type Role, permissionsOf } from '@parley/people'
+import { somebody } from '@parley/testkit'
 import type { FastifyRequest } from 'fastify'
 import { describe, expect, test } from 'vitest'
 import type { ConversationDocument } from '../read-models/conversation-documents.ts'
@@ -33,17 +34,7 @@ test('a stream begins at the present only where what can be read is no older: wh
 })
 
 describe('a right reaches no further than the roles that give it', () => {
-  const person = (id: string, team: string | null, roles: readonly Role[]): RosterPerson => ({
-    id,
-    login: id,
-    name: id,
-    roles,
-    team,
-    vendor: null,
-    issuer: null,
-    subject: id,
-  })
-  const owners = [person('ana', 'north', ['agent']), person('rahim', 'south', ['agent'])]
+  const owners = [somebody('ana', 'north', 'agent'), somebody('rahim', 'south', 'agent')]
   const teams = new Map(['north', 'south'].map((id) => [id, { id, name: id, vendor: null, queues: [] }]))
   const ownedBy = (agentId: string): ConversationDocument => {
     const owned: Partial<ConversationDocument> = {
@@ -56,7 +47,7 @@ describe('a right reaches no further than the roles that give it', () => {
     return owned as ConversationDocument
   }
   const asked = (roles: readonly Role[], agentId: string, storeHas = agentId) => {
-    const asking = person('sonia', 'north', roles)
+    const asking = somebody('sonia', 'north', ...roles)
     const signedIn = { ...asking, permissions: permissionsOf(roles), sessionId: 's' }
     let read = storeHas
     const readPosition = async () => {

@@ -1,8 +1,8 @@
 import { type Scorecards, evaluationFamily, evaluationIdOf, notesIn } from '@parley/evaluation'
-import { type Person, permissionsOf } from '@parley/people'
+import { permissionsOf } from '@parley/people'
 import type { AuditEntry } from '@parley/audit'
 import { bodyOf, createHttpServer } from '@parley/service'
-import { Chain } from '@parley/testkit'
+import { Chain, somebody } from '@parley/testkit'
 import { expect, test } from 'vitest'
 import { evolveEvaluation } from '../../evaluation/evaluation.ts'
 import type { ListQuery, Viewer } from '../read-models/conversation-store.ts'
@@ -30,26 +30,18 @@ const SCORECARDS: Scorecards = {
   ],
 }
 
-const somebody = (id: string, role: Person['roles'][number], team: string | null): Person => ({
-  id,
-  login: id,
-  name: id,
-  roles: [role],
-  team,
-  vendor: null,
-})
 const PEOPLE = [
-  somebody('ana', 'agent', 'north'),
-  somebody('bia', 'agent', 'north'),
-  somebody('sonia', 'supervisor', 'north'),
-  somebody('vera', 'supervisor', null),
-  somebody('tiago', 'supervisor', 'south'),
-  somebody('zeca', 'supervisor', null),
-  { ...somebody('olga', 'auditor', 'south'), roles: ['supervisor', 'auditor'] as const },
+  somebody('ana', 'north', 'agent'),
+  somebody('bia', 'north', 'agent'),
+  somebody('sonia', 'north', 'supervisor'),
+  somebody('vera', null, 'supervisor'),
+  somebody('tiago', 'south', 'supervisor'),
+  somebody('zeca', null, 'supervisor'),
+  somebody('olga', 'south', 'supervisor', 'auditor'),
 ]
 const roster = {
   teams: new Map(['north', 'south'].map((id) => [id, { id, name: id, vendor: null, queues: ['general'] }])),
-  people: new Map(PEOPLE.map((person) => [person.id, { ...person, issuer: null, subject: person.id }])),
+  people: new Map(PEOPLE.map((person) => [person.id, person])),
 }
 
 const conversation = (_id: string, closeReason: string) => ({
