@@ -1,4 +1,4 @@
-// `pnpm --filter @parley/proto golden`
+// `npm run golden --prefix proto`
 import { sample } from './samples.ts'
 import { writeMissing } from './write.ts'
 

@@ -39,7 +39,7 @@ test.each(readdirSync(directory))('%s, written long ago, says today what it said
   )
 })
 
-test('there is one for everything that stands in a topic: run pnpm --filter @parley/proto golden for a new one', () => {
+test('there is one for everything that stands in a topic: `npm run golden --prefix proto` writes a new one', () => {
   const written = readdirSync(directory)
   expect(envelopes.filter((name) => !written.includes(`${name}.v1.json`))).toEqual([])
 })

@@ -34,7 +34,7 @@ export const registry: FileRegistry = createFileRegistry(
 export function descriptorOf(message: string): DescMessage {
   const descriptor = registry.getMessage(message)
   if (descriptor === undefined)
-    throw new Error(`${message} is not in gen/descriptors.binpb. Run pnpm --filter @parley/proto generate.`)
+    throw new Error(`${message} is not in gen/descriptors.binpb. Run "npm run generate".`)
   return descriptor
 }
 

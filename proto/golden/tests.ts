@@ -19,7 +19,7 @@ export function goldenTests(
   family: Family,
   directory: URL,
   goldens: readonly Pick<Golden, 'name'>[],
-  packageName: string,
+  folder: string,
 ): void {
   const written = readdirSync(directory)
 
@@ -33,7 +33,7 @@ export function goldenTests(
     expect(read).toMatchObject({ type, data: json })
   })
 
-  test(`there is one for each type: run pnpm --filter ${packageName} golden for a new one`, () => {
+  test(`there is one for each type: \`npm run golden --prefix ${folder}\` writes a new one`, () => {
     expect(goldens.filter(({ name }) => !written.includes(`${name}.json`))).toEqual([])
   })
 }

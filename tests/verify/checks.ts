@@ -39,7 +39,7 @@ const generatedIsFresh = (): number => {
       ['-rq', join(REPOSITORY, 'proto', 'gen'), join(fresh, 'gen')],
       { encoding: 'utf8' },
     )
-    if (status !== 0) say(`${stdout}\nproto/gen is stale: run \`npx pnpm generate\` and commit what it wrote`)
+    if (status !== 0) say(`${stdout}\nproto/gen is stale: run \`npm run generate\` and commit what it wrote`)
     return status ?? 1
   } finally {
     rmSync(before, { recursive: true, force: true })

@@ -1,4 +1,4 @@
-// `pnpm --filter @parley/audit golden`
+// `npm run golden --prefix packages/audit`
 import { type Golden, sample } from '@parley/proto/golden'
 import { writeMissing } from '@parley/proto/golden/write'
 import { audits } from '../src/family.ts'

@@ -77,7 +77,7 @@ test.each([
   ['commands', commands()],
   ['words', words()],
 ])(
-  'there is one of %s for each type and version: run pnpm --filter @parley/conversation golden for a new one',
+  'there is one of %s for each type and version: `npm run golden --prefix packages/conversation` writes a new one',
   (folder, all) => {
     const written = new Set(goldensIn(folder).map(([file]) => file))
     expect(all.filter(({ name }) => !written.has(`${name}.json`)).map(({ name }) => name)).toEqual([])

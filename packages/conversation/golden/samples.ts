@@ -1,4 +1,4 @@
-// `pnpm --filter @parley/conversation golden`
+// `npm run golden --prefix packages/conversation`
 import { type Golden, descriptorOf, sample } from '@parley/proto/golden'
 import { writeMissing } from '@parley/proto/golden/write'
 import { conversations } from '../src/family.ts'

@@ -2,4 +2,4 @@ import { goldenTests } from '@parley/proto/golden/tests'
 import { evaluationFamily } from '../src/family.ts'
 import { goldens } from './samples.ts'
 
-goldenTests(evaluationFamily, new URL('./written/', import.meta.url), goldens(), '@parley/evaluation')
+goldenTests(evaluationFamily, new URL('./written/', import.meta.url), goldens(), 'packages/evaluation')

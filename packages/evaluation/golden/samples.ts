@@ -1,4 +1,4 @@
-// `pnpm --filter @parley/evaluation golden`
+// `npm run golden --prefix packages/evaluation`
 import { type Golden, sample } from '@parley/proto/golden'
 import { writeMissing } from '@parley/proto/golden/write'
 import { evaluationFamily } from '../src/family.ts'

@@ -1,4 +1,4 @@
-// `pnpm --filter @parley/workforce golden`
+// `npm run golden --prefix packages/workforce`
 import { type Golden, sample } from '@parley/proto/golden'
 import { writeMissing } from '@parley/proto/golden/write'
 import { workforces } from '../src/family.ts'
