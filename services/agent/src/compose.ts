@@ -1,15 +1,24 @@
 import { hostname } from 'node:os'
-import { conversations } from '@parley/conversation'
+import { type ConversationCommand, type ConversationEvent, conversations } from '@parley/conversation'
 import { evaluationFamily } from '@parley/evaluation'
 import { readScorecardsIn } from '@parley/evaluation/directory'
-import { kafkaLog, runReactor, topicsOf } from '@parley/eventlog'
+import {
+  type FamilyTopics,
+  type ProjectionPlace,
+  type ProjectionReader,
+  kafkaLog,
+  runReactor,
+  topicsOf,
+} from '@parley/eventlog'
 import { ArchiveServiceClient } from '@parley/proto/archive'
 import { AuditServiceClient } from '@parley/proto/audit'
 import { GatewayServiceClient } from '@parley/proto/gateway'
 import { MetricsServiceClient } from '@parley/proto/metrics'
 import { SearchServiceClient } from '@parley/proto/search'
+import type { Roster } from '@parley/people'
 import { readPeopleIn } from '@parley/people/directory'
 import {
+  type CallerCredentials,
   Changes,
   type Resources,
   type ServiceContext,
@@ -35,7 +44,7 @@ import { AlertWatch } from './adapters/alerts/watch.ts'
 import { AlertWebhook } from './adapters/alerts/webhook.ts'
 import { HEARD_FOR_WORDS, hearingWords } from './adapters/alerts/words.ts'
 import { archivedEntries } from './adapters/archive/audit-client.ts'
-import { archivedFigures } from './adapters/archive/figures-client.ts'
+import { type FigureReader, archivedFigures } from './adapters/archive/figures-client.ts'
 import { archiveFinder } from './adapters/archive/search-client.ts'
 import { archivedLinks } from './adapters/archive/transcript-links.ts'
 import { tellConfigurations } from './adapters/company-files/configurations.ts'
@@ -52,12 +61,12 @@ import { namesOf } from './adapters/desk/sight.ts'
 import { DeskSigns } from './adapters/desk/signs.ts'
 import { DeskStore } from './adapters/desk/store.ts'
 import { evaluationStore, evaluationsRead } from './adapters/judging/evaluation-store.ts'
-import { sayingEvaluations } from './adapters/judging/routes.ts'
+import { sayingEvaluations } from './adapters/judging/saying.ts'
 import { liveOverviews } from './adapters/live-overview.ts'
 import { mediaFilesOf } from './adapters/media/files.ts'
 import { UploadStore } from './adapters/media/upload-store.ts'
 import { consoleConversations } from './adapters/read-models/conversation-documents.ts'
-import { conversationStore } from './adapters/read-models/conversation-store.ts'
+import { type ConversationStore, conversationStore } from './adapters/read-models/conversation-store.ts'
 import { deskPool, poolStore } from './adapters/read-models/pool-store.ts'
 import { siteCookies } from './adapters/sign-in/cookies.ts'
 import { CountedActs } from './adapters/sign-in/counted-acts.ts'
@@ -73,7 +82,7 @@ import { Televisions } from './adapters/wallboard/televisions.ts'
 import { TodaysFigures } from './adapters/wallboard/todays-figures.ts'
 import { Wallboards } from './adapters/wallboard/wallboards.ts'
 import { RulesInForce } from './alerts/rules.ts'
-import { agentSettings } from './config.ts'
+import { type AlertReceiver, agentSettings } from './config.ts'
 
 /** What is said waits so long for the place of its conversation to be known. */
 const FOLDED_WITHIN_MS = 2_000
@@ -114,7 +123,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   })
   const topics = { conversations: topicsOf(namespace, conversations), pool: topicsOf(namespace, workforces) }
   const evaluationTopics = topicsOf(namespace, evaluationFamily)
-  const { alertWebhookUrl, alertWebhookSecret, publicUrl, issuer, clientId, clientSecret } = settings
+  const { alertReceiver, publicUrl, issuer, clientId, clientSecret } = settings
   const people = new PeopleStore(db, roster, issuer)
   const limits = { idleSeconds: settings.sessionIdleSeconds, seconds: settings.sessionSeconds }
   const record = auditRecorder(eventLog, namespace, 'agent')
@@ -138,7 +147,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     startProjection(deskPool, { ...place, topics: topics.pool }, context),
     startProjection(evaluationsRead, { ...place, topics: evaluationTopics }, context),
     DeskStore.open(db),
-    AlertStore.open(db, alertWebhookUrl !== undefined),
+    AlertStore.open(db, alertReceiver !== undefined),
     SessionStore.open(db, people, limits, now),
     SessionStore.open(watching.db, new PeopleStore(watching.db, roster, issuer), limits, now),
     SignInStore.open(db, settings.signInsPerAddressMax, now),
@@ -171,8 +180,8 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     },
     positionAfter: (family, place) => feed.positionAfter(family, place),
   })
-  const metrics = grpcClient(MetricsServiceClient, archiveGrpcAddress, caller)
-  const figures = archivedFigures(metrics)
+  const archive = archiveAt(archiveGrpcAddress, caller)
+  const { figures } = archive
   const todays = new TodaysFigures({
     figures,
     timeZone: company.timeZone,
@@ -215,8 +224,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     onError: (err) => log.error({ code: 'DESK_FEED_FAILED', err }, 'desks are told later, or fetch anew'),
   })
 
-  const rules = new RulesInForce(() => feed.pool.alerts)
-  const [signs, wordsReader] = await Promise.all([
+  const [signs, alarm] = await Promise.all([
     DeskSigns.open(db, {
       feed,
       conversations: store,
@@ -224,68 +232,31 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       onError: (err) =>
         log.error({ code: 'TYPING_NOT_TOLD', err }, 'desks are not told who is typing, and what was read'),
     }),
-    runReactor({
+    alerting(context, {
       ...place,
       topics: topics.conversations,
-      types: HEARD_FOR_WORDS,
-      name: 'alert-words',
-      gatherMs: 200,
-      handle: hearingWords({
-        store: alerts,
-        rules,
-        whenConfigured: () => feed.whenBegun(),
-        async conversation(id, record) {
-          await reader.whenProcessed(record, FOLDED_WITHIN_MS)
-          const [found] = await store.conversations([id])
-          return found
-        },
-        changed: () => wallboards.changed(),
-        now,
-      }),
-      ...readerTrouble(log, fault, 'alert-words'),
-    }),
-  ])
-  const alertWatch = new AlertWatch({
-    store: alerts,
-    rules,
-    wallboards,
-    measured: new Measured({
+      alerts,
+      receiver: alertReceiver,
+      feed,
+      read: reader,
+      conversations: store,
+      wallboards,
       figures,
       timeZone: company.timeZone,
-      onError: (err) =>
-        log.warn({ code: 'ARCHIVE_UNAVAILABLE', err }, 'figures of the archive are watched later'),
+      roster,
+      people,
+      now,
     }),
-    roster,
-    watcher: () => people.whoSeesAll(),
-    now,
-    onError: (err) =>
-      log.error({ code: 'ALERTS_NOT_WATCHED', err }, 'figures are looked at later, and alerts come late'),
-  })
-  const alertWebhook =
-    alertWebhookUrl === undefined || alertWebhookSecret === undefined
-      ? undefined
-      : new AlertWebhook({
-          store: alerts,
-          url: alertWebhookUrl,
-          secret: alertWebhookSecret,
-          now,
-          onRefused: ({ id }, err) =>
-            log.warn({ code: 'ALERT_NOT_TAKEN', alertId: id, err }, 'an alert is told again later'),
-          onGivenUp: ({ id }, telling) =>
-            log.error({ code: 'ALERT_NOT_TOLD', alertId: id, kind: telling }, 'nobody outside was told'),
-        })
+  ])
   const cookies = siteCookies(publicUrl.protocol === 'https:')
   const callbackUrl = new URL('/sign-in/callback', publicUrl).href
   const identity = new IdentityClient({ issuer, clientId, clientSecret, callbackUrl })
   const counted = new CountedActs(db, { named: (id) => people.named(id), record, now })
 
-  const archive = grpcClient(AuditServiceClient, archiveGrpcAddress, caller)
   const gateway = grpcClient(GatewayServiceClient, settings.gatewayGrpcAddress, caller)
   const channel = channelOf(gateway, (err) =>
     log.warn({ code: 'GATEWAY_UNAVAILABLE', err }, 'the customer is not shown that somebody is typing'),
   )
-  const transcripts = grpcClient(ArchiveServiceClient, archiveGrpcAddress, caller)
-  const searches = grpcClient(SearchServiceClient, archiveGrpcAddress, caller)
   const { app, streams } = await consoleSite({
     http: httpOf(settings),
     limits: settings,
@@ -315,9 +286,9 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       scorecards,
       say: sayingEvaluations(eventLog, evaluationTopics),
     },
-    entries: archivedEntries(archive),
-    issueLink: archivedLinks(transcripts),
-    find: archiveFinder(searches, {
+    entries: archive.entries,
+    issueLink: archive.issueLink,
+    find: archive.finder({
       conversations: store,
       rows: rowsFor({ conversations: store, desks, roster }),
       name: namesOf(roster),
@@ -357,10 +328,8 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     conversations: reader,
     desk_pool: poolReader,
     evaluations: evaluationReader,
-    'alert-words': wordsReader,
+    'alert-words': alarm.words,
   }
-  // Whoever waits for what they hold is stopped before them.
-  const { 'alert-words': words, ...projections } = readers
   const grpc = await startGrpcServer({
     host,
     port: grpcPort,
@@ -376,13 +345,10 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   const console = await listen(app, host, httpPort)
   return [
     [mongo, watching.resource, { name: 'log', close: () => eventLog.close() }],
-    readerResources(projections),
+    readerResources({ conversations: reader, desk_pool: poolReader, evaluations: evaluationReader }),
     feed.resource,
-    [
-      ...readerResources({ 'alert-words': words }),
-      alertWatch.resource,
-      ...(alertWebhook === undefined ? [] : [alertWebhook.resource]),
-    ],
+    // Whoever waits for what projections hold is stopped before them.
+    alarm.resources,
     deskSessions.resource,
     { name: 'live', close: async () => live.close() },
     { name: 'desk signs', close: () => signs.close() },
@@ -391,16 +357,118 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       log.error({ code: 'ACT_NOT_RECORDED', err }, 'what people failed at is counted still, and told later'),
     ),
     { name: 'session watch', close: () => watch.close() },
-    {
-      name: 'archive clients',
-      async close() {
-        archive.close()
-        metrics.close()
-        searches.close()
-        transcripts.close()
-      },
-    },
+    archive.resource,
     { name: 'gateway client', close: async () => gateway.close() },
     [grpc, console],
   ]
+}
+
+/** What the archive is asked: for whom it is done, and whether they may, it looks at itself. */
+function archiveAt(address: string, caller: CallerCredentials) {
+  const audit = grpcClient(AuditServiceClient, address, caller)
+  const metrics = grpcClient(MetricsServiceClient, address, caller)
+  const searches = grpcClient(SearchServiceClient, address, caller)
+  const transcripts = grpcClient(ArchiveServiceClient, address, caller)
+  return {
+    entries: archivedEntries(audit),
+    figures: archivedFigures(metrics),
+    issueLink: archivedLinks(transcripts),
+    finder: (shown: Parameters<typeof archiveFinder>[1]) => archiveFinder(searches, shown),
+    resource: {
+      name: 'archive clients',
+      async close() {
+        for (const client of [audit, metrics, searches, transcripts]) client.close()
+      },
+    },
+  }
+}
+
+interface Alerting extends ProjectionPlace {
+  readonly topics: FamilyTopics<ConversationCommand, ConversationEvent>
+  readonly alerts: AlertStore
+  readonly receiver: AlertReceiver | undefined
+  readonly feed: DeskFeed
+  readonly read: Pick<ProjectionReader, 'whenProcessed'>
+  readonly conversations: ConversationStore
+  readonly wallboards: Wallboards
+  readonly figures: FigureReader
+  readonly timeZone: string
+  readonly roster: Roster
+  readonly people: PeopleStore
+  readonly now: () => Date
+}
+
+/** What opens and ends alerts, by words and by figures, and what tells of them outside. */
+async function alerting(
+  { log, fault }: ServiceContext,
+  {
+    alerts,
+    receiver,
+    feed,
+    read,
+    conversations,
+    wallboards,
+    figures,
+    timeZone,
+    roster,
+    people,
+    now,
+    ...place
+  }: Alerting,
+) {
+  const rules = new RulesInForce(() => feed.pool.alerts)
+  const words = await runReactor({
+    ...place,
+    types: HEARD_FOR_WORDS,
+    name: 'alert-words',
+    gatherMs: 200,
+    handle: hearingWords({
+      store: alerts,
+      rules,
+      whenConfigured: () => feed.whenBegun(),
+      async conversation(id, record) {
+        await read.whenProcessed(record, FOLDED_WITHIN_MS)
+        const [found] = await conversations.conversations([id])
+        return found
+      },
+      changed: () => wallboards.changed(),
+      now,
+    }),
+    ...readerTrouble(log, fault, 'alert-words'),
+  })
+  const watch = new AlertWatch({
+    store: alerts,
+    rules,
+    wallboards,
+    measured: new Measured({
+      figures,
+      timeZone,
+      onError: (err) =>
+        log.warn({ code: 'ARCHIVE_UNAVAILABLE', err }, 'figures of the archive are watched later'),
+    }),
+    roster,
+    watcher: () => people.whoSeesAll(),
+    now,
+    onError: (err) =>
+      log.error({ code: 'ALERTS_NOT_WATCHED', err }, 'figures are looked at later, and alerts come late'),
+  })
+  const telling =
+    receiver &&
+    new AlertWebhook({
+      store: alerts,
+      ...receiver,
+      now,
+      onRefused: ({ id }, err) =>
+        log.warn({ code: 'ALERT_NOT_TAKEN', alertId: id, err }, 'an alert is told again later'),
+      onGivenUp: ({ id }, kind) =>
+        log.error({ code: 'ALERT_NOT_TOLD', alertId: id, kind }, 'nobody outside was told'),
+    })
+  return {
+    words,
+    resources: [
+      ...readerResources({ 'alert-words': words }),
+      watch.resource,
+      ...(telling === undefined ? [] : [telling.resource]),
+    ],
+  }
 }

@@ -91,18 +91,39 @@ const settings = z.object({
   ),
 })
 
-export type AgentSettings = z.output<typeof settings>
+/** Who is told of alerts outside. */
+export interface AlertReceiver {
+  readonly url: URL
+  readonly secret: Buffer
+}
+
+export interface AgentSettings extends Omit<
+  z.output<typeof settings>,
+  'alertWebhookUrl' | 'alertWebhookSecret'
+> {
+  /** Undefined: alerts stand on wallboards alone. */
+  readonly alertReceiver: AlertReceiver | undefined
+}
 
 export function agentSettings(env: NodeJS.ProcessEnv): AgentSettings {
-  const read = readSettings(settings, env)
-  if ((read.alertWebhookUrl === undefined) !== (read.alertWebhookSecret === undefined))
-    throw new SettingsError([
-      {
-        variable: read.alertWebhookUrl === undefined ? 'ALERT_WEBHOOK_URL' : 'ALERT_WEBHOOK_SECRET',
-        why: 'the other one is set, and it is not',
-        how: 'set both, or none: a receiver believes only what is signed',
-      },
-    ])
-  // People are sent there by that name.
-  return { ...read, hosts: [...read.hosts, read.publicUrl.hostname] }
+  const { alertWebhookUrl: url, alertWebhookSecret: secret, ...read } = readSettings(settings, env)
+  return {
+    ...read,
+    alertReceiver: alertReceiver(url, secret),
+    // People are sent there by that name.
+    hosts: [...read.hosts, read.publicUrl.hostname],
+  }
+}
+
+/** @throws {SettingsError} */
+function alertReceiver(url: URL | undefined, secret: Buffer | undefined): AlertReceiver | undefined {
+  if (url !== undefined && secret !== undefined) return { url, secret }
+  if (url === secret) return undefined
+  throw new SettingsError([
+    {
+      variable: url === undefined ? 'ALERT_WEBHOOK_URL' : 'ALERT_WEBHOOK_SECRET',
+      why: 'the other one is set, and it is not',
+      how: 'set both, or none: a receiver believes only what is signed',
+    },
+  ])
 }

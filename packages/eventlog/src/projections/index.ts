@@ -16,8 +16,9 @@ export {
   type ReadModel,
   defineProjection,
 } from './definition.ts'
-export * from './newest-first.ts'
 export { LiveProjection, type LiveProjectionOptions, type ProjectionTrouble } from './live.ts'
+export * from './newest-first.ts'
+export * from './page-place.ts'
 export {
   type Comparison,
   NoSuchVersion,

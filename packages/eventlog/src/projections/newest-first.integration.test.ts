@@ -3,7 +3,8 @@ import { testMongoUri } from '@parley/testkit'
 import { array, assert, asyncProperty, boolean, constantFrom, integer, nat, option, record } from 'fast-check'
 import { MongoClient } from 'mongodb'
 import { expect, test } from 'vitest'
-import { type PagePlace, newestFirst } from './newest-first.ts'
+import { newestFirst } from './newest-first.ts'
+import type { PagePlace } from './page-place.ts'
 
 interface Row {
   readonly _id: string

@@ -7,7 +7,7 @@ import { askedKeys } from './asked-keys.ts'
 import { momentIn } from './asked-times.ts'
 import { rowShape } from '../desk/shapes.ts'
 import { signedInOf } from '../sign-in/doorkeeper.ts'
-import { onlookerOf } from '../judging/routes.ts'
+import { onlookerOf } from '../judging/sight.ts'
 import type { EvaluationStore } from '../judging/evaluation-store.ts'
 import type { Finder } from './search-client.ts'
 

@@ -1,7 +1,5 @@
 import { didYouMean } from '@parley/authoring'
-import { auditPerson } from '@parley/audit'
 import {
-  type EvaluationCommand,
   REPLIES,
   type Scorecards,
   evaluationFamily,
@@ -10,45 +8,27 @@ import {
   isSampled,
   notesOf,
 } from '@parley/evaluation'
-import { type EventLog, type FamilyTopics, appendCommands } from '@parley/eventlog'
-import type { Words } from '@parley/kernel'
-import { type Outcome, type RecordAct, HttpRefusal, queryOf } from '@parley/service'
+import { type RecordAct, HttpRefusal, queryOf } from '@parley/service'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import type { Place } from '../../conversation/conversation.ts'
-import type { Sight } from '../../conversation/viewing.ts'
 import { calibrationOf } from '../../evaluation/calibration.ts'
-import { type Onlooker, shownAmong } from '../../evaluation/evaluation.ts'
 import type { ConversationDocument } from '../read-models/conversation-documents.ts'
-import { type DeskChanges, decided, outcomeOf, refused } from '../desk-changes/desk-changes.ts'
+import { type DeskChanges, decided, refused } from '../desk-changes/desk-changes.ts'
 import type { DeskRoutes } from '../desk/routes.ts'
 import { conversationSeen, namesOf, noConversation, sightOf } from '../desk/sight.ts'
 import { signedInOf } from '../sign-in/doorkeeper.ts'
 import { calibrationShape, evaluationShape, formsShape, shapeOf } from './shapes.ts'
 import type { EvaluationDocument, EvaluationStore } from './evaluation-store.ts'
 import { addSampleRoutes } from './sample-routes.ts'
+import { type SayEvaluation, deciding } from './saying.ts'
+import { evaluationSight } from './sight.ts'
 
 export interface EvaluationRoutes {
   readonly evaluations: EvaluationStore
   readonly scorecards: Scorecards
-  /** Says a wish to the rules of evaluations. */
-  readonly say: (command: SaidEvaluation) => Promise<void>
+  readonly say: SayEvaluation
   readonly now: () => Date
 }
-
-type SaidEvaluation = EvaluationCommand & {
-  readonly commandId: string
-  readonly streamId: string
-  readonly correlationId: string
-  readonly occurredAt: string
-  readonly actor: { readonly kind: 'agent'; readonly id: string }
-  readonly content: readonly Words[]
-}
-
-export const sayingEvaluations =
-  (log: EventLog, topics: FamilyTopics): EvaluationRoutes['say'] =>
-  async (command) =>
-    void (await appendCommands(log, topics, [command]))
 
 const listed = z.object({ evaluations: z.array(evaluationShape) })
 
@@ -71,59 +51,31 @@ const replied = z.object({ text: words, as: z.enum(REPLIES).default('answer') })
 
 type Desk = DeskChanges & Omit<DeskRoutes, 'opened'> & { readonly record: RecordAct }
 
-export function onlookerOf(request: FastifyRequest): Onlooker {
-  const { id, permissions } = signedInOf(request)
-  const seesAll = ['conversations.supervise', 'audit.read'].some((one) => permissions.includes(one))
-  return { personId: id, seesAll }
-}
-
 /** Judging conversations, and answering to that. */
 export function addEvaluationRoutes(
   app: FastifyInstance,
   desk: Desk,
   { evaluations, scorecards, say, now }: EvaluationRoutes,
 ): void {
-  const { conversations, changes, feed, roster, record } = desk
+  const { conversations, changes, feed, roster } = desk
   const judging = { access: { permission: 'conversations.supervise' } } as const
   const reading = { access: { permission: 'conversations.read' } } as const
   const shaped = (found: EvaluationDocument) => shapeOf(found, namesOf(roster))
-  const shownOf = async (request: FastifyRequest, conversationIds: readonly string[]) =>
-    shownAmong(onlookerOf(request), await evaluations.ofConversations(conversationIds), now())
-
-  /** Says it, waits for what the rules make of it, and leaves a trace where they took it. */
-  const decide = async (
+  const seen = evaluationSight({ ...desk, evaluations, now })
+  const judgingSight = (request: FastifyRequest) => sightOf(request, roster, judging.access.permission)
+  const decide = deciding({ ...desk, say, evaluations, now })
+  const listedIn = async (
+    view: z.output<typeof ownQuery>['view'],
     request: FastifyRequest,
-    conversationId: string,
-    { type, data, content }: EvaluationCommand & { readonly content: readonly Words[] },
-    { commandId, evaluationId, act, signal }: Saying,
-  ): Promise<Outcome> => {
-    const person = signedInOf(request)
-    await say({
-      ...({ type, data } as EvaluationCommand),
-      commandId,
-      streamId: evaluationId,
-      correlationId: conversationId,
-      occurredAt: new Date().toISOString(),
-      actor: { kind: 'agent', id: person.id },
-      content,
-    })
-    const { refusal } = await evaluations.decided(commandId, signal)
-    if (refusal !== null) return refused(refusal.code, refusal.fields)
-    await record(
-      {
-        type: 'evaluated',
-        person: auditPerson(person),
-        subject: { kind: 'conversation', id: conversationId },
-        fields: { act, evaluationId },
-      },
-      commandId,
+  ): Promise<readonly EvaluationDocument[]> => {
+    const { id, permissions } = signedInOf(request)
+    if (view === 'made') return evaluations.by(id)
+    if (view === 'about_me') return evaluations.about(id)
+    if (!permissions.includes('conversations.supervise')) return []
+    const appealed = (await evaluations.appealed()).filter(
+      ({ judgeId, subjectId }) => judgeId !== id && subjectId !== id,
     )
-    const position = await feed.readPosition()
-    const stands = await evaluations.byId(evaluationId)
-    return outcomeOf(
-      { refusal: null, messageId: null, conversationId, position },
-      { evaluationId, score: stands?.score ?? null },
-    )
+    return (await seen.among(judgingSight(request), appealed)).slice(0, APPEALS_SHOWN)
   }
 
   app.get(
@@ -154,34 +106,9 @@ export function addEvaluationRoutes(
     },
     async (request, reply) => {
       const conversation = await conversationSeen(desk, request)
-      return reply.send({ evaluations: (await shownOf(request, [conversation._id])).map(shaped) })
+      return reply.send({ evaluations: (await seen.shown(request, [conversation._id])).map(shaped) })
     },
   )
-
-  /** Of conversations that the sight includes. What left the desk is still seen as that of whom it judged: an appeal may come late, and is to be decided. */
-  const seenAmong = async (
-    sight: Sight,
-    found: readonly EvaluationDocument[],
-  ): Promise<readonly EvaluationDocument[]> => {
-    const known = await conversations.conversations([...new Set(found.map((one) => one.conversationId))])
-    const places = new Map<string, Place>(known.map((one) => [one._id, one]))
-    return found.filter((one) => sight.sees(places.get(one.conversationId) ?? leftPlaceOf(one)))
-  }
-  const judgingSight = (request: FastifyRequest) => sightOf(request, roster, judging.access.permission)
-
-  const listedIn = async (
-    view: z.output<typeof ownQuery>['view'],
-    request: FastifyRequest,
-  ): Promise<readonly EvaluationDocument[]> => {
-    const { id, permissions } = signedInOf(request)
-    if (view === 'made') return evaluations.by(id)
-    if (view === 'about_me') return evaluations.about(id)
-    if (!permissions.includes('conversations.supervise')) return []
-    const appealed = (await evaluations.appealed()).filter(
-      ({ judgeId, subjectId }) => judgeId !== id && subjectId !== id,
-    )
-    return (await seenAmong(judgingSight(request), appealed)).slice(0, APPEALS_SHOWN)
-  }
 
   app.get(
     '/api/evaluations',
@@ -200,7 +127,7 @@ export function addEvaluationRoutes(
       // Of a calibration the others are to be known, too, before anything is shown.
       const shown = new Set(
         (
-          await shownOf(
+          await seen.shown(
             request,
             found.map((one) => one.conversationId),
           )
@@ -238,7 +165,6 @@ export function addEvaluationRoutes(
           const isRobots = formNamed(scorecards.forms, form, version)?.for === 'robot'
           return decide(
             request,
-            conversationId,
             {
               ...evaluationFamily.command('EvaluateConversation', {
                 conversationId,
@@ -260,6 +186,7 @@ export function addEvaluationRoutes(
             },
             {
               commandId,
+              conversationId,
               evaluationId: evaluationIdOf(conversationId, form, judgeId),
               act: 'evaluated',
               signal,
@@ -268,19 +195,6 @@ export function addEvaluationRoutes(
         },
       }),
   )
-
-  /** What the person may see of it; else it is not there. @throws {HttpRefusal} 404 */
-  const evaluationSeen = async (request: FastifyRequest, id: string): Promise<EvaluationDocument> => {
-    const found = await evaluations.byId(id)
-    const isSeen =
-      found !== null &&
-      (found.subjectId === signedInOf(request).id ||
-        (await seenAmong(sightOf(request, roster), [found])).length > 0)
-    const shown = isSeen ? await shownOf(request, [found.conversationId]) : []
-    const seen = shown.find((one) => one._id === id)
-    if (seen === undefined) throw new HttpRefusal(404, 'NOT_FOUND', 'There is no such evaluation.')
-    return seen
-  }
 
   app.post<{ Params: { id: string } }>(
     '/api/evaluations/:id/replies',
@@ -296,23 +210,22 @@ export function addEvaluationRoutes(
       changes.answer(request, reply, {
         body: replied,
         async scope() {
-          await evaluationSeen(request, request.params.id)
+          await seen.one(request, request.params.id)
         },
         async act({ text, as }, commandId, signal) {
           const found = await evaluations.byId(request.params.id)
           if (found === null) throw new HttpRefusal(404, 'NOT_FOUND', 'There is no such evaluation.')
           const personId = signedInOf(request).id
           const decides = as === 'upheld' || as === 'withdrawn'
-          if (decides && (await seenAmong(judgingSight(request), [found])).length === 0)
+          if (decides && (await seen.among(judgingSight(request), [found])).length === 0)
             return refused('NOT_YOURS_TO_DECIDE')
           return decide(
             request,
-            found.conversationId,
             {
               ...evaluationFamily.command('ReplyToEvaluation', { personId, as }),
               content: notesOf([text]),
             },
-            { commandId, evaluationId: found._id, act: as, signal },
+            { commandId, conversationId: found.conversationId, evaluationId: found._id, act: as, signal },
           )
         },
       }),
@@ -338,25 +251,10 @@ export function addEvaluationRoutes(
         throw new HttpRefusal(404, 'NOT_FOUND', `There is no such form${didYouMean(form, forms) || '.'}`)
       const calibrated = await evaluations.calibrated(form)
       const isWhole = sightOf(request, roster).scope.kind === 'all'
-      const seen = isWhole ? calibrated : await seenAmong(judgingSight(request), calibrated)
-      return reply.send({ form, ...calibrationOf(seen) })
+      const known = isWhole ? calibrated : await seen.among(judgingSight(request), calibrated)
+      return reply.send({ form, ...calibrationOf(known) })
     },
   )
-}
-
-/** It was over: whoever had it last was judged. Of the robot alone nobody is known any more. */
-const leftPlaceOf = ({ subjectId, at }: EvaluationDocument): Place => ({
-  stage: { name: 'closed', since: at, reason: '' },
-  agentId: null,
-  lastAgentId: subjectId,
-  offeredTo: null,
-})
-
-interface Saying {
-  readonly commandId: string
-  readonly evaluationId: string
-  readonly act: string
-  readonly signal: AbortSignal
 }
 
 const APPEALS_SHOWN = 50

@@ -1,6 +1,6 @@
 import { assert, date, property, string } from 'fast-check'
 import { expect, test } from 'vitest'
-import { cursorOf, placeIn } from './newest-first.ts'
+import { cursorOf, placeIn } from './page-place.ts'
 
 const encoded = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 
