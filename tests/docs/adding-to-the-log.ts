@@ -55,7 +55,7 @@ export const absorb = (event: ReadEvent<Wanted<ConversationEvent, 'ContactMerged
 }
 
 export async function compose(
-  context: ServiceContext,
+  context: Pick<ServiceContext, 'log' | 'fault'>,
   place: ProjectionPlace & { readonly topics: FamilyTopics<ConversationCommand, ConversationEvent> },
 ) {
   const live = await startProjection(durations, place, context)

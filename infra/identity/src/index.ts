@@ -1,7 +1,2 @@
-export {
-  type IdentityProvider,
-  type IdentityProviderOptions,
-  NotLocal,
-  startIdentityProvider,
-} from './provider.ts'
+export { startIdentityProvider } from './provider.ts'
 export { passwordOf } from './passwords.ts'

@@ -1,5 +1,1 @@
-export { startSimulator, type Simulator, type SimulatorOptions } from './simulator.ts'
-export type { BusinessNumber } from './network/numbers.ts'
-export type { MessageTemplate } from './graph/templates.ts'
-export { escapeUnicode, signature256 } from './webhook/wire.ts'
-export { bsuidOf } from './customer/identity.ts'
+export { startSimulator, type Simulator } from './simulator.ts'

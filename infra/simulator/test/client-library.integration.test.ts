@@ -13,7 +13,7 @@ import {
   Row,
   Text,
 } from 'whatsapp-api-js/messages'
-import { bsuidOf } from '../src/index.ts'
+import { bsuidOf } from '../src/customer/identity.ts'
 import {
   accessToken,
   appSecret,

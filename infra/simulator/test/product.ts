@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import { startSimulator, type Simulator, type SimulatorOptions } from '../src/index.ts'
+import { startSimulator, type Simulator, type SimulatorOptions } from '../src/simulator.ts'
 
 export interface ReceivedWebhook {
   readonly body: Buffer

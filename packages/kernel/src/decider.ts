@@ -147,7 +147,7 @@ export function evolveStream<State>(
 ): StreamState<State> {
   switch (accept(stream.head, event, offset)) {
     case 'next':
-      return folded(decider, stream, event, offset, decider.family.readEvent(event.envelope), undefined)
+      return folded(decider, stream, event, offset, decider.family.readEvent(event.envelope))
     case 'superseded':
       return { ...stream, head: headBeside(stream.head, event, offset) }
     case 'gap':
@@ -235,7 +235,7 @@ function folded<State>(
   event: RecordedEvent,
   offset: bigint,
   { type, data }: Message,
-  known: State | undefined,
+  known?: State,
 ): StreamState<State> {
   const { envelope } = event
   const { eventId, causationId, commandOffset, content } = envelope

@@ -51,13 +51,8 @@ export function accept(head: Head | undefined, { envelope, hash }: Link, offset:
   if (streamVersion <= version) return 'superseded'
   if (head?.superseded.some((lost) => lost.equals(prevHash)) === true) return 'superseded'
   if (streamVersion > version + 1) return continuesLeftOut(head, { envelope, hash }) ? 'next' : 'gap'
-  return head === undefined
-    ? prevHash.length === 0
-      ? 'next'
-      : 'superseded'
-    : head.hash.equals(prevHash)
-      ? 'next'
-      : 'superseded'
+  const continues = head === undefined ? prevHash.length === 0 : head.hash.equals(prevHash)
+  return continues ? 'next' : 'superseded'
 }
 
 /** Of the records that were left out any may be another writer's, so an event may skip no more versions than there are of them. */

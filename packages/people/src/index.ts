@@ -1,12 +1,11 @@
 /** Who works here and what they may do. No I/O: the file's text and the person come in, values go out. */
-export { PeopleFileInvalid, type Roster, type RosterPerson, readPeople } from './people-file.ts'
+export { type Roster, type RosterPerson, readPeople } from './people-file.ts'
 export {
   type Action,
   type ConversationPlace,
   PERMISSIONS,
   type Permission,
   type Scope,
-  type Verdict,
   judge,
   permissionsOf,
   rolesGranting,

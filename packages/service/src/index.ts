@@ -4,71 +4,48 @@ export { readCompanyIn } from './company.ts'
 export { CALLERS, type Caller, GRPC_ACCESS } from './grpc/access.ts'
 export { type CallerKeys, makeCallerKeys } from './grpc/caller-keys.ts'
 export { type CallerCredentials, grpcCall, grpcClient, heldCredentials } from './grpc/client.ts'
-export { type GrpcIdentity, grpcIdentity } from './grpc/identity.ts'
+export { grpcIdentity } from './grpc/identity.ts'
 export {
   type GrpcCallContext,
   type GrpcHandlers,
-  type GrpcServerOptions,
   type GrpcService,
   type Permits,
-  PortNotFree,
   grpcService,
   startGrpcServer,
 } from './grpc/server.ts'
-export { GRPC_MESSAGE_BYTES_MAX, GrpcError, grpcError, status } from './grpc/status.ts'
+export { GrpcError, grpcError, status } from './grpc/status.ts'
 export type { Access, DeclaredRoute, Doorkeeper, SignedIn } from './http/access.ts'
 export { probeServer } from './probe-server.ts'
 export { bodyOf, queryOf } from './http/body.ts'
-export { type Change, Changes, type Outcome, idempotencyKeyOf, idempotencyKeyReused } from './http/changes.ts'
+export { Changes, type Outcome, idempotencyKeyOf, idempotencyKeyReused } from './http/changes.ts'
 export { Feed, type Happened, type Told, type Watcher } from './http/feed.ts'
 export { sourceOf } from './http/limits.ts'
 export { type StrangersFile, sendStrangersFile } from './http/file.ts'
 export { HttpRefusal, isPartAway } from './http/refusal.ts'
-export { type HttpServerOptions, createHttpServer, listen } from './http/server.ts'
+export { createHttpServer, listen } from './http/server.ts'
 export { type EventStream, EventStreams, type StreamLimits } from './http/streams.ts'
 export { type HttpSettings, httpOf, httpSettings, ownHosts, streamSettings } from './http/settings.ts'
 export { inTime } from './in-time.ts'
-export {
-  type Budgets,
-  FULL_BUDGETS,
-  type Lifecycle,
-  type LifecycleOptions,
-  type LifecycleState,
-  type Resource,
-  type Resources,
-  SHORT_BUDGETS,
-  type Stop,
-  createLifecycle,
-} from './lifecycle.ts'
+export { FULL_BUDGETS, type Resource, type Resources, createLifecycle } from './lifecycle.ts'
 export { isLoopback } from './loopback.ts'
-export {
-  type LogFields,
-  type Logger,
-  type LoggerOptions,
-  createLogger,
-  describeError,
-  logLine,
-  masked,
-} from './logger.ts'
-export { type MongoConnection, type MongoOptions, MongoUnreachable, connectMongo } from './mongo.ts'
+export { type Logger, createLogger, logLine, masked } from './logger.ts'
+export { connectMongo } from './mongo.ts'
 export { startMetrics } from './telemetry/metrics.ts'
 export { readerGrpc, readerResources } from './readers/grpc.ts'
 export { startProjection } from './readers/projections.ts'
 export { deadlinesTrouble, readerTrouble } from './readers/trouble.ts'
 export { whenSeen } from './grpc/seen-position.ts'
 export { steadyNow } from './steady-now.ts'
-export { type ServiceContext, type ServiceName, runService } from './run-service.ts'
+export { type ServiceContext, runService } from './run-service.ts'
 export { SIMULATED, isSimulated, secretText } from './secret.ts'
 export {
   type SettingProblem,
   SettingsError,
   commonSettings,
   flag,
-  logLevels,
   portNumber,
   readSettings,
   secret,
   setting,
 } from './settings.ts'
-export { type SpanOptions, contextFrom, currentTraceparent, withSpan } from './telemetry/spans.ts'
-export { type Tracing, startTracing } from './telemetry/tracing.ts'
+export { currentTraceparent, withSpan } from './telemetry/spans.ts'

@@ -1,4 +1,4 @@
 export { flowFiles, loadFlows } from './adapters/flow-files.ts'
-export { completeTurn, respondRequest, type RequestedTurn } from './turn/answering.ts'
+export { completeTurn, respondRequest } from './turn/answering.ts'
 export { flowLibrary } from './turn/library.ts'
 export { respond } from './turn/respond.ts'

@@ -52,8 +52,8 @@ export const KERNEL: readonly Mutant[] = [
     name: 'fork-accepted',
     breaks: 'the next version is accepted only where it continues the very record before it',
     file: READING,
-    before: ": head.hash.equals(prevHash)\n      ? 'next'",
-    after: ": head.version > 0\n      ? 'next'",
+    before: 'prevHash.length === 0 : head.hash.equals(prevHash)',
+    after: 'prevHash.length === 0 : true',
     caughtBy: reading,
   },
   {
@@ -61,8 +61,7 @@ export const KERNEL: readonly Mutant[] = [
     breaks: 'a superseded event is never folded',
     file: DECIDER,
     before: 'return { ...stream, head: headBeside(stream.head, event, offset) }',
-    after:
-      'return folded(decider, stream, event, offset, decider.family.readEvent(event.envelope), undefined)',
+    after: 'return folded(decider, stream, event, offset, decider.family.readEvent(event.envelope))',
     caughtBy: deciding,
   },
   {
