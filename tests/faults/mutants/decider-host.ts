@@ -155,6 +155,14 @@ export const DECIDER_HOST: readonly Mutant[] = [
     caughtBy: host('on memory .*streams that left memory'),
   },
   {
+    name: 'memory-for-each-partition',
+    breaks: 'however many partitions a process has, their streams take no more memory together',
+    file: `${FOLDER}/host.ts`,
+    before: '/ Math.max(1, claims.size))',
+    after: '/ Math.min(1, claims.size))',
+    caughtBy: host('on memory .*however many partitions'),
+  },
+  {
     name: 'snapshot-without-its-place',
     breaks: 'a snapshot knows how far its stream was decided',
     file: SNAPSHOTS,
@@ -198,7 +206,8 @@ export const DECIDER_HOST: readonly Mutant[] = [
     name: 'log-shorter-than-its-snapshots',
     breaks: 'a log that lost its tail is a fault, not a beginning',
     file: WRITER,
-    before: 'if (end < store.mark) throw new LogGap(topics.events, partition, store.mark, end)',
+    before:
+      'if (end < this.#nextOffset) throw new LogGap(topics.events, this.#partition, this.#nextOffset, end)',
     after: '',
     caughtBy: host('a log that lost'),
   },
@@ -256,12 +265,12 @@ export const DECIDER_HOST: readonly Mutant[] = [
     breaks: 'what the owner of before writes while a partition is claimed is no gap',
     file: WRITER,
     before: `    const store = await SnapshotStore.claim<any>(db, decider, partition, lastEpoch)
-    const writer = new PartitionWriter(options, partition, partitionCount, store)
+    const writer = new PartitionWriter(options, partition, partitionCount, store, streamsMax)
     const end = await log.endOffset(topics.events, partition)
 `,
     after: `    const end = await log.endOffset(topics.events, partition)
     const store = await SnapshotStore.claim<any>(db, decider, partition, lastEpoch)
-    const writer = new PartitionWriter(options, partition, partitionCount, store)
+    const writer = new PartitionWriter(options, partition, partitionCount, store, streamsMax)
 `,
     caughtBy: host('what the owner of before decides'),
   },

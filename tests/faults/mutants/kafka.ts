@@ -124,6 +124,14 @@ export const KAFKA: readonly Mutant[] = [
     caughtBy: integration(`${FOLDER}/kafka-log.integration.test.ts`, 'a rejected batch comes again'),
   },
   {
+    name: 'held-for-want-of-room',
+    breaks: 'a reader that gathers begins when nothing more can be fetched',
+    file: `${FOLDER}/topic-reader.ts`,
+    before: '        this.#dispatch()\n        if (lanes.length === 0) return\n',
+    after: '        if (lanes.length === 0) return\n',
+    caughtBy: faults('a reader that gathers begins when it has fetched as much as it keeps waiting'),
+  },
+  {
     name: 'two-generations-taken-over-at-once',
     breaks: 'what a member takes over of before a rebalance does not come behind what it takes over after it',
     file: `${FOLDER}/group-member.ts`,

@@ -198,6 +198,17 @@ export const READER: readonly Mutant[] = [
     caughtBy: classify,
   },
   {
+    name: 'cancelled-by-neither-of-two',
+    breaks: 'of two who cancel what is being built at once, one does',
+    file: 'packages/eventlog/src/projections/route.ts',
+    before: "'building.hold.isCancelling': true },",
+    after: "'building.hold.by': hold.by },",
+    caughtBy: integration(
+      'packages/eventlog/src/projections/projections.integration.test.ts',
+      'on memory .*is cancelled by whoever comes first of two',
+    ),
+  },
+  {
     name: 'dropped-before-it-is-switched',
     breaks: 'a version of a projection is dropped only once nobody can go back to it',
     file: 'packages/eventlog/src/projections/building.ts',

@@ -7,6 +7,7 @@ import { LogGap, LogUnavailable, MembershipLost } from '../errors.ts'
 import type { LogRecord, RecordBatch } from '../log.ts'
 import { bothLogs, inMemory, partitions } from '../logs.fixture.ts'
 import { memoryLog } from '../memory.ts'
+import { partitionOf } from '../partitioning.ts'
 import type { StuckReader } from '../reader/reader.ts'
 import { watchedDb } from '../reader/watched-db.fixture.ts'
 import type { DeciderHost } from './host.ts'
@@ -176,6 +177,27 @@ describe.each(bothLogs())('a decider host on %s', (_, open) => {
     await expect.poll(async () => folded(await on.events()).accepted.length, eventually).toBe(400)
     expectOnceInOrder(await on.events(), said)
     expect((await on.events()).length).toBe(400)
+  })
+
+  test('however many partitions a host has, they keep no more streams in memory together', async () => {
+    await using on = await stage(open)
+    const host = await on.host(tally, { cachedStreamsMax: 6, snapshotEveryMs: 10 })
+    const said = wishes(120, 'w', 60)
+    await on.wish(...said)
+    await expect.poll(async () => (await on.events()).length, eventually).toBe(120)
+    // A partition lets go of streams when it has decided something: of each, one more stream than that of its policies.
+    const ofEach = [0, 1, 2].map((partition) =>
+      said.find(({ stream }) => partitionOf(stream, partitions) === partition)!,
+    )
+    const inMemory = () => host.partitions().reduce((sum, { cachedStreams }) => sum + cachedStreams, 0)
+    let round = 0
+    await expect
+      .poll(async () => {
+        round += 1
+        await on.wish(...ofEach.map(({ stream }) => ({ id: `${stream} again ${round}`, stream })))
+        return inMemory()
+      }, eventually)
+      .toBe(6)
   })
 
   test('a decider of a new version folds all events anew and goes on in the same streams', async () => {

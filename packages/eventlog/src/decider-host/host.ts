@@ -4,7 +4,7 @@ import { LogGap, MembershipLost } from '../errors.ts'
 import type { Subscription } from '../log.ts'
 import { countingGaps, observed } from '../reader/metrics.ts'
 import { buildAhead } from './ahead.ts'
-import type { DecidedPartition, DeciderHostOptions } from './options.ts'
+import { type DecidedPartition, type DeciderHostOptions, cachedStreamsMax } from './options.ts'
 import { PartitionWriter } from './partition-writer.ts'
 
 export interface DeciderHost<Policy = unknown> extends Subscription {
@@ -38,15 +38,20 @@ export async function runDeciderHost<State, Command extends Message, Event exten
   const onFault = countingGaps(name, options.onFault)
   await buildAhead(options)
   const claims = new Map<number, Claimed>()
+  /** Of each partition: however many this process has, they take no more memory together. */
+  const streamsMax = () => Math.ceil(cachedStreamsMax(options) / Math.max(1, claims.size))
 
   const claim = (partition: number, generation: number): Promise<PartitionWriter> => {
     const current = claims.get(partition)
     if (current?.generation === generation) return current.claiming
     const claimed: Claimed = {
       generation,
-      claiming: PartitionWriter.claim(options, partition, () => claims.get(partition) === claimed).then(
-        (writer) => (claimed.writer = writer),
-      ),
+      claiming: PartitionWriter.claim(
+        options,
+        partition,
+        () => claims.get(partition) === claimed,
+        streamsMax,
+      ).then((writer) => (claimed.writer = writer)),
     }
     claims.set(partition, claimed)
     return claimed.claiming

@@ -24,12 +24,11 @@ import { isTraced, spanParent } from '../spans.ts'
 import { adopt, firstPolicy, policyStreamOf } from './policy-stream.ts'
 import { Slices } from './slices.ts'
 import { PartitionFenced, SnapshotStore } from './snapshots.ts'
-import type { DecidedPartition, DeciderHostOptions } from './options.ts'
+import { type DecidedPartition, type DeciderHostOptions, cachedStreamsMax } from './options.ts'
 
 /** One Kafka request takes the events of at most so many commands. */
 const COMMANDS_PER_APPEND_MAX = 2_000
 const REPLAY_CHUNK = 5_000n
-const CACHED_STREAMS_MAX = 20_000
 const SNAPSHOT_EVERY_STREAMS = 1_000
 const SNAPSHOT_EVERY_MS = 15_000
 
@@ -52,6 +51,7 @@ interface DecidedInMemory {
 export class PartitionWriter {
   readonly #options: DeciderHostOptions<any, any, any, any>
   readonly #partition: number
+  readonly #streamsMax: () => number
   readonly #policyStream: string
   readonly #store: SnapshotStore<any>
   /** In order of last use. */
@@ -78,22 +78,28 @@ export class PartitionWriter {
     partition: number,
     partitionCount: number,
     store: SnapshotStore<any>,
+    streamsMax: () => number,
   ) {
     this.#options = options
     this.#partition = partition
+    this.#streamsMax = streamsMax
     this.#policyStream = policyStreamOf(partition, partitionCount)
     this.#store = store
     this.#nextOffset = store.mark
     this.#mark = store.mark
   }
 
-  /** @param isCurrent whether the partition is still to be claimed: a claim that comes late would shut out its next owner */
+  /**
+   * @param isCurrent whether the partition is still to be claimed: a claim that comes late would shut out its next owner
+   * @param streamsMax how many streams it may keep in memory now
+   */
   static async claim(
     options: DeciderHostOptions<any, any, any, any>,
     partition: number,
     isCurrent: () => boolean,
+    streamsMax: () => number,
   ): Promise<PartitionWriter> {
-    const writer = await PartitionWriter.#caughtUp(options, partition, isCurrent)
+    const writer = await PartitionWriter.#caughtUp(options, partition, isCurrent, streamsMax)
     if (!isCurrent()) throw new MembershipLost(options.group)
     await writer.#load([writer.#policyStream])
     await writer.adoptPolicy()
@@ -109,7 +115,8 @@ export class PartitionWriter {
     partition: number,
     lastEpoch: bigint,
   ): Promise<bigint> {
-    const writer = await PartitionWriter.#caughtUp(options, partition, () => true, lastEpoch)
+    const streamsMax = () => cachedStreamsMax(options)
+    const writer = await PartitionWriter.#caughtUp(options, partition, () => true, streamsMax, lastEpoch)
     await writer.snapshot()
     return writer.#store.epoch
   }
@@ -118,16 +125,15 @@ export class PartitionWriter {
     options: DeciderHostOptions<any, any, any, any>,
     partition: number,
     isCurrent: () => boolean,
+    streamsMax: () => number,
     lastEpoch?: bigint,
   ): Promise<PartitionWriter> {
     const { log, topics, db, decider } = options
     const partitionCount = await log.partitionCount(topics.events)
     if (!isCurrent()) throw new MembershipLost(options.group)
     const store = await SnapshotStore.claim<any>(db, decider, partition, lastEpoch)
-    const writer = new PartitionWriter(options, partition, partitionCount, store)
+    const writer = new PartitionWriter(options, partition, partitionCount, store, streamsMax)
     const end = await log.endOffset(topics.events, partition)
-    // The snapshots know more than the log holds: it lost its tail, or was made anew beside an old database.
-    if (end < store.mark) throw new LogGap(topics.events, partition, store.mark, end)
     await writer.#catchUp(end)
     await writer.#assertCommandsWhole(end)
     return writer
@@ -296,8 +302,11 @@ export class PartitionWriter {
     return { records, streams, failed }
   }
 
-  /** Folds the log up to `end`, in chunks, so that even a replay from the beginning needs little memory. */
-  /** @throws {LogGap} the log ends before what this writer has folded: it lost its tail */
+  /**
+   * Folds the log up to `end`, in chunks, so that even a replay from the beginning needs little memory.
+   * @throws {LogGap} the log ends before what this writer, or the snapshots that it began with, have folded: it lost its tail, or was made
+   * anew beside an old database
+   */
   async #catchUp(end: bigint): Promise<void> {
     const { log, topics } = this.#options
     if (end < this.#nextOffset) throw new LogGap(topics.events, this.#partition, this.#nextOffset, end)
@@ -347,7 +356,7 @@ export class PartitionWriter {
   }
 
   #evict(): void {
-    const max = this.#options.cachedStreamsMax ?? CACHED_STREAMS_MAX
+    const max = this.#streamsMax()
     if (this.#streams.size <= max) return
     for (const streamId of this.#streams.keys()) {
       if (this.#streams.size <= max) return
@@ -360,7 +369,9 @@ export class PartitionWriter {
   #isSnapshotDue(): boolean {
     const { snapshotEveryStreams = SNAPSHOT_EVERY_STREAMS, snapshotEveryMs = SNAPSHOT_EVERY_MS } =
       this.#options
-    return this.#dirty.size >= snapshotEveryStreams || performance.now() - this.#snapshotAt >= snapshotEveryMs
+    // What is in no snapshot cannot leave memory.
+    const dirtyMax = Math.min(snapshotEveryStreams, this.#streamsMax())
+    return this.#dirty.size >= dirtyMax || performance.now() - this.#snapshotAt >= snapshotEveryMs
   }
 
   /** What fails here fails no batch: those are in the log. The tail that a start reads again is longer, that is all. */

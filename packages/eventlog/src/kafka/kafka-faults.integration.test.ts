@@ -308,6 +308,28 @@ describe('reading', () => {
     gate.resolve()
   })
 
+  test('a reader that gathers begins when it has fetched as much as it keeps waiting: nothing else would make room', async () => {
+    const settings = { brokers: testKafka() }
+    const namespace = `full-${randomUUID()}`
+    await ensureTopics(settings, namespace, [tallies], 1)
+    const log = await kafkaLog(settings, 'full')
+    await using _ = { [Symbol.asyncDispose]: () => log.close() }
+    const { events: topic } = topicsOf(namespace, tallies)
+    let handled = 0
+    const subscription = await log.subscribe({
+      group: topic,
+      topic,
+      gatherMs: 5_000,
+      onFault() {},
+      onBatch: async ({ records }) => void (handled += records.length),
+    })
+    await expect.poll(() => subscription.isReady(), eventually).toBe(true)
+    // One batch of the log, which takes more than a reader keeps waiting of one partition.
+    const many = Array.from({ length: 5_000 }, (_nothing, at) => record('a', String(at).padEnd(60)))
+    await log.append(topic, many)
+    await expect.poll(() => handled, eventually).toBe(many.length)
+  })
+
   test('an answer that was cut in the middle garbles nothing that comes after it', async () => {
     await using behind = await behindProxy()
     const { proxy, log, witness, topic } = behind

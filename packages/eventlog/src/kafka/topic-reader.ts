@@ -236,11 +236,13 @@ export class TopicReader {
       const lanes = [...this.#lanes.values()].filter(
         ({ partition }) => this.#leaders.get(partition) === nodeId,
       )
-      if (lanes.length === 0) return
       const isFull = (lane: Lane) => !this.#hasRoom(lane)
       const isUnreadable = (lane: Lane) => lane.unreadableUntil > performance.now()
       const wanted = lanes.filter((lane) => !isFull(lane) && !isUnreadable(lane))
       if (wanted.length === 0) {
+        // What is held to be gathered cannot grow here, and only work makes room for more: held on, it would wait for itself.
+        this.#dispatch()
+        if (lanes.length === 0) return
         await (lanes.some(isUnreadable) ? this.#pauses.pause(UNREADABLE_WAIT_MS) : this.#roomMade())
         continue
       }

@@ -342,6 +342,25 @@ describe.each(logs)('a projection that is built anew beside live traffic, on %s'
     expect(await on.documents(3)).toEqual(await on.expected())
   })
 
+  test('is cancelled by whoever comes first of two who cancel it at once, and the other is told that it is gone', async () => {
+    await using on = await stage()
+    await on.service(added())
+    await on.say(5)
+    await on.build(added())
+    const routes = new Routes(on.db)
+    // As a builder that was killed leaves it: both wait whether it is still at work.
+    const killed = { 'building.hold': { by: 'a killed one', beats: 7 } }
+    await on.db
+      .collection<{ _id: string }>('projection_routes')
+      .updateOne({ _id: 'added' }, { $set: killed })
+    const first = routes.cancel('added')
+    await expect.poll(async () => (await on.route()).building?.hold?.by, eventually).not.toBe('a killed one')
+    const second = routes.cancel('added')
+    expect(await first).toBe(2)
+    await expect(second).rejects.toMatchObject({ code: 'NO_SUCH_VERSION' })
+    expect(await on.route()).toMatchObject({ version: 1, building: null })
+  })
+
   test('that is begun anew leaves nothing of what was being built, nor of what a killed command left', async () => {
     await using on = await stage()
     await on.service(added())

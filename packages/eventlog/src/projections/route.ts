@@ -19,6 +19,8 @@ export interface Comparison {
 interface Hold {
   readonly by: string
   readonly beats: number
+  /** Whoever has it gives the version up. */
+  readonly isCancelling?: true
 }
 
 /** The version that comes. */
@@ -133,21 +135,24 @@ export class Routes {
     return this.#held(name, next.version, hold, true)
   }
 
-  /** Gives up the version that is being built, whoever is at work on it: they learn it within a second, and are waited for. */
+  /**
+   * Gives up the version that is being built, whoever is at work on it: they learn it within a second, and are waited for. Of several who
+   * cancel it, whoever has waited first gives it up: each would else take it from the other, for as long as both want it.
+   */
   async cancel(name: string): Promise<number> {
     for (;;) {
       const { building } = await this.of(name)
       if (building === null)
         throw new NoSuchVersion(`No version of ${name} is being built: there is nothing to cancel.`)
       const { version, hold: before } = building
-      const hold: Hold = { by: randomUUID(), beats: 0 }
+      const hold: Hold = { by: randomUUID(), beats: 0, isCancelling: true }
       await this.#collection.updateOne(
         { _id: name, 'building.version': version },
         { $set: { 'building.hold': hold } },
       )
       if (before !== undefined) await pause(STILL_FOR_MS)
       const { matchedCount } = await this.#collection.updateOne(
-        { _id: name, 'building.version': version, 'building.hold.by': hold.by },
+        { _id: name, 'building.version': version, 'building.hold.isCancelling': true },
         { $set: { building: null } },
       )
       if (matchedCount === 1) return version

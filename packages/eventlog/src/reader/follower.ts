@@ -49,7 +49,7 @@ interface Followed {
 }
 
 /** Streams remembered. One that was forgotten is met in the middle when it comes again. */
-const STREAMS_REMEMBERED_MAX = 50_000
+const STREAMS_REMEMBERED_MAX = 20_000
 
 /**
  * Watches the log, in no group and with nothing stored: for live screens.

@@ -102,7 +102,11 @@ export class StoredHeads {
   }
 }
 
-const HEADS_CACHED_MAX = 100_000
+/**
+ * Some 550 bytes each: 11 MB for a reader, and a service has up to five over conversations. What rested longer than so many others is one
+ * look into the store for all that a batch lacks.
+ */
+const HEADS_CACHED_MAX = 20_000
 /** A stream that did not move for so long has its head in a document of its own. */
 const RESTS_AFTER_MS = 120_000
 /** Of a partition. */

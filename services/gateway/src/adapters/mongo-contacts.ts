@@ -51,7 +51,10 @@ interface Cached extends StoredContact {
 
 const NAMES = ['waId', 'userId', 'parentUserId'] as const
 
-export async function mongoContacts(db: Db, cacheMax = 100_000): Promise<MongoContacts> {
+/** Twice, a kilobyte each: 40 MB. */
+const CONTACTS_CACHED_MAX = 20_000
+
+export async function mongoContacts(db: Db, cacheMax = CONTACTS_CACHED_MAX): Promise<MongoContacts> {
   const collection: Collection<ContactDocument> = db.collection('contacts')
   await collection.createIndex({ mergedInto: 1 }, { name: 'merged', sparse: true })
   /** Names that surely are stored by now: whoever writes under them again costs nothing. */

@@ -45,7 +45,7 @@ export interface MongoOutbox extends Outbox {
   receiverOf(contactIds: readonly string[], providerMessageId: string): Promise<string | undefined>
 }
 
-const CONTACTS_CACHED_MAX = 50_000
+const CONTACTS_CACHED_MAX = 20_000
 const KEPT_SECONDS = 30 * 24 * 60 * 60
 
 export async function mongoOutbox(db: Db): Promise<MongoOutbox> {

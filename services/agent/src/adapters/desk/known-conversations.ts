@@ -44,7 +44,8 @@ interface Around {
   readonly replyTo: ReadonlyMap<string, string>
 }
 
-const KNOWN_MAX = 50_000
+/** Of each kind; a kilobyte or two each. A batch speaks of fewer. */
+const KNOWN_MAX = 10_000
 
 /** Conversations and what was said in them, as of the event that was taken last; what is not known yet is read from the store. */
 export class KnownConversations {
