@@ -171,6 +171,14 @@ describe('a second message of one burst', () => {
     expect(chat.offer!.words).toContain('Local: no cinema Shopping Eldorado\n')
   })
 
+  test('is no part of it where it asks back', async () => {
+    const { chat } = await upToWhere()
+    chat.write('no shopping')
+    chat.write('como assim?')
+    await chat.settle()
+    expect(chat.offer!.words).toContain('Local: no shopping\n')
+  })
+
   test('after the summary was shown is an answer to the summary: none, and it asks again', async () => {
     const { chat } = await upToSummary()
     chat.story.later(5)
@@ -205,21 +213,28 @@ describe('a second message of one burst', () => {
 })
 
 describe('at an irreversible question, what is in the log when the robot decides counts', () => {
-  test.each([['não'], ['mas a data está errada'], ['espera'], ['?'], [':('], ['❌'], ['👎🏽'], ['atendente']])(
-    'sim, and %j right behind it while the robot reads the first: nothing is registered',
-    async (second) => {
-      for (const first of ['typed', 'tapped']) {
-        const { chat, summary } = await upToSummary()
-        chat.story.later(5)
-        if (first === 'tapped') chat.tap(summary, 'confirm')
-        else chat.write('sim')
-        await chat.during(() => void chat.write(second))
-        expect(registered(chat)).toBe(false)
-        expect(chat.story.state.conversation.stage).toBe(second === 'atendente' ? 'waiting' : 'with_robot')
-        expect(chat.words).not.toContain('pt: too late')
-      }
-    },
-  )
+  test.each([
+    ['não'],
+    ['mas a data está errada'],
+    ['espera'],
+    ['não entendi'],
+    ['?'],
+    [':('],
+    ['❌'],
+    ['👎🏽'],
+    ['atendente'],
+  ])('sim, and %j right behind it while the robot reads the first: nothing is registered', async (second) => {
+    for (const first of ['typed', 'tapped']) {
+      const { chat, summary } = await upToSummary()
+      chat.story.later(5)
+      if (first === 'tapped') chat.tap(summary, 'confirm')
+      else chat.write('sim')
+      await chat.during(() => void chat.write(second))
+      expect(registered(chat)).toBe(false)
+      expect(chat.story.state.conversation.stage).toBe(second === 'atendente' ? 'waiting' : 'with_robot')
+      expect(chat.words).not.toContain('pt: too late')
+    }
+  })
 
   test.each([['sim'], ['obrigada!'], ['👍']])(
     'sim, and %j right behind it: it is registered, once',

@@ -1,4 +1,4 @@
-import { consentWishOf, isCourtesy, isNudge } from '@parley/conversation'
+import { consentWishOf, isCourtesy, isNudge, isPuzzled } from '@parley/conversation'
 import type { MessageBody } from '@parley/proto/content'
 import type { Ask } from './flow.ts'
 import type { PhraseName } from './phrases.ts'
@@ -154,6 +154,7 @@ export function goesOn(ask: Ask, input: Input, standing: Standing, moment: Momen
   const sight = sightOf(input, standing)
   if (sight !== 'unseen' && sight !== 'perhaps') return false
   if (isPoliteness(input.message) || consentWishOf(input.message)) return false
+  if ('text' in words && isPuzzled(words.text)) return false
   if (wishOf(input.message, { ask, language: moment.language })) return false
   return ask.type === 'text' || !('fits' in understand(ask, input.message, moment))
 }
@@ -163,6 +164,7 @@ const isSilent = ({ message }: Input): boolean => message?.body?.$case === 'unsu
 
 /** Misfits by kind of message: what is wrong is not the answer's content, so the question's own words for that would mislead. */
 export const UNFIT_KINDS: ReadonlySet<PhraseName> = new Set<PhraseName>([
+  'puzzled',
   'oldButton',
   'noAudio',
   'noMedia',

@@ -3,6 +3,7 @@ import {
   foldedText,
   isLaughter,
   isMeasure,
+  isPuzzled,
   isQuestion,
   plainText,
   saidOnce,
@@ -114,8 +115,11 @@ export function understand(ask: Ask, message: MessageBody | undefined, moment: M
     return 'fits' in read ? read : { misfit: 'oldButton' }
   }
   const takesAll = ask.type === 'text' || ask.type === 'choice'
+  const asksBack = isPuzzled(said.text)
+  // To a free question every text would be an answer.
+  if (asksBack && ask.type === 'text') return { misfit: 'puzzled' }
   const read = readText(ask, takesAll ? said.text : withoutStruckOut(said.text), moment)
-  if (said.otherwise === undefined) return read
+  if (said.otherwise === undefined) return asksBack && 'misfit' in read ? { misfit: 'puzzled' } : read
   return 'fits' in read && !isPerhapsDenied(ask, read.fits, moment) ? read : { misfit: said.otherwise }
 }
 
