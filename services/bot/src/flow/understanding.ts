@@ -3,8 +3,10 @@ import {
   foldedText,
   isLaughter,
   isMeasure,
+  isPlainNo,
   isPuzzled,
   isQuestion,
+  otherSpellings,
   plainText,
   saidOnce,
   saysSomething,
@@ -26,7 +28,7 @@ import type { Language } from './language.ts'
 import { matchesPattern } from './pattern.ts'
 import { spokenDigits } from './number-words.ts'
 import type { PhraseName } from './phrases.ts'
-import { type GlobalWish, globalWish, isPlainNo, otherSpellings, placeIn } from './wording.ts'
+import { type GlobalWish, globalWish, placeIn } from './wording.ts'
 
 export type Value = string | number | boolean
 
