@@ -214,7 +214,7 @@ describe('the menu', () => {
         nao fui roubado | quase perdi meu cartão | perdi meu cartão não | e se eu perder meu cartão? | onde vejo a agência?
         minha agência é a 1234 | 1234 | 12 | 1 e 2 | quero desbloquear | roubo de dados é crime? | cartão perdido foi encontrado
         lost card | stolen | hours | 1 real | 2 cartões | 4 dias | perdi a hora | perdi meu cartão e quero falar sobre o limite
-        quero a 1 | perdi | perdi o cartão de crédito | não fui roubado | meu marido perdi meu cartão | 1 e 3 | 13
+        quero a 1 | perdi | não perdi o cartão de crédito | não fui roubado | meu marido perdi meu cartão | 1 e 3 | 13
         quero a opção 3 | perdi a agência | english | inglês | bangla | oi | bom dia | obrigado | 👍 | boleto | saldo
         quero fazer um pix | perda total do carro | furto qualificado | cartão roubado no shopping | quero cancelar meu cartão
         não quero falar com uma pessoa | pessoa física | sou pessoa jurídica | segunda | terceira | $1 | -2 | 2% | R$ 1,00
@@ -224,7 +224,7 @@ describe('the menu', () => {
       'pt',
       'cpf',
       `
-        perdi meu cartão | 1 | 1 por favor | Perdi meu cartão 😭 | oi, perdi meu cartão | boa tarde perdi meu cartao
+        perdi meu cartão | 1 | 1 por favor | Perdi meu cartão 😭 | eu perdi meu cartão | perdi o cartão de crédito | meu cartão sumiu | oi, perdi meu cartão | boa tarde perdi meu cartao
         1 - Perdi meu cartão | um | primeira opção | a 1 | o 1 | n° 1 | 1ª | 1a opção | perdi o cartao | fui roubado
         opção número 1 | meu cartão foi roubado | roubaram o meu cartão
         fui roubado? | "perdi meu cartão" | 1, por favor | boa noite, perdi meu cartão | perda | roubo?
@@ -241,7 +241,7 @@ describe('the menu', () => {
       'pt',
       'language',
       `
-        mudar o idioma | 4 | opção quatro | idioma
+        mudar o idioma | 4 | opção quatro | idioma | quero mudar o idioma
       `,
     ],
     [
@@ -1834,6 +1834,12 @@ describe('a value as people type it', () => {
         não sei => notDigits
         não tenho => notDigits
         acho que 4321 => 4321
+        cartão de crédito final 4321 => 4321
+        4321 débito => 4321
+        crédito 4321 => 4321
+        4321 crédito ou débito => notDigits
+        debit card ending 4321 => 4321
+        4321 de crédito e 4322 de débito => notDigits
         5555 4321 => notDigits
         5234 **** **** 4321 => notDigits
         •••• •••• •••• 4321 => 4321
