@@ -583,6 +583,89 @@ test('what was said to sensitive questions is on record as that', async () => {
   expect(said).not.toContain(idOf(place))
 })
 
+describe('what holds a sensitive answer is on record as that', () => {
+  const hiddenIn = ({ story }: Chat) =>
+    factsOf(story.events, 'BotTurnCompleted').flatMap(({ sensitiveMessageIds }) => sensitiveMessageIds)
+  const idOf = ({ story }: Chat, { providerMessageId }: Written) =>
+    story.state.messages.find((message) => message.providerMessageId === providerMessageId)!.id
+  const askedForCpf = async () => {
+    const chat = new Chat(FILE, BANK)
+    chat.write('oi')
+    await chat.settle()
+    chat.tap(chat.offer!, 'lost_card')
+    await chat.settle()
+    chat.story.later(5)
+    return chat
+  }
+
+  test.each([
+    'é 529.982.247-25, quero falar com um atendente',
+    '529.982.247-25 quero falar com alguém',
+    'quero falar com um atendente sobre meu cpf 529.982.247-25',
+    '52998224725. do you speak English?',
+  ])('where it is a wish as well: %s', async (said) => {
+    const chat = await askedForCpf()
+    const wrote = chat.write(said)
+    await chat.settle()
+    expect(hiddenIn(chat)).toContain(idOf(chat, wrote))
+  })
+
+  test.each(['quero falar com um atendente', 'menu', 'English please', 'atendente'])(
+    'and %s, which is a wish and no more, is not',
+    async (said) => {
+      const chat = await askedForCpf()
+      const wrote = chat.write(said)
+      await chat.settle()
+      expect(hiddenIn(chat)).not.toContain(idOf(chat, wrote))
+    },
+  )
+
+  test.each([['atendente'], ['menu'], ['english']])('where %s stood before it in one turn', async (wish) => {
+    const chat = await askedForCpf()
+    // The robot is busy, so that both wait for one turn.
+    chat.write('?')
+    chat.write(wish)
+    const wrote = chat.write('529.982.247-25')
+    await chat.settle()
+    expect(hiddenIn(chat)).toContain(idOf(chat, wrote))
+  })
+
+  test('where the flow ends with the answer before it', async () => {
+    const chat = new Chat(
+      'code.yaml',
+      `flow: code
+version: 1
+people: { queue: general }
+steps:
+  code: { ask: { type: digits, length: 4, into: code, sensitive: true, text: ${inAll('Código?')} } }
+  over: { hand_over: { queue: general } }
+`,
+    )
+    chat.write('oi')
+    await chat.settle()
+    chat.story.later(5)
+    chat.write('?')
+    chat.write('1111')
+    const wrote = chat.write('ops, 2222')
+    await chat.settle()
+    expect(hiddenIn(chat)).toContain(idOf(chat, wrote))
+  })
+
+  test.each(['ops, 2222', 'quer dizer 2222', '2222'])(
+    'where it came behind the answer, and the next question is not sensitive: %s',
+    async (said) => {
+      const chat = await askedForCpf()
+      chat.write('529.982.247-25')
+      await chat.settle()
+      chat.story.later(5)
+      chat.write('1111')
+      const wrote = chat.write(said)
+      await chat.settle()
+      expect(hiddenIn(chat)).toContain(idOf(chat, wrote))
+    },
+  )
+})
+
 describe('what crosses the question on its way', () => {
   const crossing = async (write: (chat: Chat) => void) => {
     const { chat } = await upToWhere()
