@@ -171,6 +171,14 @@ describe('a second message of one burst', () => {
     expect(chat.offer!.words).toContain('Local: no cinema Shopping Eldorado\n')
   })
 
+  test('is no part of it where it asks back', async () => {
+    const { chat } = await upToWhere()
+    chat.write('no shopping')
+    chat.write('como assim?')
+    await chat.settle()
+    expect(chat.offer!.words).toContain('Local: no shopping\n')
+  })
+
   test('after the summary was shown is an answer to the summary: none, and it asks again', async () => {
     const { chat } = await upToSummary()
     chat.story.later(5)
@@ -205,21 +213,28 @@ describe('a second message of one burst', () => {
 })
 
 describe('at an irreversible question, what is in the log when the robot decides counts', () => {
-  test.each([['não'], ['mas a data está errada'], ['espera'], ['?'], [':('], ['❌'], ['👎🏽'], ['atendente']])(
-    'sim, and %j right behind it while the robot reads the first: nothing is registered',
-    async (second) => {
-      for (const first of ['typed', 'tapped']) {
-        const { chat, summary } = await upToSummary()
-        chat.story.later(5)
-        if (first === 'tapped') chat.tap(summary, 'confirm')
-        else chat.write('sim')
-        await chat.during(() => void chat.write(second))
-        expect(registered(chat)).toBe(false)
-        expect(chat.story.state.conversation.stage).toBe(second === 'atendente' ? 'waiting' : 'with_robot')
-        expect(chat.words).not.toContain('pt: too late')
-      }
-    },
-  )
+  test.each([
+    ['não'],
+    ['mas a data está errada'],
+    ['espera'],
+    ['não entendi'],
+    ['?'],
+    [':('],
+    ['❌'],
+    ['👎🏽'],
+    ['atendente'],
+  ])('sim, and %j right behind it while the robot reads the first: nothing is registered', async (second) => {
+    for (const first of ['typed', 'tapped']) {
+      const { chat, summary } = await upToSummary()
+      chat.story.later(5)
+      if (first === 'tapped') chat.tap(summary, 'confirm')
+      else chat.write('sim')
+      await chat.during(() => void chat.write(second))
+      expect(registered(chat)).toBe(false)
+      expect(chat.story.state.conversation.stage).toBe(second === 'atendente' ? 'waiting' : 'with_robot')
+      expect(chat.words).not.toContain('pt: too late')
+    }
+  })
 
   test.each([['sim'], ['obrigada!'], ['👍']])(
     'sim, and %j right behind it: it is registered, once',
@@ -566,6 +581,89 @@ test('what was said to sensitive questions is on record as that', async () => {
   expect(said).toContain(idOf(cpf))
   expect(said).toContain(idOf(card))
   expect(said).not.toContain(idOf(place))
+})
+
+describe('what holds a sensitive answer is on record as that', () => {
+  const hiddenIn = ({ story }: Chat) =>
+    factsOf(story.events, 'BotTurnCompleted').flatMap(({ sensitiveMessageIds }) => sensitiveMessageIds)
+  const idOf = ({ story }: Chat, { providerMessageId }: Written) =>
+    story.state.messages.find((message) => message.providerMessageId === providerMessageId)!.id
+  const askedForCpf = async () => {
+    const chat = new Chat(FILE, BANK)
+    chat.write('oi')
+    await chat.settle()
+    chat.tap(chat.offer!, 'lost_card')
+    await chat.settle()
+    chat.story.later(5)
+    return chat
+  }
+
+  test.each([
+    'é 529.982.247-25, quero falar com um atendente',
+    '529.982.247-25 quero falar com alguém',
+    'quero falar com um atendente sobre meu cpf 529.982.247-25',
+    '52998224725. do you speak English?',
+  ])('where it is a wish as well: %s', async (said) => {
+    const chat = await askedForCpf()
+    const wrote = chat.write(said)
+    await chat.settle()
+    expect(hiddenIn(chat)).toContain(idOf(chat, wrote))
+  })
+
+  test.each(['quero falar com um atendente', 'menu', 'English please', 'atendente'])(
+    'and %s, which is a wish and no more, is not',
+    async (said) => {
+      const chat = await askedForCpf()
+      const wrote = chat.write(said)
+      await chat.settle()
+      expect(hiddenIn(chat)).not.toContain(idOf(chat, wrote))
+    },
+  )
+
+  test.each([['atendente'], ['menu'], ['english']])('where %s stood before it in one turn', async (wish) => {
+    const chat = await askedForCpf()
+    // The robot is busy, so that both wait for one turn.
+    chat.write('?')
+    chat.write(wish)
+    const wrote = chat.write('529.982.247-25')
+    await chat.settle()
+    expect(hiddenIn(chat)).toContain(idOf(chat, wrote))
+  })
+
+  test('where the flow ends with the answer before it', async () => {
+    const chat = new Chat(
+      'code.yaml',
+      `flow: code
+version: 1
+people: { queue: general }
+steps:
+  code: { ask: { type: digits, length: 4, into: code, sensitive: true, text: ${inAll('Código?')} } }
+  over: { hand_over: { queue: general } }
+`,
+    )
+    chat.write('oi')
+    await chat.settle()
+    chat.story.later(5)
+    chat.write('?')
+    chat.write('1111')
+    const wrote = chat.write('ops, 2222')
+    await chat.settle()
+    expect(hiddenIn(chat)).toContain(idOf(chat, wrote))
+  })
+
+  test.each(['ops, 2222', 'quer dizer 2222', '2222'])(
+    'where it came behind the answer, and the next question is not sensitive: %s',
+    async (said) => {
+      const chat = await askedForCpf()
+      chat.write('529.982.247-25')
+      await chat.settle()
+      chat.story.later(5)
+      chat.write('1111')
+      const wrote = chat.write(said)
+      await chat.settle()
+      expect(hiddenIn(chat)).toContain(idOf(chat, wrote))
+    },
+  )
 })
 
 describe('what crosses the question on its way', () => {

@@ -86,6 +86,24 @@ export function isNudge(text: string): boolean {
   return (isLaughter(words) && words !== 'rs') || words.split(' ').every((word) => HESITATION.test(word))
 }
 
+const PUZZLED = [
+  'não entendi|eu não entendi|n entendi|não entendi nada|não entendi a pergunta|não entendo|não tô entendendo|não estou entendendo|não compreendi|como assim|pode explicar|pode explicar melhor|explica melhor|explica|pode repetir|pode repetir a pergunta|repete|repita|o que você quer saber|o que vc quer saber|o que eu faço|o que é para fazer|o que significa isso',
+  'i dont understand|i do not understand|i didnt understand|i did not understand|dont understand|i dont get it|i dont get the question|i didnt get it|i dont understand the question|what do you mean|what does that mean|say that again|say again|come again|can you repeat|can you repeat that|please repeat|repeat|what do you want to know|explain|can you explain|im confused',
+  'বুঝিনি|আমি বুঝিনি|বুঝি নাই|বুঝলাম না|বুঝতে পারিনি|বুঝতে পারছি না|আমি বুঝতে পারছি না|কিছু বুঝিনি|আবার বলুন|আবার বলেন|বুঝিয়ে বলুন|bujhi nai|bujhini|bujhlam na|bujhte parchi na|abar bolun',
+] as const
+/** Only as a question: alone they may be part of an answer. */
+const PUZZLED_QUESTION = [
+  'o que|que|oq|q|o q|como|como é|qual|hã|what|sorry what|huh|pardon|sorry|which one|কী|কি|মানে|মানে কী|মানে কি|কী বললেন|ki|mane',
+] as const
+const puzzled = wordSet(...PUZZLED)
+const puzzledQuestion = wordSet(...PUZZLED_QUESTION)
+
+/** "não entendi", "como assim?", "what do you mean?": who asks back has said nothing that could be an answer. */
+export function isPuzzled(text: string): boolean {
+  const words = withoutCourtesies(wordsOf(text))
+  return puzzled.has(words) || (isQuestion(text) && puzzledQuestion.has(words))
+}
+
 const LAUGHTER = /^(?:k{2,}|(?:rs)+|(?:h[aeiu]){2,}h?|(?:হা){2,}|(?:হি){2,}|lol)$/
 
 /** `kkkk`, `rsrs`, `hahaha`, `ha ha`, of which `ha` alone is a yes in Bengali. @param words as `wordsOf` */

@@ -1,9 +1,10 @@
 import type { MessageBody } from '@parley/proto/content'
 import { withoutCourtesies } from './courtesy.ts'
-import { wordSet, wordsOf } from './typed-text.ts'
+import { plainAnswerIn } from './plain-answer.ts'
+import { isQuestion, saidOnce, withoutHeldLetters, withoutStruckOut, wordSet, wordsOf } from './typed-text.ts'
 
-/** What whoever waits for people says about that. */
-export type WaitWish = 'how_long' | 'call_back' | 'leave' | ''
+/** What whoever waits for people says about that; `yes` and `no` where they are asked whether to be written to, else nothing. */
+export type WaitWish = 'how_long' | 'call_back' | 'leave' | 'yes' | 'no' | ''
 
 /** The buttons under the notice that a queue is closed. */
 export const WAIT_BUTTONS = { callBack: 'wait_call_back', leave: 'wait_leave' } as const
@@ -30,6 +31,17 @@ const LEAVE = wordSet(
   'no need|leave it|forget it|never mind|nevermind|nvm|its solved|already solved|sorted|i do not want to wait|i dont want to wait|i give up',
   'দরকার নেই|থাক|থাক দরকার নেই|লাগবে না|অপেক্ষা করতে চাই না',
 )
+/** To "shall we write to you?", as yes and no are. */
+const YES = wordSet(
+  'sim quero|quero|quero sim|eu quero|pode|pode ser|pode sim|sim pode|sim podem|podem sim|podem|aceito|tá bom|por favor|sim por favor|beleza|blz|ok|okay',
+  'yes i would|please|yes please|please do|yes please do|ok|okay|go ahead|you can',
+  'চাই|হ্যাঁ চাই|লিখুন|প্লিজ|দয়া করে|ওকে|ঠিক আছে',
+)
+const NO = wordSet(
+  'não quero|não não quero|agora não',
+  'no i dont|i dont want that|not now',
+  'চাই না|না চাই না|লিখবেন না',
+)
 /** Longer messages are about something else. */
 const LONGEST = 120
 
@@ -45,5 +57,12 @@ export function waitWishOf(message: MessageBody | undefined): WaitWish {
   const words = withoutCourtesies(wordsOf(body.value.text))
   if (HOW_LONG.test(words)) return 'how_long'
   if (CALL_BACK.has(words)) return 'call_back'
-  return LEAVE.has(words) ? 'leave' : ''
+  if (LEAVE.has(words)) return 'leave'
+  return isQuestion(body.value.text) ? '' : answerIn(withoutStruckOut(body.value.text))
+}
+
+function answerIn(text: string): 'yes' | 'no' | '' {
+  const words = saidOnce(withoutHeldLetters(withoutCourtesies(wordsOf(text))))
+  if (YES.has(words)) return 'yes'
+  return NO.has(words) ? 'no' : (plainAnswerIn(words) ?? '')
 }

@@ -62,3 +62,37 @@ test.each(['já resolvi, obrigado', 'resolvido!', 'nvm', 'never mind', 'থা�
   '"%s" leaves the queue',
   (words) => expect(waitWishOf(text(words))).toBe('leave'),
 )
+
+test('a plain yes and a plain no are those, in each language, however polite; questions and stories are neither', () => {
+  const read = (words: readonly string[]) => words.map((one) => [one, waitWishOf(text(one))])
+  const all = (words: readonly string[], wish: string) => words.map((one) => [one, wish])
+  const yes = [
+    'sim',
+    'Siiim!',
+    's',
+    'ss',
+    'sim, por favor',
+    'quero',
+    'pode ser',
+    'ok',
+    'yes please',
+    'sure',
+    'হ্যাঁ',
+    'জি',
+  ]
+  const no = ['não', 'n', 'nao, obrigada', 'não quero', 'no', 'no, thanks', 'না', 'না, ধন্যবাদ']
+  const neither = [
+    'sim?',
+    'não sei',
+    'sim mas não agora',
+    'não recebi',
+    'sim ou não',
+    '~sim~',
+    'oi',
+    'obrigado',
+    'no shopping',
+  ]
+  expect(read(yes)).toEqual(all(yes, 'yes'))
+  expect(read(no)).toEqual(all(no, 'no'))
+  expect(read(neither)).toEqual(all(neither, ''))
+})

@@ -13,9 +13,9 @@ const SAYING = [
 
 const AROUND = {
   digits: around(
-    'final|finais|finais são|dígitos|digitos|últimos|ultimos|último|termina|terminado|terminada|terminando|acaba|acaba em|acaba com|termina em|termina com|terminando em|terminado em|com final|com|cartão|cartao|cartão final|visa|mastercard|master|elo|números|numeros|código|algarismos',
-    'last|final|digits|numbers|card|ends|ending|end|ends in|ends with|ending in|ending with|code|last digits|visa|mastercard',
-    'শেষ|শেষের|সংখ্যা|সংখ্যাগুলো|সংখ্যাটা|কার্ডের|কার্ড|ডিজিট|চারটি|চারটা|শেষে|কোড',
+    'final|finais|finais são|dígitos|digitos|últimos|ultimos|último|termina|terminado|terminada|terminando|acaba|acaba em|acaba com|termina em|termina com|terminando em|terminado em|com final|com|cartão|cartao|cartão final|de crédito|crédito|de débito|débito|visa|mastercard|master|elo|números|numeros|código|algarismos',
+    'last|final|digits|numbers|card|ends|ending|end|ends in|ends with|ending in|ending with|code|last digits|credit|debit|visa|mastercard',
+    'শেষ|শেষের|সংখ্যা|সংখ্যাগুলো|সংখ্যাটা|কার্ডের|কার্ড|ডিজিট|চারটি|চারটা|শেষে|কোড|ক্রেডিট|ডেবিট',
   ),
   cpf: around(
     'cpf|c p f|cpf no|cpf n|documento|titular|do titular|do cliente',

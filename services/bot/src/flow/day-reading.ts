@@ -543,6 +543,7 @@ function dayOfMonth(written: string, reading: Reading): Day | undefined {
   }
   if (ofMonth !== undefined)
     return inMonth(/passado|last|গত/.test(ofMonth) ? -1 : /vem|proximo|next|আগামী/.test(ofMonth) ? 1 : 0)
+  if (isOfAnyYear(reading)) return undefined
   // `dia 30` of what happened is the last one, also on the 16th. A 31st may be two months away.
   return nearest([0, -1, -2, 1, 2].map(inMonth), undefined, { ...reading, side: sideIn(written) })
 }
@@ -556,12 +557,24 @@ function withYear(
   const { today, bounds } = reading
   if (written?.length === 4) return dayOf(Number(written), month, date)
   if (written !== undefined) return inCentury(Number(written), month, date, today, bounds)
+  if (isOfAnyYear(reading)) return undefined
   const thisYear = Number(today.slice(0, 4))
   // 29 February may be up to eight years away.
   const candidates = [0, -1, -2, -3, -4, -5, -6, -7, -8, 1, 2, 3, 4, 5, 6, 7, 8].map((away) =>
     dayOf(thisYear + away, month, date),
   )
   return nearest(candidates, candidates[0], reading)
+}
+
+const YEAR_DAYS = 366
+/** A question that reaches back further asks about a life. */
+const NEAR_YEARS = 20
+
+/** `15/03` to a question of a birth, or of what ended long ago: no year is nearer than another, and none is guessed. */
+function isOfAnyYear({ today, bounds: { notBefore, notAfter = today } }: Reading): boolean {
+  const isOver = notAfter < today && daysBetween(notAfter, today) > YEAR_DAYS
+  if (notBefore === undefined || notBefore > notAfter) return isOver
+  return daysBetween(notBefore, isOver ? notAfter : today) > (isOver ? 1 : NEAR_YEARS) * YEAR_DAYS
 }
 
 /**

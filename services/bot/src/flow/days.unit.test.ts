@@ -541,6 +541,17 @@ describe('a day as customers write it', () => {
     expect(readDay(text, TODAY, 'pt', bounds)).toBe(day)
   })
 
+  test.each<[string, DayBounds]>([
+    ['15/03', { notBefore: '1900-01-01', notAfter: TODAY }],
+    ['15 de março', { notBefore: '1900-01-01', notAfter: TODAY }],
+    ['dia 15', { notBefore: '1900-01-01' }],
+    ['15/03', { notAfter: '2008-11-22' }],
+    ['15/03', { notBefore: '1900-01-01', notAfter: '2008-11-22' }],
+    ['15/03', { notBefore: '2019-01-01', notAfter: '2024-12-31' }],
+  ])('%s, where the question allows %j, could be of any year: none is guessed', (text, bounds) => {
+    expect(readDay(text, TODAY, 'pt', bounds)).toBeUndefined()
+  })
+
   test.each<[string, Language]>([
     ['semana passada', 'pt'],
     ['na semana passada', 'pt'],

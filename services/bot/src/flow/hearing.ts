@@ -1,9 +1,10 @@
-import { consentWishOf, isCourtesy, isNudge } from '@parley/conversation'
+import { consentWishOf, isCourtesy, isNudge, isPuzzled } from '@parley/conversation'
 import type { MessageBody } from '@parley/proto/content'
 import type { Ask } from './flow.ts'
 import type { PhraseName } from './phrases.ts'
 import { type Moment, type Value, isDoubted, spoken, understand, wishOf } from './understanding.ts'
-import type { GlobalWish } from './wording.ts'
+import { LANGUAGES } from './language.ts'
+import { type GlobalWish, globalWish } from './wording.ts'
 
 /** What the customer said or changed, and which of the robot's turns were before their eyes; see `Input` in responder.proto. */
 export interface Input {
@@ -30,8 +31,11 @@ export interface Standing {
   readonly showsAnswers: boolean
 }
 
-/** `said`: the inputs that were meant for the question, by message id, whether they fit or not. */
-export type Heard = { readonly said: readonly string[] } & (
+/**
+ * By message id: `said` are the inputs that were meant for the question, whether they fit or not, and wishes that say more than that;
+ * `crossed` are those that are no answer, and were perhaps meant for the question before it.
+ */
+export type Heard = { readonly said: readonly string[]; readonly crossed: readonly string[] } & (
   | { kind: 'answer'; value: Value; goto: string | undefined; by: Input; rest: readonly Input[] }
   /** It goes on with the answer to the question before. */
   | { kind: 'more'; by: Input; rest: readonly Input[] }
@@ -53,6 +57,8 @@ export function hear(ask: Ask, inputs: readonly Input[], standing: Standing, mom
   let none: PhraseName | undefined
   let isEarly = false
   const said: string[] = []
+  const crossed: string[] = []
+  const heard = { said, crossed }
   for (const [index, input] of inputs.entries()) {
     const { message, messageId } = input
     const words = spoken(message)
@@ -70,11 +76,17 @@ export function hear(ask: Ask, inputs: readonly Input[], standing: Standing, mom
     const answers = isAnswer && isForIt && mayAnswer(ask, sight) && !isOfBefore
     const wish = wishOf(message, { ask, language: moment.language })
     // An option that is called "Menu" or "English" is meant, since it was offered; to a free question every text would be an answer.
-    if (wish && !(answers && ask.type === 'choice')) return { kind: 'wish', wish, rest, said }
-    const crossed = sight === 'unseen' || sight === 'perhaps'
-    const isAside = crossed ? isPoliteness(message) : 'text' in words && isNudge(words.text)
+    const isCrossing = sight === 'unseen' || sight === 'perhaps'
+    if (wish && !(answers && ask.type === 'choice')) {
+      if (saysMoreThanWish(words)) {
+        said.push(messageId)
+        if (isCrossing) crossed.push(messageId)
+      }
+      return { kind: 'wish', wish, rest, ...heard }
+    }
+    const isAside = isCrossing ? isPoliteness(message) : 'text' in words && isNudge(words.text)
     if (isAside && (ask.type === 'text' || !fits)) {
-      isEarly = crossed
+      isEarly = isCrossing
       continue
     }
     if (!answers && input.change !== '') continue
@@ -83,6 +95,7 @@ export function hear(ask: Ask, inputs: readonly Input[], standing: Standing, mom
       continue
     }
     said.push(messageId)
+    if (isCrossing && !answers) crossed.push(messageId)
     const against = answers ? gainsaying(ask, understood.fits, { by: input, inputs, standing, moment }) : []
     if (against.length > 0) {
       if (against.every(isSilent)) none ??= 'notAnOption'
@@ -90,14 +103,14 @@ export function hear(ask: Ask, inputs: readonly Input[], standing: Standing, mom
       continue
     }
     if (answers)
-      return { kind: 'answer', value: understood.fits, goto: understood.goto, by: input, rest, said }
-    if (goesOn(ask, input, standing, moment)) return { kind: 'more', by: input, rest, said }
+      return { kind: 'answer', value: understood.fits, goto: understood.goto, by: input, rest, ...heard }
+    if (goesOn(ask, input, standing, moment)) return { kind: 'more', by: input, rest, ...heard }
     const why = 'misfit' in understood ? understood.misfit : 'tooEarly'
     if (sight === 'seen' && !isSilent(input) && why !== 'oldButton') misfit ??= why
     else none ??= reasonFor(sight, { why, standing, isTap: 'tapped' in words })
   }
-  if (misfit !== undefined) return { kind: 'misfit', why: misfit, said }
-  return none === undefined ? { kind: 'nothing', isEarly, said } : { kind: 'none', why: none, said }
+  if (misfit !== undefined) return { kind: 'misfit', why: misfit, ...heard }
+  return none === undefined ? { kind: 'nothing', isEarly, ...heard } : { kind: 'none', why: none, ...heard }
 }
 
 /**
@@ -128,6 +141,12 @@ function gainsaying(
   })
 }
 
+/** "529.982.247-25, quero falar com um atendente": beside the wish stands what may be an answer. */
+function saysMoreThanWish(words: NonNullable<ReturnType<typeof spoken>>): boolean {
+  if (!('text' in words)) return false
+  return /[\p{N}@]/u.test(words.text) || !LANGUAGES.some((language) => globalWish(words.text, language))
+}
+
 /** A greeting, a thank-you, an emoji: no answer, and no part of one. */
 export function isPoliteness(message: MessageBody | undefined): boolean {
   const words = spoken(message)
@@ -154,6 +173,7 @@ export function goesOn(ask: Ask, input: Input, standing: Standing, moment: Momen
   const sight = sightOf(input, standing)
   if (sight !== 'unseen' && sight !== 'perhaps') return false
   if (isPoliteness(input.message) || consentWishOf(input.message)) return false
+  if ('text' in words && isPuzzled(words.text)) return false
   if (wishOf(input.message, { ask, language: moment.language })) return false
   return ask.type === 'text' || !('fits' in understand(ask, input.message, moment))
 }
@@ -163,6 +183,7 @@ const isSilent = ({ message }: Input): boolean => message?.body?.$case === 'unsu
 
 /** Misfits by kind of message: what is wrong is not the answer's content, so the question's own words for that would mislead. */
 export const UNFIT_KINDS: ReadonlySet<PhraseName> = new Set<PhraseName>([
+  'puzzled',
   'oldButton',
   'noAudio',
   'noMedia',

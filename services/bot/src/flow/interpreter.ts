@@ -186,8 +186,10 @@ class Play {
           break
         }
         case 'hand_over':
+          this.#hideUnheard()
           return this.#handOver(step.queue, step.text)
         case 'end':
+          this.#hideUnheard()
           return this.#end(step)
         case 'goto':
           this.#at = step.goto
@@ -203,8 +205,10 @@ class Play {
 
   /** Hears what is left of the inputs; gives the turn's answer where the customer has to say more. */
   #listen({ ask, next }: Step & { kind: 'ask' }): Answer | undefined {
-    const heard = hear(ask, this.#inputs, this.#standing(ask), this.#moment())
+    const standing = this.#standing(ask)
+    const heard = hear(ask, this.#inputs, standing, this.#moment())
     if (ask.sensitive) this.#sensitive.push(...heard.said)
+    if (standing.before?.sensitive || this.#asked?.sensitive) this.#sensitive.push(...heard.crossed)
     switch (heard.kind) {
       case 'answer':
         this.#take(ask, heard)
@@ -237,10 +241,24 @@ class Play {
     }
   }
 
+  /** The question that waited for this turn. */
+  get #asked(): Ask | undefined {
+    const { session } = this.#turn
+    return session && this.#askAt(session.step)
+  }
+
+  /** Nothing asks any more: what was written to a sensitive question and nobody heard may be its answer. */
+  #hideUnheard(): void {
+    if (!this.#asked?.sensitive) return
+    const unheard = this.#inputs.filter(({ message }) => !isPoliteness(message))
+    this.#sensitive.push(...unheard.map(({ messageId }) => messageId))
+  }
+
   #grant(ask: Ask, { wish, rest }: Heard & { kind: 'wish' }): Answer | undefined {
     this.#inputs = rest
     switch (wish.wish) {
       case 'person':
+        this.#hideUnheard()
         return this.#toPeople(ask)
       case 'menu':
         this.#answers = []

@@ -335,9 +335,28 @@ describe('what does not answer the question', () => {
     const chat = playing(bank)
     chat.turn(text('oi'))
     chat.turn(tap('lost_card'))
-    expect(chat.turn(text('não sei'))[0]).toContain('CPF não confere')
-    expect(chat.turn(text('123'))[0]).toContain('CPF não confere')
+    expect(chat.turn(text('não sei'))[0]).toContain('CPF válido')
+    expect(chat.turn(text('123'))[0]).toContain('CPF válido')
     expect(chat.turn(text('111.111.111-11'))).toEqual(['PEOPLE cards'])
+  })
+  test('who asks back is told that, and the question, and no answer of theirs is said to be wrong', () => {
+    const chat = playing(bank)
+    chat.turn(text('oi'))
+    expect(chat.turn(text('não entendi'))).toEqual([
+      expect.stringMatching(/^Desculpe a confusão.*\n\nComo posso ajudar\?/),
+    ])
+    chat.turn(tap('lost_card'))
+    expect(chat.turn(text('como assim?'))).toEqual([expect.stringMatching(/^Desculpe a confusão[^]*\*CPF\*/)])
+    chat.turn(text('529.982.247-25'))
+    // The question has words of its own for an answer that does not fit; this is none.
+    expect(chat.turn(text('não entendi'))).toEqual([
+      expect.stringMatching(/^Desculpe a confusão[^]*4 últimos dígitos/),
+    ])
+    chat.turn(text('4321'))
+    chat.turn(text('ontem'))
+    for (const said of ['não entendi', 'o quê?'])
+      expect(chat.turn(text(said))).toEqual([expect.stringMatching(/^Desculpe a confusão[^]*Onde foi/)])
+    expect(chat.turn(text('como assim?'))).toEqual(['PEOPLE cards'])
   })
   test('a photo or an audio gets a reply that says so, and the question again', () => {
     const chat = playing(bank)

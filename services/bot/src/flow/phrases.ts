@@ -7,6 +7,11 @@ export const PHRASES = {
     en: 'Sorry, I did not understand. Could you say it another way?',
     bn: 'দুঃখিত, বুঝতে পারিনি। অন্যভাবে লিখবেন?',
   },
+  puzzled: {
+    pt: 'Desculpe a confusão. A pergunta é esta:',
+    en: 'Sorry for the confusion. This is the question:',
+    bn: 'বিভ্রান্তির জন্য দুঃখিত। প্রশ্নটি এই:',
+  },
   notAnOption: {
     pt: 'Não entendi a sua escolha. Toque em uma das opções ou digite o número dela.',
     en: 'I did not understand your choice. Tap one of the options or type its number.',
@@ -18,9 +23,9 @@ export const PHRASES = {
     bn: 'একটি সংখ্যা দরকার। আবার পাঠাবেন?',
   },
   notDigits: {
-    pt: 'A quantidade de números não confere. Pode enviar de novo, só os números?',
-    en: 'The number of digits is not right. Could you send it again, digits only?',
-    bn: 'সংখ্যার ঘর মিলছে না। শুধু সংখ্যাগুলো আবার পাঠাবেন?',
+    pt: 'Não encontrei na sua mensagem os números que pedi. Pode enviar só os números?',
+    en: 'I could not find the digits that I asked for. Could you send just the digits?',
+    bn: 'আপনার বার্তায় প্রয়োজনীয় সংখ্যাগুলো পেলাম না। শুধু সংখ্যাগুলো পাঠাবেন?',
   },
   outOfRange: {
     pt: 'Esse valor está fora do permitido. Pode conferir?',
@@ -53,14 +58,14 @@ export const PHRASES = {
     bn: 'এই তারিখটি পার হয়ে গেছে। দিন ও বছর একটু দেখবেন?',
   },
   notCpf: {
-    pt: 'Esse CPF não confere. Veja se os 11 números estão certos e envie de novo.',
-    en: 'That CPF is not valid. Check its 11 digits and send it again.',
-    bn: 'এই CPF সঠিক নয়। ১১টি সংখ্যা দেখে আবার পাঠান।',
+    pt: 'Não encontrei um CPF válido na sua mensagem. Envie só os 11 números, por favor.',
+    en: 'I could not find a valid CPF in your message. Please send just its 11 digits.',
+    bn: 'আপনার বার্তায় সঠিক CPF পেলাম না। শুধু ১১টি সংখ্যা পাঠান।',
   },
   notEmail: {
-    pt: 'Esse e-mail não parece certo. Pode conferir e enviar de novo?',
-    en: 'That e-mail address does not look right. Could you check it and send it again?',
-    bn: 'ই-মেইল ঠিকানাটি ঠিক মনে হচ্ছে না। দেখে আবার পাঠাবেন?',
+    pt: 'Não encontrei um e-mail válido na sua mensagem. Envie só o endereço, como *nome@exemplo.com*.',
+    en: 'I could not find a valid e-mail address in your message. Please send just the address, like *name@example.com*.',
+    bn: 'আপনার বার্তায় সঠিক ই-মেইল ঠিকানা পেলাম না। শুধু ঠিকানাটি পাঠান, যেমন *name@example.com*।',
   },
   oldButton: {
     pt: 'Esse botão é de uma etapa anterior.',

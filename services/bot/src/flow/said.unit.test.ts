@@ -214,7 +214,7 @@ describe('the menu', () => {
         nao fui roubado | quase perdi meu cartão | perdi meu cartão não | e se eu perder meu cartão? | onde vejo a agência?
         minha agência é a 1234 | 1234 | 12 | 1 e 2 | quero desbloquear | roubo de dados é crime? | cartão perdido foi encontrado
         lost card | stolen | hours | 1 real | 2 cartões | 4 dias | perdi a hora | perdi meu cartão e quero falar sobre o limite
-        quero a 1 | perdi | perdi o cartão de crédito | não fui roubado | meu marido perdi meu cartão | 1 e 3 | 13
+        quero a 1 | perdi | não perdi o cartão de crédito | não fui roubado | meu marido perdi meu cartão | 1 e 3 | 13
         quero a opção 3 | perdi a agência | english | inglês | bangla | oi | bom dia | obrigado | 👍 | boleto | saldo
         quero fazer um pix | perda total do carro | furto qualificado | cartão roubado no shopping | quero cancelar meu cartão
         não quero falar com uma pessoa | pessoa física | sou pessoa jurídica | segunda | terceira | $1 | -2 | 2% | R$ 1,00
@@ -224,7 +224,7 @@ describe('the menu', () => {
       'pt',
       'cpf',
       `
-        perdi meu cartão | 1 | 1 por favor | Perdi meu cartão 😭 | oi, perdi meu cartão | boa tarde perdi meu cartao
+        perdi meu cartão | 1 | 1 por favor | Perdi meu cartão 😭 | eu perdi meu cartão | perdi o cartão de crédito | meu cartão sumiu | oi, perdi meu cartão | boa tarde perdi meu cartao
         1 - Perdi meu cartão | um | primeira opção | a 1 | o 1 | n° 1 | 1ª | 1a opção | perdi o cartao | fui roubado
         opção número 1 | meu cartão foi roubado | roubaram o meu cartão
         fui roubado? | "perdi meu cartão" | 1, por favor | boa noite, perdi meu cartão | perda | roubo?
@@ -241,7 +241,7 @@ describe('the menu', () => {
       'pt',
       'language',
       `
-        mudar o idioma | 4 | opção quatro | idioma
+        mudar o idioma | 4 | opção quatro | idioma | quero mudar o idioma
       `,
     ],
     [
@@ -388,7 +388,7 @@ describe('the free question where it was', () => {
         Menu Bar | Bar Menu | Início da Paulista | Rua do Gerente | no hospital, na recepção | na casa do gerente
         Ponto de ônibus | parada de ônibus | Parada Inglesa | metrô Parada Inglesa | Pará | em Pará de Minas
         Saída 12 da BR-116 | Fim da rua | Praça da Sé | perto do Pare | sinal de pare | na placa STOP | Stop Motel | Restart Bar
-        não lembro | sei lá | não faço ideia | em qualquer lugar | foi em casa, não na rua | Inglês de Souza | rua Português
+        não lembro | sei lá | não entendi onde foi | como assim foi no metrô | na Rua Que | não faço ideia | em qualquer lugar | foi em casa, não na rua | Inglês de Souza | rua Português
         Bangla Road | ok hotel | Sim Hotel | hotel Não Sei | 12 | 11 | 3º andar | km 12 | R. 25 de Março, 1000 | -23.5,-46.6
         Parra | rua Parra | transferência da linha azul | passagem de pedestres | gente boa bar | setor 5 | Coloca | https://maps.app.goo.gl/x | RJ | Shopping pessoa | João Pessoa
       `,
@@ -412,6 +412,21 @@ describe('the free question where it was', () => {
       'where',
       `
         português | inglês | 🏠 | . | \u3164\u3164 | 👍 | a | oi | ? | ... | hmm | x | 📍
+        não entendi | Como assim?? | o quê? | oi, não entendi a pergunta | repete por favor | não tô entendendo | what do you mean?
+      `,
+    ],
+    [
+      'en',
+      'where',
+      `
+        I don't understand | what? | What do you mean | can you repeat that please | sorry, what?
+      `,
+    ],
+    [
+      'bn',
+      'where',
+      `
+        বুঝিনি | বুঝতে পারছি না | মানে? | bujhlam na
       `,
     ],
     [
@@ -483,6 +498,10 @@ describe('a wish that may be said at any time', () => {
         আমাকে ট্রান্সফার করুন | ট্রান্সফার করে দিন আমাকে | কাউকে দিন | মানুষের কাছে ট্রান্সফার করুন | রোবট চাই না
         এজেন্টের সাথে কানেক্ট করে দিন | amake transfer korun | manush den | manusher kache din | kauke din | robot chai na
         ekjon er sathe kotha bolte chai | agent er sathe kotha bolbo | customer care e kotha bolte chai | karo sathe kotha bolbo
+        nao to entendendo quero falar com alguem | esse robo nao resolve eu quero falar com um atendente agora
+        sim mas quero falar com alguém antes | meu app travou preciso falar com alguem urgente | no i want to talk to an agent
+        this is not working can i talk to a person please | i dont understand i need a human | isso não ajuda só quero um humano
+        বুঝতে পারছি না মানুষের সাথে কথা বলতে চাই | bujhte parchi na manusher sathe kotha bolte chai
       `,
     ],
     [
@@ -503,17 +522,21 @@ describe('a wish that may be said at any time', () => {
         falei com uma pessoa ontem | uma pessoa roubou meu cartão | someone stole my card | a person took my card
         is it a person? | você é uma pessoa? | are you a human? | are you a real person? | transferi para a pessoa errada
         sent money to the wrong person | uma pessoa me ligou | agent 007 | não é para falar com pessoa | menu do restaurante
-        não menu | Do you speak English? | I do not speak english | বাংলায় বলুন | não falo inglês | মূল মেনু দেখান | robô não
+        não menu | I do not speak english | não falo inglês | মূল মেনু দেখান | robô não
         sai robô | preciso de ajuda | ajuda | help | socorro | quero reclamar | alguém? | alô?
         a t e n d e n t e | transferir | ligar | me liguem | quero que me liguem
         are there any humans? | I'm not talking to a bot
         I do not want to talk to an agent | no need for an agent | não preciso falar com ninguém | já falei com atendente
         o atendente sumiu | atendente mal educado | não quero atendente | sem humano | nunca falo com atendente
         falar com atendente custa quanto? | horário do atendente | qual o horário de atendimento? | horario de atendimento
-        do início | recomeçar | start | home | cardápio | 0 | # | fala português? | você fala inglês? | prefiro inglês
-        quero em inglês | speak english | can we speak english? | switch to english | change to portuguese | mudar para inglês
-        en inglés | বাংলা বলুন | banglai bolun | ইংরেজিতে | my english is bad | english breakfast | não falo português
-        no english | not english | sem inglês
+        do início | recomeçar | start | home | cardápio | 0 | #
+        en inglés | ইংরেজিতে | my english is bad | english breakfast | não falo português
+        no english | not english | sem inglês | curso de inglês | quero um curso de inglês | para inglês ver | o inglês sumiu
+        i don't speak portuguese | nobody speaks portuguese | I do not want english | não quero em inglês | english school
+        i want to learn english | falei em inglês | he only speaks english | ইংরেজি বলতে পারি না | বাংলা বাজার | বাংলায় বলবেন না
+        eu não quero falar com atendente | nunca mais quero falar com atendente | se quero falar com atendente espero horas
+        quando quero falar com um atendente ninguém responde | when i want to talk to an agent | quem disse que não quero falar com atendente
+        meu cartão sumiu preciso de um cartão | fui ao banco e preciso de um boleto | আমি মানুষের সাথে কথা বলতে চাই না
       `,
     ],
     [
@@ -530,20 +553,25 @@ describe('a wish that may be said at any time', () => {
       'language en',
       `
         English | english please | in english please | in english | English, please! | ingles | ইংরেজি
+        Do you speak English? | can you speak english pls | can we speak english? | speak english | switch to english | I only speak English
+        hi, do you speak english? | change the language to english | you speak english? | i want english
+        você fala inglês? | fala ingles | prefiro inglês | quero em inglês | mudar para inglês | muda pra inglês | pode ser em inglês?
+        não entendi, fala inglês?| alguém fala inglês? | ইংরেজিতে বলুন | english e bolun
       `,
     ],
     [
       'choice',
       'language pt',
       `
-        português | em português por favor
+        português | em português por favor | fala português? | só falo português | quero ser atendido em português
+        change to portuguese | do you speak portuguese
       `,
     ],
     [
       'choice',
       'language bn',
       `
-        বাংলা | bangla please | বাংলায় | bangla
+        বাংলা | bangla please | বাংলায় | bangla | বাংলায় বলুন | বাংলা বলুন | banglai bolun | বাংলা বলতে পারেন? | speak bangla please
       `,
     ],
     [
@@ -552,6 +580,7 @@ describe('a wish that may be said at any time', () => {
       `
         fui ao caixa, quero falar com um atendente, eu disse | no banco, atendente 3 | en | pt | Rua Português
         Central | SAC | gerente | manager | support | customer service | main menu
+        no banco quero falar com um atendente | o inglês | no inglês | to English | curso de inglês | perdi, fala inglês?
       `,
     ],
     [
@@ -1367,6 +1396,10 @@ describe('a value as people type it', () => {
       'birth',
       'pt',
       `
+        15/03 => notDate
+        15 de março => notDate
+        dia 15 => notDate
+        ontem => 2026-11-21
         15/03/85 => 1985-03-15
         15/03/05 => 2005-03-15
         15/03/26 => 2026-03-15
@@ -1801,6 +1834,12 @@ describe('a value as people type it', () => {
         não sei => notDigits
         não tenho => notDigits
         acho que 4321 => 4321
+        cartão de crédito final 4321 => 4321
+        4321 débito => 4321
+        crédito 4321 => 4321
+        4321 crédito ou débito => notDigits
+        debit card ending 4321 => 4321
+        4321 de crédito e 4322 de débito => notDigits
         5555 4321 => notDigits
         5234 **** **** 4321 => notDigits
         •••• •••• •••• 4321 => 4321

@@ -3,7 +3,10 @@ import {
   foldedText,
   isLaughter,
   isMeasure,
+  isPlainNo,
+  isPuzzled,
   isQuestion,
+  otherSpellings,
   plainText,
   saidOnce,
   saysSomething,
@@ -25,7 +28,7 @@ import type { Language } from './language.ts'
 import { matchesPattern } from './pattern.ts'
 import { spokenDigits } from './number-words.ts'
 import type { PhraseName } from './phrases.ts'
-import { type GlobalWish, globalWish, isPlainNo, otherSpellings, placeIn } from './wording.ts'
+import { type GlobalWish, globalWish, placeIn } from './wording.ts'
 
 export type Value = string | number | boolean
 
@@ -114,8 +117,11 @@ export function understand(ask: Ask, message: MessageBody | undefined, moment: M
     return 'fits' in read ? read : { misfit: 'oldButton' }
   }
   const takesAll = ask.type === 'text' || ask.type === 'choice'
+  const asksBack = isPuzzled(said.text)
+  // To a free question every text would be an answer.
+  if (asksBack && ask.type === 'text') return { misfit: 'puzzled' }
   const read = readText(ask, takesAll ? said.text : withoutStruckOut(said.text), moment)
-  if (said.otherwise === undefined) return read
+  if (said.otherwise === undefined) return asksBack && 'misfit' in read ? { misfit: 'puzzled' } : read
   return 'fits' in read && !isPerhapsDenied(ask, read.fits, moment) ? read : { misfit: said.otherwise }
 }
 

@@ -1,5 +1,5 @@
 import { type DeepPartial, MessageBody } from '@parley/proto/content'
-import { plainText, wordsOf } from '@parley/conversation'
+import { otherSpellings, plainText, wordsOf } from '@parley/conversation'
 import { SIGNS } from '@parley/testkit/signs'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -7,7 +7,6 @@ import type { Ask } from './flow.ts'
 import type { Language } from './language.ts'
 import { readNumber } from './amounts.ts'
 import { numberIn, understand, wishOf } from './understanding.ts'
-import { otherSpellings } from './wording.ts'
 
 const texts = (text: string) => ({ pt: text, en: text, bn: text })
 const asked = { text: texts('?'), into: 'x', retries: 2, wait: false, sensitive: false }

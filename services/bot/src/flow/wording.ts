@@ -39,35 +39,6 @@ const PERSON: Record<Language, ReadonlySet<string>> = {
 const TAUGHT = wordSet('atendente|agent|person|human|মানুষ')
 /** Of a shop or a bank, where something may be lost. */
 const PLACES_TOO = wordSet('central|sac|gerente|manager|ম্যানেজার')
-/** Each the same word in other letters, as it is typed in a hurry. Of that language alone: `no` is English for não and Portuguese for "in the". */
-const SPELLINGS: Record<Language, Readonly<Record<'yes' | 'no', ReadonlySet<string>>>> = {
-  pt: {
-    yes: wordSet(
-      'sim|s|ss|sm|sin|siim|simm|sim sim|ssim|aham|uhum|arram|com certeza|claro|claro que sim|isso sim',
-    ),
-    no: wordSet('não|nao|naoo|n|nn|nã|naum|ñ|nop|não não|nops|negativo'),
-  },
-  en: {
-    yes: wordSet(
-      'yes|y|ye|yea|yeah|yeh|yep|yup|ya|yah|yes yes|yess|aye|uh huh|sure|yes sir|oh yes|yes it is',
-    ),
-    no: wordSet('no|n|nope|nop|nah|nay|no no|noo|negative|uh uh|no it isnt|no its not'),
-  },
-  bn: {
-    yes: wordSet('হ্যাঁ|হ্যা|হাঁ|হা|হাা|জি|জী|জ্বি|জ্বী|জি হ্যাঁ|জ্বি হ্যাঁ|হ্যাঁ হ্যাঁ|হ্যাঁ জি|ইয়েস|ha|hae|hya|ji|jee|jii'),
-    no: wordSet('না|নাহ|জি না|জ্বি না|না না|নো|na|nah|ji na'),
-  },
-}
-
-/** The words that say the same as these, spelt otherwise: `s`, `siiim` and `yep` for a yes. @param words as `wordsOf` */
-export const otherSpellings = (words: string, language: Language): readonly string[] =>
-  Object.values(SPELLINGS[language])
-    .filter((spellings) => spellings.has(words))
-    .flatMap((spellings) => [...spellings])
-
-/** @param words as `wordsOf` */
-export const isPlainNo = (words: string, language: Language): boolean => SPELLINGS[language].no.has(words)
-
 /** One to ten, and first to tenth. In Portuguese a bare `segunda` is a Monday, so what comes tenth is called an option. */
 const PLACES: Record<Language, readonly [cardinals: string, ordinals: string]> = {
   pt: [
@@ -118,7 +89,7 @@ const PERSON_BN =
 const REQUESTS_FOR_PERSON = [
   pattern(
     `${WISH_PT} ?(?:falar|fala|fale|falo|conversar|tratar|tirar duvida|resolver|ser atendido|ser atendida|atendido|me atender|contato)(?: (?:agora|ja|direto|diretamente|logo|urgente|aqui))? (?:com|por|no|na) (?:o |a )?${PERSON_PT}`,
-    '(?:agora|logo|urgente|urgentemente|ja|aqui|pelo chat|por aqui|(?:sobre|a respeito d|por causa d|para |porque |pois |pq |que ).*)',
+    '(?:agora|logo|antes|primeiro|urgente|urgentemente|ja|aqui|pelo chat|por aqui|(?:sobre|a respeito d|por causa d|para |porque |pois |pq |que ).*)',
   ),
   pattern(
     `${WISH_PT} ?(?:chama|chame|chamar|chamem|passa|passe|passar|passem|me passa|me passe|me passem|me passar|me transferir|me chamar|me encaminhar|me conectar|me colocar|me transfere|me transfira|transferir|transfere|transfira|transferencia|encaminha|encaminhe|me encaminha|me encaminhe|direciona|me direciona|me direcione|me liga com|me conecta|me conecte|me coloca|me coloque|me manda|ligar|me da|me de|me bota|bota|bote|coloca|coloque|poe|ponha|fala)(?: (?:para|com|a|em contato com|ai|de|logo))* ${PERSON_PT}`,
@@ -242,8 +213,57 @@ function isRequestForPerson(clause: string, freeIn?: Language): boolean {
   return isAmong(PERSON, words, freeIn) && !(freeIn && PLACES_TOO.has(words))
 }
 
+/** A wish of one's own that may begin in the middle, and the word before it: people who dictate set no comma. */
+const OWN_WISH =
+  /(?<=(?:^| )(?<before>\S+)(?: (?:eu|so|ja|mais|agora|mesmo|realmente|just|really|now))* )(?=(?:quero|queria|qro|preciso|gostaria|prefiro|i want|i need|i wanna|id like|i would like|can i|could i|let me|মানুষের|এজেন্টের|প্রতিনিধির|কারো|একজন|একজনের|কাস্টমার|manusher|karo) )/g
+/** What takes a wish back, asks about it or tells of another one's. */
+const NO_OWN_WISH = wordSet(
+  'não|n|nem|nunca|jamais|se|quando|onde|quem|caso',
+  'not|never|dont|if|when|where|who|whether|unless',
+  'যদি|কেন',
+)
+
+/** `não to entendendo quero falar com alguém`: a request that goes to the end of the clause, behind anything but what takes it back. */
+function endsInRequestForPerson(clause: string): boolean {
+  const words = withoutCourtesies(inFull(withoutHeldLetters(clause)))
+  return [...words.matchAll(OWN_WISH)].some(({ index, groups }) => {
+    const wish = words.slice(index)
+    return (
+      !NO_OWN_WISH.has(groups!['before']!) &&
+      wish.length <= REQUEST_CHARACTERS_MAX &&
+      REQUESTS_FOR_PERSON.some((request) => request.test(wish))
+    )
+  })
+}
+
+const LANGUAGE_NAMED =
+  '(?:(?<pt>portugues|portuguese|portugese|পর্তুগিজ)|(?<en>ingles|english|inglish|ইংরেজি|ইংলিশ)|(?<bn>bengali|bangla|bengales|বাংলা))'
+/** Whole requests for a language. Who cannot read what the robot writes says so in their own: "do you speak English?", "fala português?" */
+const REQUESTS_FOR_LANGUAGE = [
+  pattern(
+    `(?:(?:voces?|vcs?|alguem|ai|eu|a gente|so|prefiro|quero|queria|gostaria de|gostaria|preciso|pode|podem|podemos|posso|poderia|vamos|consegue|sabe|da para|tem como|que) )*(?:fala|falo|falam|fale|falem|falar|conversar|escrever|escreva|escrevam|responder|responda|respondam|responde|atende|atender|atendimento|entendo|entende|continuar|mudar|mude|muda|trocar|troque|troca|ser atendid[oa]|prefiro|quero|queria|preciso|pode ser|tem|so) (?:(?:comigo|o idioma|a lingua|idioma|lingua) )?(?:(?:em|para|para o) )?${LANGUAGE_NAMED}`,
+  ),
+  pattern(
+    `(?:(?:do|can|could|will|would|may|please|lets|i|id|we|you|u|anyone|someone|anybody|somebody|only|just|want|need|prefer|like|to|able) )*(?:speak|speaks|talk|chat|write|reply|answer|respond|continue|understand|have|use|switch|change|want|need|prefer|like|only) (?:(?:to me|with me|it|this|that|the language|language|back) )?(?:(?:in|to|into) )?${LANGUAGE_NAMED}`,
+    '(?:instead|only|here|now)',
+  ),
+  pattern(
+    `(?:(?:আমি|আমার|আমাকে|আপনি|আপনারা|কেউ|কি|শুধু|সাথে|সঙ্গে|দয়া করে) )*${LANGUAGE_NAMED}(?:য়|তে|ে)?(?: (?:কথা|উত্তর))?(?: কি)? (?:বলুন|বলেন|বলো|লিখুন|লেখেন|লেখো|দিন|দেন|চাই|জানেন|বোঝেন|বলতে চাই|বলতে পারেন|বলা যাবে|বলব|বলবো|করুন|করেন)(?: কি)?`,
+  ),
+  pattern(
+    `(?:(?:ami|amar|amake|apni|shudhu|sathe) )*${LANGUAGE_NAMED} ?(?:y|i|te|e)? (?:kotha )?(?:bolun|bolen|bolo|likhun|bolte chai|bolte paren|janen)(?: ki)?`,
+  ),
+]
+
+function languageAskedFor(clause: string): Language | undefined {
+  const words = withoutCourtesies(inFull(withoutHeldLetters(withoutCourtesies(clause))))
+  if (words.length > REQUEST_CHARACTERS_MAX) return undefined
+  const named = REQUESTS_FOR_LANGUAGE.map((request) => request.exec(words)?.groups).find((found) => found)
+  return named && LANGUAGES.find((language) => named[language] !== undefined)
+}
+
 /**
- * What a customer may say at any time, whatever was asked: the menu and a language as the whole message, a person as the whole message or as
+ * What a customer may say at any time, whatever was asked: the menu as the whole message, a language or a person as the whole message or as
  * one clause of it ("não entendi, quero falar com um atendente"). To a free question every text may be an answer ("fui ao caixa, quero falar
  * com um atendente, eu disse"), so there the whole message must be the wish.
  */
@@ -254,7 +274,10 @@ export function globalWish(text: string, freeIn?: Language): GlobalWish | undefi
   for (const [language, known] of Object.entries(LANGUAGE_WORDS) as [Language, ReadonlySet<string>][])
     if (known.has(words) && !(freeIn && words === language)) return { wish: 'language', language }
   const clauses = freeIn ? [whole] : [whole, ...clausesOf(text)]
-  return clauses.some((clause) => isRequestForPerson(clause, freeIn)) ? { wish: 'person' } : undefined
+  if (clauses.some((clause) => isRequestForPerson(clause, freeIn))) return { wish: 'person' }
+  if (freeIn === undefined && clauses.some(endsInRequestForPerson)) return { wish: 'person' }
+  const language = clauses.map(languageAskedFor).find((one) => one !== undefined)
+  return language && { wish: 'language', language }
 }
 
 const clausesOf = (text: string) =>

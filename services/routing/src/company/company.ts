@@ -68,6 +68,7 @@ const texts = z.strictObject({
   survey_unfriendly: buttonTitle,
   survey_thanks: template(['company']),
   transcript_link: template(['company']),
+  silence_link: template(['company']).optional(),
   transcript_link_button: buttonTitle,
 })
 
@@ -216,12 +217,19 @@ export function policyOf(
       template: company.survey_template,
       texts: perLanguage((language) => surveyTexts(company, language)),
     },
-    link: perLanguage((language) => ({
-      text: filled(company.texts[language].transcript_link, { company: company.name }),
-      displayText: company.texts[language].transcript_link_button,
-    })),
+    link: linkOf(company, 'transcript_link'),
+    silenceLink: linkOf(company, 'silence_link'),
   }
 }
+
+const linkOf = (
+  { name, texts: all }: Company,
+  said: 'transcript_link' | 'silence_link',
+): ConversationPolicy['link'] =>
+  perLanguage((language) => ({
+    text: filled(all[language][said] ?? all[language].transcript_link, { company: name }),
+    displayText: all[language].transcript_link_button,
+  }))
 
 const ofLanguage = (texts: readonly QueueTexts[], language: Language): QueueTexts | undefined =>
   texts.find((each) => each.language === language)
@@ -315,6 +323,7 @@ function withinLimits(company: Company, file: string): Company {
     ...tooLong(`texts.${language}.survey_reason`, policy.survey.texts[language].reasonQuestion, 1024),
     ...tooLong(`texts.${language}.survey_thanks`, policy.survey.texts[language].thanks, 4096),
     ...tooLong(`texts.${language}.transcript_link`, policy.link[language].text, 1024),
+    ...tooLong(`texts.${language}.silence_link`, policy.silenceLink?.[language].text ?? '', 1024),
   ])
   if (problems.length > 0) throw new CompanyFileError(problems.map((problem) => `${file}: ${problem}`))
   return company

@@ -53,6 +53,13 @@ test.each(['pt', 'en', 'bn'] as const)('in %s all that is said to who waits is f
   expect(taken).not.toMatch(/[{}]/)
 })
 
+test('who went silent gets the words for it, or where the company has none those of any end', () => {
+  const words = /^    silence_link: .*\n/gm
+  expect(policyFor(example).silenceLink?.pt.text).toContain('ficou pela metade')
+  const { link, silenceLink } = policyFor(example.replaceAll(words, ''))
+  expect(silenceLink).toEqual(link)
+})
+
 test('who takes over is not said where the company does not want it', () => {
   const quiet = readCompany(
     example.replace('tell_agent_names: true', 'tell_agent_names: false'),

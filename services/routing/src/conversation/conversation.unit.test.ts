@@ -612,6 +612,17 @@ describe('silence', () => {
     })
   })
 
+  test('says so where the company has words for it: nobody takes a record for what was never confirmed', () => {
+    const silenceLink = testPolicy().link
+    const policy = {
+      ...testPolicy(),
+      silenceLink: { ...silenceLink, pt: { text: 'pt: over', displayText: 'x' } },
+    }
+    const story = served(new Story(policy))
+    const events = story.later(1800).when(expires('silence', reference(story, 'BotTurnCompleted')))
+    expect(messageIn(events.at(-1)!.envelope.content)?.body).toMatchObject({ value: { text: 'pt: over' } })
+  })
+
   test('a word of the customer in between, and the old deadline changes nothing', () => {
     const story = served()
     const old = reference(story, 'BotTurnCompleted')

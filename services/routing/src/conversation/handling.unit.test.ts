@@ -2,6 +2,7 @@ import type { CommandData, ConversationCommand } from '@parley/conversation'
 import { contentOf, messageIn, profileIn } from '@parley/conversation'
 import { MessageBody } from '@parley/proto/content'
 import { describe, expect, test } from 'vitest'
+import { after } from './window.ts'
 import {
   Story,
   type Told,
@@ -611,6 +612,38 @@ describe('what whoever waits is told', () => {
     const events = story.when(says('não precisa'))
     expect(factsOf(events, 'ConversationEnding')).toMatchObject([{ reason: 'left', sendsLink: true }])
     expect(factsOf(events, 'ConversationEnding')[0]!.revision).toBeGreaterThan(0)
+  })
+
+  test('a plain yes or no answers the choice where it was given, and nothing anywhere else', () => {
+    const asked = (opensAt: string | undefined, policy = testPolicy()) => {
+      const story = waits(policy)
+      story.when(placed(story, { opensAt }))
+      story.later(5)
+      return story
+    }
+    for (const yes of ['sim', 'Sim, por favor', 'quero', 'হ্যাঁ']) {
+      const story = asked(AT_NINE)
+      expect(typesOf(story.when(says(yes)))).toContain('CallBackChosen')
+      // It was answered: a no behind it is about something else.
+      expect(typesOf(story.later(5).when(says('não')))).toEqual(['MessageReceived'])
+    }
+    const left = asked(AT_NINE).when(says('não, obrigado'))
+    expect(factsOf(left, 'ConversationEnding')).toMatchObject([{ reason: 'left' }])
+
+    const { waiting: texts } = testPolicy()
+    const unasked = { ...testPolicy(), waitingIn: { cards: { texts, outsideHours: 'wait' } } }
+    for (const said of ['sim', 'não']) {
+      for (const story of [asked(undefined), asked(AT_NINE, unasked)])
+        expect(typesOf(story.when(says(said)))).toEqual(['MessageReceived'])
+      const opened = asked(AT_NINE)
+      opened.later(Date.parse(AT_NINE) / 1000 - Date.parse(opened.at) / 1000)
+      expect(typesOf(opened.when(says(said)))).not.toContain('CallBackChosen')
+      expect(opened.state.conversation.stage).toBe('waiting')
+      // Written before the choice was there.
+      const crossed = asked(AT_NINE)
+      const occurredAt = after(crossed.at, -60)
+      expect(typesOf(crossed.when(says(said, { occurredAt })))).toEqual(['MessageReceived'])
+    }
   })
 
   test('who wishes to be written to waits, and is told once that we will', () => {

@@ -33,6 +33,8 @@ export interface ConversationPolicy {
   /** After an edit or a deletion of what something irreversible was done with. */
   readonly tooLateNotice: Readonly<Record<Language, string>>
   readonly link: Readonly<Record<Language, { readonly text: string; readonly displayText: string }>>
+  /** To who went silent, whom nobody told that it ends: that what was left unfinished was not done. Default: `link`. */
+  readonly silenceLink?: ConversationPolicy['link']
 }
 
 /** What is asked after a conversation that an agent ended, in the queues that ask. */

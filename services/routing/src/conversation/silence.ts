@@ -17,7 +17,8 @@ export function expireSilence(decision: Decision, reference: string): void {
       // The customer wrote; what the robot said before is on its way all this time.
       if (conversation.inputs.length > 0)
         return handOver(decision, 'answer_not_sent', decision.policy.defaultQueue)
-      const link = companyLink(decision.policy.link[languageOf(decision.state.contact)])
+      const { link: words, silenceLink = words } = decision.policy
+      const link = companyLink(silenceLink[languageOf(decision.state.contact)])
       if (sendingRefusal(decision.state, link.type, decision.at) === undefined)
         beginEnding(decision, 'silence', link)
       else close(decision, 'silence')

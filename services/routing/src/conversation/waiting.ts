@@ -4,8 +4,9 @@ import { companyChoice, companyLink, companyText, languageOf } from './company-w
 import { type Decision, sendingRefusal } from './decision.ts'
 import { beginEnding } from './ending.ts'
 import type { ConversationPolicy, WaitingIn } from './policy.ts'
+import type { Offered, Waiting } from './people-stages.ts'
 import { isRobotSilent } from './state.ts'
-import { opensAfter } from './window.ts'
+import { customerTime, opensAfter } from './window.ts'
 
 /** Nobody is told more often how long they wait, however often they ask. */
 const TELL_EVERY_MS = 2 * 60 * 1000
@@ -50,8 +51,9 @@ export function heardWhileWaiting(
   if (conversation.stage !== 'waiting' && conversation.stage !== 'offered') return
   if (contact.optedOut || contact.blocked) return
   const { id: conversationId, queue, revision, wait } = conversation
-  if (waitWish === 'leave') return leave(decision)
-  if (waitWish === 'call_back' && !conversation.callsBack) {
+  const isAsked = (waitWish === 'yes' || waitWish === 'no') && wasAskedToChoose(decision, conversation)
+  if (waitWish === 'leave' || (waitWish === 'no' && isAsked)) return leave(decision)
+  if ((waitWish === 'call_back' || (waitWish === 'yes' && isAsked)) && !conversation.callsBack) {
     decision.record({ type: 'CallBackChosen', data: { conversationId, messageId } })
     const { texts } = waitingIn(decision.policy, queue)
     decision.send('call_back_noted', companyText(texts[languageOf(decision.state.contact)].callBackNoted))
@@ -64,6 +66,16 @@ export function heardWhileWaiting(
   const asks = waitWish === 'how_long' || type === 'interactive'
   if (isLongAgo(wait.toldAt, decision.at, asks ? TELL_EVERY_MS : REMIND_EVERY_MS))
     decision.conclude({ type: 'WaitAsked', data: { conversationId, revision } })
+}
+
+/** A plain yes or no answers the choice where it was given, still stands, and was there before the answer was written. */
+function wasAskedToChoose(
+  { policy, wish, at }: Decision,
+  { queue, callsBack, wait }: Waiting | Offered,
+): boolean {
+  if (callsBack || wait.toldAt === null || waitingIn(policy, queue).outsideHours === 'wait') return false
+  const isBehind = Date.parse(customerTime(wish.occurredAt, at)) > Date.parse(wait.toldAt)
+  return isBehind && opensAfter(wait.toldOpensAt, at) !== null
 }
 
 function leave(decision: Decision): void {
