@@ -244,6 +244,7 @@ export function emptyConsole(doorkeeper: Doorkeeper): ConsoleSite {
         open: () => () => {},
         watcher: () => ({ told: () => [] }),
         readPosition: async () => '0',
+        beginning: async () => '0!',
         position: () => '0',
         pool: {
           has: () => false,

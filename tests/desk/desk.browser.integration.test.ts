@@ -109,6 +109,31 @@ describe('the lists', () => {
     expect(at.complaints).toEqual([])
   })
 
+  test('miss nothing of what comes after they were read and before the first stream is there', async () => {
+    await using service = await deskInMemory()
+    const { id } = service.begin({ contact: { id: 'k-maria', name: 'Maria Silva', language: 'pt' } })
+    await using at = await desk(service, '/desk/waiting')
+    const { page } = at
+    const mayBegin = Promise.withResolvers<void>()
+    await page.route('**/api/stream*', async (route) => {
+      await mayBegin.promise
+      await route.continue()
+    })
+    await page.reload()
+    await page.getByRole('link', { name: /Maria Silva/ }).waitFor()
+    service.presenceIs('p01', 'busy')
+    service.give(id, 'p02')
+    const { id: later } = service.begin({ contact: { id: 'k2', name: 'Rahim Uddin', language: 'bn' } })
+    service.offer(later, 'p01', 60)
+    mayBegin.resolve()
+    await page.locator('[data-line=live]').waitFor()
+    await page.getByRole('link', { name: /Rahim Uddin/ }).waitFor()
+    await page.getByRole('button', { name: 'Your presence: Busy' }).waitFor()
+    await page.getByRole('link', { name: /Maria Silva/ }).waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: /^Accept/ }).waitFor()
+    expect(at.complaints).toEqual([])
+  })
+
   test('show after a refetch who is there by then, and close for the reasons that are in force by then', async () => {
     await using service = await deskInMemory()
     const id = maria(service)

@@ -108,7 +108,7 @@ export async function pagesSite({
     }),
   }
   addMeRoutes(app, {
-    pool: pool as never,
+    feed: { pool: pool as never, beginning: async () => '' },
     roster,
     quickReplies: [],
     names: NAMES,

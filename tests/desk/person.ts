@@ -13,18 +13,26 @@ export interface Answer {
 export class Person {
   readonly #world: World
   readonly #browser: Browser
+  /** Of the replica that answers them. */
+  readonly #url: string
 
   static async signedIn(world: World, login: string): Promise<Person> {
-    return new Person(world, await world.signedIn(login))
+    return new Person(world, await world.signedIn(login), world.agent.url)
   }
 
-  private constructor(world: World, browser: Browser) {
+  private constructor(world: World, browser: Browser, url: string) {
     this.#world = world
     this.#browser = browser
+    this.#url = url
+  }
+
+  /** The same person in the same browser, whom another replica answers. */
+  at(url: string): Person {
+    return new Person(this.#world, this.#browser, url)
   }
 
   get(path: string): Promise<Answer> {
-    return this.#world.read(this.#browser, path)
+    return this.#world.read(this.#browser, path, this.#url)
   }
 
   /** @param key null: none is sent */
@@ -34,7 +42,7 @@ export class Person {
     body: object = {},
     key: string | null = randomUUID(),
   ): Promise<Answer> {
-    const { url } = this.#world.agent
+    const url = this.#url
     const answer = await this.#browser.ask(`${url}${path}`, {
       method,
       headers: {
@@ -65,7 +73,7 @@ export class Person {
    * @param lastEventId where it goes on; without it, it begins at the present
    * @param watch a conversation that is open at this desk
    */
-  stream(lastEventId?: string, watch?: string, consoleUrl?: string): Promise<DeskStream> {
+  stream(lastEventId?: string, watch?: string, consoleUrl = this.#url): Promise<DeskStream> {
     return this.#world.stream(
       this.#browser,
       { lastEventId, ...(watch !== undefined && { watch }) },

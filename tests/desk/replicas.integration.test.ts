@@ -140,3 +140,104 @@ test('an offer outlives the replica that told of it: it is there at another one,
   expect(await ana.post(path)).toMatchObject({ status: 409, body: { code: 'OFFER_ENDED' } })
   expect((await ana.thread(id))['conversation']).toMatchObject({ owner: { id: 'p01' } })
 }, 240_000)
+
+test('two replicas are one service: a presence is told and offers are made, taken, handed on and ended over both, each once, and a key counts on both', async () => {
+  await using desk = await deskWorld()
+  const other = await desk.anotherReplica()
+  const ana = await Person.signedIn(desk, 'ana')
+  const bruno = (await Person.signedIn(desk, 'bruno')).at(other)
+  await using anaDesk = await ana.stream()
+  await using brunoDesk = await bruno.stream()
+  const position = async (person: Person) => String((await person.get('/api/me')).body['position'])
+
+  // Said at one replica, it is told at the other.
+  await bruno.is('available')
+  await anaDesk.until(
+    'that Bruno is available',
+    ({ event, data }) => event === 'presence' && data['agentId'] === 'p02' && data['status'] === 'available',
+  )
+  const brunoOf = async (person: Person) =>
+    (await person.get('/api/me')).body['colleagues'].find(({ id }: { id: string }) => id === 'p02')
+  expect(await brunoOf(ana)).toMatchObject({ status: 'available' })
+
+  // Of two accepts at once, one at each replica, one takes it.
+  const { contact, conversationId: id } = await desk.waits('general')
+  const offer = await brunoDesk.until('the offer', ({ event }) => event === 'offer')
+  const accept = `/api/offers/${offer.data['offerId']}/accept`
+  const accepts = await Promise.all([bruno, bruno.at(desk.agent.url)].map((person) => person.post(accept)))
+  expect(accepts.map(({ status }) => status).toSorted()).toEqual([200, 409])
+  expect(accepts.find(({ status }) => status === 409)?.body).toMatchObject({
+    code: 'OFFER_ENDED',
+    fields: { outcome: 'accepted' },
+  })
+
+  // One key at both replicas at once is one message.
+  const [path, key] = [`/api/conversations/${id}`, randomUUID()]
+  const says = { type: 'text', text: 'Bom dia' }
+  const said = await Promise.all(
+    [bruno, bruno.at(desk.agent.url)].map((person) => person.post(`${path}/messages`, says, key)),
+  )
+  expect(said).toMatchObject([{ status: 200 }, { status: 200, body: said[0]!.body }])
+
+  // Handed on at one replica, it is offered at the other; declined there, both are told, and it stays where it was.
+  const toAna = { to: { agentId: 'p01' }, note: 'conhece o caso' }
+  expect(await bruno.post(`${path}/transfer`, toAna)).toMatchObject({
+    status: 409,
+    body: { code: 'AGENT_NOT_AVAILABLE' },
+  })
+  const before = await position(ana)
+  await ana.is('available')
+  expect(await bruno.post(`${path}/transfer`, toAna)).toMatchObject({ status: 200 })
+  const offered = (stream: DeskStream) =>
+    stream.until('the transfer', ({ event, data }) => event === 'offer' && data['conversationId'] === id)
+  const handedOn = (await offered(anaDesk)).data['offerId']
+  // Whoever opens a desk meanwhile, at whichever replica, has the offer once: read before, or behind it.
+  for (const lastEventId of [undefined, before, await position(ana)])
+    for (const url of [desk.agent.url, other]) {
+      await using opened = await ana.stream(lastEventId, undefined, url)
+      await offered(opened)
+      expect(opened.of('offer').map(({ data }) => data['offerId'])).toEqual([handedOn])
+      expect(opened.of('refetch')).toEqual([])
+    }
+  expect(await ana.post(`/api/offers/${handedOn}/decline`, { reason: 'pausa' })).toMatchObject({
+    status: 200,
+  })
+  for (const stream of [anaDesk, brunoDesk])
+    await stream.until(
+      'its end',
+      ({ event, data }) =>
+        event === 'offer_ended' && data['offerId'] === handedOn && data['outcome'] === 'declined',
+    )
+  expect((await ana.thread(id))['conversation']).toMatchObject({ owner: { id: 'p02' } })
+
+  // Taken at the replica that did not offer it, whoever had it is told whose it is.
+  expect(await bruno.post(`${path}/transfer`, toAna)).toMatchObject({ status: 200 })
+  const again = await anaDesk.until(
+    'the second transfer',
+    ({ event, data }) => event === 'offer' && data['offerId'] !== handedOn,
+  )
+  const taken = await ana.at(other).post(`/api/offers/${again.data['offerId']}/accept`)
+  expect(taken).toMatchObject({ status: 200 })
+  await brunoDesk.until(
+    'whose it is',
+    ({ event, data }) => event === 'conversation' && data['owner']?.id === 'p01',
+  )
+  expect(await bruno.post(`${path}/messages`, says)).toMatchObject({ body: { code: 'NOT_THE_OWNER' } })
+  expect(await ana.post(`${path}/messages`, says)).toMatchObject({ status: 200 })
+  expect(factsOf(await desk.told(contact), 'ConversationAssigned').map(({ agentId }) => agentId)).toEqual([
+    'p02',
+    'p01',
+  ])
+
+  // A person's desks on both are one presence: one of them lost begins no grace.
+  await using elsewhere = await bruno.at(desk.agent.url).stream()
+  await brunoDesk.close()
+  const closed = await until('the pool has lost one desk', async () =>
+    (await desk.pooled()).find(
+      ({ type, data }) => type === 'SessionClosed' && 'agentId' in data && data.agentId === 'p02',
+    ),
+  )
+  expect(closed.data).not.toHaveProperty('graceUntil', expect.anything())
+  expect(await brunoOf(ana)).toMatchObject({ status: 'available' })
+  expect(elsewhere.of('refetch')).toEqual([])
+}, 120_000)

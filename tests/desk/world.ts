@@ -221,8 +221,12 @@ export async function deskWorld(settings: Readonly<Record<string, string>> = {})
       if (page.status !== 200) throw new Error(`${login} is not signed in: ${page.status}`)
       return browser
     },
-    async read(browser: Browser, path: string): Promise<{ status: number; body: Record<string, any> }> {
-      const answer = await browser.ask(`${agent.url}${path}`)
+    async read(
+      browser: Browser,
+      path: string,
+      consoleUrl = agent.url,
+    ): Promise<{ status: number; body: Record<string, any> }> {
+      const answer = await browser.ask(`${consoleUrl}${path}`)
       return { status: answer.status, body: (await answer.json()) as Record<string, any> }
     },
     async stream(

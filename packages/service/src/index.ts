@@ -18,6 +18,7 @@ export type { Access, DeclaredRoute, Doorkeeper, SignedIn } from './http/access.
 export { probeServer } from './probe-server.ts'
 export { bodyOf, queryOf } from './http/body.ts'
 export { type Change, Changes, type Outcome, idempotencyKeyOf, idempotencyKeyReused } from './http/changes.ts'
+export { beginningAt } from './http/feed-position.ts'
 export { Feed, type Happened, type Told, type Watcher } from './http/feed.ts'
 export { sourceOf } from './http/limits.ts'
 export { type StrangersFile, sendStrangersFile } from './http/file.ts'

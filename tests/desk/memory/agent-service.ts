@@ -118,6 +118,7 @@ export async function agentService(options: AgentServiceOptions) {
         },
         watcher: (sight, watched) => feed.watcher(sight, watched),
         readPosition: () => feed.readPosition(),
+        beginning: () => feed.beginning(),
         position: () => feed.position(),
         pool: feed.pool,
       },

@@ -28,7 +28,28 @@ export function positionOf({ next, partly, presentUpTo }: Cursor): string {
   const offsets = Array.from({ length: next.size }, (_, partition) => next.get(partition) ?? 0n).join('.')
   if (partly !== undefined) return `${offsets}~${partly.partition}:${partly.count}`
   if (presentUpTo === undefined) return offsets
-  return presentUpTo === null ? `${offsets}!` : `${offsets}!${presentUpTo.partition}:${presentUpTo.offset}`
+  return presentUpTo === null
+    ? beginningAt(offsets)
+    : `${offsets}!${presentUpTo.partition}:${presentUpTo.offset}`
+}
+
+/** The same position for whoever begins a stream there: they are told first what stands at it. */
+export const beginningAt = (position: string): string => `${position}!`
+
+/**
+ * Where a stream begins that has not been told all that stood at the cursor's position. What stands is known of this feed alone: behind
+ * the cursor, it knows nothing of what began in between, which is told at its own place then.
+ */
+export function knownOf({ next, presentUpTo }: Cursor, feed: Cursor['next']): Cursor['next'] {
+  if (presentUpTo === undefined) return next
+  return new Map(
+    [...next].map(([partition, offset]) => {
+      const known = { partition, offset: feed.get(partition) ?? 0n }
+      if (known.offset >= offset) return [partition, offset]
+      if (presentUpTo === null || isAfter(known, presentUpTo)) return [partition, known.offset]
+      return [partition, partition === presentUpTo.partition ? presentUpTo.offset + 1n : offset]
+    }),
+  )
 }
 
 /** How far a feed, or a stream that catches up with it, is: each event moves one of its parts, and the others are not written anew. */

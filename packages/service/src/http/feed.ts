@@ -4,6 +4,7 @@ import {
   type Place,
   cursorIn,
   isAfter,
+  knownOf,
   positionOf,
   refetchPositionOf,
 } from './feed-position.ts'
@@ -270,14 +271,19 @@ class Desk<Item> {
 
   /** @param cursor from which on everything is kept */
   resume(cursor: Cursor): void {
-    const { next, partly, presentUpTo } = cursor
+    const { partly, presentUpTo } = cursor
+    const next = knownOf(cursor, this.#feed.next)
     const position = positionOf({ next })
     // What began since comes at its own place.
     const standing = (presentUpTo === undefined ? [] : (this.#watcher.present?.() ?? []))
       .filter(({ partition, offset }) => offset < (next.get(partition) ?? 0n))
       .filter((place) => presentUpTo === null || presentUpTo === undefined || isAfter(place, presentUpTo))
       .toSorted((one, other) => (isAfter(one, other) ? 1 : -1))
-    this.#stream.send('ready', { position }, standing.length === 0 && !partly ? position : positionOf(cursor))
+    this.#stream.send(
+      'ready',
+      { position },
+      standing.length === 0 && !partly ? position : positionOf({ ...cursor, next }),
+    )
     for (const [index, { event, data, partition, offset }] of standing.entries()) {
       const isLast = index === standing.length - 1
       this.#stream.send(

@@ -1,7 +1,7 @@
 import { type Socket, connect } from 'node:net'
 import { array, assert, asyncProperty, boolean, constantFrom, integer, record } from 'fast-check'
 import { expect, test } from 'vitest'
-import { cursorIn, positionOf } from './feed-position.ts'
+import { beginningAt, cursorIn, positionOf } from './feed-position.ts'
 import { Feed, type Told, type Watcher } from './feed.ts'
 import { createHttpServer, listen } from './server.ts'
 import { type EventStream, EventStreams, frameOf } from './streams.ts'
@@ -191,6 +191,32 @@ test('who begins at the present is told what stands there, and after any of it e
   expect(happenedIn(watched(feed, offers, first!.id))).toEqual(['o1/0', 'o2/0', 'later/0'])
   expect(happenedIn(watched(feed, offers, second!.id))).toEqual(['o2/0', 'later/0'])
   expect(happenedIn(watched(feed, offers, last!.id))).toEqual(['later/0'])
+})
+
+test('what stood where somebody begins is told by a replica that has not seen it yet once it does, and what another one told of it is not', () => {
+  const offered = (offset: bigint) => ({ partition: 1, offset, item: { name: `o${offset}`, events: 1 } })
+  const standsIn = (offsets: readonly bigint[]): Watcher<Item> => ({
+    told: watcher.told,
+    present: () =>
+      offsets.map((offset) => ({ partition: 1, offset, event: 'happened', data: `o${offset}/0` })),
+  })
+  const ahead = new Feed<Item>(START)
+  ahead.take([0n, 1n, 2n].map(offered))
+  const desk = watched(ahead, standsIn([0n, 1n, 2n]))
+  const began = beginningAt(ahead.position())
+  expect(desk.said[0]!.id).toBe(began)
+  for (const [id, rest] of [
+    [began, ['o0/0', 'o1/0', 'o2/0', 'o3/0']],
+    [desk.said[1]!.id, ['o1/0', 'o2/0', 'o3/0']],
+    [desk.said[2]!.id, ['o2/0', 'o3/0']],
+    [desk.said[3]!.id, ['o3/0']],
+  ] as const) {
+    const behind = new Feed<Item>(START)
+    behind.take([offered(0n)])
+    const back = watched(behind, standsIn([0n]), id)
+    behind.take([1n, 2n, 3n].map(offered))
+    expect(happenedIn(back)).toEqual(rest)
+  }
 })
 
 test('any position of an answer may be resumed from, also one that this replica has not seen yet', () => {

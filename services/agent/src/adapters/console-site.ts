@@ -73,7 +73,7 @@ export async function consoleSite(
   addDeskCustomer(app, desk)
   addDeskRoutes(app, streams, desk)
   addMeRoutes(app, {
-    pool: site.desk.feed.pool,
+    feed: site.desk.feed,
     roster: site.desk.roster,
     quickReplies: site.quickReplies,
     names: site.names,

@@ -204,6 +204,8 @@ export const Me = z.object({
   /** The company's: its days are those of figures. */
   timeZone: z.optional(z.string()),
   awayReasons: z.optional(z.array(z.string())),
+  /** Where the desk's stream begins. */
+  position: z.optional(z.string()),
 })
 export type Me = z.infer<typeof Me>
 

@@ -9,6 +9,8 @@ export interface StreamOptions {
   readonly onUnreadable: () => void
   readonly onLine: (line: LineState) => void
   readonly signedOut: () => void
+  /** Where it begins. Undefined: at the present, and what was read before may be older than that. */
+  readonly position?: string | undefined
 }
 
 /** The service sends at least a comment every 2.5 s. After so long a silence the person is told; after the longer one the line is begun anew. */
@@ -29,6 +31,7 @@ export class DeskStream {
 
   constructor(options: StreamOptions) {
     this.#options = options
+    this.#lastEventId = options.position
   }
 
   /** Runs until it is closed. */

@@ -76,6 +76,7 @@ export class Workplace {
         if (line === 'live') this.outbox.wake()
       },
       signedOut,
+      position: me.position,
     })
   }
 

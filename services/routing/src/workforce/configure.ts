@@ -2,7 +2,7 @@ import { type Refusal, refuse } from '@parley/kernel'
 import type { PoolConfiguration } from '@parley/proto/workforce-configuration'
 import { type PoolCommandData, type WorkforceEvent, openness, workforces } from '@parley/workforce'
 import { type Decision, isoOf } from './decision.ts'
-import { fillAgent, fillServing, requeue } from './dispatch.ts'
+import { endOffer, fillAgent, fillServing, requeue } from './dispatch.ts'
 import { evolve } from './evolve.ts'
 import { lackedSkill } from './matching.ts'
 import { type PoolState, type Work, entryOf } from './state.ts'
@@ -35,8 +35,24 @@ export function configurePool(
   for (const [id, work] of decision.state.works.entries())
     if (work.stage === 'waiting' && entryOf(decision.state.configuration.queues, work.queue) === undefined)
       requeue(decision, id, { queue: first!.name, reason: 'overflow', isAtHead: false, since: work.since })
+  for (const [agentId] of decision.state.agents.entries()) endWhatTheyMayNotTake(decision, agentId)
   for (const [agentId] of decision.state.agents.entries()) fillAgent(decision, agentId)
   return undefined
+}
+
+/** What an agent has they keep, whatever the configuration says of them now. Taken, an offer from before would be new to them: past what they may have, or have room for. */
+function endWhatTheyMayNotTake(decision: Decision, agentId: string): void {
+  const { configuration, agents, works } = decision.state
+  const { profile, capacity, offered } = agents.get(agentId)!
+  const known = configuration.profiles[profile]!
+  for (const id of offered.toReversed()) {
+    const work = works.get(id)!
+    // To an agent a colleague hands on what is of any queue.
+    const isTheirs = work.stage === 'with_agent' || known.queues.includes(work.queue)
+    const isMore = decision.state.agents.get(agentId)!.load > capacity
+    if (!isTheirs || isMore || lackedSkill(decision.state, known, work) !== undefined)
+      endOffer(decision, id, 'withdrawn')
+  }
 }
 
 /** What nobody could take or keep any more: `queue cards: 3 waiting` and the like, with commas. */

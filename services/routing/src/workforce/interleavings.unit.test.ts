@@ -5,6 +5,7 @@ import {
   type Arbitrary,
   array,
   assert,
+  boolean,
   constant,
   constantFrom,
   integer,
@@ -13,10 +14,12 @@ import {
   option,
   property,
   record,
+  subarray,
   tuple,
 } from 'fast-check'
 import { expect, test } from 'vitest'
 import { Pool, agent, pool, queue, supervisor, wrongWith } from '../../test/pool.ts'
+import { lackedSkill } from './matching.ts'
 import { type PoolState } from './state.ts'
 
 const QUEUES = ['general', 'cards', 'heavy', 'branches'] as const
@@ -300,6 +303,78 @@ function isOfTheMoment(at: Pool, line: string): boolean {
   if (!/ waits though /.test(line)) return false
   const work = at.work(line.split(' ')[0]!)
   return work !== undefined && work.excluded.some(({ until }) => until <= at.at && until > at.at - 250)
+}
+
+/** The same queues and people, but whoever serves, knows, speaks or has room for something may have lost it, and queues work in another way. */
+const otherConfigurations = record({
+  agents: tuple(
+    ...AGENTS.map((id) =>
+      record({
+        queues: subarray([...QUEUES], { minLength: 1 }),
+        skills: constantFrom([], [{ name: 'cards', level: 1 }], [{ name: 'cards', level: 3 }]),
+        languages: constantFrom(['pt'], ['en'], ['pt', 'en']),
+        capacity: integer({ min: 1, max: 4 }),
+        isSupervisor: boolean(),
+      }).map((of) => agent(id, of)),
+    ),
+  ),
+  queues: tuple(
+    ...QUEUES.map((name) =>
+      record({
+        autoAccepts: boolean(),
+        weight: integer({ min: 1, max: 2 }),
+        wrapUpSeconds: constantFrom(0, 15),
+        requiredSkills: constantFrom([], [{ name: 'cards', level: 2 }]),
+        rings: constantFrom([], [{ afterSeconds: 30, withoutSkills: ['cards'] }]),
+        hours: constantFrom([], [{ weekday: 1, fromMinute: 9 * 60 + 2, toMinute: 9 * 60 + 10 }]),
+        outsideHours: constantFrom('wait', 'overflow'),
+        overflowQueue: name === 'general' ? constantFrom('', 'cards') : constant(''),
+      }).map((of) => queue(name, { ...of, zone: 'America/Sao_Paulo', overflowSeconds: 90 })),
+    ),
+  ),
+}).map(({ agents, queues }) =>
+  pool(queues, [...agents, supervisor('sonia'), supervisor('vera')], { zones: configuration.zones }),
+)
+
+test('another configuration at any moment: nobody is offered what they may not have or have no room for, and whatever may be taken by it is offered at once', () => {
+  const changes = otherConfigurations.map(
+    (next): Act =>
+      (at) =>
+        at.when('ConfigurePool', { configuration: next }),
+  )
+  const anyAct = oneof({ weight: 12, arbitrary: acts }, { weight: 1, arbitrary: changes })
+  assert(
+    property(array(anyAct, { maxLength: 80, size: 'max' }), (all) => {
+      const at = new Pool(configuration)
+      for (const act of all) {
+        const before = at.state
+        act(at)
+        const wrong = wrongWith(at.state, at.at).filter(
+          (line) => !isOfTheMoment(at, line) && !isKept(before, line),
+        )
+        expect([...wrong, ...unfitOffers(at.state)]).toEqual([])
+      }
+    }),
+    { ...runs, numRuns: Math.ceil(runs.numRuns / 2) },
+  )
+})
+
+/** Who has more than a lower capacity keeps it. */
+function isKept(before: PoolState, line: string): boolean {
+  const [, agentId, load] = /^(\w+) has (\d+) of \d+$/.exec(line) ?? []
+  return agentId !== undefined && Number(load) <= before.agents.get(agentId)!.load
+}
+
+function unfitOffers(state: PoolState): readonly string[] {
+  return [...state.agents.entries()].flatMap(([agentId, { profile, offered, load, capacity }]) => {
+    const known = state.configuration.profiles[profile]!
+    return offered.flatMap((id) => {
+      const work = state.works.get(id)!
+      const isServed = work.stage === 'with_agent' || known.queues.includes(work.queue)
+      const isUnfit = !isServed || lackedSkill(state, known, work) !== undefined || load > capacity
+      return isUnfit ? [`${id} is offered to ${agentId}, who may not take it`] : []
+    })
+  })
 }
 
 test('decided anew the same commands give the same bytes, and the state survives JSON', () => {

@@ -902,6 +902,55 @@ describe('configuration', () => {
     expect(at.when('ConfigurePool', { configuration: one })).toEqual([])
   })
 
+  test('what somebody has they keep under any configuration; what they are offered and may not take by it, or have no room for, goes to who may', () => {
+    const cards = { skills: [{ name: 'cards', level: 3 }] }
+    const both = (ana: object) =>
+      pool(
+        [queue('general'), queue('cards', { requiredSkills: [{ name: 'cards', level: 1 }] })],
+        [
+          agent('ana', { queues: ['general', 'cards'], capacity: 4, ...cards, ...ana }),
+          agent('bia', { queues: ['general', 'cards'], capacity: 4, ...cards }),
+        ],
+      )
+    const at = new Pool(both({}))
+    at.comes('ana')
+    at.arrives('kept', { queue: 'cards' })
+    at.accepts('kept')
+    at.arrives('first')
+    at.arrives('second')
+    at.arrives('card', { queue: 'cards' })
+    at.comes('bia')
+    const offered = at.offer('card')
+    at.when('ConfigurePool', { configuration: both({ skills: [], capacity: 2 }) })
+    expect(['kept', 'first', 'second', 'card'].map((id) => at.where(id))).toEqual([
+      'with ana',
+      'offered to ana',
+      'offered to bia',
+      'offered to bia',
+    ])
+    expect(at.when('AcceptOffer', offered)).toMatchObject([
+      { data: { code: 'OFFER_ENDED', fields: [{}, { name: 'outcome', value: 'withdrawn' }] } },
+    ])
+    at.when('ConfigurePool', { configuration: both({ queues: ['cards'] }) })
+    expect(at.where('first')).toBe('offered to bia')
+  })
+
+  test('a transfer that its receiver may not take by another configuration ends, and stays where it was', () => {
+    const ofBia = (languages: readonly string[]) =>
+      pool([queue('general')], [agent('ana'), agent('bia', { queues: ['other'], languages: [...languages] })])
+    const at = new Pool(ofBia(['pt']))
+    at.comes('ana')
+    at.arrives('c1')
+    at.accepts('c1')
+    at.comes('bia')
+    at.when('TransferConversation', { agentId: 'ana', conversationId: 'c1', toAgentId: 'bia' })
+    expect(at.where('c1')).toBe('with ana, offered to bia')
+    at.when('ConfigurePool', { configuration: ofBia(['pt', 'bn']) })
+    expect(at.where('c1')).toBe('with ana, offered to bia')
+    at.when('ConfigurePool', { configuration: ofBia(['en']) })
+    expect(at.where('c1')).toBe('with ana')
+  })
+
   test('what would strand somebody is refused with the list', () => {
     const at = new Pool(one)
     at.arrives('c1', { queue: 'cards' })

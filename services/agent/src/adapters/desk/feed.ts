@@ -11,7 +11,7 @@ import {
   runFollower,
 } from '@parley/eventlog'
 import type { Roster } from '@parley/people'
-import { Feed, type Happened, type Resource, type Watcher } from '@parley/service'
+import { Feed, type Happened, type Resource, type Watcher, beginningAt } from '@parley/service'
 import type { WorkforceEvent } from '@parley/workforce'
 import { unreadCountOf } from '../../conversation/shown.ts'
 import type { Sight } from '../../conversation/viewing.ts'
@@ -174,6 +174,11 @@ export class DeskFeed {
     if (seen.every(Boolean)) return (this.#readUpTo = position)
     this.#reading = undefined
     return this.#readUpTo ?? this.#beginning
+  }
+
+  /** Where the stream of a desk begins that misses nothing of what comes after what it reads now: told first are the offers that are open. */
+  async beginning(): Promise<string> {
+    return beginningAt(await this.readPosition())
   }
 
   get #beginning(): string {

@@ -5,11 +5,12 @@ import { z } from 'zod'
 import { type Names, namesShape } from '../company-files/names-file.ts'
 import type { QuickReply } from '../company-files/quick-replies-file.ts'
 import type { PoolView } from '../../workforce/pool-view.ts'
+import type { DeskFeed } from './feed.ts'
 import { namesOf, sightOf } from './sight.ts'
 import { signedInOf } from '../sign-in/doorkeeper.ts'
 
 export interface MeRoutes {
-  readonly pool: Pick<PoolView, 'now'>
+  readonly feed: Pick<DeskFeed, 'beginning'> & { readonly pool: Pick<PoolView, 'now'> }
   readonly roster: Roster
   readonly quickReplies: readonly QuickReply[]
   readonly names: Names
@@ -38,18 +39,25 @@ const me = z.object({
   /** What people read instead of codes; a code without a name is shown itself. */
   names: namesShape,
   teams: z.record(z.string(), z.string()).describe('the name of each, by its id'),
+  /** Presences change while a stream is not there yet: begun at the present it would never tell of that. */
+  position: z
+    .string()
+    .describe(
+      'as `Last-Event-ID`, a stream tells of all that comes after this answer, and first of each open offer',
+    ),
 })
 
 export function addMeRoutes(
   app: FastifyInstance,
-  { pool, roster, quickReplies, names, company }: MeRoutes,
+  { feed, roster, quickReplies, names, company }: MeRoutes,
 ): void {
   const name = namesOf(roster)
   const schema = { summary: 'Who is signed in, and what their work goes by.', response: { 200: me } }
-  app.get('/api/me', { config: { access: 'signed in' }, schema }, (request, reply) => {
+  app.get('/api/me', { config: { access: 'signed in' }, schema }, async (request, reply) => {
+    const position = await feed.beginning()
     const { sessionId: _, ...person } = signedInOf(request)
     const sight = sightOf(request, roster)
-    const { agents, queues, flows } = pool.now()
+    const { agents, queues, flows } = feed.pool.now()
     const own = agents.find(({ id }) => id === person.id)
     return reply.send({
       ...person,
@@ -67,6 +75,7 @@ export function addMeRoutes(
       quickReplies: [...quickReplies],
       names,
       teams: Object.fromEntries([...roster.teams].map(([id, team]) => [id, team.name])),
+      position,
     })
   })
 }

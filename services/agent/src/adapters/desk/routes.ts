@@ -19,7 +19,10 @@ import type { RecordOpened } from './openings.ts'
 export interface DeskRoutes {
   readonly conversations: ConversationStore
   readonly desks: Pick<DeskStore, 'draft' | 'drafted' | 'readUpTo'>
-  readonly feed: Pick<DeskFeed, 'goesOnFrom' | 'open' | 'watcher' | 'readPosition' | 'position' | 'pool'>
+  readonly feed: Pick<
+    DeskFeed,
+    'goesOnFrom' | 'open' | 'watcher' | 'readPosition' | 'beginning' | 'position' | 'pool'
+  >
   readonly sessions: Pick<DeskSessions, 'open'>
   readonly signs: Pick<DeskSigns, 'open'>
   readonly roster: Roster
