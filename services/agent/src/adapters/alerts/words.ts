@@ -69,6 +69,8 @@ function brokenBy(
 ): readonly WordsRule[] {
   // Notices in the name of an agent are the company's own words.
   if (type === 'MessageSendRequested' && data.purpose !== 'agent_message') return []
+  // What the channel says of the customer, such as a new number, nobody said.
+  if (type === 'MessageReceived' && data.isNote) return []
   const by = authorOf(envelope).kind
   if (by !== 'customer' && by !== 'agent') return []
   const asked = rules.filter(({ saidBy }) => saidBy === undefined || saidBy === by)

@@ -17,11 +17,12 @@ const event = (
     by = 'customer',
     purpose = 'agent_message',
     at = NOW.toISOString(),
-  }: { text?: string; by?: string; purpose?: string; at?: string } = {},
+    isNote = false,
+  }: { text?: string; by?: string; purpose?: string; at?: string; isNote?: boolean } = {},
 ) =>
   ({
     type,
-    data: type === 'MessageSendRequested' ? { purpose } : {},
+    data: type === 'MessageSendRequested' ? { purpose } : { isNote },
     envelope: {
       correlationId: conversationId,
       recordedAt: at,
@@ -80,7 +81,7 @@ test('words that a rule names open one alert for a conversation, however often t
   expect(it.alerts().at(-1)).toEqual(['sue', 'c-3', '2026-03-02T12:02:00.000Z'])
 })
 
-test('a rule is of its queues and of the side that it names; the robot’s words and notices are nobody’s', async () => {
+test('a rule is of its queues and of the side that it names; the robot’s words, notices and what the channel says of the customer are nobody’s', async () => {
   const it = hearing(
     [
       rule('of_cards', { patterns: ['procon'], queues: ['cards'] }),
@@ -95,6 +96,7 @@ test('a rule is of its queues and of the side that it names; the robot’s words
     event('MessageSendRequested', 'c-3', { text: 'procon', by: 'agent' }),
     event('MessageSendRequested', 'c-4', { text: 'procon', by: 'agent', purpose: 'taken_over' }),
     event('MessageSendRequested', 'c-5', { text: 'procon', by: 'bot', purpose: 'bot_answer' }),
+    event('MessageReceived', 'c-6', { text: 'procon', isNote: true }),
   )
   expect(it.alerts()).toEqual([
     ['of_cards', 'c-1', null],
