@@ -38,7 +38,11 @@ const rule = (name: string, words: Partial<WordsCondition>): AlertRule =>
   AlertRule.fromPartial({ name, reason: 'Read along.', condition: { $case: 'words', value: words } })
 
 /** A store that keeps what it is told, and conversations that stand in these queues. */
-function hearing(rules: readonly AlertRule[], queues: Readonly<Record<string, string>> = {}) {
+function hearing(
+  rules: readonly AlertRule[],
+  queues: Readonly<Record<string, string>> = {},
+  closed: readonly string[] = [],
+) {
   const kept = new Map<string, Alert>()
   const handle = hearingWords({
     store: {
@@ -53,7 +57,10 @@ function hearing(rules: readonly AlertRule[], queues: Readonly<Record<string, st
     },
     rules: new RulesInForce(() => rules),
     whenConfigured: async () => {},
-    conversation: async (id) => ({ queue: queues[id] ?? null }),
+    conversation: async (id) => ({
+      queue: queues[id] ?? null,
+      closedAt: closed.includes(id) ? '2026-03-02T11:58:00.000Z' : null,
+    }),
     changed: () => {},
     now: () => NOW,
   })
@@ -79,6 +86,13 @@ test('words that a rule names open one alert for a conversation, however often t
     event('ConversationClosed', 'c-3', { at: '2026-03-02T12:02:00.000Z' }),
   )
   expect(it.alerts().at(-1)).toEqual(['sue', 'c-3', '2026-03-02T12:02:00.000Z'])
+})
+
+test('what is said or edited behind the end of a conversation is told, and leaves no alert open', async () => {
+  const it = hearing([rule('sue', { patterns: ['procon'] })], {}, ['c-1'])
+  const at = '2026-03-02T11:59:00.000Z'
+  await it.hear(event('MessageEdited', 'c-1', { text: 'procon', at }))
+  expect(it.alerts()).toEqual([['sue', 'c-1', at]])
 })
 
 test('a rule is of its queues and of the side that it names; the robot’s words, notices and what the channel says of the customer are nobody’s', async () => {
