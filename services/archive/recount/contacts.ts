@@ -134,7 +134,8 @@ function* message(fact: Fact, before: readonly Fact[]): Generator<Entry> {
 }
 
 function senderOf({ type, is }: Fact): 'customer' | 'app' | 'robot' | 'agent' | 'system' | undefined {
-  if (type === 'MessageReceived') return is['isSurveyAnswer'] === true ? undefined : 'customer'
+  if (type === 'MessageReceived')
+    return is['isSurveyAnswer'] === true || is['isNote'] === true ? undefined : 'customer'
   if (type === 'AppMessageSent') return 'app'
   if (type !== 'MessageSendRequested') return undefined
   const purpose = String(is['purpose'])

@@ -20,6 +20,8 @@ export interface Fact {
   readonly type: string
   /** Milliseconds since 1970. */
   readonly at: number
+  /** Who did it. */
+  readonly by: string
   /** The fields of the payload by name. */
   readonly is: Readonly<Record<string, unknown>>
 }
@@ -51,6 +53,7 @@ const DECODERS: Readonly<Record<FamilyName, ReadonlyMap<string, Decoder>>> = {
   ]),
   'workforce.events': new Map<string, Decoder>([
     ['ConversationEnqueued', workforce.ConversationEnqueued],
+    ['ConversationOffered', workforce.ConversationOffered],
     ['ConversationAssigned', workforce.ConversationAssigned],
     ['ConversationRequeued', workforce.ConversationRequeued],
     ['ConversationParked', workforce.ConversationParked],
@@ -107,6 +110,7 @@ export async function* factsIn(
       offset: BigInt(offset),
       type: envelope.type,
       at: Date.parse(envelope.recordedAt ?? ''),
+      by: envelope.actor?.id ?? '',
       is,
     }
   }

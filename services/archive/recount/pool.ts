@@ -50,12 +50,14 @@ export function poolRecount(): Recounting {
   function* ended(facts: readonly Fact[]): Generator<Earlier> {
     const stays = staysIn(facts)
     yield* waits(stays)
-    yield* handlings(stays)
+    yield* handlings(stays, facts.filter(isOffer))
   }
 
   return {
     *take(fact) {
       const id = 'conversationId' in fact.is ? textOf(fact, 'conversationId') : undefined
+      // What comes out of a queue is nobody's wish.
+      if (fact.type === 'ConversationOffered' && textOf(fact, 'fromAgentId') === '') return
       if (id !== undefined) {
         const facts = conversations.get(id) ?? []
         const [before, now] = [workerIn(facts), workerIn([...facts, fact])]
@@ -76,6 +78,8 @@ export function poolRecount(): Recounting {
   }
 }
 
+const isOffer = ({ type }: Fact): boolean => type === 'ConversationOffered'
+
 function isOver({ type, is }: Fact): boolean {
   return (
     type === 'ConversationReturnedToRobot' ||
@@ -93,6 +97,7 @@ function workerIn(facts: readonly Fact[]): string | undefined {
 }
 
 function agentsNamedBy(fact: Fact): ReadonlySet<string> {
+  if (isOffer(fact)) return new Set()
   const agent = textOf(fact, 'agentId')
   const from = textOf(fact, 'fromAgentId')
   // A supervisor may return what another had.
@@ -102,7 +107,8 @@ function agentsNamedBy(fact: Fact): ReadonlySet<string> {
 }
 
 /** The whole way of a conversation through the pool. */
-function staysIn(facts: readonly Fact[]): readonly Stay[] {
+function staysIn(all: readonly Fact[]): readonly Stay[] {
+  const facts = all.filter((fact) => !isOffer(fact))
   const stays: Stay[] = []
   let queue = ''
   for (const [index, fact] of facts.entries()) {
@@ -161,7 +167,7 @@ function* waits(stays: readonly Stay[]): Generator<Earlier> {
 }
 
 /** Stays of one agent, one behind the other; what waits for its parker in between does not part them. */
-function* handlings(stays: readonly Stay[]): Generator<Earlier> {
+function* handlings(stays: readonly Stay[], offers: readonly Fact[]): Generator<Earlier> {
   let run: Stay[] = []
   const close = function* (by: Fact | undefined): Generator<Earlier> {
     const last = run.at(-1)
@@ -171,7 +177,7 @@ function* handlings(stays: readonly Stay[]): Generator<Earlier> {
     const { agent, team } = first
     const it = { at: by.at, queue: last.queue, agent, team, madeBy: by }
     yield { what: 'handling', amount: 1, ...it }
-    if (isTransfer(last, by)) yield { what: 'handling transferred', amount: 1, ...it }
+    if (isTransfer(last, by, offers)) yield { what: 'handling transferred', amount: 1, ...it }
     if (by.type === 'ConversationReturnedToRobot') yield { what: 'handling to robot', amount: 1, ...it }
     for (const [what, amount] of spent) yield { what: `handling ${what} seconds`, amount, ...it }
     spent.clear()
@@ -192,11 +198,14 @@ function* handlings(stays: readonly Stay[]): Generator<Earlier> {
   }
 }
 
-function isTransfer(last: Stay, by: Fact): boolean {
+/** @param offers of it to other agents, by whose it was or by a supervisor */
+function isTransfer(last: Stay, by: Fact, offers: readonly Fact[]): boolean {
   if (by.type === 'ConversationRequeued') return textOf(by, 'reason') === 'transferred'
   if (by.type !== 'ConversationAssigned' || last.place !== 'agent') return false
   const how = textOf(by, 'how')
-  return how !== 'taken_over' && how !== 'given_back'
+  if (how === 'taken_over' || how === 'given_back') return false
+  const meanwhile = offers.findLast(({ offset }) => last.begun.offset < offset && offset < by.offset)
+  return meanwhile === undefined || meanwhile.by === last.agent
 }
 
 interface Span {

@@ -59,6 +59,7 @@ const CONVERSATION_TYPES = [
 
 const POOL_TYPES = [
   'ConversationEnqueued',
+  'ConversationOffered',
   'ConversationAssigned',
   'ConversationRequeued',
   'ConversationParked',

@@ -87,7 +87,7 @@ export function evolveAttendance(before: Attendance, event: ReadEvent<Conversati
         ended: { at, of: whoseIs(open), byPeople: wasWithAgent(open), withAgent: isWithAgent(open) },
       }
     case 'MessageReceived':
-      return event.data.isSurveyAnswer ? before : to({ unansweredSince: open.unansweredSince ?? at })
+      return isFromCustomer(event.data) ? to({ unansweredSince: open.unansweredSince ?? at }) : before
     case 'AppMessageSent':
       return to({ unansweredSince: null })
     case 'MessageSendRequested':
@@ -161,6 +161,17 @@ export function wasWithAgent({ side, agent }: OpenConversation): boolean {
 /** Parked too: it waits for nobody else. */
 export function isWithAgent(open: OpenConversation): boolean {
   return wasWithAgent(open) && !open.isWaiting
+}
+
+/** A note is what the channel says of the customer, such as a new number; a survey's answer waits for nobody. */
+export function isFromCustomer({
+  isNote,
+  isSurveyAnswer,
+}: {
+  readonly isNote: boolean
+  readonly isSurveyAnswer: boolean
+}): boolean {
+  return !isNote && !isSurveyAnswer
 }
 
 export function isRobots(purpose: string): boolean {

@@ -112,6 +112,8 @@ export class Days {
 
   /** Nothing that figures count: it stands between what they do. */
   #nothing(one: Attended, how: number): void {
+    // What the channel says of the customer.
+    if (how % 4 === 3) return this.#tell(one, { type: 'MessageReceived', data: { isNote: true } })
     const types = ['MessageEdited', 'MessageRevoked', 'ConversationOffered'] as const
     this.#tell(one, { type: types[how % types.length]! })
   }
@@ -212,6 +214,12 @@ export class Days {
     }
   }
 
+  /** To another agent, by whose it is or by a supervisor. */
+  #offers(one: Attended, agentId: string, how: number): void {
+    const data = { conversationId: one.id, agentId, fromAgentId: one.agent, queue: one.queue }
+    this.#say({ type: 'ConversationOffered', data }, how % 2 === 0 ? one.agent : 'vera')
+  }
+
   #assigns(one: Attended, agent: string, from: string, how: string): void {
     const data = { agentId: agent, team: this.#teams[agent]!, queue: one.queue, how, fromAgentId: from }
     this.#say({ type: 'ConversationAssigned', data: { conversationId: one.id, ...data } })
@@ -247,9 +255,11 @@ export class Days {
         one.stage = 'parked'
         return
       case 7:
-        return agent === one.agent
-          ? this.#requeues(one, QUEUES[how % QUEUES.length]!, 'transferred', one.agent)
-          : this.#assigns(one, agent, one.agent, 'accepted')
+        if (agent === one.agent)
+          return this.#requeues(one, QUEUES[how % QUEUES.length]!, 'transferred', one.agent)
+        this.#offers(one, agent, how)
+        // Not every offer is taken.
+        return how % 5 === 1 ? undefined : this.#assigns(one, agent, one.agent, 'accepted')
       case 8:
         if (how % 2 === 0) return this.#requeues(one, one.queue, 'connection_lost', one.agent)
         // By the agent, or by another, who watches over them.
@@ -320,7 +330,8 @@ export class Days {
     this.happened.push({ family: 'conversation', event: told })
   }
 
-  #say(event: Sketch<WorkforceEvent>): void {
-    this.happened.push({ family: 'workforce', event: this.#pool.add(event, { at: this.at }) })
+  #say(event: Sketch<WorkforceEvent>, by = 'rules'): void {
+    const said = this.#pool.add(event, { at: this.at, actor: { kind: 'agent', id: by } })
+    this.happened.push({ family: 'workforce', event: said })
   }
 }

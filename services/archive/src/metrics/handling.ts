@@ -28,7 +28,7 @@ export function countHandling(work: Work | undefined, event: ReadEvent<Workforce
       const handling = handlingUntil(work, at)
       if (handling === null || handling.agent === event.data.agentId) return []
       // Taken by another: handed to them, or while it waited for whoever had parked it.
-      return ended(work?.stage === 'with_agent' && !isSupervisors(event.data.how) ? { transferred: 1 } : {})
+      return ended(isTransfer(work, event.data.how) ? { transferred: 1 } : {})
     }
     case 'ConversationRequeued':
       if (isReturn(event.data.reason)) return []
@@ -44,5 +44,8 @@ export function countHandling(work: Work | undefined, event: ReadEvent<Workforce
   }
 }
 
-/** A supervisor steps in and out: nobody handed anything over. */
-const isSupervisors = (how: string): boolean => how === 'taken_over' || how === 'given_back'
+/** By whose it was. A supervisor who steps in and out, or gives it to another agent, makes no transfer of theirs. */
+function isTransfer(work: Work | undefined, how: string): boolean {
+  if (work?.stage !== 'with_agent' || how === 'taken_over' || how === 'given_back') return false
+  return work.offeredBy === undefined || work.offeredBy === work.handling.agent
+}

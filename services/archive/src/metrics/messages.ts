@@ -1,7 +1,7 @@
 import type { ConversationEvent } from '@parley/conversation'
 import type { ReadEvent } from '@parley/eventlog'
 import { MESSAGES } from '@parley/figures'
-import { type Attendance, type OpenConversation, isRobots } from './attendance.ts'
+import { type Attendance, type OpenConversation, isFromCustomer, isRobots } from './attendance.ts'
 import { type Count, type Of, secondsBetween } from './count.ts'
 import { recordedAtOf } from './work.ts'
 
@@ -13,7 +13,7 @@ export function countMessages({ open }: Attendance, event: ReadEvent<Conversatio
   ]
   switch (event.type) {
     case 'MessageReceived':
-      return event.data.isSurveyAnswer ? [] : count({ fromCustomer: 1 })
+      return isFromCustomer(event.data) ? count({ fromCustomer: 1 }) : []
     case 'AppMessageSent':
       return count({ fromApp: 1 })
     case 'MessageSendRequested': {

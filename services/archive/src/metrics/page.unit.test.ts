@@ -88,7 +88,15 @@ function play(lines: readonly string[]): Played {
     )
     const chain = chains.get(stream) ?? new Chain<any>(isPool ? workforces : conversations, stream)
     chains.set(stream, chain)
-    const event = chain.add({ type, data }, { at: `${DAY}T${time}.000Z`, correlationId: `of ${stream}` })
+    const { by, ...payload } = data
+    const event = chain.add(
+      { type, data: payload },
+      {
+        at: `${DAY}T${time}.000Z`,
+        correlationId: `of ${stream}`,
+        ...(typeof by === 'string' && { actor: { kind: 'agent', id: by } }),
+      },
+    )
     if (isPool) played.pool(event as never)
     else played.contact(event as never)
   }

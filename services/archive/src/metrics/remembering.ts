@@ -52,7 +52,11 @@ const AGENT = 'agent '
 export function poolRemembering(windows: Windows): Remembering<OfPool, WorkforceEvent> {
   return {
     route: (event) => [
-      ...('conversationId' in event.data ? [`${CONVERSATION}${event.data.conversationId}`] : []),
+      // What comes out of a queue is the queue's offer, which nobody counts.
+      ...('conversationId' in event.data &&
+      (event.type !== 'ConversationOffered' || event.data.fromAgentId !== '')
+        ? [`${CONVERSATION}${event.data.conversationId}`]
+        : []),
       ...agentsIn(event).map((id) => `${AGENT}${id}`),
     ],
     measure(before, event, id) {

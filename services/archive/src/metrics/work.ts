@@ -29,6 +29,8 @@ interface Handled {
   readonly queue: string
   readonly since: number
   readonly handling: Handling
+  /** Who wished last that another agent has it: whose it is, or a supervisor. Undefined: nobody. */
+  readonly offeredBy?: string
 }
 
 interface WrapUp {
@@ -74,6 +76,8 @@ export function evolveWork(work: Work | undefined, event: ReadEvent<WorkforceEve
       const handling = before?.agent === agent ? before : { agent, team, withSeconds: 0, parkedSeconds: 0 }
       return { stage: 'with_agent', queue, since: at, handling }
     }
+    case 'ConversationOffered':
+      return work?.stage === 'with_agent' ? { ...work, offeredBy: event.envelope.actor?.id ?? '' } : work
     case 'ConversationParked': {
       const handling = handlingUntil(work, at)
       if (handling === null || work === undefined || !('queue' in work)) return work

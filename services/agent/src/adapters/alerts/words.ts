@@ -23,7 +23,7 @@ export interface AlertWordsOptions {
   conversation(
     id: string,
     record: { readonly partition: number; readonly offset: bigint },
-  ): Promise<Pick<ConversationDocument, 'queue'> | undefined>
+  ): Promise<Pick<ConversationDocument, 'queue' | 'closedAt'> | undefined>
   changed(): void
   readonly now: () => Date
 }
@@ -50,14 +50,16 @@ export function hearingWords(options: AlertWordsOptions) {
       if (conversationId === '' || now().getTime() - Date.parse(at) > NEWS_MS) continue
       const broken = brokenBy(words, event)
       if (broken.length === 0) continue
-      const queue = (await conversation(conversationId, record))?.queue ?? null
+      const { queue = null, closedAt = null } = (await conversation(conversationId, record)) ?? {}
       const alerts = broken
         .filter((rule) => appliesIn(rule, queue))
         .map((rule) => wordsAlert(rule, { conversationId, queue, at }, now().toISOString()))
       await store.begin(alerts)
       hasChanged ||= alerts.length > 0
+      // An edit or a last word behind its end: no other end comes, and the alert would stay open for ever.
+      if (alerts.length > 0 && closedAt !== null) closed.push({ id: conversationId, at })
     }
-    // A conversation is over once: what was said behind its end belongs to another one.
+    // Behind what was said before it.
     await store.endOfConversations(closed)
     if (hasChanged || closed.length > 0) changed()
   }
@@ -69,6 +71,8 @@ function brokenBy(
 ): readonly WordsRule[] {
   // Notices in the name of an agent are the company's own words.
   if (type === 'MessageSendRequested' && data.purpose !== 'agent_message') return []
+  // What the channel says of the customer, such as a new number, nobody said.
+  if (type === 'MessageReceived' && data.isNote) return []
   const by = authorOf(envelope).kind
   if (by !== 'customer' && by !== 'agent') return []
   const asked = rules.filter(({ saidBy }) => saidBy === undefined || saidBy === by)

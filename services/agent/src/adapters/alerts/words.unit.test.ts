@@ -17,11 +17,12 @@ const event = (
     by = 'customer',
     purpose = 'agent_message',
     at = NOW.toISOString(),
-  }: { text?: string; by?: string; purpose?: string; at?: string } = {},
+    isNote = false,
+  }: { text?: string; by?: string; purpose?: string; at?: string; isNote?: boolean } = {},
 ) =>
   ({
     type,
-    data: type === 'MessageSendRequested' ? { purpose } : {},
+    data: type === 'MessageSendRequested' ? { purpose } : { isNote },
     envelope: {
       correlationId: conversationId,
       recordedAt: at,
@@ -37,7 +38,11 @@ const rule = (name: string, words: Partial<WordsCondition>): AlertRule =>
   AlertRule.fromPartial({ name, reason: 'Read along.', condition: { $case: 'words', value: words } })
 
 /** A store that keeps what it is told, and conversations that stand in these queues. */
-function hearing(rules: readonly AlertRule[], queues: Readonly<Record<string, string>> = {}) {
+function hearing(
+  rules: readonly AlertRule[],
+  queues: Readonly<Record<string, string>> = {},
+  closed: readonly string[] = [],
+) {
   const kept = new Map<string, Alert>()
   const handle = hearingWords({
     store: {
@@ -52,7 +57,10 @@ function hearing(rules: readonly AlertRule[], queues: Readonly<Record<string, st
     },
     rules: new RulesInForce(() => rules),
     whenConfigured: async () => {},
-    conversation: async (id) => ({ queue: queues[id] ?? null }),
+    conversation: async (id) => ({
+      queue: queues[id] ?? null,
+      closedAt: closed.includes(id) ? '2026-03-02T11:58:00.000Z' : null,
+    }),
     changed: () => {},
     now: () => NOW,
   })
@@ -80,7 +88,14 @@ test('words that a rule names open one alert for a conversation, however often t
   expect(it.alerts().at(-1)).toEqual(['sue', 'c-3', '2026-03-02T12:02:00.000Z'])
 })
 
-test('a rule is of its queues and of the side that it names; the robot’s words and notices are nobody’s', async () => {
+test('what is said or edited behind the end of a conversation is told, and leaves no alert open', async () => {
+  const it = hearing([rule('sue', { patterns: ['procon'] })], {}, ['c-1'])
+  const at = '2026-03-02T11:59:00.000Z'
+  await it.hear(event('MessageEdited', 'c-1', { text: 'procon', at }))
+  expect(it.alerts()).toEqual([['sue', 'c-1', at]])
+})
+
+test('a rule is of its queues and of the side that it names; the robot’s words, notices and what the channel says of the customer are nobody’s', async () => {
   const it = hearing(
     [
       rule('of_cards', { patterns: ['procon'], queues: ['cards'] }),
@@ -95,6 +110,7 @@ test('a rule is of its queues and of the side that it names; the robot’s words
     event('MessageSendRequested', 'c-3', { text: 'procon', by: 'agent' }),
     event('MessageSendRequested', 'c-4', { text: 'procon', by: 'agent', purpose: 'taken_over' }),
     event('MessageSendRequested', 'c-5', { text: 'procon', by: 'bot', purpose: 'bot_answer' }),
+    event('MessageReceived', 'c-6', { text: 'procon', isNote: true }),
   )
   expect(it.alerts()).toEqual([
     ['of_cards', 'c-1', null],

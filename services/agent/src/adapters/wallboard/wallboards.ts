@@ -74,12 +74,13 @@ export class Wallboards {
     // Nothing is watched by flow.
     if (flow !== undefined) return []
     const { conversations, alerts, roster } = this.#options
-    const ofVendor = vendor === undefined ? undefined : vendorOf(roster, vendor)
+    const places = [
+      ...(team === undefined ? [] : [teamOf(roster, team)]),
+      ...(vendor === undefined ? [] : [vendorOf(roster, vendor)]),
+    ]
     const open = (await alerts.openOnes()).filter(
       (alert) =>
-        (queue === undefined || alert.queue === queue) &&
-        (team === undefined || alert.team === team) &&
-        (ofVendor === undefined || isOfPlace(alert, ofVendor)),
+        (queue === undefined || alert.queue === queue) && places.every((place) => isOfPlace(alert, place)),
     )
     return (await alertsSeen(open, sight, conversations))
       .toSorted((one, other) => Number(one.acknowledgedAt !== null) - Number(other.acknowledgedAt !== null))
@@ -201,7 +202,7 @@ export class Wallboards {
   }
 }
 
-/** Another company is told nothing of the rest of this one: neither of all of it, nor of queues that it does not serve. */
+/** As its numbers: what is the teams', and what waits in their queues. Another company is told nothing of the rest of this one. */
 const isOfPlace = ({ team, queue }: Alert, { teams, queues }: TeamsPlace): boolean =>
   team === null ? queue !== null && queues.includes(queue) : teams.includes(team)
 

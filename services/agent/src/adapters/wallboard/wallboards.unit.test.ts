@@ -112,7 +112,7 @@ const alert = (rule: string, more: Partial<Alert>): Alert => ({
 const rulesShown = async (alerts: readonly Alert[], filter: WallboardFilter) =>
   (await wallboards([], alerts).read(sightOf('p02'), filter)).alerts.map(({ rule }) => rule)
 
-test('a board of a vendor shows the alerts of its teams and queues, one of a flow none', async () => {
+test('a board of a vendor or of a team shows the alerts of its teams and queues, one of a flow none', async () => {
   const alerts = [
     alert('of all', {}),
     alert('of its team', { team: 'south' }),
@@ -121,6 +121,7 @@ test('a board of a vendor shows the alerts of its teams and queues, one of a flo
     alert('of another queue', { queue: 'cards' }),
   ]
   expect(await rulesShown(alerts, { vendor: 'Sul' })).toEqual(['of its team', 'of its queue'])
+  expect(await rulesShown(alerts, { team: 'south' })).toEqual(['of its team', 'of its queue'])
   expect(await rulesShown(alerts, { flow: 'lost_card' })).toEqual([])
   expect(await rulesShown(alerts, {})).toHaveLength(5)
 })
