@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import multipart from '@fastify/multipart'
+import multipart, { type MultipartFile } from '@fastify/multipart'
 import { auditPerson } from '@parley/audit'
 import { deterministicId } from '@parley/kernel'
 import type { Roster } from '@parley/people'
@@ -66,22 +66,18 @@ export function addMediaRoutes(app: FastifyInstance, media: MediaRoutes): void {
           request.headers['idempotency-key'] === undefined
             ? randomUUID()
             : deterministicId('upload', personId, idempotencyKeyOf(request))
-        const part = await request.file().catch(refuseMisshapen)
-        if (part === undefined || part.fieldname !== 'file') throw bodyInvalid('it is missing')
-        const filename = nameOf(part.filename)
-        const whole = async function* () {
-          try {
-            yield* part.file as AsyncIterable<Uint8Array>
-          } catch (error) {
-            refuseMisshapen(error)
-          }
-          // The parser stops at the limit without a word.
-          if (part.file.truncated)
-            throw new HttpRefusal(413, 'MEDIA_TOO_LARGE', 'WhatsApp takes no file that is so large.')
+        try {
+          const part = await request.file().catch(refuseMisshapen)
+          if (part === undefined || part.fieldname !== 'file') throw bodyInvalid('it is missing')
+          const filename = nameOf(part.filename)
+          const stored = await files.store(wholeOf(part.file), { mimeType: part.mimetype, filename })
+          if (!(await uploads.keep(personId, uploadId, { ...stored, filename }))) throw idempotencyKeyReused()
+          return await reply.send({ uploadId, type: stored.type, bytes: Number(stored.file.bytes) })
+        } finally {
+          // What nobody reads any more goes by: the parser would wait for a reader, and with it the connection, and whoever drains.
+          request.raw.unpipe()
+          request.raw.resume()
         }
-        const stored = await files.store(whole(), { mimeType: part.mimetype, filename })
-        if (!(await uploads.keep(personId, uploadId, { ...stored, filename }))) throw idempotencyKeyReused()
-        return reply.send({ uploadId, type: stored.type, bytes: Number(stored.file.bytes) })
       },
     )
   })
@@ -135,15 +131,31 @@ const bodyInvalid = (message: string): HttpRefusal =>
     fields: [{ path: 'file', message }],
   })
 
-/** The parser's limits have a status of their own; what else it says is of a body that is cut or was never a form. */
+/** The parser's limits are told as such; what else it says is of a body that is cut or was never a form. */
 function refuseMisshapen(error: unknown): never {
-  if (error instanceof Error && 'statusCode' in error) throw error
+  if (error instanceof Error && 'statusCode' in error && error.statusCode === 413) throw error
   throw bodyInvalid('it cannot be read as multipart/form-data')
 }
 
-/** What a path or a control character might do with it is not found out. */
-function nameOf(filename: string): string {
-  const [last = ''] = filename.split(/[\\/]/).slice(-1)
+async function* wholeOf(file: MultipartFile['file']): AsyncGenerator<Uint8Array> {
+  try {
+    yield* file as AsyncIterable<Uint8Array>
+  } catch (error) {
+    refuseMisshapen(error)
+  }
+  // The parser stops at the limit without a word.
+  if (file.truncated)
+    throw new HttpRefusal(413, 'MEDIA_TOO_LARGE', 'WhatsApp takes no file that is so large.')
+}
+
+/**
+ * What a path, a control character or a turned reading direction might do with it is not found out: WhatsApp shows the name to the customer.
+ * @param filename undefined: the part has none, and is a file by its type alone
+ */
+function nameOf(filename: string | undefined): string {
+  const [last = ''] = (filename ?? '').split(/[\\/]/).slice(-1)
   // oxlint-disable-next-line no-control-regex -- what no name has
-  return last.replaceAll(/[\u0000-\u001F\u007F]/g, '').slice(-FILENAME_CHARACTERS_MAX)
+  const name = last.replaceAll(/[\u0000-\u001F\u007F]|\p{Bidi_Control}/gu, '')
+  // The ending tells the type; a character that is cut in two goes whole.
+  return name.slice(-FILENAME_CHARACTERS_MAX).replaceAll(/\p{Surrogate}/gu, '')
 }

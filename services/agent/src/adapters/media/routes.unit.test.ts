@@ -1,5 +1,7 @@
+import { Agent, request } from 'node:http'
 import type { Person } from '@parley/people'
 import { HttpRefusal, type SignedIn, createHttpServer } from '@parley/service'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { DeskMessage } from '../../conversation/message.ts'
 import { type MediaRoutes, addMediaRoutes } from './routes.ts'
@@ -115,7 +117,7 @@ function desk(message: Partial<DeskMessage> = {}, conversation: { readonly agent
       payload: Buffer.from(await request.arrayBuffer()),
     })
   }
-  return { get, upload, kept, received, openings, revealings }
+  return { app, get, upload, kept, received, openings, revealings }
 }
 
 describe('a file of a message', () => {
@@ -224,5 +226,134 @@ describe('an upload', () => {
       code: 'MEDIA_TYPE_REFUSED',
     })
     expect(kept).toEqual([])
+  })
+
+  test('without a name is one all the same', async () => {
+    const { upload, received } = desk()
+    const form =
+      '--b\r\nContent-Disposition: form-data; name="file"\r\nContent-Type: application/octet-stream\r\n\r\nx\r\n--b--\r\n'
+    const answer = await upload(form, { 'content-type': 'multipart/form-data; boundary=b' })
+    expect([answer.statusCode, received[0]?.filename]).toEqual([200, ''])
+  })
+
+  test('has a name that is read as it is written, and no half character where it is cut', async () => {
+    const { upload, received } = desk()
+    await upload(formOf('file', 'a\u202egnp.exe'))
+    await upload(formOf('file', `${'👍'.repeat(200)}a`))
+    expect(received.map(({ filename }) => [filename, filename.isWellFormed()])).toEqual([
+      ['agnp.exe', true],
+      [`${'👍'.repeat(119)}a`, true],
+    ])
+  })
+
+  test('of whatever form is stored whole or refused with a code, and what comes next on its connection is answered', async () => {
+    const { app, received, kept } = desk()
+    await app.listen({ host: '127.0.0.1', port: 0 })
+    await using _ = { [Symbol.asyncDispose]: () => app.close() }
+    const { port } = app.server.address() as { port: number }
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    const send = (method: string, path: string, headers: Record<string, string>, body: Buffer) =>
+      new Promise<{ readonly status: number; readonly code: string }>((resolve, reject) => {
+        const headersToo = { cookie: 'session=ana', origin: `http://127.0.0.1:${port}`, ...headers }
+        request({ agent, host: '127.0.0.1', port, method, path, headers: headersToo }, (response) => {
+          const chunks: Buffer[] = []
+          response
+            .on('data', (chunk: Buffer) => chunks.push(chunk))
+            .on('end', () => {
+              const { code = '' } = JSON.parse(Buffer.concat(chunks).toString()) as { code?: string }
+              resolve({ status: response.statusCode ?? 0, code })
+            })
+        })
+          .on('error', reject)
+          .end(body)
+      })
+
+    const word = fc.oneof(
+      fc.constantFrom(
+        'file',
+        'other',
+        '__proto__',
+        'constructor',
+        '',
+        '../../x',
+        'a\u202eb',
+        '\u0000',
+        '"',
+        '👍',
+      ),
+      fc.string({ unit: 'binary', maxLength: 20 }),
+    )
+    const part = fc.record({
+      name: fc.option(fc.oneof({ weight: 3, arbitrary: fc.constant('file') }, word), { nil: undefined }),
+      filename: fc.option(word, { nil: undefined }),
+      type: fc.option(
+        fc.constantFrom(
+          'application/octet-stream',
+          'application/json',
+          'text/html',
+          'multipart/mixed; boundary=b',
+          '/;;',
+          'a'.repeat(9_000),
+        ),
+        { nil: undefined },
+      ),
+      more: fc.constantFrom(
+        '',
+        'X: y\r\n'.repeat(3_000),
+        '\u0000\u0001\r\n',
+        'Content-Transfer-Encoding: base64\r\n',
+      ),
+      // More than a socket and a parser hold by themselves.
+      bytes: fc.oneof(fc.nat(20), fc.constantFrom(0, 300_000)),
+      ending: fc.constantFrom('\r\n', '', '\r\n--b', '\r\n--b--'),
+    })
+    type Part = typeof part extends fc.Arbitrary<infer P> ? P : never
+    const written = ({ name, filename, type, more, bytes, ending }: Part): string =>
+      [
+        '--b\r\nContent-Disposition: form-data',
+        name === undefined ? '' : `; name="${name}"`,
+        filename === undefined ? '' : `; filename="${filename}"`,
+        '\r\n',
+        type === undefined ? '' : `Content-Type: ${type}\r\n`,
+        more,
+        '\r\n',
+        'x'.repeat(bytes),
+        ending,
+      ].join('')
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(part, { maxLength: 8 }),
+        fc.constantFrom(
+          '; boundary=b',
+          '; boundary=b',
+          '; boundary="b"',
+          '',
+          '; boundary=',
+          '; boundary=other',
+          '; boundary=__proto__',
+        ),
+        fc.option(fc.nat(), { nil: undefined }),
+        async (parts, boundary, cut) => {
+          const whole = Buffer.from(`${parts.map(written).join('')}--b--\r\n`)
+          const body = cut === undefined ? whole : whole.subarray(0, cut % whole.length)
+          const before = [received.length, kept.length] as const
+          const answer = await send(
+            'POST',
+            '/api/uploads',
+            { 'content-type': `multipart/form-data${boundary}` },
+            body,
+          )
+          expect(['200 ', '400 BODY_INVALID', '413 BODY_TOO_LARGE', '422 MEDIA_TYPE_REFUSED']).toContain(
+            `${answer.status} ${answer.code}`,
+          )
+          expect(kept.length - before[1]).toBe(answer.status === 200 ? 1 : 0)
+          for (const { filename } of received.slice(before[0]))
+            expect(filename).not.toMatch(/[/\\\p{Cc}\p{Cs}\p{Bidi_Control}]/u)
+          expect((await send('GET', '/api/media/x/y', {}, Buffer.alloc(0))).status).toBe(404)
+        },
+      ),
+      { numRuns: 60 },
+    )
+    agent.destroy()
   })
 })
