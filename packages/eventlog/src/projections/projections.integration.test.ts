@@ -350,9 +350,7 @@ describe.each(logs)('a projection that is built anew beside live traffic, on %s'
     const routes = new Routes(on.db)
     // As a builder that was killed leaves it: both wait whether it is still at work.
     const killed = { 'building.hold': { by: 'a killed one', beats: 7 } }
-    await on.db
-      .collection<{ _id: string }>('projection_routes')
-      .updateOne({ _id: 'added' }, { $set: killed })
+    await on.db.collection<{ _id: string }>('projection_routes').updateOne({ _id: 'added' }, { $set: killed })
     const first = routes.cancel('added')
     await expect.poll(async () => (await on.route()).building?.hold?.by, eventually).not.toBe('a killed one')
     const second = routes.cancel('added')
