@@ -15,6 +15,7 @@ export interface SurveyAnswer {
 }
 
 const PREFIX = 'survey'
+const CONVERSATION_ID = /^[\w-]{1,64}$/
 const NONE: SurveyAnswer = { score: 0, reason: '', conversationId: '' }
 
 /** The id of a button under a survey: it names the conversation, so that a late tap judges no other one. */
@@ -47,7 +48,8 @@ export function surveyAnswerOf(message: MessageBody | undefined): SurveyAnswer {
 
 function tapped(id: string): SurveyAnswer | undefined {
   const [prefix, conversationId = '', answer = '', ...more] = id.split(':')
-  if (prefix !== PREFIX || conversationId === '' || more.length > 0) return undefined
+  // It becomes a fact, and facts hold no words, nor more than a record takes: what is no id names no conversation.
+  if (prefix !== PREFIX || !CONVERSATION_ID.test(conversationId) || more.length > 0) return undefined
   const reason = SURVEY_REASONS.find((one) => one === answer)
   if (reason !== undefined) return { score: 0, reason, conversationId }
   return { score: /^[1-5]$/.test(answer) ? Number(answer) : 0, reason: '', conversationId }

@@ -72,7 +72,14 @@ test('a button names score or reason, and the conversation that it judges', () =
   expect(surveyAnswerOf(tap('5', '5'))).toEqual({ score: 5, reason: '', conversationId: '' })
 })
 
-test.each(['survey::5', 'menu', 'surveys:c-1:5', 'survey:c-1:5:6'])('the button %s is no survey’s', (id) =>
+test.each([
+  'survey::5',
+  'menu',
+  'surveys:c-1:5',
+  'survey:c-1:5:6',
+  'survey:my card 4111:5',
+  `survey:${'c'.repeat(65)}:5`,
+])('the button %s is no survey’s', (id) =>
   expect(surveyAnswerOf(tap(id))).toEqual({ score: 0, reason: '', conversationId: '' }),
 )
 

@@ -89,6 +89,7 @@ export interface OddPart {
     | 'PROVIDER_ERROR'
     | 'RAW_TOO_LARGE'
     | 'TOO_OLD'
+    | 'TOO_MANY_ELEMENTS'
     | 'TOO_MANY_ODD_PARTS'
   readonly reason: string
   /** The exact bytes. */
@@ -99,6 +100,8 @@ export interface OddPart {
 export interface ReadWebhook {
   readonly items: readonly WebhookItem[]
   readonly oddParts: readonly OddPart[]
+  /** Of the whole body, which lives as long as any of them. */
+  readonly bytes: number
 }
 
 export type Webhook =

@@ -81,13 +81,51 @@ export function nextNamesOf(message: JsonObject): CustomerNames | undefined {
   return hasIdentity(next) ? next : undefined
 }
 
+/** Beyond this many under one name nobody is told apart by it: who beside them is meant is left open, and each look-up stays short. */
+const OF_ONE_NAME_MAX = 16
+
+/** The customers that a webhook names beside its messages, found by their names: each message asks, and there may be thousands of both. */
+export class CustomersBeside {
+  readonly #all: readonly CustomerNames[]
+  readonly #placesOf = new Map<string, number[]>()
+
+  constructor(all: readonly CustomerNames[]) {
+    this.#all = all
+    for (const [place, names] of all.entries())
+      for (const key of keysOf(names)) {
+        const places = this.#placesOf.get(key)
+        if (places === undefined) this.#placesOf.set(key, [place])
+        else if (places.length < OF_ONE_NAME_MAX) places.push(place)
+      }
+  }
+
+  /** @param but who has one of these names is none of them */
+  only(but = NOBODY): CustomerNames | undefined {
+    const others = new Set(this.#places(but))
+    return this.#all.length - others.size === 1 ? this.#all.find((_, place) => !others.has(place)) : undefined
+  }
+
+  /** The first of them that has one of these names, and none that contradicts them. */
+  named(own: CustomerNames, but = NOBODY): CustomerNames | undefined {
+    const others = new Set(this.#places(but))
+    const found = this.#places(own).filter(
+      (place) => !others.has(place) && !contradicts(own, this.#all[place]!),
+    )
+    return found.length === 0 ? undefined : this.#all[Math.min(...found)]
+  }
+
+  #places(names: CustomerNames): readonly number[] {
+    return keysOf(names).flatMap((key) => this.#placesOf.get(key) ?? [])
+  }
+}
+
 /**
  * Who wrote this message: its own identifiers, joined with those of the `contacts[]` element that is the same customer.
  * @param next of a notice of changed names: the sender is who they were before, and nothing that is new already is taken for it
  */
 export function senderOf(
   message: JsonObject,
-  contacts: readonly CustomerNames[],
+  beside: CustomersBeside,
   isOnlyMessage: boolean,
   next?: CustomerNames,
 ): CustomerNames {
@@ -100,33 +138,25 @@ export function senderOf(
     namesIn(system, { wa: 'previous_wa_id', user: 'previous_user_id', parent: 'previous_parent_user_id' }),
     ...(next === undefined ? toldNames : toldNames.map((names) => without(next, names, system['type']))),
   )
-  const former =
-    next === undefined
-      ? contacts
-      : contacts.filter((each) => !IDENTIFIERS.some((key) => isSameName(key, next, each)))
-  return withContact(own, former, isOnlyMessage)
+  return withContact(own, beside, isOnlyMessage, next)
 }
 
 /** To whom the company wrote this message. */
-export function receiverOf(
-  echo: JsonObject,
-  contacts: readonly CustomerNames[],
-  isOnlyMessage: boolean,
-): CustomerNames {
+export function receiverOf(echo: JsonObject, beside: CustomersBeside, isOnlyMessage: boolean): CustomerNames {
   const told = namesIn(echo, { wa: 'to', user: 'to_user_id', parent: 'to_parent_user_id' })
-  return withContact(told, contacts, isOnlyMessage)
+  return withContact(told, beside, isOnlyMessage)
 }
 
 function withContact(
   own: CustomerNames,
-  contacts: readonly CustomerNames[],
+  beside: CustomersBeside,
   isOnlyMessage: boolean,
+  next?: CustomerNames,
 ): CustomerNames {
+  const only = beside.only(next)
   const contact =
-    contacts.find((each) => isSame(own, each)) ??
-    (contacts.length === 1 && (isOnlyMessage || !hasIdentity(own)) && !contradicts(own, contacts[0]!)
-      ? contacts[0]
-      : undefined)
+    beside.named(own, next) ??
+    (only !== undefined && (isOnlyMessage || !hasIdentity(own)) && !contradicts(own, only) ? only : undefined)
   return contact === undefined ? own : joined(own, contact)
 }
 
@@ -143,8 +173,11 @@ function without(next: CustomerNames, names: Partial<CustomerNames>, kind: unkno
 
 const IDENTIFIERS = ['waId', 'userId', 'parentUserId'] as const
 
-function isSame(own: CustomerNames, contact: CustomerNames): boolean {
-  return !contradicts(own, contact) && IDENTIFIERS.some((key) => isSameName(key, own, contact))
+/** Equal for names that name the same. */
+function keysOf(names: CustomerNames): string[] {
+  return IDENTIFIERS.flatMap((key) =>
+    names[key] === '' ? [] : [`${key}:${key === 'waId' ? canonicalNumber(names.waId) : names[key]}`],
+  )
 }
 
 function contradicts(own: CustomerNames, contact: CustomerNames): boolean {
@@ -153,5 +186,6 @@ function contradicts(own: CustomerNames, contact: CustomerNames): boolean {
 
 function isSameName(key: (typeof IDENTIFIERS)[number], one: CustomerNames, other: CustomerNames): boolean {
   if (one[key] === '') return false
-  return key === 'waId' ? canonicalNumber(one.waId) === canonicalNumber(other.waId) : one[key] === other[key]
+  if (one[key] === other[key]) return true
+  return key === 'waId' && canonicalNumber(one.waId) === canonicalNumber(other.waId)
 }

@@ -76,8 +76,11 @@ const TAKEN_FOR_MS = 7 * 24 * 60 * 60 * 1000
 const UNREMEMBERED_MAX = 20_000
 const REMEMBER_AGAIN_MS = 500
 
+/** A body counts for as many items as would fill it like this: its bytes are held for as long as it waits. */
+const ITEM_BYTES = 4_096
+
 interface Post {
-  readonly webhook: ReadWebhook
+  readonly webhook: Pick<ReadWebhook, 'items' | 'oddParts'>
   readonly traceparent: string
   readonly size: number
   readonly isOfReceipts: boolean
@@ -109,25 +112,52 @@ export class Intake {
 
   /** True once the log has acknowledged everything of the webhook; false when that cannot be said in time. */
   async accept(webhook: ReadWebhook, traceparent: string): Promise<boolean> {
-    const size = webhook.items.length + webhook.oddParts.length
-    if (size === 0) return true
+    if (webhook.items.length + webhook.oddParts.length === 0) return true
+    const parts = this.#partsOf(webhook)
+    const size = parts.reduce((sum, part) => sum + part.size, 0)
     if (this.#itemsWaiting > 0 && this.#itemsWaiting + size > this.#settings.itemsWaitingMax) return false
-    const { promise, resolve } = Promise.withResolvers<boolean>()
     const isOfReceipts = webhook.oddParts.length === 0 && webhook.items.every(({ kind }) => kind === 'status')
-    const post: Post = { webhook, traceparent, size, isOfReceipts, isAbandoned: false, answer: resolve }
+    const { promise: late, resolve: isLate } = Promise.withResolvers<boolean>()
+    const posts = parts.map((part) => {
+      const { promise: isStored, resolve: answer } = Promise.withResolvers<boolean>()
+      const post: Post = { ...part, traceparent, isOfReceipts, isAbandoned: false, answer }
+      return { post, isStored }
+    })
     const timer = setTimeout(() => {
       // Answered 503, so it comes again: what has not begun need not be done twice.
-      post.isAbandoned = true
-      resolve(false)
+      for (const { post } of posts) post.isAbandoned = true
+      isLate(false)
     }, this.#settings.answerWithinMs)
-    this.#posts.push(post)
-    this.#itemsWaiting += size
+    for (const { post } of posts) {
+      this.#posts.push(post)
+      this.#itemsWaiting += post.size
+    }
     this.#begin()
     try {
-      return await promise
+      const stored = Promise.all(posts.map(({ isStored }) => isStored))
+      return await Promise.race([late, stored.then((all) => all.every((each) => each))])
     } finally {
       clearTimeout(timer)
     }
+  }
+
+  /** What one round takes at most, in order: of a webhook of many thousands the stores would refuse a question about all at once, each time it comes. */
+  #partsOf(webhook: ReadWebhook): readonly Pick<Post, 'webhook' | 'size'>[] {
+    const { items, oddParts, bytes } = webhook
+    const { itemsPerRoundMax } = this.#settings
+    const parts: Pick<Post, 'webhook' | 'size'>[] = []
+    let room = Math.max(items.length + oddParts.length, Math.ceil(bytes / ITEM_BYTES))
+    for (let from = 0; from < Math.max(items.length, oddParts.length); from += itemsPerRoundMax) {
+      const part = {
+        items: items.slice(from, from + itemsPerRoundMax),
+        oddParts: oddParts.slice(from, from + itemsPerRoundMax),
+      }
+      const isLast = from + itemsPerRoundMax >= Math.max(items.length, oddParts.length)
+      const size = isLast ? room : part.items.length + part.oddParts.length
+      room -= size
+      parts.push({ webhook: part, size })
+    }
+    return parts
   }
 
   async drain(): Promise<void> {

@@ -219,6 +219,40 @@ test('beyond what may wait, webhooks are turned away at once', async () => {
   expect(await Promise.all([first, waiting])).toEqual([true, true])
 })
 
+test('a webhook of thousands is stored in rounds: the stores are never asked of more at once, and what is stored of it stays', async () => {
+  const stores = new Stores()
+  const kept = stores.append
+  const sizes: number[] = []
+  stores.append = async (commands, deadParts) => {
+    if (sizes.length === 2) throw new Error('away')
+    sizes.push(commands.length)
+    await kept(commands, deadParts)
+  }
+  const ids = Array.from({ length: 170 }, (_, index) => `wamid.${index}`)
+  expect(await stores.intake().accept(webhookWith(...ids), '')).toBe(false)
+  stores.append = kept
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(await stores.intake().accept(webhookWith(...ids), '')).toBe(true)
+  expect(sizes).toEqual([50, 50])
+  const stored = stores.commands.map(({ data }) => 'providerMessageId' in data && data.providerMessageId)
+  expect(stored).toHaveLength(ids.length)
+  expect(new Set(stored)).toEqual(new Set(ids))
+})
+
+test('what waits is bounded by the bytes that it holds too', async () => {
+  const stores = new Stores()
+  const { promise: never, resolve } = Promise.withResolvers<void>()
+  stores.append = () => never
+  const intake = stores.intake()
+  const large = { ...webhookWith('1'), bytes: 60 * 4_096 }
+  const first = intake.accept(webhookWith('0'), '')
+  await new Promise((turn) => setImmediate(turn))
+  const waiting = intake.accept(large, '')
+  expect(await intake.accept({ ...webhookWith('2'), bytes: 60 * 4_096 }, '')).toBe(false)
+  resolve()
+  expect(await Promise.all([first, waiting])).toEqual([true, true])
+})
+
 test('an odd part larger than a record is kept up to what fits, and says what it is a part of', async () => {
   const stores = new Stores()
   const webhook = readWebhook(bodyOf({ object: 'page', padding: 'x'.repeat(2_000_000) }), READING)

@@ -1,13 +1,23 @@
 import { createHash } from 'node:crypto'
 import { type ConsentWish, consentWishOf } from '@parley/conversation'
 import { type DeepPartial, MessageBody } from '@parley/proto/content'
-import type { CustomerNames, OddPart, ReadWebhook, Webhook, WebhookItem } from './canonical.ts'
-import { contactNames, hasIdentity, namesIn, nextNamesOf, receiverOf, senderOf } from './customer-names.ts'
+import type { OddPart, ReadWebhook, Webhook, WebhookItem } from './canonical.ts'
+import {
+  CustomersBeside,
+  contactNames,
+  hasIdentity,
+  namesIn,
+  nextNamesOf,
+  receiverOf,
+  senderOf,
+} from './customer-names.ts'
 import { type JsonObject, int32Of, isObject, listOf, objectOf, textOf, timeOf } from './json-values.ts'
 import { type Located, bytesOf, elementsOf, locateJson, membersOf } from './located-json.ts'
 import { messageBody, noteBody, referralOf } from './message-body.ts'
 
 const ODD_PARTS_MAX = 1_000
+/** Meta gathers at most 1,000 of them; each costs time in which nothing else of this gateway goes on. */
+const ELEMENTS_MAX = 20_000
 const PROVIDER_ID_CHARACTERS_MAX = 512
 const STATUSES: ReadonlySet<string> = new Set(['sent', 'delivered', 'read', 'played', 'failed'])
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
@@ -51,7 +61,7 @@ export function readWebhook(body: Buffer, context: ReadingContext): Webhook {
 
 interface Scope {
   readonly accountId: string
-  readonly contacts: readonly CustomerNames[]
+  readonly beside: CustomersBeside
   readonly valueErrors: readonly unknown[]
   readonly messageCount: number
 }
@@ -67,6 +77,7 @@ class Reading {
   readonly #items: WebhookItem[] = []
   #oddParts: OddPart[] = []
   #tooManyOddParts = false
+  #elementCount = 0
 
   constructor(body: Buffer, context: ReadingContext) {
     this.#body = body
@@ -83,7 +94,7 @@ class Reading {
           accountId: '',
         },
       ]
-    return { items: this.#items, oddParts: this.#oddParts }
+    return { items: this.#items, oddParts: this.#oddParts, bytes: this.#body.length }
   }
 
   readRoot(root: Located): void {
@@ -121,7 +132,7 @@ class Reading {
     const messages = elementsOf(this.#body, parts.get('messages') ?? parts.get('message_echoes'))
     const scope: Scope = {
       accountId,
-      contacts: listOf(value.value['contacts']).map(contactNames),
+      beside: new CustomersBeside(listOf(value.value['contacts']).map(contactNames)),
       valueErrors: listOf(value.value['errors']),
       messageCount: messages?.length ?? 0,
     }
@@ -130,7 +141,12 @@ class Reading {
       if (part === undefined) continue
       const elements = elementsOf(this.#body, part)
       if (elements === undefined) this.#odd('UNKNOWN_ELEMENT', `${name} is not a list.`, change, accountId)
-      else for (const element of elements) this.#readElement(name, element, scope)
+      else
+        for (const element of elements) {
+          this.#elementCount += 1
+          if (this.#elementCount <= ELEMENTS_MAX) this.#readElement(name, element, scope)
+          else this.#odd('TOO_MANY_ELEMENTS', `It comes after ${ELEMENTS_MAX} others.`, element, accountId)
+        }
     }
   }
 
@@ -164,7 +180,7 @@ class Reading {
     if (textOf(message['group_id']) !== '')
       return this.#odd('GROUP_NOT_SUPPORTED', 'The message was written in a group.', element, accountId)
     const next = nextNamesOf(message)
-    const former = senderOf(message, scope.contacts, scope.messageCount === 1, next)
+    const former = senderOf(message, scope.beside, scope.messageCount === 1, next)
     const sender = hasIdentity(former) ? former : (next ?? former)
     if (!hasIdentity(sender))
       return this.#odd('NO_SENDER', 'The message names nobody who could have written it.', element, accountId)
@@ -206,7 +222,7 @@ class Reading {
     const { accountId } = scope
     if (textOf(echo['group_id']) !== '')
       return this.#odd('GROUP_NOT_SUPPORTED', 'The message was written in a group.', element, accountId)
-    const sender = receiverOf(echo, scope.contacts, scope.messageCount === 1)
+    const sender = receiverOf(echo, scope.beside, scope.messageCount === 1)
     if (!hasIdentity(sender))
       return this.#odd('NO_SENDER', 'The message names nobody to whom it was written.', element, accountId)
     const raw = bytesOf(this.#body, element)
@@ -278,7 +294,7 @@ class Reading {
 
   #readPreference(preference: JsonObject, element: Located, scope: Scope): void {
     const named = namesIn(preference, { wa: 'wa_id', user: 'user_id', parent: 'parent_user_id' })
-    const only = scope.contacts.length === 1 ? scope.contacts[0] : undefined
+    const only = scope.beside.only()
     const sender = hasIdentity(named) || only === undefined ? named : only
     if (!hasIdentity(sender))
       return this.#odd('NO_SENDER', 'The preference names nobody whose it is.', element, scope.accountId)

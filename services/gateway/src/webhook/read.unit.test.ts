@@ -728,6 +728,43 @@ test('the sender of a single message is completed from its contact', () => {
   })
 })
 
+describe('a body of thousands', () => {
+  test('of customers and of messages takes a moment: each message finds its customer without asking all of them', () => {
+    const waIds = Array.from({ length: 10_000 }, (_, index) => `5511${900_000_000 + index}`)
+    const contacts = waIds.map((wa_id, index) => ({
+      wa_id,
+      user_id: `BR.${index}`,
+      profile: { name: `n${index}` },
+    }))
+    const messages = waIds.map((from, index) => ({
+      from,
+      id: `w${index}`,
+      type: 'text',
+      text: { body: '1' },
+    }))
+    // The one number of thousands of people is the worst that can be asked.
+    const others = waIds.map((_, index) => ({ wa_id: '1650', user_id: `US.${index}` }))
+    const theirs = waIds.map((_, index) => ({ from: '1650', from_user_id: `CA.${index}`, id: `v${index}` }))
+    const beganAt = performance.now()
+    const { items } = read(webhookOf({ field: 'messages', value: valueOf({ contacts, messages }) }))
+    read(webhookOf({ field: 'messages', value: valueOf({ contacts: others, messages: theirs }) }))
+    // Asking all takes two minutes.
+    expect(performance.now() - beganAt).toBeLessThan(10_000)
+    expect(items.at(-1)).toMatchObject({ sender: { waId: waIds.at(-1), userId: 'BR.9999', name: 'n9999' } })
+  })
+
+  test('more than Meta ever gathers is kept, and read up to a bound', () => {
+    const { items, oddParts } = read(
+      messagesWebhook(
+        Array.from({ length: 20_002 }, (_, index) => ({ from: String(index), id: `w${index}` })),
+      ),
+    )
+    expect(items).toHaveLength(20_000)
+    expect(oddParts.map(({ code }) => code)).toEqual(['TOO_MANY_ELEMENTS', 'TOO_MANY_ELEMENTS'])
+    expect(oddParts[1]!.value.toString()).toBe('{"from":"20001","id":"w20001"}')
+  })
+})
+
 describe('whatever stands at any place', () => {
   const anyJson = fc.oneof(
     fc.jsonValue({ maxDepth: 3 }),
