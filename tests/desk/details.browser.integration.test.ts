@@ -208,6 +208,33 @@ describe('an offer', () => {
     await page.screenshot({ path: shot(`offers-${viewport.width}`) })
   })
 
+  test.each([360, 1280])(
+    'says the whole name of a customer, however long, as its thread does, at %i px',
+    async (width) => {
+      await using service = await deskInMemory()
+      const name = 'Wolfeschlegelsteinhausenbergerdorffwelchevoralternwarengewissenh'
+      const contact = { id: 'k-long', name, language: 'pt' } as const
+      const id = maria(service, { contact })
+      await using at = await desk(service, `/desk/mine/${id}`, { viewport: { width, height: 800 } })
+      const { page } = at
+      await thread(page).getByText(name).waitFor()
+      service.offer(service.begin({ contact: { ...contact, id: 'k-other' } }).id, 'p01', 60)
+      await page.locator('.offer').waitFor()
+      const cutOff = await page.evaluate<string[]>(`(() => {
+      const room = (element) => {
+        const { left, right } = element.getBoundingClientRect()
+        return right - left
+      }
+      return [...document.querySelectorAll('.offer, .offer bdi, .author, .conversation-head bdi, .card-name')]
+        .filter((element) => element.checkVisibility())
+        .filter((element) => element.getBoundingClientRect().right > innerWidth || room(element) > room(element.parentElement))
+        .map((element) => element.className || element.tagName)
+    })()`)
+      expect(cutOff).toEqual([])
+      expect(at.complaints).toEqual([])
+    },
+  )
+
   test('sounds and notifies only where nobody looks, and says neither who nor what', async () => {
     await using service = await deskInMemory()
     const mine = maria(service)

@@ -165,7 +165,7 @@ test('two replicas are one service: a presence is told and offers are made, take
   const offer = await brunoDesk.until('the offer', ({ event }) => event === 'offer')
   const accept = `/api/offers/${offer.data['offerId']}/accept`
   const accepts = await Promise.all([bruno, bruno.at(desk.agent.url)].map((person) => person.post(accept)))
-  expect(accepts.map(({ status }) => status).toSorted()).toEqual([200, 409])
+  expect(accepts.map(({ status }) => status).toSorted((one, other) => one - other)).toEqual([200, 409])
   expect(accepts.find(({ status }) => status === 409)?.body).toMatchObject({
     code: 'OFFER_ENDED',
     fields: { outcome: 'accepted' },
