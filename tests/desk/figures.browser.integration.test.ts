@@ -104,6 +104,8 @@ async function at(person: string, path: string, options: BrowserContextOptions =
   return page
 }
 
+/** `--line-1` of pages.css, where it is light. */
+const LINE_1 = [0x0b, 0x5d, 0x4b]
 const WEEK = 'from=2026-03-09&to=2026-03-15'
 const cells = (page: Page, table: string, key: string) =>
   page.locator(`[data-table=${table}] [data-key="${key}"] td`).allInnerTexts()
@@ -176,6 +178,24 @@ test('a year of many agents is asked for as it is shown: what each is worth, how
     return query.get('together') ?? query.getAll('key').join()
   })
   expect([...new Set(parts)].toSorted()).toEqual(['keys', 'p02,p01', 'windows'])
+})
+
+test('a day alone stands in the middle of its chart, not at the edge of years', async () => {
+  const page = await at('p09', '/figures?by=queue&metric=waits&key=general&from=2026-03-09&to=2026-03-09')
+  await page.locator('.chart canvas').waitFor()
+  // Where the line’s colour is, as a share of the width.
+  const places = await page.locator('.chart canvas').evaluate<number[], any>((canvas, colour) => {
+    const { width, height } = canvas
+    const { data } = canvas.getContext('2d').getImageData(0, 0, width, height)
+    const columns = new Set<number>()
+    for (let at = 0; at < data.length; at += 4)
+      if (colour.every((value: number, part: number) => data[at + part] === value))
+        columns.add((at / 4) % width)
+    return [...columns].map((column) => column / width)
+  }, LINE_1)
+  expect(places.length).toBeGreaterThan(0)
+  expect(Math.min(...places)).toBeGreaterThan(0.4)
+  expect(Math.max(...places)).toBeLessThan(0.6)
 })
 
 test('days are the company’s, whatever the clock of the machine says', async () => {

@@ -37,9 +37,13 @@ const row = (id: string, over: Partial<FoundRow> = {}): FoundRow => ({
   ...over,
 })
 
+/** In São Paulo it is 2 March still. */
+const LATE = '2026-03-03T02:56:00.000Z'
+
 function found({ text, queue, counted }: SearchQuery): readonly FoundRow[] {
   if (text === 'nada') return []
   if (counted !== undefined) return [row('once', { counted: 1 }), row('twice', { counted: 2 })]
+  if (queue === 'branches') return [row('late', { openedAt: LATE, closedAt: LATE })]
   if (queue === 'general') return Array.from({ length: 60 }, (_, at) => row(`g-${at}`))
   return [
     row('new'),
@@ -115,6 +119,14 @@ test('what people look for stands in no address and is kept nowhere; what they f
   await page.locator('[data-id=new]').waitFor()
   expect(await page.getByRole('searchbox').inputValue()).toBe('')
   expect(site.searched.at(-1)).toMatchObject({ agent: 'p01', text: '' })
+})
+
+test('what was found on a day stands under that day, whatever the clock of the machine says', async () => {
+  const page = await at('p07', '/search?queue=branches&from=2026-03-02&to=2026-03-02', {
+    timezoneId: 'Asia/Dhaka',
+  })
+  const said = await page.locator('[data-id=late]').innerText()
+  expect(said.match(/\d+ Mar 2026, \d\d:\d\d/g)).toEqual(['2 Mar 2026, 23:56', '2 Mar 2026, 23:56'])
 })
 
 test('what was found opens where it can be read, and may be judged by who judges', async () => {

@@ -2,6 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { defaultDataDirectory } from '@parley/stack/control'
 import { launchBrowser } from '@parley/testkit/browser'
+import type { Page } from 'playwright-core'
 import { AgentDesk } from './desk.ts'
 import { Phone } from './phone.ts'
 
@@ -28,11 +29,9 @@ await phone.page
   .evaluate((line) => line.scrollIntoView({ block: 'center' }))
 await phone.page.screenshot({ path: `${directory}/transcript.png` })
 // Some who talk to the robot and some who wait, so that the console has something to show.
-const others = await Promise.all(
-  ['Marcos Azevedo', 'Camila Freitas', 'Davi Rocha', 'Renata Moraes'].map((name, index) =>
-    Phone.open(browser, urls.phone, String(Number(waId) + 1 + index), name),
-  ),
-)
+const others: Phone[] = []
+for (const [index, name] of ['Marcos Azevedo', 'Camila Freitas', 'Davi Rocha', 'Renata Moraes'].entries())
+  others.push(await Phone.open(browser, urls.phone, String(Number(waId) + 1 + index), name))
 for (const other of others) await other.say('oi')
 for (const other of others.slice(0, 2)) {
   await other.heard(3)
@@ -40,12 +39,15 @@ for (const other of others.slice(0, 2)) {
   await other.heard(4)
 }
 const wide = await browser.newPage({ viewport: { width: 1280, height: 800 }, locale: 'en-US' })
-await wide.goto(urls.console)
 const { login = '', password = '' } =
   people.find(({ roles, team }) => roles.includes('supervisor') && team === null) ?? {}
-await wide.locator('[name=login]').fill(login)
-await wide.locator('[name=password]').fill(password)
-await wide.locator('[name=password]').press('Enter')
+async function signIn(page: Page, url: string): Promise<void> {
+  await page.goto(url)
+  await page.locator('[name=login]').fill(login)
+  await page.locator('[name=password]').fill(password)
+  await page.locator('[name=password]').press('Enter')
+}
+await signIn(wide, urls.console)
 await wide.getByText(/^live/i).first().waitFor()
 await wide.getByRole('row').nth(2).waitFor()
 await wide.screenshot({ path: `${directory}/console.png` })
@@ -69,4 +71,13 @@ await desk.write('r', 'Bom dia! Já vejo o seu pedido.')
 await desk.write('n', 'Ligou ontem; confirmar o endereço antes.')
 await desk.noted('Ligou ontem; confirmar o endereço antes.').waitFor()
 await desk.pictures(directory)
+// The wall: two are served by now, in time, so that the day has figures.
+const wall = await browser.newPage({
+  viewport: { width: 1920, height: 1080 },
+  locale: 'en-US',
+  colorScheme: 'dark',
+})
+await signIn(wall, `${urls.console}/wallboard`)
+await wall.getByText('100%').first().waitFor()
+await wall.screenshot({ path: `${directory}/wallboard.png` })
 await browser.close()

@@ -66,10 +66,10 @@ export function Chart({
         legend: { show: false },
         cursor: { drag: { x: false, y: false } },
         scales: {
-          // One moment alone stands in the middle of its neighbours, not of years.
+          // One moment alone stands in the middle of its neighbours: of a single one uPlot makes years.
           x: {
             range: (_plot, first, last) =>
-              first === last ? [first - ticks[0]!, last + ticks[0]!] : [first, last],
+              moments.length === 1 ? [first - ticks[0]!, first + ticks[0]!] : [first, last],
           },
           y: { range: (_plot, _low, high) => [0, isPercent ? 100 : Math.max(1, high * 1.1)] },
         },

@@ -9,7 +9,8 @@ export interface Format {
   /** `1:05`, `1:02:05`. */
   readonly stopwatch: (seconds: number) => string
   readonly clock: (at: string) => string
-  readonly moment: (at: string) => string
+  /** By the clock of whoever looks, or of a time zone. */
+  readonly moment: (at: string, timeZone?: string) => string
   /** The time of today, the day of what is older. */
   readonly when: (at: string, nowMs: number) => string
   readonly day: (at: string) => string
@@ -45,7 +46,8 @@ export function formatOf(tag: string): Format {
     megabyte: unit('megabyte'),
   }
   const clock = new Intl.DateTimeFormat(tag, { timeStyle: 'short' })
-  const moment = new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'short' })
+  const moments = { dateStyle: 'medium', timeStyle: 'short' } as const
+  const moment = new Intl.DateTimeFormat(tag, moments)
   const day = new Intl.DateTimeFormat(tag, { dateStyle: 'full' })
   const shortDay = new Intl.DateTimeFormat(tag, { day: 'numeric', month: 'short' })
   const shortDate = new Intl.DateTimeFormat(tag, { day: 'numeric', month: 'short', year: 'numeric' })
@@ -71,7 +73,10 @@ export function formatOf(tag: string): Format {
         : `${number.format(minutes)}:${rest}`
     },
     clock: (at) => clock.format(new Date(at)),
-    moment: (at) => moment.format(new Date(at)),
+    moment: (at, timeZone) =>
+      (timeZone === undefined ? moment : new Intl.DateTimeFormat(tag, { ...moments, timeZone })).format(
+        new Date(at),
+      ),
     when(at, nowMs) {
       const [then, now] = [new Date(at), new Date(nowMs)]
       if (then.toDateString() === now.toDateString()) return clock.format(then)

@@ -29,3 +29,11 @@ test('what is of today says its time, what is older its day, and its year where 
   expect(seenAt(2026, 2, 10, 0)).toBe('9 Mar')
   expect(seenAt(2027, 0, 1, 0)).toBe('9 Mar 2026')
 })
+
+test('a moment is said by the clock of whoever looks, or by that of a time zone', () => {
+  const { moment } = formatOf('en-GB')
+  const late = '2026-03-10T02:56:00.000Z'
+  expect(moment(late, 'America/Sao_Paulo')).toBe('9 Mar 2026, 23:56')
+  expect(moment(late, 'Asia/Dhaka')).toBe('10 Mar 2026, 08:56')
+  expect(moment(late)).toBe(moment(late, Intl.DateTimeFormat().resolvedOptions().timeZone))
+})

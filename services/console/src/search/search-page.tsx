@@ -245,6 +245,8 @@ function Result({ row, client, me }: PageProps & { readonly row: FoundRow }) {
   const called = useCalled(me.names)
   const [trouble, setTrouble] = useState('')
   const mayExport = me.permissions.includes('conversations.export')
+  // They are found by the company's days: by another clock a row would stand under a day that nobody asked for.
+  const momentOfCompany = (at: string) => format.moment(at, me.timeZone ?? 'UTC')
   const isReadable = closedAt === null || Date.now() - Date.parse(closedAt) < READABLE_MS
   const mayJudge = me.permissions.includes('conversations.supervise')
   return (
@@ -267,8 +269,8 @@ function Result({ row, client, me }: PageProps & { readonly row: FoundRow }) {
         </p>
       )}
       <p className="small">
-        {texts.opened} {format.moment(openedAt)}
-        {closedAt !== null && ` · ${texts.closed} ${format.moment(closedAt)}`}
+        {texts.opened} {momentOfCompany(openedAt)}
+        {closedAt !== null && ` · ${texts.closed} ${momentOfCompany(closedAt)}`}
         {(row.counted ?? 0) > 1 && ` · ${texts.times(format.number(row.counted ?? 0))}`}
         {closeReason !== null && ` · ${called('closeReasons', closeReason)}`}
       </p>
