@@ -61,10 +61,16 @@ class ContactRecord {
   }
 }
 
+interface WrittenTo {
+  readonly waId: string
+  readonly at: Date
+  readonly lost?: { readonly waId: string; readonly at: Date }
+}
+
 export class Town {
   readonly records = new Map<string, ContactRecord>()
   /** Under which number each contact is written to, and since when by the channel's clock: what mongo-contacts.ts does, by its words. */
-  readonly addresses = new Map<string, { readonly waId: string; readonly at: Date }>()
+  readonly addresses = new Map<string, WrittenTo>()
   readonly #aliases = aliasesInMemory()
   readonly #intake: Intake
   readonly #undone: ReactedEvent[] = []
@@ -138,9 +144,9 @@ export class Town {
       for (const wish of wishesFor(event)) this.#decide(wish)
       const { lostNumbers, merges } = reactionsTo([event], this.#now)
       for (const { contactId, waId, at } of lostNumbers) {
-        const before = this.addresses.get(contactId)
-        const isLost = before === undefined || canonicalNumber(before.waId) === canonicalNumber(waId)
-        this.addresses.set(contactId, { waId: isLost ? '' : before.waId, at: later(before?.at, at) })
+        const before = this.addresses.get(contactId) ?? { waId: '', at: new Date(0) }
+        const isLost = isSame(before.waId, waId)
+        this.addresses.set(contactId, { ...before, ...(isLost && { waId: '' }), lost: { waId, at } })
       }
       for (const { from, into } of merges) this.#repoint(from, this.#sinceOf(into))
     }
@@ -175,9 +181,11 @@ export class Town {
 
   #name(contactId: string, { names, namedAt }: { names: { waId: string }; namedAt: Date }): void {
     const before = this.addresses.get(contactId)
+    const { lost } = before ?? {}
     const isNewer = before === undefined || before.at <= namedAt
-    const waId = isNewer && names.waId !== '' ? names.waId : (before?.waId ?? '')
-    this.addresses.set(contactId, { waId, at: later(before?.at, namedAt) })
+    const isLost = lost !== undefined && lost.at >= namedAt && isSame(lost.waId, names.waId)
+    const waId = isNewer && !isLost && names.waId !== '' ? names.waId : (before?.waId ?? '')
+    this.addresses.set(contactId, { ...before, waId, at: later(before?.at, namedAt) })
   }
 
   #sinceOf(contactId: string): KnownContact {
@@ -191,5 +199,7 @@ export class Town {
       if (contact.contactId === from) this.#aliases.all.set(alias, { ...contact, contactId, since })
   }
 }
+
+const isSame = (one: string, other: string): boolean => canonicalNumber(one) === canonicalNumber(other)
 
 const later = (one: Date | undefined, other: Date): Date => (one !== undefined && one > other ? one : other)

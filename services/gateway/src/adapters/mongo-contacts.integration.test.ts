@@ -28,3 +28,41 @@ test('a contact that proved to be another one is reached as that one is, however
   expect((await contacts.formerOf('a')).toSorted()).toEqual(['b', 'c'])
   await db.dropDatabase()
 })
+
+test('a number that was lost does not come back by what was told before; the one that they had gone to is taken, however late that is told', async () => {
+  await using client = await new MongoClient(testMongoUri()).connect()
+  const db = client.db(`contacts_${randomUUID().slice(0, 8)}`)
+  const contacts = await mongoContacts(db)
+  const [first, second, third] = ['5511988880000', '5511977770000', '5511966660000']
+  const at = (minute: number) => new Date(Date.UTC(2026, 0, 1, 12, minute))
+  const told = (contactId: string, waId: string, minute: number) =>
+    contacts.name([
+      {
+        contactId,
+        accountId: 'account',
+        names: { waId, userId: 'BR.1', parentUserId: '' },
+        namedAt: at(minute),
+      },
+    ])
+  const lost = (contactId: string, waId: string, minute: number) =>
+    contacts.release({ contactId, accountId: 'account', waId, at: at(minute) })
+  const reached = async (contactId: string) => (await contacts.addressOf(contactId))?.waId
+
+  await told('a', second, 3)
+  await lost('a', first, 6)
+  await told('a', third, 4)
+  expect(await reached('a')).toBe(third)
+
+  await told('b', first, 1)
+  await lost('b', '551188880000', 6)
+  expect(await reached('b')).toBe('')
+  await told('b', first, 5)
+  expect(await reached('b')).toBe('')
+
+  await lost('c', first, 6)
+  await told('c', first, 5)
+  expect(await reached('c')).toBe('')
+  await told('c', second, 5)
+  expect(await reached('c')).toBe(second)
+  await db.dropDatabase()
+})

@@ -15,6 +15,8 @@ interface ContactDocument {
   parentUserId: string
   /** When the customer wrote under these names. */
   namedAt: Date
+  /** The number that they lost last: told of before and come after, it is not theirs. */
+  lost?: { waId: string; at: Date }
   mergedInto?: string
 }
 
@@ -107,11 +109,13 @@ export async function mongoContacts(db: Db, cacheMax = CONTACTS_CACHED_MAX): Pro
         { ordered: false },
       )
       for (const [contactId, { accountId, names, namedAt }] of news) {
-        const at = namedAt.getTime()
-        named.set(contactId, { ...joined(named.get(contactId), names), accountId, namedAt: at })
-        const address = addresses.get(contactId)
-        if (address !== undefined && address.namedAt <= at)
-          addresses.set(contactId, { ...address, ...joined(address, names), accountId, namedAt: at })
+        named.set(contactId, {
+          ...joined(named.get(contactId), names),
+          accountId,
+          namedAt: namedAt.getTime(),
+        })
+        // Whether the number counts is for the store to say.
+        addresses.delete(contactId)
       }
     },
     async release({ contactId, accountId, waId, at }) {
@@ -124,8 +128,8 @@ export async function mongoContacts(db: Db, cacheMax = CONTACTS_CACHED_MAX): Pro
               waId: { $cond: [{ $in: ['$waId', spellingsOf(waId)] }, '', { $ifNull: ['$waId', ''] }] },
               userId: { $ifNull: ['$userId', ''] },
               parentUserId: { $ifNull: ['$parentUserId', ''] },
-              // What was written earlier and comes later must not bring the number back.
-              namedAt: { $max: ['$namedAt', at] },
+              namedAt: { $ifNull: ['$namedAt', new Date(0)] },
+              lost: { waId, at },
             },
           },
         ],
@@ -179,6 +183,13 @@ function joined(known: Address | undefined, names: Address): Address {
 /** A name that was not told this time stays as it is; of what was told earlier and comes later, only a BSUID that is still missing counts. */
 function newNames(accountId: string, { waId, userId, parentUserId }: Address, namedAt: Date): Document {
   const isNewer = { $lte: [{ $ifNull: ['$namedAt', namedAt] }, namedAt] }
+  // Of another number than the one that they lost it says nothing: a notice from before, of the number that they went to, may come after.
+  const isLost = {
+    $and: [
+      { $in: [{ $ifNull: ['$lost.waId', null] }, [...spellingsOf(waId), '']] },
+      { $gte: ['$lost.at', namedAt] },
+    ],
+  }
   const stored = (name: keyof Address) => ({ $ifNull: [`$${name}`, ''] })
   const bsuid = (name: 'userId' | 'parentUserId', told: string) =>
     told === ''
@@ -187,7 +198,10 @@ function newNames(accountId: string, { waId, userId, parentUserId }: Address, na
   return {
     $set: {
       accountId,
-      waId: waId === '' ? stored('waId') : { $cond: [isNewer, waId, stored('waId')] },
+      waId:
+        waId === ''
+          ? stored('waId')
+          : { $cond: [{ $and: [isNewer, { $not: [isLost] }] }, waId, stored('waId')] },
       userId: bsuid('userId', userId),
       parentUserId: bsuid('parentUserId', parentUserId),
       namedAt: { $max: ['$namedAt', namedAt] },
