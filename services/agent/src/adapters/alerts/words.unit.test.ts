@@ -92,7 +92,8 @@ test('what is said or edited behind the end of a conversation is told, and leave
   const it = hearing([rule('sue', { patterns: ['procon'] })], {}, ['c-1'])
   const at = '2026-03-02T11:59:00.000Z'
   await it.hear(event('MessageEdited', 'c-1', { text: 'procon', at }))
-  expect(it.alerts()).toEqual([['sue', 'c-1', at]])
+  // Not before it was opened: who is told of both goes by these times.
+  expect(it.alerts()).toEqual([['sue', 'c-1', NOW.toISOString()]])
 })
 
 test('a rule is of its queues and of the side that it names; the robot’s words, notices and what the channel says of the customer are nobody’s', async () => {
