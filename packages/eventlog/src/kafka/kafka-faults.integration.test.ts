@@ -328,6 +328,8 @@ describe('reading', () => {
     const many = Array.from({ length: 5_000 }, (_nothing, at) => record('a', String(at).padEnd(60)))
     await log.append(topic, many)
     await expect.poll(() => handled, eventually).toBe(many.length)
+    await log.append(topic, many.slice(0, 10))
+    await expect.poll(() => handled, eventually).toBe(many.length + 10)
   })
 
   test('an answer that was cut in the middle garbles nothing that comes after it', async () => {

@@ -243,6 +243,8 @@ export class TopicReader {
         // What is held to be gathered cannot grow here, and only work makes room for more: held on, it would wait for itself.
         this.#dispatch()
         if (lanes.length === 0) return
+        // The work that began just now has made it already: of that nobody is told who begins to wait behind it.
+        if (lanes.some((lane) => !isFull(lane) && !isUnreadable(lane))) continue
         await (lanes.some(isUnreadable) ? this.#pauses.pause(UNREADABLE_WAIT_MS) : this.#roomMade())
         continue
       }

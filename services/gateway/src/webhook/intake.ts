@@ -116,18 +116,27 @@ export class Intake {
     const parts = this.#partsOf(webhook)
     const size = parts.reduce((sum, part) => sum + part.size, 0)
     if (this.#itemsWaiting > 0 && this.#itemsWaiting + size > this.#settings.itemsWaitingMax) return false
-    const isOfReceipts = webhook.oddParts.length === 0 && webhook.items.every(({ kind }) => kind === 'status')
-    const { promise: late, resolve: isLate } = Promise.withResolvers<boolean>()
+    // Of many thousand none waits for others: each part would wait anew.
+    const isOfReceipts =
+      parts.length === 1 &&
+      webhook.oddParts.length === 0 &&
+      webhook.items.every(({ kind }) => kind === 'status')
+    const { promise: givenUp, resolve: turnAway } = Promise.withResolvers<boolean>()
+    // Answered 503, so it comes again: what has not begun is done then, behind what could not be stored now.
+    const giveUp = (): void => {
+      for (const { post } of posts) post.isAbandoned = true
+      turnAway(false)
+    }
     const posts = parts.map((part) => {
-      const { promise: isStored, resolve: answer } = Promise.withResolvers<boolean>()
+      const { promise: isStored, resolve } = Promise.withResolvers<boolean>()
+      const answer = (wasStored: boolean): void => {
+        if (!wasStored) giveUp()
+        resolve(wasStored)
+      }
       const post: Post = { ...part, traceparent, isOfReceipts, isAbandoned: false, answer }
       return { post, isStored }
     })
-    const timer = setTimeout(() => {
-      // Answered 503, so it comes again: what has not begun need not be done twice.
-      for (const { post } of posts) post.isAbandoned = true
-      isLate(false)
-    }, this.#settings.answerWithinMs)
+    const timer = setTimeout(giveUp, this.#settings.answerWithinMs)
     for (const { post } of posts) {
       this.#posts.push(post)
       this.#itemsWaiting += post.size
@@ -135,7 +144,7 @@ export class Intake {
     this.#begin()
     try {
       const stored = Promise.all(posts.map(({ isStored }) => isStored))
-      return await Promise.race([late, stored.then((all) => all.every((each) => each))])
+      return await Promise.race([givenUp, stored.then((all) => all.every((each) => each))])
     } finally {
       clearTimeout(timer)
     }

@@ -239,6 +239,24 @@ test('a webhook of thousands is stored in rounds: the stores are never asked of 
   expect(new Set(stored)).toEqual(new Set(ids))
 })
 
+test('where a round of a webhook cannot be stored, those behind it wait for it to come again: in the log all stands in its order', async () => {
+  const stores = new Stores()
+  const kept = stores.append
+  let rounds = 0
+  stores.append = async (commands, deadParts) => {
+    if (++rounds === 2) throw new Error('away for a moment')
+    await kept(commands, deadParts)
+  }
+  const ids = Array.from({ length: 170 }, (_, index) => `wamid.${index}`)
+  const intake = stores.intake()
+  expect(await intake.accept(webhookWith(...ids), '')).toBe(false)
+  await intake.drain()
+  expect(await stores.intake().accept(webhookWith(...ids), '')).toBe(true)
+  expect(stores.commands.map(({ data }) => 'providerMessageId' in data && data.providerMessageId)).toEqual(
+    ids,
+  )
+})
+
 test('what waits is bounded by the bytes that it holds too', async () => {
   const stores = new Stores()
   const { promise: never, resolve } = Promise.withResolvers<void>()

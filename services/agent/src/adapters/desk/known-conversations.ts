@@ -44,15 +44,20 @@ interface Around {
   readonly replyTo: ReadonlyMap<string, string>
 }
 
+interface Known {
+  readonly row: ConversationDocument
+  /** What is masked in it. In one place with the row: forgotten before it, the next words were told in the clear. */
+  readonly secrets: readonly string[]
+}
+
 /** Of each kind; a kilobyte or two each. A batch speaks of fewer. */
 const KNOWN_MAX = 10_000
 
 /** Conversations and what was said in them, as of the event that was taken last; what is not known yet is read from the store. */
 export class KnownConversations {
   readonly #options: KnownConversationsOptions
-  readonly #rows = new LRUCache<string, ConversationDocument>(atMost(KNOWN_MAX))
+  readonly #known = new LRUCache<string, Known>(atMost(KNOWN_MAX))
   readonly #messages = new LRUCache<string, MessageDocument>(atMost(KNOWN_MAX))
-  readonly #secrets = new LRUCache<string, readonly string[]>(atMost(KNOWN_MAX))
   /** First versions of conversations whose documents were ahead of the log when it came to them. */
   readonly #ahead = new Map<string, number>()
 
@@ -61,15 +66,15 @@ export class KnownConversations {
   }
 
   row(id: string): ConversationDocument | undefined {
-    return this.#rows.get(id)
+    return this.#known.get(id)?.row
   }
 
   /** Of conversations that are not known here. */
   async read(ids: readonly string[]): Promise<void> {
-    const unknown = ids.filter((id) => !this.#rows.has(id))
+    const unknown = ids.filter((id) => !this.#known.has(id))
     const { conversations: store } = this.#options
     const [rows, sensitive] = await Promise.all([store.conversations(unknown), store.sensitive(unknown)])
-    for (const row of rows) this.#rows.set(row._id, row)
+    for (const row of rows) this.#known.set(row._id, { row, secrets: [] })
     for (const message of sensitive) this.#hide(message)
   }
 
@@ -113,9 +118,10 @@ export class KnownConversations {
     const changed = isMessageFact(event)
       ? messageIdsOf(event).flatMap((messageId) => this.#evolveMessage(messageId, event) ?? [])
       : []
-    const now = this.#rows.get(id)
-    if (now === undefined) return undefined
-    const around = { name: this.#options.name, secrets: this.#secrets.get(id) ?? [] }
+    const known = this.#known.get(id)
+    if (known === undefined) return undefined
+    const { row: now, secrets } = known
+    const around = { name: this.#options.name, secrets }
     const shown = (message: MessageDocument) =>
       messageOf(message, {
         ...around,
@@ -142,13 +148,15 @@ export class KnownConversations {
 
   /** Nobody else reads what customers wrote: with the robot alone there is nothing to ask the store for. */
   #hadOwner(id: string): boolean {
-    const row = this.#rows.get(id)
+    const row = this.row(id)
     return row !== undefined && (row.agentId ?? row.lastAgentId) !== null
   }
 
   #hide(message: MessageDocument): void {
-    const known = this.#secrets.get(message.conversationId) ?? []
-    this.#secrets.set(message.conversationId, [...new Set([...known, ...secretsOf(message)])])
+    const { conversationId: id } = message
+    const known = this.#known.get(id)
+    if (known === undefined) return
+    this.#known.set(id, { ...known, secrets: [...new Set([...known.secrets, ...secretsOf(message)])] })
   }
 
   /**
@@ -157,7 +165,7 @@ export class KnownConversations {
    */
   #evolveRow(id: string, event: DeskEvent & ConversationFact): number | undefined {
     const { streamId, streamVersion: version } = event.envelope
-    const known = this.#rows.get(id)
+    const { row: known, secrets = [] } = this.#known.get(id) ?? {}
     if (known !== undefined && known.seenVersion > version) {
       if (!this.#ahead.has(id)) this.#ahead.set(id, version)
       return undefined
@@ -165,7 +173,8 @@ export class KnownConversations {
     if (known?.seenVersion !== version) {
       const next = evolve(known, event)
       if (next === undefined) return undefined
-      this.#rows.set(id, { ...next, _id: id, streamId, seenVersion: version, leavesAt: null })
+      const row = { ...next, _id: id, streamId, seenVersion: version, leavesAt: null }
+      this.#known.set(id, { row, secrets })
     }
     const since = this.#ahead.get(id) ?? version
     this.#ahead.delete(id)
