@@ -67,6 +67,8 @@ interface WrittenTo {
   readonly lost?: { readonly waId: string; readonly at: Date }
 }
 
+const NOWHERE: WrittenTo = { waId: '', at: new Date(0) }
+
 export class Town {
   readonly records = new Map<string, ContactRecord>()
   /** Under which number each contact is written to, and since when by the channel's clock: what mongo-contacts.ts does, by its words. */
@@ -144,9 +146,10 @@ export class Town {
       for (const wish of wishesFor(event)) this.#decide(wish)
       const { lostNumbers, merges } = reactionsTo([event], this.#now)
       for (const { contactId, waId, at } of lostNumbers) {
-        const before = this.addresses.get(contactId) ?? { waId: '', at: new Date(0) }
+        const before = this.addresses.get(contactId) ?? NOWHERE
         const isLost = isSame(before.waId, waId)
-        this.addresses.set(contactId, { ...before, ...(isLost && { waId: '' }), lost: { waId, at } })
+        const lost = before.lost !== undefined && before.lost.at > at ? before.lost : { waId, at }
+        this.addresses.set(contactId, { ...before, ...(isLost && { waId: '' }), lost })
       }
       for (const { from, into } of merges) this.#repoint(from, this.#sinceOf(into))
     }

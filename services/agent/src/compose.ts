@@ -330,6 +330,8 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     evaluations: evaluationReader,
     'alert-words': alarm.words,
   }
+  // Whoever waits for what they hold is stopped before them.
+  const { 'alert-words': _, ...projections } = readers
   const grpc = await startGrpcServer({
     host,
     port: grpcPort,
@@ -345,9 +347,8 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   const console = await listen(app, host, httpPort)
   return [
     [mongo, watching.resource, { name: 'log', close: () => eventLog.close() }],
-    readerResources({ conversations: reader, desk_pool: poolReader, evaluations: evaluationReader }),
+    readerResources(projections),
     feed.resource,
-    // Whoever waits for what projections hold is stopped before them.
     alarm.resources,
     deskSessions.resource,
     { name: 'live', close: async () => live.close() },

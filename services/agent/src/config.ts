@@ -118,7 +118,7 @@ export function agentSettings(env: NodeJS.ProcessEnv): AgentSettings {
 /** @throws {SettingsError} */
 function alertReceiver(url: URL | undefined, secret: Buffer | undefined): AlertReceiver | undefined {
   if (url !== undefined && secret !== undefined) return { url, secret }
-  if (url === secret) return undefined
+  if (url === undefined && secret === undefined) return undefined
   throw new SettingsError([
     {
       variable: url === undefined ? 'ALERT_WEBHOOK_URL' : 'ALERT_WEBHOOK_SECRET',

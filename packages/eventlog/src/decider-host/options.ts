@@ -40,7 +40,7 @@ export interface DeciderHostOptions<
 
 /**
  * A contact takes 7 kB of heap after their first message and 55 kB once its 256 messages and 128 wishes are remembered: 20 to 140 MB in all. What
- * a batch needs and is not in memory is one look into the store. Counted for each partition, twelve of them held every contact there is.
+ * a batch needs and is not in memory is one look into the store. Of all partitions together: for each, twelve would hold all contacts.
  */
 const CACHED_STREAMS_MAX = 2_500
 

@@ -238,13 +238,14 @@ export class TopicReader {
       )
       const isFull = (lane: Lane) => !this.#hasRoom(lane)
       const isUnreadable = (lane: Lane) => lane.unreadableUntil > performance.now()
-      const wanted = lanes.filter((lane) => !isFull(lane) && !isUnreadable(lane))
+      const isWanted = (lane: Lane) => !isFull(lane) && !isUnreadable(lane)
+      const wanted = lanes.filter(isWanted)
       if (wanted.length === 0) {
         // What is held to be gathered cannot grow here, and only work makes room for more: held on, it would wait for itself.
         this.#dispatch()
         if (lanes.length === 0) return
         // The work that began just now has made it already: of that nobody is told who begins to wait behind it.
-        if (lanes.some((lane) => !isFull(lane) && !isUnreadable(lane))) continue
+        if (lanes.some(isWanted)) continue
         await (lanes.some(isUnreadable) ? this.#pauses.pause(UNREADABLE_WAIT_MS) : this.#roomMade())
         continue
       }

@@ -51,12 +51,12 @@ export interface MongoAliases extends AliasStore {
 /** Two of each contact that wrote last, 700 bytes each: 28 MB. */
 const ALIASES_CACHED_MAX = 40_000
 
-export async function mongoAliases(db: Db, cacheMax = ALIASES_CACHED_MAX): Promise<MongoAliases> {
+export async function mongoAliases(db: Db): Promise<MongoAliases> {
   const collection: Collection<AliasDocument> = db.collection('aliases')
   await collection.createIndexes([{ key: { contactId: 1 }, name: 'contact' }])
   // A BSUID only ever moves by a merge: who still says the old contact is told by CommandRedirected. A number may move to another person:
   // where nothing but the number says whose it is, it is read from the store; elsewhere the change of an outdated one fails, and is read.
-  const cache = new LRUCache<Alias, KnownContact>({ ...atMost(cacheMax), ttl: 10 * 60_000 })
+  const cache = new LRUCache<Alias, KnownContact>({ ...atMost(ALIASES_CACHED_MAX), ttl: 10 * 60_000 })
 
   const forget = (contactId: string): void => {
     for (const [alias, contact] of cache) if (contact.contactId === contactId) cache.delete(alias)

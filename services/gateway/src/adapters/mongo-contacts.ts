@@ -56,13 +56,13 @@ const NAMES = ['waId', 'userId', 'parentUserId'] as const
 /** Twice, a kilobyte each: 40 MB. */
 const CONTACTS_CACHED_MAX = 20_000
 
-export async function mongoContacts(db: Db, cacheMax = CONTACTS_CACHED_MAX): Promise<MongoContacts> {
+export async function mongoContacts(db: Db): Promise<MongoContacts> {
   const collection: Collection<ContactDocument> = db.collection('contacts')
   await collection.createIndex({ mergedInto: 1 }, { name: 'merged', sparse: true })
-  /** Names that surely are stored by now: whoever writes under them again costs nothing. */
-  const named = new LRUCache<string, Cached>(atMost(cacheMax))
+  /** Names that the store was told: whoever writes under them again costs nothing. Another gateway may learn that a number was lost. */
+  const named = new LRUCache<string, Cached>({ ...atMost(CONTACTS_CACHED_MAX), ttl: 10 * 60_000 })
   // Another gateway may learn of a new number first.
-  const addresses = new LRUCache<string, Cached>({ ...atMost(cacheMax), ttl: 60_000 })
+  const addresses = new LRUCache<string, Cached>({ ...atMost(CONTACTS_CACHED_MAX), ttl: 60_000 })
 
   const find = groupCommit(async (ids: readonly string[]): Promise<readonly (Cached | undefined)[]> => {
     const found = await collection.find({ _id: { $in: [...new Set(ids)] } }).toArray()
@@ -129,7 +129,7 @@ export async function mongoContacts(db: Db, cacheMax = CONTACTS_CACHED_MAX): Pro
               userId: { $ifNull: ['$userId', ''] },
               parentUserId: { $ifNull: ['$parentUserId', ''] },
               namedAt: { $ifNull: ['$namedAt', new Date(0)] },
-              lost: { waId, at },
+              lost: { $cond: [{ $gt: ['$lost.at', at] }, '$lost', { waId, at }] },
             },
           },
         ],

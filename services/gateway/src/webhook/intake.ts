@@ -121,30 +121,32 @@ export class Intake {
       parts.length === 1 &&
       webhook.oddParts.length === 0 &&
       webhook.items.every(({ kind }) => kind === 'status')
-    const { promise: givenUp, resolve: turnAway } = Promise.withResolvers<boolean>()
+    const { promise: isStored, resolve } = Promise.withResolvers<boolean>()
+    let partsLeft = parts.length
     // Answered 503, so it comes again: what has not begun is done then, behind what could not be stored now.
     const giveUp = (): void => {
-      for (const { post } of posts) post.isAbandoned = true
-      turnAway(false)
+      for (const post of posts) post.isAbandoned = true
+      resolve(false)
     }
-    const posts = parts.map((part) => {
-      const { promise: isStored, resolve } = Promise.withResolvers<boolean>()
-      const answer = (wasStored: boolean): void => {
-        if (!wasStored) giveUp()
-        resolve(wasStored)
-      }
-      const post: Post = { ...part, traceparent, isOfReceipts, isAbandoned: false, answer }
-      return { post, isStored }
-    })
+    const answer = (wasStored: boolean): void => {
+      if (!wasStored) giveUp()
+      else if (--partsLeft === 0) resolve(true)
+    }
+    const posts = parts.map((part): Post => ({
+      ...part,
+      traceparent,
+      isOfReceipts,
+      isAbandoned: false,
+      answer,
+    }))
     const timer = setTimeout(giveUp, this.#settings.answerWithinMs)
-    for (const { post } of posts) {
+    for (const post of posts) {
       this.#posts.push(post)
       this.#itemsWaiting += post.size
     }
     this.#begin()
     try {
-      const stored = Promise.all(posts.map(({ isStored }) => isStored))
-      return await Promise.race([givenUp, stored.then((all) => all.every((each) => each))])
+      return await isStored
     } finally {
       clearTimeout(timer)
     }
@@ -155,15 +157,16 @@ export class Intake {
     const { items, oddParts, bytes } = webhook
     const { itemsPerRoundMax } = this.#settings
     const parts: Pick<Post, 'webhook' | 'size'>[] = []
-    let room = Math.max(items.length + oddParts.length, Math.ceil(bytes / ITEM_BYTES))
-    for (let from = 0; from < Math.max(items.length, oddParts.length); from += itemsPerRoundMax) {
+    const count = Math.max(items.length, oddParts.length)
+    let weightLeft = Math.max(items.length + oddParts.length, Math.ceil(bytes / ITEM_BYTES))
+    for (let from = 0; from < count; from += itemsPerRoundMax) {
       const part = {
         items: items.slice(from, from + itemsPerRoundMax),
         oddParts: oddParts.slice(from, from + itemsPerRoundMax),
       }
-      const isLast = from + itemsPerRoundMax >= Math.max(items.length, oddParts.length)
-      const size = isLast ? room : part.items.length + part.oddParts.length
-      room -= size
+      const isLast = from + itemsPerRoundMax >= count
+      const size = isLast ? weightLeft : part.items.length + part.oddParts.length
+      weightLeft -= size
       parts.push({ webhook: part, size })
     }
     return parts

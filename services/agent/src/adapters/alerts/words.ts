@@ -57,8 +57,7 @@ export function hearingWords(options: AlertWordsOptions) {
       await store.begin(alerts)
       hasChanged ||= alerts.length > 0
       // An edit or a last word behind its end: no other end comes, and the alert would stay open for ever.
-      if (alerts.length > 0 && closedAt !== null)
-        closed.push({ id: conversationId, at: now().toISOString() })
+      if (alerts.length > 0 && closedAt !== null) closed.push({ id: conversationId, at: now().toISOString() })
     }
     // Behind what was said before it.
     await store.endOfConversations(closed)
