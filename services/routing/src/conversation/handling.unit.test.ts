@@ -9,6 +9,7 @@ import {
   type Wish,
   blocks,
   by,
+  chooses,
   completes,
   endWithoutLink,
   expires,
@@ -490,10 +491,10 @@ describe('hold, park, close', () => {
 
 describe('what whoever waits is told', () => {
   const AT_NINE = '2026-03-03T12:00:00.000Z'
-  const waits = (policy = testPolicy()): Story => {
+  const waits = (policy = testPolicy(), actions = [handOver]): Story => {
     const story = served(new Story(policy))
     story.when(says('atendente'))
-    story.when(completes(story.conversationId, 2, [handOver]))
+    story.when(completes(story.conversationId, 2, actions))
     sendAll(story)
     return story
   }
@@ -629,6 +630,13 @@ describe('what whoever waits is told', () => {
     }
     const left = asked(AT_NINE).when(says('não, obrigado'))
     expect(factsOf(left, 'ConversationEnding')).toMatchObject([{ reason: 'left' }])
+    // "In the", and the place in the next message.
+    expect(typesOf(asked(AT_NINE).when(says('no')))).toEqual(['MessageReceived'])
+    const english = waits(testPolicy(), [chooses('en'), handOver])
+    english.when(placed(english, { opensAt: AT_NINE }))
+    expect(factsOf(english.later(5).when(says('no')), 'ConversationEnding')).toMatchObject([
+      { reason: 'left' },
+    ])
 
     const { waiting: texts } = testPolicy()
     const unasked = { ...testPolicy(), waitingIn: { cards: { texts, outsideHours: 'wait' } } }

@@ -51,8 +51,9 @@ export function heardWhileWaiting(
   if (conversation.stage !== 'waiting' && conversation.stage !== 'offered') return
   if (contact.optedOut || contact.blocked) return
   const { id: conversationId, queue, revision, wait } = conversation
-  const isAsked = (waitWish === 'yes' || waitWish === 'no') && wasAskedToChoose(decision, conversation)
-  if (waitWish === 'leave' || (waitWish === 'no' && isAsked)) return leave(decision)
+  const isNo = waitWish === 'no' || (waitWish === 'no_unless_pt' && languageOf(contact) !== 'pt')
+  const isAsked = (waitWish === 'yes' || isNo) && wasAskedToChoose(decision, conversation)
+  if (waitWish === 'leave' || (isNo && isAsked)) return leave(decision)
   if ((waitWish === 'call_back' || (waitWish === 'yes' && isAsked)) && !conversation.callsBack) {
     decision.record({ type: 'CallBackChosen', data: { conversationId, messageId } })
     const { texts } = waitingIn(decision.policy, queue)
