@@ -502,6 +502,8 @@ describe('a wish that may be said at any time', () => {
         sim mas quero falar com alguém antes | meu app travou preciso falar com alguem urgente | no i want to talk to an agent
         this is not working can i talk to a person please | i dont understand i need a human | isso não ajuda só quero um humano
         বুঝতে পারছি না মানুষের সাথে কথা বলতে চাই | bujhte parchi na manusher sathe kotha bolte chai
+        não eu quero falar com um atendente | acho que preciso falar com um atendente | i think i need to talk to a person
+        meu app não funciona acho que preciso falar com um atendente | this does not work i think i need to talk to a person
       `,
     ],
     [
@@ -535,6 +537,11 @@ describe('a wish that may be said at any time', () => {
         i don't speak portuguese | nobody speaks portuguese | I do not want english | não quero em inglês | english school
         i want to learn english | falei em inglês | he only speaks english | ইংরেজি বলতে পারি না | বাংলা বাজার | বাংলায় বলবেন না
         eu não quero falar com atendente | nunca mais quero falar com atendente | se quero falar com atendente espero horas
+        I don't think I need to talk to a person | não acho que preciso falar com um atendente | eu não acho que eu preciso falar com um atendente
+        não sei por que preciso falar com um atendente | não sei pq eu preciso falar com um atendente | i never said i want to talk to a human
+        não disse que quero falar com atendente | nunca falei que queria falar com atendente | I did not say that I want to talk to an agent
+        i don't know why i need to talk to a person | não só quero falar com um atendente | n quero falar com atendente
+        liguei ontem queria falar com um atendente | ontem eu queria falar com um atendente
         quando quero falar com um atendente ninguém responde | when i want to talk to an agent | quem disse que não quero falar com atendente
         meu cartão sumiu preciso de um cartão | fui ao banco e preciso de um boleto | আমি মানুষের সাথে কথা বলতে চাই না
       `,

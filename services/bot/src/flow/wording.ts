@@ -213,27 +213,50 @@ function isRequestForPerson(clause: string, freeIn?: Language): boolean {
   return isAmong(PERSON, words, freeIn) && !(freeIn && PLACES_TOO.has(words))
 }
 
-/** A wish of one's own that may begin in the middle, and the word before it: people who dictate set no comma. */
+/**
+ * A wish of one's own that may begin in the middle: people who dictate set no comma. `queria` there is what somebody wanted then: "liguei
+ * ontem queria falar com um atendente".
+ */
 const OWN_WISH =
-  /(?<=(?:^| )(?<before>\S+)(?: (?:eu|so|ja|mais|agora|mesmo|realmente|just|really|now))* )(?=(?:quero|queria|qro|preciso|gostaria|prefiro|i want|i need|i wanna|id like|i would like|can i|could i|let me|মানুষের|এজেন্টের|প্রতিনিধির|কারো|একজন|একজনের|কাস্টমার|manusher|karo) )/g
+  /(?<= )(?=(?:quero|qro|preciso|gostaria|prefiro|i want|i need|i wanna|id like|i would like|can i|could i|let me|মানুষের|এজেন্টের|প্রতিনিধির|কারো|একজন|একজনের|কাস্টমার|manusher|karo) )/g
+/** Between what stands before the wish and the wish. */
+const MINE = /(?: (?:eu|so|ja|mais|agora|mesmo|realmente|just|really|now))+$/
 /** What takes a wish back, asks about it or tells of another one's. */
 const NO_OWN_WISH = wordSet(
   'não|n|nem|nunca|jamais|se|quando|onde|quem|caso',
   'not|never|dont|if|when|where|who|whether|unless',
   'যদি|কেন',
 )
+const NOT =
+  '(?:^| )(?:nao|n|nem|nunca|jamais|ninguem|not|never|dont|didnt|doesnt|havent|cant|cannot|couldnt|nobody)'
+const THINKS = '(?:acho|creio|penso|acredito|parece|think|believe|feel|guess|suppose)'
+/** What is not thought, or not said, is no wish: `não acho que`, `I never said`. What is thought behind a no is one: `não funciona acho que`. */
+const DENIED = [
+  new RegExp(`${NOT}(?: (?:eu|i|me|mesmo|realmente|really|even))* ${THINKS}(?: (?:que|that))?$`),
+  new RegExp(
+    `${NOT}(?: \\S+)* (?:(?<!${THINKS} )(?:que|that)|why|said|say|saying|(?:sei|entendo|entendi|vejo) (?:porque|pq))$`,
+  ),
+]
 
 /** `não to entendendo quero falar com alguém`: a request that goes to the end of the clause, behind anything but what takes it back. */
 function endsInRequestForPerson(clause: string): boolean {
   const words = withoutCourtesies(inFull(withoutHeldLetters(clause)))
-  return [...words.matchAll(OWN_WISH)].some(({ index, groups }) => {
+  return [...words.matchAll(OWN_WISH)].some(({ index }) => {
     const wish = words.slice(index)
     return (
-      !NO_OWN_WISH.has(groups!['before']!) &&
       wish.length <= REQUEST_CHARACTERS_MAX &&
-      REQUESTS_FOR_PERSON.some((request) => request.test(wish))
+      REQUESTS_FOR_PERSON.some((request) => request.test(wish)) &&
+      !isTakenBack(words.slice(0, index - 1))
     )
   })
+}
+
+/** @param before all that stands before the wish */
+function isTakenBack(before: string): boolean {
+  const said = before.replace(MINE, '')
+  // `eu não quero` denies the wish; in `não eu quero` the no is to what was asked.
+  if (/(?:^| )(?:nao|n)$/.test(said) && before.startsWith(' eu', said.length)) return false
+  return NO_OWN_WISH.has(said.slice(said.lastIndexOf(' ') + 1)) || DENIED.some((denial) => denial.test(said))
 }
 
 const LANGUAGE_NAMED =
