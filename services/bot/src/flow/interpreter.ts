@@ -8,7 +8,16 @@ import { type CallOutcome, type HttpCall, httpCall, rendered, savedFields } from
 import { holds } from './conditions.ts'
 import { dayIn } from './days.ts'
 import type { Ask, Flow, Step } from './flow.ts'
-import { type Heard, type Input, type Standing, UNFIT_KINDS, goesOn, hear, isPoliteness } from './hearing.ts'
+import {
+  type Heard,
+  type Input,
+  type Standing,
+  UNFIT_KINDS,
+  goesOn,
+  hear,
+  isPoliteness,
+  mayHoldAnswerTo,
+} from './hearing.ts'
 import { LANGUAGES, type Language, type Translations, isLanguage, languageOf } from './language.ts'
 import { type Voice, questionMessage, sayMessage, textMessage, transcriptMessage } from './messages.ts'
 import { PHRASES, type PhraseName } from './phrases.ts'
@@ -208,7 +217,11 @@ class Play {
     const standing = this.#standing(ask)
     const heard = hear(ask, this.#inputs, standing, this.#moment())
     if (ask.sensitive) this.#sensitive.push(...heard.said)
-    if (standing.before?.sensitive || this.#asked?.sensitive) this.#sensitive.push(...heard.crossed)
+    const asked = [standing.before, this.#asked].filter((one) => one?.sensitive)
+    const hidden = heard.crossed.filter(({ message }) =>
+      asked.some((one) => mayHoldAnswerTo(one!, message, this.#moment(), ask)),
+    )
+    this.#sensitive.push(...hidden.map(({ messageId }) => messageId))
     switch (heard.kind) {
       case 'answer':
         this.#take(ask, heard)
@@ -249,8 +262,9 @@ class Play {
 
   /** Nothing asks any more: what was written to a sensitive question and nobody heard may be its answer. */
   #hideUnheard(): void {
-    if (!this.#asked?.sensitive) return
-    const unheard = this.#inputs.filter(({ message }) => !isPoliteness(message))
+    const asked = this.#asked
+    if (!asked?.sensitive) return
+    const unheard = this.#inputs.filter(({ message }) => mayHoldAnswerTo(asked, message, this.#moment()))
     this.#sensitive.push(...unheard.map(({ messageId }) => messageId))
   }
 
