@@ -25,6 +25,7 @@ import { type Given, type Session, writeSession } from './session.ts'
 import { fillIn, placeholders, queueIn } from './templates.ts'
 import { type Moment, type Value, spoken, understand, wishOf } from './understanding.ts'
 import { protocolNumber, shorten, showValue } from './values.ts'
+import { besideLanguageWish } from './wording.ts'
 
 /** More steps than this without a question to the customer is a loop of the flow. */
 export const STEPS_PER_TURN_MAX = 50
@@ -572,13 +573,15 @@ class Play {
     this.#actions.push(Action.fromPartial({ action: { $case: 'chooseLanguage', value: { language } } }))
   }
 
-  /** A language asked for in the very first words holds for the greeting already. */
+  /** A language asked for in the very first words holds for the greeting already; what is said beside it is heard in that language. */
   #takeOpeningLanguage(): void {
-    this.#inputs = this.#inputs.filter(({ message }) => {
-      const wish = wishOf(message)
-      if (wish?.wish !== 'language') return true
+    this.#inputs = this.#inputs.flatMap((input) => {
+      const wish = wishOf(input.message)
+      if (wish?.wish !== 'language') return [input]
       this.#speak(wish.language)
-      return false
+      const words = spoken(input.message) ?? {}
+      const more = 'text' in words ? besideLanguageWish(words.text) : ''
+      return more === '' ? [] : [{ ...input, message: textMessage(more) }]
     })
   }
 

@@ -345,6 +345,17 @@ test('what came behind a sensitive answer is named where it may hold one: a day,
   expect(named('atendente', 'ops 4322')).toEqual(['4.0', '4.2'])
 })
 
+test('what is said beside the language in the very first words is heard in that language', () => {
+  for (const said of ['Do you speak English? I lost my card', 'I lost my card. Do you speak English?']) {
+    const chat = playing(bank)
+    expect([said, chat.turn(text(said)).at(-1)]).toEqual([said, expect.stringMatching(/CPF/)])
+  }
+  const chat = playing(bank)
+  expect(chat.turn(text('Hi, do you speak English?')).at(-1)).toEqual(
+    playing(bank).turn(text('english')).at(-1),
+  )
+})
+
 describe('what does not answer the question', () => {
   test('is asked again so often as the flow says, then a person takes over', () => {
     const chat = playing(bank)

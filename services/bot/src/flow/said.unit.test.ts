@@ -535,6 +535,8 @@ describe('a wish that may be said at any time', () => {
         en inglés | ইংরেজিতে | my english is bad | english breakfast | não falo português
         no english | not english | sem inglês | curso de inglês | quero um curso de inglês | para inglês ver | o inglês sumiu
         i don't speak portuguese | nobody speaks portuguese | I do not want english | não quero em inglês | english school
+        quero o extrato, pode ser em inglês | fatura, prefiro em inglês | não sei falar, escrever em inglês | my boss, speaks english
+        i like english | speaks english | my daughter likes it, i like english
         i want to learn english | falei em inglês | he only speaks english | ইংরেজি বলতে পারি না | বাংলা বাজার | বাংলায় বলবেন না
         eu não quero falar com atendente | nunca mais quero falar com atendente | se quero falar com atendente espero horas
         I don't think I need to talk to a person | não acho que preciso falar com um atendente | eu não acho que eu preciso falar com um atendente
@@ -563,6 +565,8 @@ describe('a wish that may be said at any time', () => {
         Do you speak English? | can you speak english pls | can we speak english? | speak english | switch to english | I only speak English
         hi, do you speak english? | change the language to english | you speak english? | i want english
         você fala inglês? | fala ingles | prefiro inglês | quero em inglês | mudar para inglês | muda pra inglês | pode ser em inglês?
+        não entendi, pode ser em inglês | oi, não entendi. quero em inglês | fala inglês, perdi meu cartão | perdi meu cartão. alguém fala inglês?
+        Do you speak English? I lost my card | I would like english | anyone speaks english? | i'd like english please
         não entendi, fala inglês?| alguém fala inglês? | ইংরেজিতে বলুন | english e bolun
       `,
     ],

@@ -1,4 +1,7 @@
 import {
+  COURTESIES,
+  isPuzzled,
+  isQuestion,
   plainText,
   saidOnce,
   typedTwice,
@@ -267,7 +270,7 @@ const REQUESTS_FOR_LANGUAGE = [
     `(?:(?:voces?|vcs?|alguem|ai|eu|a gente|so|prefiro|quero|queria|gostaria de|gostaria|preciso|pode|podem|podemos|posso|poderia|vamos|consegue|sabe|da para|tem como|que) )*(?:fala|falo|falam|fale|falem|falar|conversar|escrever|escreva|escrevam|responder|responda|respondam|responde|atende|atender|atendimento|entendo|entende|continuar|mudar|mude|muda|trocar|troque|troca|ser atendid[oa]|prefiro|quero|queria|preciso|pode ser|tem|so) (?:(?:comigo|o idioma|a lingua|idioma|lingua) )?(?:(?:em|para|para o) )?${LANGUAGE_NAMED}`,
   ),
   pattern(
-    `(?:(?:do|can|could|will|would|may|please|lets|i|id|we|you|u|anyone|someone|anybody|somebody|only|just|want|need|prefer|like|to|able) )*(?:speak|speaks|talk|chat|write|reply|answer|respond|continue|understand|have|use|switch|change|want|need|prefer|like|only) (?:(?:to me|with me|it|this|that|the language|language|back) )?(?:(?:in|to|into) )?${LANGUAGE_NAMED}`,
+    `(?:(?:do|can|could|will|would|may|please|lets|i|id|we|you|u|anyone|someone|anybody|somebody|only|just|want|need|prefer|like|to|able) )*(?:speak|(?<=(?:i|i only|we|you|u|anyone|someone|anybody|somebody) )speaks|talk|chat|write|reply|answer|respond|continue|understand|have|use|switch|change|want|need|prefer|(?<=(?:would|id) )like|only) (?:(?:to me|with me|it|this|that|the language|language|back) )?(?:(?:in|to|into) )?${LANGUAGE_NAMED}`,
     '(?:instead|only|here|now)',
   ),
   pattern(
@@ -286,6 +289,31 @@ function languageAskedFor(clause: string): Language | undefined {
 }
 
 /**
+ * Which part of a text asks for a language. Behind something else that was said, only a
+ * question is such a wish: "quero o extrato, pode ser em inglês" is about the statement.
+ */
+function partForLanguage(parts: readonly string[]): number {
+  return parts.findIndex(
+    (part, index) =>
+      languageAskedFor(wordsOf(part)) !== undefined &&
+      (isQuestion(part) || parts.slice(0, index).every(saysNoMore)),
+  )
+}
+
+const saysNoMore = (part: string) => {
+  const words = wordsOf(part)
+  return words === '' || COURTESIES.has(words) || isPuzzled(part)
+}
+
+/** What else is said where a language is asked for: "Do you speak English? I lost my card". */
+export function besideLanguageWish(text: string): string {
+  const parts = partsOf(text)
+  const at = partForLanguage(parts)
+  const others = at < 0 ? [] : parts.toSpliced(at, 1)
+  return others.every(saysNoMore) ? '' : others.join('').trim()
+}
+
+/**
  * What a customer may say at any time, whatever was asked: the menu as the whole message, a language or a person as the whole message or as
  * one clause of it ("não entendi, quero falar com um atendente"). To a free question every text may be an answer ("fui ao caixa, quero falar
  * com um atendente, eu disse"), so there the whole message must be the wish.
@@ -296,14 +324,16 @@ export function globalWish(text: string, freeIn?: Language): GlobalWish | undefi
   if (isAmong(MENU, words, freeIn) || TO_MENU.test(words)) return { wish: 'menu' }
   for (const [language, known] of Object.entries(LANGUAGE_WORDS) as [Language, ReadonlySet<string>][])
     if (known.has(words) && !(freeIn && words === language)) return { wish: 'language', language }
-  const clauses = freeIn ? [whole] : [whole, ...clausesOf(text)]
+  const parts = partsOf(text)
+  const clauses = freeIn ? [whole] : [whole, ...parts.map(wordsOf)]
   if (clauses.some((clause) => isRequestForPerson(clause, freeIn))) return { wish: 'person' }
   if (freeIn === undefined && clauses.some(endsInRequestForPerson)) return { wish: 'person' }
-  const language = clauses.map(languageAskedFor).find((one) => one !== undefined)
+  const part = freeIn ? undefined : parts[partForLanguage(parts)]
+  const language =
+    languageAskedFor(whole) ?? (part === undefined ? undefined : languageAskedFor(wordsOf(part)))
   return language && { wish: 'language', language }
 }
 
-const clausesOf = (text: string) =>
-  plainText(text)
-    .split(/[.,;:!?\n…]+/)
-    .map(wordsOf)
+/** Its clauses, each with the marks behind it. */
+const partsOf = (text: string): readonly string[] =>
+  plainText(text).match(/[^.,;:!?\n…]+[.,;:!?\n…\s]*/g) ?? []
