@@ -97,7 +97,7 @@ class Play {
   readonly #today: string
   readonly #variables: Map<string, Value>
   readonly #callsMade = new Map<string, number>()
-  readonly #sensitive: string[] = []
+  readonly #sensitive = new Set<string>()
   readonly #shownForSensitive = new Set<string>()
   readonly #steps = new Set<string>()
   #language: Language
@@ -217,12 +217,12 @@ class Play {
   #listen({ ask, next }: Step & { kind: 'ask' }): Answer | undefined {
     const standing = this.#standing(ask)
     const heard = hear(ask, this.#inputs, standing, this.#moment())
-    if (ask.sensitive) this.#sensitive.push(...heard.said)
+    if (ask.sensitive) this.#hide(heard.said)
     const asked = [standing.before, this.#asked].filter((one) => one?.sensitive)
     const hidden = heard.crossed.filter(({ message }) =>
       asked.some((one) => mayHoldAnswerTo(one!, message, this.#moment(), ask)),
     )
-    this.#sensitive.push(...hidden.map(({ messageId }) => messageId))
+    this.#hide(hidden.map(({ messageId }) => messageId))
     switch (heard.kind) {
       case 'answer':
         this.#take(ask, heard)
@@ -261,12 +261,17 @@ class Play {
     return session && this.#askAt(session.step)
   }
 
+  /** Whatever question it may be an answer to, it is named once. */
+  #hide(messageIds: readonly string[]): void {
+    for (const messageId of messageIds) this.#sensitive.add(messageId)
+  }
+
   /** Nothing asks any more: what was written to a sensitive question and nobody heard may be its answer. */
   #hideUnheard(): void {
     const asked = this.#asked
     if (!asked?.sensitive) return
     const unheard = this.#inputs.filter(({ message }) => mayHoldAnswerTo(asked, message, this.#moment()))
-    this.#sensitive.push(...unheard.map(({ messageId }) => messageId))
+    this.#hide(unheard.map(({ messageId }) => messageId))
   }
 
   #grant(ask: Ask, { wish, rest }: Heard & { kind: 'wish' }): Answer | undefined {
@@ -400,7 +405,7 @@ class Play {
         if ('why' in outcome || outcome.given.value !== given.value) this.#remark = 'noted'
         revised.set(given.step, outcome)
         if ('given' in outcome) this.#conceal(this.#askAt(given.step), outcome.given.value)
-        if (this.#askAt(given.step).sensitive) this.#sensitive.push(input.messageId)
+        if (this.#askAt(given.step).sensitive) this.#sensitive.add(input.messageId)
       } else if (input.change !== 'deleted') others.push(input)
     }
     this.#inputs = others
@@ -489,7 +494,7 @@ class Play {
     const outcome = this.#more(before, by)
     this.#inputs = rest
     this.#answers = this.#answers.slice(0, -1)
-    if (sensitive) this.#sensitive.push(by.messageId)
+    if (sensitive) this.#sensitive.add(by.messageId)
     if ('why' in outcome) return this.#askAgain(before.step, outcome.why)
     this.#answers = [...this.#answers, outcome.given]
     this.#conceal(this.#askAt(before.step), outcome.given.value)
@@ -632,7 +637,7 @@ class Play {
       outcome: 'answered',
       session,
       actions: this.#actions,
-      sensitive: this.#sensitive,
+      sensitive: [...this.#sensitive],
       shown: [...this.#shownForSensitive],
       learnt: this.#learnt(),
       asksSensitive,

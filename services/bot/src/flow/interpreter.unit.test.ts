@@ -345,6 +345,13 @@ test('what came behind a sensitive answer is named where it may hold one: a day,
   expect(named('atendente', 'ops 4322')).toEqual(['4.0', '4.2'])
 })
 
+test('what may be an answer to each of two sensitive questions is named once', () => {
+  const chat = playing(bank)
+  chat.turns(text('oi'), tap('lost_card'))
+  chat.turn(text('529.982.247-25'), text('4321'), text('4322'))
+  expect(chat.sensitive()).toEqual(['3.0', '3.1', '3.2'])
+})
+
 test('what is said beside the language in the very first words is heard in that language', () => {
   for (const said of ['Do you speak English? I lost my card', 'I lost my card. Do you speak English?']) {
     const chat = playing(bank)
