@@ -3,9 +3,8 @@ import type { MessageBody } from '@parley/proto/content'
 import type { Ask } from './flow.ts'
 import type { PhraseName } from './phrases.ts'
 import { type Moment, type Value, isDoubted, spoken, understand, wishOf } from './understanding.ts'
-import { LANGUAGES } from './language.ts'
 import { holdsNumberWords } from './number-words.ts'
-import { type GlobalWish, globalWish } from './wording.ts'
+import { type GlobalWish, isOnlyWish } from './wording.ts'
 
 /** What the customer said or changed, and which of the robot's turns were before their eyes; see `Input` in responder.proto. */
 export interface Input {
@@ -145,7 +144,7 @@ function gainsaying(
 /** "529.982.247-25, quero falar com um atendente": beside the wish stands what may be an answer. */
 function saysMoreThanWish(words: NonNullable<ReturnType<typeof spoken>>): boolean {
   if (!('text' in words)) return false
-  return /[\p{N}@]/u.test(words.text) || !LANGUAGES.some((language) => globalWish(words.text, language))
+  return /[\p{N}@]/u.test(words.text) || !isOnlyWish(words.text)
 }
 
 /**

@@ -334,6 +334,12 @@ export function globalWish(text: string, freeIn?: Language): GlobalWish | undefi
   return language && { wish: 'language', language }
 }
 
+/** Whether nothing stands in it but wishes, courtesies and that it was not understood: "não entendi, quero falar com um atendente". */
+export function isOnlyWish(text: string): boolean {
+  const isWish = (words: string) => LANGUAGES.some((language) => globalWish(words, language))
+  return isWish(text) || partsOf(text).every((part) => saysNoMore(part) || isWish(part))
+}
+
 /** Its clauses, each with the marks behind it. */
 const partsOf = (text: string): readonly string[] =>
   plainText(text).match(/[^.,;:!?\n…]+[.,;:!?\n…\s]*/g) ?? []
