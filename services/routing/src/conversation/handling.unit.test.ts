@@ -619,6 +619,7 @@ describe('what whoever waits is told', () => {
     const asked = (opensAt: string | undefined, policy = testPolicy()) => {
       const story = waits(policy)
       story.when(placed(story, { opensAt }))
+      sendAll(story)
       story.later(5)
       return story
     }
@@ -634,6 +635,7 @@ describe('what whoever waits is told', () => {
     expect(typesOf(asked(AT_NINE).when(says('no')))).toEqual(['MessageReceived'])
     const english = waits(testPolicy(), [chooses('en'), handOver])
     english.when(placed(english, { opensAt: AT_NINE }))
+    sendAll(english)
     expect(factsOf(english.later(5).when(says('no')), 'ConversationEnding')).toMatchObject([
       { reason: 'left' },
     ])
@@ -652,6 +654,20 @@ describe('what whoever waits is told', () => {
       const occurredAt = after(crossed.at, -60)
       expect(typesOf(crossed.when(says(said, { occurredAt })))).toEqual(['MessageReceived'])
     }
+  })
+
+  test('a no that was written before the choice was on the phone is to what an agent asked, and ends nothing', () => {
+    const story = waits()
+    story.when(assigned(story, 'ana', 6))
+    const { conversationId } = story
+    const data = { conversationId, queue: 'branches', reason: 'transferred', position: 2, revision: 7 }
+    story.when({ type: 'RequeueConversation', data: { ...data, opensAt: AT_NINE } })
+    const early = story.later(5).at
+    expect(typesOf(story.when(says('não')))).toEqual(['MessageReceived'])
+    sendAll(story.later(5))
+    const late = story.later(5).when(says('não', { occurredAt: early }))
+    expect(typesOf(late)).toEqual(['MessageReceived'])
+    expect(factsOf(story.when(says('não')), 'ConversationEnding')).toMatchObject([{ reason: 'left' }])
   })
 
   test('who wishes to be written to waits, and is told once that we will', () => {
