@@ -603,6 +603,7 @@ describe('what holds a sensitive answer is on record as that', () => {
     '529.982.247-25 quero falar com alguém',
     'quero falar com um atendente sobre meu cpf 529.982.247-25',
     '52998224725. do you speak English?',
+    'cinco dois nove nove oito, quero falar com um atendente',
   ])('where it is a wish as well: %s', async (said) => {
     const chat = await askedForCpf()
     const wrote = chat.write(said)
@@ -610,15 +611,19 @@ describe('what holds a sensitive answer is on record as that', () => {
     expect(hiddenIn(chat)).toContain(idOf(chat, wrote))
   })
 
-  test.each(['quero falar com um atendente', 'menu', 'English please', 'atendente'])(
-    'and %s, which is a wish and no more, is not',
-    async (said) => {
-      const chat = await askedForCpf()
-      const wrote = chat.write(said)
-      await chat.settle()
-      expect(hiddenIn(chat)).not.toContain(idOf(chat, wrote))
-    },
-  )
+  test.each([
+    'quero falar com um atendente',
+    'menu',
+    'English please',
+    'atendente',
+    'não entendi, quero falar com um atendente',
+    'Oi! Não entendi. Fala inglês?',
+  ])('and %s, which is a wish and no more, is not', async (said) => {
+    const chat = await askedForCpf()
+    const wrote = chat.write(said)
+    await chat.settle()
+    expect(hiddenIn(chat)).not.toContain(idOf(chat, wrote))
+  })
 
   test.each([['atendente'], ['menu'], ['english']])('where %s stood before it in one turn', async (wish) => {
     const chat = await askedForCpf()

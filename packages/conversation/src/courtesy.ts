@@ -130,8 +130,15 @@ export function isPolite(words: string): boolean {
   return isMadeOf(serious, thanksAndGoodbyes, besideThem)
 }
 
-/** Signs that object, stop or doubt. */
-const OBJECTS = /[❌❎✖✕✗✘🚫⛔🛑🆖✋🤚🖐👎🖕🙅😒🙄😠😡🤬🤔🤨🧐🤷❓❔⁉]/u
+const OBJECTS = /[❌❎✖✕✗✘🚫⛔🛑🆖✋🤚🖐👎🖕🙅😒🙄😠😡🤬]/u
+const DOUBTS = /[🤔🤨🧐🤷❓❔⁉]/u
+const LAUGHS = /[😂🤣😹😆]/u
+
+/** Whether a sign stands in it that objects or stops: what it stands beside is no yes. */
+export const objects = (text: string) => OBJECTS.test(text)
+
+/** Whether a sign or the words doubt or laugh: neither a yes nor a no is meant so. */
+export const isUnsure = (text: string) => DOUBTS.test(text) || LAUGHS.test(text) || isLaughter(wordsOf(text))
 
 /** Thanks, a goodbye, an emoji or a sticker and nothing else, and no question: polite at the end of something, and no wish to begin anything. */
 export function isCourtesy(message: MessageBody | undefined): boolean {
@@ -140,7 +147,7 @@ export function isCourtesy(message: MessageBody | undefined): boolean {
   if (body?.$case !== 'text') return false
   const { text } = body.value
   const words = wordsOf(text.replace(NO_APART, ''))
-  if (isQuestion(text) || OBJECTS.test(text)) return false
+  if (isQuestion(text) || OBJECTS.test(text) || DOUBTS.test(text)) return false
   return words === '' ? /\p{Extended_Pictographic}/u.test(text) : isPolite(words)
 }
 

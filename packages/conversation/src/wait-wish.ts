@@ -1,10 +1,13 @@
 import type { MessageBody } from '@parley/proto/content'
-import { withoutCourtesies } from './courtesy.ts'
+import { isUnsure, objects, withoutCourtesies } from './courtesy.ts'
 import { plainAnswerIn } from './plain-answer.ts'
 import { isQuestion, saidOnce, withoutHeldLetters, withoutStruckOut, wordSet, wordsOf } from './typed-text.ts'
 
-/** What whoever waits for people says about that; `yes` and `no` where they are asked whether to be written to, else nothing. */
-export type WaitWish = 'how_long' | 'call_back' | 'leave' | 'yes' | 'no' | ''
+/**
+ * What whoever waits for people says about that; `yes` and `no` where they are asked whether to be written to, else nothing.
+ * `no_unless_pt`: a no of whoever does not write Portuguese.
+ */
+export type WaitWish = 'how_long' | 'call_back' | 'leave' | 'yes' | 'no' | 'no_unless_pt' | ''
 
 /** The buttons under the notice that a queue is closed. */
 export const WAIT_BUTTONS = { callBack: 'wait_call_back', leave: 'wait_leave' } as const
@@ -61,8 +64,15 @@ export function waitWishOf(message: MessageBody | undefined): WaitWish {
   return isQuestion(body.value.text) ? '' : answerIn(withoutStruckOut(body.value.text))
 }
 
-function answerIn(text: string): 'yes' | 'no' | '' {
-  const words = saidOnce(withoutHeldLetters(withoutCourtesies(wordsOf(text))))
-  if (YES.has(words)) return 'yes'
-  return NO.has(words) ? 'no' : (plainAnswerIn(words) ?? '')
+/** To whoever writes Portuguese these are "in the", of which the next message says where. */
+const PERHAPS_IN_THE = wordSet('no|na')
+
+/** A no sends them away, so none is read into laughter or a doubt. */
+function answerIn(text: string): 'yes' | 'no' | 'no_unless_pt' | '' {
+  const said = wordsOf(text)
+  if (isUnsure(text)) return ''
+  if (PERHAPS_IN_THE.has(said)) return 'no_unless_pt'
+  const words = saidOnce(withoutHeldLetters(withoutCourtesies(said)))
+  const answer = YES.has(words) ? 'yes' : NO.has(words) ? 'no' : (plainAnswerIn(words) ?? '')
+  return answer === 'yes' && objects(text) ? '' : answer
 }

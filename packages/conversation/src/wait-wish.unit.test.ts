@@ -80,7 +80,7 @@ test('a plain yes and a plain no are those, in each language, however polite; qu
     'হ্যাঁ',
     'জি',
   ]
-  const no = ['não', 'n', 'nao, obrigada', 'não quero', 'no', 'no, thanks', 'না', 'না, ধন্যবাদ']
+  const no = ['não', 'n', 'nao, obrigada', 'não quero', 'no, thanks', 'না', 'না, ধন্যবাদ', 'não 👎', 'não 🙄']
   const neither = [
     'sim?',
     'não sei',
@@ -91,8 +91,19 @@ test('a plain yes and a plain no are those, in each language, however polite; qu
     'oi',
     'obrigado',
     'no shopping',
+    'ha ha',
+    'হা হা',
+    'hahaha',
+    '❌ sim',
+    'ok 🖕',
+    'sim 🤷',
+    'ok 🙄',
+    'não 😂',
+    'não 🤔',
   ]
   expect(read(yes)).toEqual(all(yes, 'yes'))
   expect(read(no)).toEqual(all(no, 'no'))
   expect(read(neither)).toEqual(all(neither, ''))
+  // "In the", of whoever writes Portuguese.
+  expect(read(['no', 'No.', 'na'])).toEqual(all(['no', 'No.', 'na'], 'no_unless_pt'))
 })

@@ -571,7 +571,10 @@ const YEAR_DAYS = 366
 const NEAR_YEARS = 20
 
 /** `15/03` to a question of a birth, or of what ended long ago: no year is nearer than another, and none is guessed. */
-function isOfAnyYear({ today, bounds: { notBefore, notAfter = today } }: Reading): boolean {
+export function isOfAnyYear({
+  today,
+  bounds: { notBefore, notAfter = today },
+}: Pick<Reading, 'today' | 'bounds'>): boolean {
   const isOver = notAfter < today && daysBetween(notAfter, today) > YEAR_DAYS
   if (notBefore === undefined || notBefore > notAfter) return isOver
   return daysBetween(notBefore, isOver ? notAfter : today) > (isOver ? 1 : NEAR_YEARS) * YEAR_DAYS

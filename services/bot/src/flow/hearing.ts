@@ -1,10 +1,10 @@
-import { consentWishOf, isCourtesy, isNudge, isPuzzled } from '@parley/conversation'
+import { consentWishOf, foldedText, isCourtesy, isNudge, isPuzzled, wordsOf } from '@parley/conversation'
 import type { MessageBody } from '@parley/proto/content'
 import type { Ask } from './flow.ts'
 import type { PhraseName } from './phrases.ts'
 import { type Moment, type Value, isDoubted, spoken, understand, wishOf } from './understanding.ts'
-import { LANGUAGES } from './language.ts'
-import { type GlobalWish, globalWish } from './wording.ts'
+import { holdsNumberWords } from './number-words.ts'
+import { type GlobalWish, isOnlyWish } from './wording.ts'
 
 /** What the customer said or changed, and which of the robot's turns were before their eyes; see `Input` in responder.proto. */
 export interface Input {
@@ -32,10 +32,10 @@ export interface Standing {
 }
 
 /**
- * By message id: `said` are the inputs that were meant for the question, whether they fit or not, and wishes that say more than that;
+ * `said` are the inputs that were meant for the question, by message id, whether they fit or not, and wishes that say more than that;
  * `crossed` are those that are no answer, and were perhaps meant for the question before it.
  */
-export type Heard = { readonly said: readonly string[]; readonly crossed: readonly string[] } & (
+export type Heard = { readonly said: readonly string[]; readonly crossed: readonly Input[] } & (
   | { kind: 'answer'; value: Value; goto: string | undefined; by: Input; rest: readonly Input[] }
   /** It goes on with the answer to the question before. */
   | { kind: 'more'; by: Input; rest: readonly Input[] }
@@ -57,7 +57,7 @@ export function hear(ask: Ask, inputs: readonly Input[], standing: Standing, mom
   let none: PhraseName | undefined
   let isEarly = false
   const said: string[] = []
-  const crossed: string[] = []
+  const crossed: Input[] = []
   const heard = { said, crossed }
   for (const [index, input] of inputs.entries()) {
     const { message, messageId } = input
@@ -80,7 +80,7 @@ export function hear(ask: Ask, inputs: readonly Input[], standing: Standing, mom
     if (wish && !(answers && ask.type === 'choice')) {
       if (saysMoreThanWish(words)) {
         said.push(messageId)
-        if (isCrossing) crossed.push(messageId)
+        if (isCrossing) crossed.push(input)
       }
       return { kind: 'wish', wish, rest, ...heard }
     }
@@ -95,7 +95,7 @@ export function hear(ask: Ask, inputs: readonly Input[], standing: Standing, mom
       continue
     }
     said.push(messageId)
-    if (isCrossing && !answers) crossed.push(messageId)
+    if (isCrossing && !answers) crossed.push(input)
     const against = answers ? gainsaying(ask, understood.fits, { by: input, inputs, standing, moment }) : []
     if (against.length > 0) {
       if (against.every(isSilent)) none ??= 'notAnOption'
@@ -144,7 +144,29 @@ function gainsaying(
 /** "529.982.247-25, quero falar com um atendente": beside the wish stands what may be an answer. */
 function saysMoreThanWish(words: NonNullable<ReturnType<typeof spoken>>): boolean {
   if (!('text' in words)) return false
-  return /[\p{N}@]/u.test(words.text) || !LANGUAGES.some((language) => globalWish(words.text, language))
+  return /[\p{N}@]/u.test(words.text) || !isOnlyWish(words.text)
+}
+
+/**
+ * Whether an input that the question did not hear may hold an answer to it. What is sensitive is masked wherever its words stand, so `ontem`
+ * behind the digits of a card is none of them.
+ * @param next the question that it crossed
+ */
+export function mayHoldAnswerTo(
+  ask: Ask,
+  message: MessageBody | undefined,
+  moment: Moment,
+  next?: Ask,
+): boolean {
+  const words = spoken(message)
+  if (words === undefined || isPoliteness(message)) return false
+  if (ask.type !== 'text' && 'fits' in understand(ask, message, moment)) return true
+  if (ask.type === 'text' || ask.type === 'choice')
+    return next === undefined || next.type === 'text' || !('fits' in understand(next, message, moment))
+  // Nobody knows what a picture shows, or a voice says.
+  if (!('text' in words)) return 'misfit' in words
+  if (ask.type === 'email' && /(?:^| )(?:arroba|at)(?: |$)/.test(wordsOf(words.text))) return true
+  return /[\p{N}@]/u.test(words.text) || holdsNumberWords(foldedText(words.text))
 }
 
 /** A greeting, a thank-you, an emoji: no answer, and no part of one. */

@@ -8,7 +8,16 @@ import { type CallOutcome, type HttpCall, httpCall, rendered, savedFields } from
 import { holds } from './conditions.ts'
 import { dayIn } from './days.ts'
 import type { Ask, Flow, Step } from './flow.ts'
-import { type Heard, type Input, type Standing, UNFIT_KINDS, goesOn, hear, isPoliteness } from './hearing.ts'
+import {
+  type Heard,
+  type Input,
+  type Standing,
+  UNFIT_KINDS,
+  goesOn,
+  hear,
+  isPoliteness,
+  mayHoldAnswerTo,
+} from './hearing.ts'
 import { LANGUAGES, type Language, type Translations, isLanguage, languageOf } from './language.ts'
 import { type Voice, questionMessage, sayMessage, textMessage, transcriptMessage } from './messages.ts'
 import { PHRASES, type PhraseName } from './phrases.ts'
@@ -16,6 +25,7 @@ import { type Given, type Session, writeSession } from './session.ts'
 import { fillIn, placeholders, queueIn } from './templates.ts'
 import { type Moment, type Value, spoken, understand, wishOf } from './understanding.ts'
 import { protocolNumber, shorten, showValue } from './values.ts'
+import { besideLanguageWish } from './wording.ts'
 
 /** More steps than this without a question to the customer is a loop of the flow. */
 export const STEPS_PER_TURN_MAX = 50
@@ -87,7 +97,7 @@ class Play {
   readonly #today: string
   readonly #variables: Map<string, Value>
   readonly #callsMade = new Map<string, number>()
-  readonly #sensitive: string[] = []
+  readonly #sensitive = new Set<string>()
   readonly #shownForSensitive = new Set<string>()
   readonly #steps = new Set<string>()
   #language: Language
@@ -207,8 +217,12 @@ class Play {
   #listen({ ask, next }: Step & { kind: 'ask' }): Answer | undefined {
     const standing = this.#standing(ask)
     const heard = hear(ask, this.#inputs, standing, this.#moment())
-    if (ask.sensitive) this.#sensitive.push(...heard.said)
-    if (standing.before?.sensitive || this.#asked?.sensitive) this.#sensitive.push(...heard.crossed)
+    if (ask.sensitive) this.#hide(heard.said)
+    const asked = [standing.before, this.#asked].filter((one) => one?.sensitive)
+    const hidden = heard.crossed.filter(({ message }) =>
+      asked.some((one) => mayHoldAnswerTo(one!, message, this.#moment(), ask)),
+    )
+    this.#hide(hidden.map(({ messageId }) => messageId))
     switch (heard.kind) {
       case 'answer':
         this.#take(ask, heard)
@@ -247,11 +261,17 @@ class Play {
     return session && this.#askAt(session.step)
   }
 
+  /** Whatever question it may be an answer to, it is named once. */
+  #hide(messageIds: readonly string[]): void {
+    for (const messageId of messageIds) this.#sensitive.add(messageId)
+  }
+
   /** Nothing asks any more: what was written to a sensitive question and nobody heard may be its answer. */
   #hideUnheard(): void {
-    if (!this.#asked?.sensitive) return
-    const unheard = this.#inputs.filter(({ message }) => !isPoliteness(message))
-    this.#sensitive.push(...unheard.map(({ messageId }) => messageId))
+    const asked = this.#asked
+    if (!asked?.sensitive) return
+    const unheard = this.#inputs.filter(({ message }) => mayHoldAnswerTo(asked, message, this.#moment()))
+    this.#hide(unheard.map(({ messageId }) => messageId))
   }
 
   #grant(ask: Ask, { wish, rest }: Heard & { kind: 'wish' }): Answer | undefined {
@@ -385,7 +405,7 @@ class Play {
         if ('why' in outcome || outcome.given.value !== given.value) this.#remark = 'noted'
         revised.set(given.step, outcome)
         if ('given' in outcome) this.#conceal(this.#askAt(given.step), outcome.given.value)
-        if (this.#askAt(given.step).sensitive) this.#sensitive.push(input.messageId)
+        if (this.#askAt(given.step).sensitive) this.#sensitive.add(input.messageId)
       } else if (input.change !== 'deleted') others.push(input)
     }
     this.#inputs = others
@@ -474,7 +494,7 @@ class Play {
     const outcome = this.#more(before, by)
     this.#inputs = rest
     this.#answers = this.#answers.slice(0, -1)
-    if (sensitive) this.#sensitive.push(by.messageId)
+    if (sensitive) this.#sensitive.add(by.messageId)
     if ('why' in outcome) return this.#askAgain(before.step, outcome.why)
     this.#answers = [...this.#answers, outcome.given]
     this.#conceal(this.#askAt(before.step), outcome.given.value)
@@ -558,13 +578,15 @@ class Play {
     this.#actions.push(Action.fromPartial({ action: { $case: 'chooseLanguage', value: { language } } }))
   }
 
-  /** A language asked for in the very first words holds for the greeting already. */
+  /** A language asked for in the very first words holds for the greeting already; what is said beside it is heard in that language. */
   #takeOpeningLanguage(): void {
-    this.#inputs = this.#inputs.filter(({ message }) => {
-      const wish = wishOf(message)
-      if (wish?.wish !== 'language') return true
+    this.#inputs = this.#inputs.flatMap((input) => {
+      const wish = wishOf(input.message)
+      if (wish?.wish !== 'language') return [input]
       this.#speak(wish.language)
-      return false
+      const words = spoken(input.message) ?? {}
+      const more = 'text' in words ? besideLanguageWish(words.text) : ''
+      return more === '' ? [] : [{ ...input, message: textMessage(more) }]
     })
   }
 
@@ -615,7 +637,7 @@ class Play {
       outcome: 'answered',
       session,
       actions: this.#actions,
-      sensitive: this.#sensitive,
+      sensitive: [...this.#sensitive],
       shown: [...this.#shownForSensitive],
       learnt: this.#learnt(),
       asksSensitive,

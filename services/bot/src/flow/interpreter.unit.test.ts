@@ -330,6 +330,39 @@ test('what was said to a sensitive question is named, whether it fits or not; wi
   expect(chat.sensitive()).toEqual([])
 })
 
+test('what came behind a sensitive answer is named where it may hold one: a day, a reason and a place are no digits of a card', () => {
+  const named = (...more: readonly string[]) => {
+    const chat = playing(bank)
+    chat.turns(text('oi'), tap('lost_card'), text('529.982.247-25'))
+    chat.turn(text('4321'), ...more.map((one) => text(one)))
+    return chat.sensitive()
+  }
+  for (const more of ['ontem', 'roubo', 'foi no shopping', 'ontem, quero falar com um atendente'])
+    expect([more, named(more)]).toEqual([more, ['4.0']])
+  expect(named('atendente', 'foi no shopping')).toEqual(['4.0'])
+  for (const more of ['ops, 4322', 'ops, quatro três dois dois', 'é quarenta e três vinte e dois', '৪৩২২'])
+    expect([more, named(more)]).toEqual([more, ['4.0', '4.1']])
+  expect(named('atendente', 'ops 4322')).toEqual(['4.0', '4.2'])
+})
+
+test('what may be an answer to each of two sensitive questions is named once', () => {
+  const chat = playing(bank)
+  chat.turns(text('oi'), tap('lost_card'))
+  chat.turn(text('529.982.247-25'), text('4321'), text('4322'))
+  expect(chat.sensitive()).toEqual(['3.0', '3.1', '3.2'])
+})
+
+test('what is said beside the language in the very first words is heard in that language', () => {
+  for (const said of ['Do you speak English? I lost my card', 'I lost my card. Do you speak English?']) {
+    const chat = playing(bank)
+    expect([said, chat.turn(text(said)).at(-1)]).toEqual([said, expect.stringMatching(/CPF/)])
+  }
+  const chat = playing(bank)
+  expect(chat.turn(text('Hi, do you speak English?')).at(-1)).toEqual(
+    playing(bank).turn(text('english')).at(-1),
+  )
+})
+
 describe('what does not answer the question', () => {
   test('is asked again so often as the flow says, then a person takes over', () => {
     const chat = playing(bank)

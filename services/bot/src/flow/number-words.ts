@@ -201,3 +201,16 @@ export function spokenDigits(written: string): string | undefined {
   }
   return digits
 }
+
+/** Longer ones hold shorter ones. */
+const FEW_WORDS = 3
+
+/** Whether digits in words or a number from ten on stand in it: `ops, um dois três quatro`, `quer dizer cinco mil`. @param written as `foldedText` */
+export function holdsNumberWords(written: string): boolean {
+  const words = written.split(/[^\p{L}\p{M}\p{N}]+/u)
+  return words.some((_, at) =>
+    Array.from({ length: FEW_WORDS }, (_, more) => words.slice(at, at + more + 1).join(' ')).some(
+      (few) => spokenDigits(few) !== undefined || (numberOf(few) ?? 0) >= 10,
+    ),
+  )
+}

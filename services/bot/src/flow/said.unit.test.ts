@@ -502,6 +502,8 @@ describe('a wish that may be said at any time', () => {
         sim mas quero falar com alguém antes | meu app travou preciso falar com alguem urgente | no i want to talk to an agent
         this is not working can i talk to a person please | i dont understand i need a human | isso não ajuda só quero um humano
         বুঝতে পারছি না মানুষের সাথে কথা বলতে চাই | bujhte parchi na manusher sathe kotha bolte chai
+        não eu quero falar com um atendente | acho que preciso falar com um atendente | i think i need to talk to a person
+        meu app não funciona acho que preciso falar com um atendente | this does not work i think i need to talk to a person
       `,
     ],
     [
@@ -533,8 +535,15 @@ describe('a wish that may be said at any time', () => {
         en inglés | ইংরেজিতে | my english is bad | english breakfast | não falo português
         no english | not english | sem inglês | curso de inglês | quero um curso de inglês | para inglês ver | o inglês sumiu
         i don't speak portuguese | nobody speaks portuguese | I do not want english | não quero em inglês | english school
+        quero o extrato, pode ser em inglês | fatura, prefiro em inglês | não sei falar, escrever em inglês | my boss, speaks english
+        i like english | speaks english | my daughter likes it, i like english
         i want to learn english | falei em inglês | he only speaks english | ইংরেজি বলতে পারি না | বাংলা বাজার | বাংলায় বলবেন না
         eu não quero falar com atendente | nunca mais quero falar com atendente | se quero falar com atendente espero horas
+        I don't think I need to talk to a person | não acho que preciso falar com um atendente | eu não acho que eu preciso falar com um atendente
+        não sei por que preciso falar com um atendente | não sei pq eu preciso falar com um atendente | i never said i want to talk to a human
+        não disse que quero falar com atendente | nunca falei que queria falar com atendente | I did not say that I want to talk to an agent
+        i don't know why i need to talk to a person | não só quero falar com um atendente | n quero falar com atendente
+        liguei ontem queria falar com um atendente | ontem eu queria falar com um atendente
         quando quero falar com um atendente ninguém responde | when i want to talk to an agent | quem disse que não quero falar com atendente
         meu cartão sumiu preciso de um cartão | fui ao banco e preciso de um boleto | আমি মানুষের সাথে কথা বলতে চাই না
       `,
@@ -556,6 +565,8 @@ describe('a wish that may be said at any time', () => {
         Do you speak English? | can you speak english pls | can we speak english? | speak english | switch to english | I only speak English
         hi, do you speak english? | change the language to english | you speak english? | i want english
         você fala inglês? | fala ingles | prefiro inglês | quero em inglês | mudar para inglês | muda pra inglês | pode ser em inglês?
+        não entendi, pode ser em inglês | oi, não entendi. quero em inglês | fala inglês, perdi meu cartão | perdi meu cartão. alguém fala inglês?
+        Do you speak English? I lost my card | I would like english | anyone speaks english? | i'd like english please
         não entendi, fala inglês?| alguém fala inglês? | ইংরেজিতে বলুন | english e bolun
       `,
     ],
@@ -1399,6 +1410,8 @@ describe('a value as people type it', () => {
         15/03 => notDate
         15 de março => notDate
         dia 15 => notDate
+        mês passado => notDate
+        faz tempo => notDate
         ontem => 2026-11-21
         15/03/85 => 1985-03-15
         15/03/05 => 2005-03-15

@@ -21,7 +21,7 @@ import { unreachable } from '@parley/kernel'
 import { bareValue, saidTwice } from './around-value.ts'
 import { readNumber } from './amounts.ts'
 import { cpfDigits } from './cpf.ts'
-import { type DayBefore, readDay, saysNoOneDay } from './day-reading.ts'
+import { type DayBefore, isOfAnyYear, readDay, saysNoOneDay } from './day-reading.ts'
 import type { Day } from './days.ts'
 import type { Ask, Option } from './flow.ts'
 import type { Language } from './language.ts'
@@ -159,8 +159,14 @@ function readText(ask: Ask, text: string, moment: Moment): Understood {
     case 'date': {
       const bound = (value: Day | undefined) => (value === 'today' ? moment.today : value)
       const [notBefore, notAfter] = [bound(ask.not_before), bound(ask.not_after)]
-      const day = readDay(text, moment.today, moment.language, { notBefore, notAfter }, moment.dayBefore)
-      if (day === undefined) return { misfit: saysNoOneDay(text, moment.language) ? 'noOneDay' : 'notDate' }
+      const { today, language } = moment
+      const bounds = { notBefore, notAfter }
+      const day = readDay(text, today, language, bounds, moment.dayBefore)
+      if (day === undefined) {
+        // The words for `noOneDay` show a day without a year, which would be none here.
+        const isDayWanted = saysNoOneDay(text, language) && !isOfAnyYear({ today, bounds })
+        return { misfit: isDayWanted ? 'noOneDay' : 'notDate' }
+      }
       if (notAfter !== undefined && day > notAfter)
         return { misfit: ask.not_after === 'today' ? 'dateInFuture' : 'outOfRange' }
       if (notBefore !== undefined && day < notBefore)

@@ -1,4 +1,7 @@
 import {
+  COURTESIES,
+  isPuzzled,
+  isQuestion,
   plainText,
   saidOnce,
   typedTwice,
@@ -213,27 +216,50 @@ function isRequestForPerson(clause: string, freeIn?: Language): boolean {
   return isAmong(PERSON, words, freeIn) && !(freeIn && PLACES_TOO.has(words))
 }
 
-/** A wish of one's own that may begin in the middle, and the word before it: people who dictate set no comma. */
+/**
+ * A wish of one's own that may begin in the middle: people who dictate set no comma. `queria` there is what somebody wanted then: "liguei
+ * ontem queria falar com um atendente".
+ */
 const OWN_WISH =
-  /(?<=(?:^| )(?<before>\S+)(?: (?:eu|so|ja|mais|agora|mesmo|realmente|just|really|now))* )(?=(?:quero|queria|qro|preciso|gostaria|prefiro|i want|i need|i wanna|id like|i would like|can i|could i|let me|মানুষের|এজেন্টের|প্রতিনিধির|কারো|একজন|একজনের|কাস্টমার|manusher|karo) )/g
+  /(?<= )(?=(?:quero|qro|preciso|gostaria|prefiro|i want|i need|i wanna|id like|i would like|can i|could i|let me|মানুষের|এজেন্টের|প্রতিনিধির|কারো|একজন|একজনের|কাস্টমার|manusher|karo) )/g
+/** Between what stands before the wish and the wish. */
+const MINE = /(?: (?:eu|so|ja|mais|agora|mesmo|realmente|just|really|now))+$/
 /** What takes a wish back, asks about it or tells of another one's. */
 const NO_OWN_WISH = wordSet(
   'não|n|nem|nunca|jamais|se|quando|onde|quem|caso',
   'not|never|dont|if|when|where|who|whether|unless',
   'যদি|কেন',
 )
+const NOT =
+  '(?:^| )(?:nao|n|nem|nunca|jamais|ninguem|not|never|dont|didnt|doesnt|havent|cant|cannot|couldnt|nobody)'
+const THINKS = '(?:acho|creio|penso|acredito|parece|think|believe|feel|guess|suppose)'
+/** What is not thought, or not said, is no wish: `não acho que`, `I never said`. What is thought behind a no is one: `não funciona acho que`. */
+const DENIED = [
+  new RegExp(`${NOT}(?: (?:eu|i|me|mesmo|realmente|really|even))* ${THINKS}(?: (?:que|that))?$`),
+  new RegExp(
+    `${NOT}(?: \\S+)* (?:(?<!${THINKS} )(?:que|that)|why|said|say|saying|(?:sei|entendo|entendi|vejo) (?:porque|pq))$`,
+  ),
+]
 
 /** `não to entendendo quero falar com alguém`: a request that goes to the end of the clause, behind anything but what takes it back. */
 function endsInRequestForPerson(clause: string): boolean {
   const words = withoutCourtesies(inFull(withoutHeldLetters(clause)))
-  return [...words.matchAll(OWN_WISH)].some(({ index, groups }) => {
+  return [...words.matchAll(OWN_WISH)].some(({ index }) => {
     const wish = words.slice(index)
     return (
-      !NO_OWN_WISH.has(groups!['before']!) &&
       wish.length <= REQUEST_CHARACTERS_MAX &&
-      REQUESTS_FOR_PERSON.some((request) => request.test(wish))
+      REQUESTS_FOR_PERSON.some((request) => request.test(wish)) &&
+      !isTakenBack(words.slice(0, index - 1))
     )
   })
+}
+
+/** @param before all that stands before the wish */
+function isTakenBack(before: string): boolean {
+  const said = before.replace(MINE, '')
+  // `eu não quero` denies the wish; in `não eu quero` the no is to what was asked.
+  if (/(?:^| )(?:nao|n)$/.test(said) && before.startsWith(' eu', said.length)) return false
+  return NO_OWN_WISH.has(said.slice(said.lastIndexOf(' ') + 1)) || DENIED.some((denial) => denial.test(said))
 }
 
 const LANGUAGE_NAMED =
@@ -244,7 +270,7 @@ const REQUESTS_FOR_LANGUAGE = [
     `(?:(?:voces?|vcs?|alguem|ai|eu|a gente|so|prefiro|quero|queria|gostaria de|gostaria|preciso|pode|podem|podemos|posso|poderia|vamos|consegue|sabe|da para|tem como|que) )*(?:fala|falo|falam|fale|falem|falar|conversar|escrever|escreva|escrevam|responder|responda|respondam|responde|atende|atender|atendimento|entendo|entende|continuar|mudar|mude|muda|trocar|troque|troca|ser atendid[oa]|prefiro|quero|queria|preciso|pode ser|tem|so) (?:(?:comigo|o idioma|a lingua|idioma|lingua) )?(?:(?:em|para|para o) )?${LANGUAGE_NAMED}`,
   ),
   pattern(
-    `(?:(?:do|can|could|will|would|may|please|lets|i|id|we|you|u|anyone|someone|anybody|somebody|only|just|want|need|prefer|like|to|able) )*(?:speak|speaks|talk|chat|write|reply|answer|respond|continue|understand|have|use|switch|change|want|need|prefer|like|only) (?:(?:to me|with me|it|this|that|the language|language|back) )?(?:(?:in|to|into) )?${LANGUAGE_NAMED}`,
+    `(?:(?:do|can|could|will|would|may|please|lets|i|id|we|you|u|anyone|someone|anybody|somebody|only|just|want|need|prefer|like|to|able) )*(?:speak|(?<=(?:i|i only|we|you|u|anyone|someone|anybody|somebody) )speaks|talk|chat|write|reply|answer|respond|continue|understand|have|use|switch|change|want|need|prefer|(?<=(?:would|id) )like|only) (?:(?:to me|with me|it|this|that|the language|language|back) )?(?:(?:in|to|into) )?${LANGUAGE_NAMED}`,
     '(?:instead|only|here|now)',
   ),
   pattern(
@@ -263,6 +289,31 @@ function languageAskedFor(clause: string): Language | undefined {
 }
 
 /**
+ * Which part of a text asks for a language. Behind something else that was said, only a
+ * question is such a wish: "quero o extrato, pode ser em inglês" is about the statement.
+ */
+function partForLanguage(parts: readonly string[]): number {
+  return parts.findIndex(
+    (part, index) =>
+      languageAskedFor(wordsOf(part)) !== undefined &&
+      (isQuestion(part) || parts.slice(0, index).every(saysNoMore)),
+  )
+}
+
+const saysNoMore = (part: string) => {
+  const words = wordsOf(part)
+  return words === '' || COURTESIES.has(words) || isPuzzled(part)
+}
+
+/** What else is said where a language is asked for: "Do you speak English? I lost my card". */
+export function besideLanguageWish(text: string): string {
+  const parts = partsOf(text)
+  const at = partForLanguage(parts)
+  const others = at < 0 ? [] : parts.toSpliced(at, 1)
+  return others.every(saysNoMore) ? '' : others.join('').trim()
+}
+
+/**
  * What a customer may say at any time, whatever was asked: the menu as the whole message, a language or a person as the whole message or as
  * one clause of it ("não entendi, quero falar com um atendente"). To a free question every text may be an answer ("fui ao caixa, quero falar
  * com um atendente, eu disse"), so there the whole message must be the wish.
@@ -273,14 +324,22 @@ export function globalWish(text: string, freeIn?: Language): GlobalWish | undefi
   if (isAmong(MENU, words, freeIn) || TO_MENU.test(words)) return { wish: 'menu' }
   for (const [language, known] of Object.entries(LANGUAGE_WORDS) as [Language, ReadonlySet<string>][])
     if (known.has(words) && !(freeIn && words === language)) return { wish: 'language', language }
-  const clauses = freeIn ? [whole] : [whole, ...clausesOf(text)]
+  const parts = partsOf(text)
+  const clauses = freeIn ? [whole] : [whole, ...parts.map(wordsOf)]
   if (clauses.some((clause) => isRequestForPerson(clause, freeIn))) return { wish: 'person' }
   if (freeIn === undefined && clauses.some(endsInRequestForPerson)) return { wish: 'person' }
-  const language = clauses.map(languageAskedFor).find((one) => one !== undefined)
+  const part = freeIn ? undefined : parts[partForLanguage(parts)]
+  const language =
+    languageAskedFor(whole) ?? (part === undefined ? undefined : languageAskedFor(wordsOf(part)))
   return language && { wish: 'language', language }
 }
 
-const clausesOf = (text: string) =>
-  plainText(text)
-    .split(/[.,;:!?\n…]+/)
-    .map(wordsOf)
+/** Whether nothing stands in it but wishes, courtesies and that it was not understood: "não entendi, quero falar com um atendente". */
+export function isOnlyWish(text: string): boolean {
+  const isWish = (words: string) => LANGUAGES.some((language) => globalWish(words, language))
+  return isWish(text) || partsOf(text).every((part) => saysNoMore(part) || isWish(part))
+}
+
+/** Its clauses, each with the marks behind it. */
+const partsOf = (text: string): readonly string[] =>
+  plainText(text).match(/[^.,;:!?\n…]+[.,;:!?\n…\s]*/g) ?? []

@@ -323,7 +323,9 @@ function withinLimits(company: Company, file: string): Company {
     ...tooLong(`texts.${language}.survey_reason`, policy.survey.texts[language].reasonQuestion, 1024),
     ...tooLong(`texts.${language}.survey_thanks`, policy.survey.texts[language].thanks, 4096),
     ...tooLong(`texts.${language}.transcript_link`, policy.link[language].text, 1024),
-    ...tooLong(`texts.${language}.silence_link`, policy.silenceLink?.[language].text ?? '', 1024),
+    ...(company.texts[language].silence_link === undefined
+      ? []
+      : tooLong(`texts.${language}.silence_link`, policy.silenceLink![language].text, 1024)),
   ])
   if (problems.length > 0) throw new CompanyFileError(problems.map((problem) => `${file}: ${problem}`))
   return company

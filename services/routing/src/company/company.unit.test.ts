@@ -58,6 +58,12 @@ test('who went silent gets the words for it, or where the company has none those
   expect(policyFor(example).silenceLink?.pt.text).toContain('ficou pela metade')
   const { link, silenceLink } = policyFor(example.replaceAll(words, ''))
   expect(silenceLink).toEqual(link)
+  // Words that are too long are one fault, of the line that the file has.
+  const long = example.replace(/^(    transcript_link: ).*$/m, `$1${'x'.repeat(1025)}`)
+  const faults = (source: string) => problems(source).match(/texts\.pt\.\w+(?=: 1025 )/g)
+  expect([faults(long), faults(long.replaceAll(words, ''))]).toEqual(
+    Array(2).fill(['texts.pt.transcript_link']),
+  )
 })
 
 test('who takes over is not said where the company does not want it', () => {

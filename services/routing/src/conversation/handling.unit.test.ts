@@ -9,6 +9,7 @@ import {
   type Wish,
   blocks,
   by,
+  chooses,
   completes,
   endWithoutLink,
   expires,
@@ -490,10 +491,10 @@ describe('hold, park, close', () => {
 
 describe('what whoever waits is told', () => {
   const AT_NINE = '2026-03-03T12:00:00.000Z'
-  const waits = (policy = testPolicy()): Story => {
+  const waits = (policy = testPolicy(), actions = [handOver]): Story => {
     const story = served(new Story(policy))
     story.when(says('atendente'))
-    story.when(completes(story.conversationId, 2, [handOver]))
+    story.when(completes(story.conversationId, 2, actions))
     sendAll(story)
     return story
   }
@@ -618,6 +619,7 @@ describe('what whoever waits is told', () => {
     const asked = (opensAt: string | undefined, policy = testPolicy()) => {
       const story = waits(policy)
       story.when(placed(story, { opensAt }))
+      sendAll(story)
       story.later(5)
       return story
     }
@@ -629,6 +631,14 @@ describe('what whoever waits is told', () => {
     }
     const left = asked(AT_NINE).when(says('não, obrigado'))
     expect(factsOf(left, 'ConversationEnding')).toMatchObject([{ reason: 'left' }])
+    // "In the", and the place in the next message.
+    expect(typesOf(asked(AT_NINE).when(says('no')))).toEqual(['MessageReceived'])
+    const english = waits(testPolicy(), [chooses('en'), handOver])
+    english.when(placed(english, { opensAt: AT_NINE }))
+    sendAll(english)
+    expect(factsOf(english.later(5).when(says('no')), 'ConversationEnding')).toMatchObject([
+      { reason: 'left' },
+    ])
 
     const { waiting: texts } = testPolicy()
     const unasked = { ...testPolicy(), waitingIn: { cards: { texts, outsideHours: 'wait' } } }
@@ -644,6 +654,20 @@ describe('what whoever waits is told', () => {
       const occurredAt = after(crossed.at, -60)
       expect(typesOf(crossed.when(says(said, { occurredAt })))).toEqual(['MessageReceived'])
     }
+  })
+
+  test('a no that was written before the choice was on the phone is to what an agent asked, and ends nothing', () => {
+    const story = waits()
+    story.when(assigned(story, 'ana', 6))
+    const { conversationId } = story
+    const data = { conversationId, queue: 'branches', reason: 'transferred', position: 2, revision: 7 }
+    story.when({ type: 'RequeueConversation', data: { ...data, opensAt: AT_NINE } })
+    const early = story.later(5).at
+    expect(typesOf(story.when(says('não')))).toEqual(['MessageReceived'])
+    sendAll(story.later(5))
+    const late = story.later(5).when(says('não', { occurredAt: early }))
+    expect(typesOf(late)).toEqual(['MessageReceived'])
+    expect(factsOf(story.when(says('não')), 'ConversationEnding')).toMatchObject([{ reason: 'left' }])
   })
 
   test('who wishes to be written to waits, and is told once that we will', () => {

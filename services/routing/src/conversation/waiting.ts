@@ -51,8 +51,10 @@ export function heardWhileWaiting(
   if (conversation.stage !== 'waiting' && conversation.stage !== 'offered') return
   if (contact.optedOut || contact.blocked) return
   const { id: conversationId, queue, revision, wait } = conversation
-  const isAsked = (waitWish === 'yes' || waitWish === 'no') && wasAskedToChoose(decision, conversation)
-  if (waitWish === 'leave' || (waitWish === 'no' && isAsked)) return leave(decision)
+  const isNo = waitWish === 'no' || (waitWish === 'no_unless_pt' && languageOf(contact) !== 'pt')
+  const isAsked = (waitWish === 'yes' || isNo) && wasAskedToChoose(decision, conversation)
+  if (waitWish === 'leave' || (isNo && isAsked && hadItBefore(decision, conversationId)))
+    return leave(decision)
   if ((waitWish === 'call_back' || (waitWish === 'yes' && isAsked)) && !conversation.callsBack) {
     decision.record({ type: 'CallBackChosen', data: { conversationId, messageId } })
     const { texts } = waitingIn(decision.policy, queue)
@@ -76,6 +78,16 @@ function wasAskedToChoose(
   if (callsBack || wait.toldAt === null || waitingIn(policy, queue).outsideHours === 'wait') return false
   const isBehind = Date.parse(customerTime(wish.occurredAt, at)) > Date.parse(wait.toldAt)
   return isBehind && opensAfter(wait.toldOpensAt, at) !== null
+}
+
+/**
+ * A no ends the conversation, so the choice must have been on the phone before it: one to what an agent asked before a transfer is none to
+ * a notice that was on its way. The notice is the last that we wrote to whoever waits, or came before that.
+ */
+function hadItBefore({ state, wish, at }: Decision, conversationId: string): boolean {
+  const last = state.messages.findLast((one) => one.by === 'us' && one.conversationId === conversationId)
+  if (last?.by !== 'us' || last.shownAt === null) return false
+  return Date.parse(customerTime(wish.occurredAt, at)) > Date.parse(last.shownAt)
 }
 
 function leave(decision: Decision): void {
