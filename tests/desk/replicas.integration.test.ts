@@ -138,7 +138,11 @@ test('an offer outlives the replica that told of it: it is there at another one,
   expect(resumed.of('offer')).toEqual([])
   expect(factsOf(await desk.told(contact), 'ConversationAssigned')).toHaveLength(1)
   expect(await ana.post(path)).toMatchObject({ status: 409, body: { code: 'OFFER_ENDED' } })
-  expect((await ana.thread(id))['conversation']).toMatchObject({ owner: { id: 'p01' } })
+  // The documents come behind: what the one that was killed had of them is another's only once its session is over.
+  await until(
+    'whoever reads it finds it with Ana',
+    async () => (await ana.thread(id))['conversation']['owner']['id'] === 'p01',
+  )
 }, 240_000)
 
 test('two replicas are one service: a presence is told and offers are made, taken, handed on and ended over both, each once, and a key counts on both', async () => {
