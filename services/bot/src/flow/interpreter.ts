@@ -584,8 +584,8 @@ class Play {
       const wish = wishOf(input.message)
       if (wish?.wish !== 'language') return [input]
       this.#speak(wish.language)
-      const words = spoken(input.message) ?? {}
-      const more = 'text' in words ? besideLanguageWish(words.text) : ''
+      const words = spoken(input.message)
+      const more = words !== undefined && 'text' in words ? besideLanguageWish(words.text) : ''
       return more === '' ? [] : [{ ...input, message: textMessage(more) }]
     })
   }
