@@ -61,9 +61,10 @@ test('who went silent gets the words for it, or where the company has none those
   // Words that are too long are one fault, of the line that the file has.
   const long = example.replace(/^(    transcript_link: ).*$/m, `$1${'x'.repeat(1025)}`)
   const faults = (source: string) => problems(source).match(/texts\.pt\.\w+(?=: 1025 )/g)
-  expect([faults(long), faults(long.replaceAll(words, ''))]).toEqual(
-    Array(2).fill(['texts.pt.transcript_link']),
-  )
+  expect([faults(long), faults(long.replaceAll(words, ''))]).toEqual([
+    ['texts.pt.transcript_link'],
+    ['texts.pt.transcript_link'],
+  ])
 })
 
 test('who takes over is not said where the company does not want it', () => {

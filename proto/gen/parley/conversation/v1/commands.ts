@@ -33,7 +33,10 @@ export interface ReceiveMessage {
     | undefined;
   /** It says thanks or goodbye and nothing else: after the end of a conversation it begins no new one. */
   isCourtesy: boolean;
-  /** What it says to whoever waits for people: how_long, call_back, leave, yes or no (to the choice that they were given), or empty. */
+  /**
+   * What it says to whoever waits for people: how_long, call_back, leave, yes or no (to the choice that they were given), no_unless_pt
+   * ("no", which is a word of Portuguese as well), or empty.
+   */
   waitWish: string;
   /** What it answers to a survey: a score of 1 to 5, or 0. */
   surveyScore: number;
