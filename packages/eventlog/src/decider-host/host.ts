@@ -4,7 +4,7 @@ import { LogGap, MembershipLost } from '../errors.ts'
 import type { Subscription } from '../log.ts'
 import { countingGaps, observed } from '../reader/metrics.ts'
 import { buildAhead } from './ahead.ts'
-import { type DecidedPartition, type DeciderHostOptions, cachedStreamsMax } from './options.ts'
+import { CACHED_STREAMS_MAX, type DecidedPartition, type DeciderHostOptions } from './options.ts'
 import { PartitionWriter } from './partition-writer.ts'
 
 export interface DeciderHost<Policy = unknown> extends Subscription {
@@ -39,7 +39,8 @@ export async function runDeciderHost<State, Command extends Message, Event exten
   await buildAhead(options)
   const claims = new Map<number, Claimed>()
   /** Of each partition: however many this process has, they take no more memory together. */
-  const streamsMax = () => Math.ceil(cachedStreamsMax(options) / Math.max(1, claims.size))
+  const { cachedStreamsMax = CACHED_STREAMS_MAX } = options
+  const streamsMax = () => Math.ceil(cachedStreamsMax / Math.max(1, claims.size))
 
   const claim = (partition: number, generation: number): Promise<PartitionWriter> => {
     const current = claims.get(partition)

@@ -42,11 +42,7 @@ export interface DeciderHostOptions<
  * A contact takes 7 kB of heap after their first message and 55 kB once its 256 messages and 128 wishes are remembered: 20 to 140 MB in all. What
  * a batch needs and is not in memory is one look into the store. Of all partitions together: for each, twelve would hold all contacts.
  */
-const CACHED_STREAMS_MAX = 2_500
-
-export const cachedStreamsMax = ({
-  cachedStreamsMax: most = CACHED_STREAMS_MAX,
-}: Pick<DeciderHostOptions<any, any, any, any>, 'cachedStreamsMax'>): number => most
+export const CACHED_STREAMS_MAX = 2_500
 
 export interface DecidedPartition {
   readonly family: string

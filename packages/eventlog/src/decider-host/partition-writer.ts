@@ -24,7 +24,7 @@ import { isTraced, spanParent } from '../spans.ts'
 import { adopt, firstPolicy, policyStreamOf } from './policy-stream.ts'
 import { Slices } from './slices.ts'
 import { PartitionFenced, SnapshotStore } from './snapshots.ts'
-import { type DecidedPartition, type DeciderHostOptions, cachedStreamsMax } from './options.ts'
+import { CACHED_STREAMS_MAX, type DecidedPartition, type DeciderHostOptions } from './options.ts'
 
 /** One Kafka request takes the events of at most so many commands. */
 const COMMANDS_PER_APPEND_MAX = 2_000
@@ -115,7 +115,8 @@ export class PartitionWriter {
     partition: number,
     lastEpoch: bigint,
   ): Promise<bigint> {
-    const streamsMax = () => cachedStreamsMax(options)
+    const { cachedStreamsMax = CACHED_STREAMS_MAX } = options
+    const streamsMax = () => cachedStreamsMax
     const writer = await PartitionWriter.#caughtUp(options, partition, () => true, streamsMax, lastEpoch)
     await writer.snapshot()
     return writer.#store.epoch

@@ -164,14 +164,8 @@ export function isWithAgent(open: OpenConversation): boolean {
 }
 
 /** A note is what the channel says of the customer, such as a new number; a survey's answer waits for nobody. */
-export function isFromCustomer({
-  isNote,
-  isSurveyAnswer,
-}: {
-  readonly isNote: boolean
-  readonly isSurveyAnswer: boolean
-}): boolean {
-  return !isNote && !isSurveyAnswer
+export function isFromCustomer(received: { isNote: boolean; isSurveyAnswer: boolean }): boolean {
+  return !received.isNote && !received.isSurveyAnswer
 }
 
 export function isRobots(purpose: string): boolean {

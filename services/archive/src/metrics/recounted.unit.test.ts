@@ -135,7 +135,7 @@ test(
       ),
       {
         numRuns: Number(FC_RUNS ?? 60),
-        // Each smaller day is recounted, too: without an end a fault was looked at for minutes before it was told.
+        // Each smaller day is recounted, too: so a fault is told within the test's time.
         ...(FC_RUNS === undefined && { interruptAfterTimeLimit: 45_000 }),
       },
     )

@@ -33,8 +33,17 @@ export function tellToWait(decision: Decision, said: Place): void {
     { id: WAIT_BUTTONS.callBack, title: callBackButton },
     { id: WAIT_BUTTONS.leave, title: leaveButton },
   ]
-  const asks = opensAt !== null && !conversation.callsBack && outsideHours !== 'wait'
+  const asks = givesChoice(conversation, outsideHours, opensAt)
   decision.send('waiting_notice', asks ? companyChoice(`${words}\n\n${closed}`, buttons) : companyText(words))
+}
+
+/** Whether to be written to once the queue opens is theirs to choose: of that notice, and of an answer to it. */
+function givesChoice(
+  { callsBack }: Waiting | Offered,
+  outsideHours: WaitingIn['outsideHours'],
+  opensAt: string | null,
+): boolean {
+  return opensAt !== null && !callsBack && outsideHours !== 'wait'
 }
 
 function waitingIn({ waiting, waitingIn = {} }: ConversationPolicy, queue: string): WaitingIn {
@@ -71,13 +80,11 @@ export function heardWhileWaiting(
 }
 
 /** A plain yes or no answers the choice where it was given, still stands, and was there before the answer was written. */
-function wasAskedToChoose(
-  { policy, wish, at }: Decision,
-  { queue, callsBack, wait }: Waiting | Offered,
-): boolean {
-  if (callsBack || wait.toldAt === null || waitingIn(policy, queue).outsideHours === 'wait') return false
-  const isBehind = Date.parse(customerTime(wish.occurredAt, at)) > Date.parse(wait.toldAt)
-  return isBehind && opensAfter(wait.toldOpensAt, at) !== null
+function wasAskedToChoose({ policy, wish, at }: Decision, waiting: Waiting | Offered): boolean {
+  const { outsideHours } = waitingIn(policy, waiting.queue)
+  const { toldAt, toldOpensAt } = waiting.wait
+  if (toldAt === null || !givesChoice(waiting, outsideHours, opensAfter(toldOpensAt, at))) return false
+  return Date.parse(customerTime(wish.occurredAt, at)) > Date.parse(toldAt)
 }
 
 /**
