@@ -11,14 +11,18 @@ const tier = (name: string, options: object = {}) => ({
   },
 })
 
+/** Who asks for more runs of a property waits for them. */
+const testTimeout = process.env['FC_RUNS'] === undefined ? 120_000 : 24 * 60 * 60_000
+
 export default defineConfig({
   test: {
     projects: [
       // Properties take seconds, and ten times as long on a machine that does other work.
-      tier('unit', { testTimeout: 120_000 }),
+      tier('unit', { testTimeout, setupFiles: ['packages/testkit/src/properties.setup.ts'] }),
       tier('integration', {
-        testTimeout: 120_000,
+        testTimeout,
         hookTimeout: 120_000,
+        setupFiles: ['packages/testkit/src/properties.setup.ts'],
         globalSetup: ['packages/testkit/src/brokers.setup.ts'],
       }),
       tier('e2e', { testTimeout: 240_000, hookTimeout: 300_000, fileParallelism: false, maxWorkers: 1 }),

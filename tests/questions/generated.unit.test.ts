@@ -223,7 +223,7 @@ test('what is registered is what the customer believes to have said, however the
     await customer.finishes()
   })
   await expect(fc.assert(holds, runs(60))).resolves.toBeUndefined()
-}, 120_000)
+})
 
 test('a tap on whatever is on the phone is never met with silence', async () => {
   const steps = fc.array(step, { minLength: 5, maxLength: 40 })
@@ -238,4 +238,4 @@ test('a tap on whatever is on the phone is never met with silence', async () => 
     notDeepEqual(said, [])
   })
   await expect(fc.assert(holds, runs(25))).resolves.toBeUndefined()
-}, 120_000)
+})

@@ -23,7 +23,7 @@ test('services that were put together start, with all that they load, and are no
       })
     }),
   )
-}, 120_000)
+})
 
 test.each([
   ['import { a } from "no-such-package"; a()', 'no-such-package'],

@@ -407,7 +407,7 @@ test('a desk that reads nothing holds up nobody and little memory; when it reads
   expect(slow.names()).toEqual(upTo(told))
   it.happen(3)
   await expect.poll(() => slow.names().slice(told), WITHIN).toEqual([total, total + 1, total + 2])
-}, 60_000)
+})
 
 test('what many desks are told at once may wait for what comes behind it, and every desk has all of it in order', async () => {
   await using it = await served()
@@ -463,7 +463,7 @@ test('who missed megabytes has all of it once and in order, however it reads, an
     expect(client.names()).toEqual(upTo(12_060))
     expect(client.words()).toEqual(['ready'])
   }
-}, 60_000)
+})
 
 test('who stops reading what was missed, until it is no longer kept, is told to fetch anew and goes on', async () => {
   await using it = await served()
@@ -480,7 +480,7 @@ test('who stops reading what was missed, until it is no longer kept, is told to 
   const told = slow.names().length
   it.happenAtOnce(3)
   await expect.poll(() => slow.names().length, WITHIN).toBe(told + 3)
-}, 60_000)
+})
 
 test('a burst mutes no desk of many that read at once', async () => {
   await using it = await served()
@@ -496,7 +496,7 @@ test('a burst mutes no desk of many that read at once', async () => {
     .toEqual(clients.map(() => 1_500))
   for (const { names } of clients.filter(({ words }) => !words().includes('refetch')))
     expect(names()).toEqual(upTo(1_501))
-}, 60_000)
+})
 
 test('what is no fact has an id of its own, and whoever comes back with it goes on behind what came before', async () => {
   await using it = await served()

@@ -233,14 +233,19 @@ test('whatever a signed webhook holds is answered, costs nothing beside it, and 
       const commandIds = commands.map(({ commandId }) => commandId)
       const letters = new Set(deadParts.map((part) => part.id))
 
-      // It comes again: nothing new is said but receipts, which the conversation knows again.
+      // It comes again: nothing new is said but receipts. The conversation knows them again; whose recipient was first met
+      // behind them finds them now.
       await drain()
       expect((await send(body)).statusCode).toBe(200)
       expect(
-        commands.slice(commandIds.length).filter(({ commandId }) => !commandIds.includes(commandId)),
+        commands
+          .slice(commandIds.length)
+          .filter(
+            ({ type, commandId }) => type !== 'RecordDeliveryStatus' && !commandIds.includes(commandId),
+          ),
       ).toEqual([])
       expect(deadParts.filter((part) => !letters.has(part.id))).toEqual([])
     }),
-    { numRuns: 40 },
+    { numRuns: Number(process.env['FC_RUNS'] ?? 40) },
   )
 })

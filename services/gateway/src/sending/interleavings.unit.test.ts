@@ -75,7 +75,7 @@ test('whatever is lost, late or killed, a message is called at most twice, by ev
       { numRuns: RUNS },
     ),
   ).resolves.toBeUndefined()
-}, 120_000)
+})
 
 type Happened = { readonly kind: 'asked'; readonly message: OutboxMessage } | RuleEvent
 type RuleEvent = { readonly kind: 'settled' | 'resent'; readonly messageId: string }

@@ -1013,7 +1013,7 @@ test('the memory of messages is bounded: a receipt for what was said 256 message
   for (let count = 0; count < MESSAGES_MAX; count++) story.when(says('?'))
   expect(story.state.messages).toHaveLength(MESSAGES_MAX)
   expect(codes(story.when(receipt(ours, 'read')))).toEqual(['UNKNOWN_MESSAGE'])
-}, 30_000)
+})
 
 describe('what customers change', () => {
   test('an input that still waits reaches the robot as it was edited, or not at all when it was deleted', () => {
@@ -1527,7 +1527,7 @@ describe('the same again', () => {
     for (let count = 0; count < 200; count++) story.when(expires('silence', `${count}`))
     for (let count = 0; count < 200; count++) story.when(blocks).concat(story.when(unblocks))
     expect(story.when({ ...first, commandId: 'another command' })).toEqual([])
-  }, 30_000)
+  })
 })
 
 describe('two contacts that prove to be one', () => {

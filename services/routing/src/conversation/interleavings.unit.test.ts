@@ -188,7 +188,7 @@ const RUNS = Number(process.env['FC_RUNS'] ?? 250)
 
 test('no interleaving breaks a rule of the conversation', () => {
   expect(() => fc.assert(fc.property(steps, afterUnsentAnswer, play), { numRuns: RUNS })).not.toThrow()
-}, 120_000)
+})
 
 function play(plan: readonly Step[], afterUnsentAnswer: ConversationPolicy['afterUnsentAnswer']): void {
   const policyWith = (words: string) => ({ ...testPolicy(words), afterUnsentAnswer })
