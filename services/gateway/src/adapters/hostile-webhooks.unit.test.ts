@@ -1,46 +1,16 @@
-import type { ConversationCommand } from '@parley/conversation'
-import type { NewCommand } from '@parley/kernel'
 import { createHttpServer } from '@parley/service'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { aliasesInMemory } from '../identity/alias-store.fixture.ts'
-import { type DeadPart, Intake } from '../webhook/intake.ts'
+import { IntakeStores } from '../webhook/intake.fixture.ts'
 import { ACCOUNT, RECEIVED_AT, signatureOf, valueOf } from '../webhook/webhook.fixture.ts'
 import { webhookRoutes } from './webhook-routes.ts'
 
 const SECRET = 'a secret of this test alone'
 
-/** The door and the intake as they are composed; the stores and the log in memory, each as wary of what it is given as the true one. */
+/** The door and the intake as they are composed; the stores and the log in memory. */
 function door() {
-  const seen = new Map<string, string>()
-  const commands: NewCommand<ConversationCommand>[] = []
-  const deadParts: DeadPart[] = []
-  const troubles: unknown[] = []
-  let contacts = 0
-  const intake = new Intake(
-    {
-      seen: {
-        seenOf: async (keys) => new Set(keys.filter((key) => seen.has(key))),
-        contactsOf: async (keys) =>
-          new Map(keys.flatMap((key) => (seen.get(key) ? [[key, seen.get(key)!]] : []))),
-        remember: async (taken) => {
-          for (const [key, contactId] of taken) seen.set(key, contactId)
-        },
-      },
-      aliases: { ...aliasesInMemory(), repoint: async () => {} },
-      contacts: { name: async () => {} },
-      sent: { contactsOf: async () => new Map(), formerOf: async () => undefined },
-      append: async (some, odd) => {
-        commands.push(...some)
-        deadParts.push(...odd)
-      },
-      digestOf: () => '',
-      newContact: () => ({ contactId: `contact-${++contacts}`, since: contacts }),
-      now: () => RECEIVED_AT,
-      trouble: (_, error) => void troubles.push(error),
-    },
-    { answerWithinMs: 60_000, itemsWaitingMax: 1_000, itemsPerRoundMax: 3, receiptsGatherMs: 0 },
-  )
+  const stores = new IntakeStores()
+  const intake = stores.intake({ itemsWaitingMax: 1_000, itemsPerRoundMax: 3, receiptsGatherMs: 0 })
   const app = createHttpServer({ hosts: ['127.0.0.1'] })
   webhookRoutes(app, intake, {
     appSecrets: [SECRET],
@@ -62,7 +32,7 @@ function door() {
     const { statusCode, json } = await app.inject({ method: 'POST', url: '/webhook', headers, payload: body })
     return { statusCode, answer: json<{ code?: string; status?: string }>() }
   }
-  return { send, commands, deadParts, troubles, drain: () => intake.drain() }
+  return { send, stores, drain: () => intake.drain() }
 }
 
 /** JSON as it is written, so that it may say what JSON.stringify never would. */
@@ -210,7 +180,8 @@ const good = (which: string) =>
 test('whatever a signed webhook holds is answered, costs nothing beside it, and what is not understood is told by a code with its bytes', async () => {
   await fc.assert(
     fc.asyncProperty(list(entry), async (entries) => {
-      const { send, commands, deadParts, troubles, drain } = door()
+      const { send, stores, drain } = door()
+      const { commands, deadParts, troubles } = stores
       const between = entries === '[]' ? '' : `${entries.slice(1, -1)},`
       const body = Buffer.from(
         `{"object":"whatsapp_business_account","entry":[${good('first')},${between}${good('last')}]}`,

@@ -1,10 +1,8 @@
-import type { ConversationCommand } from '@parley/conversation'
-import type { NewCommand } from '@parley/kernel'
 import { expect, test } from 'vitest'
-import { aliasesInMemory } from '../identity/alias-store.fixture.ts'
-import { type DeadPart, Intake, type IntakePorts, type IntakeSettings } from './intake.ts'
+import { IntakeStores } from './intake.fixture.ts'
 import { readWebhook } from './read.ts'
 import {
+  ACCOUNT,
   READING,
   RECEIVED_AT,
   bodyOf,
@@ -14,73 +12,6 @@ import {
   valueOf,
   webhookOf,
 } from './webhook.fixture.ts'
-
-const SETTINGS: IntakeSettings = {
-  answerWithinMs: 60_000,
-  itemsWaitingMax: 100,
-  itemsPerRoundMax: 50,
-  receiptsGatherMs: 20,
-}
-
-/** The stores and the log in memory, counting what they are asked. */
-class Stores {
-  readonly seen = new Set<string>()
-  readonly forEver = new Set<string>()
-  readonly commands: NewCommand<ConversationCommand>[] = []
-  readonly deadParts: DeadPart[] = []
-  appends = 0
-  now = RECEIVED_AT
-  contacts = 0
-  /** In whose record each message is. */
-  holder: string | undefined
-  /** By the channel's id: to which former contact a message of ours went. */
-  readonly sentTo = new Map<string, string>()
-  append: IntakePorts['append'] = async (commands, deadParts) => {
-    this.appends++
-    this.commands.push(...commands)
-    this.deadParts.push(...deadParts)
-  }
-
-  /** Days go by, and with them what is remembered for some days. */
-  async forget(days: number): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve))
-    this.now += days * 24 * 60 * 60 * 1000
-    this.seen.clear()
-    for (const key of this.forEver) this.seen.add(key)
-  }
-
-  async formerOf(providerMessageId: string): Promise<string | undefined> {
-    return this.sentTo.get(providerMessageId)
-  }
-
-  intake(settings: Partial<IntakeSettings> = {}): Intake {
-    return new Intake(
-      {
-        seen: {
-          seenOf: async (keys) => new Set(keys.filter((key) => this.seen.has(key))),
-          contactsOf: async (keys) =>
-            new Map(this.holder === undefined ? [] : keys.map((key) => [key, this.holder!])),
-          remember: async (taken, forEver) => {
-            for (const key of taken.keys()) this.seen.add(key)
-            for (const key of forEver) this.forEver.add(key)
-          },
-        },
-        aliases: { ...aliasesInMemory(), repoint: async () => {} },
-        contacts: { name: async () => {} },
-        sent: {
-          contactsOf: async (ids) => new Map(ids.map((id) => [id, `contact-of-${id}`])),
-          formerOf: async (_, providerMessageId) => this.formerOf(providerMessageId),
-        },
-        append: (commands, deadParts) => this.append(commands, deadParts),
-        digestOf: () => '',
-        newContact: () => ({ contactId: `contact-${++this.contacts}`, since: this.contacts }),
-        now: () => this.now,
-        trouble: () => {},
-      },
-      { ...SETTINGS, ...settings },
-    )
-  }
-}
 
 function webhookWith(...ids: readonly string[]) {
   return webhookOfMessages(ids, RECEIVED_AT)
@@ -109,7 +40,7 @@ function receiptOf(status: string) {
 }
 
 test('webhooks that come while one is being stored are stored together', async () => {
-  const stores = new Stores()
+  const stores = new IntakeStores()
   const first = Promise.withResolvers<void>()
   const { append } = stores
   stores.append = async (commands, deadParts) => {
@@ -145,7 +76,7 @@ test('a webhook that does not tell its time changes nothing when it comes again,
       }),
     }),
   ]
-  const stores = new Stores()
+  const stores = new IntakeStores()
   for (const json of bodies) expect(await stores.intake().accept(untimed(stores.now, json), '')).toBe(true)
   const before = stores.commands.length
   await stores.forget(8)
@@ -155,7 +86,7 @@ test('a webhook that does not tell its time changes nothing when it comes again,
 })
 
 test('receipts wait for each other, and go at once with what a customer wrote', async () => {
-  const stores = new Stores()
+  const stores = new IntakeStores()
   const intake = stores.intake({ receiptsGatherMs: 60_000 })
   const receipts = ['sent', 'delivered', 'read'].map((status) => intake.accept(receiptOf(status), ''))
   await new Promise((resolve) => setImmediate(resolve))
@@ -171,7 +102,7 @@ test('receipts wait for each other, and go at once with what a customer wrote', 
 })
 
 test('what the log did not acknowledge is not remembered as taken', async () => {
-  const stores = new Stores()
+  const stores = new IntakeStores()
   const { append } = stores
   stores.append = async () => {
     throw new Error('no log')
@@ -185,7 +116,7 @@ test('what the log did not acknowledge is not remembered as taken', async () => 
 })
 
 test('a log that hangs is answered in time, and what had not begun is not done twice', async () => {
-  const stores = new Stores()
+  const stores = new IntakeStores()
   const hanging = Promise.withResolvers<void>()
   const { append } = stores
   stores.append = async (commands, deadParts) => {
@@ -207,7 +138,7 @@ test('a log that hangs is answered in time, and what had not begun is not done t
 })
 
 test('beyond what may wait, webhooks are turned away at once', async () => {
-  const stores = new Stores()
+  const stores = new IntakeStores()
   const hanging = Promise.withResolvers<void>()
   stores.append = () => hanging.promise
   const intake = stores.intake({ itemsWaitingMax: 5 })
@@ -220,7 +151,7 @@ test('beyond what may wait, webhooks are turned away at once', async () => {
 })
 
 test('a webhook of thousands is stored in rounds: the stores are never asked of more at once, and what is stored of it stays', async () => {
-  const stores = new Stores()
+  const stores = new IntakeStores()
   const kept = stores.append
   const sizes: number[] = []
   stores.append = async (commands, deadParts) => {
@@ -240,7 +171,7 @@ test('a webhook of thousands is stored in rounds: the stores are never asked of 
 })
 
 test('where a round of a webhook cannot be stored, those behind it wait for it to come again: in the log all stands in its order', async () => {
-  const stores = new Stores()
+  const stores = new IntakeStores()
   const kept = stores.append
   let rounds = 0
   stores.append = async (commands, deadParts) => {
@@ -258,7 +189,7 @@ test('where a round of a webhook cannot be stored, those behind it wait for it t
 })
 
 test('what waits is bounded by the bytes that it holds too', async () => {
-  const stores = new Stores()
+  const stores = new IntakeStores()
   const { promise: never, resolve } = Promise.withResolvers<void>()
   stores.append = () => never
   const intake = stores.intake()
@@ -272,7 +203,7 @@ test('what waits is bounded by the bytes that it holds too', async () => {
 })
 
 test('an odd part larger than a record is kept up to what fits, and says what it is a part of', async () => {
-  const stores = new Stores()
+  const stores = new IntakeStores()
   const webhook = readWebhook(bodyOf({ object: 'page', padding: 'x'.repeat(2_000_000) }), READING)
   if (!webhook.readable) throw new Error(webhook.reason)
   expect(await stores.intake().accept(webhook, '')).toBe(true)
@@ -282,7 +213,7 @@ test('an odd part larger than a record is kept up to what fits, and says what it
 })
 
 test('a webhook that is older than the memory of repeats changes nothing, and is kept as a dead letter', async () => {
-  const stores = new Stores()
+  const stores = new IntakeStores()
   const day = 24 * 60 * 60 * 1000
   const old = webhookOfMessages(['wamid.1'], RECEIVED_AT - 7 * day - 1_000)
   expect(await stores.intake().accept(old, '')).toBe(true)
@@ -294,7 +225,7 @@ test('a webhook that is older than the memory of repeats changes nothing, and is
 })
 
 test('a number that comes with another BSUID is released on the stream of the former owner, before the number moves', async () => {
-  const stores = new Stores()
+  const stores = new IntakeStores()
   const written = (userId: string, id: string, at: number) => {
     const contacts = [{ wa_id: '16505551234', user_id: userId, profile: { name: 'x' } }]
     const message = messageOf({ id, type: 'text', text: { body: id }, timestamp: String(at / 1_000) })
@@ -321,7 +252,7 @@ test('a number that comes with another BSUID is released on the stream of the fo
 })
 
 test('for the reactions of one round is asked at once: each waits for no other', async () => {
-  const stores = new Stores()
+  const stores = new IntakeStores()
   const ids = ['wamid.1', 'wamid.2', 'wamid.3']
   const asked = new Set<string>()
   const all = Promise.withResolvers<undefined>()
@@ -340,7 +271,7 @@ test('for the reactions of one round is asked at once: each waits for no other',
 })
 
 test('a reaction goes to the record that has the message: ours too, of before two contacts proved to be one', async () => {
-  const stores = new Stores()
+  const stores = new IntakeStores()
   stores.sentTo.set('wamid.ours', 'former')
   const timestamp = String(RECEIVED_AT / 1_000)
   const messages = ['wamid.ours', 'wamid.nobody knows'].map((message_id) =>
@@ -367,8 +298,8 @@ test.each<[string, string, [string, string][]]>([
   ],
   ['that says stop is heard by who they are now', 'STOP', [['EditMessage', 'contact-1']]],
 ])('a message of before two contacts proved to be one %s', async (_, words, told) => {
-  const stores = new Stores()
-  stores.holder = 'former'
+  const stores = new IntakeStores()
+  stores.seen.set(`${ACCOUNT}|wamid.1`, 'former')
   const edit = { original_message_id: 'wamid.1', message: { type: 'text', text: { body: words } } }
   const timestamp = String(RECEIVED_AT / 1_000)
   const message = messageOf({ id: 'wamid.2', type: 'edit', edit, timestamp })
