@@ -16,6 +16,8 @@ const testTimeout = process.env['FC_RUNS'] === undefined ? 120_000 : 24 * 60 * 6
 
 export default defineConfig({
   test: {
+    // One core less, which vitest leaves free, is one of two here: a run would take twice as long.
+    maxWorkers: '100%',
     projects: [
       // Properties take seconds, and ten times as long on a machine that does other work.
       tier('unit', { testTimeout, setupFiles: ['packages/testkit/src/properties.setup.ts'] }),
