@@ -89,9 +89,9 @@ test('an offer comes with who, queue, why and until when; who opens a desk later
   )
   expect([ready?.event, again?.event]).toEqual(['ready', 'offer'])
   expect(again?.data).toEqual(offer.data)
-  expect((await world.read(browser, '/api/conversations?view=mine')).body['conversations']).toMatchObject([
-    { id: conversationId, stage: 'offered' },
-  ])
+  expect(
+    (await world.read(browser, '/api/conversations?view=mine&queue=&cursor=')).body['conversations'],
+  ).toMatchObject([{ id: conversationId, stage: 'offered' }])
 
   await world.wishPool('AcceptOffer', { agentId: 'p03', offerId: offer.data['offerId'] })
   const ended = await stream.until('its end', ({ event }) => event === 'offer_ended')

@@ -208,6 +208,30 @@ describe('an offer', () => {
     await page.screenshot({ path: shot(`offers-${viewport.width}`) })
   })
 
+  test.each(['pt-BR', 'en-GB', 'bn-BD'])(
+    'leaves the thread nearly half of a phone’s window, and what sends in sight, however long the name, in %s',
+    async (locale) => {
+      await using service = await deskInMemory()
+      const name = 'Maria Aparecida dos Santos Cavalcanti de Albuquerque e Souza'
+      const id = maria(service, { contact: { id: 'k-long', name, language: 'pt' } })
+      const viewport = { width: 360, height: 640 }
+      await using at = await desk(service, `/desk/mine/${id}`, { ...CHECKED, viewport, locale })
+      const { page } = at
+      await page.locator('.composer textarea').fill('Bom dia!')
+      const [said, send] = await Promise.all([
+        page.getByRole('log').boundingBox(),
+        page.locator('.sends .strong').boundingBox(),
+      ])
+      expect(said!.height).toBeGreaterThan(viewport.height * 0.4)
+      expect(send!.y + send!.height).toBeLessThanOrEqual(viewport.height)
+      expect(send!.x + send!.width).toBeLessThanOrEqual(viewport.width)
+      expect(await page.evaluate('document.documentElement.scrollHeight')).toBe(viewport.height)
+      expect(await findings(page)).toEqual([])
+      await page.screenshot({ path: shot(`phone-${locale}`) })
+      expect(at.complaints).toEqual([])
+    },
+  )
+
   test.each([360, 1280])(
     'says the whole name of a customer, however long, as its thread does, at %i px',
     async (width) => {

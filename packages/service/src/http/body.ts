@@ -17,10 +17,17 @@ export function bodyOf<Schema extends z.ZodType>(request: FastifyRequest, schema
   return checked(schema, json, 'BODY_INVALID', 'The body is not what this route takes.')
 }
 
-/** The parameters after the `?`, by the `schema.querystring` that the route declares. @throws {HttpRefusal} 400 QUERY_INVALID with the parameters that are wrong; never with their values */
+/**
+ * The parameters after the `?`, by the `schema.querystring` that the route declares. One that is empty is one that is not given: a form, or
+ * a tool that fills in `?queue=&cursor=`, sends all names that it knows.
+ * @throws {HttpRefusal} 400 QUERY_INVALID with the parameters that are wrong; never with their values
+ */
 export function queryOf<Schema extends z.ZodType>(request: FastifyRequest, schema: Schema): z.output<Schema> {
   declares(request, 'querystring', schema)
-  return checked(schema, request.query, 'QUERY_INVALID', 'The address has parameters that cannot be used.')
+  const given = Object.fromEntries(
+    Object.entries(request.query as Readonly<Record<string, unknown>>).filter(([, value]) => value !== ''),
+  )
+  return checked(schema, given, 'QUERY_INVALID', 'The address has parameters that cannot be used.')
 }
 
 /** What /api/openapi.json says is what is checked: another schema than the declared one is a mistake of ours. */

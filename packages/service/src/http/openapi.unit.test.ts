@@ -106,6 +106,8 @@ test('a handler checks by the schema that its route declares, or fails', async (
     )
   })
   expect((await app.inject({ url: '/api/good?kind=a&more=x', headers })).json()).toEqual({ kind: 'a' })
+  expect((await app.inject({ url: '/api/good?kind=a&from=', headers })).json()).toEqual({ kind: 'a' })
+  expect((await app.inject({ url: '/api/good?kind=', headers })).statusCode).toBe(400)
   expect((await app.inject({ url: '/api/good?kind=secret', headers })).json()).toMatchObject({
     code: 'QUERY_INVALID',
     fields: [{ path: 'kind' }],
