@@ -91,7 +91,8 @@ export function addSignInRoutes(app: FastifyInstance, site: SignInRoutes): void 
       request.hostname !== publicUrl.hostname
     )
       return reply.redirect(new URL(`/sign-in?returnTo=${encodeURIComponent(path)}`, publicUrl).href)
-    const browser = cookies.browser.get(request) ?? chance()
+    // One is enough for all that begin later.
+    const browser = cookies.browser.all(request)[0] ?? chance()
     const signIn = newSignIn(path)
     let authorizationUrl: string
     try {
@@ -108,7 +109,7 @@ export function addSignInRoutes(app: FastifyInstance, site: SignInRoutes): void 
   app.get('/sign-in/callback', { config: { access: 'public' } }, async (request, reply) => {
     const { state } = request.query as { readonly state?: unknown }
     const signIn = await signIns.take(
-      cookies.browser.get(request),
+      cookies.browser.all(request),
       typeof state === 'string' ? state : undefined,
     )
     const failed = async (code: SignInRefusal, person: Person | null): Promise<FastifyReply> => {
