@@ -207,6 +207,20 @@ test('after the sign-out, which is on record, the session opens nothing, on any 
   expect(new URL(begun.headers.get('location')!).searchParams.get('prompt')).toBe('login')
 })
 
+test('who signs out where the session was over by then is asked for the password all the same, and no other site brings that about', async () => {
+  const browser = await signedIn('ana')
+  // As good as one that has ended.
+  browser.cookies.set('parley_session', 'A'.repeat(43))
+  const promptAfter = async (origin: string) => {
+    const answer = await browser.ask(`${first.url}/sign-out`, sameOrigin(origin))
+    expect([answer.status, await answer.json()]).toMatchObject([401, { code: 'NOT_SIGNED_IN' }])
+    const begun = await browser.ask(`${first.url}/sign-in`)
+    return new URL(begun.headers.get('location')!).searchParams.get('prompt')
+  }
+  expect(await promptAfter('https://evil.example')).toBe(null)
+  expect(await promptAfter(first.url)).toBe('login')
+})
+
 test('another site cannot sign anybody out', async () => {
   const browser = await signedIn('ana')
   const answer = await browser.ask(`${first.url}/sign-out`, sameOrigin('https://evil.example'))
