@@ -446,6 +446,42 @@ test('what a customer deletes is deleted where they wrote it, though they are an
   expect(town.records.get('contact-1')!.state.contact.optedOut).toBe(true)
 })
 
+const takenBy = (town: Town, providerMessageId: string): string[] =>
+  [...town.records].flatMap(([contactId, { events }]) =>
+    events.some(
+      ({ type, data }) => type === 'MessageReceived' && data.providerMessageId === providerMessageId,
+    )
+      ? [contactId]
+      : [],
+  )
+
+const FOUR = [1, 2, 3, 4]
+const crossing = fc.record({
+  from: fc.constantFrom(...FOUR),
+  into: fc.constantFrom(...FOUR),
+  /** So much of what follows is done before the next one. */
+  steps: fc.nat(3),
+})
+
+test('merges of four contacts that cross in any way, each done as far as it comes, end: what comes for any of the four is taken once', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(crossing, { minLength: 1, maxLength: 6 }), async (merges) => {
+      const town = new Town()
+      const named = (place: number) => ({ from: `551198888000${place}`, from_user_id: `BR.${place}` })
+      for (const place of FOUR) await town.hears(written(place, named(place)))
+      for (const { from, into, steps } of merges) {
+        town.merges(`contact-${from}`, `contact-${into}`)
+        town.catchesUp(steps)
+      }
+      town.catchesUp()
+      for (const place of FOUR) await town.hears(written(10 + place, named(place)))
+      town.catchesUp()
+      expect(FOUR.map((place) => takenBy(town, `wamid.${10 + place}`).length)).toEqual([1, 1, 1, 1])
+    }),
+    RUNS,
+  )
+})
+
 describe('contacts that lead to each other in a ring, since gateways knew different things of them', () => {
   const ring = async (merged: readonly (readonly [number, number])[], isCaughtUp: boolean): Promise<Town> => {
     const town = new Town()
@@ -465,15 +501,6 @@ describe('contacts that lead to each other in a ring, since gateways knew differ
     }
     return town
   }
-  const takenBy = (town: Town, providerMessageId: string): string[] =>
-    [...town.records].flatMap(([contactId, { events }]) =>
-      events.some(
-        ({ type, data }) => type === 'MessageReceived' && data.providerMessageId === providerMessageId,
-      )
-        ? [contactId]
-        : [],
-    )
-
   test('one after the other: the last is itself again, with all that was asked, and takes what comes for any of them', async () => {
     const town = await ring(
       [

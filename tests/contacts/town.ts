@@ -138,10 +138,14 @@ export class Town {
     })
   }
 
-  /** What follows from what is on record: the gateway is a reader too, and may be late. */
-  catchesUp(): void {
-    let steps = 0
-    for (let event = this.#undone.shift(); event !== undefined; event = this.#undone.shift()) {
+  /**
+   * What follows from what is on record: the gateway is a reader too, and may be late.
+   * @param stepsMax it stops in the middle
+   */
+  catchesUp(stepsMax = Infinity): void {
+    for (let steps = 0; steps < stepsMax;) {
+      const event = this.#undone.shift()
+      if (event === undefined) return
       if (++steps > 1_000) throw new Error('what follows never ends')
       for (const wish of wishesFor(event)) this.#decide(wish)
       const { lostNumbers, merges } = reactionsTo([event], this.#now)

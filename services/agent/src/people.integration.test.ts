@@ -149,10 +149,10 @@ test('a session is good on every replica, and its cookie is kept from scripts an
   const setCookie = async (url: string) =>
     (await fetch(`${url}/sign-in`, { redirect: 'manual' })).headers.getSetCookie().join()
   expect(await setCookie(secure.url)).toMatch(
-    /^__Host-parley_sign_in=[\w-]{43}; Max-Age=600; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
+    /^__Host-parley_sign_in_[\w-]{8}=[\w-]{43}; Max-Age=600; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
   )
   expect(await setCookie(first.url)).toMatch(
-    /^parley_sign_in=[\w-]{43}; Max-Age=600; Path=\/; HttpOnly; SameSite=Lax$/,
+    /^parley_sign_in_[\w-]{8}=[\w-]{43}; Max-Age=600; Path=\/; HttpOnly; SameSite=Lax$/,
   )
   await secure.stop()
 })
@@ -207,6 +207,20 @@ test('after the sign-out, which is on record, the session opens nothing, on any 
   expect(new URL(begun.headers.get('location')!).searchParams.get('prompt')).toBe('login')
 })
 
+test('who signs out where the session was over by then is asked for the password all the same, and no other site brings that about', async () => {
+  const browser = await signedIn('ana')
+  // As good as one that has ended.
+  browser.cookies.set('parley_session', 'A'.repeat(43))
+  const promptAfter = async (origin: string) => {
+    const answer = await browser.ask(`${first.url}/sign-out`, sameOrigin(origin))
+    expect([answer.status, await answer.json()]).toMatchObject([401, { code: 'NOT_SIGNED_IN' }])
+    const begun = await browser.ask(`${first.url}/sign-in`)
+    return new URL(begun.headers.get('location')!).searchParams.get('prompt')
+  }
+  expect(await promptAfter('https://evil.example')).toBe(null)
+  expect(await promptAfter(first.url)).toBe('login')
+})
+
 test('another site cannot sign anybody out', async () => {
   const browser = await signedIn('ana')
   const answer = await browser.ask(`${first.url}/sign-out`, sameOrigin('https://evil.example'))
@@ -238,7 +252,12 @@ test('a wrong password and an unknown login look alike, neither signs in, and ea
 /** As far as the provider's last redirect: the callback, not yet asked for. */
 async function readyToComeBack() {
   const browser = new Browser()
-  const form = await browser.get(`${first.url}/sign-in?returnTo=/api/me`)
+  return { browser, callback: await callbackOf(browser, `${first.url}/sign-in?returnTo=/api/me`) }
+}
+
+/** @param url the sign-in, or where it led */
+async function callbackOf(browser: Browser, url: string): Promise<string> {
+  const form = await browser.get(url)
   const action = /action="([^"]+)"/.exec(await form.text())![1]!
   let answer = await browser.ask(new URL(action, identity.issuer).href, {
     method: 'POST',
@@ -247,7 +266,7 @@ async function readyToComeBack() {
   })
   while (!answer.headers.get('location')!.includes('/sign-in/callback'))
     answer = await browser.ask(answer.headers.get('location')!)
-  return { browser, callback: answer.headers.get('location')! }
+  return answer.headers.get('location')!
 }
 
 const failedSignIns = () => wishesOf('openid', /^sign_in_failed$/)
@@ -275,6 +294,30 @@ test('a callback is good once, in the browser that it began in, with its own sta
   // Each is on record, whoever it was.
   const fact = ['sign_in_failed', { code: 'SIGN_IN_INVALID' }, undefined]
   expect(await failedSignIns()).toEqual([...failures, fact, fact, fact, fact])
+})
+
+test('tabs that begin to sign in at one moment, as when a browser opens them again, all come back to where they were', async () => {
+  const failures = await failedSignIns()
+  const browser = new Browser()
+  const begun = await Promise.all(
+    ['/api/me?tab=1', '/api/me?tab=2', '/api/me?tab=3'].map((path) =>
+      browser.ask(`${first.url}/sign-in?returnTo=${encodeURIComponent(path)}`),
+    ),
+  )
+  const led = []
+  for (const { headers } of begun) {
+    // Each with a form of its own: the provider knows the browser by its cookies, which are not what this is about.
+    const atProvider = new Browser()
+    const callback = await callbackOf(atProvider, headers.get('location')!)
+    led.push((await browser.ask(callback)).headers.get('location'))
+  }
+  expect(led).toEqual(['/api/me?tab=1', '/api/me?tab=2', '/api/me?tab=3'])
+  expect((await me(browser)).status).toBe(200)
+  expect(await failedSignIns()).toEqual(failures)
+  // Whoever begins once more keeps what the browser has.
+  const cookies = browser.cookies.size
+  await browser.ask(`${first.url}/sign-in`)
+  expect(browser.cookies.size).toBe(cookies)
 })
 
 test('a callback whose code the provider does not know signs in nobody, and is on record', async () => {

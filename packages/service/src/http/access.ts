@@ -237,7 +237,7 @@ const saysHostTwice = ({ raw }: FastifyRequest): boolean =>
 const siteOf = (request: FastifyRequest): string => `${request.protocol}://${request.host}`.toLowerCase()
 
 /** Browsers send one or both with every change, and pages cannot forge them. */
-function isOfThisSite(request: FastifyRequest): boolean {
+export function isOfThisSite(request: FastifyRequest): boolean {
   const { origin } = request.headers
   return origin === undefined
     ? request.headers['sec-fetch-site'] === 'same-origin'

@@ -1,6 +1,6 @@
 import { type AuditPerson, auditPerson } from '@parley/audit'
 import type { Person } from '@parley/people'
-import { HttpRefusal, type Logger, type RecordAct, isLoopback } from '@parley/service'
+import { HttpRefusal, type Logger, type RecordAct, isLoopback, isOfThisSite } from '@parley/service'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { returnPath } from '../../people/return-to.ts'
 import type { SiteCookies } from './cookies.ts'
@@ -91,7 +91,8 @@ export function addSignInRoutes(app: FastifyInstance, site: SignInRoutes): void 
       request.hostname !== publicUrl.hostname
     )
       return reply.redirect(new URL(`/sign-in?returnTo=${encodeURIComponent(path)}`, publicUrl).href)
-    const browser = cookies.browser.get(request) ?? chance()
+    // One is enough for all that begin later.
+    const browser = cookies.browser.all(request)[0] ?? chance()
     const signIn = newSignIn(path)
     let authorizationUrl: string
     try {
@@ -108,7 +109,7 @@ export function addSignInRoutes(app: FastifyInstance, site: SignInRoutes): void 
   app.get('/sign-in/callback', { config: { access: 'public' } }, async (request, reply) => {
     const { state } = request.query as { readonly state?: unknown }
     const signIn = await signIns.take(
-      cookies.browser.get(request),
+      cookies.browser.all(request),
       typeof state === 'string' ? state : undefined,
     )
     const failed = async (code: SignInRefusal, person: Person | null): Promise<FastifyReply> => {
@@ -144,14 +145,25 @@ export function addSignInRoutes(app: FastifyInstance, site: SignInRoutes): void 
     return reply.redirect(signIn.returnTo)
   })
 
-  app.post('/sign-out', { config: { access: 'signed in' } }, async (request, reply) => {
-    const person = signedInOf(request)
-    await sessions.end(person.sessionId)
-    cookies.session.clear(reply)
-    cookies.signedOut.set(reply, '1')
-    await tellSignedOut(auditPerson(person), person.sessionId)
-    return reply.code(204).send()
-  })
+  app.post(
+    '/sign-out',
+    {
+      config: { access: 'signed in' },
+      // Whoever signs out where the session was over by then leaves the desk as well: the provider, which knows the browser still, would let
+      // in the next one who sits there without a word.
+      onSend: async (request, reply) => {
+        if (reply.statusCode === 401 && isOfThisSite(request)) cookies.signedOut.set(reply, '1')
+      },
+    },
+    async (request, reply) => {
+      const person = signedInOf(request)
+      await sessions.end(person.sessionId)
+      cookies.session.clear(reply)
+      cookies.signedOut.set(reply, '1')
+      await tellSignedOut(auditPerson(person), person.sessionId)
+      return reply.code(204).send()
+    },
+  )
 
   const providersWord = async <Word>(heard: Promise<Word>): Promise<Word> => {
     try {

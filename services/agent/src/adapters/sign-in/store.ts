@@ -66,10 +66,16 @@ export class SignInStore {
     return true
   }
 
-  /** Undefined when it was taken before, began elsewhere, is too old, or never was. */
-  async take(browser: string | undefined, state: string | undefined): Promise<SignIn | undefined> {
-    if (browser === undefined || state === undefined) return undefined
-    const found = await this.#signIns.findOneAndDelete({ _id: hashOf(state), browser: hashOf(browser) })
+  /**
+   * Undefined when it was taken before, began elsewhere, is too old, or never was.
+   * @param browsers what this browser has
+   */
+  async take(browsers: readonly string[], state: string | undefined): Promise<SignIn | undefined> {
+    if (browsers.length === 0 || state === undefined) return undefined
+    const found = await this.#signIns.findOneAndDelete({
+      _id: hashOf(state),
+      browser: { $in: browsers.map(hashOf) },
+    })
     return found !== null && this.#now() < found.expiresAt ? found : undefined
   }
 }
