@@ -434,6 +434,21 @@ test('what is said beside the language in the very first words is heard in that 
 })
 
 describe('what does not answer the question', () => {
+  test('whoever asks for a moment loses no try, and a free question has no answer by that', () => {
+    const chat = playing(bank)
+    chat.turns(text('oi'), tap('lost_card'))
+    for (const said of ['pera aí', 'só um minuto', 'um momento que vou pegar o cartão', 'deixa eu ver'])
+      expect(chat.turn(text(said))).toEqual([expect.stringMatching(/^Sem pressa[^]*\*CPF\*/)])
+    expect(chat.sensitive()).toEqual([])
+    expect(chat.turn(text('desculpa, 529.982.247-25'))).toEqual([expect.stringContaining('4 últimos')])
+    chat.turns(text('sorry 4321'), text('desculpe, ontem'))
+    expect(chat.turn(text('já te falo'))).toEqual([expect.stringMatching(/^Sem pressa[^]*Onde foi/)])
+    expect(chat.turn(text('no metrô'))).toEqual([expect.stringContaining('Local: no metrô\n')])
+    expect(chat.turn(text('sim'), text('pera aí'))).toEqual([expect.stringContaining('Está tudo certo?')])
+    expect(chat.turn(text('pera'), text('sim'))).toEqual([expect.stringContaining('Está tudo certo?')])
+    expect(chat.turn(text('sim')).join()).toContain('está registrada')
+  })
+
   test('is asked again so often as the flow says, then a person takes over', () => {
     const chat = playing(bank)
     chat.turn(text('oi'))
