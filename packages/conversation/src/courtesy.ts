@@ -25,6 +25,12 @@ const THANKS = [
   'thanks|thank you|thank u|thank you very much|many thanks|thx|thnx|ty|tks|cheers|appreciate it|much appreciated|thanku|tysm|tyvm',
   'ধন্যবাদ|শুকরিয়া|অনেক ধন্যবাদ|অসংখ্য ধন্যবাদ|থ্যাংক ইউ|থ্যাংকস|থ্যাঙ্কস|থ্যাঙ্ক ইউ|dhonnobad|dhonnobaad|onek dhonnobad',
 ] as const
+/** Before the right answer, or behind a wrong one. */
+const APOLOGIES = [
+  'desculpa|desculpe|me desculpa|me desculpe|desculpa aí|perdão',
+  'sorry|so sorry|im sorry|i am sorry|my apologies|my bad',
+  'দুঃখিত|সরি',
+] as const
 const GOODBYES = [
   'ok|okay|okk|tá bom|tá certo|tá ok|certo|beleza|blz|perfeito|perfeita|ótimo|excelente|show|maravilha|combinado|entendi|tchau|tchauzinho|até logo|até mais|até breve|até amanhã|falou|flw|abraço|abraços|um abraço|de nada|até a próxima|era só isso|só isso|é só isso|deus abençoe|deus te abençoe|deus abençoe vocês|fique com deus|amém|top|igualmente|para você também|pra você também|excelente atendimento|ótimo atendimento|bom atendimento|adorei o atendimento|bom trabalho|sem problemas|nada mais|era isso|por enquanto é só|por enquanto é só isso|por enquanto só isso|legal|joia|boa|muito bom|muito boa|anotado|que deus abençoe|que deus te abençoe|que deus abençoe vocês|fica com deus|vai com deus|você também|vc também|abs|bjs|beijos|vou aguardar|aguardo|fico no aguardo|vou esperar|ótimo dia|ótima tarde|ótima noite|bom fds|que bom|show de bola|nota 10|nota dez|amei|adorei',
   'no problem|no worries|np|you rock|great|perfect|excellent|awesome|cool|got it|all good|bye|bye bye|goodbye|see you|see ya|that is all|thats all|youre welcome|you too|same to you|great service|good job|well done|good night|nothing else|amazing|lovely|nice|good|gr8|i will wait|ill wait|much obliged|take care|god bless|god bless you|bless you',
@@ -60,16 +66,16 @@ function each(...[first, second, third]: readonly (readonly string[])[]): readon
 }
 
 const greetings = wordSet(...GREETINGS)
-const courtesies = wordSet(...GREETINGS, ...PLEASE, ...THANKS)
+const courtesies = wordSet(...GREETINGS, ...PLEASE, ...THANKS, ...APOLOGIES)
 const thanks = wordSet(...THANKS)
 const besideThanks = wordSet(...GREETINGS, ...BESIDE_THANKS, ...GOODBYES, ...WISHES)
 const thanksAndGoodbyes = wordSet(...THANKS, ...GOODBYES, ...WISHES)
 const besideThem = wordSet(...GREETINGS, ...BESIDE_THANKS)
 
-/** A greeting, a please, a thank-you, as `wordsOf`: what may stand around an answer and is no part of it. */
+/** A greeting, a please, a thank-you, an apology, as `wordsOf`: what may stand around an answer and is no part of it. */
 export const COURTESIES: ReadonlySet<string> = courtesies
 
-/** Words (`wordsOf`) without greetings, a please and a thank-you before and behind them; words that are nothing else stay. */
+/** Words (`wordsOf`) without greetings, a please, a thank-you and an apology before and behind them; words that are nothing else stay. */
 export const withoutCourtesies = (words: string) => wordsWithout(words, courtesies)
 
 /** "oi", "Oi, bom dia!", "hello 👋": said to begin, never an answer. */
@@ -103,6 +109,24 @@ export function isPuzzled(text: string): boolean {
   const words = withoutCourtesies(wordsOf(text))
   return puzzled.has(words) || (isQuestion(text) && puzzledQuestion.has(words))
 }
+
+/** `só um minuto`, `pera aí`, `hold on`, and perhaps what it is for: `um momento que vou pegar o cartão`. Of words (`wordsOf`). */
+const MOMENT = new RegExp(
+  `^(?:${[
+    '(?:(?:so|me da|me de|da|espera|espere|pera|perai|aguarde|mais) )*(?:um|1) (?:minuto|minutinho|min|momento|momentinho|segundo|segundinho|seg|instante|instantinho)(?: so)?|(?:(?:espera|espere|pera|pere|calma|aguenta|guenta)(?: (?:ai|so|um pouco))?|perai|aguarde|aguarda|ja (?:te |lhe |ja )?(?:falo|digo|mando|envio|passo|volto|vejo)|(?:deixa|deixe|dexa) eu (?:ver|olhar|conferir|pegar|procurar)(?: aqui)?)',
+    '(?:(?:just|please|pls|hold on|wait|give me|gimme) )*(?:a|one|1) (?:moment|minute|min|sec|second)|(?:please )?(?:wait|hold on|hang on)|let me (?:see|check|look|find it|get it)|brb|be right back',
+    '(?:একটু )?(?:এক|1) (?:মিনিট|সেকেন্ড)|(?:একটু )?(?:দাঁড়ান|দাঁড়ান|অপেক্ষা করুন|অপেক্ষা করেন|ওয়েট করুন|সময় দিন|দেখে বলছি)|(?:ektu )?ek minute|ektu (?:daran|wait|wait koren|opekkha korun|opekkha koren)|dekhe bolchi',
+  ].join(
+    '|',
+  )})(?: (?:que |ta |please |pls |while |i am |im |ill |eu )*(?:vou|to|tou|estou|ja|deixa eu|let me|looking|getting|going|checking|need to|খুঁজে|দেখে|আনছি|কার্ড)(?: \\p{L}[\\p{L}\\p{M}]*){0,6})?$`.normalize(
+    'NFC',
+  ),
+  'u',
+)
+
+/** Whoever asks for a moment has said nothing yet that could be an answer, and nothing wrong. */
+export const asksForMoment = (text: string) =>
+  !isQuestion(text) && MOMENT.test(withoutHeldLetters(withoutCourtesies(wordsOf(text))))
 
 const LAUGHTER = /^(?:k{2,}|(?:rs)+|(?:h[aeiu]){2,}h?|(?:হা){2,}|(?:হি){2,}|lol)$/
 

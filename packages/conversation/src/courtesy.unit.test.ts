@@ -1,6 +1,6 @@
 import { MessageBody } from '@parley/proto/content'
 import { describe, expect, test } from 'vitest'
-import { isCourtesy, isGreeting, isNudge } from './courtesy.ts'
+import { asksForMoment, isCourtesy, isGreeting, isNudge } from './courtesy.ts'
 
 const text = (value: string) => MessageBody.fromPartial({ body: { $case: 'text', value: { text: value } } })
 
@@ -84,5 +84,43 @@ describe('who is only there', () => {
   })
   test.each(['um', 'a', 'sim', 'humano', 'ruim', 'é', 'RS', 'ha'])('"%s" says something', (text) => {
     expect(isNudge(text)).toBe(false)
+  })
+  test.each([
+    'pera aí',
+    'Peraí…',
+    'só um minuto, por favor',
+    '1 minutinho',
+    'um momento que vou pegar o cartão',
+    'pera que tô procurando aqui',
+    'calma',
+    'já te falo',
+    'deixa eu ver aqui',
+    'desculpa, só um instante',
+    'hold on',
+    'one sec pls',
+    'wait, let me check',
+    'give me a minute',
+    'একটু দাঁড়ান',
+    'এক মিনিট',
+    'ektu wait koren',
+  ])('“%s” asks for a moment', (text) => {
+    expect(asksForMoment(text)).toBe(true)
+  })
+  test.each([
+    'um pouco',
+    'há um minuto',
+    'faz 1 minuto',
+    '2 minutos',
+    'espera feliz',
+    'na sala de espera',
+    'um minuto?',
+    'um momento que vou pegar o cartão 4321',
+    'não espera',
+    'wait for me at the mall',
+    'a minute ago',
+    'একটু',
+    '',
+  ])('“%s” does not', (text) => {
+    expect(asksForMoment(text)).toBe(false)
   })
 })

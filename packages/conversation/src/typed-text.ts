@@ -27,7 +27,7 @@ const NUMBER_SIGN = /(?<![\p{L}\p{M}\p{N}])n\.?\u00b0\.?\s*/giu
 /** Words of letters in circles, brackets and on tiles: each row is A to Z. One or two beside a word are emoji or signs (`🅿`, `Ⓜ`). */
 const TILE =
   '[\\u249c-\\u24e9\\u{1f110}-\\u{1f129}\\u{1f130}-\\u{1f149}\\u{1f150}-\\u{1f169}\\u{1f170}-\\u{1f189}]'
-const LETTER_TILES = new RegExp(`${TILE}{3,}|(?<=\\p{L})${TILE}(?=(?!\u2139)\\p{L})`, 'gu')
+const LETTER_TILES = new RegExp(`${TILE}{3,}|${TILE}(?<=\\p{L}\\p{M}*${TILE})(?=(?!\u2139)\\p{L})`, 'gu')
 
 /** NFKC leaves those on tiles as they are. */
 const lettersOn = (tiles: string) =>

@@ -58,6 +58,7 @@ describe('one reader of typed text', () => {
     ['হ্যাঁ।', wordsOf('হ্যাঁ')],
     ['👋', ''],
     ['İSTANBUL', 'istanbul'],
+    ['ATE\u0301🅝DENTE', 'atendente'],
   ])('the words of %j are %j', (typed, words) => expect(wordsOf(typed)).toBe(words))
 
   test.each(['\u3164\u3164', '\u200e\u200e', '\u2060\u2060', '\u2800', '…', '🏠', '\u0301', ' \n', ''])(

@@ -15,6 +15,8 @@ describe('CPF', () => {
     ['123.456.789-09', '12345678909'],
     ['935.411.347-80', '93541134780'],
     ['000.000.001-91', '00000000191'],
+    ['é cinco dois nove, nove oito dois, dois quatro sete, dois cinco', '52998224725'],
+    ['cinco dois nove nove oito dois dois quatro sete vinte e cinco', '52998224725'],
   ])('%s is valid', (text, digits) => {
     expect(cpfDigits(text)).toBe(digits)
   })
@@ -26,6 +28,8 @@ describe('CPF', () => {
     '529982247250',
     '',
     'cpf 52998224725x',
+    'cinco dois nove nove oito dois dois quatro sete dois quatro',
+    'não é cinco dois nove nove oito dois dois quatro sete dois cinco',
     'cpfs 52998224725',
     '529.982.247-25 ou 111.444.777-35',
     '111.111.111-11',

@@ -1,9 +1,20 @@
-import { consentWishOf, foldedText, isCourtesy, isNudge, isPuzzled, wordsOf } from '@parley/conversation'
+import {
+  asksForMoment,
+  consentWishOf,
+  foldedText,
+  isCourtesy,
+  isNudge,
+  isPuzzled,
+  valuesIn,
+  wordsOf,
+} from '@parley/conversation'
 import type { MessageBody } from '@parley/proto/content'
+import { CPF_DIGITS } from './cpf.ts'
 import type { Ask } from './flow.ts'
+import { textMessage } from './messages.ts'
 import type { PhraseName } from './phrases.ts'
 import { type Moment, type Value, isDoubted, spoken, understand, wishOf } from './understanding.ts'
-import { holdsNumberWords } from './number-words.ts'
+import { digitsAmong, holdsNumberWords } from './number-words.ts'
 import { type GlobalWish, isOnlyWish } from './wording.ts'
 
 /** What the customer said or changed, and which of the robot's turns were before their eyes; see `Input` in responder.proto. */
@@ -90,6 +101,11 @@ export function hear(ask: Ask, inputs: readonly Input[], standing: Standing, mom
       continue
     }
     if (!answers && input.change !== '') continue
+    if ('text' in words && asksForMoment(words.text) && (ask.type === 'text' || !fits)) {
+      if (sight === 'seen' || sight === 'earlier') none ??= 'noHurry'
+      else isEarly = isCrossing
+      continue
+    }
     if (stopsMarketing && !answers) {
       none ??= 'noMarketing'
       continue
@@ -160,6 +176,7 @@ export function mayHoldAnswerTo(
 ): boolean {
   const words = spoken(message)
   if (words === undefined || isPoliteness(message)) return false
+  if ('text' in words && asksForMoment(words.text)) return false
   if (ask.type !== 'text' && 'fits' in understand(ask, message, moment)) return true
   if (ask.type === 'text' || ask.type === 'choice')
     return next === undefined || next.type === 'text' || !('fits' in understand(next, message, moment))
@@ -167,6 +184,31 @@ export function mayHoldAnswerTo(
   if (!('text' in words)) return 'misfit' in words
   if (ask.type === 'email' && /(?:^| )(?:arroba|at)(?: |$)/.test(wordsOf(words.text))) return true
   return /[\p{N}@]/u.test(words.text) || holdsNumberWords(foldedText(words.text))
+}
+
+/** A day and its month, which people correct more often than anything else, and which has as many digits as the end of a card. */
+const DAY_IN_DIGITS = /(?<!\d)(?:0?[1-9]|[12]\d|3[01])\/(?:0?[1-9]|1[0-2])(?:\/(?:\d{4}|\d{2}))?(?!\d)/g
+
+/**
+ * Whether what was said to another question may hold a new answer to this sensitive one: "o final é 4322" at the summary. Fewer digits than
+ * were asked for are none.
+ * @param isAnswer whether it answered that question, as every text answers a free one: then only what is beyond doubt is meant for this
+ */
+export function mayCorrect(
+  ask: Ask,
+  message: MessageBody | undefined,
+  { moment, isAnswer }: { readonly moment: Moment; readonly isAnswer: boolean },
+): boolean {
+  const words = spoken(message)
+  if (words === undefined || !('text' in words)) return false
+  if (isAnswer)
+    return (
+      (ask.type === 'cpf' || ask.type === 'email') &&
+      valuesIn(words.text).some((value) => 'fits' in understand(ask, textMessage(value), moment))
+    )
+  if (!mayHoldAnswerTo(ask, message, moment)) return false
+  const wanted = ask.type === 'cpf' ? CPF_DIGITS : ask.type === 'digits' ? ask.length : 0
+  return digitsAmong(foldedText(words.text).replace(DAY_IN_DIGITS, '')) >= wanted
 }
 
 /** A greeting, a thank-you, an emoji: no answer, and no part of one. */
@@ -195,7 +237,7 @@ export function goesOn(ask: Ask, input: Input, standing: Standing, moment: Momen
   const sight = sightOf(input, standing)
   if (sight !== 'unseen' && sight !== 'perhaps') return false
   if (isPoliteness(input.message) || consentWishOf(input.message)) return false
-  if ('text' in words && isPuzzled(words.text)) return false
+  if ('text' in words && (isPuzzled(words.text) || asksForMoment(words.text))) return false
   if (wishOf(input.message, { ask, language: moment.language })) return false
   return ask.type === 'text' || !('fits' in understand(ask, input.message, moment))
 }

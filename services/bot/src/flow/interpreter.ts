@@ -16,6 +16,7 @@ import {
   goesOn,
   hear,
   isPoliteness,
+  mayCorrect,
   mayHoldAnswerTo,
 } from './hearing.ts'
 import { LANGUAGES, type Language, type Translations, isLanguage, languageOf } from './language.ts'
@@ -223,6 +224,11 @@ class Play {
       asked.some((one) => mayHoldAnswerTo(one!, message, this.#moment(), ask)),
     )
     this.#hide(hidden.map(({ messageId }) => messageId))
+    const rest = 'rest' in heard ? heard.rest : []
+    this.#hideCorrections(
+      this.#inputs.filter((input) => !rest.includes(input)),
+      'by' in heard ? heard.by : undefined,
+    )
     switch (heard.kind) {
       case 'answer':
         this.#take(ask, heard)
@@ -266,8 +272,21 @@ class Play {
     for (const messageId of messageIds) this.#sensitive.add(messageId)
   }
 
+  /** A new answer to a sensitive question, said to another one, is as secret as the one that it corrects. */
+  #hideCorrections(inputs: readonly Input[], answered?: Input): void {
+    const moment = this.#moment()
+    const secrets = [...this.#flow.questions]
+      .filter(([name, { sensitive }]) => sensitive && this.#variables.has(name))
+      .map(([, ask]) => ask)
+    const corrections = inputs.filter((input) =>
+      secrets.some((ask) => mayCorrect(ask, input.message, { moment, isAnswer: input === answered })),
+    )
+    this.#hide(corrections.map(({ messageId }) => messageId))
+  }
+
   /** Nothing asks any more: what was written to a sensitive question and nobody heard may be its answer. */
   #hideUnheard(): void {
+    this.#hideCorrections(this.#inputs)
     const asked = this.#asked
     if (!asked?.sensitive) return
     const unheard = this.#inputs.filter(({ message }) => mayHoldAnswerTo(asked, message, this.#moment()))

@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest'
 import { checkFlow } from './checking.ts'
 import type { Flow } from './flow.ts'
 import type { CallOutcome, HttpCall } from './calls.ts'
+import type { Input } from './hearing.ts'
 import { type Answer, answer } from './interpreter.ts'
 import { breaches } from './limits.ts'
 import { readSession } from './session.ts'
@@ -53,6 +54,17 @@ function playing(
       for (const input of inputs) this.turn(input)
     },
     turn(...inputs: MessageBody[]): string[] {
+      return this.hear(
+        ...inputs.map((message, place) => ({
+          messageId: `${turn + 1}.${place}`,
+          message,
+          change: '',
+          seenTurn: turn,
+          askedTurn: turn,
+        })),
+      )
+    },
+    hear(...inputs: Input[]): string[] {
       turn += 1
       const run = answer(
         flow,
@@ -61,13 +73,7 @@ function playing(
           language,
           session: readSession(session),
           number: turn,
-          inputs: inputs.map((message, place) => ({
-            messageId: `${turn}.${place}`,
-            message,
-            change: '',
-            seenTurn: turn - 1,
-            askedTurn: turn - 1,
-          })),
+          inputs,
           at: '2026-11-22T15:00:00Z',
           mayAct: isAlone,
         },
@@ -345,6 +351,70 @@ test('what came behind a sensitive answer is named where it may hold one: a day,
   expect(named('atendente', 'ops 4322')).toEqual(['4.0', '4.2'])
 })
 
+describe('a new answer to a sensitive question that is said to another one is named', () => {
+  const CARD = ['oi', '1', '529.982.247-25', '4321']
+  const named = (before: readonly string[], said: string) => {
+    const chat = playing(bank)
+    chat.turns(...before.map((one) => text(one)))
+    chat.turn(text(said))
+    return chat.sensitive()
+  }
+
+  test.each([
+    ['at the summary', [...CARD, 'ontem', 'no metrô']],
+    ['at the question behind it', CARD],
+  ])('%s, where it is no answer', (_, before) => {
+    const turn = before.length + 1
+    for (const said of [
+      'o final é 4322',
+      'ops, o final do cartão é 4 3 2 2',
+      'termina em quatro três dois dois',
+      'errei o cpf, o certo: 11144477735',
+      'o cpf tá errado é ১১১.৪৪৪.৭৭৭-৩৫',
+      'meu cpf é outro, 111.444.777-36',
+      'não, o cpf é 111.444.777-35, quero falar com um atendente',
+    ])
+      expect([said, named(before, said)]).toEqual([said, [`${turn}.0`]])
+    for (const said of [
+      'o cpf está errado',
+      'mudar a data',
+      'o horário foi 10h, acho',
+      'a data é outra: 28/02',
+      'foi dia vinte e oito',
+      'a data é 01/03/2026 mas foi de noite, não foi de dia',
+      'quero falar com um atendente',
+    ])
+      expect([said, named(before, said)]).toEqual([said, []])
+  })
+
+  test('where it is a free answer, which house numbers are too, where nothing else can be meant', () => {
+    const before = [...CARD, 'ontem']
+    expect(named(before, 'errei o cpf, é 111.444.777-35')).toEqual(['6.0'])
+    for (const said of ['Rua Augusta 1500', 'terminal 4321', 'cep 01310-100, 15 3456 7890'])
+      expect([said, named(before, said)]).toEqual([said, []])
+  })
+
+  test('in new words for what was said to it too', () => {
+    const chat = playing(bank)
+    chat.turns(...[...CARD, 'ontem', 'no metrô', 'o cpf está errado'].map((one) => text(one)))
+    chat.hear({
+      messageId: '7.0',
+      message: text('o cpf é 111.444.777-35'),
+      change: 'edited',
+      seenTurn: 7,
+      askedTurn: 7,
+    })
+    expect(chat.sensitive()).toEqual(['7.0'])
+  })
+
+  test('and behind a wish that ends what asks', () => {
+    const chat = playing(bank)
+    chat.turns(...[...CARD, 'ontem', 'no metrô'].map((one) => text(one)))
+    chat.turn(text('atendente'), text('meu cpf é 111.444.777-35'), text('a data é 28/02'))
+    expect(chat.sensitive()).toEqual(['7.1'])
+  })
+})
+
 test('what may be an answer to each of two sensitive questions is named once', () => {
   const chat = playing(bank)
   chat.turns(text('oi'), tap('lost_card'))
@@ -364,6 +434,21 @@ test('what is said beside the language in the very first words is heard in that 
 })
 
 describe('what does not answer the question', () => {
+  test('whoever asks for a moment loses no try, and a free question has no answer by that', () => {
+    const chat = playing(bank)
+    chat.turns(text('oi'), tap('lost_card'))
+    for (const said of ['pera aí', 'só um minuto', 'um momento que vou pegar o cartão', 'deixa eu ver'])
+      expect(chat.turn(text(said))).toEqual([expect.stringMatching(/^Sem pressa[^]*\*CPF\*/)])
+    expect(chat.sensitive()).toEqual([])
+    expect(chat.turn(text('desculpa, 529.982.247-25'))).toEqual([expect.stringContaining('4 últimos')])
+    chat.turns(text('sorry 4321'), text('desculpe, ontem'))
+    expect(chat.turn(text('já te falo'))).toEqual([expect.stringMatching(/^Sem pressa[^]*Onde foi/)])
+    expect(chat.turn(text('no metrô'))).toEqual([expect.stringContaining('Local: no metrô\n')])
+    expect(chat.turn(text('sim'), text('pera aí'))).toEqual([expect.stringContaining('Está tudo certo?')])
+    expect(chat.turn(text('pera'), text('sim'))).toEqual([expect.stringContaining('Está tudo certo?')])
+    expect(chat.turn(text('sim')).join()).toContain('está registrada')
+  })
+
   test('is asked again so often as the flow says, then a person takes over', () => {
     const chat = playing(bank)
     chat.turn(text('oi'))

@@ -202,6 +202,15 @@ export function spokenDigits(written: string): string | undefined {
   return digits
 }
 
+/** How many digits stand in it, in figures and in words: `o final é quatro, três, 2 e 1` holds four. In Portuguese `o` is an article. @param written as `foldedText` */
+export function digitsAmong(written: string): number {
+  const words = written.split(/[^\p{L}\p{M}\p{N}]+/u).filter((word) => word !== 'o')
+  const counts = words.map((word) =>
+    DIGIT_WORDS.has(word) ? 1 : PAIR_WORDS.has(word) ? 2 : (word.match(/\d/g)?.length ?? 0),
+  )
+  return counts.reduce((sum, count) => sum + count, 0)
+}
+
 /** Longer ones hold shorter ones. */
 const FEW_WORDS = 3
 

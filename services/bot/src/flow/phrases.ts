@@ -12,6 +12,11 @@ export const PHRASES = {
     en: 'Sorry for the confusion. This is the question:',
     bn: 'বিভ্রান্তির জন্য দুঃখিত। প্রশ্নটি এই:',
   },
+  noHurry: {
+    pt: 'Sem pressa. Quando puder:',
+    en: 'Take your time. When you are ready:',
+    bn: 'তাড়া নেই। যখন সুবিধা হয়:',
+  },
   notAnOption: {
     pt: 'Não entendi a sua escolha. Toque em uma das opções ou digite o número dela.',
     en: 'I did not understand your choice. Tap one of the options or type its number.',
