@@ -96,17 +96,18 @@ export const readersOf = async (
 
 export const parkedStreams = async (
   operator: Operator,
-): Promise<readonly (StreamOfReader & { reason: string; parkedAt: string })[]> => {
+): Promise<readonly (StreamOfReader & { reason: string; parkedAt: string; poison: string })[]> => {
   const perService = await Promise.all(
     Object.keys(operator.grpc).map((service) =>
       at(operator, service, async (client) => {
         const { streams } = await grpcCall(client, 'listParkedStreams', {}, { timeoutMs: TIMEOUT_MS })
-        return streams.map(({ reader, streamId, reason, parkedAt }) => ({
+        return streams.map(({ reader, streamId, reason, parkedAt, poison }) => ({
           service,
           reader,
           streamId,
           reason,
           parkedAt: parkedAt ?? '',
+          poison,
         }))
       }),
     ),
@@ -126,13 +127,14 @@ export const retryStream = (
 export const discardPoison = (
   operator: Operator,
   { service, reader, streamId }: StreamOfReader,
+  poison: string,
   reason: string,
 ): Promise<boolean> =>
   at(operator, service, async (client) => {
     const answer = await grpcCall(
       client,
       'discardPoison',
-      { reader, streamId, reason },
+      { reader, streamId, poison, reason },
       { timeoutMs: TIMEOUT_MS },
     )
     return answer.isFree

@@ -100,8 +100,8 @@ export const STACK: Program = {
         if (values.json) print(JSON.stringify({ streams }, null, 2))
         else if (streams.length === 0) print('no stream is parked')
         else
-          for (const { service, reader, streamId, parkedAt, reason } of streams)
-            print(`${service} ${reader} ${streamId}\n  since ${parkedAt}: ${reason}`)
+          for (const { service, reader, streamId, poison, parkedAt, reason } of streams)
+            print(`${service} ${reader} ${streamId} ${poison}\n  since ${parkedAt}: ${reason}`)
         return 0
       },
     }),
@@ -117,14 +117,15 @@ export const STACK: Program = {
       },
     }),
     discard: command({
-      does: 'leaves the one event out that its reader cannot handle, and goes on',
-      words: STREAM,
+      does: 'leaves the one event out that its reader cannot handle, as `parked` names it, and goes on',
+      words: `${STREAM} POISON`,
       options: { reason: { type: 'string', default: '', value: 'WHY', does: 'for the audit' } },
       run: async ({ words, values }) => {
         await requireRunning(defaultDataDirectory())
         const { discardPoison, requireOperator } = await import('./readers.ts')
         const operator = await requireOperator(defaultDataDirectory())
-        return tellWhetherFree(await discardPoison(operator, streamIn(words), values.reason))
+        const [, , , poison = ''] = words
+        return tellWhetherFree(await discardPoison(operator, streamIn(words), poison, values.reason))
       },
     }),
     doctor: command({

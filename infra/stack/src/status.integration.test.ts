@@ -34,7 +34,13 @@ async function stuckService(): Promise<string> {
         {
           sending: {
             parked: async () => [
-              { streamId: 'contact-1', partition: 3, reason: 'the fold threw', parkedAt: new Date(SINCE) },
+              {
+                streamId: 'contact-1',
+                partition: 3,
+                reason: 'the fold threw',
+                parkedAt: new Date(SINCE),
+                poison: '3:7',
+              },
             ],
             retry: async () => true,
             discard: async () => true,

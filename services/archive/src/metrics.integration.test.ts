@@ -134,7 +134,11 @@ async function isRecounted(archive: RunningArchive): Promise<boolean> {
 /** An operator sets aside the bytes that nobody can read: what stands behind them comes late. */
 async function releaseParked(archive: RunningArchive, streamId: string): Promise<void> {
   const client = grpcClient(ReaderServiceClient, archive.grpc, await callerCredentials('operator'))
-  const request = { reader: 'conversation_figures', streamId, reason: 'bytes of the test' }
+  const { streams } = await grpcCall(client, 'listParkedStreams', {}, { timeoutMs: 10_000 })
+  const { poison } = streams.find(
+    (one) => one.reader === 'conversation_figures' && one.streamId === streamId,
+  )!
+  const request = { reader: 'conversation_figures', streamId, poison, reason: 'bytes of the test' }
   await grpcCall(client, 'discardPoison', DiscardPoisonRequest.fromPartial(request), { timeoutMs: 10_000 })
   client.close()
 }

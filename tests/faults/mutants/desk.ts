@@ -4,6 +4,7 @@ const CHANGES = 'packages/service/src/http/changes.ts'
 const changes = (tests: string) => integration('packages/service/src/http/changes.integration.test.ts', tests)
 const FEED = 'services/agent/src/adapters/desk/feed.ts'
 const KNOWN = 'services/agent/src/adapters/desk/known-conversations.ts'
+const feed = (tests: string) => unit('services/agent/src/adapters/desk/feed.unit.test.ts', tests)
 const desk = (tests: string) => integration('tests/desk/desk.integration.test.ts', tests)
 const AUDIENCE = 'services/archive/src/transcript/audience.ts'
 const internal = (tests: string) => unit('services/archive/src/transcript/internal.unit.test.ts', tests)
@@ -43,6 +44,22 @@ export const DESK: readonly Mutant[] = [
     before: 'if (!isAgain) await change.scope()',
     after: 'await change.scope()',
     caughtBy: changes('after a crash'),
+  },
+  {
+    name: 'desks-wait-for-the-backlog',
+    breaks: 'desks are told what happens while the read models catch up with what came during an outage',
+    file: FEED,
+    before: 'this.#whenRead(readers.conversations, this.#begins.conversations.from)',
+    after: 'this.#whenRead(readers.conversations, this.#begins.conversations.ends)',
+    caughtBy: feed('desks are told what happens while'),
+  },
+  {
+    name: 'feed-before-its-read-models',
+    breaks: 'a desk feed begins where the read models hold what stands before it',
+    file: FEED,
+    before: 'this.#whenRead(readers.conversations, this.#begins.conversations.from)',
+    after: 'this.#whenRead(readers.conversations, new Map())',
+    caughtBy: feed('a feed begins only where the read models are'),
   },
   {
     name: 'offers-told-to-everybody',

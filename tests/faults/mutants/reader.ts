@@ -29,6 +29,14 @@ export const READER: readonly Mutant[] = [
     caughtBy: reader('is parked only with its record in the queue'),
   },
   {
+    name: 'discards-unseen',
+    breaks: 'an operator leaves out the event that they were shown, and no other',
+    file: PARKING,
+    before: 'const parked = await this.#streams.findOne({ _id: streamId, poison })',
+    after: 'const parked = await this.#streams.findOne({ _id: streamId })',
+    caughtBy: reader('that a colleague discarded costs the next one nothing'),
+  },
+  {
     name: 'parked-before-its-queue',
     breaks: 'a parked stream always has its poison in the queue',
     file: PARKING,

@@ -112,8 +112,8 @@ export class LiveProjection<
     return this.#live.reader.retry(streamId)
   }
 
-  discard(streamId: string, reason: string): Promise<boolean> {
-    return this.#live.reader.discard(streamId, reason)
+  discard(streamId: string, poison: string, reason: string): Promise<boolean> {
+    return this.#live.reader.discard(streamId, poison, reason)
   }
 
   /** Who waits on a version that is switched away from goes on waiting on the one that comes. */

@@ -6,7 +6,7 @@ export { Lane } from './lane.ts'
 export type * from './measurement.ts'
 export * from './metric-projection.ts'
 export { countingGaps, observed } from './metrics.ts'
-export type { ParkedStream } from './parking.ts'
+export { type ParkedStream, PoisonUnseen } from './parking.ts'
 export * from './projection.ts'
 export * from './reactor.ts'
 export {

@@ -10,6 +10,18 @@ export interface ParkedStream {
   readonly partition: number
   readonly reason: string
   readonly parkedAt: Date
+  /** The event that cannot be handled: `partition:offset`. */
+  readonly poison: string
+}
+
+/** Another event parks the stream by now than the one that was to be left out, or none: nothing was left out. */
+export class PoisonUnseen extends Error {
+  readonly code = 'POISON_UNSEEN'
+  constructor(streamId: string, poison: string) {
+    super(
+      `${poison} does not park ${streamId} now. Look again at what does: somebody else may have left it out before.`,
+    )
+  }
 }
 
 /** What an operator asked for, of whichever replica: the owner of the partition does it. */
@@ -125,7 +137,7 @@ export class Parking {
       )
       return upsertedCount === 0
         ? undefined
-        : { streamId: poison.key, partition: poison.partition, reason, parkedAt }
+        : { streamId: poison.key, partition: poison.partition, reason, parkedAt, poison: recordId(poison) }
     } finally {
       this.#running -= 1
     }
@@ -169,11 +181,12 @@ export class Parking {
 
   async list(): Promise<readonly ParkedStream[]> {
     const found = await this.#streams.find().sort({ parkedAt: 1 }).toArray()
-    return found.map(({ _id, partition, reason, parkedAt }) => ({
+    return found.map(({ _id, partition, reason, parkedAt, poison }) => ({
       streamId: _id,
       partition,
       reason,
       parkedAt,
+      poison,
     }))
   }
 
@@ -200,10 +213,14 @@ export class Parking {
     return { records, through: Long.fromBigInt(bigIntIn(parked.through)) }
   }
 
-  async discardPoison(streamId: string, reason: string): Promise<void> {
-    const parked = await this.#streams.findOne({ _id: streamId })
-    if (parked !== null)
-      await this.#records.updateOne({ _id: parked.poison }, { $set: { discarded: reason } })
+  /**
+   * Only what the operator saw: once it is left out, the next event of the stream may be poison too, and nobody has judged that one.
+   * @throws {PoisonUnseen}
+   */
+  async discardPoison(streamId: string, poison: string, reason: string): Promise<void> {
+    const parked = await this.#streams.findOne({ _id: streamId, poison })
+    if (parked === null) throw new PoisonUnseen(streamId, poison)
+    await this.#records.updateOne({ _id: poison }, { $set: { discarded: reason } })
   }
 
   /** @returns undefined when the stream is not parked */

@@ -415,6 +415,11 @@ function tamperedDb(
   )
 }
 
+/** The event that parks the stream, as an operator is shown it. */
+async function poisonOf(reader: Pick<Reader, 'parked'>, streamId: string): Promise<string> {
+  return (await reader.parked()).find((parked) => parked.streamId === streamId)!.poison
+}
+
 async function poisoned(open: (namespace: string) => Promise<EventLog>) {
   const on = await stage(open)
   const seen: string[] = []
@@ -460,9 +465,25 @@ describe.each(logs)('a poison event (%s)', (_, open) => {
   test('that is discarded is left out, and the rest of its stream goes on', async () => {
     const { on, reader, seen } = await poisoned(open)
     await using _stage = on
-    expect(await reader.discard(stream(1), 'a bug of last week')).toBe(true)
+    expect(await reader.discard(stream(1), await poisonOf(reader, stream(1)), 'a bug of last week')).toBe(
+      true,
+    )
     expect(seen.filter((text) => text.startsWith('1.'))).toEqual(['1.a', '1.b', '1.c'])
     expect(await reader.parked()).toEqual([])
+  })
+
+  test('that a colleague discarded costs the next one nothing: what only that one was shown is left out', async () => {
+    const { on, reader, seen, poison } = await poisoned(open)
+    await using _stage = on
+    poison.add('1.b')
+    const shown = await poisonOf(reader, stream(1))
+    expect(await reader.discard(stream(1), shown, 'a bug of last week')).toBe(false)
+    await expect(reader.discard(stream(1), shown, 'a bug of last week')).rejects.toMatchObject({
+      code: 'POISON_UNSEEN',
+    })
+    poison.clear()
+    expect(await reader.retry(stream(1))).toBe(true)
+    expect(seen.filter((text) => text.startsWith('1.'))).toEqual(['1.a', '1.b', '1.c'])
   })
 
   test('and many more in one batch run it a few times, not once each: nothing that could be handled is handled twice', async () => {
@@ -536,7 +557,7 @@ describe.each(logs)('a poison event (%s)', (_, open) => {
     await expect
       .poll(async () => (await reader.parked()).map(({ streamId }) => streamId), eventually)
       .toEqual([stream(1)])
-    expect(await reader.discard(stream(1), 'not ours')).toBe(true)
+    expect(await reader.discard(stream(1), await poisonOf(reader, stream(1)), 'not ours')).toBe(true)
     expect(await reader.parked()).toEqual([])
   })
 })
@@ -552,7 +573,7 @@ describe('a poison event', () => {
     await on.say([a!])
     await on.log.append(on.topic, [{ key: stream(1), value: Buffer.from('of another') }])
     await expect.poll(async () => (await first.parked()).length, eventually).toBe(1)
-    expect(await first.discard(stream(1), 'not ours')).toBe(true)
+    expect(await first.discard(stream(1), await poisonOf(first, stream(1)), 'not ours')).toBe(true)
     await first.stop()
     const partition = await on.log.partitionOf(stream(1), on.topic)
     on.log.rewind(`${on.namespace}.transcripts.v1`, on.topic, partition, 0n)

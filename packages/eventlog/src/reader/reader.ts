@@ -70,8 +70,12 @@ export interface Reader extends Subscription {
    * @throws {RetryNotAnswered}
    */
   retry(streamId: string): Promise<boolean>
-  /** Leaves the poison event out (it stays in the log), keeps the reason on record, and retries what queued behind it. */
-  discard(streamId: string, reason: string): Promise<boolean>
+  /**
+   * Leaves the poison event out (it stays in the log), keeps the reason on record, and retries what queued behind it.
+   * @param poison as `parked` names it
+   * @throws {PoisonUnseen} the stream is not parked by that event
+   */
+  discard(streamId: string, poison: string, reason: string): Promise<boolean>
 }
 
 /** No member owned the partition for so long: the wish stays, and is carried out when one does. */
@@ -157,8 +161,8 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
       stop: () => engine.#stop(),
       parked: () => engine.#parking.list(),
       retry: (streamId) => engine.#askForRetry(streamId),
-      async discard(streamId, reason) {
-        await engine.#parking.discardPoison(streamId, reason)
+      async discard(streamId, poison, reason) {
+        await engine.#parking.discardPoison(streamId, poison, reason)
         return engine.#askForRetry(streamId)
       },
     }

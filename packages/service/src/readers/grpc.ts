@@ -1,4 +1,4 @@
-import type { Reader } from '@parley/eventlog'
+import { PoisonUnseen, type Reader } from '@parley/eventlog'
 import { ReaderServiceService } from '@parley/proto/reader'
 import type { RecordAct } from '../audit-recorder.ts'
 import { type GrpcService, grpcService } from '../grpc/server.ts'
@@ -65,11 +65,12 @@ export function readerGrpc(
     async listParkedStreams() {
       const perReader = await Promise.all(
         skipping.map(async ([name, reader]) =>
-          (await reader.parked()).map(({ streamId, reason, parkedAt }) => ({
+          (await reader.parked()).map(({ streamId, reason, parkedAt, poison }) => ({
             reader: name,
             streamId,
             reason,
             parkedAt: parkedAt.toISOString(),
+            poison,
           })),
         ),
       )
@@ -80,7 +81,7 @@ export function readerGrpc(
       await operated(subject(reader), by, { act: 'retry_stream', streamId })
       return { isFree: await found.retry(streamId) }
     },
-    async discardPoison({ reader, streamId, reason }, _, by) {
+    async discardPoison({ reader, streamId, poison, reason }, _, by) {
       if (reason.trim() === '')
         throw grpcError(
           status.INVALID_ARGUMENT,
@@ -89,7 +90,12 @@ export function readerGrpc(
         )
       const found = readerOf(reader)
       await operated(subject(reader), by, { act: 'discard_poison', streamId, reason })
-      return { isFree: await found.discard(streamId, reason) }
+      try {
+        return { isFree: await found.discard(streamId, poison, reason) }
+      } catch (error) {
+        if (!(error instanceof PoisonUnseen)) throw error
+        throw grpcError(status.FAILED_PRECONDITION, error.code, error.message)
+      }
     },
   })
 }

@@ -1,6 +1,6 @@
-import { Metadata } from '@grpc/grpc-js'
+import { Metadata, status } from '@grpc/grpc-js'
 import type { AuditEntry } from '@parley/audit'
-import { LogUnavailable } from '@parley/eventlog'
+import { LogUnavailable, PoisonUnseen } from '@parley/eventlog'
 import { expect, test, vi } from 'vitest'
 import { readerGrpc, readerResources } from './grpc.ts'
 
@@ -17,9 +17,16 @@ function operated({ isLogAway = false } = {}) {
     {
       transcript: {
         parked: async () =>
-          [...parked].map(([streamId, reason]) => ({ streamId, partition: 3, reason, parkedAt })),
+          [...parked].map(([streamId, reason]) => ({
+            streamId,
+            partition: 3,
+            reason,
+            parkedAt,
+            poison: '3:7',
+          })),
         retry: async (streamId) => !parked.has(streamId),
-        discard: async (streamId, reason) => {
+        discard: async (streamId, poison, reason) => {
+          if (poison !== '3:7') throw new PoisonUnseen(streamId, poison)
           reasons.push(reason)
           return parked.delete(streamId)
         },
@@ -52,6 +59,7 @@ test('an operator sees each parked stream with its reader and reason', async () 
         streamId: 'contact-1',
         reason: 'the fold threw',
         parkedAt: '2026-03-02T12:00:00.000Z',
+        poison: '3:7',
       },
     ],
   })
@@ -124,16 +132,26 @@ test('a stream that is poisoned still is not said to be free; once its poison is
   const { call, reasons } = operated()
   const stream = { reader: 'transcript', streamId: 'contact-1' }
   await expect(call('retryStream', stream)).resolves.toEqual({ isFree: false })
-  await expect(call('discardPoison', { ...stream, reason: 'known bug 12' })).resolves.toEqual({
+  await expect(call('discardPoison', { ...stream, poison: '3:7', reason: 'known bug 12' })).resolves.toEqual({
     isFree: true,
   })
   expect(reasons).toEqual(['known bug 12'])
 })
 
+test('an operator who was shown another event than the one that parks the stream by now discards nothing', async () => {
+  const { call, reasons } = operated()
+  const stream = { reader: 'transcript', streamId: 'contact-1', reason: 'known bug 12' }
+  await expect(call('discardPoison', { ...stream, poison: '3:6' })).rejects.toMatchObject({
+    code: 'POISON_UNSEEN',
+    status: status.FAILED_PRECONDITION,
+  })
+  expect(reasons).toEqual([])
+})
+
 test('nothing is discarded without a reason, and an unknown reader is named', async () => {
   const { call, reasons } = operated()
   await expect(
-    call('discardPoison', { reader: 'transcript', streamId: 'contact-1', reason: ' ' }),
+    call('discardPoison', { reader: 'transcript', streamId: 'contact-1', poison: '3:7', reason: ' ' }),
   ).rejects.toThrow(/Say why/)
   await expect(call('retryStream', { reader: 'links', streamId: 'x' })).rejects.toThrow(/transcript/)
   expect(reasons).toEqual([])
@@ -143,8 +161,8 @@ test('what an operator did stands in the audit with who they are, the stream and
   const { call, recorded } = operated()
   const stream = { reader: 'transcript', streamId: 'contact-1' }
   await call('retryStream', stream)
-  await call('discardPoison', { ...stream, reason: 'known bug 12' })
-  await expect(call('discardPoison', { ...stream, reason: '' })).rejects.toThrow(/Say why/)
+  await call('discardPoison', { ...stream, poison: '3:7', reason: 'known bug 12' })
+  await expect(call('discardPoison', { ...stream, poison: '3:7', reason: '' })).rejects.toThrow(/Say why/)
   await expect(call('retryStream', { ...stream, reader: 'links' })).rejects.toThrow(/transcript/)
   const subject = { kind: 'reader', id: 'archive/transcript' }
   expect(recorded).toMatchObject([
@@ -166,7 +184,12 @@ test('what an operator did stands in the audit with who they are, the stream and
 test('nothing is done that cannot be recorded', async () => {
   const { call, reasons } = operated({ isLogAway: true })
   await expect(
-    call('discardPoison', { reader: 'transcript', streamId: 'contact-1', reason: 'known bug 12' }),
+    call('discardPoison', {
+      reader: 'transcript',
+      streamId: 'contact-1',
+      poison: '3:7',
+      reason: 'known bug 12',
+    }),
   ).rejects.toMatchObject({ code: 'LOG_UNAVAILABLE' })
   expect(reasons).toEqual([])
 })

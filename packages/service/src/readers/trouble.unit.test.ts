@@ -16,7 +16,13 @@ function told() {
 
 test('a parked stream is told with its reader, partition and stream, never with what its event says', () => {
   const { lines, trouble } = told()
-  trouble.onParked({ streamId: 'contact-1', partition: 3, reason: SAID, parkedAt: new Date(0) })
+  trouble.onParked({
+    streamId: 'contact-1',
+    partition: 3,
+    reason: SAID,
+    parkedAt: new Date(0),
+    poison: '3:7',
+  })
   expect(lines).toEqual([
     expect.objectContaining({
       level: 'error',

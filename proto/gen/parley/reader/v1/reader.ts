@@ -77,7 +77,11 @@ export interface ParkedStream {
   reader: string;
   streamId: string;
   reason: string;
-  parkedAt: string | undefined;
+  parkedAt:
+    | string
+    | undefined;
+  /** The event that cannot be handled: `partition:offset` in the events topic. */
+  poison: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -97,6 +101,8 @@ export interface DiscardPoisonRequest {
   reader: string;
   streamId: string;
   reason: string;
+  /** The event that the operator was shown. Another one, which parked the stream since, is not left out: POISON_UNSEEN. */
+  poison: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -810,7 +816,7 @@ export const ListParkedStreamsResponse: MessageFns<ListParkedStreamsResponse> = 
 };
 
 function createBaseParkedStream(): ParkedStream {
-  return { reader: "", streamId: "", reason: "", parkedAt: undefined, _unknownFields: {} };
+  return { reader: "", streamId: "", reason: "", parkedAt: undefined, poison: "", _unknownFields: {} };
 }
 
 export const ParkedStream: MessageFns<ParkedStream> = {
@@ -826,6 +832,9 @@ export const ParkedStream: MessageFns<ParkedStream> = {
     }
     if (message.parkedAt !== undefined) {
       Timestamp.encode(toTimestamp(message.parkedAt), writer.uint32(34).fork()).join();
+    }
+    if (message.poison !== "") {
+      writer.uint32(42).string(message.poison);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -883,6 +892,14 @@ export const ParkedStream: MessageFns<ParkedStream> = {
             message.parkedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.poison = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -917,6 +934,7 @@ export const ParkedStream: MessageFns<ParkedStream> = {
         : isSet(object.parked_at)
         ? globalThis.String(object.parked_at)
         : undefined,
+      poison: isSet(object.poison) ? globalThis.String(object.poison) : "",
     };
   },
 
@@ -934,6 +952,9 @@ export const ParkedStream: MessageFns<ParkedStream> = {
     if (message.parkedAt !== undefined) {
       obj.parkedAt = message.parkedAt;
     }
+    if (message.poison !== "") {
+      obj.poison = message.poison;
+    }
     return obj;
   },
 
@@ -946,6 +967,7 @@ export const ParkedStream: MessageFns<ParkedStream> = {
     message.streamId = object.streamId ?? "";
     message.reason = object.reason ?? "";
     message.parkedAt = object.parkedAt ?? undefined;
+    message.poison = object.poison ?? "";
     return message;
   },
 };
@@ -1145,7 +1167,7 @@ export const RetryStreamResponse: MessageFns<RetryStreamResponse> = {
 };
 
 function createBaseDiscardPoisonRequest(): DiscardPoisonRequest {
-  return { reader: "", streamId: "", reason: "", _unknownFields: {} };
+  return { reader: "", streamId: "", reason: "", poison: "", _unknownFields: {} };
 }
 
 export const DiscardPoisonRequest: MessageFns<DiscardPoisonRequest> = {
@@ -1158,6 +1180,9 @@ export const DiscardPoisonRequest: MessageFns<DiscardPoisonRequest> = {
     }
     if (message.reason !== "") {
       writer.uint32(26).string(message.reason);
+    }
+    if (message.poison !== "") {
+      writer.uint32(34).string(message.poison);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1207,6 +1232,14 @@ export const DiscardPoisonRequest: MessageFns<DiscardPoisonRequest> = {
             message.reason = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.poison = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1236,6 +1269,7 @@ export const DiscardPoisonRequest: MessageFns<DiscardPoisonRequest> = {
         ? globalThis.String(object.stream_id)
         : "",
       reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      poison: isSet(object.poison) ? globalThis.String(object.poison) : "",
     };
   },
 
@@ -1250,6 +1284,9 @@ export const DiscardPoisonRequest: MessageFns<DiscardPoisonRequest> = {
     if (message.reason !== "") {
       obj.reason = message.reason;
     }
+    if (message.poison !== "") {
+      obj.poison = message.poison;
+    }
     return obj;
   },
 
@@ -1261,6 +1298,7 @@ export const DiscardPoisonRequest: MessageFns<DiscardPoisonRequest> = {
     message.reader = object.reader ?? "";
     message.streamId = object.streamId ?? "";
     message.reason = object.reason ?? "";
+    message.poison = object.poison ?? "";
     return message;
   },
 };

@@ -262,11 +262,17 @@ export class DeskFeed {
     this.#isBegun = true
   }
 
-  /** Not before the read models hold what came before: what is not known here is read from them. */
+  /**
+   * Not before the read models hold what came before the place where this begins to follow: what is not known here is read from them, and
+   * what comes behind it is taken here. What they have not read by then of what this follows nobody waits for: after a kill under load
+   * that is the work of many seconds, in which desks would be told nothing.
+   */
   async #known(): Promise<void> {
     const { readers, pool } = this.#options
-    await this.#whenRead(readers.conversations, this.#begins.conversations.ends)
-    await this.#whenRead(readers.pool, this.#begins.pool.ends)
+    await Promise.all([
+      this.#whenRead(readers.conversations, this.#begins.conversations.from),
+      this.#whenRead(readers.pool, this.#begins.pool.from),
+    ])
     this.#stopping.signal.throwIfAborted()
     this.#pool.restore(await this.#untilRead(() => pool.parts()))
     const offered = this.#pool.offers.map((offer) => offer.conversationId)
@@ -275,13 +281,13 @@ export class DeskFeed {
 
   async #whenRead(
     reader: Pick<ProjectionReader, 'whenProcessed'>,
-    ends: ReadonlyMap<number, bigint>,
+    upTo: ReadonlyMap<number, bigint>,
   ): Promise<void> {
     const { signal } = this.#stopping
-    for (const [partition, end] of ends) {
-      if (end === 0n) continue
+    for (const [partition, next] of upTo) {
+      if (next === 0n) continue
       while (!signal.aborted)
-        if (await reader.whenProcessed({ partition, offset: end - 1n }, 5_000, signal)) break
+        if (await reader.whenProcessed({ partition, offset: next - 1n }, 5_000, signal)) break
     }
   }
 

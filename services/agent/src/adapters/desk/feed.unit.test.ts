@@ -1,6 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type ConversationEvent, contentOf, conversations } from '@parley/conversation'
-import { type ReadEvent, type StuckReader, eventRecord, memoryLog, topicsOf } from '@parley/eventlog'
+import {
+  type Position,
+  type ReadEvent,
+  type StuckReader,
+  eventRecord,
+  memoryLog,
+  topicsOf,
+} from '@parley/eventlog'
 import { readPeopleIn } from '@parley/people/directory'
 import type { EventStream } from '@parley/service'
 import { Chain, type Sketch } from '@parley/testkit'
@@ -18,15 +25,17 @@ const roster = await readPeopleIn(CONFIG)
 type Happening = readonly [event: Sketch<ConversationEvent>, by: string, note?: string]
 
 /**
- * @param before what happened before the feed began, and is read into the store
+ * @param before what happened before the feed began
  * @param gone so many of its records are no more in the log
  * @param agoMs so long ago that was
+ * @param readCount so many of its records are read into the store; default all
  */
 async function following(
   before: readonly Happening[] = [],
   heard: (event: ReadEvent) => void = () => {},
   gone = 0n,
   agoMs = 0,
+  readCount = before.length,
 ) {
   const log = memoryLog({ partitions: 1, now: () => new Date(Date.now() - agoMs) })
   const chain = new Chain(conversations, 'contact-1')
@@ -40,8 +49,9 @@ async function following(
     return recorded
   }
   let stored: ConversationDocument | undefined
-  for (const happening of before) {
+  for (const [index, happening] of before.entries()) {
     const recorded = await append(...happening)
+    if (index >= readCount) continue
     const { streamId, streamVersion: seenVersion } = recorded.envelope
     const now = evolve(stored, recorded as ConversationFact)
     if (now !== undefined) stored = { ...now, _id: 'c-1', streamId, seenVersion, leavesAt: null }
@@ -51,7 +61,13 @@ async function following(
   const stuckAt: ({ readonly name: string } & StuckReader)[] = []
   const asked: string[] = []
   const ask = (what: string, ids: readonly string[]) => asked.push(...ids.map((id) => `${what} ${id}`))
-  const reader = { whenProcessed: async (): Promise<boolean> => true }
+  const reader = {
+    readCount: readCount < before.length ? BigInt(readCount) : undefined,
+    async whenProcessed({ offset }: Position): Promise<boolean> {
+      await pause(1)
+      return reader.readCount === undefined || offset < reader.readCount
+    },
+  }
   const feed = await DeskFeed.start({
     log,
     topics,
@@ -209,6 +225,52 @@ test('of what was said and done before the feed began, a desk that comes back is
     expect(rows(told)).toEqual([false, true])
   }
   expect(errors).toEqual([])
+})
+
+test('desks are told what happens while the read models still read what came before the feed began', async () => {
+  const { desk, errors, happens, beginning, feed } = await following(
+    [
+      [{ type: 'ConversationOpened', data: { conversationId: 'c-1' } }, 'p01'],
+      [{ type: 'ConversationAssigned', data: { conversationId: 'c-1', agentId: 'p01' } }, 'p01'],
+      [{ type: 'HoldBegan', data: { agentId: 'p01' } }, 'p01'],
+    ],
+    () => {},
+    0n,
+    0,
+    1,
+  )
+  await feed.whenBegun()
+  expect(feed.resource.isReady?.()).toBe(true)
+  const [ana, sonia] = [desk('p01', beginning), desk('p07', beginning)]
+  await happens({ type: 'HoldEnded', data: { agentId: 'p01' } }, 'p01')
+  const holds = (told: typeof ana) =>
+    told.flatMap(({ event, data }) =>
+      event === 'conversation' && data.owner.id === 'p01' ? data.isOnHold : [],
+    )
+  for (const told of [ana, sonia]) {
+    await until(() => holds(told).length === 3)
+    expect(holds(told)).toEqual([false, true, false])
+  }
+  expect(errors).toEqual([])
+})
+
+test('a feed begins only where the read models are: what stands before it is read from them', async () => {
+  const opened: Happening = [{ type: 'ConversationOpened', data: { conversationId: 'c-1' } }, 'p01']
+  const holds = Array.from({ length: 60 }, (): readonly Happening[] => [
+    [{ type: 'HoldBegan', data: { agentId: 'p01' } }, 'p01'],
+    [{ type: 'HoldEnded', data: { agentId: 'p01' } }, 'p01'],
+  ]).flat()
+  const { feed, reader, beginning } = await following([opened, ...holds], () => {}, 0n, 60_000, 20)
+  expect(beginning).toBe('21.0')
+  let isBegun = false
+  const begun = feed.whenBegun().then(() => (isBegun = true))
+  await reader.whenProcessed({ partition: 0, offset: 0n })
+  await reader.whenProcessed({ partition: 0, offset: 0n })
+  expect(isBegun).toBe(false)
+  expect(feed.resource.isReady?.()).toBe(false)
+  reader.readCount = 21n
+  await begun
+  expect(feed.resource.isReady?.()).toBe(true)
 })
 
 test('a desk feed that an event stops says so, and operators see where desks hear nothing more', async () => {
