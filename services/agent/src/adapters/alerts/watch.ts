@@ -81,9 +81,10 @@ export class AlertWatch {
   /** @returns how many rules of words are in force no more whose alerts it ended: there may be others */
   async #look(now: Date, { figures, words }: AlertRules): Promise<number> {
     const { store, wallboards } = this.#options
-    const [conditions, open, leftBehind] = await Promise.all([
+    // Before their conditions: an alert is opened behind the beginning of its own, so none that is read here seems to have none.
+    const open = await store.openOfFigures()
+    const [conditions, leftBehind] = await Promise.all([
       store.conditions(),
-      store.openOfFigures(),
       store.openRulesOfWordsBut(words.map(({ name }) => name)),
     ])
     const at = now.toISOString()
