@@ -111,3 +111,21 @@ test('how far in the future the time ends that is asked for costs nothing: a pag
   expect(found.length).toBe(2)
   expect(questionCount).toBe(1)
 })
+
+test('a later page of a word is asked for in the order of time first: by the word alone the store reads all that is newer', async () => {
+  await using undo = new AsyncDisposableStack()
+  const client = await new MongoClient(testMongoUri(), { monitorCommands: true }).connect()
+  undo.defer(() => client.close())
+  const collection = client.db(`pages-${randomUUID().slice(0, 8)}`).collection<Row>('rows')
+  const asked: unknown[] = []
+  client.on('commandStarted', ({ commandName, command }) => {
+    if (commandName === 'find') asked.push(command['filter'].$and.slice(0, 2))
+  })
+  const page = { by: 'openedAt', where: [{ words: 'card' }], size: 50, now: new Date(NOW) }
+  await newestFirst(collection, page)
+  await newestFirst(collection, { ...page, after: { at: at(8), id: 'r' } })
+  const later = asked.slice(asked.length / 2)
+  expect(later[0]).toEqual([{ openedAt: expect.anything() }, { words: { $in: ['card'] } }])
+  // Where the word is rare, what is long is asked for by the word.
+  expect(later.at(-1)).toMatchObject([{ words: 'card' }])
+})

@@ -44,14 +44,19 @@ export async function newestFirst<Found extends { readonly _id: string }>(
     ? [from]
     : beginnings(Math.min(now.getTime(), Date.parse(end ?? now.toISOString())), from)
   let before: Document = { ...(after && { $lte: after.at }), ...(to !== undefined && { $lt: to }) }
+  // Of a list of words SecantusDB reads what has one from a time on to the end, of what begins a word whatever the time: what lies further back is read in the order of time while that is little.
+  const isUncut = !isFew && (end !== undefined || where.some(hasPattern))
   let behind: readonly Document[] =
     after === undefined ? [] : [{ $or: [{ [by]: { $lt: after.at } }, { _id: { $lt: after.id } }] }]
   for (const [nth, begin] of [...begins].entries()) {
     const span = { ...(begin !== undefined && { $gte: begin }), ...before }
+    const isShort = !isFew && begin !== undefined && nth < SHORT_SPANS
     const conditions =
       Object.keys(span).length === 0
         ? where
-        : within({ [by]: span }, where, !isFew && begin !== undefined && nth < SHORT_SPANS)
+        : isUncut && begin !== undefined && (isShort || isDense(found.length, size))
+          ? [{ [by]: span }, ...where.map(indexedBehind)]
+          : within({ [by]: span }, where, isShort)
     const all = [...conditions, ...behind]
     const rows = await (collection as unknown as Collection)
       .find(all.length === 0 ? {} : { $and: all }, {
@@ -82,6 +87,20 @@ function within(span: Document, where: readonly Document[], isShort: boolean): r
   const spanned = where.filter(isOfFields).map((one) => (isShort ? { ...span, ...one } : { ...one, ...span }))
   return [...(spanned.length === 0 ? [span] : spanned), ...where.filter((one) => !isOfFields(one))]
 }
+
+/** As much was found so far as lets expect that the next two spans, which grow so, fill the page: not much more is read there in the order of time than is found. */
+const isDense = (found: number, size: number): boolean => found * GROWS ** 2 > size
+
+/** The same, for which SecantusDB takes the index of a condition before it: what equals a value goes before a range wherever it stands. */
+const indexedBehind = (where: Document): Document =>
+  Object.fromEntries(
+    Object.entries(where).map(([field, one]) => [field, typeof one === 'string' ? { $in: [one] } : one]),
+  )
+
+const hasPattern = (where: Document): boolean =>
+  Object.values(where).some(
+    (one: unknown) => typeof one === 'object' && one !== null && Object.hasOwn(one, '$regex'),
+  )
 
 /** Of the spans, each before the one before it; the last one goes back to `from`, or as far as there is anything. */
 function* beginnings(end: number, from: string | undefined): Generator<string | undefined> {

@@ -194,8 +194,10 @@ export class AlertStore {
     return new Map(found.map(({ _id, ...condition }) => [_id, condition]))
   }
 
-  async conditionBegan(rule: string, condition: Condition): Promise<void> {
+  /** Whoever saw it first stays: two who look at once open one alert. @returns as it is then */
+  async conditionBegan(rule: string, condition: Condition): Promise<Condition> {
     await insertNew(this.#conditions, [{ _id: rule, ...condition }])
+    return (await this.#conditions.findOne({ _id: rule })) ?? condition
   }
 
   /** Its alert ends first: whoever dies in between leaves a condition that is found to be over again. */

@@ -36,6 +36,7 @@ async function watched(...alerts: readonly AlertRule[]) {
   let atMs = START
   let lookCount = 0
   let dayLookCount = 0
+  let held: PromiseWithResolvers<void> | undefined
   const errors: unknown[] = []
   const start = (known = () => rules) =>
     new AlertWatch({
@@ -48,7 +49,9 @@ async function watched(...alerts: readonly AlertRule[]) {
         async totals(_sight, _filter, ofTheDay) {
           lookCount += 1
           if (ofTheDay) dayLookCount += 1
-          return wallboardOf({
+          const waitsFor = held
+          held = undefined
+          const { totals } = wallboardOf({
             now: new Date(atMs),
             position: '0',
             behindSeconds: 0,
@@ -89,7 +92,9 @@ async function watched(...alerts: readonly AlertRule[]) {
             queue: undefined,
             vendor: undefined,
             flow: undefined,
-          }).totals
+          })
+          await waitsFor?.promise
+          return totals
         },
         changed: () => {},
       },
@@ -145,6 +150,18 @@ async function watched(...alerts: readonly AlertRule[]) {
       atMs += seconds * 1_000
       const before = roundCount
       await expect.poll(() => roundCount).toBeGreaterThan(before + 5 * watches.length)
+    },
+    /** The next replica that looks gets its numbers and stands still with them, for longer than its turn; another one looks at those of then. */
+    async whileOneStandsStill(then: () => void) {
+      const standing = Promise.withResolvers<void>()
+      held = standing
+      atMs += 100_000
+      await expect.poll(() => held).toBeUndefined()
+      then()
+      await this.after(6)
+      standing.resolve()
+      await this.after(10)
+      await this.after(10)
     },
     /** Moves the clock, and waits until somebody has looked at what is there by then. */
     async after(seconds: number) {
@@ -218,6 +235,26 @@ test('what was beyond its limit for a moment alerts nobody', async () => {
   it.numbers.waiting = 11
   await it.after(50)
   expect(await it.all()).toEqual([])
+})
+
+test('a replica whose turn ran out while it looked leaves no alert open of what has ended meanwhile', async () => {
+  await using it = await watched(MANY)
+  it.numbers.waiting = 11
+  await it.after(10)
+  await it.whileOneStandsStill(() => void (it.numbers.waiting = 0))
+  expect((await it.all()).filter(({ endedAt }) => endedAt === null)).toEqual([])
+  it.numbers.waiting = 11
+  await it.after(10)
+  await it.after(61)
+  expect((await it.all()).filter(({ endedAt }) => endedAt === null)).toHaveLength(1)
+})
+
+test('two replicas that look at once see one beginning, and open one alert', async () => {
+  await using it = await watched(rule('any_waiting', { figure: 'waiting', limit: 0 }))
+  await it.after(10)
+  it.numbers.waiting = 11
+  await it.whileOneStandsStill(() => {})
+  expect(await it.all()).toMatchObject([{ rule: 'any_waiting', endedAt: null }])
 })
 
 test('a clock that is set back silences no rule', async () => {

@@ -81,29 +81,28 @@ export class AlertWatch {
   /** @returns how many rules of words are in force no more whose alerts it ended: there may be others */
   async #look(now: Date, { figures, words }: AlertRules): Promise<number> {
     const { store, wallboards } = this.#options
-    const [conditions, open, leftBehind] = await Promise.all([
+    // Before their conditions: an alert is opened behind the beginning of its own, so none that is read here seems to have none.
+    const open = await store.openOfFigures()
+    const [conditions, leftBehind] = await Promise.all([
       store.conditions(),
-      store.openOfFigures(),
       store.openRulesOfWordsBut(words.map(({ name }) => name)),
     ])
     const at = now.toISOString()
     for (const rule of leftBehind) await store.endOfWords(rule, at)
     if (leftBehind.size > 0) wallboards.changed()
     const known = new Set(figures.map(({ name }) => name))
-    const gone = [...conditions.keys()].filter((rule) => !known.has(rule))
-    for (const rule of gone) await store.conditionEnded(rule, at)
-    if (gone.length > 0) wallboards.changed()
+    const watchedOnce = new Set([...conditions.keys(), ...open.map(({ rule }) => rule)])
+    for (const rule of watchedOnce) if (!known.has(rule)) await this.#ended(rule, at)
 
     for await (const [rule, value] of this.#values(figures, now)) {
-      const since = await this.#sinceOf(rule, conditions, open, now)
+      const seenSince = await this.#sinceOf(rule, conditions, open, now)
       if (!isBeyond(rule, value)) {
-        if (since === undefined) continue
-        await store.conditionEnded(rule.name, at)
-        wallboards.changed()
+        if (seenSince !== undefined) await this.#ended(rule.name, at)
         continue
       }
-      if (since === undefined) await store.conditionBegan(rule.name, { since: at, of: watchedBy(rule) })
-      const alert = figureAlert(rule, value, since ?? at, at)
+      const since =
+        seenSince ?? (await store.conditionBegan(rule.name, { since: at, of: watchedBy(rule) })).since
+      const alert = figureAlert(rule, value, since, at)
       const isDue = now.getTime() - Date.parse(alert.since) >= rule.forSeconds * 1_000
       if (!isDue || open.some(({ id }) => id === alert.id)) continue
       await store.begin([alert])
@@ -112,7 +111,16 @@ export class AlertWatch {
     return leftBehind.size
   }
 
-  /** Since when it is so, as somebody has seen: of this very rule, and at no time that a clock that went back has yet to reach. */
+  async #ended(rule: string, at: string): Promise<void> {
+    const { store, wallboards } = this.#options
+    await store.conditionEnded(rule, at)
+    wallboards.changed()
+  }
+
+  /**
+   * Since when it is so, as somebody has seen: of this very rule, and at no time that a clock that went back has yet to reach. An alert that is open of another time is over:
+   * a replica whose turn had run out while it looked opened it behind the end of what it had seen, and no other end would come.
+   */
   async #sinceOf(
     rule: FigureRule,
     conditions: ReadonlyMap<string, Condition>,
@@ -121,12 +129,13 @@ export class AlertWatch {
   ): Promise<string | undefined> {
     const { name } = rule
     const { since, of = watchedBy(rule) } = conditions.get(name) ?? {}
-    if (since === undefined) return undefined
-    const isSame = of === watchedBy(rule)
+    const alerts = open.filter((alert) => alert.rule === name)
+    if (since === undefined && alerts.length === 0) return undefined
+    const isSame = of === watchedBy(rule) && alerts.every((alert) => alert.since === since)
     // Whose alert is open goes by the same name until it is over.
-    const isOpen = () => open.some((alert) => alert.rule === name)
-    if (isSame && (Date.parse(since) <= now.getTime() + TURN_MS || isOpen())) return since
-    await this.#options.store.conditionEnded(name, now.toISOString())
+    if (since !== undefined && isSame && (Date.parse(since) <= now.getTime() + TURN_MS || alerts.length > 0))
+      return since
+    await this.#ended(name, now.toISOString())
     return undefined
   }
 
