@@ -35,16 +35,28 @@ interface Told {
 }
 
 /** A receiver, and replicas that tell it what the store has. The clock stands unless it is moved. */
-async function receiver(answer: (told: readonly Told[]) => number | undefined = () => 204) {
+async function receiver(
+  answer: (told: readonly Told[]) => number | 'without an end' | undefined = () => 204,
+) {
   const mongo = await MongoClient.connect(inject('mongoUri'))
   const db = mongo.db(`webhook_${randomUUID().slice(0, 8)}`)
   const store = await AlertStore.open(db, true)
   const told: Told[] = []
+  let cut = 0
   const server = createServer(async (request, response) => {
     let body = ''
     for await (const chunk of request) body += String(chunk)
     told.push({ headers: request.headers, body })
     const status = answer(told)
+    if (status === 'without an end') {
+      response.writeHead(200).on('close', () => (cut += 1))
+      const more = () => {
+        while (!response.destroyed && response.write(' '.repeat(10_000)));
+      }
+      response.on('drain', more)
+      more()
+      return
+    }
     // Undefined: it never answers.
     if (status !== undefined) response.writeHead(status, { location: '/elsewhere' }).end()
   }).listen(0, '127.0.0.1')
@@ -55,6 +67,7 @@ async function receiver(answer: (told: readonly Told[]) => number | undefined = 
   const refused: unknown[] = []
   let skewMs = 0
   return {
+    cut: () => cut,
     store,
     told,
     givenUp,
@@ -169,6 +182,15 @@ test('whoever dies while telling is followed by another one, which tells it unde
   it.later(60 * 60_000)
   await it.store.begin([{ ...alert, id: 'a-3' }])
   await expect.poll(() => it.ids(), { timeout: 20_000 }).toEqual(['a-2.opened', 'a-1.opened', 'a-3.opened'])
+})
+
+test('an answer without an end is cut off as soon as its status is known, and the next alert is told', async () => {
+  await using it = await receiver(() => 'without an end')
+  it.start()
+  await it.store.begin([alert, { ...alert, id: 'a-2' }])
+  await expect.poll(() => it.cut(), { timeout: 5_000 }).toBe(2)
+  expect(it.ids().toSorted()).toEqual(['a-1.opened', 'a-2.opened'])
+  expect(it.refused).toEqual([])
 })
 
 test('a clock that is set back keeps nobody from being told', async () => {

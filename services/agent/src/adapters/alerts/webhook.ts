@@ -88,7 +88,7 @@ export class AlertWebhook {
     const timestamp = String(Math.floor(now().getTime() / 1_000))
     const body = JSON.stringify(wordOf(alert, telling))
     const signature = createHmac('sha256', secret).update(`${id}.${timestamp}.${body}`).digest('base64')
-    const { status } = await fetch(url, {
+    const { status, body: answer } = await fetch(url, {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
@@ -101,6 +101,8 @@ export class AlertWebhook {
       redirect: 'error',
       signal: AbortSignal.any([AbortSignal.timeout(ANSWERED_WITHIN_MS), stopping]),
     })
+    // The status says all: an answer without an end would hold its connection, and fill memory.
+    await answer?.cancel()
     if (status < 200 || status > 299) throw new NotTaken(status)
   }
 }
