@@ -127,8 +127,9 @@ class Desks {
       actor: { kind: 'agent', id: person },
       correlationId: id,
     } as never)
-    if (type === 'CloseConversation') this.#closedBy.set(id, person)
-    return this.#answer(told)
+    const answered = this.#answer(told)
+    if (type === 'CloseConversation' && answered === IS_DECIDED) this.#closedBy.set(id, person)
+    return answered
   }
 
   /** The same of the pool. */
@@ -150,7 +151,7 @@ class Desks {
   }
 
   customerWrites(contactId: string, queueName: string): void {
-    this.world.wishes(contactId, says('oi', { providerMessageId: `w${words++}` }))
+    this.world.wishes(contactId, says('oi', { providerMessageId: `w${this.#heard}` }))
     this.#read()
     for (let step = 0; step < 3; step += 1) this.world.robotHandsOver(contactId, queueName)
     this.#read()
@@ -228,8 +229,6 @@ class Desks {
     this.#stated = stating.stated.length
   }
 }
-
-let words = 0
 
 /** One that did something: what it should be answered, what it was, and what must be so when it was decided. */
 interface Done {
