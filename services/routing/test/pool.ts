@@ -269,9 +269,10 @@ export function wrongWith(state: PoolState, at: number): readonly string[] {
     const could = waiting
       .filter(([, work]) => takes(agentId, agent, work))
       .toSorted(([, left], [, right]) => left.rank - right.rank)
-    const [first] = could
-    if (first !== undefined && first[1].weight <= room)
-      wrong.push(`${first[0]} waits though ${agentId} has room for it`)
+    // Of those that came at one moment any is the next one; who needs more room than there is holds up those behind it.
+    const next = could.filter(([, { rank }]) => rank === could[0]![1].rank)
+    if (next.length > 0 && next.every(([, { weight }]) => weight <= room))
+      wrong.push(`${next[0]![0]} waits though ${agentId} has room for it`)
   }
   const [earliest] = state.timerTimes
   if (earliest !== undefined && (state.wakeAt === null || state.wakeAt > earliest))
