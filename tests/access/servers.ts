@@ -348,7 +348,7 @@ export function emptyConsole(doorkeeper: Doorkeeper): ConsoleSite {
     people: { teams: new Map(), bySubject: async () => undefined, named: () => undefined },
     sessions: {
       begin: async () => 'session',
-      end: async () => {},
+      endOfBrowser: async (id: string) => [id],
       endOfCookie: async () => {},
       endOfProvider: async () => [],
     },

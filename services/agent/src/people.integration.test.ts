@@ -320,6 +320,17 @@ test('tabs that begin to sign in at one moment, as when a browser opens them aga
   expect(browser.cookies.size).toBe(cookies)
 })
 
+test('a sign-out ends what each tab of the browser came back with, where they came back at one moment', async () => {
+  const tabs = [await signedIn('rahim'), await signedIn('rahim')]
+  // As of a provider that knows the browser and asks once: ours asks each time.
+  await using mongo = await MongoClient.connect(around.mongoUri)
+  const sessions = mongo.db(`${around.namespace}_agent`).collection('sessions')
+  const { id } = (await (await me(tabs[0]!)).json()) as { readonly id: string }
+  await sessions.updateMany({ personId: id }, { $set: { providerSession: 'of one browser' } })
+  expect((await tabs[0]!.ask(`${first.url}/sign-out`, sameOrigin(first.url))).status).toBe(204)
+  expect((await me(tabs[1]!)).status).toBe(401)
+})
+
 test('a callback whose code the provider does not know signs in nobody, and is on record', async () => {
   const failures = await failedSignIns()
   const { browser, callback } = await readyToComeBack()

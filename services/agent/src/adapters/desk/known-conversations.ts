@@ -34,7 +34,7 @@ export interface KnownConversationsOptions {
   >
   readonly desks: Pick<DeskStore, 'readUpTo'>
   readonly name: Name
-  /** The end of each partition when this began: what the store held then. */
+  /** The end of each partition when this began: what came before may be in the store by now. */
   readonly ends: ReadonlyMap<number, bigint>
 }
 
@@ -74,13 +74,14 @@ export class KnownConversations {
     const unknown = ids.filter((id) => !this.#known.has(id))
     const { conversations: store } = this.#options
     const [rows, sensitive] = await Promise.all([store.conversations(unknown), store.sensitive(unknown)])
-    for (const row of rows) this.#known.set(row._id, { row, secrets: [] })
+    // What was taken meanwhile is newer than an answer that was asked for before: its owner would be forgotten.
+    for (const row of rows) if (!this.#known.has(row._id)) this.#known.set(row._id, { row, secrets: [] })
     for (const message of sensitive) this.#hide(message)
   }
 
   /**
-   * Whatever a batch speaks of, that did not begin in it and is not known here, in one read of each kind. What the store held when this
-   * began is read, too: whoever comes back is told how it is now, and not each state that it was in.
+   * Whatever a batch speaks of, that did not begin in it and is not known here, in one read of each kind. Of what the log held when this
+   * began all is looked for: whoever comes back is told how it is now, and not each state that it was in.
    */
   async around(batch: readonly DeskEvent[]): Promise<Around> {
     const { conversations: store, desks, ends } = this.#options
@@ -188,8 +189,11 @@ export class KnownConversations {
   ): { readonly before: MessageDocument | undefined; readonly message: MessageDocument } | undefined {
     const { streamId, streamVersion: version } = event.envelope
     const known = this.#messages.get(id)
-    if (known !== undefined && known.seenVersion > version) return undefined
-    if (known?.seenVersion === version) return { before: undefined, message: known }
+    if (known !== undefined && known.seenVersion >= version) {
+      // The store came to know it behind what was read of its conversation.
+      if (known.isSensitive) this.#hide(known)
+      return known.seenVersion > version ? undefined : { before: undefined, message: known }
+    }
     const next = evolveMessage(known, event, id)
     if (next === undefined) return undefined
     const message = { ...next, _id: id, streamId, seenVersion: version, leavesAt: new Date(0) }

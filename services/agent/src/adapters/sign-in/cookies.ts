@@ -26,6 +26,8 @@ export interface SiteCookies {
   readonly signedOut: CookieJar
 }
 
+/** As `chance` makes them: what somebody else planted under such a name is none. */
+const BROWSER_SHAPE = /^[\w-]{43}$/
 const SIGN_IN_SECONDS = 600
 const SIGNED_OUT_SECONDS = 30 * 24 * 60 * 60
 
@@ -60,7 +62,7 @@ export function siteCookies(isSecure: boolean): SiteCookies {
     browser: {
       all: (request) =>
         Object.entries(cookiesOf(request)).flatMap(([name, value = '']) =>
-          name.startsWith(ofBrowser) ? [value] : [],
+          name.startsWith(ofBrowser) && BROWSER_SHAPE.test(value) ? [value] : [],
         ),
       set: (reply, value) => write(reply, `${ofBrowser}${value.slice(0, 8)}`, value, SIGN_IN_SECONDS),
     },

@@ -18,7 +18,7 @@ export interface SignInRoutes {
   readonly publicUrl: URL
   readonly identity: Pick<IdentityClient, 'authorizationUrl' | 'vouched' | 'loggedOut' | 'signInFailed'>
   readonly people: Pick<PeopleStore, 'bySubject' | 'named'>
-  readonly sessions: Pick<SessionStore, 'begin' | 'end' | 'endOfCookie' | 'endOfProvider'>
+  readonly sessions: Pick<SessionStore, 'begin' | 'endOfBrowser' | 'endOfCookie' | 'endOfProvider'>
   readonly signIns: Pick<SignInStore, 'begin' | 'take'>
   readonly counted: Pick<CountedActs, 'add'>
   readonly cookies: SiteCookies
@@ -157,10 +157,10 @@ export function addSignInRoutes(app: FastifyInstance, site: SignInRoutes): void 
     },
     async (request, reply) => {
       const person = signedInOf(request)
-      await sessions.end(person.sessionId)
+      const ended = await sessions.endOfBrowser(person.sessionId)
       cookies.session.clear(reply)
       cookies.signedOut.set(reply, '1')
-      await tellSignedOut(auditPerson(person), person.sessionId)
+      await Promise.all(ended.map((id) => tellSignedOut(auditPerson(person), id)))
       return reply.code(204).send()
     },
   )

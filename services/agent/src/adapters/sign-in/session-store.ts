@@ -140,12 +140,19 @@ export class SessionStore {
     await this.#sessions.updateMany({ _id: { $in: [...ids] } }, { $max: { idleUntil } })
   }
 
-  async end(id: string): Promise<void> {
-    await this.#sessions.deleteOne({ _id: id })
+  async endOfCookie(cookie: string | undefined): Promise<void> {
+    if (cookie !== undefined && ID_SHAPE.test(cookie)) await this.#sessions.deleteOne({ _id: hashOf(cookie) })
   }
 
-  async endOfCookie(cookie: string | undefined): Promise<void> {
-    if (cookie !== undefined && ID_SHAPE.test(cookie)) await this.end(hashOf(cookie))
+  /**
+   * With all that the same session of the provider's began: of tabs that came back at one moment each has a session, and the browser the
+   * cookie of one. @returns the ids of all that ended
+   */
+  async endOfBrowser(id: string): Promise<readonly string[]> {
+    const found = await this.#sessions.findOneAndDelete({ _id: id })
+    const session = found?.providerSession ?? null
+    const others = session === null ? [] : await this.endOfProvider({ session })
+    return [id, ...others.map((other) => other.id)]
   }
 
   /** Those that began with this session of the provider's; without one, all of the person. */
