@@ -104,10 +104,6 @@ export class AlertStore {
     )
   }
 
-  async endOfRule(rule: string, at: string): Promise<void> {
-    await this.#end({ rule, conversationId: null }, at)
-  }
-
   /** Of all conversations in which the words of that rule were said. */
   async endOfWords(rule: string, at: string): Promise<void> {
     await this.#end({ rule, conversationId: { $ne: null } }, at)
@@ -200,10 +196,13 @@ export class AlertStore {
     return (await this.#conditions.findOne({ _id: rule })) ?? condition
   }
 
-  /** Its alert ends first: whoever dies in between leaves a condition that is found to be over again. */
-  async conditionEnded(rule: string, at: string): Promise<void> {
-    await this.endOfRule(rule, at)
-    await this.#conditions.deleteOne({ _id: rule })
+  /**
+   * What began at these times: what another replica began since then goes on. The condition first: an alert that is open without one is found
+   * to be over, but a condition whose alert has ended opens no other, and its rule is silent for as long as it stands.
+   */
+  async conditionEnded(rule: string, since: readonly string[], at: string): Promise<void> {
+    await this.#conditions.deleteOne({ _id: rule, since: { $in: [...since] } })
+    await this.#end({ rule, conversationId: null, since: { $in: [...since] } }, at)
   }
 
   /** One replica at a time looks. @returns whether it is this one; if it dies, another one's turn comes after `withinMs` */

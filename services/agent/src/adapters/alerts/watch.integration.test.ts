@@ -138,6 +138,26 @@ async function watched(...alerts: readonly AlertRule[]) {
         }),
       ),
     openCountOf: (rule: string) => db.collection('alerts').countDocuments({ rule, endedAt: null }),
+    /** A replica ends what many_waiting began then, and is killed behind so many writes. */
+    async ends(since: string, writeCount: number) {
+      let left = writeCount
+      const dying = <Of extends object>(whole: Of): Of =>
+        new Proxy(whole, {
+          get(target, name) {
+            const of: unknown = Reflect.get(target, name, target)
+            if (typeof of !== 'function') return of
+            if (name === 'collection')
+              return (...words: unknown[]) => dying(of.apply(target, words) as object)
+            if (name !== 'deleteOne' && name !== 'updateMany') return of.bind(target) as unknown
+            return async (...words: unknown[]) => {
+              if (left-- > 0) return of.apply(target, words) as unknown
+              throw new Error('killed')
+            }
+          },
+        })
+      const replica = await AlertStore.open(dying(db), false)
+      await replica.conditionEnded('many_waiting', [since], new Date(atMs).toISOString()).catch(() => {})
+    },
     turns: () => db.collection<{ dueAt: Date }>('alert_turns').find().toArray(),
     /** Another replica, which learns what is watched when it is told. */
     startUnknowing() {
@@ -163,15 +183,15 @@ async function watched(...alerts: readonly AlertRule[]) {
       await this.after(10)
       await this.after(10)
     },
-    /** Moves the clock, and waits until somebody has looked at what is there by then. */
+    /** Moves the clock, and waits until somebody has looked at what is there by then: behind a look that was under way, and until the next begins. */
     async after(seconds: number) {
       atMs += seconds * 1_000
-      const before = lookCount
-      await expect.poll(() => lookCount).toBeGreaterThan(before)
-      // The next turn, after that look is over.
-      atMs += 10
-      const seen = lookCount
-      await expect.poll(() => lookCount).toBeGreaterThan(seen)
+      for (let look = 0; look < 3; look += 1) {
+        const seen = lookCount
+        await expect.poll(() => lookCount).toBeGreaterThan(seen)
+        // For the next turn.
+        atMs += 10
+      }
     },
     async stopAll() {
       for (const { resource } of watches.splice(0)) await resource.close()
@@ -255,6 +275,28 @@ test('two replicas that look at once see one beginning, and open one alert', asy
   it.numbers.waiting = 11
   await it.whileOneStandsStill(() => {})
   expect(await it.all()).toMatchObject([{ rule: 'any_waiting', endedAt: null }])
+})
+
+test.each([0, 1, 2])('whoever dies behind %i writes of an end leaves no rule silent', async (writeCount) => {
+  await using it = await watched(MANY)
+  it.numbers.waiting = 11
+  await it.after(10)
+  await it.after(61)
+  const [alert] = await it.all()
+  await it.ends(alert!.since, writeCount)
+  await it.after(10)
+  await it.after(61)
+  expect((await it.all()).filter(({ endedAt }) => endedAt === null)).toHaveLength(1)
+})
+
+test('an end that comes late ends nothing that began since then', async () => {
+  await using it = await watched(MANY)
+  it.numbers.waiting = 11
+  await it.after(10)
+  await it.after(61)
+  await it.ends(new Date(START - 1_000).toISOString(), 2)
+  await it.after(61)
+  expect(await it.all()).toMatchObject([{ endedAt: null }])
 })
 
 test('a clock that is set back silences no rule', async () => {

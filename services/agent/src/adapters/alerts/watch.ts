@@ -32,6 +32,12 @@ const EVERY_MS = 1_000
 /** Whoever took a turn and is not heard of any more has died. */
 const TURN_MS = 5_000
 
+/** What a look began with. */
+interface Seen {
+  readonly conditions: ReadonlyMap<string, Condition>
+  readonly open: readonly Alert[]
+}
+
 class NobodyWatches extends Error {
   constructor() {
     super(
@@ -90,14 +96,15 @@ export class AlertWatch {
     const at = now.toISOString()
     for (const rule of leftBehind) await store.endOfWords(rule, at)
     if (leftBehind.size > 0) wallboards.changed()
+    const seen = { conditions, open }
     const known = new Set(figures.map(({ name }) => name))
     const watchedOnce = new Set([...conditions.keys(), ...open.map(({ rule }) => rule)])
-    for (const rule of watchedOnce) if (!known.has(rule)) await this.#ended(rule, at)
+    for (const rule of watchedOnce) if (!known.has(rule)) await this.#ended(rule, seen, at)
 
     for await (const [rule, value] of this.#values(figures, now)) {
-      const seenSince = await this.#sinceOf(rule, conditions, open, now)
+      const seenSince = await this.#sinceOf(rule, seen, now)
       if (!isBeyond(rule, value)) {
-        if (seenSince !== undefined) await this.#ended(rule.name, at)
+        if (seenSince !== undefined) await this.#ended(rule.name, seen, at)
         continue
       }
       const since =
@@ -111,9 +118,11 @@ export class AlertWatch {
     return leftBehind.size
   }
 
-  async #ended(rule: string, at: string): Promise<void> {
+  async #ended(rule: string, { conditions, open }: Seen, at: string): Promise<void> {
     const { store, wallboards } = this.#options
-    await store.conditionEnded(rule, at)
+    const begun = [conditions.get(rule), ...open.filter((alert) => alert.rule === rule)]
+    const since = begun.flatMap((one) => one?.since ?? [])
+    await store.conditionEnded(rule, since, at)
     wallboards.changed()
   }
 
@@ -121,13 +130,9 @@ export class AlertWatch {
    * Since when it is so, as somebody has seen: of this very rule, and at no time that a clock that went back has yet to reach. An alert that is open of another time is over:
    * a replica whose turn had run out while it looked opened it behind the end of what it had seen, and no other end would come.
    */
-  async #sinceOf(
-    rule: FigureRule,
-    conditions: ReadonlyMap<string, Condition>,
-    open: readonly Alert[],
-    now: Date,
-  ): Promise<string | undefined> {
+  async #sinceOf(rule: FigureRule, seen: Seen, now: Date): Promise<string | undefined> {
     const { name } = rule
+    const { conditions, open } = seen
     const { since, of = watchedBy(rule) } = conditions.get(name) ?? {}
     const alerts = open.filter((alert) => alert.rule === name)
     if (since === undefined && alerts.length === 0) return undefined
@@ -135,7 +140,7 @@ export class AlertWatch {
     // Whose alert is open goes by the same name until it is over.
     if (since !== undefined && isSame && (Date.parse(since) <= now.getTime() + TURN_MS || alerts.length > 0))
       return since
-    await this.#ended(name, now.toISOString())
+    await this.#ended(name, seen, now.toISOString())
     return undefined
   }
 
