@@ -10,11 +10,12 @@ import {
 } from '@parley/conversation'
 import type { MessageBody } from '@parley/proto/content'
 import { CPF_DIGITS } from './cpf.ts'
+import { MONTHS } from './days.ts'
 import type { Ask } from './flow.ts'
 import { textMessage } from './messages.ts'
 import type { PhraseName } from './phrases.ts'
 import { type Moment, type Value, isDoubted, spoken, understand, wishOf } from './understanding.ts'
-import { digitsAmong, holdsNumberWords } from './number-words.ts'
+import { digitsTogether, holdsNumberWords } from './number-words.ts'
 import { type GlobalWish, isOnlyWish } from './wording.ts'
 
 /** What the customer said or changed, and which of the robot's turns were before their eyes; see `Input` in responder.proto. */
@@ -186,12 +187,27 @@ export function mayHoldAnswerTo(
   return /[\p{N}@]/u.test(words.text) || holdsNumberWords(foldedText(words.text))
 }
 
-/** A day and its month, which people correct more often than anything else, and which has as many digits as the end of a card. */
-const DAY_IN_DIGITS = /(?<!\d)(?:0?[1-9]|[12]\d|3[01])\/(?:0?[1-9]|1[0-2])(?:\/(?:\d{4}|\d{2}))?(?!\d)/g
+const DAY = '(?:0?[1-9]|[12]\\d|3[01])'
+const MONTH = '(?:0?[1-9]|1[0-2])'
+const YEAR = '(?:19|20)\\d\\d'
+const MONTH_NAMES = Object.values(MONTHS)
+  .flat()
+  .map(foldedText)
+  .flatMap((name) => [name, name.slice(0, 3)])
+/** Days and times of day, which people correct more often than anything else, and which have as many digits as the end of a card. Of `foldedText`. */
+const WHEN_IN_DIGITS = new RegExp(
+  [
+    `(?<!\\d)${DAY}\\/${MONTH}(?:\\/(?:\\d{4}|\\d{2})| (?:de )?${YEAR})?(?!\\d)`,
+    `(?<!\\d[.-]?)(?:${DAY}([.-])${MONTH}(?:\\1(?:\\d{4}|\\d{2}))?|${YEAR}-${MONTH}-${DAY})(?![.-]?\\d)`,
+    `(?<![\\p{L}\\p{M}])(?:${MONTH_NAMES.join('|')})[ /.,-]+(?:de |of |\\d{1,2}(?:st|nd|rd|th)?[ ,]+)?${YEAR}(?!\\d)`,
+    '(?<!\\d:?)(?:[01]?\\d|2[0-3]) ?[:h] ?[0-5]\\d(?::[0-5]\\d)?(?!:?\\d)',
+  ].join('|'),
+  'gu',
+)
 
 /**
- * Whether what was said to another question may hold a new answer to this sensitive one: "o final é 4322" at the summary. Fewer digits than
- * were asked for are none.
+ * Whether what was said to another question may hold a new answer to this sensitive one: "o final é 4322" at the summary. Fewer digits one
+ * behind the other than were asked for are none: what is named is masked wherever it stands, a day and a house number too.
  * @param isAnswer whether it answered that question, as every text answers a free one: then only what is beyond doubt is meant for this
  */
 export function mayCorrect(
@@ -206,10 +222,17 @@ export function mayCorrect(
       (ask.type === 'cpf' || ask.type === 'email') &&
       valuesIn(words.text).some((value) => 'fits' in understand(ask, textMessage(value), moment))
     )
+  // Nothing tells words that are meant for these from all others.
+  if (ask.type === 'text' || ask.type === 'choice') return false
   if (!mayHoldAnswerTo(ask, message, moment)) return false
+  if (ask.type === 'email') return holdsAddress(words.text)
   const wanted = ask.type === 'cpf' ? CPF_DIGITS : ask.type === 'digits' ? ask.length : 0
-  return digitsAmong(foldedText(words.text).replace(DAY_IN_DIGITS, '')) >= wanted
+  return digitsTogether(foldedText(words.text).replace(WHEN_IN_DIGITS, ':')) >= wanted
 }
+
+/** As it is written, or as it is said: `maria arroba example ponto com`. */
+const holdsAddress = (text: string): boolean =>
+  text.includes('@') || /(?:^| )(?:arroba|at [^ ]+ dot)(?: |$)/.test(wordsOf(text))
 
 /** A greeting, a thank-you, an emoji: no answer, and no part of one. */
 export function isPoliteness(message: MessageBody | undefined): boolean {

@@ -383,8 +383,43 @@ describe('a new answer to a sensitive question that is said to another one is na
       'foi dia vinte e oito',
       'a data é 01/03/2026 mas foi de noite, não foi de dia',
       'quero falar com um atendente',
+      'foi às 22:30',
+      'foi às 10h30, acho',
+      'na verdade a data é 28-02',
+      'a data certa é 28.02.2026',
+      'foi em 28 de fevereiro de 2026',
+      'it was on Feb 28, 2026',
+      'foi dia 20 ou 21',
+      'entre os dias 20 e 21',
+      'moro no 15, apartamento 22',
     ])
       expect([said, named(before, said)]).toEqual([said, []])
+  })
+
+  test('not where it is free: any words would be, and the wish for a person too', () => {
+    const flow = flowOf(`flow: f
+version: 1
+people: { queue: q }
+steps:
+  mother: { ask: { type: text, into: mother, sensitive: true, text: { pt: Mãe?, en: Mother?, bn: মা? } } }
+  mail: { ask: { type: email, into: mail, sensitive: true, text: { pt: E-mail?, en: Mail?, bn: মেইল? } } }
+  day: { ask: { type: date, into: day, retries: 9, text: { pt: Dia?, en: Day?, bn: দিন? } } }
+  bye: { end: {} }
+`)
+    const chat = playing(flow)
+    chat.turns(text('oi'), text('Maria das Dores'), text('maria@example.com'))
+    for (const said of ['a data está errada', 'o que?', 'às 22:30', 'menu atual', 'I was at the mall'])
+      expect([said, chat.turn(text(said)).length, chat.sensitive()]).toEqual([said, 1, []])
+    for (const said of [
+      'errei: ana@example.com',
+      'é ana arroba example ponto com',
+      'ana at example dot com',
+    ]) {
+      const turn = chat.turn(text(said))
+      expect([said, turn.length, chat.sensitive().length]).toEqual([said, 1, 1])
+    }
+    chat.turn(text('quero falar com um atendente'))
+    expect(chat.sensitive()).toEqual([])
   })
 
   test('where it is a free answer, which house numbers are too, where nothing else can be meant', () => {
