@@ -102,7 +102,7 @@ export function hear(ask: Ask, inputs: readonly Input[], standing: Standing, mom
       continue
     }
     if (!answers && input.change !== '') continue
-    if ('text' in words && asksForMoment(words.text) && (ask.type === 'text' || !fits)) {
+    if ('text' in words && isMoment(words.text) && (ask.type === 'text' || !fits)) {
       if (sight === 'seen' || sight === 'earlier') none ??= 'noHurry'
       else isEarly = isCrossing
       continue
@@ -177,7 +177,7 @@ export function mayHoldAnswerTo(
 ): boolean {
   const words = spoken(message)
   if (words === undefined || isPoliteness(message)) return false
-  if ('text' in words && asksForMoment(words.text)) return false
+  if ('text' in words && isMoment(words.text)) return false
   if (ask.type !== 'text' && 'fits' in understand(ask, message, moment)) return true
   if (ask.type === 'text' || ask.type === 'choice')
     return next === undefined || next.type === 'text' || !('fits' in understand(next, message, moment))
@@ -260,10 +260,13 @@ export function goesOn(ask: Ask, input: Input, standing: Standing, moment: Momen
   const sight = sightOf(input, standing)
   if (sight !== 'unseen' && sight !== 'perhaps') return false
   if (isPoliteness(input.message) || consentWishOf(input.message)) return false
-  if ('text' in words && (isPuzzled(words.text) || asksForMoment(words.text))) return false
+  if ('text' in words && (isPuzzled(words.text) || isMoment(words.text))) return false
   if (wishOf(input.message, { ask, language: moment.language })) return false
   return ask.type === 'text' || !('fits' in understand(ask, input.message, moment))
 }
+
+/** `peraí, já achei: quatro três dois um` is what was asked for, however it begins. */
+const isMoment = (text: string): boolean => asksForMoment(text) && !holdsNumberWords(foldedText(text))
 
 /** What the channel could not show us is nothing that the customer said wrongly. */
 const isSilent = ({ message }: Input): boolean => message?.body?.$case === 'unsupported'

@@ -484,6 +484,23 @@ describe('what does not answer the question', () => {
     expect(chat.turn(text('sim')).join()).toContain('está registrada')
   })
 
+  test('what an answer begins with is no wish for a moment, and no secret is left open by it', () => {
+    const chat = playing(bank)
+    chat.turns(text('oi'), tap('lost_card'))
+    for (const said of [
+      'pera aí que vou ditar é cinco dois nove oito',
+      'pera, vou pegar cinco dois nove oito',
+    ]) {
+      chat.turn(text(said))
+      expect([said, chat.sensitive().length]).toEqual([said, 1])
+    }
+    chat.turn(text('529.982.247-25'))
+    chat.turn(text('peraí, já achei: quatro três dois um'))
+    expect(chat.sensitive()).toEqual(['6.0'])
+    chat.turns(text('4321'), text('ontem'))
+    expect(chat.turn(text('peraí, já sei: foi no metrô da Sé')).join()).toContain('foi no metrô da Sé\n')
+  })
+
   test('is asked again so often as the flow says, then a person takes over', () => {
     const chat = playing(bank)
     chat.turn(text('oi'))
