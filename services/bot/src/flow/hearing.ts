@@ -45,9 +45,14 @@ export interface Standing {
 
 /**
  * `said` are the inputs that were meant for the question, by message id, whether they fit or not, and wishes that say more than that;
- * `crossed` are those that are no answer, and were perhaps meant for the question before it.
+ * `asides` are greetings and the like that were said to it, which an edit can make an answer; `crossed` are those that are no answer, and
+ * were perhaps meant for the question before it, or are new words of something else.
  */
-export type Heard = { readonly said: readonly string[]; readonly crossed: readonly Input[] } & (
+export type Heard = {
+  readonly said: readonly string[]
+  readonly asides: readonly string[]
+  readonly crossed: readonly Input[]
+} & (
   | { kind: 'answer'; value: Value; goto: string | undefined; by: Input; rest: readonly Input[] }
   /** It goes on with the answer to the question before. */
   | { kind: 'more'; by: Input; rest: readonly Input[] }
@@ -69,8 +74,9 @@ export function hear(ask: Ask, inputs: readonly Input[], standing: Standing, mom
   let none: PhraseName | undefined
   let isEarly = false
   const said: string[] = []
+  const asides: string[] = []
   const crossed: Input[] = []
-  const heard = { said, crossed }
+  const heard = { said, asides, crossed }
   for (const [index, input] of inputs.entries()) {
     const { message, messageId } = input
     const words = spoken(message)
@@ -99,12 +105,17 @@ export function hear(ask: Ask, inputs: readonly Input[], standing: Standing, mom
     const isAside = isCrossing ? isPoliteness(message) : 'text' in words && isNudge(words.text)
     if (isAside && (ask.type === 'text' || !fits)) {
       isEarly = isCrossing
+      if (!isCrossing && input.change === '') asides.push(messageId)
       continue
     }
-    if (!answers && input.change !== '') continue
+    if (!answers && input.change !== '') {
+      crossed.push(input)
+      continue
+    }
     if ('text' in words && isMoment(words.text) && (ask.type === 'text' || !fits)) {
       if (sight === 'seen' || sight === 'earlier') none ??= 'noHurry'
       else isEarly = isCrossing
+      if (!isCrossing && input.change === '') asides.push(messageId)
       continue
     }
     if (stopsMarketing && !answers) {

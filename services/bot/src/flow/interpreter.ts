@@ -224,6 +224,8 @@ class Play {
       asked.some((one) => mayHoldAnswerTo(one!, message, this.#moment(), ask)),
     )
     this.#hide(hidden.map(({ messageId }) => messageId))
+    const saidToIt = [...(heard.kind === 'misfit' ? heard.said : []), ...heard.asides]
+    this.#said = [...this.#said, ...saidToIt].slice(-SAID_MAX)
     const rest = 'rest' in heard ? heard.rest : []
     this.#hideCorrections(
       this.#inputs.filter((input) => !rest.includes(input)),
@@ -241,7 +243,6 @@ class Play {
         return this.#grant(ask, heard)
       case 'misfit':
         this.#misfits += 1
-        this.#said = [...this.#said, ...heard.said].slice(-SAID_MAX)
         if (this.#misfits <= ask.retries) {
           this.#say(correction(ask, heard.why, this.#voice()))
           return this.#waitFor(ask)

@@ -442,6 +442,32 @@ steps:
     expect(chat.sensitive()).toEqual(['7.0'])
   })
 
+  test.each(['abc', 'pera aí', 'oi', '👍'])(
+    'of “%s” that was said to it an edit makes the answer, or what is as secret',
+    (first) => {
+      const edited = (words: string, seenTurn = 3) =>
+        ({ messageId: '3.0', message: text(words), change: 'edited', seenTurn, askedTurn: 3 }) as const
+      const chat = playing(bank)
+      chat.turns(...['oi', '1', first].map((one) => text(one)))
+      expect(chat.hear(edited('529.982.247-25'))).toEqual([expect.stringContaining('4 últimos')])
+      expect(chat.sensitive()).toEqual(['3.0'])
+      const wrong = playing(bank)
+      wrong.turns(...['oi', '1', first].map((one) => text(one)))
+      wrong.hear(edited('529.982.247-2'))
+      expect(wrong.sensitive()).toEqual(['3.0'])
+    },
+  )
+
+  test('in new words for what was said to no question at all', () => {
+    const chat = playing(bank)
+    chat.turns(text('oi'), tap('lost_card'))
+    const edited = { messageId: '1.0', message: text('529.982.247-25'), change: 'edited' }
+    chat.hear({ ...edited, seenTurn: 2, askedTurn: 2 })
+    expect(chat.sensitive()).toEqual(['1.0'])
+    chat.hear({ ...edited, message: text('bom dia a todos'), seenTurn: 3, askedTurn: 3 })
+    expect(chat.sensitive()).toEqual([])
+  })
+
   test('and behind a wish that ends what asks', () => {
     const chat = playing(bank)
     chat.turns(...[...CARD, 'ontem', 'no metrô'].map((one) => text(one)))

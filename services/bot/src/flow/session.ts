@@ -22,7 +22,7 @@ const session = z.object({
   step: z.string(),
   /** The first turn from which on it stands as it does now, and a digest of what it shows: an answer to what it showed before is none. */
   asked: z.object({ turn: z.int(), shows: z.string() }),
-  /** The messages that were said to it and did not fit, which an edit can mend. */
+  /** The messages that were said to it and did not fit, greetings and the like too, which an edit can mend. */
   said: z.array(z.string()),
   /** How often that was so: a burst counts once. */
   misfits: z.int().min(0),
