@@ -39,6 +39,8 @@ export interface Standing {
   readonly before: Ask | undefined
   /** Messages that were said to it before, and did not fit. */
   readonly said: readonly string[]
+  /** Somebody asked for a moment there already: who does so again is an answering machine, or names a time. */
+  readonly hadMoment: boolean
   /** Whether it shows what was answered, so that it is another one once that changes. */
   readonly showsAnswers: boolean
 }
@@ -52,6 +54,7 @@ export type Heard = {
   readonly said: readonly string[]
   readonly asides: readonly string[]
   readonly crossed: readonly Input[]
+  readonly hadMoment: boolean
 } & (
   | { kind: 'answer'; value: Value; goto: string | undefined; by: Input; rest: readonly Input[] }
   /** It goes on with the answer to the question before. */
@@ -76,7 +79,7 @@ export function hear(ask: Ask, inputs: readonly Input[], standing: Standing, mom
   const said: string[] = []
   const asides: string[] = []
   const crossed: Input[] = []
-  const heard = { said, asides, crossed }
+  const heard = { said, asides, crossed, hadMoment: standing.hadMoment }
   for (const [index, input] of inputs.entries()) {
     const { message, messageId } = input
     const words = spoken(message)
@@ -112,10 +115,15 @@ export function hear(ask: Ask, inputs: readonly Input[], standing: Standing, mom
       crossed.push(input)
       continue
     }
-    if ('text' in words && isMoment(words.text) && (ask.type === 'text' || !fits)) {
-      if (sight === 'seen' || sight === 'earlier') none ??= 'noHurry'
-      else isEarly = isCrossing
-      if (!isCrossing && input.change === '') asides.push(messageId)
+    const isAgain = standing.hadMoment && sight === 'seen' && input.change === ''
+    if (isMoment(message) && (ask.type === 'text' ? !(isAgain && answers) : !fits)) {
+      if (isCrossing || sight === 'opening') isEarly = isCrossing
+      else {
+        heard.hadMoment = true
+        if (input.change === '') asides.push(messageId)
+        if (isAgain) misfit ??= 'noHurry'
+        else none ??= 'noHurry'
+      }
       continue
     }
     if (stopsMarketing && !answers) {
@@ -126,7 +134,8 @@ export function hear(ask: Ask, inputs: readonly Input[], standing: Standing, mom
     if (isCrossing && !answers) crossed.push(input)
     const against = answers ? gainsaying(ask, understood.fits, { by: input, inputs, standing, moment }) : []
     if (against.length > 0) {
-      if (against.every(isSilent)) none ??= 'notAnOption'
+      if (against.every((one) => isSilent(one) || isMoment(one.message)))
+        none ??= against.every(isSilent) ? 'notAnOption' : 'noHurry'
       else misfit ??= 'notAnOption'
       continue
     }
@@ -188,7 +197,7 @@ export function mayHoldAnswerTo(
 ): boolean {
   const words = spoken(message)
   if (words === undefined || isPoliteness(message)) return false
-  if ('text' in words && isMoment(words.text)) return false
+  if (isMoment(message)) return false
   if (ask.type !== 'text' && 'fits' in understand(ask, message, moment)) return true
   if (ask.type === 'text' || ask.type === 'choice')
     return next === undefined || next.type === 'text' || !('fits' in understand(next, message, moment))
@@ -271,13 +280,17 @@ export function goesOn(ask: Ask, input: Input, standing: Standing, moment: Momen
   const sight = sightOf(input, standing)
   if (sight !== 'unseen' && sight !== 'perhaps') return false
   if (isPoliteness(input.message) || consentWishOf(input.message)) return false
-  if ('text' in words && (isPuzzled(words.text) || isMoment(words.text))) return false
+  if (('text' in words && isPuzzled(words.text)) || isMoment(input.message)) return false
   if (wishOf(input.message, { ask, language: moment.language })) return false
   return ask.type === 'text' || !('fits' in understand(ask, input.message, moment))
 }
 
 /** `peraí, já achei: quatro três dois um` is what was asked for, however it begins. */
-const isMoment = (text: string): boolean => asksForMoment(text) && !holdsNumberWords(foldedText(text))
+function isMoment(message: MessageBody | undefined): boolean {
+  const words = spoken(message)
+  if (words === undefined || !('text' in words)) return false
+  return asksForMoment(words.text) && !holdsNumberWords(foldedText(words.text))
+}
 
 /** What the channel could not show us is nothing that the customer said wrongly. */
 const isSilent = ({ message }: Input): boolean => message?.body?.$case === 'unsupported'
@@ -285,6 +298,7 @@ const isSilent = ({ message }: Input): boolean => message?.body?.$case === 'unsu
 /** Misfits by kind of message: what is wrong is not the answer's content, so the question's own words for that would mislead. */
 export const UNFIT_KINDS: ReadonlySet<PhraseName> = new Set<PhraseName>([
   'puzzled',
+  'noHurry',
   'oldButton',
   'noAudio',
   'noMedia',

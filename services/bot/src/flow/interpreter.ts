@@ -110,6 +110,7 @@ class Play {
   #arrives: boolean
   #misfits: number
   #said: readonly string[]
+  #hadMoment: boolean
   #answers: readonly Given[]
   #kept: readonly Given[]
   /** The question as it stood when the turn began, until it is answered. */
@@ -130,6 +131,7 @@ class Play {
     this.#arrives = session === undefined
     this.#misfits = session?.misfits ?? 0
     this.#said = session?.said ?? []
+    this.#hadMoment = session?.hadMoment ?? false
     this.#answers = session?.answers ?? []
     this.#kept = session?.kept ?? []
     this.#stood = session && { step: session.step, ...session.asked }
@@ -226,6 +228,7 @@ class Play {
     this.#hide(hidden.map(({ messageId }) => messageId))
     const saidToIt = [...(heard.kind === 'misfit' ? heard.said : []), ...heard.asides]
     this.#said = [...this.#said, ...saidToIt].slice(-SAID_MAX)
+    this.#hadMoment = heard.hadMoment
     const rest = 'rest' in heard ? heard.rest : []
     this.#hideCorrections(
       this.#inputs.filter((input) => !rest.includes(input)),
@@ -320,6 +323,7 @@ class Play {
       since: this.#standsSince(ask),
       turn: number,
       said: this.#said,
+      hadMoment: this.#hadMoment,
       isOpening: session === undefined && this.#answers.length === 0,
       before: before && this.#askAt(before.step),
       showsAnswers: shownIn(ask).length > 0,
@@ -356,6 +360,7 @@ class Play {
     this.#arrives = true
     this.#misfits = 0
     this.#said = []
+    this.#hadMoment = false
     this.#stood = undefined
   }
 
@@ -622,6 +627,7 @@ class Play {
         step: this.#at,
         asked: { turn: this.#standsSince(ask), shows: this.#shows(ask) },
         said: [...this.#said],
+        hadMoment: this.#hadMoment,
         misfits: this.#misfits,
         variables: Object.fromEntries(this.#variables),
         answers: isUsed ? [] : [...this.#answers],

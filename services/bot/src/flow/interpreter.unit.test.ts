@@ -496,18 +496,44 @@ test('what is said beside the language in the very first words is heard in that 
 
 describe('what does not answer the question', () => {
   test('whoever asks for a moment loses no try, and a free question has no answer by that', () => {
-    const chat = playing(bank)
-    chat.turns(text('oi'), tap('lost_card'))
-    for (const said of ['pera aí', 'só um minuto', 'um momento que vou pegar o cartão', 'deixa eu ver'])
+    for (const said of ['só um minuto', 'um momento que vou pegar o cartão', 'deixa eu ver']) {
+      const chat = playing(bank)
+      chat.turns(text('oi'), tap('lost_card'))
       expect(chat.turn(text(said))).toEqual([expect.stringMatching(/^Sem pressa[^]*\*CPF\*/)])
-    expect(chat.sensitive()).toEqual([])
+      expect([chat.session()?.misfits, chat.sensitive()]).toEqual([0, []])
+    }
+    const chat = playing(bank)
+    chat.turns(text('oi'), tap('lost_card'), text('pera aí'))
     expect(chat.turn(text('desculpa, 529.982.247-25'))).toEqual([expect.stringContaining('4 últimos')])
     chat.turns(text('sorry 4321'), text('desculpe, ontem'))
     expect(chat.turn(text('já te falo'))).toEqual([expect.stringMatching(/^Sem pressa[^]*Onde foi/)])
     expect(chat.turn(text('no metrô'))).toEqual([expect.stringContaining('Local: no metrô\n')])
-    expect(chat.turn(text('sim'), text('pera aí'))).toEqual([expect.stringContaining('Está tudo certo?')])
-    expect(chat.turn(text('pera'), text('sim'))).toEqual([expect.stringContaining('Está tudo certo?')])
-    expect(chat.turn(text('sim')).join()).toContain('está registrada')
+    for (const said of [
+      ['sim', 'pera aí'],
+      ['pera', 'sim'],
+    ]) {
+      const summary = playing(bank)
+      summary.turns(...['oi', '1', '529.982.247-25', '4321', 'ontem', 'no metrô'].map((one) => text(one)))
+      expect(summary.turn(...said.map((one) => text(one)))).toEqual([
+        expect.stringMatching(/^Sem pressa[^]*Está tudo certo\?/),
+      ])
+      expect(summary.session()?.misfits).toBe(0)
+      expect(summary.turn(text('sim')).join()).toContain('está registrada')
+    }
+  })
+
+  test('whoever asks for a moment again and again is an answering machine, and at a free question means it', () => {
+    const chat = playing(bank)
+    chat.turns(text('oi'), tap('lost_card'))
+    for (let time = 1; time <= 3; time += 1)
+      expect(chat.turn(text('Aguarde um momento, por favor'))).toEqual([
+        expect.stringMatching(/^Sem pressa[^]*\*CPF\*/),
+      ])
+    expect(chat.turn(text('Aguarde um momento, por favor'))).toEqual(['PEOPLE cards'])
+    const free = playing(bank)
+    free.turns(...['oi', '1', '529.982.247-25', '4321', 'ontem'].map((one) => text(one)))
+    expect(free.turn(text('um segundo'))).toEqual([expect.stringContaining('Onde foi?')])
+    expect(free.turn(text('um segundo'))).toEqual([expect.stringContaining('Local: um segundo\n')])
   })
 
   test('what an answer begins with is no wish for a moment, and no secret is left open by it', () => {

@@ -26,6 +26,8 @@ const session = z.object({
   said: z.array(z.string()),
   /** How often that was so: a burst counts once. */
   misfits: z.int().min(0),
+  /** Whether somebody asked for a moment there; sessions before 28 November 2026 do not say. */
+  hadMoment: z.boolean().default(false),
   variables: z.record(z.string(), value),
   /** The answers that led here, in the order of the questions: one that is edited or deleted is looked up here. */
   answers: z.array(given),
