@@ -431,6 +431,7 @@ class Play {
         revised.set(given.step, outcome)
         if ('given' in outcome) this.#conceal(this.#askAt(given.step), outcome.given.value)
         if (this.#askAt(given.step).sensitive) this.#sensitive.add(input.messageId)
+        this.#hideCorrections([input], 'given' in outcome ? input : undefined)
       } else if (input.change !== 'deleted') others.push(input)
     }
     this.#inputs = others

@@ -468,6 +468,23 @@ steps:
     expect(chat.sensitive()).toEqual([])
   })
 
+  test('where it goes on with an earlier answer, changes one, or quotes its question', () => {
+    const correction = { messageId: 'x', change: '', seenTurn: 6, askedTurn: 6 }
+    const hear = (input: Partial<Input>) => {
+      const chat = playing(bank)
+      chat.turns(...[...CARD, 'ontem', 'no metrô'].map((one) => text(one)))
+      chat.hear({ ...correction, ...input })
+      return chat.sensitive()
+    }
+    const crossing = { seenTurn: 5, askedTurn: 5 }
+    expect(hear({ ...crossing, message: text('errei o cpf, é 111.444.777-35') })).toEqual(['x'])
+    const edit = { messageId: '6.0', change: 'edited' }
+    expect(hear({ ...edit, message: text('no metrô, e o cpf certo é 111.444.777-35') })).toEqual(['6.0'])
+    expect(hear({ replyToTurn: 4, message: text('o cpf é 111.444.777-35') })).toEqual(['x'])
+    expect(hear({ ...crossing, message: text('da linha 4321, às 22:30') })).toEqual([])
+    expect(hear({ replyToTurn: 4, message: text('foi em 20/11/2026') })).toEqual([])
+  })
+
   test('and behind a wish that ends what asks', () => {
     const chat = playing(bank)
     chat.turns(...[...CARD, 'ontem', 'no metrô'].map((one) => text(one)))
