@@ -15,7 +15,7 @@ import type { Ask } from './flow.ts'
 import { textMessage } from './messages.ts'
 import type { PhraseName } from './phrases.ts'
 import { type Moment, type Value, isDoubted, spoken, understand, wishOf } from './understanding.ts'
-import { digitsTogether, holdsNumberWords } from './number-words.ts'
+import { digitRuns, digitsTogether, holdsNumberWords } from './number-words.ts'
 import { type GlobalWish, isOnlyWish } from './wording.ts'
 
 /** What the customer said or changed, and which of the robot's turns were before their eyes; see `Input` in responder.proto. */
@@ -238,16 +238,23 @@ export function mayCorrect(
   const words = spoken(message)
   if (words === undefined || !('text' in words)) return false
   if (isAnswer)
-    return (
-      (ask.type === 'cpf' || ask.type === 'email') &&
-      valuesIn(words.text).some((value) => 'fits' in understand(ask, textMessage(value), moment))
-    )
+    return candidatesIn(ask, words.text).some((one) => 'fits' in understand(ask, textMessage(one), moment))
   // Nothing tells words that are meant for these from all others.
   if (ask.type === 'text' || ask.type === 'choice') return false
+  if ('fits' in understand(ask, message, moment)) return true
   if (!mayHoldAnswerTo(ask, message, moment)) return false
   if (ask.type === 'email') return holdsAddress(words.text)
   const wanted = ask.type === 'cpf' ? CPF_DIGITS : ask.type === 'digits' ? ask.length : 0
   return digitsTogether(foldedText(words.text).replace(WHEN_IN_DIGITS, ':')) >= wanted
+}
+
+/** What in a text may be a whole CPF or e-mail address, dictated digit by digit too. Of other questions nothing is beyond doubt. */
+function candidatesIn(ask: Ask, text: string): readonly string[] {
+  if (ask.type === 'email') return text.match(/[^\s@]+@[^\s@]+/g) ?? []
+  if (ask.type !== 'cpf') return []
+  // "errei um, é um um um quatro…": without its accent the verb would be an "and".
+  const parts = text.normalize('NFC').split(/(?<![\p{L}\p{M}])é(?![\p{L}\p{M}])|[:;]/iu)
+  return [...valuesIn(text), ...parts.flatMap((part) => digitRuns(foldedText(part)))]
 }
 
 /** As it is written, or as it is said: `maria arroba example ponto com`. */

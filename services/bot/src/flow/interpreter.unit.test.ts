@@ -373,6 +373,10 @@ describe('a new answer to a sensitive question that is said to another one is na
       'o cpf tá errado é ১১১.৪৪৪.৭৭৭-৩৫',
       'meu cpf é outro, 111.444.777-36',
       'não, o cpf é 111.444.777-35, quero falar com um atendente',
+      'double four two one',
+      'four o two one',
+      'my card ends in double four two one',
+      'o final é 12-12',
     ])
       expect([said, named(before, said)]).toEqual([said, [`${turn}.0`]])
     for (const said of [
@@ -420,11 +424,33 @@ steps:
     }
     chat.turn(text('quero falar com um atendente'))
     expect(chat.sensitive()).toEqual([])
+
+    const free = playing(
+      flowOf(`flow: f
+version: 1
+people: { queue: q }
+steps:
+  mail: { ask: { type: email, into: mail, sensitive: true, text: { pt: E-mail?, en: Mail?, bn: মেইল? } } }
+  place: { ask: { type: text, into: place, text: { pt: Onde?, en: Where?, bn: কোথায়? } } }
+  more: { ask: { type: text, into: more, text: { pt: Algo mais?, en: More?, bn: আর? } } }
+  bye: { end: {} }
+`),
+    )
+    free.turns(text('oi'), text('maria@example.com'), text('no shopping, falei com @joao'))
+    expect(free.sensitive()).toEqual([])
+    free.turn(text('errei o email, é ana@example.com.'))
+    expect(free.sensitive()).toEqual(['4.0'])
   })
 
   test('where it is a free answer, which house numbers are too, where nothing else can be meant', () => {
     const before = [...CARD, 'ontem']
-    expect(named(before, 'errei o cpf, é 111.444.777-35')).toEqual(['6.0'])
+    for (const said of [
+      'errei o cpf, é 111.444.777-35',
+      'errei o cpf, é um um um quatro quatro quatro sete sete sete três cinco',
+      'errei um: um um um, quatro quatro quatro, sete sete sete, traço três cinco',
+      'the CPF is one one one double four four triple seven three five',
+    ])
+      expect([said, named(before, said)]).toEqual([said, ['6.0']])
     for (const said of ['Rua Augusta 1500', 'terminal 4321', 'cep 01310-100, 15 3456 7890'])
       expect([said, named(before, said)]).toEqual([said, []])
   })
