@@ -75,6 +75,10 @@ const besideThem = wordSet(...GREETINGS, ...BESIDE_THANKS)
 /** A greeting, a please, a thank-you, an apology, as `wordsOf`: what may stand around an answer and is no part of it. */
 export const COURTESIES: ReadonlySet<string> = courtesies
 
+/** Whether an apology stands among the words (`wordsOf`). */
+export const apologises = (words: string): boolean => APOLOGY.test(words)
+const APOLOGY = new RegExp(`(?:^| )(?:${[...wordSet(...APOLOGIES)].join('|')})(?= |$)`)
+
 /** Words (`wordsOf`) without greetings, a please, a thank-you and an apology before and behind them; words that are nothing else stay. */
 export const withoutCourtesies = (words: string) => wordsWithout(words, courtesies)
 
