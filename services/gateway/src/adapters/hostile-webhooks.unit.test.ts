@@ -216,6 +216,13 @@ test('whatever a signed webhook holds is answered, costs nothing beside it, and 
           ),
       ).toEqual([])
       expect(deadParts.filter((part) => !letters.has(part.id))).toEqual([])
+
+      // By then all are known: whatever is told has been told.
+      await drain()
+      const known = new Set(commands.map(({ commandId }) => commandId))
+      const told = commands.length
+      expect((await send(body)).statusCode).toBe(200)
+      expect(commands.slice(told).filter(({ commandId }) => !known.has(commandId))).toEqual([])
     }),
     { numRuns: Number(process.env['FC_RUNS'] ?? 40) },
   )
