@@ -129,8 +129,9 @@ const BEFORE_FETCHING =
 const FETCHING =
   'pegar|pegando|pego|buscar|buscando|busco|ver|vendo|procurar|procurando|procuro|conferir|conferindo|olhar|olhando|check|checking|look|looking|get|getting|grab|grabbing|fetch|find|finding|খুঁজছি|খুঁজে|দেখছি|দেখে|আনছি'
 const SAYS = 'e|eh|era|foi|sao|is|its|was|হলো|হল'
+const MOMENTS = `(?:${MOMENT.join('|')})`
 const MOMENT_TO_FETCH = new RegExp(
-  `^(?:${MOMENT.join('|')})(?:(?: (?:${BEFORE_FETCHING}))* (?:${FETCHING})(?: (?!(?:${SAYS}) )\\p{L}[\\p{L}\\p{M}]*){0,4})?$`.normalize(
+  `^${MOMENTS}(?: (?:que |e |and )?${MOMENTS}){0,2}(?:(?: (?:${BEFORE_FETCHING}))* (?:${FETCHING})(?: (?!(?:${SAYS}) )\\p{L}[\\p{L}\\p{M}]*){0,4})?$`.normalize(
     'NFC',
   ),
   'u',
