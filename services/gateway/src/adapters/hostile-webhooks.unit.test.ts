@@ -161,7 +161,7 @@ const change = fc
   )
 const entry = list(change).map((changes) => `{"id":"1","changes":${changes}}`)
 
-/** Two good ones of a stranger to all others, before and behind whatever else there is. */
+/** Two good ones of a stranger to all others, each with a receipt, before and behind whatever else there is. */
 const good = (which: string) =>
   `{"changes":[{"field":"messages","value":${JSON.stringify(
     valueOf({
@@ -172,6 +172,14 @@ const good = (which: string) =>
           timestamp: String(RECEIVED_AT / 1_000),
           type: 'text',
           text: { body: 'oi' },
+        },
+      ],
+      statuses: [
+        {
+          id: `told-${which}`,
+          status: 'delivered',
+          timestamp: String(RECEIVED_AT / 1_000),
+          recipient_id: '8801700000000',
         },
       ],
     }),
