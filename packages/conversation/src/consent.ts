@@ -1,6 +1,6 @@
 import type { MessageBody } from '@parley/proto/content'
 import { isRequestToStart, isRequestToStop, isRequestToStopMarketing } from './consent-requests.ts'
-import { COURTESIES, isLaughter, isPolite, withoutCourtesies } from './courtesy.ts'
+import { COURTESIES, apologises, isLaughter, isPolite, withoutCourtesies } from './courtesy.ts'
 import {
   plainText,
   saidOnce,
@@ -44,6 +44,13 @@ const MEANT_OTHERWISE_ON_BUTTONS = wordSet(
   'sair|cancelar|cancele|cancela|remover|voltar|iniciar|começar|recomeçar|retomar|quero sair|quero cancelar|quero voltar',
   'বন্ধ করুন|বাতিল|বাতিল করুন|থামুন|শুরু|শুরু করুন|চালু|চালু করুন',
 )
+
+/** Beside an apology these call off what was just asked (`desculpa, cancela`), or begin a sentence (`desculpa, para…`). */
+const MEANT_OTHERWISE_WITH_APOLOGY: ReadonlySet<string> = new Set([
+  ...MEANT_OTHERWISE_ON_BUTTONS,
+  ...START,
+  'para',
+])
 
 /**
  * By the whole message (a text, the caption of a medium, the words or the id of a button): a stop, a start, or neither. Never by a word
@@ -91,14 +98,21 @@ const SIGNATURE = /\n\s*(?:--\s*\n|(?:sent from|enviad[oa] d[eo]) )[^]*$/i
 function wishIn(text: string, via: ConsentWish['via']): ConsentWish | undefined {
   if (text.length > LONGEST || PARA_STATE.test(text.normalize('NFC'))) return undefined
   const bare = plainText(text).replace(SIGNATURE, '').replace(LIST_MARK, '')
-  const wish = wishOfWords(wordsOf(bare)) ?? wishOfSentences(bare)
+  const words = wordsOf(bare)
+  if (isCalledOff(words)) return undefined
+  const wish = wishOfWords(words) ?? wishOfSentences(bare)
   return wish === undefined ? undefined : { wish, via }
+}
+
+function isCalledOff(words: string): boolean {
+  const calm = calmed(withoutLaughter(words))
+  return apologises(calm) && MEANT_OTHERWISE_WITH_APOLOGY.has(saidOnce(wordsWithout(calm, AROUND)))
 }
 
 function wishOfWords(said: string): ConsentWish['wish'] | undefined {
   const all = withoutCourtesies(withoutLaughter(said)).replace(NUMBER_BEHIND, '$1')
   const words = spelledOut(all) ?? saidOnce(all)
-  const calm = saidOnce(withoutTypedTwice(withoutHeldLetters(words)))
+  const calm = calmed(words)
   for (const each of new Set([words, calm, wordsWithout(calm, AROUND)])) {
     const wish = wishOfThese(each)
     if (wish !== undefined) return wish
@@ -108,6 +122,8 @@ function wishOfWords(said: string): ConsentWish['wish'] | undefined {
 
 /** Not `para`, a preposition: Parra is a surname. Of all words of English and Portuguese dictionaries it takes `stoop` alone for another. */
 const withoutTypedTwice = typedTwice([...STOP, ...START].filter((one) => !/ |^para$/.test(one)))
+
+const calmed = (words: string) => saidOnce(withoutTypedTwice(withoutHeldLetters(words)))
 
 const withoutLaughter = (words: string) =>
   words

@@ -13,6 +13,38 @@ const tap = (id: string, title: string, source = 'template_button') =>
 
 const STOPS = ['STOP', 'PARAR', 'parem', 'CANCELAR', 'quit', 'opt out', 'Cancelar inscrição', 'বন্ধ']
 
+describe('an apology', () => {
+  test.each([
+    'desculpa, pare',
+    'sorry stop',
+    'Sorry! Stop.',
+    'perdão, parar',
+    'me desculpe, não quero mais receber mensagens',
+    'desculpa, quero cancelar a inscrição',
+    'so sorry, unsubscribe please',
+  ])('beside a stop takes nothing from it: "%s"', (words) => {
+    expect(consentWishOf(text(words))?.wish).toBe('stop')
+  })
+  test.each([
+    'desculpa, cancela',
+    'sorry, cancel',
+    'Sorry! Cancel.',
+    'sorry, canceel',
+    'me desculpa, sair',
+    'sorry, end',
+    'desculpa, para',
+    'desculpa voltar',
+    'oi, desculpa, cancela, por favor',
+    'desculpa kkk cancela',
+    'desculpaaa, cancela cancela',
+    'cancelar, desculpa',
+    'Desculpa... cancela. Obrigada',
+    'দুঃখিত, শুরু করুন',
+  ])('beside what calls something off as well is neither a stop nor a start: "%s"', (words) => {
+    expect(consentWishOf(text(words))).toBeUndefined()
+  })
+})
+
 describe('a wish to stop or to start again', () => {
   test.each([
     ...STOPS,

@@ -75,6 +75,10 @@ const besideThem = wordSet(...GREETINGS, ...BESIDE_THANKS)
 /** A greeting, a please, a thank-you, an apology, as `wordsOf`: what may stand around an answer and is no part of it. */
 export const COURTESIES: ReadonlySet<string> = courtesies
 
+/** Whether an apology stands among the words (`wordsOf`). */
+export const apologises = (words: string): boolean => APOLOGY.test(words)
+const APOLOGY = new RegExp(`(?:^| )(?:${[...wordSet(...APOLOGIES)].join('|')})(?= |$)`)
+
 /** Words (`wordsOf`) without greetings, a please, a thank-you and an apology before and behind them; words that are nothing else stay. */
 export const withoutCourtesies = (words: string) => wordsWithout(words, courtesies)
 
@@ -110,15 +114,24 @@ export function isPuzzled(text: string): boolean {
   return puzzled.has(words) || (isQuestion(text) && puzzledQuestion.has(words))
 }
 
-/** `só um minuto`, `pera aí`, `hold on`, and perhaps what it is for: `um momento que vou pegar o cartão`. Of words (`wordsOf`). */
-const MOMENT = new RegExp(
-  `^(?:${[
-    '(?:(?:so|me da|me de|da|espera|espere|pera|perai|aguarde|mais) )*(?:um|1) (?:minuto|minutinho|min|momento|momentinho|segundo|segundinho|seg|instante|instantinho)(?: so)?|(?:(?:espera|espere|pera|pere|calma|aguenta|guenta)(?: (?:ai|so|um pouco))?|perai|aguarde|aguarda|ja (?:te |lhe |ja )?(?:falo|digo|mando|envio|passo|volto|vejo)|(?:deixa|deixe|dexa) eu (?:ver|olhar|conferir|pegar|procurar)(?: aqui)?)',
-    '(?:(?:just|please|pls|hold on|wait|give me|gimme) )*(?:a|one|1) (?:moment|minute|min|sec|second)|(?:please )?(?:wait|hold on|hang on)|let me (?:see|check|look|find it|get it)|brb|be right back',
-    '(?:একটু )?(?:এক|1) (?:মিনিট|সেকেন্ড)|(?:একটু )?(?:দাঁড়ান|দাঁড়ান|অপেক্ষা করুন|অপেক্ষা করেন|ওয়েট করুন|সময় দিন|দেখে বলছি)|(?:ektu )?ek minute|ektu (?:daran|wait|wait koren|opekkha korun|opekkha koren)|dekhe bolchi',
-  ].join(
-    '|',
-  )})(?: (?:que |ta |please |pls |while |i am |im |ill |eu )*(?:vou|to|tou|estou|ja|deixa eu|let me|looking|getting|going|checking|need to|খুঁজে|দেখে|আনছি|কার্ড)(?: \\p{L}[\\p{L}\\p{M}]*){0,6})?$`.normalize(
+/** `só um minuto`, `pera aí`, `hold on`. */
+const MOMENT = [
+  '(?:(?:so|me da|me de|da|espera|espere|pera|perai|aguarde|mais) )*(?:um|1) (?:minuto|minutinho|min|momento|momentinho|segundo|segundinho|seg|instante|instantinho)(?: so)?|(?:(?:espera|espere|pera|pere|calma|aguenta|guenta)(?: (?:ai|so|um pouco))?|perai|aguarde|aguarda|ja (?:te |lhe |ja )?(?:falo|digo|mando|envio|passo|volto|vejo)|(?:deixa|deixe|dexa) eu (?:ver|olhar|conferir|pegar|procurar)(?: aqui)?)',
+  '(?:(?:just|hold on|wait|give me|gimme) )*(?:a|one|1) (?:moment|minute|min|sec|second)|(?:wait|hold on|hang on)|let me (?:see|check|look|find it|get it)|brb|be right back',
+  '(?:একটু )?(?:এক|1) (?:মিনিট|সেকেন্ড)|(?:একটু )?(?:দাঁড়ান|অপেক্ষা করুন|অপেক্ষা করেন|ওয়েট করুন|সময় দিন|দেখে বলছি)|(?:ektu )?ek minute|ektu (?:daran|wait|wait koren|opekkha korun|opekkha koren)|dekhe bolchi',
+] as const
+/**
+ * What it is for: somebody fetches or looks for something, as in `um momento que vou pegar o cartão`. Of any other words it may be the answer
+ * itself (`peraí, já sei: foi no metrô`), and so of what stands behind an `é`.
+ */
+const BEFORE_FETCHING =
+  'que|ta|please|pls|while|and|because|i|am|im|ill|will|eu|ja|vou|to|tou|estou|deixa|deixe|let|me|going|gonna|need|just|ainda|কার্ড|কার্ডটা|আমি'
+const FETCHING =
+  'pegar|pegando|pego|buscar|buscando|busco|ver|vendo|procurar|procurando|procuro|conferir|conferindo|olhar|olhando|check|checking|look|looking|get|getting|grab|grabbing|fetch|find|finding|খুঁজছি|খুঁজে|দেখছি|দেখে|আনছি'
+const SAYS = 'e|eh|era|foi|sao|is|its|was|হলো|হল'
+const MOMENTS = `(?:${MOMENT.join('|')})`
+const MOMENT_TO_FETCH = new RegExp(
+  `^${MOMENTS}(?: (?:que |e |and )?${MOMENTS}){0,2}(?:(?: (?:${BEFORE_FETCHING}))* (?:${FETCHING})(?: (?!(?:${SAYS}) )\\p{L}[\\p{L}\\p{M}]*){0,4})?$`.normalize(
     'NFC',
   ),
   'u',
@@ -126,7 +139,7 @@ const MOMENT = new RegExp(
 
 /** Whoever asks for a moment has said nothing yet that could be an answer, and nothing wrong. */
 export const asksForMoment = (text: string) =>
-  !isQuestion(text) && MOMENT.test(withoutHeldLetters(withoutCourtesies(wordsOf(text))))
+  !isQuestion(text) && MOMENT_TO_FETCH.test(withoutHeldLetters(withoutCourtesies(wordsOf(text))))
 
 const LAUGHTER = /^(?:k{2,}|(?:rs)+|(?:h[aeiu]){2,}h?|(?:হা){2,}|(?:হি){2,}|lol)$/
 

@@ -12,6 +12,7 @@ const session = writeSession({
   step: 's',
   asked: { turn: 1, shows: '' },
   said: [],
+  hadMoment: false,
   misfits: 0,
   answers: [],
   kept: [],

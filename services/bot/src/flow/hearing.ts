@@ -10,11 +10,12 @@ import {
 } from '@parley/conversation'
 import type { MessageBody } from '@parley/proto/content'
 import { CPF_DIGITS } from './cpf.ts'
+import { MONTHS } from './days.ts'
 import type { Ask } from './flow.ts'
 import { textMessage } from './messages.ts'
 import type { PhraseName } from './phrases.ts'
 import { type Moment, type Value, isDoubted, spoken, understand, wishOf } from './understanding.ts'
-import { digitsAmong, holdsNumberWords } from './number-words.ts'
+import { digitRuns, digitsTogether, holdsNumberWords } from './number-words.ts'
 import { type GlobalWish, isOnlyWish } from './wording.ts'
 
 /** What the customer said or changed, and which of the robot's turns were before their eyes; see `Input` in responder.proto. */
@@ -38,15 +39,23 @@ export interface Standing {
   readonly before: Ask | undefined
   /** Messages that were said to it before, and did not fit. */
   readonly said: readonly string[]
+  /** Somebody asked for a moment there already: who does so again is an answering machine, or names a time. */
+  readonly hadMoment: boolean
   /** Whether it shows what was answered, so that it is another one once that changes. */
   readonly showsAnswers: boolean
 }
 
 /**
  * `said` are the inputs that were meant for the question, by message id, whether they fit or not, and wishes that say more than that;
- * `crossed` are those that are no answer, and were perhaps meant for the question before it.
+ * `asides` are greetings and the like that were said to it, which an edit can make an answer; `crossed` are those that are no answer, and
+ * were perhaps meant for the question before it, or are new words of something else.
  */
-export type Heard = { readonly said: readonly string[]; readonly crossed: readonly Input[] } & (
+export type Heard = {
+  readonly said: readonly string[]
+  readonly asides: readonly string[]
+  readonly crossed: readonly Input[]
+  readonly hadMoment: boolean
+} & (
   | { kind: 'answer'; value: Value; goto: string | undefined; by: Input; rest: readonly Input[] }
   /** It goes on with the answer to the question before. */
   | { kind: 'more'; by: Input; rest: readonly Input[] }
@@ -68,8 +77,9 @@ export function hear(ask: Ask, inputs: readonly Input[], standing: Standing, mom
   let none: PhraseName | undefined
   let isEarly = false
   const said: string[] = []
+  const asides: string[] = []
   const crossed: Input[] = []
-  const heard = { said, crossed }
+  const heard = { said, asides, crossed, hadMoment: standing.hadMoment }
   for (const [index, input] of inputs.entries()) {
     const { message, messageId } = input
     const words = spoken(message)
@@ -98,12 +108,22 @@ export function hear(ask: Ask, inputs: readonly Input[], standing: Standing, mom
     const isAside = isCrossing ? isPoliteness(message) : 'text' in words && isNudge(words.text)
     if (isAside && (ask.type === 'text' || !fits)) {
       isEarly = isCrossing
+      if (!isCrossing && input.change === '') asides.push(messageId)
       continue
     }
-    if (!answers && input.change !== '') continue
-    if ('text' in words && asksForMoment(words.text) && (ask.type === 'text' || !fits)) {
-      if (sight === 'seen' || sight === 'earlier') none ??= 'noHurry'
-      else isEarly = isCrossing
+    if (!answers && input.change !== '') {
+      crossed.push(input)
+      continue
+    }
+    const isAgain = standing.hadMoment && sight === 'seen' && input.change === ''
+    if (isMoment(message) && (ask.type === 'text' ? !(isAgain && answers) : !fits)) {
+      if (isCrossing || sight === 'opening') isEarly = isCrossing
+      else {
+        heard.hadMoment = true
+        if (input.change === '') asides.push(messageId)
+        if (isAgain) misfit ??= 'noHurry'
+        else none ??= 'noHurry'
+      }
       continue
     }
     if (stopsMarketing && !answers) {
@@ -114,7 +134,8 @@ export function hear(ask: Ask, inputs: readonly Input[], standing: Standing, mom
     if (isCrossing && !answers) crossed.push(input)
     const against = answers ? gainsaying(ask, understood.fits, { by: input, inputs, standing, moment }) : []
     if (against.length > 0) {
-      if (against.every(isSilent)) none ??= 'notAnOption'
+      if (against.every((one) => isSilent(one) || isMoment(one.message)))
+        none ??= against.every(isSilent) ? 'notAnOption' : 'noHurry'
       else misfit ??= 'notAnOption'
       continue
     }
@@ -176,7 +197,7 @@ export function mayHoldAnswerTo(
 ): boolean {
   const words = spoken(message)
   if (words === undefined || isPoliteness(message)) return false
-  if ('text' in words && asksForMoment(words.text)) return false
+  if (isMoment(message)) return false
   if (ask.type !== 'text' && 'fits' in understand(ask, message, moment)) return true
   if (ask.type === 'text' || ask.type === 'choice')
     return next === undefined || next.type === 'text' || !('fits' in understand(next, message, moment))
@@ -186,12 +207,27 @@ export function mayHoldAnswerTo(
   return /[\p{N}@]/u.test(words.text) || holdsNumberWords(foldedText(words.text))
 }
 
-/** A day and its month, which people correct more often than anything else, and which has as many digits as the end of a card. */
-const DAY_IN_DIGITS = /(?<!\d)(?:0?[1-9]|[12]\d|3[01])\/(?:0?[1-9]|1[0-2])(?:\/(?:\d{4}|\d{2}))?(?!\d)/g
+const DAY = '(?:0?[1-9]|[12]\\d|3[01])'
+const MONTH = '(?:0?[1-9]|1[0-2])'
+const YEAR = '(?:19|20)\\d\\d'
+const MONTH_NAMES = Object.values(MONTHS)
+  .flat()
+  .map(foldedText)
+  .flatMap((name) => [name, name.slice(0, 3)])
+/** Days and times of day, which people correct more often than anything else, and which have as many digits as the end of a card. Of `foldedText`. */
+const WHEN_IN_DIGITS = new RegExp(
+  [
+    `(?<!\\d)${DAY}\\/${MONTH}(?:\\/(?:\\d{4}|\\d{2})| (?:de )?${YEAR})?(?!\\d)`,
+    `(?<!\\d[.-]?)(?:${DAY}([.-])${MONTH}(?:\\1(?:\\d{4}|\\d{2}))?|${YEAR}-${MONTH}-${DAY})(?![.-]?\\d)`,
+    `(?<![\\p{L}\\p{M}])(?:${MONTH_NAMES.join('|')})[ /.,-]+(?:de |of |\\d{1,2}(?:st|nd|rd|th)?[ ,]+)?${YEAR}(?!\\d)`,
+    '(?<!\\d:?)(?:[01]?\\d|2[0-3]) ?[:h] ?[0-5]\\d(?::[0-5]\\d)?(?!:?\\d)',
+  ].join('|'),
+  'gu',
+)
 
 /**
- * Whether what was said to another question may hold a new answer to this sensitive one: "o final é 4322" at the summary. Fewer digits than
- * were asked for are none.
+ * Whether what was said to another question may hold a new answer to this sensitive one: "o final é 4322" at the summary. Fewer digits one
+ * behind the other than were asked for are none: what is named is masked wherever it stands, a day and a house number too.
  * @param isAnswer whether it answered that question, as every text answers a free one: then only what is beyond doubt is meant for this
  */
 export function mayCorrect(
@@ -202,14 +238,28 @@ export function mayCorrect(
   const words = spoken(message)
   if (words === undefined || !('text' in words)) return false
   if (isAnswer)
-    return (
-      (ask.type === 'cpf' || ask.type === 'email') &&
-      valuesIn(words.text).some((value) => 'fits' in understand(ask, textMessage(value), moment))
-    )
+    return candidatesIn(ask, words.text).some((one) => 'fits' in understand(ask, textMessage(one), moment))
+  // Nothing tells words that are meant for these from all others.
+  if (ask.type === 'text' || ask.type === 'choice') return false
+  if ('fits' in understand(ask, message, moment)) return true
   if (!mayHoldAnswerTo(ask, message, moment)) return false
+  if (ask.type === 'email') return holdsAddress(words.text)
   const wanted = ask.type === 'cpf' ? CPF_DIGITS : ask.type === 'digits' ? ask.length : 0
-  return digitsAmong(foldedText(words.text).replace(DAY_IN_DIGITS, '')) >= wanted
+  return digitsTogether(foldedText(words.text).replace(WHEN_IN_DIGITS, ':')) >= wanted
 }
+
+/** What in a text may be a whole CPF or e-mail address, dictated digit by digit too. Of other questions nothing is beyond doubt. */
+function candidatesIn(ask: Ask, text: string): readonly string[] {
+  if (ask.type === 'email') return text.match(/[^\s@]+@[^\s@]+/g) ?? []
+  if (ask.type !== 'cpf') return []
+  // "errei um, é um um um quatro…": without its accent the verb would be an "and".
+  const parts = text.normalize('NFC').split(/(?<![\p{L}\p{M}])é(?![\p{L}\p{M}])|[:;]/iu)
+  return [...valuesIn(text), ...parts.flatMap((part) => digitRuns(foldedText(part)))]
+}
+
+/** As it is written, or as it is said: `maria arroba example ponto com`. */
+const holdsAddress = (text: string): boolean =>
+  text.includes('@') || /(?:^| )(?:arroba|at [^ ]+ dot)(?: |$)/.test(wordsOf(text))
 
 /** A greeting, a thank-you, an emoji: no answer, and no part of one. */
 export function isPoliteness(message: MessageBody | undefined): boolean {
@@ -237,9 +287,16 @@ export function goesOn(ask: Ask, input: Input, standing: Standing, moment: Momen
   const sight = sightOf(input, standing)
   if (sight !== 'unseen' && sight !== 'perhaps') return false
   if (isPoliteness(input.message) || consentWishOf(input.message)) return false
-  if ('text' in words && (isPuzzled(words.text) || asksForMoment(words.text))) return false
+  if (('text' in words && isPuzzled(words.text)) || isMoment(input.message)) return false
   if (wishOf(input.message, { ask, language: moment.language })) return false
   return ask.type === 'text' || !('fits' in understand(ask, input.message, moment))
+}
+
+/** `peraí, já achei: quatro três dois um` is what was asked for, however it begins. */
+function isMoment(message: MessageBody | undefined): boolean {
+  const words = spoken(message)
+  if (words === undefined || !('text' in words)) return false
+  return asksForMoment(words.text) && !holdsNumberWords(foldedText(words.text))
 }
 
 /** What the channel could not show us is nothing that the customer said wrongly. */
@@ -248,6 +305,7 @@ const isSilent = ({ message }: Input): boolean => message?.body?.$case === 'unsu
 /** Misfits by kind of message: what is wrong is not the answer's content, so the question's own words for that would mislead. */
 export const UNFIT_KINDS: ReadonlySet<PhraseName> = new Set<PhraseName>([
   'puzzled',
+  'noHurry',
   'oldButton',
   'noAudio',
   'noMedia',

@@ -110,6 +110,7 @@ class Play {
   #arrives: boolean
   #misfits: number
   #said: readonly string[]
+  #hadMoment: boolean
   #answers: readonly Given[]
   #kept: readonly Given[]
   /** The question as it stood when the turn began, until it is answered. */
@@ -130,6 +131,7 @@ class Play {
     this.#arrives = session === undefined
     this.#misfits = session?.misfits ?? 0
     this.#said = session?.said ?? []
+    this.#hadMoment = session?.hadMoment ?? false
     this.#answers = session?.answers ?? []
     this.#kept = session?.kept ?? []
     this.#stood = session && { step: session.step, ...session.asked }
@@ -224,6 +226,9 @@ class Play {
       asked.some((one) => mayHoldAnswerTo(one!, message, this.#moment(), ask)),
     )
     this.#hide(hidden.map(({ messageId }) => messageId))
+    const saidToIt = [...(heard.kind === 'misfit' ? heard.said : []), ...heard.asides]
+    this.#said = [...this.#said, ...saidToIt].slice(-SAID_MAX)
+    this.#hadMoment = heard.hadMoment
     const rest = 'rest' in heard ? heard.rest : []
     this.#hideCorrections(
       this.#inputs.filter((input) => !rest.includes(input)),
@@ -241,7 +246,6 @@ class Play {
         return this.#grant(ask, heard)
       case 'misfit':
         this.#misfits += 1
-        this.#said = [...this.#said, ...heard.said].slice(-SAID_MAX)
         if (this.#misfits <= ask.retries) {
           this.#say(correction(ask, heard.why, this.#voice()))
           return this.#waitFor(ask)
@@ -319,6 +323,7 @@ class Play {
       since: this.#standsSince(ask),
       turn: number,
       said: this.#said,
+      hadMoment: this.#hadMoment,
       isOpening: session === undefined && this.#answers.length === 0,
       before: before && this.#askAt(before.step),
       showsAnswers: shownIn(ask).length > 0,
@@ -355,6 +360,7 @@ class Play {
     this.#arrives = true
     this.#misfits = 0
     this.#said = []
+    this.#hadMoment = false
     this.#stood = undefined
   }
 
@@ -425,6 +431,7 @@ class Play {
         revised.set(given.step, outcome)
         if ('given' in outcome) this.#conceal(this.#askAt(given.step), outcome.given.value)
         if (this.#askAt(given.step).sensitive) this.#sensitive.add(input.messageId)
+        this.#hideCorrections([input], 'given' in outcome ? input : undefined)
       } else if (input.change !== 'deleted') others.push(input)
     }
     this.#inputs = others
@@ -621,6 +628,7 @@ class Play {
         step: this.#at,
         asked: { turn: this.#standsSince(ask), shows: this.#shows(ask) },
         said: [...this.#said],
+        hadMoment: this.#hadMoment,
         misfits: this.#misfits,
         variables: Object.fromEntries(this.#variables),
         answers: isUsed ? [] : [...this.#answers],

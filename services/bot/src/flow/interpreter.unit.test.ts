@@ -373,6 +373,10 @@ describe('a new answer to a sensitive question that is said to another one is na
       'o cpf tá errado é ১১১.৪৪৪.৭৭৭-৩৫',
       'meu cpf é outro, 111.444.777-36',
       'não, o cpf é 111.444.777-35, quero falar com um atendente',
+      'double four two one',
+      'four o two one',
+      'my card ends in double four two one',
+      'o final é 12-12',
     ])
       expect([said, named(before, said)]).toEqual([said, [`${turn}.0`]])
     for (const said of [
@@ -383,13 +387,70 @@ describe('a new answer to a sensitive question that is said to another one is na
       'foi dia vinte e oito',
       'a data é 01/03/2026 mas foi de noite, não foi de dia',
       'quero falar com um atendente',
+      'foi às 22:30',
+      'foi às 10h30, acho',
+      'na verdade a data é 28-02',
+      'a data certa é 28.02.2026',
+      'foi em 28 de fevereiro de 2026',
+      'it was on Feb 28, 2026',
+      'foi dia 20 ou 21',
+      'entre os dias 20 e 21',
+      'moro no 15, apartamento 22',
     ])
       expect([said, named(before, said)]).toEqual([said, []])
   })
 
+  test('not where it is free: any words would be, and the wish for a person too', () => {
+    const flow = flowOf(`flow: f
+version: 1
+people: { queue: q }
+steps:
+  mother: { ask: { type: text, into: mother, sensitive: true, text: { pt: Mãe?, en: Mother?, bn: মা? } } }
+  mail: { ask: { type: email, into: mail, sensitive: true, text: { pt: E-mail?, en: Mail?, bn: মেইল? } } }
+  day: { ask: { type: date, into: day, retries: 9, text: { pt: Dia?, en: Day?, bn: দিন? } } }
+  bye: { end: {} }
+`)
+    const chat = playing(flow)
+    chat.turns(text('oi'), text('Maria das Dores'), text('maria@example.com'))
+    for (const said of ['a data está errada', 'o que?', 'às 22:30', 'menu atual', 'I was at the mall'])
+      expect([said, chat.turn(text(said)).length, chat.sensitive()]).toEqual([said, 1, []])
+    for (const said of [
+      'errei: ana@example.com',
+      'é ana arroba example ponto com',
+      'ana at example dot com',
+    ]) {
+      const turn = chat.turn(text(said))
+      expect([said, turn.length, chat.sensitive().length]).toEqual([said, 1, 1])
+    }
+    chat.turn(text('quero falar com um atendente'))
+    expect(chat.sensitive()).toEqual([])
+
+    const free = playing(
+      flowOf(`flow: f
+version: 1
+people: { queue: q }
+steps:
+  mail: { ask: { type: email, into: mail, sensitive: true, text: { pt: E-mail?, en: Mail?, bn: মেইল? } } }
+  place: { ask: { type: text, into: place, text: { pt: Onde?, en: Where?, bn: কোথায়? } } }
+  more: { ask: { type: text, into: more, text: { pt: Algo mais?, en: More?, bn: আর? } } }
+  bye: { end: {} }
+`),
+    )
+    free.turns(text('oi'), text('maria@example.com'), text('no shopping, falei com @joao'))
+    expect(free.sensitive()).toEqual([])
+    free.turn(text('errei o email, é ana@example.com.'))
+    expect(free.sensitive()).toEqual(['4.0'])
+  })
+
   test('where it is a free answer, which house numbers are too, where nothing else can be meant', () => {
     const before = [...CARD, 'ontem']
-    expect(named(before, 'errei o cpf, é 111.444.777-35')).toEqual(['6.0'])
+    for (const said of [
+      'errei o cpf, é 111.444.777-35',
+      'errei o cpf, é um um um quatro quatro quatro sete sete sete três cinco',
+      'errei um: um um um, quatro quatro quatro, sete sete sete, traço três cinco',
+      'the CPF is one one one double four four triple seven three five',
+    ])
+      expect([said, named(before, said)]).toEqual([said, ['6.0']])
     for (const said of ['Rua Augusta 1500', 'terminal 4321', 'cep 01310-100, 15 3456 7890'])
       expect([said, named(before, said)]).toEqual([said, []])
   })
@@ -405,6 +466,49 @@ describe('a new answer to a sensitive question that is said to another one is na
       askedTurn: 7,
     })
     expect(chat.sensitive()).toEqual(['7.0'])
+  })
+
+  test.each(['abc', 'pera aí', 'oi', '👍'])(
+    'of “%s” that was said to it an edit makes the answer, or what is as secret',
+    (first) => {
+      const edited = (words: string, seenTurn = 3) =>
+        ({ messageId: '3.0', message: text(words), change: 'edited', seenTurn, askedTurn: 3 }) as const
+      const chat = playing(bank)
+      chat.turns(...['oi', '1', first].map((one) => text(one)))
+      expect(chat.hear(edited('529.982.247-25'))).toEqual([expect.stringContaining('4 últimos')])
+      expect(chat.sensitive()).toEqual(['3.0'])
+      const wrong = playing(bank)
+      wrong.turns(...['oi', '1', first].map((one) => text(one)))
+      wrong.hear(edited('529.982.247-2'))
+      expect(wrong.sensitive()).toEqual(['3.0'])
+    },
+  )
+
+  test('in new words for what was said to no question at all', () => {
+    const chat = playing(bank)
+    chat.turns(text('oi'), tap('lost_card'))
+    const edited = { messageId: '1.0', message: text('529.982.247-25'), change: 'edited' }
+    chat.hear({ ...edited, seenTurn: 2, askedTurn: 2 })
+    expect(chat.sensitive()).toEqual(['1.0'])
+    chat.hear({ ...edited, message: text('bom dia a todos'), seenTurn: 3, askedTurn: 3 })
+    expect(chat.sensitive()).toEqual([])
+  })
+
+  test('where it goes on with an earlier answer, changes one, or quotes its question', () => {
+    const correction = { messageId: 'x', change: '', seenTurn: 6, askedTurn: 6 }
+    const hear = (input: Partial<Input>) => {
+      const chat = playing(bank)
+      chat.turns(...[...CARD, 'ontem', 'no metrô'].map((one) => text(one)))
+      chat.hear({ ...correction, ...input })
+      return chat.sensitive()
+    }
+    const crossing = { seenTurn: 5, askedTurn: 5 }
+    expect(hear({ ...crossing, message: text('errei o cpf, é 111.444.777-35') })).toEqual(['x'])
+    const edit = { messageId: '6.0', change: 'edited' }
+    expect(hear({ ...edit, message: text('no metrô, e o cpf certo é 111.444.777-35') })).toEqual(['6.0'])
+    expect(hear({ replyToTurn: 4, message: text('o cpf é 111.444.777-35') })).toEqual(['x'])
+    expect(hear({ ...crossing, message: text('da linha 4321, às 22:30') })).toEqual([])
+    expect(hear({ replyToTurn: 4, message: text('foi em 20/11/2026') })).toEqual([])
   })
 
   test('and behind a wish that ends what asks', () => {
@@ -435,18 +539,61 @@ test('what is said beside the language in the very first words is heard in that 
 
 describe('what does not answer the question', () => {
   test('whoever asks for a moment loses no try, and a free question has no answer by that', () => {
-    const chat = playing(bank)
-    chat.turns(text('oi'), tap('lost_card'))
-    for (const said of ['pera aí', 'só um minuto', 'um momento que vou pegar o cartão', 'deixa eu ver'])
+    for (const said of ['só um minuto', 'um momento que vou pegar o cartão', 'deixa eu ver']) {
+      const chat = playing(bank)
+      chat.turns(text('oi'), tap('lost_card'))
       expect(chat.turn(text(said))).toEqual([expect.stringMatching(/^Sem pressa[^]*\*CPF\*/)])
-    expect(chat.sensitive()).toEqual([])
+      expect([chat.session()?.misfits, chat.sensitive()]).toEqual([0, []])
+    }
+    const chat = playing(bank)
+    chat.turns(text('oi'), tap('lost_card'), text('pera aí'))
     expect(chat.turn(text('desculpa, 529.982.247-25'))).toEqual([expect.stringContaining('4 últimos')])
     chat.turns(text('sorry 4321'), text('desculpe, ontem'))
     expect(chat.turn(text('já te falo'))).toEqual([expect.stringMatching(/^Sem pressa[^]*Onde foi/)])
     expect(chat.turn(text('no metrô'))).toEqual([expect.stringContaining('Local: no metrô\n')])
-    expect(chat.turn(text('sim'), text('pera aí'))).toEqual([expect.stringContaining('Está tudo certo?')])
-    expect(chat.turn(text('pera'), text('sim'))).toEqual([expect.stringContaining('Está tudo certo?')])
-    expect(chat.turn(text('sim')).join()).toContain('está registrada')
+    for (const said of [
+      ['sim', 'pera aí'],
+      ['pera', 'sim'],
+    ]) {
+      const summary = playing(bank)
+      summary.turns(...['oi', '1', '529.982.247-25', '4321', 'ontem', 'no metrô'].map((one) => text(one)))
+      expect(summary.turn(...said.map((one) => text(one)))).toEqual([
+        expect.stringMatching(/^Sem pressa[^]*Está tudo certo\?/),
+      ])
+      expect(summary.session()?.misfits).toBe(0)
+      expect(summary.turn(text('sim')).join()).toContain('está registrada')
+    }
+  })
+
+  test('whoever asks for a moment again and again is an answering machine, and at a free question means it', () => {
+    const chat = playing(bank)
+    chat.turns(text('oi'), tap('lost_card'))
+    for (let time = 1; time <= 3; time += 1)
+      expect(chat.turn(text('Aguarde um momento, por favor'))).toEqual([
+        expect.stringMatching(/^Sem pressa[^]*\*CPF\*/),
+      ])
+    expect(chat.turn(text('Aguarde um momento, por favor'))).toEqual(['PEOPLE cards'])
+    const free = playing(bank)
+    free.turns(...['oi', '1', '529.982.247-25', '4321', 'ontem'].map((one) => text(one)))
+    expect(free.turn(text('um segundo'))).toEqual([expect.stringContaining('Onde foi?')])
+    expect(free.turn(text('um segundo'))).toEqual([expect.stringContaining('Local: um segundo\n')])
+  })
+
+  test('what an answer begins with is no wish for a moment, and no secret is left open by it', () => {
+    const chat = playing(bank)
+    chat.turns(text('oi'), tap('lost_card'))
+    for (const said of [
+      'pera aí que vou ditar é cinco dois nove oito',
+      'pera, vou pegar cinco dois nove oito',
+    ]) {
+      chat.turn(text(said))
+      expect([said, chat.sensitive().length]).toEqual([said, 1])
+    }
+    chat.turn(text('529.982.247-25'))
+    chat.turn(text('peraí, já achei: quatro três dois um'))
+    expect(chat.sensitive()).toEqual(['6.0'])
+    chat.turns(text('4321'), text('ontem'))
+    expect(chat.turn(text('peraí, já sei: foi no metrô da Sé')).join()).toContain('foi no metrô da Sé\n')
   })
 
   test('is asked again so often as the flow says, then a person takes over', () => {

@@ -202,14 +202,65 @@ export function spokenDigits(written: string): string | undefined {
   return digits
 }
 
-/** How many digits stand in it, in figures and in words: `o final é quatro, três, 2 e 1` holds four. In Portuguese `o` is an article. @param written as `foldedText` */
-export function digitsAmong(written: string): number {
-  const words = written.split(/[^\p{L}\p{M}\p{N}]+/u).filter((word) => word !== 'o')
-  const counts = words.map((word) =>
-    DIGIT_WORDS.has(word) ? 1 : PAIR_WORDS.has(word) ? 2 : (word.match(/\d/g)?.length ?? 0),
-  )
+/** Between the digits of one number that is dictated: `111 ponto 444…`. */
+const SEPARATORS_SAID = new Set('ponto traco hifen barra digito dot point dash hyphen'.split(' '))
+const isNumberWord = (word: string) =>
+  !/^an?$/.test(word) &&
+  (/^\d/.test(word) ||
+    SMALL.has(word) ||
+    TIMES.has(word) ||
+    TIMES_SAID.has(word) ||
+    /^(?:meia|oh)$/.test(word))
+
+/**
+ * Each stretch of digits, in figures and in words, with nothing between them but signs, an `and` or a separator that is said: `20 ou 21, às 22:30` is
+ * four. Between whole figures an `and` parts two numbers (`20 e 21`), and `o` is a zero between digits alone: in Portuguese it is an article.
+ * @param written as `foldedText`
+ */
+export function digitRuns(written: string): readonly string[] {
+  const runs: string[][] = [[]]
+  let between: string | undefined
+  for (const word of written.match(/\d+|[\p{L}\p{M}]+|:/gu) ?? []) {
+    const run = runs.at(-1)!
+    if (isNumberWord(word)) {
+      const isParted =
+        between !== undefined && AND.has(between) && /^\d{2}/.test(run.at(-1)!) && /^\d{2}/.test(word)
+      if (isParted) runs.push([word])
+      else run.push(...(between === undefined || SEPARATORS_SAID.has(between) ? [] : [between]), word)
+      between = undefined
+    } else if (
+      run.length > 0 &&
+      between === undefined &&
+      (word === 'o' || AND.has(word) || SEPARATORS_SAID.has(word))
+    )
+      between = word
+    else {
+      runs.push([])
+      between = undefined
+    }
+  }
+  return runs.filter((run) => run.length > 0).map((run) => run.join(' '))
+}
+
+/** How many digits the longest of these stretches has: in `o final é quatro, três, 2 e 1` four, and so in `double four two one`. @param written as `foldedText` */
+export const digitsTogether = (written: string): number =>
+  Math.max(0, ...digitRuns(written).map((run) => digitsIn(run.split(' '))))
+
+function digitsIn(run: readonly string[]): number {
+  const counts = run.map((word, at) => {
+    if (/^\d/.test(word)) return word.length
+    const times = TIMES_SAID.get(word)
+    if (times !== undefined) return times - 1
+    if (PAIR_WORDS.has(word)) return 2
+    const isUnit = AND.has(run[at - 1] ?? '')
+      ? isTens(run[at - 2])
+      : isTens(run[at - 1]) && run[at - 1]!.endsWith('y')
+    return (DIGIT_WORDS.has(word) && !isUnit) || (SMALL.get(word) ?? 0) >= 100 ? 1 : 0
+  })
   return counts.reduce((sum, count) => sum + count, 0)
 }
+
+const isTens = (word = '') => (PAIR_WORDS.get(word) ?? 0) >= 20
 
 /** Longer ones hold shorter ones. */
 const FEW_WORDS = 3

@@ -22,10 +22,12 @@ const session = z.object({
   step: z.string(),
   /** The first turn from which on it stands as it does now, and a digest of what it shows: an answer to what it showed before is none. */
   asked: z.object({ turn: z.int(), shows: z.string() }),
-  /** The messages that were said to it and did not fit, which an edit can mend. */
+  /** The messages that were said to it and did not fit, greetings and the like too, which an edit can mend. */
   said: z.array(z.string()),
   /** How often that was so: a burst counts once. */
   misfits: z.int().min(0),
+  /** Whether somebody asked for a moment there; sessions before 28 November 2026 do not say. */
+  hadMoment: z.boolean().default(false),
   variables: z.record(z.string(), value),
   /** The answers that led here, in the order of the questions: one that is edited or deleted is looked up here. */
   answers: z.array(given),

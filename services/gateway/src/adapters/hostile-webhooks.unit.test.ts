@@ -161,7 +161,7 @@ const change = fc
   )
 const entry = list(change).map((changes) => `{"id":"1","changes":${changes}}`)
 
-/** Two good ones of a stranger to all others, before and behind whatever else there is. */
+/** Two good ones of a stranger to all others, each with a receipt, before and behind whatever else there is. */
 const good = (which: string) =>
   `{"changes":[{"field":"messages","value":${JSON.stringify(
     valueOf({
@@ -172,6 +172,14 @@ const good = (which: string) =>
           timestamp: String(RECEIVED_AT / 1_000),
           type: 'text',
           text: { body: 'oi' },
+        },
+      ],
+      statuses: [
+        {
+          id: `told-${which}`,
+          status: 'delivered',
+          timestamp: String(RECEIVED_AT / 1_000),
+          recipient_id: '8801700000000',
         },
       ],
     }),
@@ -216,6 +224,13 @@ test('whatever a signed webhook holds is answered, costs nothing beside it, and 
           ),
       ).toEqual([])
       expect(deadParts.filter((part) => !letters.has(part.id))).toEqual([])
+
+      // By then all are known: whatever is told has been told.
+      await drain()
+      const known = new Set(commands.map(({ commandId }) => commandId))
+      const told = commands.length
+      expect((await send(body)).statusCode).toBe(200)
+      expect(commands.slice(told).filter(({ commandId }) => !known.has(commandId))).toEqual([])
     }),
     { numRuns: Number(process.env['FC_RUNS'] ?? 40) },
   )
