@@ -5,7 +5,8 @@ export class StackFault extends Error {
   readonly fix: string
 
   constructor(code: string, what: string, detail: { why: string; fix: string }, cause?: unknown) {
-    super(what, { cause })
+    // Whoever prints it as any other error sees why, too.
+    super(what, { cause: cause ?? new Error(detail.why) })
     this.name = 'StackFault'
     this.code = code
     this.why = detail.why

@@ -119,7 +119,9 @@ const fetchJars = async (env: NodeJS.ProcessEnv): Promise<string> => {
  * down what it loaded; a Java that cannot use that goes on without it. https://docs.oracle.com/en/java/javase/17/vm/class-data-sharing.html
  */
 const loadedClasses = async (libs: string, env: NodeJS.ProcessEnv): Promise<string> => {
-  const release = (await run('java', ['-XshowSettings:properties', '--version'])).replaceAll(/[^\w.]+/g, '-')
+  // Whether it shares classes is said of one run: where memory is laid out at random, one in many cannot.
+  const version = (await run('java', ['-XshowSettings:properties', '--version'])).replace(', sharing', '')
+  const release = version.replaceAll(/[^\w.]+/g, '-')
   const directory = await installOnce(
     `kafka-${KAFKA_VERSION}-${release}`,
     async (aside) => {
@@ -140,11 +142,13 @@ const loadedClasses = async (libs: string, env: NodeJS.ProcessEnv): Promise<stri
 
 const fromJars = async ({ port, dataDirectory, env = process.env }: KafkaOptions): Promise<KafkaPlan> => {
   const libs = join(await fetchJars(env), 'libs', '*')
-  const classes = `-XX:SharedArchiveFile=${await loadedClasses(libs, env)}`
+  // Without them it starts more slowly; what else is wrong with it is told where it starts.
+  const classes = await loadedClasses(libs, env).catch(() => undefined)
+  const javaFlags = classes === undefined ? [] : [`-XX:SharedArchiveFile=${classes}`]
   return {
     source: 'jars',
     brokers: [localKafkaBroker(port)],
-    program: await brokerFromJars(libs, join(dataDirectory, 'kafka'), port, [classes], env),
+    program: await brokerFromJars(libs, join(dataDirectory, 'kafka'), port, javaFlags, env),
   }
 }
 

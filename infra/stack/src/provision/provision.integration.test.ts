@@ -44,6 +44,13 @@ test('what Kafka acknowledged is there after kill -9 and a new start on the same
   )
 })
 
+test('a Java that shares no classes, as one in some hundreds cannot where memory is laid out at random, runs Kafka all the same', async () => {
+  vi.stubEnv('JAVA_TOOL_OPTIONS', '-Xshare:off')
+  onTestFinished(() => void vi.unstubAllEnvs())
+  await using kafka = await provisionKafka({ dataDirectory: temporaryDirectory() })
+  expect(kafka.brokers).toHaveLength(1)
+})
+
 test('what MongoDB acknowledged is there after kill -9 in the midst of writing', async () => {
   const dataDirectory = temporaryDirectory()
   const first = await provisionMongo({ dataDirectory })
