@@ -1,5 +1,6 @@
 import { parseCookie, stringifySetCookie } from 'cookie'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { isChance } from '../chance.ts'
 
 /** What this site keeps in a browser: never a token, only ids that mean something here alone. */
 export interface CookieJar {
@@ -26,8 +27,6 @@ export interface SiteCookies {
   readonly signedOut: CookieJar
 }
 
-/** As `chance` makes them: what somebody else planted under such a name is none. */
-const BROWSER_SHAPE = /^[\w-]{43}$/
 const SIGN_IN_SECONDS = 600
 const SIGNED_OUT_SECONDS = 30 * 24 * 60 * 60
 
@@ -60,9 +59,10 @@ export function siteCookies(isSecure: boolean): SiteCookies {
     // Without an age: it goes with the browser, and at the latest with the session.
     session: jar('session'),
     browser: {
+      // What somebody else planted under such a name is none.
       all: (request) =>
         Object.entries(cookiesOf(request)).flatMap(([name, value = '']) =>
-          name.startsWith(ofBrowser) && BROWSER_SHAPE.test(value) ? [value] : [],
+          name.startsWith(ofBrowser) && isChance(value) ? [value] : [],
         ),
       set: (reply, value) => write(reply, `${ofBrowser}${value.slice(0, 8)}`, value, SIGN_IN_SECONDS),
     },

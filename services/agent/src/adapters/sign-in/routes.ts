@@ -3,6 +3,7 @@ import type { Person } from '@parley/people'
 import { HttpRefusal, type Logger, type RecordAct, isLoopback, isOfThisSite } from '@parley/service'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { returnPath } from '../../people/return-to.ts'
+import { chance } from '../chance.ts'
 import type { SiteCookies } from './cookies.ts'
 import { type CountedActs, failedSignIn } from './counted-acts.ts'
 import { signedInOf } from './doorkeeper.ts'
@@ -11,7 +12,7 @@ import { type IdentityClient, IdentityUnavailable, SignInInvalid, type Vouched }
 import type { PeopleStore } from './people-store.ts'
 import type { SessionStore } from './session-store.ts'
 import { type SignInRefusal, refusalPage } from './page.ts'
-import { type SignInStore, chance, newSignIn } from './store.ts'
+import { type SignInStore, newSignIn } from './store.ts'
 
 export interface SignInRoutes {
   /** Where browsers find this site. */

@@ -1,7 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto'
 import type { Person } from '@parley/people'
 import type { Collection, Db } from 'mongodb'
 import type { PersonChange, PersonNow } from '../../people/standing.ts'
+import { chance, hashOf, isChance } from '../chance.ts'
 import { type PersonDocument, PeopleStore } from './people-store.ts'
 
 interface SessionDocument {
@@ -28,10 +28,6 @@ export interface Session {
   readonly id: string
   readonly person: Person
 }
-
-/** 256 bits of chance. */
-const ID_BYTES = 32
-const ID_SHAPE = /^[A-Za-z0-9_-]{43}$/
 
 /** Sessions of signed-in people, the same for all replicas. */
 export class SessionStore {
@@ -69,7 +65,7 @@ export class SessionStore {
 
   /** @returns the id for the cookie, which is written down nowhere */
   async begin({ person, standing }: PersonNow, providerSession: string | null): Promise<string> {
-    const id = randomBytes(ID_BYTES).toString('base64url')
+    const id = chance()
     const endsAt = this.#in(this.#limits.seconds)
     await this.#sessions.insertOne({
       _id: hashOf(id),
@@ -84,7 +80,7 @@ export class SessionStore {
 
   /** Undefined for whatever opens nothing: forged, expired, ended, of a person who left or changed. One round trip. */
   async of(cookie: string | undefined): Promise<Session | undefined> {
-    if (cookie === undefined || !ID_SHAPE.test(cookie)) return undefined
+    if (cookie === undefined || !isChance(cookie)) return undefined
     const lookUp = this.#find(cookie)
     this.#lookUps.add(lookUp)
     try {
@@ -141,7 +137,7 @@ export class SessionStore {
   }
 
   async endOfCookie(cookie: string | undefined): Promise<void> {
-    if (cookie !== undefined && ID_SHAPE.test(cookie)) await this.#sessions.deleteOne({ _id: hashOf(cookie) })
+    if (cookie !== undefined && isChance(cookie)) await this.#sessions.deleteOne({ _id: hashOf(cookie) })
   }
 
   /**
@@ -185,8 +181,4 @@ export class SessionStore {
     const idleUntil = this.#in(this.#limits.idleSeconds)
     return idleUntil < endsAt ? idleUntil : endsAt
   }
-}
-
-function hashOf(id: string): string {
-  return createHash('sha256').update(id).digest('hex')
 }

@@ -1,6 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto'
 import { sourceOf } from '@parley/service'
 import type { Collection, Db } from 'mongodb'
+import { chance, hashOf } from '../chance.ts'
 import type { Challenge } from './identity-client.ts'
 
 /** A sign-in that began in a browser and has not come back. */
@@ -83,13 +83,4 @@ export class SignInStore {
 /** @param returnTo where it leads when it is done */
 export function newSignIn(returnTo: string): SignIn {
   return { state: chance(), nonce: chance(), verifier: chance(), returnTo }
-}
-
-/** 256 bits: also enough for PKCE's verifier (RFC 7636, 4.1). */
-export function chance(): string {
-  return randomBytes(32).toString('base64url')
-}
-
-function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
 }

@@ -1,5 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto'
 import type { Collection, Db } from 'mongodb'
+import { chance, hashOf } from '../chance.ts'
 import type { WallboardFilter } from './wallboards.ts'
 
 /** A screen on a wall, which shows what the person who set it up may see, as far as it goes. */
@@ -46,7 +46,7 @@ export class Televisions {
     personId: string,
     { queue, team, vendor, flow }: WallboardFilter,
   ): Promise<{ readonly token: string; readonly expiresAt: string }> {
-    const token = randomBytes(32).toString('base64url')
+    const token = chance()
     const expiresAt = new Date(this.#now().getTime() + GOOD_MS)
     await this.#kept.insertOne({
       _id: hashOf(token),
@@ -101,5 +101,3 @@ const televisionOf = ({
   },
   expiresAt: expiresAt.toISOString(),
 })
-
-const hashOf = (token: string): string => createHash('sha256').update(token, 'utf8').digest('hex')
