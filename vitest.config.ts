@@ -11,8 +11,8 @@ const tier = (name: string, options: object = {}) => ({
   },
 })
 
-/** Who asks for more runs of a property waits for them. */
-const testTimeout = process.env['FC_RUNS'] === undefined ? 120_000 : 24 * 60 * 60_000
+/** Who hunts in the properties waits for them. */
+const testTimeout = process.env['HUNT'] === undefined ? 120_000 : 24 * 60 * 60_000
 
 export default defineConfig({
   test: {

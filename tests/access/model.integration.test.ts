@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Role, Roster, RosterPerson } from '@parley/people'
 import { somebody } from '@parley/testkit'
 import { type DeclaredRoute, createLogger } from '@parley/service'
+import { runs } from '@parley/testkit/properties'
 import * as fc from 'fast-check'
 import { MongoClient } from 'mongodb'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
@@ -224,6 +225,9 @@ afterAll(async () => {
   await mongo?.close()
 })
 
+/** Of whom the archive itself asks whether they see the conversation: it has those too that the agent service forgot. */
+const OF_THE_ARCHIVE = new Set(['/api/conversations/:id/transcript-links'])
+
 /** What must come of it: the status where it is known, or that it is none of those. */
 function expected(
   route: DeclaredRoute,
@@ -233,7 +237,7 @@ function expected(
   if (typeof access !== 'object') return { not: [401, 403] }
   const granting = roles.filter((role) => GRANTS[role].includes(access.permission))
   if (granting.length === 0) return { is: 403, not: [] }
-  if (!url.startsWith('/api/conversations/:id')) return { not: [401, 403] }
+  if (!url.startsWith('/api/conversations/:id') || OF_THE_ARCHIVE.has(url)) return { not: [401, 403] }
   if (!roles.some((role) => reaches(role, team))) return { is: 404, not: [] }
   if (!granting.some((role) => reaches(role, team))) return { is: 403, not: [] }
   return { not: [401, 403, 404] }
@@ -361,8 +365,8 @@ test('whatever people and operators do, in whatever order and on whichever repli
       await world.db.dropDatabase()
       expect(wrong).toEqual([])
     }),
-    { numRuns: Number(process.env['FC_RUNS'] ?? 30) },
+    runs(30),
   )
   // It was not all turned away, nor all let in.
   for (const status of [200, 401, 403, 404]) expect(answers.get(status) ?? 0).toBeGreaterThan(0)
-}, 240_000)
+})

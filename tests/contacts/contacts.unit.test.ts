@@ -1,4 +1,5 @@
 import { canonicalNumber, messageIn, spellingsOf } from '@parley/conversation'
+import { runs } from '@parley/testkit/properties'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
@@ -309,7 +310,7 @@ function mistakesInOrder(town: Town, webhooks: readonly Webhook[]): string[] {
 
 const happenings = fc.array(happening, { minLength: 2, maxLength: 16 })
 const keys = fc.array(fc.nat(), { minLength: 16, maxLength: 16 })
-const RUNS = { numRuns: Number(process.env['FC_RUNS'] ?? 300) }
+const RUNS = runs(300)
 
 test('in whatever order webhooks come, and however late what follows is done: a number is shown and written to with whom it belongs, and with nobody else', async () => {
   await fc.assert(

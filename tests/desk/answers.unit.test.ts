@@ -3,6 +3,7 @@
 import type { ConversationCommand } from '@parley/conversation'
 import { readEventOf } from '@parley/testkit'
 import { type WorkforceCommand, type WorkforceEvent, workforces } from '@parley/workforce'
+import { runs } from '@parley/testkit/properties'
 import { type Arbitrary, array, assert, constantFrom, integer, oneof, property, tuple } from 'fast-check'
 import { expect, test } from 'vitest'
 import {
@@ -642,7 +643,7 @@ test('whatever two agents, a supervisor and their customers do in any order, eac
         expect(wrongAfter(desks, before, done)).toEqual([])
       }
     }),
-    { numRuns: Number(process.env['FC_RUNS'] ?? 60) },
+    runs(60),
   )
   // Most of what can be answered came to pass.
   expect(answers.size).toBeGreaterThan(50)

@@ -1,4 +1,5 @@
 import { equal, notDeepEqual, ok } from 'node:assert/strict'
+import { runs } from '@parley/testkit/properties'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { factsOf } from '../../services/routing/test/story.ts'
@@ -212,8 +213,6 @@ class Customer {
     equal(notices(), before + 1)
   }
 }
-
-const runs = (usually: number) => ({ numRuns: Number(process.env['FC_RUNS'] ?? usually) })
 
 test('what is registered is what the customer believes to have said, however they write, edit, delete and tap', async () => {
   const holds = fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 60 }), async (plan) => {

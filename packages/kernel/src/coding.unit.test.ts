@@ -1,4 +1,5 @@
 import { CommandEnvelope, EventEnvelope } from '@parley/proto/envelope'
+import { runs } from '@parley/testkit/properties'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decodeCommand, decodeEvent } from './decoding.ts'
@@ -84,7 +85,7 @@ describe.each(pairs)('the reader of %s agrees with the generated one', (_, any, 
         }
         expect(outcome(decode, raw)).toBe(generated(raw))
       }),
-      { numRuns: 600 },
+      runs(600),
     )
   })
 })
@@ -120,7 +121,7 @@ describe('the writer of events gives the bytes that the generated one gives', ()
         const written = events.map(encodeEvent)
         expect(written.map((raw) => Buffer.from(raw))).toEqual(events.map(generated))
       }),
-      { numRuns: 400 },
+      runs(400),
     )
   })
 

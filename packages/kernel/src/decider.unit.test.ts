@@ -9,6 +9,7 @@ import {
   tally,
   unblock,
 } from '@parley/testkit'
+import { runs } from '@parley/testkit/properties'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
@@ -300,7 +301,7 @@ describe('two writers at once', () => {
           expect(new Set(ids).size).toBe(ids.length)
         },
       ),
-      { numRuns: 500 },
+      runs(500),
     )
   })
 

@@ -1,4 +1,5 @@
 import type { NewCommand } from '@parley/kernel'
+import { runs } from '@parley/testkit/properties'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Deadline } from './deadlines.ts'
@@ -211,5 +212,5 @@ test('whatever the clocks do, nothing is decided before it is due by the log, an
         expect([...decided].sort()).toEqual([...dueAt.keys()].sort())
       },
     ),
-    { numRuns: 50 },
+    runs(50),
   ))

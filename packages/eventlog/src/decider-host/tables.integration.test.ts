@@ -18,6 +18,7 @@ import {
   testMongoUri,
   unblock,
 } from '@parley/testkit'
+import { runs } from '@parley/testkit/properties'
 import * as fc from 'fast-check'
 import { type Collection, type Db, type Document, type FindCursor, MongoClient } from 'mongodb'
 import { afterAll, expect, test } from 'vitest'
@@ -189,7 +190,7 @@ test('snapshot + tail = full fold, tables and the order of their entries too, wh
       await takeOver()
       await db.dropDatabase()
     }),
-    { numRuns: 30 },
+    runs(30),
   )
 })
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { testMongoUri } from '@parley/testkit'
+import { runs } from '@parley/testkit/properties'
 import { array, assert, asyncProperty, boolean, constantFrom, integer, nat, option, record } from 'fast-check'
 import { MongoClient } from 'mongodb'
 import { expect, test } from 'vitest'
@@ -84,9 +85,9 @@ test('pages have all that holds, newest first and each once, whenever it happene
         expect(found).toEqual(expected)
       },
     ),
-    { numRuns: 100 },
+    runs(100),
   )
-}, 60_000)
+})
 
 test('how far in the future the time ends that is asked for costs nothing: a page that the last hour fills is one question', async () => {
   await using undo = new AsyncDisposableStack()

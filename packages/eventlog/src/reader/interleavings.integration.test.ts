@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { RecordedEvent } from '@parley/kernel'
 import { Chain, type TallyEvent, projected, tallies, testMongoUri } from '@parley/testkit'
+import { runs } from '@parley/testkit/properties'
 import * as fc from 'fast-check'
 import { type Collection, type Db, MongoClient } from 'mongodb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -30,7 +31,6 @@ import { UNTOLD } from './trouble.fixture.ts'
  */
 const STREAMS = 5
 const PARTITIONS = 2
-const RUNS = 15
 
 const step = fc.oneof(
   {
@@ -338,7 +338,7 @@ async function untilStarted<Started>(start: () => Promise<Started>): Promise<Sta
 
 test('whatever happens in whatever order: each event is handled in the order of its stream, counted once, and left behind nowhere', async () => {
   await fc.assert(fc.asyncProperty(history, run), {
-    numRuns: Number(process.env['READER_RUNS'] ?? RUNS),
+    ...runs(15),
     endOnFailure: true,
   })
-}, 600_000)
+})

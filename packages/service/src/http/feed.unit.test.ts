@@ -1,4 +1,5 @@
 import { type Socket, connect } from 'node:net'
+import { runs } from '@parley/testkit/properties'
 import { array, assert, asyncProperty, boolean, constantFrom, integer, record } from 'fast-check'
 import { expect, test } from 'vitest'
 import { beginningAt, cursorIn, positionOf } from './feed-position.ts'
@@ -116,7 +117,7 @@ test('a resume after any event, on any replica however far it is, gives exactly 
         expect(happenedIn(back).filter(ofIt)).toEqual(missed.filter(ofIt))
       }
     }),
-    { numRuns: 200 },
+    runs(200),
   )
 })
 

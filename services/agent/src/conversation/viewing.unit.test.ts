@@ -1,5 +1,6 @@
 import { ROLES, type Roster } from '@parley/people'
 import { somebody } from '@parley/testkit'
+import { runs } from '@parley/testkit/properties'
 import { assert, constantFrom, option, property, record, subarray } from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Place, Stage } from './conversation.ts'
@@ -64,7 +65,7 @@ test('whoever sees a conversation or an agent is of its audience, so that no des
         expect(audiences.filter((audience) => !belongs(audience))).toEqual([])
       },
     ),
-    { numRuns: 1_000 },
+    runs(1_000),
   )
   expect(seen).toBeGreaterThan(100)
 })

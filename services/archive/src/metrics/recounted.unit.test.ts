@@ -3,6 +3,7 @@ import { Chain } from '@parley/testkit'
 import { conversations } from '@parley/conversation'
 import { FIGURES, HANDLING, POOL_SUBJECTS, WAITS, figureNamed, wholeOf, worthOf } from '@parley/figures'
 import { workforces } from '@parley/workforce'
+import { runs } from '@parley/testkit/properties'
 import { array, assert, asyncProperty, boolean, constantFrom, nat, property, tuple } from 'fast-check'
 import { expect, test } from 'vitest'
 import { type Cut, RECOUNTED, type Recounted, recount } from '../../recount/index.ts'
@@ -127,7 +128,7 @@ test('whatever happens, the figures that are folded are those that are recounted
         expect(different).toEqual([])
       },
     ),
-    { numRuns: Number(process.env['FC_RUNS'] ?? 60) },
+    runs(60),
   )
   expect(counted).toBeGreaterThan(1_000)
 })
@@ -166,7 +167,7 @@ test('a recount that is cut in the middle of the log says what the log said when
         )
       },
     ),
-    { numRuns: 40 },
+    runs(40),
   )
 })
 
@@ -205,7 +206,7 @@ test('numbers of one scope add up to the scope above, and hours to their day', (
         }
       expect(apart).toEqual([])
     }),
-    { numRuns: 25 },
+    runs(25),
   )
   expect(added).toBeGreaterThan(100)
 })

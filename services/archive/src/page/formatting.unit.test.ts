@@ -1,4 +1,5 @@
 import { growth } from '@parley/testkit/cost'
+import { runs } from '@parley/testkit/properties'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { followable, followableAsWritten } from './address.ts'
@@ -62,7 +63,7 @@ describe('a text is shown as WhatsApp shows it', () => {
         const letters = (of: string) => of.replaceAll(/[^aç<&"]/g, '')
         expect(letters(textIn(html(text)))).toBe(letters(text))
       }),
-      { numRuns: 2_000 },
+      runs(2_000),
     )
   })
 

@@ -3,6 +3,7 @@ import { type ConversationEvent, LANGUAGES, type Language, conversations } from 
 import { type CommonEvent, recordedEvent } from '@parley/kernel'
 import type { Sketch } from '@parley/testkit'
 import { EventEnvelope } from '@parley/proto/envelope'
+import { runs } from '@parley/testkit/properties'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { INTERNAL_WORDS, peopleStory } from '../page/people-story.fixture.ts'
@@ -201,7 +202,7 @@ test('property: whatever events come, in whatever order, no words between collea
     expect(everythingFor(story, download, ['en'])).not.toContain(SECRET)
     expect(alteredIn(download)).toEqual([])
   })
-  expect(() => fc.assert(generated, { numRuns: 100 })).not.toThrow()
+  expect(() => fc.assert(generated, runs(100))).not.toThrow()
 })
 
 test('a record of a type that this code does not know is for people of the company alone', () => {

@@ -1,3 +1,4 @@
+import { runs } from '@parley/testkit/properties'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { filledAddress, isPrivateAndUnlisted, mistakeInAddress } from './address.ts'
@@ -51,7 +52,7 @@ describe('the address of a call', () => {
         expect(url.pathname.split('/').length).toBe(plain.pathname.split('/').length)
         expect([...url.searchParams.keys()]).toEqual([...plain.searchParams.keys()])
       }),
-      { numRuns: 2000 },
+      runs(2000),
     )
   })
   test.each([

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { runs } from '@parley/testkit/properties'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { checkFlow } from './checking.ts'
@@ -133,7 +134,7 @@ test('wherever a flow of any shape goes on, no call is come to without a yes tha
       for (const step of flow.steps.keys())
         expect([...withoutYes(flow, goesOnAt(flow, step))].filter((call) => !unasked.has(call))).toEqual([])
     }),
-    { numRuns: 1_000 },
+    runs(1_000),
   )
 })
 

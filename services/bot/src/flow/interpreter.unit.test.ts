@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Action } from '@parley/proto/bot'
 import { MessageBody } from '@parley/proto/content'
+import { runs } from '@parley/testkit/properties'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { checkFlow } from './checking.ts'
@@ -938,7 +939,7 @@ describe('whatever comes in', () => {
           }
         },
       ),
-      { numRuns: 200 },
+      runs(200),
     )
   })
 })

@@ -1,4 +1,5 @@
 import { createHttpServer } from '@parley/service'
+import { runs } from '@parley/testkit/properties'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { IntakeStores } from '../webhook/intake.fixture.ts'
@@ -232,6 +233,6 @@ test('whatever a signed webhook holds is answered, costs nothing beside it, and 
       expect((await send(body)).statusCode).toBe(200)
       expect(commands.slice(told).filter(({ commandId }) => !known.has(commandId))).toEqual([])
     }),
-    { numRuns: Number(process.env['FC_RUNS'] ?? 40) },
+    runs(40),
   )
 })

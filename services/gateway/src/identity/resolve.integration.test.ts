@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { testMongoUri } from '@parley/testkit'
+import { runs } from '@parley/testkit/properties'
 import * as fc from 'fast-check'
 import { MongoClient } from 'mongodb'
 import { expect, test } from 'vitest'
@@ -70,7 +71,7 @@ test('however two gateways see customers at once, each BSUID is one contact, no 
         expect(released.has(last)).toBe(false)
       },
     ),
-    { numRuns: 40 },
+    runs(40),
   )
   await db.dropDatabase()
 })
@@ -136,7 +137,7 @@ test('however two gateways see customers and their notices at once, each person 
         }
       },
     ),
-    { numRuns: 40 },
+    runs(40),
   )
   await db.dropDatabase()
 })

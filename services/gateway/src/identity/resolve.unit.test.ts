@@ -1,4 +1,5 @@
 import { canonicalNumber } from '@parley/conversation'
+import { runs } from '@parley/testkit/properties'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { aliasesInMemory } from './alias-store.fixture.ts'
@@ -204,7 +205,7 @@ describe('a phone number that is given to another person', () => {
           }
         },
       ),
-      { numRuns: 2_000 },
+      runs(2_000),
     )
   })
 

@@ -1,5 +1,6 @@
 import { deepStrictEqual as deepEqual, ok } from 'node:assert'
 import { type ConversationCommand, contentOf } from '@parley/conversation'
+import { runs } from '@parley/testkit/properties'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { CallResult } from './answer.ts'
@@ -61,8 +62,6 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-const RUNS = Number(process.env['FC_RUNS'] ?? 150)
-
 test('whatever is lost, late or killed, a message is called at most twice, by evidence, and in order', async () => {
   const plan = fc.tuple(fc.array(step, { minLength: 3, maxLength: 40 }), fc.array(fate, { maxLength: 60 }))
   await expect(
@@ -72,7 +71,7 @@ test('whatever is lost, late or killed, a message is called at most twice, by ev
         for (const each of steps) await world.do(each)
         await world.finish()
       }),
-      { numRuns: RUNS },
+      runs(150),
     ),
   ).resolves.toBeUndefined()
 })

@@ -1,4 +1,5 @@
 import { conversations } from '@parley/conversation'
+import { runs } from '@parley/testkit/properties'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { WebhookItem } from './canonical.ts'
@@ -848,7 +849,7 @@ describe('whatever stands at any place', () => {
             )
         },
       ),
-      { numRuns: 500 },
+      runs(500),
     )
   })
 
@@ -863,7 +864,7 @@ describe('whatever stands at any place', () => {
         ])
         expect(typeof readWebhook(changed, READING).readable).toBe('boolean')
       }),
-      { numRuns: 3_000 },
+      runs(3_000),
     )
   })
 })

@@ -1,5 +1,6 @@
 import { type AuditEntry, type AuditPerson, STANDS_FOR_MS, recordEntry } from '@parley/audit'
 import { scenario } from '@parley/testkit'
+import { runs } from '@parley/testkit/properties'
 import { array, assert, constantFrom, integer, property, record } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { STANDING_MAX, auditDecider } from './decider.ts'
@@ -144,7 +145,7 @@ describe('who opened a conversation', () => {
           expect(acts.scenario.state.standing.length).toBeLessThanOrEqual(4)
         }
       }),
-      { numRuns: 60 },
+      runs(60),
     )
   })
 

@@ -1,5 +1,6 @@
 import { deepEqual, equal, notEqual, ok } from 'node:assert/strict'
 import { MessageBody } from '@parley/proto/content'
+import { runs } from '@parley/testkit/properties'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
@@ -184,10 +185,8 @@ const steps = fc
 
 const afterUnsentAnswer = fc.constantFrom<ConversationPolicy['afterUnsentAnswer']>('ask_again', 'hand_over')
 
-const RUNS = Number(process.env['FC_RUNS'] ?? 250)
-
 test('no interleaving breaks a rule of the conversation', () => {
-  expect(() => fc.assert(fc.property(steps, afterUnsentAnswer, play), { numRuns: RUNS })).not.toThrow()
+  expect(() => fc.assert(fc.property(steps, afterUnsentAnswer, play), runs(250))).not.toThrow()
 })
 
 function play(plan: readonly Step[], afterUnsentAnswer: ConversationPolicy['afterUnsentAnswer']): void {

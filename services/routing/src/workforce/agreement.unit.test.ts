@@ -1,4 +1,5 @@
 import { PRESENCES } from '@parley/workforce'
+import { runs } from '@parley/testkit/properties'
 import {
   type Arbitrary,
   array,
@@ -280,7 +281,7 @@ test('pool and conversations agree in the end, however late and however often th
         wrongWith(world.pool.state, world.pool.at).filter((line) => !/ waits though /.test(line)),
       ).toEqual([])
     }),
-    { numRuns: Number(process.env['FC_RUNS'] ?? 150) },
+    runs(150),
   )
   expect(withPeople).toBeGreaterThan(100)
 })

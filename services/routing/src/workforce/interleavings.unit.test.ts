@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { throughJson } from '@parley/testkit'
 import { type WorkforceEvent, PRESENCES } from '@parley/workforce'
+import { runs } from '@parley/testkit/properties'
 import {
   type Arbitrary,
   array,
@@ -283,8 +284,6 @@ const acts: Arbitrary<Act> = oneof(
   },
 )
 
-const runs = { numRuns: Number(process.env['FC_RUNS'] ?? 150) }
-
 test('in any order of people, customers and time nobody is over capacity, all indexes agree, and whatever waits and could be taken is offered at once', () => {
   assert(
     property(array(acts, { maxLength: 80, size: 'max' }), (all) => {
@@ -294,7 +293,7 @@ test('in any order of people, customers and time nobody is over capacity, all in
         expect(wrongWith(at.state, at.at).filter((line) => !isOfTheMoment(at, line))).toEqual([])
       }
     }),
-    runs,
+    runs(150),
   )
 })
 
@@ -355,7 +354,7 @@ test('another configuration at any moment: nobody is offered what they may not h
         expect([...wrong, ...unfitOffers(at.state)]).toEqual([])
       }
     }),
-    { ...runs, numRuns: Math.ceil(runs.numRuns / 2) },
+    runs(75),
   )
 })
 
@@ -386,7 +385,7 @@ test('decided anew the same commands give the same bytes, and the state survives
       expect(again).toEqual(bytes)
       expect(isDeepStrictEqual(throughJson(at.state), at.state)).toBe(true)
     }),
-    { numRuns: 60 },
+    runs(60),
   )
 })
 
@@ -411,6 +410,6 @@ test('nobody starves: when everybody is there and takes what is offered, all tha
       }
       expect(remains()).toEqual([])
     }),
-    { numRuns: 60 },
+    runs(60),
   )
 })

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { LANGUAGES } from '@parley/conversation'
 import { readPeople } from '@parley/people'
 import type { PoolConfiguration } from '@parley/proto/workforce-configuration'
+import { runs } from '@parley/testkit/properties'
 import {
   type Arbitrary,
   assert,
@@ -191,8 +192,6 @@ function leftIn(configuration: PoolConfiguration): readonly string[] {
   expect(again).toEqual(bytes)
   return left()
 }
-
-const runs = (usually: number) => ({ numRuns: Number(process.env['FC_RUNS'] ?? usually) })
 
 test('whatever file is accepted, the pool adopts it and nobody who comes to any queue in any language is stranded or over capacity', () => {
   let accepted = 0

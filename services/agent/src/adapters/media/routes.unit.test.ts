@@ -1,6 +1,7 @@
 import { Agent, request } from 'node:http'
 import type { Person } from '@parley/people'
 import { HttpRefusal, type SignedIn, createHttpServer } from '@parley/service'
+import { runs } from '@parley/testkit/properties'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { DeskMessage } from '../../conversation/message.ts'
@@ -352,7 +353,7 @@ describe('an upload', () => {
           expect((await send('GET', '/api/media/x/y', {}, Buffer.alloc(0))).status).toBe(404)
         },
       ),
-      { numRuns: 60 },
+      runs(60),
     )
     agent.destroy()
   })
