@@ -105,15 +105,24 @@ describe('a sample', () => {
 })
 
 describe('scorecards.yaml', () => {
+  test('a rule without a title is called by its name', () => {
+    const untitled = EXAMPLE.replace(/ {4}title: \{ pt: Amostra.*\n/, '')
+    const [title] = readScorecards(untitled, 'scorecards.yaml').samples.map((rule) => rule.title)
+    expect([title, samples[0]?.title.pt]).toEqual([
+      { pt: 'weekly', en: 'weekly', bn: 'weekly' },
+      'Amostra da semana',
+    ])
+  })
+
   test.each([
     [
-      'form: service, percent: 10',
-      'form: servise, percent: 10',
+      'form: service\n    percent: 10',
+      'form: servise\n    percent: 10',
       /:\d+:\d+: samples\.0\.form: there is no form "servise"; did you mean "service"\?/,
     ],
     ['weight: 3', 'weight: 0', /:\d+:\d+: forms\.0\.items\.1\.weight: a weight is more than 0/],
     ['id: solved', 'id: greeting', /:\d+:\d+: forms\.0\.items\.2\.id: the form has this item already/],
-    ['percent: 2, judges: 2', 'percent: 2, judges: 3', /Cohen’s kappa is of two judges/],
+    ['judges: 2\n', 'judges: 3\n', /Cohen’s kappa is of two judges/],
     ['critical: true', 'crucial: true', /forms\.0\.items\.4/],
   ])('what is wrong is named with its place: %s', (from, to, said) => {
     expect(EXAMPLE).toContain(from)

@@ -26,6 +26,8 @@ export interface ScorecardItem {
 /** Which conversations are to be judged. */
 export interface SampleRule {
   readonly name: string
+  /** What it is called on pages: its name where the file says nothing. */
+  readonly title: Words
   readonly form: string
   readonly for: ScorecardForm['for']
   readonly percent: number
@@ -83,6 +85,7 @@ const form = z.strictObject({
 
 const sample = z.strictObject({
   name: id,
+  title: words.optional(),
   form: id,
   percent: z.number().positive('a share is more than 0').max(100),
   queue: z.string().nullable().default(null),
@@ -129,6 +132,7 @@ export function readScorecards(source: string, file: string): Scorecards {
     forms,
     samples: samples.map((rule) => ({
       ...rule,
+      title: rule.title ?? { pt: rule.name, en: rule.name, bn: rule.name },
       for: forms.find(({ name }) => name === rule.form)?.for ?? 'agent',
     })),
   }

@@ -79,10 +79,11 @@ function Drawn({
   client,
   me,
   scorecards: { forms },
-  rule: { name, form, judges },
+  rule: { name, title, form, judges },
 }: JudgingProps & { readonly rule: Scorecards['samples'][number] }) {
   const texts = useJudgingTexts()
   const titleOf = useFormTitle(forms)
+  const called = title[useSurroundings().settings.language]
   const query = useInfiniteQuery({
     queryKey: ['samples', name],
     queryFn: ({ pageParam }) => client.samples(name, pageParam),
@@ -90,8 +91,8 @@ function Drawn({
     getNextPageParam: ({ cursor }) => cursor,
   })
   return (
-    <section className="panel" aria-label={name} data-rule={name}>
-      <h2>{texts.rule(name, titleOf(form))}</h2>
+    <section className="panel" aria-label={called} data-rule={name}>
+      <h2>{texts.rule(called, titleOf(form))}</h2>
       {judges > 1 && <p className="small">{texts.blind}</p>}
       <Asked query={query}>
         {({ pages }) => {

@@ -25,7 +25,7 @@ export type Item = Form['items'][number]
 
 export const Scorecards = z.object({
   forms: z.array(Form),
-  samples: z.array(z.object({ name: z.string(), form: z.string(), judges: z.number() })),
+  samples: z.array(z.object({ name: z.string(), title: inLanguages, form: z.string(), judges: z.number() })),
 })
 export type Scorecards = z.infer<typeof Scorecards>
 

@@ -91,7 +91,7 @@ export function addEvaluationRoutes(
       reply.send({
         forms: scorecards.forms,
         // Not how many percent: who knows that can tell which of their conversations are drawn.
-        samples: scorecards.samples.map(({ name, form, judges }) => ({ name, form, judges })),
+        samples: scorecards.samples.map(({ name, title, form, judges }) => ({ name, title, form, judges })),
       }),
   )
 

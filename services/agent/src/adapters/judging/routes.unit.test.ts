@@ -17,9 +17,19 @@ const SCORECARDS: Scorecards = {
     { name: 'robot', version: 1, for: 'robot', title: words, items: [item] },
   ],
   samples: [
-    { name: 'all', form: 'service', for: 'agent', percent: 100, queue: null, reasons: [], judges: 1 },
+    {
+      name: 'all',
+      title: words,
+      form: 'service',
+      for: 'agent',
+      percent: 100,
+      queue: null,
+      reasons: [],
+      judges: 1,
+    },
     {
       name: 'pairs',
+      title: words,
       form: 'service',
       for: 'agent',
       percent: 100,
@@ -416,7 +426,7 @@ test('nothing is drawn for who may read a conversation and not judge it', async 
 test('the rules that draw are named, but not how much they draw', async () => {
   const { ask } = judging()
   expect((await ask('ana', 'GET', '/api/scorecards')).body.samples).toEqual([
-    { name: 'all', form: 'service', judges: 1 },
-    { name: 'pairs', form: 'service', judges: 2 },
+    { name: 'all', title: words, form: 'service', judges: 1 },
+    { name: 'pairs', title: words, form: 'service', judges: 2 },
   ])
 })

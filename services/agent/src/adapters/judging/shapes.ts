@@ -41,7 +41,7 @@ export const calibrationShape = z.object({
 })
 const inLanguages = z.object({ pt: z.string(), en: z.string(), bn: z.string() })
 export const formsShape = z.object({
-  samples: z.array(z.object({ name: z.string(), form: z.string(), judges: z.int() })),
+  samples: z.array(z.object({ name: z.string(), title: inLanguages, form: z.string(), judges: z.int() })),
   forms: z.array(
     z.object({
       name: z.string(),
