@@ -47,9 +47,26 @@ export function auditPerson({ id, login, name }: AuditPerson): AuditPerson {
   return { id, login, name }
 }
 
-/** What it was done to, or with. Both are opaque: a kind in snake_case, and an id, a route or a code; never a login, a name, a number. */
+/** What acts are done to, or with. Pages have a word for each. */
+export const SUBJECT_KINDS = [
+  'person',
+  'provider',
+  'route',
+  'conversation',
+  'contact',
+  'figure',
+  'alert',
+  'television',
+  'configuration',
+  'flow',
+  'reader',
+  'projection',
+] as const
+export type SubjectKind = (typeof SUBJECT_KINDS)[number]
+
+/** What it was done to, or with. The id is opaque: an id, a route or a code; never a login, a name, a number. */
 export interface AuditSubject {
-  readonly kind: string
+  readonly kind: SubjectKind
   readonly id: string
 }
 
@@ -72,7 +89,7 @@ export interface RecordedEntry {
   readonly at: string
   readonly person: AuditPerson | null
   readonly type: string
-  readonly subject: AuditSubject
+  readonly subject: { readonly kind: string; readonly id: string }
   readonly fields: Readonly<Record<string, string>>
 }
 

@@ -55,7 +55,7 @@ test('a name that objects have anyway is a field like any other', () => {
 })
 
 test('acts of a person are one stream; what nobody did is a stream for each type and subject', () => {
-  const other: AuditEntry = { ...discarded, type: 'signed_out', subject: { kind: 'session', id: 's' } }
+  const other: AuditEntry = { ...discarded, type: 'signed_out', subject: { kind: 'person', id: 's' } }
   expect(streamOf(other)).toBe(streamOf(discarded))
   expect(streamOf({ ...other, person: null })).not.toBe(streamOf({ ...discarded, person: null }))
   expect(streamOf({ ...discarded, person: { ...ANA, id: 'person-2' } })).not.toBe(streamOf(discarded))

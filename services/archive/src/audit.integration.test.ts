@@ -1,4 +1,4 @@
-import { type AuditEntry, type RecordedEntry, audits, recordEntry } from '@parley/audit'
+import { type AuditEntry, type RecordedEntry, type SubjectKind, audits, recordEntry } from '@parley/audit'
 import { appendCommands, cursorOf, runDeciderHost, topicsOf } from '@parley/eventlog'
 import { readPeopleIn } from '@parley/people/directory'
 import { AuditServiceClient, ListEntriesRequest } from '@parley/proto/audit'
@@ -187,7 +187,7 @@ test('who asks for a person finds what was tried or done with their sign-in, too
   const [tried, another] = [...people.values()].filter(
     ({ login, roles }) => roles.includes('agent') && ![ANA.login, BRUNO.login].includes(login),
   )
-  const of = (type: AuditEntry['type'], kind: string, id: string) =>
+  const of = (type: AuditEntry['type'], kind: SubjectKind, id: string) =>
     record({ type, person: null, subject: { kind, id } })
   await of('sign_in_failed', 'person', tried!.id)
   await of('person_deactivated', 'person', tried!.id)

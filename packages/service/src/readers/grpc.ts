@@ -51,7 +51,7 @@ export function readerGrpc(
     )
   }
   const operated = operatorActs(record)
-  const subject = (reader: string) => ({ kind: 'reader', id: `${service}/${reader}` })
+  const subject = (reader: string) => ({ kind: 'reader' as const, id: `${service}/${reader}` })
   return grpcService(ReaderServiceService, {
     async listReaders() {
       const statuses = Object.entries(readers).map(async ([name, reader]) => ({

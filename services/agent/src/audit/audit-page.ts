@@ -1,4 +1,4 @@
-import { ENTRY_TYPES, type RecordedEntry, isEntryType } from '@parley/audit'
+import { ENTRY_TYPES, type RecordedEntry, type SubjectKind, isEntryType } from '@parley/audit'
 import { LANGUAGES, type Language } from '@parley/conversation'
 import { type Markup, markup } from '@parley/service/markup'
 import type { EntryPage, QueryField, QueryProblem } from './entries.ts'
@@ -41,7 +41,7 @@ export function auditPage({ shown, asked, language, company, stylesheet }: Audit
 <body>
 <a class="skip" href="#entries">${words.skipToEntries}</a>
 <header class="page-header">
-<p class="company" dir="auto">${company.name}</p>
+<p class="company"><a href="/" title="${words.toConsole}"><bdi>${company.name}</bdi></a></p>
 ${languageSwitch(words, asked)}
 </header>
 <main>
@@ -102,7 +102,7 @@ function entryMarkup(
   time: string,
   words: Words,
 ): Markup {
-  const facts = [[subject.kind, subject.id] as const, ...Object.entries(fields)].filter(
+  const facts = [[subjectNamed(subject.kind, words), subject.id] as const, ...Object.entries(fields)].filter(
     ([, value]) => value !== '',
   )
   return markup`<li class="entry"><article>
@@ -111,6 +111,10 @@ function entryMarkup(
 <dl>${facts.map(([name, value]) => markup`<div><dt>${name}</dt><dd dir="auto">${value}</dd></div>`)}</dl>
 </article></li>`
 }
+
+/** Of a kind that this version does not know, what the log says. */
+const subjectNamed = (kind: string, { subjects }: Words): string =>
+  Object.hasOwn(subjects, kind) ? subjects[kind as SubjectKind] : kind
 
 function personMarkup({ id, login, name }: NonNullable<RecordedEntry['person']>): Markup {
   return markup`<bdi>${name}</bdi> <span class="detail"><bdi>${login}</bdi> · <bdi>${id}</bdi></span>`

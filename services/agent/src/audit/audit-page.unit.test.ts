@@ -43,6 +43,19 @@ test('an entry says who did what to what, when, by the clock of the company', ()
   )
 })
 
+test('what it was done to is called by a word of the language; a kind that is not known by its own', () => {
+  for (const [language, word] of [
+    ['pt', 'pessoa'],
+    ['en', 'person'],
+    ['bn', 'ব্যক্তি'],
+  ] as const)
+    expect(page({ language })).toContain(`<dt>${word}</dt><dd dir="auto">person-2</dd>`)
+  const unknown = { ...ENTRY, subject: { kind: 'constructor', id: 'x-1' } }
+  expect(page({ shown: { kind: 'entries', entries: [unknown], cursor: null } })).toContain(
+    '<dt>constructor</dt><dd dir="auto">x-1</dd>',
+  )
+})
+
 test('whatever people are called, wrote or asked for stands there as text', () => {
   const hostile: RecordedEntry = {
     id: HOSTILE,

@@ -51,7 +51,7 @@ export async function configCommand(
   undo.defer(() => log.close())
   // On record before it is done: nobody is signed in here, so who holds the terminal is what is known.
   const record = auditRecorder(log, namespace, 'operator')
-  const subject = { kind: 'configuration', id: 'workforce' }
+  const subject = { kind: 'configuration' as const, id: 'workforce' }
   await record({
     type: 'operator_acted',
     person: null,

@@ -62,6 +62,8 @@ export function Chart({
       {
         width: holder.clientWidth,
         height: HEIGHT_PX,
+        // The last day's label stands half beyond its line.
+        padding: [null, 32, null, null],
         tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1_000), timeZone),
         legend: { show: false },
         cursor: { drag: { x: false, y: false } },

@@ -20,13 +20,13 @@ const refused = (route: string, person: AuditPerson | null = null): AuditEntry =
 const failed: AuditEntry = {
   type: 'sign_in_failed',
   person: null,
-  subject: { kind: 'sign_in', id: 'wrong_password' },
+  subject: { kind: 'provider', id: 'wrong_password' },
   words: { login: 'nobody-has-this' },
 }
 const configured = (digest: string, person: AuditPerson | null = null): AuditEntry => ({
   type: 'configuration_changed',
   person,
-  subject: { kind: 'company', id: 'company.yaml' },
+  subject: { kind: 'configuration', id: 'company.yaml' },
   fields: { digest },
 })
 const deactivated: AuditEntry = {

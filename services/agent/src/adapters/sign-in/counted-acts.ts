@@ -108,6 +108,7 @@ function entryOf(
 
 /** @param person whom people.yaml has, where it is known who it was */
 export function failedSignIn(person: AuditPerson | null, code: string): CountedAct {
-  const subject = person === null ? { kind: 'provider', id: 'openid' } : { kind: 'person', id: person.id }
+  const subject: AuditSubject =
+    person === null ? { kind: 'provider', id: 'openid' } : { kind: 'person', id: person.id }
   return { type: 'sign_in_failed', subject, code }
 }

@@ -34,7 +34,7 @@ export function doorkeeper({ sessions, cookies, record, counted, log }: Doorkeep
     },
     refused(person, { method, route, code }) {
       const type = 'access_refused'
-      const subject = { kind: 'route', id: `${method} ${route}` }
+      const subject = { kind: 'route' as const, id: `${method} ${route}` }
       const fail = (err: unknown) =>
         log.error({ code: 'ACT_NOT_RECORDED', err }, 'a refused access is not on record')
       if (person !== undefined) {

@@ -1,4 +1,4 @@
-import type { EntryType } from '@parley/audit'
+import type { EntryType, SubjectKind } from '@parley/audit'
 import type { Language } from '@parley/conversation'
 
 /** Every word that the page of the audit says, in one language. */
@@ -31,4 +31,6 @@ export interface Words {
   readonly queryInvalid: string
   readonly unavailable: string
   readonly types: Readonly<Record<EntryType, string>>
+  readonly subjects: Readonly<Record<SubjectKind, string>>
+  readonly toConsole: string
 }
