@@ -48,6 +48,8 @@ const OF_OTHERS = new Set([
   'UNKNOWN_MEMBER_ID',
   'UNKNOWN_TOPIC_OR_PARTITION',
   'UNSUPPORTED_VERSION',
+  // gRPC's status of a call that was not answered in time
+  'DEADLINE_EXCEEDED',
   // grpc.health.v1
   'NOT_SERVING',
   'SERVICE_UNKNOWN',

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { createServer, request, type Server, type ServerResponse } from 'node:http'
@@ -50,9 +51,12 @@ const hold = async (control: Control, call: string, outgoing: ServerResponse): P
   outgoing.write('{}\n')
 }
 
+/**
+ * Whoever serves here has the folder: of two stacks that start on it at once, one does.
+ * @throws STACK_ALREADY_RUNS
+ */
 export const serveControl = async (dataDirectory: string, control: Control): Promise<Server> => {
   const { socket } = filesOf(dataDirectory)
-  await rm(socket, { force: true })
   const server = createServer((incoming, outgoing) => {
     const call = incoming.url ?? ''
     const answered = call.startsWith('/hold/')
@@ -65,11 +69,35 @@ export const serveControl = async (dataDirectory: string, control: Control): Pro
       )
     })
   })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(socket, resolve)
-  })
+  try {
+    await listening(server, socket)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+    await requireNoneRunning(dataDirectory)
+    // Of a stack that was killed.
+    await rm(socket, { force: true })
+    await listening(server, socket)
+  }
   return server
+}
+
+const listening = async (server: Server, path: string): Promise<void> => {
+  server.listen(path)
+  await once(server, 'listening')
+}
+
+/** @throws STACK_ALREADY_RUNS */
+export const requireNoneRunning = async (dataDirectory: string): Promise<void> => {
+  const running = await runningStack(dataDirectory)
+  if (!running) return
+  throw new StackFault(
+    'STACK_ALREADY_RUNS',
+    `a stack already runs on ${dataDirectory} (pid ${running.pid})`,
+    {
+      why: 'two stacks cannot share their data',
+      fix: 'use it, or stop it with `npm run stack -- down`',
+    },
+  )
 }
 
 /** Undefined when no stack listens there. */
@@ -77,6 +105,8 @@ export const callControl = (dataDirectory: string, call: string): Promise<unknow
   new Promise((resolve, reject) => {
     const outgoing = request({ socketPath: filesOf(dataDirectory).socket, path: call }, (incoming) => {
       let text = ''
+      // The stack ended in the middle of its answer.
+      incoming.once('error', () => resolve(undefined))
       incoming.setEncoding('utf8')
       incoming.on('data', (part: string) => (text += part))
       incoming.on('end', () => {

@@ -24,10 +24,10 @@ export const filesOf = (dataDirectory: string) => ({
 
 const SOCKET_PATH_LONGEST = 100
 
-/** A socket's path may have about 104 characters; for a deeper folder it lives in the temporary one. */
+/** A socket's path may have about 104 bytes; for a deeper folder it lives in the temporary one. */
 const socketOf = (dataDirectory: string): string => {
   const inside = join(dataDirectory, 'control.sock')
-  if (inside.length <= SOCKET_PATH_LONGEST) return inside
+  if (Buffer.byteLength(inside) <= SOCKET_PATH_LONGEST) return inside
   return join(
     tmpdir(),
     `parley-${createHash('sha256').update(dataDirectory).digest('hex').slice(0, 12)}.sock`,

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { emptyDataDirectory, requireFormat } from './data-directory.ts'
+import { emptyDataDirectory, filesOf, requireFormat } from './data-directory.ts'
+import { cacheDirectory } from './provision/cache.ts'
 
 const directory = (): string => {
   const path = mkdtempSync(join(tmpdir(), 'parley-data-'))
@@ -30,4 +31,16 @@ test.each([
   })
   await emptyDataDirectory(path)
   await expect(requireFormat(path)).resolves.toBeUndefined()
+})
+
+test('a socket stands where its path is short enough for the system, which counts bytes', () => {
+  expect(filesOf('/home/ana/parley/.data').socket).toBe('/home/ana/parley/.data/control.sock')
+  const inBengali = `/home/${'তথ্য/'.repeat(10)}.data`
+  expect(inBengali.length).toBeLessThan(80)
+  expect(Buffer.byteLength(filesOf(inBengali).socket)).toBeLessThan(104)
+})
+
+test('an empty setting of the cache counts as not given', () => {
+  const home = { PARLEY_CACHE_DIR: '', XDG_CACHE_HOME: '' }
+  expect(cacheDirectory(home)).toBe(cacheDirectory({}))
 })

@@ -8,14 +8,14 @@ import { describeFault, reasonOf, StackFault } from './fault.ts'
 import { filesOf, REPOSITORY } from './data-directory.ts'
 import { isTaken, ownerOf, PORT_NAMES, portVariable, type PortName } from './ports.ts'
 import { cacheDirectory } from './provision/cache.ts'
-import { secantusIsHere } from './provision/mongo.ts'
+import { localMongoUri, mongoAnswers, secantusIsHere } from './provision/mongo.ts'
 import { run, whichOnPath } from './provision/command.ts'
 import { dockerAnswers } from './provision/docker.ts'
-import { javaVersion, OLDEST_JAVA } from './provision/kafka.ts'
+import { javaVersion, localKafkaBroker, OLDEST_JAVA } from './provision/kafka.ts'
 import { kafkaAnswers } from './provision/kafka-probe.ts'
-import { mongoAnswers } from './provision/mongo.ts'
 import { readersOf, type ReaderProgress } from './readers.ts'
 import { settingsFromEnv, type StackSettings } from './settings.ts'
+import { stackJsonOf } from './stack-json.ts'
 
 export interface Finding {
   level: 'ok' | 'warning' | 'error'
@@ -142,16 +142,24 @@ const portFindings = async (settings: StackSettings): Promise<Finding[]> => {
   return taken.length > 0 ? taken : [ok('PORTS', `all ${PORT_NAMES.length} ports are free`)]
 }
 
+const addressesBy = ({ kafkaBrokers, mongoUri, ports }: StackSettings) => ({
+  kafkaBrokers: kafkaBrokers ?? [localKafkaBroker(ports.kafka)],
+  mongoUri: mongoUri ?? localMongoUri(ports.mongo),
+})
+
 const running = async (dataDir: string, settings: StackSettings): Promise<Finding[] | undefined> => {
   const stack = await runningStack(dataDir)
   if (!stack) return undefined
-  const kafka =
-    settings.kafkaBrokers === undefined
-      ? [{ name: 'kafka', well: await kafkaAnswers('127.0.0.1', settings.ports.kafka) }]
-      : []
-  const uri = settings.mongoUri ?? `mongodb://127.0.0.1:${settings.ports.mongo}/?directConnection=true`
+  // Where they are the stack says: this terminal may have other settings than the one that started it.
+  const { kafkaBrokers, mongoUri } = (await stackJsonOf(dataDir)) ?? addressesBy(settings)
+  const kafka = await Promise.all(
+    ('kafka' in stack.services ? kafkaBrokers : []).map(async (broker) => {
+      const [host = '', port] = broker.split(':')
+      return { name: 'kafka', well: await kafkaAnswers(host, Number(port)) }
+    }),
+  )
   const operator = await operatorOf(dataDir)
-  const servers = [...kafka, { name: 'mongo', well: await mongoAnswers(uri).catch(() => false) }]
+  const servers = [...kafka, { name: 'mongo', well: await mongoAnswers(mongoUri).catch(() => false) }]
   return [
     ok('STACK', `the stack runs (pid ${stack.pid}) and is ${stack.ready ? 'ready' : 'starting'}`),
     ...servers.map(({ name, well }): Finding =>

@@ -14,8 +14,7 @@ export class StackFault extends Error {
   }
 }
 
-export const describeFault = (fault: StackFault): string =>
-  `${fault.message} [${fault.code}]\n  why: ${fault.why}\n  fix: ${fault.fix}`
+export { explained as describeFault } from '@parley/authoring'
 
 export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 

@@ -1,6 +1,11 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { describe, expect, test } from 'vitest'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { portsFromEnv, requireFree } from './ports.ts'
+import { freePorts } from './provision/free-port.ts'
 
 describe('ports', () => {
   test('are the ones that tools rely on, unless one is changed', () => {
@@ -51,5 +56,26 @@ describe('ports', () => {
       fix: expect.stringContaining('PARLEY_PORT_WEBHOOKS='),
     })
     await new Promise((resolve) => other.close(resolve))
+  })
+})
+
+describe.runIf(process.platform === 'linux')('a free port', () => {
+  test('is given to one of all processes that ask, and to none that connects', async () => {
+    const module = fileURLToPath(new URL('provision/free-port.ts', import.meta.url))
+    const other = spawn(
+      process.execPath,
+      [
+        '-e',
+        `import(${JSON.stringify(module)}).then(async ({ freePorts }) => { console.log(JSON.stringify(await freePorts(300))); setInterval(() => {}, 1e6) })`,
+      ],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    )
+    onTestFinished(() => void other.kill('SIGKILL'))
+    const [line] = (await once(other.stdout, 'data')) as [Buffer]
+    const theirs = JSON.parse(line.toString()) as number[]
+    const ours = await freePorts(300)
+    expect(new Set([...theirs, ...ours]).size).toBe(600)
+    const [lowest] = readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8').split(/\s+/)
+    expect(Math.max(...ours)).toBeLessThan(Number(lowest))
   })
 })

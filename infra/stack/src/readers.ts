@@ -3,11 +3,16 @@ import { type ReaderStatus, ReaderServiceClient } from '@parley/proto/reader'
 import { grpcCall, grpcClient } from '@parley/service/grpc-client'
 import { type Operator, operatorOf } from '@parley/service/grpc-operator'
 import { filesOf } from './data-directory.ts'
-import { StackFault } from './fault.ts'
+import { StackFault, reasonOf } from './fault.ts'
 
 const TIMEOUT_MS = 10_000
+/** A retry is carried out by the owner of the partition; its service waits half a minute for that, and says so. */
+const RETRY_TIMEOUT_MS = 40_000
 /** `status` answers in under a second, whoever else does not. */
 const STATUS_TIMEOUT_MS = 700
+
+/** By gRPC itself, or of a service that lacks a part of its own. */
+const NOT_ANSWERED: ReadonlySet<unknown> = new Set(['UNAVAILABLE', 'DEADLINE_EXCEEDED'])
 
 export interface StreamOfReader {
   readonly service: string
@@ -38,6 +43,17 @@ const at = async <Answer>(
   const client = grpcClient(ReaderServiceClient, address, credentials)
   try {
     return await work(client)
+  } catch (error) {
+    if (!NOT_ANSWERED.has((error as { code?: unknown }).code)) throw error
+    throw new StackFault(
+      'SERVICE_SILENT',
+      `${service} does not answer`,
+      {
+        why: reasonOf(error),
+        fix: `look at \`npm run stack -- status\` and \`npm run stack -- logs ${service}\`, and say it again: it may be done by then`,
+      },
+      error,
+    )
   } finally {
     client.close()
   }
@@ -94,14 +110,18 @@ export const readersOf = async (
   }
 }
 
+/** What every service that answers has parked, and the services that do not: one that is away hides nothing of the others. */
 export const parkedStreams = async (
-  operator: Operator,
-): Promise<readonly (StreamOfReader & { reason: string; parkedAt: string; poison: string })[]> => {
-  const perService = await Promise.all(
+  operator: Pick<Operator, 'grpc' | 'credentials'>,
+): Promise<{
+  readonly streams: readonly (StreamOfReader & { reason: string; parkedAt: string; poison: string })[]
+  readonly silent: readonly string[]
+}> => {
+  const answers = await Promise.all(
     Object.keys(operator.grpc).map((service) =>
       at(operator, service, async (client) => {
         const { streams } = await grpcCall(client, 'listParkedStreams', {}, { timeoutMs: TIMEOUT_MS })
-        return streams.map(({ reader, streamId, reason, parkedAt, poison }) => ({
+        const parked = streams.map(({ reader, streamId, reason, parkedAt, poison }) => ({
           service,
           reader,
           streamId,
@@ -109,18 +129,27 @@ export const parkedStreams = async (
           parkedAt: parkedAt ?? '',
           poison,
         }))
-      }),
+        return { parked, silent: [] }
+      }).catch(() => ({ parked: [], silent: [service] })),
     ),
   )
-  return perService.flat()
+  return {
+    streams: answers.flatMap(({ parked }) => parked),
+    silent: answers.flatMap(({ silent }) => silent),
+  }
 }
 
 export const retryStream = (
-  operator: Operator,
+  operator: Pick<Operator, 'grpc' | 'credentials'>,
   { service, reader, streamId }: StreamOfReader,
 ): Promise<boolean> =>
   at(operator, service, async (client) => {
-    const answer = await grpcCall(client, 'retryStream', { reader, streamId }, { timeoutMs: TIMEOUT_MS })
+    const answer = await grpcCall(
+      client,
+      'retryStream',
+      { reader, streamId },
+      { timeoutMs: RETRY_TIMEOUT_MS },
+    )
     return answer.isFree
   })
 
@@ -135,7 +164,7 @@ export const discardPoison = (
       client,
       'discardPoison',
       { reader, streamId, poison, reason },
-      { timeoutMs: TIMEOUT_MS },
+      { timeoutMs: RETRY_TIMEOUT_MS },
     )
     return answer.isFree
   })

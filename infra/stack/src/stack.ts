@@ -3,18 +3,21 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { CommandLineMistake, type Program, command, runProgram } from '@parley/authoring'
 import { callControl, runningStack } from './control.ts'
 import { defaultDataDirectory } from './data-directory.ts'
-import { describeFault, reasonOf, StackFault } from './fault.ts'
+import { reasonOf, StackFault } from './fault.ts'
 import type { StreamOfReader } from './readers.ts'
 
 const print = (text: string) => process.stdout.write(`${text}\n`)
 
-const requireRunning = async (dataDir: string) => {
-  const running = await runningStack(dataDir)
-  if (running) return running
-  throw new StackFault('STACK_NOT_RUNNING', 'no stack runs here', {
+const notRunning = (dataDir: string) =>
+  new StackFault('STACK_NOT_RUNNING', 'no stack runs here', {
     why: `nothing listens on the control socket of ${dataDir}`,
     fix: 'start one with `npm start`',
   })
+
+const requireRunning = async (dataDir: string) => {
+  const running = await runningStack(dataDir)
+  if (running) return running
+  throw notRunning(dataDir)
 }
 
 const isAlive = (pid: number): boolean => {
@@ -84,7 +87,9 @@ export const STACK: Program = {
       words: 'SERVICE',
       run: async ({ words: [name = ''] }) => {
         await requireRunning(defaultDataDirectory())
-        await callControl(defaultDataDirectory(), `/restart/${encodeURIComponent(name)}`)
+        const answer = await callControl(defaultDataDirectory(), `/restart/${encodeURIComponent(name)}`)
+        // The stack itself has ended meanwhile.
+        if (answer === undefined) throw notRunning(defaultDataDirectory())
         print(`${name} is ready again`)
         return 0
       },
@@ -96,13 +101,17 @@ export const STACK: Program = {
       run: async ({ values }) => {
         await requireRunning(defaultDataDirectory())
         const { parkedStreams, requireOperator } = await import('./readers.ts')
-        const streams = await parkedStreams(await requireOperator(defaultDataDirectory()))
-        if (values.json) print(JSON.stringify({ streams }, null, 2))
-        else if (streams.length === 0) print('no stream is parked')
+        const { streams, silent } = await parkedStreams(await requireOperator(defaultDataDirectory()))
+        if (values.json) print(JSON.stringify({ streams, silent }, null, 2))
+        else if (streams.length === 0 && silent.length === 0) print('no stream is parked')
         else
           for (const { service, reader, streamId, poison, parkedAt, reason } of streams)
             print(`${service} ${reader} ${streamId} ${poison}\n  since ${parkedAt}: ${reason}`)
-        return 0
+        for (const service of silent)
+          process.stderr.write(
+            `${service} does not say what it has parked: look at \`npm run stack -- logs ${service}\`, and ask again\n`,
+          )
+        return silent.length === 0 ? 0 : 1
       },
     }),
     retry: command({
@@ -151,7 +160,7 @@ if (import.meta.main) {
   try {
     process.exitCode = await runProgram(STACK, process.argv.slice(2))
   } catch (error) {
-    process.stderr.write(`${error instanceof StackFault ? describeFault(error) : reasonOf(error)}\n`)
+    process.stderr.write(`${reasonOf(error)}\n`)
     process.exitCode = 1
   }
 }

@@ -8,9 +8,9 @@ import { readPeopleIn } from '@parley/people/directory'
 import { makeCallerKeys } from '@parley/service'
 import { sync as writeFileAtomic } from 'write-file-atomic'
 import { bundleServices } from './bundle.ts'
-import { recordedProcesses, runningStack, serveControl } from './control.ts'
+import { recordedProcesses, requireNoneRunning, serveControl } from './control.ts'
 import { defaultDataDirectory, emptyDataDirectory, filesOf, requireFormat } from './data-directory.ts'
-import { StackFault, orFault } from './fault.ts'
+import { orFault } from './fault.ts'
 import { PORT_NAMES, randomPorts, requireFree } from './ports.ts'
 import { removeAtEnd } from './process/guard.ts'
 import { beganAt, endLeftovers } from './process/leftovers.ts'
@@ -105,19 +105,6 @@ export interface Stack extends AsyncDisposable {
   force(): void
 }
 
-const requireNoneRunning = async (dataDirectory: string): Promise<void> => {
-  const running = await runningStack(dataDirectory)
-  if (!running) return
-  throw new StackFault(
-    'STACK_ALREADY_RUNS',
-    `a stack already runs on ${dataDirectory} (pid ${running.pid})`,
-    {
-      why: 'two stacks cannot share their data',
-      fix: 'use it, or stop it with `npm run stack -- down`',
-    },
-  )
-}
-
 const settingsOf = async (options: StackOptions, env: NodeJS.ProcessEnv): Promise<StackSettings> => {
   const settings = settingsFromEnv({
     ...env,
@@ -206,11 +193,42 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
   const { ports } = settings
 
   await requireNoneRunning(dataDir)
-  await endLeftovers(recordedProcesses(dataDir))
-  if (options.reset) await emptyDataDirectory(dataDir)
   // Conversations, and secrets of all kinds: for their owner alone.
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
   await chmod(dataDir, 0o700)
+  let ready = false
+  const supervisor = new Supervisor({
+    layers: ['servers', 'simulator', 'services'],
+    logDirectory: files.logs,
+    changed: () => writeFileAtomic(files.supervisor, supervisorRecord(supervisor.status())),
+  })
+  const endAll = async () => {
+    ready = false
+    for (const file of [files.stack, files.operator]) await rm(file, { force: true })
+    await supervisor.stop()
+    control.closeAllConnections()
+    await new Promise((resolve) => control.close(resolve))
+    await rm(files.supervisor, { force: true })
+  }
+  let ended: Promise<void> | undefined
+  const stop = () => (ended ??= endAll())
+  const restart = async (name: string) => {
+    await makeServices()
+    await supervisor.restart(name)
+  }
+  // From here on the folder is ours; before that, nothing in it is touched.
+  const control = await serveControl(dataDir, {
+    status: () => ({ pid: process.pid, ready, services: supervisor.status() }),
+    restart,
+    hold: (names) => supervisor.hold(names),
+    letGo: (names) => supervisor.letGo(names),
+    stop: options.onStopAsked ?? (() => void stop()),
+  })
+  options.signal?.addEventListener('abort', () => void stop(), { once: true })
+  await using begun = new AsyncDisposableStack()
+  begun.defer(stop)
+  await endLeftovers(recordedProcesses(dataDir))
+  if (options.reset) await emptyDataDirectory(dataDir)
   await requireFormat(dataDir)
   for (const file of [files.stack, files.operator]) await rm(file, { force: true })
 
@@ -236,40 +254,10 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
   })
   const { people } = await peopleIn(environment['PARLEY_CONFIG_DIR'] ?? '')
   const sources = { kafka: 'external', mongo: 'external' }
-
-  let ready = false
-  const supervisor = new Supervisor({
-    layers: ['servers', 'simulator', 'services'],
-    logDirectory: files.logs,
-    changed: () => writeFileAtomic(files.supervisor, supervisorRecord(supervisor.status())),
-  })
   const start = (layer: 'servers' | 'simulator' | 'services', program: Program) => {
     options.signal?.throwIfAborted()
     return supervisor.start(layer, program)
   }
-  const endAll = async () => {
-    ready = false
-    for (const file of [files.stack, files.operator]) await rm(file, { force: true })
-    await supervisor.stop()
-    control.closeAllConnections()
-    await new Promise((resolve) => control.close(resolve))
-    await rm(files.supervisor, { force: true })
-  }
-  let ended: Promise<void> | undefined
-  const stop = () => (ended ??= endAll())
-  const restart = async (name: string) => {
-    await makeServices()
-    await supervisor.restart(name)
-  }
-  const control = await serveControl(dataDir, {
-    status: () => ({ pid: process.pid, ready, services: supervisor.status() }),
-    restart,
-    hold: (names) => supervisor.hold(names),
-    letGo: (names) => supervisor.letGo(names),
-    stop: options.onStopAsked ?? (() => void stop()),
-  })
-  options.signal?.addEventListener('abort', () => void stop(), { once: true })
-
   const server = (
     title: string,
     searching: string,
@@ -330,13 +318,8 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
       })),
     },
   ]
-  try {
-    await (options.progress ?? noProgress)(steps)
-    options.signal?.throwIfAborted()
-  } catch (error) {
-    await stop()
-    throw error
-  }
+  await (options.progress ?? noProgress)(steps)
+  options.signal?.throwIfAborted()
 
   const stackJson: StackJson = {
     ready: true,
@@ -361,6 +344,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
   writeFileAtomic(files.operator, `${JSON.stringify(operator, null, 2)}\n`, { mode: 0o600 })
   writeFileAtomic(files.stack, `${JSON.stringify(stackJson, null, 2)}\n`, { mode: 0o600 })
   ready = true
+  begun.move()
   return {
     urls: stackJson.urls,
     stackJson,

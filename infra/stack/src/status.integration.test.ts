@@ -10,8 +10,9 @@ import { grpcIdentity, heldCredentials, makeCallerKeys, readerGrpc, startGrpcSer
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { serveControl } from './control.ts'
 import { filesOf } from './data-directory.ts'
+import { freePorts } from './provision/free-port.ts'
 import { readerFindings } from './doctor.ts'
-import { readersOf } from './readers.ts'
+import { parkedStreams, readersOf, retryStream } from './readers.ts'
 
 const keys = await makeCallerKeys()
 const operatorMetadata = await keys.heldBy('operator')
@@ -85,6 +86,58 @@ test('lag and stuck readers are told though another service is mute, and the mut
     readers: [sending],
     silent: ['bot'],
   })
+})
+
+test('what is parked is shown though another service is away, and a command to that one says so', async () => {
+  const [away] = await freePorts(1)
+  const grpc = { gateway: await stuckService(), bot: `127.0.0.1:${away}` }
+  const operator = { grpc, credentials: heldCredentials(operatorMetadata) }
+  expect(await parkedStreams(operator)).toMatchObject({
+    streams: [{ service: 'gateway', reader: 'sending', streamId: 'contact-1', poison: '3:7' }],
+    silent: ['bot'],
+  })
+  await expect(
+    retryStream(operator, { service: 'bot', reader: 'turns', streamId: 'contact-1' }),
+  ).rejects.toMatchObject({ code: 'SERVICE_SILENT', fix: expect.stringContaining('logs bot') as string })
+})
+
+test('the doctor asks Kafka and the store where the stack has them, whatever ports this terminal would give them', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'parley-doctor-'))
+  undo.defer(() => rm(dataDir, { recursive: true, force: true }))
+  const control = await serveControl(dataDir, {
+    status: () => ({
+      pid: process.pid,
+      ready: true,
+      services: { kafka: { pid: process.pid, state: 'ready', restarts: 0 } },
+    }),
+    restart: async () => {},
+    hold: async () => {},
+    letGo: () => {},
+    stop: () => {},
+  })
+  undo.defer(() => void control.close())
+  // Whoever is asked here hears it, and answers nothing.
+  const asked = new Set<string>()
+  const deaf = async (name: string) => {
+    const server = createServer((socket) => {
+      asked.add(name)
+      socket.destroy()
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    undo.defer(() => void server.close())
+    return `127.0.0.1:${(server.address() as AddressInfo).port}`
+  }
+  const kafkaBrokers = [await deaf('kafka')]
+  const mongoUri = `mongodb://${await deaf('mongo')}/?directConnection=true`
+  await writeFile(filesOf(dataDir).stack, JSON.stringify({ kafkaBrokers, mongoUri }))
+  const entry = fileURLToPath(new URL('stack.ts', import.meta.url))
+  const env = { ...process.env, PARLEY_DATA_DIR: dataDir, DOCKER_HOST: 'unix:///none' }
+  const doctored = promisify(execFile)(process.execPath, [entry, 'doctor', '--json'], { env })
+  await expect(doctored).rejects.toMatchObject({
+    stdout: expect.stringMatching(/kafka does not answer[^]*mongo does not answer/) as string,
+  })
+  expect([...asked].toSorted()).toEqual(['kafka', 'mongo'])
 })
 
 test('the doctor finds what status shows: a stuck reader, parked streams, a mute service', () => {

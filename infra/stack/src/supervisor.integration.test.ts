@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { holdServices, serveControl } from './control.ts'
+import { type Control, holdServices, runningStack, serveControl } from './control.ts'
+import { filesOf } from './data-directory.ts'
 import { beganAt, endLeftovers } from './process/leftovers.ts'
 import { freePort, freePorts } from './provision/free-port.ts'
 import { Supervisor } from './supervisor.ts'
@@ -53,6 +54,73 @@ test('a restart by hand lets the process end in its own time', async () => {
   await supervisor.start('only', workerProgram({ name: 'worker', port: await freePort(), journal }))
   await supervisor.restart('worker')
   expect(read()).toEqual(['start worker', 'term worker', 'end worker', 'start worker'])
+})
+
+test('a restart of what waits to be started again starts it, and ends with it', async () => {
+  const { directory, journal } = workplace()
+  const supervisor = supervise(directory, ['only'])
+  await supervisor.start('only', workerProgram({ name: 'worker', port: await freePort(), journal }))
+  const broken = `${journal}.broken`
+  writeFileSync(broken, '')
+  supervisor.kill('worker', 'SIGKILL')
+  // From then on it waits for a second and more.
+  await vi.waitFor(() => expect(supervisor.status()['worker']!.restarts).toBeGreaterThan(3), WITHIN)
+  await vi.waitFor(
+    () => expect(supervisor.status()['worker']).toMatchObject({ pid: null, state: 'restarting' }),
+    WITHIN,
+  )
+  rmSync(broken)
+  await supervisor.restart('worker')
+  expect(supervisor.status()['worker']).toMatchObject({ state: 'ready' })
+})
+
+test('a restart that comes to nothing is told with the end of the log, and the process is tried on', async () => {
+  const { directory, journal } = workplace()
+  const supervisor = supervise(directory, ['only'])
+  await supervisor.start('only', workerProgram({ name: 'worker', port: await freePort(), journal }))
+  const broken = `${journal}.broken`
+  writeFileSync(broken, '')
+  await expect(supervisor.restart('worker')).rejects.toMatchObject({
+    code: 'PROCESS_NOT_READY',
+    why: expect.stringContaining('worker was told to crash') as string,
+  })
+  rmSync(broken)
+  await vi.waitFor(() => expect(supervisor.status()['worker']?.state).toBe('ready'), WITHIN)
+})
+
+test('what two hold stands still until both have let it go, and a restart that is asked meanwhile is done then', async () => {
+  const { directory, journal, read } = workplace()
+  const supervisor = supervise(directory, ['only'])
+  await supervisor.start('only', workerProgram({ name: 'worker', port: await freePort(), journal }))
+  await Promise.all([supervisor.hold(['worker']), supervisor.hold(['worker'])])
+  const restarted = supervisor.restart('worker')
+  supervisor.letGo(['worker'])
+  await supervisor.hold(['worker'])
+  expect(read()).toEqual(['start worker', 'term worker', 'end worker'])
+  supervisor.letGo(['worker'])
+  supervisor.letGo(['worker'])
+  await restarted
+  expect(read()).toEqual(['start worker', 'term worker', 'end worker', 'start worker'])
+})
+
+test('of two stacks that start on one folder at once one has it, and what a killed one left is no stack', async () => {
+  const { directory } = workplace()
+  const control: Control = {
+    status: () => ({ pid: process.pid, ready: false, services: {} }),
+    restart: async () => {},
+    hold: async () => {},
+    letGo() {},
+    stop() {},
+  }
+  const killed = spawn(process.execPath, [
+    '-e',
+    `require('node:net').createServer().listen(${JSON.stringify(filesOf(directory).socket)}, () => process.kill(process.pid, 'SIGKILL'))`,
+  ])
+  await once(killed, 'exit')
+  const first = await serveControl(directory, control)
+  onTestFinished(() => void first.close())
+  await expect(serveControl(directory, control)).rejects.toMatchObject({ code: 'STACK_ALREADY_RUNS' })
+  expect(await runningStack(directory)).toMatchObject({ pid: process.pid })
 })
 
 test('what is held has ended in its own time and stands still for as long as whoever asked is connected', async () => {

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { backOffMs, failuresAfter } from './back-off.ts'
 import { reasonOf, StackFault } from './fault.ts'
 import { launchChild, rotateLog, stopChild, type Child } from './process/child.ts'
-import { type Patience, type Program, untilDead, untilReady } from './process/program.ts'
+import { type Patience, type Program, notReady, untilDead, untilReady } from './process/program.ts'
 
 export type UnitState = 'starting' | 'ready' | 'restarting' | 'stopped' | 'failed'
 
@@ -30,9 +30,13 @@ class Unit {
   #status: UnitStatus = { pid: null, state: 'starting', restarts: 0 }
   #child: Child | undefined
   #stopping = new AbortController()
+  /** So many processes were begun. */
+  #begun = 0
   #restartAsked = false
+  #pausing = new AbortController()
   #ending: Promise<unknown> | undefined
   #held: PromiseWithResolvers<void> | undefined
+  #holders = 0
   #finished: Promise<void> = Promise.resolve()
 
   constructor(program: Program, logFile: string, patience: Patience, changed: () => void) {
@@ -62,6 +66,7 @@ class Unit {
       if (this.#held !== undefined) {
         this.#set({ pid: null, state: 'stopped' })
         await this.#held.promise
+        this.#set({ state: 'starting' })
         continue
       }
       const outcome = await this.#runOnce(everReady ? Infinity : giveUpAt - Date.now(), () => {
@@ -78,7 +83,9 @@ class Unit {
       this.#set({ pid: null, state: 'restarting', restarts: this.#status.restarts + 1 })
       const waitMs = this.#restartAsked ? 0 : backOffMs(failures)
       this.#restartAsked = false
-      await delay(waitMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined)
+      this.#pausing = new AbortController()
+      const over = AbortSignal.any([this.#stopping.signal, this.#pausing.signal])
+      await delay(waitMs, undefined, { signal: over }).catch(() => undefined)
     }
     this.#set({ pid: null, state: 'stopped' })
     failed(new Error(`${this.program.name} was stopped before it was ready`))
@@ -90,6 +97,7 @@ class Unit {
     let error: unknown
     const over = new AbortController()
     try {
+      this.#begun += 1
       const child = await launchChild(this.program.child, this.logFile)
       this.#child = child
       this.#ending = undefined
@@ -157,18 +165,32 @@ class Unit {
     }
   }
 
+  /**
+   * Resolves once a process that began after the call is ready; one that waits to be started again is started at once. Rejects when as many
+   * as at a first start were not: it is started again all the same, and whoever asked is told why.
+   */
   async restart(): Promise<void> {
-    const before = this.#status.restarts
-    this.#restartAsked = true
-    await this.#end()
-    while (this.#status.restarts === before || this.#status.state !== 'ready') {
-      if (this.#stopping.signal.aborted) throw new Error(`${this.program.name} is being stopped`)
+    const { name } = this.program
+    const before = this.#begun
+    const giveUpAt = performance.now() + FIRST_START_MS
+    for (;;) {
+      if (this.#stopping.signal.aborted) throw new Error(`${name} is being stopped`)
+      if (this.#begun === before) {
+        this.#restartAsked = true
+        this.#pausing.abort()
+        await this.#end()
+      } else if (this.#status.state === 'ready') return
+      if (this.#begun > before + STARTS_BEFORE_GIVING_UP)
+        throw notReady(this.program, this.logFile, `ended ${STARTS_BEFORE_GIVING_UP} times and is tried on`)
+      if (performance.now() > giveUpAt)
+        throw notReady(this.program, this.logFile, `is not ready after ${FIRST_START_MS / 1_000} s`)
       await delay(50)
     }
   }
 
-  /** Ends it, and starts it no more until it is let go. Resolves when it is gone. */
+  /** Ends it, and starts it no more until all who hold it have let it go. Resolves when it is gone. */
   async hold(): Promise<void> {
+    this.#holders += 1
     this.#held ??= Promise.withResolvers()
     this.#restartAsked = true
     while (this.#status.state !== 'stopped' && this.#status.state !== 'failed') {
@@ -178,20 +200,25 @@ class Unit {
   }
 
   letGo(): void {
+    this.#holders -= 1
+    if (this.#holders === 0) this.#goOn()
+  }
+
+  #goOn(): void {
     this.#held?.resolve()
     this.#held = undefined
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort()
-    this.letGo()
+    this.#goOn()
     await this.#end()
     await this.#finished
   }
 
   force(): void {
     this.#stopping.abort()
-    this.letGo()
+    this.#goOn()
     this.kill('SIGKILL')
     this.#child?.kill('SIGKILL')
   }

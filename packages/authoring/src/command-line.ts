@@ -15,6 +15,30 @@ export class CommandFailure extends Error {
   }
 }
 
+/**
+ * Whether it has a code of ours (docs/reference/errors.md): that the log is away, that another is at work. It is told in a sentence, whoever
+ * threw it. What Node or the system says of itself is a fault, whose place in the code is wanted.
+ */
+export function isTold(error: unknown): error is Error & { readonly code: string } {
+  if (!(error instanceof Error)) return false
+  const { code, syscall } = error as NodeJS.ErrnoException
+  return typeof code === 'string' && !code.startsWith('ERR_') && syscall === undefined
+}
+
+/** A failure that says why, and how to put it right. */
+export interface Explained {
+  readonly message: string
+  readonly code: string
+  readonly why: string
+  readonly fix: string
+}
+
+export function explained({ message, code, why, fix }: Explained): string {
+  return `${message} [${code}]\n  why: ${why}\n  fix: ${fix}`
+}
+
+const isExplained = (error: object): error is Explained => 'why' in error && 'fix' in error
+
 export interface CommandOption {
   readonly type: 'boolean' | 'string'
   readonly short?: string
@@ -102,14 +126,14 @@ export async function runProgram(
     return await taken.run(givenTo(taken, name, args, tokens))
   } catch (error) {
     const script = program.call.split(' ').at(-1) ?? ''
-    if (error instanceof CommandFailure) {
-      stderr.write(`${script}: ${error.message} (${error.code})\n`)
-      return 1
+    if (error instanceof CommandLineMistake) {
+      const call = [program.call, '--', known.name ?? '', '--help'].filter((part) => part !== '').join(' ')
+      stderr.write(`${script}: ${error.message} (USAGE)\n  all it takes: ${call}\n`)
+      return 2
     }
-    if (!(error instanceof CommandLineMistake)) throw error
-    const call = [program.call, '--', known.name ?? '', '--help'].filter((part) => part !== '').join(' ')
-    stderr.write(`${script}: ${error.message} (USAGE)\n  all it takes: ${call}\n`)
-    return 2
+    if (!isTold(error)) throw error
+    stderr.write(`${isExplained(error) ? explained(error) : `${script}: ${error.message} (${error.code})`}\n`)
+    return 1
   }
 }
 

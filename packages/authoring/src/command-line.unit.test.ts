@@ -76,6 +76,36 @@ describe('a command line', () => {
     await expect(run('down')).rejects.toThrow('a mistake of ours')
   })
 
+  test('what has a code of ours is told in a sentence, whoever threw it, with why and how to fix it where it says so', async () => {
+    const told = async (error: Error) => {
+      const said = { stdout: '', stderr: '' }
+      const fails = command({
+        does: 'fails',
+        run: () => {
+          throw error
+        },
+      })
+      const code = await runProgram({ call: 'npm run stack', command: fails }, [], {
+        stdout: { write: (text) => (said.stdout += text) },
+        stderr: { write: (text) => (said.stderr += text) },
+      })
+      return { code, ...said }
+    }
+    const away = Object.assign(new Error('The log is away.'), { code: 'LOG_UNAVAILABLE' })
+    expect(await told(away)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'stack: The log is away. (LOG_UNAVAILABLE)\n',
+    })
+    const explained = Object.assign(away, { why: 'nobody answers', fix: 'start it' })
+    expect((await told(explained)).stderr).toBe(
+      'The log is away. [LOG_UNAVAILABLE]\n  why: nobody answers\n  fix: start it\n',
+    )
+    const ofNode = Object.assign(new TypeError('An argument.'), { code: 'ERR_INVALID_ARG_TYPE' })
+    const ofTheSystem = Object.assign(new Error('connect'), { code: 'ECONNREFUSED', syscall: 'connect' })
+    for (const fault of [ofNode, ofTheSystem]) await expect(told(fault)).rejects.toBe(fault)
+  })
+
   test('gives the exit code of what it ran', async () => {
     expect((await run('flow', 'check', 'fails')).code).toBe(1)
   })

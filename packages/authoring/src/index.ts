@@ -5,6 +5,8 @@ export {
   type Given,
   type Program,
   command,
+  explained,
+  isTold,
   runProgram,
 } from './command-line.ts'
 export { didYouMean } from './did-you-mean.ts'

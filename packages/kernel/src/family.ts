@@ -149,7 +149,12 @@ export function defineFamily<const Commands extends Types, const Events extends 
       if (chain === undefined || older === undefined || schemaVersion < 1)
         throw new UnreadableRecord(`${type} v${schemaVersion} is no event of the ${name} family.`)
       let data: unknown = readable(type, () => older.codec.decode(payload))
-      for (const { change } of chain.slice(schemaVersion - 1)) data = change?.(data) ?? data
+      try {
+        for (const { change } of chain.slice(schemaVersion - 1)) data = change?.(data) ?? data
+      } catch (cause) {
+        // A writer must learn that it cannot read the event: it would go by what it knows of any other failure, and try again for ever.
+        throw new UnreadableRecord(`${type} v${schemaVersion} cannot be made an event of today.`, { cause })
+      }
       return { type, data } as Event
     },
     writeEvent({ type, data }) {

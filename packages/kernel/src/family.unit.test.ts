@@ -39,6 +39,11 @@ describe('a family', () => {
     expect(() => family(upcasts)).toThrow(BadFamily)
   })
 
+  test('says of an event that a step cannot change that it cannot be read, as of any other: a writer ends then, and goes by no guess', () => {
+    const broken = { ...upcast(1), change: ({ n }: { n: string }) => n.trim() } as Upcast
+    expect(() => family([broken]).readEvent(envelope(1))).toThrow(UnreadableRecord)
+  })
+
   test('may not redefine what every family has', () => {
     expect(() => defineFamily({ name: 'numbers', commands: {}, events: { CommandRefused: number } })).toThrow(
       BadFamily,

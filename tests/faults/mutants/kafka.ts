@@ -196,4 +196,12 @@ export const KAFKA: readonly Mutant[] = [
     after: 'if (length < 0)',
     caughtBy: faults('a topic that was given a partition more'),
   },
+  {
+    name: 'broken-bytes-read',
+    breaks: 'what a disk or a wire broke is never taken for what was stored',
+    file: `${FOLDER}/record-batch.ts`,
+    before: 'if (crc32c(bytes.subarray(at, end), CRC_FROM) !== bytes.readUInt32BE(at + CRC_AT))',
+    after: 'if (crc32c(bytes.subarray(at, at), CRC_FROM) === bytes.readUInt32BE(at + CRC_AT))',
+    caughtBy: unit(`${FOLDER}/record-batch.unit.test.ts`, 'of which a bit changed'),
+  },
 ]

@@ -171,6 +171,15 @@ export const KERNEL: readonly Mutant[] = [
     caughtBy: unit('packages/kernel/src/family.unit.test.ts'),
   },
   {
+    name: 'upcast-that-throws',
+    breaks: 'an event that a step cannot change is one that cannot be read: a writer ends',
+    file: 'packages/kernel/src/family.ts',
+    before:
+      'throw new UnreadableRecord(`${type} v${schemaVersion} cannot be made an event of today.`, { cause })',
+    after: 'throw cause',
+    caughtBy: unit('packages/kernel/src/family.unit.test.ts'),
+  },
+  {
     name: 'gap-in-the-upcasts',
     breaks: 'a family with a gap in its chain of upcasts does not start',
     file: 'packages/kernel/src/family.ts',

@@ -37,6 +37,14 @@ export const READER: readonly Mutant[] = [
     caughtBy: reader('that a colleague discarded costs the next one nothing'),
   },
   {
+    name: 'wish-that-another-took',
+    breaks: 'of several who retry a stream at once nobody is told that it is free while it is poisoned',
+    file: PARKING,
+    before: 'return parked.wishId === undefined ? false : undefined',
+    after: 'return parked.wishId === wishId ? undefined : true',
+    caughtBy: reader('that two retry at once'),
+  },
+  {
     name: 'parked-before-its-queue',
     breaks: 'a parked stream always has its poison in the queue',
     file: PARKING,

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 
 /** One cache per user, shared by all clones. */
 export const cacheDirectory = (env: NodeJS.ProcessEnv = process.env): string =>
-  env['PARLEY_CACHE_DIR'] ?? join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'parley')
+  env['PARLEY_CACHE_DIR'] || join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'parley')
 
 /**
  * Builds a folder of the cache once. It is built aside and renamed at the end, so an interrupted build leaves nothing

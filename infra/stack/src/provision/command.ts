@@ -6,13 +6,13 @@ import { delimiter, join } from 'node:path'
 export const run = (
   command: string,
   args: readonly string[],
-  options: { cwd?: string; timeoutMs?: number } = {},
+  options: { cwd?: string; env?: NodeJS.ProcessEnv; timeoutMs?: number } = {},
 ): Promise<string> =>
   new Promise((resolve, reject) => {
     execFile(
       command,
       args,
-      { cwd: options.cwd, timeout: options.timeoutMs ?? 0, maxBuffer: 64 << 20 },
+      { cwd: options.cwd, env: options.env, timeout: options.timeoutMs ?? 0, maxBuffer: 64 << 20 },
       (error, stdout, stderr) => {
         if (!error) return resolve(stdout)
         const said = (stderr || stdout).trim().split('\n').slice(-5).join('\n')

@@ -56,7 +56,12 @@ const HEAP = ['-Xms256m', '-Xmx768m']
 /** A broker of one machine lives for minutes: compiling its code better takes longer than that gives back (docs/adr/0016). */
 const QUICKLY_COMPILED = '-XX:TieredStopAtLevel=1'
 const LOG = 'kafka.log'
+const LOG_FOLDER = 'log'
+const PROPERTIES = 'server.properties'
 const CLASSES = 'classes.jsa'
+
+/** Without a locale Java knows no name of a folder that is not ASCII. */
+const javaEnvironment = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({ ...env, LC_ALL: 'C.UTF-8' })
 
 const pom = `<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion><groupId>parley</groupId><artifactId>kafka</artifactId><version>1</version>
@@ -74,18 +79,17 @@ const logSettings = [
   "dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
 ].map((setting) => `-Dorg.slf4j.simpleLogger.${setting}`)
 
-/** Major version of the java on the PATH. */
-export const javaVersion = async (): Promise<number | undefined> => {
-  try {
-    const properties = await run('java', ['-XshowSettings:properties', '--version'])
-    return Number(/(?:openjdk|java) (\d+)/.exec(properties)?.[1])
-  } catch {
-    return undefined
-  }
-}
+/** What the java on the PATH says of itself; undefined: there is none. */
+const javaProperties = (): Promise<string | undefined> =>
+  run('java', ['-XshowSettings:properties', '--version']).catch(() => undefined)
 
-const fetchJars = async (env: NodeJS.ProcessEnv): Promise<string> => {
-  const java = await javaVersion()
+const majorIn = (properties: string | undefined): number | undefined =>
+  properties === undefined ? undefined : Number(/(?:openjdk|java) (\d+)/.exec(properties)?.[1])
+
+/** Major version of the java on the PATH. */
+export const javaVersion = async (): Promise<number | undefined> => majorIn(await javaProperties())
+
+const fetchJars = async (java: number | undefined, env: NodeJS.ProcessEnv): Promise<string> => {
   if (java === undefined || java < OLDEST_JAVA) {
     throw new NotHere(
       java === undefined
@@ -118,10 +122,9 @@ const fetchJars = async (env: NodeJS.ProcessEnv): Promise<string> => {
  * Half of a broker's start is the loading of some 8,000 classes (here 7.3 s of processor; 3.6 s with this and the serial collector). A broker that runs once writes
  * down what it loaded; a Java that cannot use that goes on without it. https://docs.oracle.com/en/java/javase/17/vm/class-data-sharing.html
  */
-const loadedClasses = async (libs: string, env: NodeJS.ProcessEnv): Promise<string> => {
+const loadedClasses = async (libs: string, properties: string, env: NodeJS.ProcessEnv): Promise<string> => {
   // Whether it shares classes is said of one run: where memory is laid out at random, one in many cannot.
-  const version = (await run('java', ['-XshowSettings:properties', '--version'])).replace(', sharing', '')
-  const release = version.replaceAll(/[^\w.]+/g, '-')
+  const release = properties.replace(', sharing', '').replaceAll(/[^\w.]+/g, '-')
   const directory = await installOnce(
     `kafka-${KAFKA_VERSION}-${release}`,
     async (aside) => {
@@ -141,9 +144,10 @@ const loadedClasses = async (libs: string, env: NodeJS.ProcessEnv): Promise<stri
 }
 
 const fromJars = async ({ port, dataDirectory, env = process.env }: KafkaOptions): Promise<KafkaPlan> => {
-  const libs = join(await fetchJars(env), 'libs', '*')
+  const properties = await javaProperties()
+  const libs = join(await fetchJars(majorIn(properties), env), 'libs', '*')
   // Without them it starts more slowly; what else is wrong with it is told where it starts.
-  const classes = await loadedClasses(libs, env).catch(() => undefined)
+  const classes = await loadedClasses(libs, properties ?? '', env).catch(() => undefined)
   const javaFlags = classes === undefined ? [] : [`-XX:SharedArchiveFile=${classes}`]
   return {
     source: 'jars',
@@ -160,34 +164,27 @@ const brokerFromJars = async (
   env: NodeJS.ProcessEnv,
 ): Promise<Program> => {
   const controllerPort = await freePort()
-  const properties = join(directory, 'server.properties')
   const settings = {
     ...SETTINGS,
     listeners: `PLAINTEXT://${HOST}:${port},CONTROLLER://${HOST}:${controllerPort}`,
     'advertised.listeners': `PLAINTEXT://${HOST}:${port}`,
     'controller.quorum.voters': `1@${HOST}:${controllerPort}`,
-    'log.dirs': join(directory, 'log'),
+    // Of its own folder, whose name Kafka would read in Latin-1 and cut at commas.
+    'log.dirs': LOG_FOLDER,
   }
   await mkdir(directory, { recursive: true })
   await writeFile(
-    properties,
+    join(directory, PROPERTIES),
     Object.entries(settings)
       .map(([name, value]) => `${name}=${value}\n`)
       .join(''),
   )
-  if (!existsSync(join(directory, 'log', 'meta.properties'))) {
-    await run('java', [
-      QUICKLY_COMPILED,
-      ...logSettings,
-      '-cp',
-      libs,
-      'kafka.tools.StorageTool',
-      'format',
-      '-t',
-      CLUSTER_ID,
-      '-c',
-      properties,
-    ])
+  if (!existsSync(join(directory, LOG_FOLDER, 'meta.properties'))) {
+    const format = ['kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', PROPERTIES]
+    await run('java', [QUICKLY_COMPILED, ...logSettings, '-cp', libs, ...format], {
+      cwd: directory,
+      env: javaEnvironment(env),
+    })
   }
   return {
     name: 'kafka',
@@ -202,9 +199,10 @@ const brokerFromJars = async (
         '-cp',
         libs,
         'kafka.Kafka',
-        properties,
+        PROPERTIES,
       ],
-      env,
+      cwd: directory,
+      env: javaEnvironment(env),
     },
     stopBudgetMs: 25_000,
     isReady: () => kafkaAnswers(HOST, port),
@@ -272,7 +270,7 @@ export const planKafka = async (options: KafkaOptions): Promise<KafkaPlan> => {
   const { plan } = await chooseSource({
     server: 'Kafka',
     setting: 'PARLEY_KAFKA_SOURCE',
-    wanted: env['PARLEY_KAFKA_SOURCE'] ?? 'auto',
+    wanted: env['PARLEY_KAFKA_SOURCE'] || 'auto',
     directory: join(options.dataDirectory, 'kafka'),
     sources: [
       { kind: 'docker', prepare: () => fromDocker(options) },

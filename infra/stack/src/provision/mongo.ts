@@ -273,7 +273,7 @@ export const planMongo = async (options: MongoOptions): Promise<MongoPlan> => {
   const { plan } = await chooseSource({
     server: 'MongoDB',
     setting: 'PARLEY_MONGO_SOURCE',
-    wanted: env['PARLEY_MONGO_SOURCE'] ?? 'auto',
+    wanted: env['PARLEY_MONGO_SOURCE'] || 'auto',
     directory: join(options.dataDirectory, 'mongo'),
     sources: [
       { kind: 'mongod', prepare: () => fromPath(options) },

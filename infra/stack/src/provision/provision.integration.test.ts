@@ -12,8 +12,9 @@ import { installOnce } from './cache.ts'
 import { provisionKafka } from './kafka.ts'
 import { provisionMongo } from './mongo.ts'
 
+/** As somebody may have called their home. */
 const temporaryDirectory = () => {
-  const directory = mkdtempSync(join(tmpdir(), 'parley-provision-'))
+  const directory = mkdtempSync(join(tmpdir(), 'parley provisão, তথ্য-'))
   onTestFinished(() => rm(directory, { recursive: true, force: true }))
   return directory
 }

@@ -273,17 +273,23 @@ function unfitness(
   )
 }
 
-/** @throws {NoSuchVersion} @throws {VersionNotFit} */
+/**
+ * Makes the version that was live before the live one again. Whoever went back already, or finds that somebody did, stays there: said
+ * twice, it would else read again what both wanted to leave.
+ * @throws {NoSuchVersion} @throws {VersionNotFit}
+ */
 export async function rollBack(
   projection: AnyProjection,
   { db }: Pick<ProjectionPlace, 'db'>,
 ): Promise<Route> {
   const routes = new Routes(db)
-  const { version: from, previous } = await routes.of(projection.name)
+  const route = await routes.of(projection.name)
+  const { version: from, previous } = route
   if (previous === null)
     throw new NoSuchVersion(
       `No version of ${projection.name} was live before ${from}: nothing to go back to.`,
     )
+  if (previous > from) return route
   if (!(await routes.switch(projection.name, { from, to: previous })))
     throw new VersionNotFit(`Another version of ${projection.name} became live meanwhile. Run list.`)
   return routes.of(projection.name)

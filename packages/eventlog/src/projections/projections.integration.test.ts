@@ -645,6 +645,18 @@ describe.each(logs)('going back, on %s', (_, open) => {
     expect(await on.route()).toMatchObject({ version: 1, previous: 2 })
   })
 
+  test('whoever goes back twice, or after another did, stays where they went', async () => {
+    await using on = await stage()
+    await on.service(added())
+    await on.say(5)
+    await on.build(added())
+    await switchToBuilt(added(), on, { acceptDifferences: false })
+    const back = { version: 1, previous: 2 }
+    expect(await rollBack(added(), on)).toMatchObject(back)
+    expect(await rollBack(added(), on)).toMatchObject(back)
+    expect(await on.route()).toMatchObject(back)
+  })
+
   test('where nothing was live before there is nothing to go back to, and without a build nothing to switch to', async () => {
     await using on = await stage()
     await expect(rollBack(added(), on)).rejects.toMatchObject({ code: 'NO_SUCH_VERSION' })

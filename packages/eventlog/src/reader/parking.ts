@@ -29,6 +29,8 @@ export interface RetryWish {
   readonly streamId: string
   readonly partition: number
   readonly wishId: string
+  /** A stream that is freed and parked anew is parked at another time. */
+  readonly parkedAt: Date
 }
 
 /** The records of a parked stream from its poison on, and the mark that tells whether others queued since. */
@@ -223,17 +225,20 @@ export class Parking {
     await this.#records.updateOne({ _id: poison }, { $set: { discarded: reason } })
   }
 
-  /** @returns undefined when the stream is not parked */
-  async wish(streamId: string): Promise<string | undefined> {
+  /**
+   * It takes the place of a wish that was not carried out yet: whoever left something out since then must not get the outcome of before.
+   * @returns undefined when the stream is not parked
+   */
+  async wish(streamId: string): Promise<RetryWish | undefined> {
     const wishId = randomUUID()
-    const { matchedCount } = await this.#streams.updateOne({ _id: streamId }, { $set: { wishId } })
-    return matchedCount === 0 ? undefined : wishId
+    const parked = await this.#streams.findOneAndUpdate({ _id: streamId }, { $set: { wishId } })
+    return parked === null ? undefined : wishOf(parked, wishId)
   }
 
   /** Of all partitions. */
   async wishes(): Promise<readonly RetryWish[]> {
     const found = await this.#streams.find({ wishId: { $exists: true } }).toArray()
-    return found.map(({ _id, partition, wishId = '' }) => ({ streamId: _id, partition, wishId }))
+    return found.map((parked) => wishOf(parked, parked.wishId ?? ''))
   }
 
   /** The wish was carried out and the stream is poisoned still. */
@@ -245,12 +250,13 @@ export class Parking {
   }
 
   /** True: the stream is free. False: it was tried and is poisoned still. Undefined: not done yet. */
-  async outcomeOf(streamId: string, wishId: string): Promise<boolean | undefined> {
+  async outcomeOf({ streamId, wishId, parkedAt }: RetryWish): Promise<boolean | undefined> {
     const parked = await this.#streams.findOne({ _id: streamId })
-    if (parked === null) return true
+    // Freed; where it stands here, it was parked anew by a later event.
+    if (parked === null || parked.parkedAt.getTime() !== parkedAt.getTime()) return true
     if (parked.answeredWishId === wishId) return false
-    // Freed, and parked anew by a later event: the wish went with the old document.
-    return parked.wishId === wishId ? undefined : true
+    // Another one's wish may have taken the place of this one: what comes of it is the outcome of both.
+    return parked.wishId === undefined ? false : undefined
   }
 
   /** False when something queued since the queue was looked at, or the stream is not parked any more. */
@@ -264,6 +270,10 @@ export class Parking {
     if (records.length === 0) return
     await this.#records.deleteMany({ _id: { $in: records.map(recordId) } })
   }
+}
+
+function wishOf({ _id, partition, parkedAt }: ParkedDocument, wishId: string): RetryWish {
+  return { streamId: _id, partition, wishId, parkedAt }
 }
 
 function recordId(record: StoredRecord): string {

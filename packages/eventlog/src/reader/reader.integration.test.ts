@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type RecordedEvent, headAfter } from '@parley/kernel'
 import { Chain, type TallyEvent, projected, tallies, testMongoUri } from '@parley/testkit'
-import { type Collection, type Db, MongoClient } from 'mongodb'
+import { type Collection, type Db, MongoClient, MongoNetworkError } from 'mongodb'
 import { describe, expect, test, vi } from 'vitest'
 import { eventRecord } from '../commands.ts'
 import type { EventLog } from '../log.ts'
@@ -472,6 +472,15 @@ describe.each(logs)('a poison event (%s)', (_, open) => {
     expect(await reader.parked()).toEqual([])
   })
 
+  test('that two retry at once frees the stream for neither while it is poisoned still, and for both once it is not', async () => {
+    const { on, reader, poison } = await poisoned(open)
+    await using _stage = on
+    const both = () => Promise.all([reader.retry(stream(1)), reader.retry(stream(1))])
+    expect(await both()).toEqual([false, false])
+    poison.clear()
+    expect(await both()).toEqual([true, true])
+  })
+
   test('that a colleague discarded costs the next one nothing: what only that one was shown is left out', async () => {
     const { on, reader, seen, poison } = await poisoned(open)
     await using _stage = on
@@ -825,6 +834,31 @@ describe.each(logs)('an error that is neither passing nor poison (%s)', (_, open
     expect(new Set(seen)).toEqual(new Set(['a', 'b', 'c', 'x']))
     const partition = await on.log.partitionOf(other, on.topic)
     expect(reader.stuck()).toMatchObject([{ partition, streamId: other }])
+  })
+
+  test('names no stream where the store is away, nor the one that was at fault before', async () => {
+    await using on = await stage(open)
+    const stuck: StuckReader[] = []
+    const [at] = await streamsIn(on, 0, 1)
+    let fault: Error | undefined = new Error('A bug.')
+    const seen: string[] = []
+    await on.reader({
+      onStuck: (one) => void stuck.push(one),
+      async handle({ events }) {
+        if (fault !== undefined) throw fault
+        seen.push(...texts(events))
+      },
+    })
+    const events = recorded(stream(at!), [message('a'), message('b'), message('c')])
+    await on.say(events.slice(0, 1))
+    const told = { timeout: 60_000, interval: 50 }
+    await expect.poll(() => stuck[0], told).toMatchObject({ streamId: stream(at!) })
+    fault = undefined
+    await expect.poll(() => seen, told).toEqual(['a'])
+    stuck.length = 0
+    fault = new MongoNetworkError('The store is away.')
+    await on.say(events.slice(1))
+    await expect.poll(() => stuck[0], told).toMatchObject({ attempts: 5, streamId: undefined })
   })
 })
 

@@ -4,6 +4,7 @@ import { type CommonEvent, type Family, type Message, StreamGap, type TypeOf } f
 import type { Db } from 'mongodb'
 import { MembershipLost } from '../errors.ts'
 import type { EventLog, StoredRecord, StuckBatch, Subscription } from '../log.ts'
+import { isServerAway } from '../server-away.ts'
 import { isTraced, spanParent, traceparentOf } from '../spans.ts'
 import { type Handler, Poisoned, type ReadEvent } from './batch.ts'
 import { type Classified, type ReaderRecord, type Taken, classify } from './classify.ts'
@@ -183,6 +184,7 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
         : { resumeAt: (partitions: readonly number[]) => progress.keptOf(partitions) }),
       onDone: (partition, next) => {
         this.#done.set(partition, next)
+        this.#failed.delete(partition)
         progress?.handled(partition, next)
       },
       beforeCommit: () => this.#keep(),
@@ -255,11 +257,11 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
   }
 
   async #askForRetry(streamId: string): Promise<boolean> {
-    const wishId = await this.#parking.wish(streamId)
-    if (wishId === undefined) return true
+    const wish = await this.#parking.wish(streamId)
+    if (wish === undefined) return true
     await this.#lookForWishes(true)
     for (const until = performance.now() + RETRY_ANSWERED_WITHIN_MS; performance.now() < until;) {
-      const isFree = await this.#parking.outcomeOf(streamId, wishId)
+      const isFree = await this.#parking.outcomeOf(wish)
       if (isFree !== undefined) return isFree
       await pause(50)
     }
@@ -294,6 +296,8 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
     try {
       await this.#handleLive(round, heads, records)
     } catch (error) {
+      // No event is at fault, and each part of the batch would wait for the store once more.
+      if (isServerAway(error)) throw error
       const middle = records.length >> 1
       if (middle > 0) {
         await this.#search(round, heads, records.slice(0, middle))

@@ -1,5 +1,5 @@
 import { Metadata, type ServiceError, status } from '@grpc/grpc-js'
-import { isServerAway } from '../server-away.ts'
+import { isServerAway } from '@parley/eventlog/server-away'
 
 export { status }
 

@@ -1,5 +1,5 @@
 import { GrpcError, status } from '../grpc/status.ts'
-import { isServerAway } from '../server-away.ts'
+import { isServerAway } from '@parley/eventlog/server-away'
 
 export interface FieldProblem {
   readonly path: string

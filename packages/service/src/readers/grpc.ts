@@ -1,4 +1,4 @@
-import { PoisonUnseen, type Reader } from '@parley/eventlog'
+import { PoisonUnseen, type Reader, RetryNotAnswered } from '@parley/eventlog'
 import { ReaderServiceService } from '@parley/proto/reader'
 import type { RecordAct } from '../audit-recorder.ts'
 import { type GrpcService, grpcService } from '../grpc/server.ts'
@@ -78,8 +78,14 @@ export function readerGrpc(
     },
     async retryStream({ reader, streamId }, _, by) {
       const found = readerOf(reader)
+      if (!(await found.parked()).some((parked) => parked.streamId === streamId))
+        throw grpcError(
+          status.NOT_FOUND,
+          'STREAM_NOT_PARKED',
+          `${reader} has not parked ${streamId}, or somebody else freed it before. ListParkedStreams has all that are.`,
+        )
       await operated(subject(reader), by, { act: 'retry_stream', streamId })
-      return { isFree: await found.retry(streamId) }
+      return { isFree: await found.retry(streamId).catch(asGrpcError) }
     },
     async discardPoison({ reader, streamId, poison, reason }, _, by) {
       if (reason.trim() === '')
@@ -90,14 +96,16 @@ export function readerGrpc(
         )
       const found = readerOf(reader)
       await operated(subject(reader), by, { act: 'discard_poison', streamId, reason })
-      try {
-        return { isFree: await found.discard(streamId, poison, reason) }
-      } catch (error) {
-        if (!(error instanceof PoisonUnseen)) throw error
-        throw grpcError(status.FAILED_PRECONDITION, error.code, error.message)
-      }
+      return { isFree: await found.discard(streamId, poison, reason).catch(asGrpcError) }
     },
   })
+}
+
+/** What an operator can do something about, in its own words. */
+function asGrpcError(error: unknown): never {
+  if (error instanceof PoisonUnseen) throw grpcError(status.FAILED_PRECONDITION, error.code, error.message)
+  if (error instanceof RetryNotAnswered) throw grpcError(status.UNAVAILABLE, error.code, error.message)
+  throw error
 }
 
 async function parkedCount(reader: OperatedReader): Promise<number | undefined> {

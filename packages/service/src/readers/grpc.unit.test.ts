@@ -1,6 +1,6 @@
 import { Metadata, status } from '@grpc/grpc-js'
 import type { AuditEntry } from '@parley/audit'
-import { LogUnavailable, PoisonUnseen } from '@parley/eventlog'
+import { LogUnavailable, PoisonUnseen, RetryNotAnswered } from '@parley/eventlog'
 import { expect, test, vi } from 'vitest'
 import { readerGrpc, readerResources } from './grpc.ts'
 
@@ -8,7 +8,7 @@ const parkedAt = new Date('2026-03-02T12:00:00Z')
 
 const stuckOnThree = { partition: 3, attempts: 5, since: '2026-03-02T12:00:00.000Z' }
 
-function operated({ isLogAway = false } = {}) {
+function operated({ isLogAway = false, isOwnerAway = false } = {}) {
   const parked = new Map([['contact-1', 'the fold threw']])
   const reasons: string[] = []
   const recorded: AuditEntry[] = []
@@ -24,7 +24,10 @@ function operated({ isLogAway = false } = {}) {
             parkedAt,
             poison: '3:7',
           })),
-        retry: async (streamId) => !parked.has(streamId),
+        retry: async (streamId) => {
+          if (isOwnerAway) throw new RetryNotAnswered(streamId)
+          return !parked.has(streamId)
+        },
         discard: async (streamId, poison, reason) => {
           if (poison !== '3:7') throw new PoisonUnseen(streamId, poison)
           reasons.push(reason)
@@ -146,6 +149,24 @@ test('an operator who was shown another event than the one that parks the stream
     status: status.FAILED_PRECONDITION,
   })
   expect(reasons).toEqual([])
+})
+
+test('a stream that is not parked is not said to be free: its id may be misspelt', async () => {
+  const { call, recorded } = operated()
+  await expect(call('retryStream', { reader: 'transcript', streamId: 'contact-l' })).rejects.toMatchObject({
+    code: 'STREAM_NOT_PARKED',
+    status: status.NOT_FOUND,
+  })
+  expect(recorded).toEqual([])
+})
+
+test('a retry that nobody carried out yet is told as such, with what to look at', async () => {
+  const { call } = operated({ isOwnerAway: true })
+  await expect(call('retryStream', { reader: 'transcript', streamId: 'contact-1' })).rejects.toMatchObject({
+    code: 'RETRY_NOT_ANSWERED',
+    status: status.UNAVAILABLE,
+    message: expect.stringContaining('Is its reader running?') as string,
+  })
 })
 
 test('nothing is discarded without a reason, and an unknown reader is named', async () => {

@@ -1,4 +1,5 @@
 import { type Program, command, runProgram } from '@parley/authoring'
+import { isServerAway } from '@parley/eventlog/server-away'
 import { PROJECTIONS } from './projections.ts'
 
 const PROJECTION_NAMES = PROJECTIONS.map(({ name }) => name)
@@ -168,7 +169,13 @@ export const PARLEY: Program = {
 }
 
 if (import.meta.main) {
-  const code = await runProgram(PARLEY, process.argv.slice(2))
+  const code = await runProgram(PARLEY, process.argv.slice(2)).catch((error: unknown) => {
+    if (!isServerAway(error)) throw error
+    process.stderr.write(
+      'parley: MongoDB went away in the middle of it. Look whether it is back (`npm run stack -- status`), and say it again: what was done stays. (UNAVAILABLE)\n',
+    )
+    return 1
+  })
   // A pipe takes a large answer bit by bit, and an exit would cut the rest.
   await new Promise<void>((written) => process.stdout.write('', () => written()))
   process.exit(code)

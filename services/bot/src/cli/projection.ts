@@ -1,4 +1,4 @@
-import { CommandFailure, CommandLineMistake } from '@parley/authoring'
+import { CommandLineMistake, isTold } from '@parley/authoring'
 import {
   type AnyProjection,
   type BuildProgress,
@@ -92,20 +92,14 @@ export async function projectionCommand(
       words: { operator: operatorName(process.env) },
     })
   if (command === 'switch' || command === 'rollback') {
-    const route = await (
-      command === 'switch'
-        ? switchToBuilt(projection, { db }, { acceptDifferences })
-        : rollBack(projection, { db })
-    ).catch((error: unknown) => {
-      throw toldOf(error)
-    })
+    const route = await (command === 'switch'
+      ? switchToBuilt(projection, { db }, { acceptDifferences })
+      : rollBack(projection, { db }))
     answer({ name, service, ...route }, `${pc.green('✓')} ${name}: version ${route.version} is live`)
     return 0
   }
   if (command === 'cancel') {
-    const { cancelled } = await cancelBuilding(projection, { db }).catch((error: unknown) => {
-      throw toldOf(error)
-    })
+    const { cancelled } = await cancelBuilding(projection, { db })
     answer({ name, service, cancelled }, `${pc.green('✓')} ${name}: version ${cancelled} is given up`)
     return 0
   }
@@ -135,21 +129,9 @@ async function switchTo(
   try {
     await switchToBuilt(projection, place, { acceptDifferences })
   } catch (error) {
-    const told = toldOf(error)
-    if (!(told instanceof CommandFailure)) throw error
-    process.stderr.write(`parley: ${told.message} (${told.code})\n`)
+    if (!isTold(error)) throw error
+    process.stderr.write(`parley: ${error.message} (${error.code})\n`)
   }
-}
-
-/**
- * That there is nothing to switch to, that another is at work, that the log has lost records: what has a code of ours is told in a
- * sentence. What Node or the system says of itself is a fault, whose place in the code is wanted.
- */
-export function toldOf(error: unknown): unknown {
-  if (!(error instanceof Error)) return error
-  const { code, message, syscall } = error as NodeJS.ErrnoException
-  const isOurs = typeof code === 'string' && !code.startsWith('ERR_') && syscall === undefined
-  return isOurs ? new CommandFailure(message, code) : error
 }
 
 /** Undefined when the operator cut it. */
@@ -164,7 +146,7 @@ async function untilCut<Result>(work: (signal: AbortSignal) => Promise<Result>):
     return await work(cut.signal)
   } catch (error) {
     if (cut.signal.aborted) return undefined
-    throw toldOf(error)
+    throw error
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
   }
