@@ -240,6 +240,7 @@ export function emptyConsole(doorkeeper: Doorkeeper): ConsoleSite {
         setRead: async () => {},
       },
       feed: {
+        given: async (lastEventId) => lastEventId,
         goesOnFrom: () => true,
         open: () => () => {},
         watcher: () => ({ told: () => [] }),

@@ -110,6 +110,7 @@ export async function agentService(options: AgentServiceOptions) {
       conversations: store,
       desks,
       feed: {
+        given: (lastEventId) => feed.given(lastEventId),
         goesOnFrom: (lastEventId) => feed.goesOnFrom(lastEventId),
         open(stream, lastEventId, watcher) {
           const isForgotten = obstacles.isForgetful && lastEventId !== undefined
