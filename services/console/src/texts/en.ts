@@ -371,6 +371,7 @@ export const en = {
     notifications: 'Desktop notifications while the desk is in the background',
     notificationsRefused: 'The browser does not allow them.',
     signOut: 'Sign out',
+    notSignedOut: 'You may still be signed in: the service did not answer. Try again before you leave.',
   },
   actions: {
     begin: 'Begin a conversation by a template',

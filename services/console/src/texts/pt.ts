@@ -371,6 +371,7 @@ export const pt: Texts = {
     notifications: 'Notificações quando a mesa está em segundo plano',
     notificationsRefused: 'O navegador não permite.',
     signOut: 'Sair',
+    notSignedOut: 'Você talvez ainda esteja conectado: o serviço não respondeu. Tente de novo antes de sair.',
   },
   actions: {
     begin: 'Iniciar conversa com um modelo',
