@@ -5,6 +5,7 @@ import {
   bodyOf,
   createHttpServer,
   createLogger,
+  idempotencyKeyOf,
   listen,
   probeServer,
 } from '@parley/service'
@@ -262,7 +263,9 @@ export function emptyConsole(doorkeeper: Doorkeeper): ConsoleSite {
       roster: ROSTER,
       wishes: { say: () => Promise.reject(new Error('not asked for here')) },
       changes: {
+        hold: async (request) => idempotencyKeyOf(request),
         async answer(request, reply, { scope, body }) {
+          idempotencyKeyOf(request)
           await scope()
           bodyOf(request, body)
           return reply.code(202).send({ commandId: 'c-1' })
@@ -280,7 +283,7 @@ export function emptyConsole(doorkeeper: Doorkeeper): ConsoleSite {
         store: () => Promise.reject(new Error('not asked for here')),
         read: () => Promise.reject(new Error('not asked for here')),
       },
-      uploads: { keep: async () => true, find: async () => undefined },
+      uploads: { keep: async () => true, find: async () => undefined, count: async () => undefined },
     },
     wallboard: {
       wallboards: {

@@ -138,7 +138,7 @@ export async function agentService(options: AgentServiceOptions) {
       signs,
       channel: channelOf(company, templates),
       files: memoryFiles(() => obstacles.gate),
-      uploads: await UploadStore.open(db),
+      uploads: await UploadStore.open(db, 2 ** 31, () => new Date()),
     },
   })
   const asked: Asked[] = []
