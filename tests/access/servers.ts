@@ -22,6 +22,7 @@ import type { EvaluationDocument } from '../../services/agent/src/adapters/judgi
 import type { Alert } from '../../services/agent/src/alerts/alert.ts'
 import { UNKNOWN_CONTACT } from '../../services/agent/src/conversation/contact.ts'
 import { wallboardOf } from '../../services/agent/src/wallboard/wallboard.ts'
+import { noConversation } from '../../services/agent/src/adapters/desk/sight.ts'
 import { siteCookies } from '../../services/agent/src/adapters/sign-in/cookies.ts'
 import { IdentityUnavailable } from '../../services/agent/src/adapters/sign-in/identity-client.ts'
 import { pageAssets } from '../../services/archive/src/adapters/page-assets.ts'
@@ -342,7 +343,7 @@ export function emptyConsole(doorkeeper: Doorkeeper): ConsoleSite {
       say: async () => {},
     },
     entries: async () => ({ entries: [], cursor: null }),
-    issueLink: async () => ({ url: '', expiresAt: new Date(0).toISOString() }),
+    issueLink: () => Promise.reject(noConversation()),
     find: async () => ({ conversations: [], cursor: null, position: '' }),
     figures: async () => ({ version: 1, unit: 'count', rows: [], position: '' }),
     now: () => new Date(0),
