@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import { connectMongo } from '@parley/service'
+import { tcpProxy } from '@parley/testkit'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { whole } from '../media/inspection.ts'
+import { FileTooLarge } from '../media/media-store.ts'
 import { gridFsMedia } from './gridfs-media.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1_000
 
-async function store() {
-  const { db, resource } = await connectMongo(inject('mongoUri'), `media-${randomUUID().slice(0, 8)}`)
+async function store(mongoUri = inject('mongoUri')) {
+  const { db, resource } = await connectMongo(mongoUri, `media-${randomUUID().slice(0, 8)}`)
   onTestFinished(async () => {
     await db.dropDatabase()
     await resource.close()
@@ -36,6 +39,45 @@ async function store() {
 async function* onePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes
 }
+
+/** A store to which pieces of files come late, on connections of their own: what is said meanwhile on others overtakes them. */
+async function slowWithPieces() {
+  const behind = new URL(inject('mongoUri'))
+  const held: Promise<void>[] = []
+  const proxy = await tcpProxy(behind.hostname, Number(behind.port), ({ client, upstream }) => {
+    let order = Promise.resolve()
+    client.on('data', (chunk: Buffer) => {
+      const isPiece = chunk.includes('\u0002insert\u0000', 0, 'latin1') && chunk.includes('media.chunks')
+      const before = order
+      const pass = async (): Promise<void> => {
+        await before
+        if (isPiece) await pause(300)
+        upstream.write(chunk)
+      }
+      order = pass()
+      if (isPiece) held.push(order)
+    })
+    upstream.on('data', (chunk: Buffer) => void client.write(chunk))
+  })
+  onTestFinished(() => proxy[Symbol.asyncDispose]())
+  const own = new URL(behind)
+  own.host = `127.0.0.1:${proxy.port}`
+  return { uri: own.href, held }
+}
+
+test('of a file without end nothing is left, though a piece of it was on its way to the store', async () => {
+  const { uri, held } = await slowWithPieces()
+  const { db, media, counts } = await store(uri)
+  async function* endless(): AsyncGenerator<Uint8Array> {
+    for (;;) yield Buffer.alloc(65_536)
+  }
+  for (let round = 0; round < 3; round += 1)
+    await expect(media.draft(endless(), 300_000 + round * 65_536)).rejects.toThrow(FileTooLarge)
+  await Promise.all(held)
+  expect(held.length).toBeGreaterThan(0)
+  for (let asked = 0; asked < 20; asked += 1) await db.command({ ping: 1 })
+  expect(await counts()).toEqual({ files: 0, bytes: 0, chunks: 0, drafts: 0 })
+})
 
 test('what was kept for a time goes with its bytes when that is over, and nothing else goes', async () => {
   const { media, kept, counts } = await store()

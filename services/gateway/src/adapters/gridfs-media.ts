@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import { Readable, type Writable } from 'node:stream'
+import { finished } from 'node:stream/promises'
 import type { StoredFile } from '@parley/proto/content'
 import { type Collection, type Db, GridFSBucket, ObjectId } from 'mongodb'
 import { type Draft, FileTooLarge, type MediaStore } from '../media/media-store.ts'
@@ -78,12 +78,16 @@ export async function gridFsMedia(db: Db): Promise<GridFsMedia> {
           yield piece
         }
       }
+      const upload = bucket.openUploadStreamWithId(fileId, '')
+      // It is told by the piece that could not be written as well.
+      upload.on('error', () => {})
       try {
-        await pipeline(
-          Readable.from(counted(), { objectMode: false }),
-          bucket.openUploadStreamWithId(fileId, ''),
-        )
+        // Each is there before the next is asked for: one that is on its way where the source breaks off would come after all was dropped.
+        for await (const piece of counted()) await written(upload, piece)
+        upload.end()
+        await finished(upload)
       } catch (error) {
+        upload.destroy()
         await dropBytes(fileId)
         throw error
       }
@@ -141,3 +145,6 @@ export async function gridFsMedia(db: Db): Promise<GridFsMedia> {
     },
   }
 }
+
+const written = (into: Writable, piece: Uint8Array): Promise<void> =>
+  new Promise((resolve, reject) => into.write(piece, (error) => (error == null ? resolve() : reject(error))))
