@@ -237,7 +237,12 @@ function expected(
   if (typeof access !== 'object') return { not: [401, 403] }
   const granting = roles.filter((role) => GRANTS[role].includes(access.permission))
   if (granting.length === 0) return { is: 403, not: [] }
-  if (!url.startsWith('/api/conversations/:id') || OF_THE_ARCHIVE.has(url)) return { not: [401, 403] }
+  const isOfEvaluation = url.startsWith('/api/evaluations/:id')
+  const isOfConversation = url.startsWith('/api/conversations/:id') && !OF_THE_ARCHIVE.has(url)
+  if (!isOfConversation && !isOfEvaluation) return { not: [401, 403] }
+  // None of them was judged.
+  const seesOthers = roles.some((role) => role === 'supervisor' || role === 'auditor')
+  if (isOfEvaluation && !seesOthers) return { is: 404, not: [] }
   if (!roles.some((role) => reaches(role, team))) return { is: 404, not: [] }
   if (!granting.some((role) => reaches(role, team))) return { is: 403, not: [] }
   return { not: [401, 403, 404] }

@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http'
+import { permissionsOf } from '@parley/people'
 import { type DeclaredRoute, createHttpServer, listen } from '@parley/service'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
@@ -235,6 +236,7 @@ test('what a person does not see is not there, whatever the body says of it', as
       return undefined
     const headers = {
       origin: server.url,
+      'idempotency-key': 'key',
       'content-type': 'application/json',
       cookie: cookieWith(...permissionsFor(route)),
     }
@@ -272,6 +274,104 @@ test('what another team has is answered as what there is not, to the byte, on ea
 
 /** Of a field of 32 bits, as contracts have them. */
 const WHOLE_NUMBER_MAX = 2 ** 31 - 1
+
+/** What an auditor and an administrator may do beside reading: each of these is on record, is their own, or is a question in a body. */
+const NO_CHANGE_OF_THE_COMPANYS = [
+  'DELETE /api/wallboard/televisions/:id',
+  'POST /api/conversations/:id/transcript-links',
+  'POST /api/search',
+  'POST /api/search/archive',
+  'POST /api/wallboard/televisions',
+  'POST /sign-out',
+  'PUT /api/settings',
+]
+
+test('whoever reads all, auditors and administrators, changes nothing', () => {
+  const readers = new Set<string>(permissionsOf(['auditor', 'administrator']))
+  const routes = servers
+    .find(({ name }) => name === 'console')!
+    .routes.filter(asksForPerson)
+    .filter(isChange)
+  const open = routes.filter((route) => permissionsFor(route).every((permission) => readers.has(permission)))
+  expect(open.map(({ method, url }) => `${method} ${url}`).toSorted()).toEqual(NO_CHANGE_OF_THE_COMPANYS)
+})
+
+/** In their order, each with what it is answered. What it needs of a route, and what is wrong with the request then. */
+const FAULTS = [
+  { code: 'HOST_UNKNOWN', of: () => true, host: 'evil.example' },
+  { code: 'NOT_SIGNED_IN', of: () => true, cookie: 'session=forged' },
+  { code: 'METHOD_NOT_ALLOWED', of: () => true, method: 'PATCH' },
+  { code: 'ORIGIN_REFUSED', of: isChange, origin: 'https://evil.example' },
+  { code: 'CONTENT_TYPE_REFUSED', of: isChange, type: 'text/plain' },
+  {
+    code: 'NOT_ALLOWED',
+    of: (route: DeclaredRoute) => permissionsFor(route).length > 0,
+    cookie: cookieWith('other'),
+  },
+  {
+    code: 'IDEMPOTENCY_KEY_MISSING',
+    of: ({ config }: DeclaredRoute) => config.isKeyed === true || config.body === 'upload',
+    key: 'no key',
+  },
+  { code: 'NOT_FOUND', of: ({ url }: DeclaredRoute) => url.includes(':') },
+  {
+    code: 'BODY_INVALID',
+    of: ({ schema, config }: DeclaredRoute) => schema?.body !== undefined || config.body === 'upload',
+    body: '[',
+  },
+  {
+    code: 'QUERY_INVALID',
+    of: ({ schema }: DeclaredRoute) => schema?.querystring !== undefined,
+    twice: true,
+  },
+] as const
+
+test('of two faults at once the earlier one is told, on each route under /api', async () => {
+  const { url } = servers.find(({ name }) => name === 'console')!
+  const description = await fetch(`${url}/api/openapi.json`, { headers: { cookie: cookieWith() } })
+  const { paths } = (await description.json()) as {
+    paths: Record<string, Record<string, { parameters?: readonly { name: string; in: string }[] }>>
+  }
+  const parametersOf = (route: DeclaredRoute): readonly string[] => {
+    const { parameters = [] } = paths[route.url.replaceAll(/:(\w+)/g, '{$1}')]![route.method.toLowerCase()]!
+    return parameters.flatMap((parameter) => (parameter.in === 'query' ? parameter.name : []))
+  }
+  let askedCount = 0
+  const wrong = await wrongRoutes(async (server, route) => {
+    if (server.name !== 'console' || !isApi(route)) return undefined
+    const own = FAULTS.filter(({ of }) => of(route))
+    for (const [index, first] of own.entries())
+      for (const second of own.slice(index)) {
+        // Nothing that a path can name is there: this fault is in every request that it can be in.
+        const faults = own.filter((one) => one === first || one === second || one.code === 'NOT_FOUND')
+        const wanted = faults[0]!.code
+        const said = Object.assign({}, ...faults.toReversed()) as {
+          readonly [part in 'host' | 'cookie' | 'method' | 'origin' | 'type' | 'key' | 'body']?: string
+        } & { readonly twice?: true }
+        const query = said.twice
+          ? `?${parametersOf(route)
+              .flatMap((name) => [`${name}=x`, `${name}=y`])
+              .join('&')}`
+          : ''
+        const headers = {
+          ...(said.host !== undefined && { host: said.host }),
+          cookie: said.cookie ?? cookieWith(...permissionsFor(route)),
+          origin: said.origin ?? server.url,
+          ...(isChange(route) && { 'content-type': said.type ?? bodyTypeOf(route) }),
+          'idempotency-key': said.key ?? 'key',
+        }
+        askedCount += 1
+        const path = pathOf(route, 'nothing') + query
+        const body = isChange(route) ? (said.body ?? '{}') : ''
+        const answer = await ask(server, said.method ?? route.method, path, headers, body)
+        if (answer.code !== wanted)
+          return `${answer.status} ${answer.code}, not ${wanted}, of ${faults.map(({ code }) => code).join(' and ')}`
+      }
+    return undefined
+  })
+  expect(wrong).toEqual([])
+  expect(askedCount).toBeGreaterThan(1_000)
+})
 
 test('every whole number that is asked for has bounds that a contract can carry', async () => {
   const server = servers.find(({ name }) => name === 'console')!

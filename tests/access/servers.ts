@@ -5,6 +5,7 @@ import {
   bodyOf,
   createHttpServer,
   createLogger,
+  idempotencyKeyOf,
   listen,
   probeServer,
 } from '@parley/service'
@@ -21,6 +22,7 @@ import type { EvaluationDocument } from '../../services/agent/src/adapters/judgi
 import type { Alert } from '../../services/agent/src/alerts/alert.ts'
 import { UNKNOWN_CONTACT } from '../../services/agent/src/conversation/contact.ts'
 import { wallboardOf } from '../../services/agent/src/wallboard/wallboard.ts'
+import { noConversation } from '../../services/agent/src/adapters/desk/sight.ts'
 import { siteCookies } from '../../services/agent/src/adapters/sign-in/cookies.ts'
 import { IdentityUnavailable } from '../../services/agent/src/adapters/sign-in/identity-client.ts'
 import { pageAssets } from '../../services/archive/src/adapters/page-assets.ts'
@@ -240,6 +242,7 @@ export function emptyConsole(doorkeeper: Doorkeeper): ConsoleSite {
         setRead: async () => {},
       },
       feed: {
+        given: async (lastEventId) => lastEventId,
         goesOnFrom: () => true,
         open: () => () => {},
         watcher: () => ({ told: () => [] }),
@@ -261,7 +264,9 @@ export function emptyConsole(doorkeeper: Doorkeeper): ConsoleSite {
       roster: ROSTER,
       wishes: { say: () => Promise.reject(new Error('not asked for here')) },
       changes: {
+        hold: async (request) => idempotencyKeyOf(request),
         async answer(request, reply, { scope, body }) {
+          idempotencyKeyOf(request)
           await scope()
           bodyOf(request, body)
           return reply.code(202).send({ commandId: 'c-1' })
@@ -279,7 +284,7 @@ export function emptyConsole(doorkeeper: Doorkeeper): ConsoleSite {
         store: () => Promise.reject(new Error('not asked for here')),
         read: () => Promise.reject(new Error('not asked for here')),
       },
-      uploads: { keep: async () => true, find: async () => undefined },
+      uploads: { keep: async () => true, find: async () => undefined, count: async () => undefined },
     },
     wallboard: {
       wallboards: {
@@ -338,7 +343,7 @@ export function emptyConsole(doorkeeper: Doorkeeper): ConsoleSite {
       say: async () => {},
     },
     entries: async () => ({ entries: [], cursor: null }),
-    issueLink: async () => ({ url: '', expiresAt: new Date(0).toISOString() }),
+    issueLink: () => Promise.reject(noConversation()),
     find: async () => ({ conversations: [], cursor: null, position: '' }),
     figures: async () => ({ version: 1, unit: 'count', rows: [], position: '' }),
     now: () => new Date(0),

@@ -133,6 +133,7 @@ export async function pagesSite({
   searchRoutes(app, {
     now: () => new Date(),
     company: { timeZone: TIME_ZONE },
+    desk: { roster },
     judging: {
       evaluations: { judgedBelow: async () => ['new'], ofConversations: async () => [JUDGED as never] },
     },

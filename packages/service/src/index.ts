@@ -15,7 +15,7 @@ export {
 } from './grpc/server.ts'
 export { GrpcError, grpcError, status } from './grpc/status.ts'
 export type { Access, DeclaredRoute, Doorkeeper, SignedIn } from './http/access.ts'
-export { isOfThisSite } from './http/access.ts'
+export { asMatched, isOfThisSite } from './http/access.ts'
 export { probeServer } from './probe-server.ts'
 export { bodyOf, queryOf } from './http/body.ts'
 export { type Change, Changes, type Outcome, idempotencyKeyOf, idempotencyKeyReused } from './http/changes.ts'

@@ -140,19 +140,28 @@ function kindOf(error: Error): { type: string; code?: string | number } {
  * gives up after a bounded number of steps or takes what it looked at: none looks at the same stretch from many beginnings.
  */
 export function masked(message: string): string {
-  return message
-    .replace(/dup key:[\s\S]*$/, 'dup key: [withheld]')
-    .replaceAll(/:\/\/[^\s/@]+@/g, '://[withheld]@')
-    .replaceAll(/\bBearer\s+\S+/gi, 'Bearer [withheld]')
-    .replaceAll(/\/t\/[\w-]{8,}/g, '/t/[withheld]')
-    .replaceAll(/\b[A-Z]{2}\.(?:ENT\.)?\d{6,}\b/g, '[withheld]')
-    .replaceAll(/"(?:[^"\\]|\\.){40,}"?/gs, '"[withheld]"')
-    .replaceAll(/(?<![\p{L}\p{N}_-])\+?\p{Nd}[\p{Nd}\s().\p{Pd}]{6,24}\p{Nd}(?![\p{L}\p{N}_-])/gu, (digits) =>
-      digits.replaceAll(/\P{Nd}/gu, '').length >= 8 && !/^\d{1,3}(?:\.\d{1,3}){3}$/.test(digits)
-        ? '[withheld]'
-        : digits,
-    )
-    .slice(0, 500)
+  return (
+    message
+      .replace(/dup key:[\s\S]*$/, 'dup key: [withheld]')
+      .replaceAll(/:\/\/[^\s/@]+@/g, '://[withheld]@')
+      .replaceAll(/\bBearer\s+\S+/gi, 'Bearer [withheld]')
+      .replaceAll(/\/t\/[\w-]{8,}/g, '/t/[withheld]')
+      // What nobody can guess, of links, sessions and screens, wherever it stands: 256 bits in base64url.
+      .replaceAll(
+        /(?<=^|[^\w-]|%2F|%5C)(?:[\w-]|%(?:2D|3\d|4[1-9A-F]|5[\dAF]|6[1-9A-F]|7[\dA])){43}(?![\w-])/gi,
+        '[withheld]',
+      )
+      .replaceAll(/\b[A-Z]{2}\.(?:ENT\.)?\d{6,}\b/g, '[withheld]')
+      .replaceAll(/"(?:[^"\\]|\\.){40,}"?/gs, '"[withheld]"')
+      .replaceAll(
+        /(?<![\p{L}\p{N}_-])\+?\p{Nd}[\p{Nd}\s().\p{Pd}]{6,24}\p{Nd}(?![\p{L}\p{N}_-])/gu,
+        (digits) =>
+          digits.replaceAll(/\P{Nd}/gu, '').length >= 8 && !/^\d{1,3}(?:\.\d{1,3}){3}$/.test(digits)
+            ? '[withheld]'
+            : digits,
+      )
+      .slice(0, 500)
+  )
 }
 
 /** For libraries that log by level, message and fields, such as `KafkaSettings.log`. */

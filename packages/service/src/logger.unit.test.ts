@@ -91,9 +91,28 @@ test('tokens and passwords in messages are masked', () => {
 })
 
 test.each([
+  'https://x/t/TOKEN',
+  'https://x/t/./TOKEN/print',
+  'https://x/t/x/../TOKEN?lang=pt',
+  'https:\\\\x\\t\\TOKEN',
+  'https://x/?go=%2Ft%2FTOKEN%2Fprint',
+  'https://x/tv/TOKEN/stream',
+  'parley_session=TOKEN; other=1',
+  'TOKEN',
+])('what nobody can guess is masked wherever it stands: %s', (message) => {
+  for (const token of ['xY-_'.repeat(11).slice(1), `%41${'b'.repeat(42)}`])
+    expect(masked(message.replace('TOKEN', token))).not.toMatch(/xY-|b{42}/)
+  const id = '0199b4c2-7a1e-7d5f-9b1d-eb4d3b7d4bad'
+  expect(masked(`member parley-gateway-${id} of ${'ab'.repeat(32)}`)).toBe(
+    `member parley-gateway-${id} of ${'ab'.repeat(32)}`,
+  )
+})
+
+test.each([
   ['one word', 'a'],
   ['the beginnings of addresses', 'a://'],
   ['an address without an end', '://'.padEnd(64, 'b')],
+  ['letters that are escaped', '%41'],
   ['escaped quotes', '\\"'],
   ['quotes', '"'],
   ['digits', '1'],

@@ -152,7 +152,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     SessionStore.open(watching.db, new PeopleStore(watching.db, roster, issuer), limits, now),
     SignInStore.open(db, settings.signInsPerAddressMax, now),
     Changes.open(db),
-    UploadStore.open(db),
+    UploadStore.open(db, settings.uploadedBytesPerDayMax, now),
     Televisions.open(db, now),
     tellConfigurations(record, {
       people: roster,

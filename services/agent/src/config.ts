@@ -69,6 +69,15 @@ const settings = z.object({
     z.coerce.number().int().min(1).default(2_000),
     'sign-ins under way from one address that is no trusted proxy, for example 2000',
   ),
+  uploadedBytesPerDayMax: setting(
+    'AGENT_UPLOADED_BYTES_PER_DAY_MAX',
+    z.coerce
+      .number()
+      .int()
+      .min(1024 ** 2)
+      .default(2 * 1024 ** 3),
+    'bytes that one person may upload on one day (UTC), at least 1048576, for example 2147483648',
+  ),
   alertWebhookUrl: setting(
     'ALERT_WEBHOOK_URL',
     safeAddress.transform((text) => new URL(text)).optional(),

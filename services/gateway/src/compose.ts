@@ -68,6 +68,7 @@ const BODY_STILL_MS = 10_000
 /** So much that no signed body needs it, so little that to keep 16 MiB with ever new ones takes 64 MiB a second. */
 const BODY_GRACE_WHERE_FULL_MS = 250
 const PROBE_EVERY_MS = 30_000
+const SWEPT_EVERY_MS = 60 * 60_000
 /** WhatsApp waits for the answer to a receipt as long; nobody else does. */
 const RECEIPTS_GATHER_MS = 50
 
@@ -185,6 +186,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       actingOn({
         contacts,
         aliases,
+        media,
         outbox,
         sender,
         typing,
@@ -248,7 +250,14 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   })
   const readers = { sending: reader, media: mediaReader }
   fetcher.wake()
-  void media.sweep().catch((error: unknown) => trouble('STORE_UNAVAILABLE', error))
+  const swept = (sweep: () => Promise<void>): void =>
+    void sweep().catch((error: unknown) => trouble('STORE_UNAVAILABLE', error))
+  swept(() => media.sweep())
+  // Not at once: after a long outage what is to be sent is read from the log first.
+  const sweeping = setInterval(() => {
+    swept(() => media.sweep())
+    swept(() => media.dropUnsent())
+  }, SWEPT_EVERY_MS)
 
   const intake = new Intake(
     {
@@ -341,6 +350,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     ],
     { name: 'typing', drain: () => typing.close(), close: async () => {} },
     readerResources(readers),
+    { name: 'sweeping', close: async () => clearInterval(sweeping) },
     { name: 'fetcher', drain: () => fetcher.drain(), close: async () => {} },
     // Before the partitions go to others: they would take what is on its way for an attempt without an answer.
     { name: 'sender', drain: () => sender.drain(), close: async () => {} },

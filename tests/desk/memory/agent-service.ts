@@ -110,6 +110,7 @@ export async function agentService(options: AgentServiceOptions) {
       conversations: store,
       desks,
       feed: {
+        given: (lastEventId) => feed.given(lastEventId),
         goesOnFrom: (lastEventId) => feed.goesOnFrom(lastEventId),
         open(stream, lastEventId, watcher) {
           const isForgotten = obstacles.isForgetful && lastEventId !== undefined
@@ -137,7 +138,7 @@ export async function agentService(options: AgentServiceOptions) {
       signs,
       channel: channelOf(company, templates),
       files: memoryFiles(() => obstacles.gate),
-      uploads: await UploadStore.open(db),
+      uploads: await UploadStore.open(db, 2 ** 31, () => new Date()),
     },
   })
   const asked: Asked[] = []

@@ -122,7 +122,7 @@ export const DOORS: readonly Mutant[] = [
     name: 'another-link-spelt-otherwise',
     breaks: 'a record shows no other open link, however its address is spelt',
     file: 'services/archive/src/link/token.ts',
-    before: '((?:[\\w-]|%[2-7][\\da-f]){43})',
+    before: '((?:[\\w-]|%(?:2D|3\\d|4[1-9A-F]|5[\\dAF]|6[1-9A-F]|7[\\dA])){43})',
     after: '([\\w-]{43})',
     caughtBy: unit('services/archive/src/adapters/transcript-site.unit.test.ts', 'no other link'),
   },

@@ -27,6 +27,9 @@ export function heldCredentials(metadata: Readonly<Record<string, string>>): Cal
   return { channel: credentials.createInsecure(), headersFor: async () => metadata }
 }
 
+/** Less than what a server waits for (`GrpcLimits.idleMs`): a call that goes out while the connection is ended from there could be lost. */
+const CLIENT_IDLE_MS = 4 * 60_000
+
 /** A client of a ts-proto service at host:port: `grpcClient(ArchiveServiceClient, '127.0.0.1:4715', identity)`. Close it with `client.close()`. */
 export function grpcClient<GrpcClient extends Client>(
   ClientClass: {
@@ -41,6 +44,7 @@ export function grpcClient<GrpcClient extends Client>(
     'grpc.max_receive_message_length': GRPC_MESSAGE_BYTES_MAX,
     'grpc.max_send_message_length': GRPC_MESSAGE_BYTES_MAX,
     'grpc.keepalive_time_ms': 30_000,
+    'grpc.client_idle_timeout_ms': CLIENT_IDLE_MS,
     // After a restart of the other side, do not wait up to two minutes to try again.
     'grpc.max_reconnect_backoff_ms': 2_000,
   })

@@ -15,6 +15,14 @@ interface HealthResponse {
 type Watcher = ServerWritableStream<HealthRequest, HealthResponse>
 
 const WATCH_INTERVAL_MS = 250
+/** Anybody may watch, and each watcher is looked after four times a second. */
+const WATCHERS_MAX = 100
+
+const TOO_MANY_WATCHERS = grpcError(
+  status.RESOURCE_EXHAUSTED,
+  'TOO_MANY_WATCHERS',
+  `${WATCHERS_MAX} calls watch the health of this process already: end one of them, or ask with Check.`,
+)
 
 /**
  * grpc.health.v1. "live" answers as long as the process does; "" , "ready" and each service's full name follow `isReady`,
@@ -54,6 +62,10 @@ export function healthService(serviceNames: readonly string[], isReady: () => bo
       else answer(null, { status: now })
     },
     watch(call: Watcher) {
+      if (watchers.size >= WATCHERS_MAX) {
+        call.emit('error', toWire(TOO_MANY_WATCHERS))
+        return
+      }
       watchers.set(call, undefined)
       call.once('cancelled', () => gone(call))
       call.once('close', () => gone(call))

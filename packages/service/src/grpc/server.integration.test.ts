@@ -1,3 +1,7 @@
+import { once } from 'node:events'
+import { connect as connectHttp2 } from 'node:http2'
+import { connect } from 'node:net'
+import type { Readable } from 'node:stream'
 import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 import { Client, Metadata, credentials, makeClientConstructor, status } from '@grpc/grpc-js'
 import {
@@ -10,7 +14,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeCallerKeys } from './caller-keys.ts'
 import { grpcCall, grpcClient, heldCredentials } from './client.ts'
 import { grpcIdentity } from './identity.ts'
-import { grpcService, startGrpcServer } from './server.ts'
+import { type GrpcLimits, grpcService, startGrpcServer } from './server.ts'
 import { GrpcError, grpcError } from './status.ts'
 import type { Resource } from '../lifecycle.ts'
 import { createLogger } from '../logger.ts'
@@ -186,6 +190,67 @@ test('who watches health is told of each change, and of the end when the server 
     if (seen.length === 3) void own.drain?.()
   }
   expect(seen).toEqual(['SERVING', 'NOT_SERVING', 'SERVING', 'NOT_SERVING'])
+  health.close()
+  await own.close()
+})
+
+const onItsOwn = (limits: Partial<GrpcLimits>) =>
+  startGrpcServer({
+    host: '127.0.0.1',
+    port: 0,
+    services: [handlers],
+    isReady: () => true,
+    identity,
+    limits,
+    log,
+  })
+
+test('a connection that says nothing, or speaks and calls nothing, is ended; who called before calls again', async () => {
+  const own = await onItsOwn({ askedAfterMs: 50, answeredWithinMs: 50, idleMs: 300 })
+  const address = `127.0.0.1:${own.port}`
+  const caller = grpcClient(AgentServiceClient, address, heldCredentials(tool))
+  const call = () => grpcCall(caller, 'listWaitingConversations', { pageSize: 0 }, { timeoutMs: 5_000 })
+  await call()
+  const silent = connect(own.port, '127.0.0.1').resume()
+  silent.on('error', () => {})
+  const idle = connectHttp2(`http://${address}`)
+  idle.on('error', () => {})
+  await Promise.all([silent, idle].map((connection) => once(connection, 'close')))
+  expect((await call()).conversations).toHaveLength(1)
+  caller.close()
+  await own.close()
+})
+
+test('there are no more connections than are allowed in all, and from one address', async () => {
+  for (const limits of [{ connectionsMax: 2 }, { connectionsPerAddressMax: 2 }]) {
+    const own = await onItsOwn(limits)
+    const held = [0, 1].map(() => connect(own.port, '127.0.0.1'))
+    await Promise.all(held.map((socket) => once(socket, 'data')))
+    const late = connect(own.port, '127.0.0.1').resume()
+    late.on('error', () => {})
+    await once(late, 'close')
+    held[0]!.destroy()
+    const caller = grpcClient(AgentServiceClient, `127.0.0.1:${own.port}`, heldCredentials(tool))
+    const patient = metadataOf(tool)
+    patient.setOptions({ waitForReady: true })
+    const answered = await new Promise((resolve) =>
+      caller.listWaitingConversations({ pageSize: 0 }, patient, resolve),
+    )
+    expect(answered).toBeNull()
+    held[1]!.destroy()
+    caller.close()
+    await own.close()
+  }
+})
+
+test('who watches health takes no more than a share of a process', async () => {
+  const own = await onItsOwn({})
+  const health = new HealthClient(`127.0.0.1:${own.port}`, credentials.createInsecure())
+  const watch = () => (health as unknown as Record<string, Function>)['watch']!({ service: '' }) as Readable
+  const watching = Array.from({ length: 100 }, () => watch().on('error', () => {}))
+  await Promise.all(watching.map((stream) => once(stream, 'data')))
+  const [refused] = (await once(watch().resume(), 'error')) as [{ code: number }]
+  expect(refused.code).toBe(status.RESOURCE_EXHAUSTED)
   health.close()
   await own.close()
 })

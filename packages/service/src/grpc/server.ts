@@ -1,3 +1,4 @@
+import type { Server as NetServer } from 'node:net'
 import {
   type Metadata,
   Server,
@@ -13,6 +14,7 @@ import { guard, guardUnknownMethods, type Admitted } from './guard.ts'
 import { healthService } from './health.ts'
 import type { GrpcIdentity } from './identity.ts'
 import { GRPC_MESSAGE_BYTES_MAX, GrpcError, grpcError, toWire } from './status.ts'
+import { limitConnections } from '../http/limits.ts'
 import type { Resource } from '../lifecycle.ts'
 import type { Logger } from '../logger.ts'
 import { durations } from '../telemetry/metrics.ts'
@@ -70,6 +72,29 @@ export function grpcService<Definition extends Methods>(
   }
 }
 
+/** What connections may take. Whoever holds one shows who they are only with a call. */
+export interface GrpcLimits {
+  /** In all, and from one address. */
+  readonly connectionsMax: number
+  readonly connectionsPerAddressMax: number
+  /** Calls under way on one connection. */
+  readonly callsPerConnectionMax: number
+  /** One that says nothing for this long is asked whether it is there, and ended where it does not answer. */
+  readonly askedAfterMs: number
+  readonly answeredWithinMs: number
+  /** One on which no call is under way is ended. Our clients leave before (`CLIENT_IDLE_MS`). */
+  readonly idleMs: number
+}
+
+const LIMITS: GrpcLimits = {
+  connectionsMax: 1_000,
+  connectionsPerAddressMax: 500,
+  callsPerConnectionMax: 1_000,
+  askedAfterMs: 30_000,
+  answeredWithinMs: 10_000,
+  idleMs: 5 * 60_000,
+}
+
 export interface GrpcServerOptions {
   readonly host: string
   /** 0 takes a free one. */
@@ -79,6 +104,7 @@ export interface GrpcServerOptions {
   readonly identity: GrpcIdentity
   /** Default: nothing is done for people. */
   readonly permits?: Permits
+  readonly limits?: Partial<GrpcLimits>
   readonly log?: Logger
 }
 
@@ -96,8 +122,13 @@ export async function startGrpcServer(
     identity.showsMethods ? import('./reflection.ts') : undefined,
   ])
   const { interceptor, admitted } = guard(identity, log)
+  const limits = { ...LIMITS, ...options.limits }
   const server = new Server({
     interceptors: [interceptor],
+    'grpc.max_concurrent_streams': limits.callsPerConnectionMax,
+    'grpc.keepalive_time_ms': limits.askedAfterMs,
+    'grpc.keepalive_timeout_ms': limits.answeredWithinMs,
+    'grpc.max_connection_idle_ms': limits.idleMs,
     'grpc.max_receive_message_length': GRPC_MESSAGE_BYTES_MAX,
     'grpc.max_send_message_length': GRPC_MESSAGE_BYTES_MAX,
   })
@@ -119,6 +150,7 @@ export async function startGrpcServer(
       },
     ),
   )
+  for (const listener of listenersOf(server)) limitConnections(listener, { ...limits, trustedProxies: [] })
   return {
     name: 'grpc',
     port,
@@ -132,6 +164,10 @@ export async function startGrpcServer(
     },
   }
 }
+
+/** grpc-js has no limit of connections; the sockets that listen for it have one. */
+const listenersOf = (server: Server): Iterable<NetServer> =>
+  (server as unknown as { readonly http2Servers: ReadonlyMap<NetServer, unknown> }).http2Servers.keys()
 
 export class PortNotFree extends Error {
   readonly code = 'PORT_NOT_FREE'

@@ -218,14 +218,12 @@ export const MAX_PARAM_LENGTH = 500
 
 const isForPeople = (access: Access): boolean => access === 'signed in' || typeof access === 'object'
 
-/** `/%61pi` is `/api`, as for the router, whatever follows. */
-const isApiPath = (path: string): boolean => {
-  const [, first = ''] = path.split('/', 2)
-  return (
-    first.replaceAll(/%([2-7][\da-f])/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))) ===
-    'api'
-  )
-}
+/** As the router matches it with a route: `/%61pi` is `/api`. */
+export const asMatched = (path: string): string =>
+  path.replaceAll(/%([2-7][\da-f])/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)))
+
+/** Whatever follows. */
+const isApiPath = (path: string): boolean => asMatched(path.split('/', 2)[1] ?? '') === 'api'
 
 /** Ends where the router ends it. */
 const pathOf = (request: FastifyRequest): string => (request.raw.url ?? '/').split(/[?#]/, 1)[0] ?? '/'

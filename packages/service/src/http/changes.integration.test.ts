@@ -73,6 +73,9 @@ async function replicas(count: number, times: Partial<ChangeTimes> = {}) {
             },
           }),
         )
+      app.post('/api/files', { config: { access: 'signed in', isKeyed: false } }, async (request, reply) =>
+        reply.send({ key: await changes.hold(request) }),
+      )
       const resource = await listen(app, '127.0.0.1', 0)
       const url = `http://127.0.0.1:${resource.port}`
       const post = async (
@@ -157,6 +160,20 @@ test('a key is the person’s, over all routes: another body or route is refused
   expect(await it.post('key-1', { note: 'other' }, { person: 'bruno' })).toMatchObject([200, {}])
   const [mine, theirs] = it.rules.wishes.map(({ commandId }) => commandId)
   expect(mine).not.toBe(theirs)
+})
+
+test('a key that a route holds which tells repeats itself is no other change’s, nor the other way round', async () => {
+  await using it = await replicas(2)
+  const [one, other] = it.each as [(typeof it.each)[0], (typeof it.each)[0]]
+  const files = { path: '/api/files' }
+  expect(await one.post(undefined, {}, files)).toMatchObject([400, { code: 'IDEMPOTENCY_KEY_MISSING' }])
+  expect(await one.post('held', {}, files)).toEqual([200, { key: 'held' }])
+  expect(await other.post('held', { whatever: 'it holds' }, files)).toEqual([200, { key: 'held' }])
+  expect(await other.post('held')).toMatchObject([422, { code: 'IDEMPOTENCY_KEY_REUSED' }])
+  expect(it.rules.wishes).toEqual([])
+  expect(await other.post('held', undefined, { person: 'bruno' })).toEqual(DECIDED)
+  expect(await one.post('said')).toMatchObject([200, {}])
+  expect(await other.post('said', {}, files)).toMatchObject([422, { code: 'IDEMPOTENCY_KEY_REUSED' }])
 })
 
 test('a hundred equal requests at once, on two replicas, are one wish and one answer', async () => {

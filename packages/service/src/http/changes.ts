@@ -137,6 +137,19 @@ export class Changes {
     return reply.code(answer.status).type('application/json; charset=utf-8').send(JSON.parse(answer.body))
   }
 
+  /**
+   * For a route that tells itself what came under a key before, since its body is not held in memory: the key is that route's from here on,
+   * and no other change's.
+   * @throws {HttpRefusal} 400 IDEMPOTENCY_KEY_MISSING, 422 IDEMPOTENCY_KEY_REUSED
+   */
+  async hold(request: FastifyRequest): Promise<string> {
+    const { person, method, url } = request
+    if (person === undefined) throw new Error('Keys are those of people.')
+    const key = idempotencyKeyOf(request)
+    await this.#claim(digestOf(person.id, key), digestOf(person.id, key, method, url))
+    return key
+  }
+
   #runOf(id: string, digest: string, prepare: Prepare): Run {
     const under = this.#runs.get(id)
     if (under !== undefined) return under

@@ -52,6 +52,15 @@ export function knownOf({ next, presentUpTo }: Cursor, feed: Cursor['next']): Cu
   )
 }
 
+/** Whether it names what stands at the end of the log or behind it, of which nobody can have been told. */
+export function isBehindEnd({ next, partly }: Cursor, ends: Cursor['next']): boolean {
+  const endOf = (partition: number): bigint => ends.get(partition) ?? 0n
+  return (
+    [...next].some(([partition, offset]) => offset > endOf(partition)) ||
+    (partly !== undefined && (next.get(partly.partition) ?? 0n) >= endOf(partly.partition))
+  )
+}
+
 /** How far a feed, or a stream that catches up with it, is: each event moves one of its parts, and the others are not written anew. */
 export class MovingPosition {
   readonly #offsets: string[]
@@ -89,6 +98,9 @@ export function cursorIn(text: string, partitionCount: number): Cursor | undefin
     (text.length <= LENGTH_MAX && SHAPE.exec(text)) || []
   const next = offsets?.split('.').map((each, index) => [index, BigInt(each)] as const)
   if (next?.length !== partitionCount || Number(ofPartition ?? 0) >= partitionCount) return undefined
+  // What stood at the position began before it.
+  const began = partition === undefined ? undefined : next[Number(partition)]
+  if (partition !== undefined && (began === undefined || BigInt(offset ?? '0') >= began[1])) return undefined
   return {
     next: new Map(next),
     ...(ofPartition !== undefined && { partly: { partition: Number(ofPartition), count: Number(count) } }),

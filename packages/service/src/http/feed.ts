@@ -4,6 +4,7 @@ import {
   type Place,
   cursorIn,
   isAfter,
+  isBehindEnd,
   knownOf,
   positionOf,
   refetchPositionOf,
@@ -44,6 +45,9 @@ const SLICE_BYTES = 65_536
 /** What more desks than this are told at once is a change in a list that all of them see, and waits a little for the next one. */
 const AT_ONCE_DESKS_MAX = 50
 const GATHER_MS = 50
+
+/** No position of any log. */
+const NEVER_GIVEN = 'unknown'
 
 export interface FeedStart {
   /** The offset of the first record that it will be given, for each partition of the topic. */
@@ -115,8 +119,22 @@ export class Feed<Item> {
   }
 
   /**
+   * What to open a stream with. A position behind the log's end was given by another log, before this one was reset, or by nobody: its
+   * stream would be told nothing, and not say so, until the log is as long. It becomes one that is no position.
+   * @param ends where the log ends now, per partition: asked for what is ahead of this feed, as positions of other replicas may be
+   */
+  async given(
+    lastEventId: string | undefined,
+    ends: () => Promise<ReadonlyMap<number, bigint>>,
+  ): Promise<string | undefined> {
+    const cursor = lastEventId === undefined ? undefined : cursorIn(lastEventId, this.#next.size)
+    if (cursor === undefined || !isBehindEnd(cursor, this.#next)) return lastEventId
+    return isBehindEnd(cursor, await ends()) ? NEVER_GIVEN : lastEventId
+  }
+
+  /**
    * Begins a stream.
-   * @param lastEventId of the request's header; undefined begins at the present
+   * @param lastEventId of the request's header, as `given` has it; undefined begins at the present
    * @returns what ends it
    */
   open(stream: EventStream, lastEventId: string | undefined, watcher: Watcher<Item>): () => void {
@@ -128,7 +146,7 @@ export class Feed<Item> {
     if (lastEventId === undefined) desk.beginAnew()
     else {
       const cursor = cursorIn(lastEventId, this.#next.size)
-      if (cursor === undefined) desk.missed('position_unknown', 'unknown')
+      if (cursor === undefined) desk.missed('position_unknown', NEVER_GIVEN)
       else if (this.#isKeptFrom(cursor)) desk.resume(cursor)
       else desk.missed('position_too_old', positionOf(cursor))
     }

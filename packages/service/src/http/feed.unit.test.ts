@@ -265,6 +265,43 @@ test.each([
   },
 )
 
+test('a position behind the end of the log was given by no log of ours, and is none; one of a replica that is ahead is gone on from', async () => {
+  const feed = new Feed<Item>(START)
+  feed.take([{ partition: 0, offset: 4n, item: { name: 'seen', events: 1 } }])
+  let askedCount = 0
+  const given = (id: string | undefined) =>
+    feed.given(id, async () => {
+      askedCount += 1
+      return new Map([
+        [0, 7n],
+        [1, 0n],
+        [2, 0n],
+      ])
+    })
+  for (const id of [undefined, '5.0.0', '3.0.0', '5.0.0!', '4.0.0~0:1', 'constructor'])
+    expect(await given(id)).toBe(id)
+  expect(askedCount).toBe(0)
+  for (const id of ['7.0.0', '6.0.0~0:1', '7.0.0!r', '7.0.0!0:6']) {
+    expect(await given(id)).toBe(id)
+    expect(watched(feed, watcher, id).said.map(({ event }) => event)).toEqual(['ready'])
+  }
+  for (const id of [
+    '8.0.0',
+    '5.0.1',
+    '999999999999999999.0.0',
+    '7.0.0~0:1',
+    '5.0.0~1:1',
+    '8.0.0!',
+    '8.0.0*3',
+    '5.0.0!0:5',
+    '5.0.0!9:0',
+  ]) {
+    const desk = watched(feed, watcher, await given(id))
+    expect([id, ...desk.said.map(({ event }) => event)]).toEqual([id, 'ready', 'refetch', 'ready'])
+    expect(desk.said[1]!.data).toEqual({ reason: 'position_unknown' })
+  }
+})
+
 test('a view that fails ends its own stream alone', () => {
   const errors: unknown[] = []
   const feed = new Feed<Item>({ ...START, onError: (error) => errors.push(error) })

@@ -1,5 +1,4 @@
-import type { Server } from 'node:http'
-import { BlockList, type Socket, isIPv6 } from 'node:net'
+import { BlockList, type Server, type Socket, isIPv6 } from 'node:net'
 
 export interface ConnectionLimits {
   readonly connectionsMax: number

@@ -31,6 +31,8 @@ let heardAt = 0
  */
 let queueNames = {}
 const openedAt = performance.now()
+/** Whoever wanted to leave must not take this page for one that they left. */
+let hasSignedOutInVain = false
 
 /** @param {string} key @param {Record<string, string>} [values] */
 const say = (key, values) => textOf(language, key, values) ?? key
@@ -152,6 +154,7 @@ function showLive() {
 
 /** @param {boolean} isStopped */
 function bannerWords(isStopped) {
+  if (hasSignedOutInVain) return say('notSignedOut')
   if (isStopped && state === undefined) return say('bannerNever')
   if (isStopped)
     return say('bannerStopped', {
@@ -208,7 +211,9 @@ async function showPerson() {
 element('sign-out').addEventListener('click', async () => {
   const headers = { 'content-type': 'application/json' }
   const answer = await fetch('/sign-out', { method: 'POST', headers, body: '{}' }).catch(() => undefined)
-  if (answer?.status === 204 || answer?.status === 401) toSignIn()
+  if (answer?.status === 204 || answer?.status === 401) return toSignIn()
+  hasSignedOutInVain = true
+  showLive()
 })
 
 languageSelect.addEventListener('change', () => {

@@ -1,4 +1,7 @@
 import type { RosterPerson } from '@parley/people'
+import { asMatched } from '@parley/service'
+import { runs } from '@parley/testkit/properties'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { returnPath } from './return-to.ts'
 import { personNow } from './standing.ts'
@@ -11,7 +14,7 @@ describe('where a sign-in leads', () => {
     ['/a/../b', '/b'],
     ['/%2F%2Fevil.example', '/%2F%2Fevil.example'],
     ['/sign-inside', '/sign-inside'],
-  ])('a path of this site: %s', (asked, path) => expect(returnPath(asked)).toBe(path))
+  ])('a path of this site: %s', (asked, path) => expect(returnPath(asked, asMatched)).toBe(path))
 
   test.each([
     undefined,
@@ -31,7 +34,30 @@ describe('where a sign-in leads', () => {
     '/sign-in/callback?state=x',
     '/sign-out',
     `/${'a'.repeat(3_000)}`,
-  ])('never elsewhere, never round in a circle: %j', (asked) => expect(returnPath(asked)).toBe('/'))
+  ])('never elsewhere, never round in a circle: %j', (asked) =>
+    expect(returnPath(asked, asMatched)).toBe('/'),
+  )
+
+  test('never to a page of the sign-in, however its path is spelt', () => {
+    const letter = fc.constantFrom<(letter: string) => string>(
+      (letter) => letter,
+      (letter) => `%${letter.charCodeAt(0).toString(16)}`,
+      (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`,
+    )
+    fc.assert(
+      fc.property(
+        fc.constantFrom('', '/.', '/x/..', '/%2e', '/x/%2E%2e'),
+        fc.constantFrom('sign-in', 'sign-in', 'sign-out'),
+        fc.array(letter, { minLength: 8, maxLength: 8 }),
+        fc.constantFrom('', '/', '/callback', '?returnTo=%2Fdesk', '#x'),
+        (before, name, spelling, behind) => {
+          const spelt = name.replaceAll(/./g, (each, index: number) => spelling[index]!(each))
+          expect(returnPath(`${before}/${spelt}${behind}`, asMatched)).toBe('/')
+        },
+      ),
+      runs(100),
+    )
+  })
 })
 
 describe('a session’s hold on a person', () => {

@@ -11,14 +11,15 @@ export function linkIdOf(token: string): string {
 }
 
 /**
- * The tokens that the bytes of a record hold, as parts of addresses: `/t/TOKEN`, in JSON and in other addresses too, each as it is
- * spelt there: browsers open `/t/%41…` as well. A token is of a known length; what stands behind it may look like more of it.
+ * Whatever in the bytes of a record may be a token that an address names, in JSON and in other addresses too, each as it is spelt there.
+ * Browsers open `/t/%41…`, `/t/./TOKEN`, `/t/x/../TOKEN` and `\t\TOKEN` as they open `/t/TOKEN`, so what stands before the last separator
+ * is not asked. A token is of a known length; what stands behind it may look like more of it.
  */
 export function tokensIn(record: Uint8Array): readonly string[] {
   const text = Buffer.from(record.buffer, record.byteOffset, record.byteLength).toString('latin1')
   return Array.from(text.matchAll(ADDRESS), ([, token]) => token!)
 }
-const ADDRESS = /(?:\/|%2F)(?:t|%74)(?:\\?\/|%2F)((?:[\w-]|%[2-7][\da-f]){43})/gi
+const ADDRESS = /(?:[/\\]|%2F|%5C)(?=((?:[\w-]|%(?:2D|3\d|4[1-9A-F]|5[\dAF]|6[1-9A-F]|7[\dA])){43}))/gi
 
 /** A token of an address as it was given. */
 export const asGiven = (spelt: string): string => decodeURIComponent(spelt)

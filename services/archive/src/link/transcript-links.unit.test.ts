@@ -168,9 +168,16 @@ test('the tokens in a record are found wherever an address stands in its bytes, 
     JSON.stringify({ body: `see https://record.test/t/${token}.` }),
     `https:\\/\\/record.test\\/t\\/${token}`,
     `https://elsewhere.test/?go=https%3A%2F%2Frecord.test%2Ft%2F${token}`,
+    // What browsers make `/t/TOKEN` of.
+    `https://record.test/t/./${token}`,
+    `https://record.test/t/%2E/${token}`,
+    `https://record.test/t/x/../${token}`,
+    `https:\\\\record.test\\t\\${token}`,
+    JSON.stringify({ body: `https:\\\\record.test\\t\\${token}` }),
+    `https://elsewhere.test/?go=record.test%5Ct%5C${token}`,
   ]
   for (const record of records) expect(tokensIn(Buffer.from(record))).toEqual([token])
-  expect(tokensIn(Buffer.from('/t/short and /tea/'))).toEqual([])
+  expect(tokensIn(Buffer.from(`/t/short and /tea/ and ${token}`))).toEqual([])
 })
 
 test('a token is found and known however an address spells it, since a browser opens it so', async () => {

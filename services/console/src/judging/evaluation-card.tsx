@@ -83,7 +83,9 @@ export function EvaluationCard({ evaluation, withConversation = false, ...props 
           </ul>
         </section>
       )}
-      {status !== 'withdrawn' && <Reply {...props} evaluation={evaluation} />}
+      {status !== 'withdrawn' && props.me.permissions.includes('conversations.answer') && (
+        <Reply {...props} evaluation={evaluation} />
+      )}
     </article>
   )
 }

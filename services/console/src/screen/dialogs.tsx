@@ -1,6 +1,7 @@
 import { Radio, Switch, TextInput, Textarea } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { Refused } from '../api/client.ts'
 import type { Row, Template } from '../api/shapes.ts'
 import { serviceNow } from '../state/clock.ts'
 import { ACTION_NAMES, type ActionGroup, type Actions, KEYMAP, shownKey } from '../state/keymap.ts'
@@ -84,8 +85,10 @@ export function Help({ onClose }: Closable) {
 
 export function SettingsDialog({ onClose }: Closable) {
   const { client } = useWork()
-  const { texts, settings, change } = useSurroundings()
+  const { texts, settings, change, tell } = useSurroundings()
   const [isRefused, setIsRefused] = useState(false)
+  // Only who is signed out for certain is led there: a desk that loads anew looks like one that was left.
+  const toDesk = () => location.assign('/desk')
   const askForNotifications = async () => {
     const isGranted = (await Notification.requestPermission()) === 'granted'
     setIsRefused(!isGranted)
@@ -138,7 +141,12 @@ export function SettingsDialog({ onClose }: Closable) {
         <button
           type="button"
           className="plain"
-          onClick={() => void client.signOut().finally(() => location.assign('/desk'))}
+          onClick={() =>
+            void client.signOut().then(toDesk, (error: unknown) => {
+              if (error instanceof Refused && error.status === 401) toDesk()
+              else tell({ kind: 'trouble', text: texts.settings.notSignedOut })
+            })
+          }
         >
           {texts.settings.signOut}
         </button>

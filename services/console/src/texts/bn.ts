@@ -358,6 +358,7 @@ export const bn: Texts = {
     notifications: 'ডেস্ক পেছনে থাকলে বিজ্ঞপ্তি',
     notificationsRefused: 'ব্রাউজার অনুমতি দেয় না।',
     signOut: 'সাইন আউট',
+    notSignedOut: 'আপনি হয়তো এখনও সাইন ইন অবস্থায় আছেন: সার্ভিস উত্তর দেয়নি। যাওয়ার আগে আবার চেষ্টা করুন।',
   },
   actions: {
     begin: 'টেমপ্লেট দিয়ে কথোপকথন শুরু',
@@ -463,6 +464,7 @@ export const bn: Texts = {
     MEDIA_TYPE_REFUSED: 'এ ধরনের ফাইল WhatsApp নেয় না।',
     MEDIA_INFECTED: 'ভাইরাস স্ক্যানার ফাইলটি আটকে দিয়েছে।',
     MEDIA_EMPTY: 'ফাইলটি খালি।',
+    UPLOADS_OF_DAY_USED_UP: 'আজ একজন যতটা আপলোড করতে পারেন, আপনি ততটাই করেছেন। মধ্যরাতে (UTC) আবার পারবেন।',
     UPLOAD_UNKNOWN: 'ফাইলটি আর নেই: আবার যুক্ত করুন।',
     UNKNOWN_CONTACT: 'এমন গ্রাহক নেই।',
     UNKNOWN_FLOW: 'রোবটের এমন ফ্লো নেই।',

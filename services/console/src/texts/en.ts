@@ -371,6 +371,7 @@ export const en = {
     notifications: 'Desktop notifications while the desk is in the background',
     notificationsRefused: 'The browser does not allow them.',
     signOut: 'Sign out',
+    notSignedOut: 'You may still be signed in: the service did not answer. Try again before you leave.',
   },
   actions: {
     begin: 'Begin a conversation by a template',
@@ -476,6 +477,7 @@ export const en = {
     MEDIA_TYPE_REFUSED: 'WhatsApp does not take files of this type.',
     MEDIA_INFECTED: 'The virus scanner refuses the file.',
     MEDIA_EMPTY: 'The file is empty.',
+    UPLOADS_OF_DAY_USED_UP: 'You have uploaded as much today as one person may. It goes on at midnight UTC.',
     UPLOAD_UNKNOWN: 'The file is not here any more: attach it again.',
     UNKNOWN_CONTACT: 'There is no such customer.',
     UNKNOWN_FLOW: 'There is no such flow of the robot.',

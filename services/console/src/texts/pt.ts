@@ -371,6 +371,7 @@ export const pt: Texts = {
     notifications: 'Notificações quando a mesa está em segundo plano',
     notificationsRefused: 'O navegador não permite.',
     signOut: 'Sair',
+    notSignedOut: 'Você talvez ainda esteja conectado: o serviço não respondeu. Tente de novo antes de sair.',
   },
   actions: {
     begin: 'Iniciar conversa com um modelo',
@@ -483,6 +484,8 @@ export const pt: Texts = {
     MEDIA_TYPE_REFUSED: 'O WhatsApp não aceita arquivos deste tipo.',
     MEDIA_INFECTED: 'O antivírus recusou o arquivo.',
     MEDIA_EMPTY: 'O arquivo está vazio.',
+    UPLOADS_OF_DAY_USED_UP:
+      'Você já enviou hoje o máximo de arquivos que uma pessoa pode. Continua à meia-noite UTC.',
     UPLOAD_UNKNOWN: 'O arquivo não está mais aqui: anexe de novo.',
     UNKNOWN_CONTACT: 'Esse cliente não existe.',
     UNKNOWN_FLOW: 'O robô não tem esse fluxo.',

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { setImmediate as turn } from 'node:timers/promises'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
 import { withoutMetadata } from './photo-metadata.ts'
@@ -43,6 +44,35 @@ test.each(['image/jpeg', 'image/webp'])(
     expect((await withoutMetadata(photo, mimeType, photo.length)).length).toBeLessThanOrEqual(photo.length)
   },
 )
+
+test('a picture of many pixels is made smaller, upright as it was taken: whoever sends it a small file would take the memory of all', async () => {
+  const photo = await sharp({ create: { width: 5_000, height: 4_000, channels: 3, background: 'teal' } })
+    .withMetadata({ orientation: 6 })
+    .jpeg()
+    .toBuffer()
+  const written = await sharp(await withoutMetadata(photo, 'image/jpeg', 5 * 1024 ** 2)).metadata()
+  expect(written.width * written.height).toBeLessThanOrEqual(4_096 ** 2)
+  expect(written.width / written.height).toBeCloseTo(4 / 5, 2)
+  const small = await withoutMetadata(await noise(3).jpeg().toBuffer(), 'image/jpeg', 5 * 1024 ** 2)
+  expect(await sharp(small).metadata()).toMatchObject({ width: WIDTH, height: HEIGHT })
+}, 60_000)
+
+test('pictures are written one after the other, and one that fails holds up none', async () => {
+  const photo = await noise(3).jpeg().toBuffer()
+  const asked = [photo, photo.subarray(0, 500), photo, photo, photo]
+  const all = Promise.allSettled(asked.map((each) => withoutMetadata(each, 'image/jpeg', 5 * 1024 ** 2)))
+  const ended = all.then(() => 'ended' as const)
+  let most = 0
+  while ((await Promise.race([ended, turn()])) !== 'ended') most = Math.max(most, sharp.counters().process)
+  expect(most).toBe(1)
+  expect((await all).map(({ status }) => status)).toEqual([
+    'fulfilled',
+    'rejected',
+    'fulfilled',
+    'fulfilled',
+    'fulfilled',
+  ])
+})
 
 test('what no quality makes small enough is told by its size, and what is no picture is none', async () => {
   const photo = await noise(3).jpeg().toBuffer()

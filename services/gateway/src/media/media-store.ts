@@ -27,7 +27,10 @@ export interface MediaStore {
   /** @throws {FileTooLarge} as soon as there are more bytes; whatever the source throws. Nothing is left behind. */
   draft(source: Bytes, bytesMax: number): Promise<Draft>
   readDraft(draft: Draft): Bytes
-  keep(draft: Draft, mimeType: string): Promise<StoredFile>
+  /** @param forMs then it goes (`dropUnsent`), unless it is kept for good by then; default: for good. The longest time for the same bytes counts. */
+  keep(draft: Draft, mimeType: string, forMs?: number): Promise<StoredFile>
+  /** What is not there is passed over. */
+  keepForGood(sha256s: readonly string[]): Promise<void>
   drop(draft: Draft): Promise<void>
   find(sha256: string): Promise<StoredFile | undefined>
   /** Bytes from `start` to before `end`; undefined where there is no such file. */

@@ -16,6 +16,12 @@ export interface UploadingPorts {
   withoutMetadata(picture: Buffer, mimeType: string, bytesMax: number): Promise<Buffer>
 }
 
+/**
+ * A file can be sent for a day after it was uploaded, by its uploader. What is to be sent then is kept for good as soon as it is read from
+ * the log, for which there is another day; the rest goes.
+ */
+const UNSENT_KEPT_MS = 2 * 24 * 60 * 60_000
+
 const PICTURES: ReadonlySet<MediaType> = new Set(['image', 'sticker'])
 
 /** A file that one of the company's people wants to send: told by its bytes, within WhatsApp's limits, pictures without metadata. */
@@ -56,7 +62,7 @@ export async function acceptUpload(
       draft = await store.draft(onePiece(picture), bytesMax)
       await store.drop(original)
     }
-    const file = await store.keep(draft, kind.mimeType)
+    const file = await store.keep(draft, kind.mimeType, UNSENT_KEPT_MS)
     isKept = true
     return { outcome: 'stored', type: kind.type, file }
   } finally {

@@ -1,3 +1,5 @@
+import type { MediaStore } from '../media/media-store.ts'
+import { storedFileIn } from '../sending/graph-request.ts'
 import type { Outbox } from '../sending/outbox.ts'
 import type { Sender } from '../sending/sender.ts'
 import { type LostNumber, type ReactedEvent, type TypingSign, reactionsTo } from './reactions.ts'
@@ -8,6 +10,7 @@ export interface ActingPorts {
     mergedInto(contactId: string, survivorId: string): Promise<void>
   }
   readonly aliases: { repointTo(from: string, into: string): Promise<void> }
+  readonly media: Pick<MediaStore, 'keepForGood'>
   readonly outbox: Pick<Outbox, 'put'>
   readonly sender: Pick<Sender, 'take' | 'suppress' | 'resend' | 'settledByReceipt'>
   readonly typing: { show(signs: readonly TypingSign[]): void }
@@ -17,11 +20,14 @@ export interface ActingPorts {
 }
 
 /** Does what events ask of the gateway. A batch may come again after a crash, and within it the order of the steps counts. */
-export function actingOn({ contacts, aliases, outbox, sender, typing, onDoubled, now }: ActingPorts) {
+export function actingOn({ contacts, aliases, media, outbox, sender, typing, onDoubled, now }: ActingPorts) {
   return async (events: readonly ReactedEvent[]): Promise<void> => {
     const reactions = reactionsTo(events, now())
     // Before any message of this batch is taken: none may reach the number's next owner.
     for (const lost of reactions.lostNumbers) await contacts.release(lost)
+    // Before they wait for their turn, however long that is: files that nobody sends go.
+    const files = reactions.messages.flatMap(({ content }) => storedFileIn(content)?.sha256 ?? [])
+    if (files.length > 0) await media.keepForGood(files)
     await outbox.put(reactions.messages)
     await Promise.all(reactions.settledMessageIds.map((messageId) => sender.settledByReceipt(messageId)))
     await Promise.all(reactions.resentMessageIds.map((messageId) => sender.resend(messageId)))

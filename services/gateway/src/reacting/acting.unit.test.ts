@@ -1,7 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { type ConversationEvent, contentOf, conversations } from '@parley/conversation'
+import { MessageBody } from '@parley/proto/content'
 import { Chain } from '@parley/testkit'
 import { expect, test } from 'vitest'
+import { storedFileIn } from '../sending/graph-request.ts'
 import { actingOn } from './acting.ts'
 import type { ReactedEvent } from './reactions.ts'
 
@@ -12,14 +14,23 @@ function gateway() {
   const addresses = new Map([[CONTACT, '5511987654321']])
   const outbox = new Set<string>()
   const waiting = new Map<string, string>()
+  const kept = new Set<string>()
+  const keptWhenPut: boolean[] = []
   const act = actingOn({
     contacts: {
       release: async ({ contactId }) => void addresses.set(contactId, 'by BSUID'),
       mergedInto: async () => {},
     },
     aliases: { repointTo: async () => {} },
+    media: {
+      async keepForGood(sha256s) {
+        await turn()
+        for (const sha256 of sha256s) kept.add(sha256)
+      },
+    },
     outbox: {
       async put(messages) {
+        for (const { content } of messages) keptWhenPut.push(kept.has(storedFileIn(content)?.sha256 ?? ''))
         await turn()
         for (const { messageId } of messages) outbox.add(messageId)
       },
@@ -38,6 +49,8 @@ function gateway() {
     now: () => Date.parse('2026-01-05T12:00:00.000Z'),
   })
   return {
+    /** Of each message that was put into the outbox, whether its file was kept by then. */
+    keptWhenPut,
     /** @returns what goes out, and to which address */
     async hears(...facts: Parameters<Chain<ConversationEvent>['add']>[]): Promise<object> {
       const chain = new Chain(conversations, CONTACT)
@@ -51,6 +64,14 @@ const asked = { type: 'MessageSendRequested', data: { messageId: 'm', channelAcc
 
 test('what is asked for stands in the outbox before it is taken', async () => {
   expect(await gateway().hears([asked])).toEqual({ m: '5511987654321' })
+})
+
+test('the file of what is to be sent is kept for good before the message stands in the outbox', async () => {
+  const { hears, keptWhenPut } = gateway()
+  const stored = { sha256: 'a'.repeat(64), mimeType: 'image/jpeg', bytes: 1n }
+  const body = MessageBody.fromPartial({ body: { $case: 'media', value: { type: 'image', stored } } })
+  await hears([asked, { content: contentOf({ messages: [body] }) }])
+  expect(keptWhenPut).toEqual([true])
 })
 
 test('a number that became another person’s is let go of before a message of the same batch is taken', async () => {

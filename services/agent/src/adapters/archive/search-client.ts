@@ -6,6 +6,7 @@ import {
 } from '@parley/proto/search'
 import { type GrpcError, HttpRefusal, grpcCall } from '@parley/service'
 import type { Name, Row } from '../../conversation/shown.ts'
+import type { Sight } from '../../conversation/viewing.ts'
 import type { ConversationStore } from '../read-models/conversation-store.ts'
 import { answered, archiveRefusal, askedFor } from './answers.ts'
 
@@ -43,8 +44,8 @@ export interface FoundRows {
   readonly position: string
 }
 
-/** @param person the id of who asks @throws {HttpRefusal} */
-export type Finder = (query: SearchQuery, person: string) => Promise<FoundRows>
+/** @param sight of who asks @throws {HttpRefusal} */
+export type Finder = (query: SearchQuery, sight: Sight) => Promise<FoundRows>
 
 export interface FinderParts {
   readonly conversations: Pick<ConversationStore, 'conversations'>
@@ -55,12 +56,15 @@ export interface FinderParts {
   readonly name: Name
 }
 
-/** The archive finds, and asks once more who may see what; what this service still remembers is told as its lists tell it. */
+/**
+ * The archive finds, and asks once more who may see what, as far as it has read. What this service still remembers is told as its lists
+ * tell it: of what went elsewhere since, nothing.
+ */
 export function archiveFinder(
   client: SearchServiceClient,
   { conversations, rows, name }: FinderParts,
 ): Finder {
-  return async ({ agent, cursor, counted, among, ...query }, person) => {
+  return async ({ agent, cursor, counted, among, ...query }, sight) => {
     const request = SearchConversationsRequest.fromPartial({
       ...query,
       agentId: agent,
@@ -69,16 +73,20 @@ export function archiveFinder(
       ...(counted !== undefined && { countedBy: { ...counted, keys: [...counted.keys] } }),
     })
     const answer = await answered(
-      grpcCall(client, 'searchConversations', request, askedFor(person)),
+      grpcCall(client, 'searchConversations', request, askedFor(sight.personId)),
       refusalOf,
     )
     const known = await conversations.conversations(answer.conversations.map((one) => one.conversationId))
-    const live = new Map((await rows(known, person)).map((row) => [row.id, row]))
+    const seen = known.filter((conversation) => sight.sees(conversation))
+    const live = new Map((await rows(seen, sight.personId)).map((row) => [row.id, row]))
+    const isElsewhere = new Set(known.map(({ _id }) => _id).filter((id) => !live.has(id)))
     return {
-      conversations: answer.conversations.map((found) => ({
-        ...(live.get(found.conversationId) ?? archivedRow(found, name)),
-        counted: found.counted,
-      })),
+      conversations: answer.conversations
+        .filter(({ conversationId }) => !isElsewhere.has(conversationId))
+        .map((found) => ({
+          ...(live.get(found.conversationId) ?? archivedRow(found, name)),
+          counted: found.counted,
+        })),
       cursor: answer.nextPageToken || null,
       position: answer.position,
     }

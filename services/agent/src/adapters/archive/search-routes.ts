@@ -1,4 +1,5 @@
 import { DIMENSIONS } from '@parley/figures'
+import type { Roster } from '@parley/people'
 import { HttpRefusal, bodyOf, queryOf } from '@parley/service'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
@@ -6,7 +7,7 @@ import { shownAmong } from '../../evaluation/evaluation.ts'
 import { askedKeys } from './asked-keys.ts'
 import { momentIn } from './asked-times.ts'
 import { rowShape } from '../desk/shapes.ts'
-import { signedInOf } from '../sign-in/doorkeeper.ts'
+import { sightOf } from '../desk/sight.ts'
 import { onlookerOf } from '../judging/sight.ts'
 import type { EvaluationStore } from '../judging/evaluation-store.ts'
 import type { Finder } from './search-client.ts'
@@ -14,6 +15,7 @@ import type { Finder } from './search-client.ts'
 export interface SearchRoutes {
   readonly find: Finder
   readonly company: { readonly timeZone: string }
+  readonly desk: { readonly roster: Roster }
   readonly judging: { readonly evaluations: Pick<EvaluationStore, 'judgedBelow' | 'ofConversations'> }
   readonly now: () => Date
 }
@@ -32,7 +34,10 @@ const ANSWER = z.object({
 })
 
 /** All conversations that there ever were, within the person's scope. */
-export function searchRoutes(app: FastifyInstance, { find, company, judging, now }: SearchRoutes): void {
+export function searchRoutes(
+  app: FastifyInstance,
+  { find, company, desk, judging, now }: SearchRoutes,
+): void {
   const moment = momentIn(company.timeZone)
   const asked = z.object({
     text: z
@@ -107,7 +112,7 @@ export function searchRoutes(app: FastifyInstance, { find, company, judging, now
             keys: key,
             isDenominator: part === 'denominator',
           }
-    return find({ ...query, from, to, scoreBelow, counted, among }, signedInOf(request).id)
+    return find({ ...query, from, to, scoreBelow, counted, among }, sightOf(request, desk.roster))
   }
 
   app.get(

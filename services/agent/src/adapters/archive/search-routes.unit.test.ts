@@ -56,8 +56,9 @@ function asking(permissions: readonly string[] = ['conversations.read'], evaluat
         ofConversations: async (ids) => evaluations.filter((one) => ids.includes(one.conversationId)),
       },
     },
-    async find(query, person) {
-      asked.push({ query, person })
+    desk: { roster: { people: new Map(), teams: new Map() } },
+    async find(query, { personId }) {
+      asked.push({ query, person: personId })
       return { conversations: [], cursor: null, position: '0:7' }
     },
   })

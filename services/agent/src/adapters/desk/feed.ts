@@ -213,6 +213,24 @@ export class DeskFeed {
     })
   }
 
+  /** What a stream is to be opened with: not a position that no log of ours gave (`Feed.given`). */
+  given(lastEventId: string | undefined): Promise<string | undefined> {
+    return this.#feed.given(lastEventId, () => this.#ends())
+  }
+
+  /** All that ask while the log is being asked are answered together by the next answer: theirs may be there since it was asked. */
+  #ends(): Promise<ReadonlyMap<number, bigint>> {
+    return (this.#endsAskedNext ??= this.#endsAsked.then(() => {
+      const { log, topics } = this.#options
+      const asked = Promise.all([log.offsets(topics.conversations.events), log.offsets(topics.pool.events)])
+      this.#endsAskedNext = undefined
+      this.#endsAsked = asked.catch(() => {})
+      return asked.then((each) => new Map(each.flat().map(({ end }, partition) => [partition, end] as const)))
+    }))
+  }
+  #endsAsked: Promise<unknown> = Promise.resolve()
+  #endsAskedNext: Promise<ReadonlyMap<number, bigint>> | undefined
+
   goesOnFrom(lastEventId: string | undefined): boolean {
     return this.#feed.goesOnFrom(lastEventId)
   }

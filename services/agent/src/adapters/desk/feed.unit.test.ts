@@ -254,6 +254,24 @@ test('desks are told what happens while the read models still read what came bef
   expect(errors).toEqual([])
 })
 
+test('a desk that comes with a position of a log that was longer is told to fetch anew, and then what happens', async () => {
+  const { desk, errors, feed, happens } = await following([
+    [{ type: 'ConversationOpened', data: { conversationId: 'c-1' } }, 'p01'],
+  ])
+  await feed.whenBegun()
+  const position = feed.position()
+  const [longer, present] = await Promise.all(
+    [position.replace(/^\d+/, '5000'), position].map((id) => feed.given(id)),
+  )
+  expect(present).toBe(position)
+  const vera = desk('p09', longer)
+  expect(vera.map(({ event }) => event)).toEqual(['ready', 'refetch', 'ready'])
+  expect(vera[1]?.data).toEqual({ reason: 'position_unknown' })
+  await happens({ type: 'ConversationAssigned', data: { conversationId: 'c-1', agentId: 'p01' } }, 'p01')
+  await until(() => vera.some(({ event }) => event === 'conversation'))
+  expect(errors).toEqual([])
+})
+
 test('a feed begins only where the read models are: what stands before it is read from them', async () => {
   const opened: Happening = [{ type: 'ConversationOpened', data: { conversationId: 'c-1' } }, 'p01']
   const holds = Array.from({ length: 60 }, (): readonly Happening[] => [

@@ -21,7 +21,7 @@ export interface DeskRoutes {
   readonly desks: Pick<DeskStore, 'draft' | 'drafted' | 'readUpTo'>
   readonly feed: Pick<
     DeskFeed,
-    'goesOnFrom' | 'open' | 'watcher' | 'readPosition' | 'beginning' | 'position' | 'pool'
+    'given' | 'goesOnFrom' | 'open' | 'watcher' | 'readPosition' | 'beginning' | 'position' | 'pool'
   >
   readonly sessions: Pick<DeskSessions, 'open'>
   readonly signs: Pick<DeskSigns, 'open'>
@@ -226,7 +226,7 @@ export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk:
         if (sight.sees(conversation)) await opened(signedInOf(request), conversation._id)
       const watcher = feed.watcher(sight, watched)
       const header = request.headers['last-event-id']
-      const lastEventId = typeof header === 'string' ? header : undefined
+      const lastEventId = await feed.given(typeof header === 'string' ? header : undefined)
       await mayBegin(feed, lastEventId)
       return streams.open(request, reply, (stream) => {
         const close = feed.open(stream, lastEventId, watcher)

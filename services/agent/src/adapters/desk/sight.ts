@@ -147,7 +147,7 @@ async function allIsRead(feed: SightOptions['feed']): Promise<boolean> {
 const notReadYet = (): HttpRefusal =>
   new HttpRefusal(503, 'NOT_READ_YET', 'What was said last is not read yet: ask again in a moment.')
 
-const readOnly = (): HttpRefusal =>
+export const readOnly = (): HttpRefusal =>
   new HttpRefusal(403, 'NOT_ALLOWED', 'Your role allows reading this, and no more.')
 
 export const noConversation = (): HttpRefusal =>

@@ -15,7 +15,7 @@ import { calibrationOf } from '../../evaluation/calibration.ts'
 import type { ConversationDocument } from '../read-models/conversation-documents.ts'
 import { type DeskChanges, decided, refused } from '../desk-changes/desk-changes.ts'
 import type { DeskRoutes } from '../desk/routes.ts'
-import { conversationSeen, namesOf, noConversation, sightOf } from '../desk/sight.ts'
+import { conversationSeen, namesOf, noConversation, readOnly, sightOf } from '../desk/sight.ts'
 import { signedInOf } from '../sign-in/doorkeeper.ts'
 import { calibrationShape, evaluationShape, formsShape, shapeOf } from './shapes.ts'
 import type { EvaluationDocument, EvaluationStore } from './evaluation-store.ts'
@@ -60,6 +60,7 @@ export function addEvaluationRoutes(
   const { conversations, changes, feed, roster } = desk
   const judging = { access: { permission: 'conversations.supervise' } } as const
   const reading = { access: { permission: 'conversations.read' } } as const
+  const answering = { access: { permission: 'conversations.answer' } } as const
   const shaped = (found: EvaluationDocument) => shapeOf(found, namesOf(roster))
   const seen = evaluationSight({ ...desk, evaluations, now })
   const judgingSight = (request: FastifyRequest) => sightOf(request, roster, judging.access.permission)
@@ -199,7 +200,7 @@ export function addEvaluationRoutes(
   app.post<{ Params: { id: string } }>(
     '/api/evaluations/:id/replies',
     {
-      config: { ...reading, isKeyed: true },
+      config: { ...answering, isKeyed: true },
       schema: {
         summary: 'Answers to an evaluation, appeals against one’s own, or decides an appeal.',
         body: replied,
@@ -210,7 +211,10 @@ export function addEvaluationRoutes(
       changes.answer(request, reply, {
         body: replied,
         async scope() {
-          await seen.one(request, request.params.id)
+          const found = await seen.one(request, request.params.id)
+          if (found.subjectId === signedInOf(request).id) return
+          const sight = sightOf(request, roster, answering.access.permission)
+          if ((await seen.among(sight, [found])).length === 0) throw readOnly()
         },
         async act({ text, as }, commandId, signal) {
           const found = await evaluations.byId(request.params.id)

@@ -4,13 +4,13 @@ import { auditPerson } from '@parley/audit'
 import { deterministicId } from '@parley/kernel'
 import type { Roster } from '@parley/people'
 import {
+  type Changes,
   HttpRefusal,
   type RecordAct,
-  idempotencyKeyOf,
   idempotencyKeyReused,
   sendStrangersFile,
 } from '@parley/service'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import { z } from 'zod'
 import type { ConversationStore } from '../read-models/conversation-store.ts'
 import type { DeskFeed } from '../desk/feed.ts'
@@ -27,7 +27,8 @@ export interface MediaRoutes {
   readonly opened: RecordOpened
   readonly record: RecordAct
   readonly files: MediaFiles
-  readonly uploads: Pick<UploadStore, 'keep'>
+  readonly uploads: Pick<UploadStore, 'keep' | 'count'>
+  readonly changes: Pick<Changes, 'hold'>
 }
 
 const MEBIBYTE = 1024 * 1024
@@ -35,12 +36,25 @@ const MEBIBYTE = 1024 * 1024
 const FILE_BYTES_MAX = 100 * MEBIBYTE
 const BODY_BYTES_MAX = FILE_BYTES_MAX + MEBIBYTE
 const FILENAME_CHARACTERS_MAX = 240
+/** Counted before they are stored. Each file counts as so much at least: what is kept beside it takes room, too. */
+const COUNTED_BYTES = 256 * 1024
 
 const uploaded = z.object({ uploadId: z.string(), type: z.string(), bytes: z.int() })
 
 /** Files from desks, and files to them: a file is somebody's who may see a message that has it, and never by its own name alone. */
 export function addMediaRoutes(app: FastifyInstance, media: MediaRoutes): void {
-  const { conversations, feed, roster, opened, record, files, uploads } = media
+  const { conversations, feed, roster, opened, record, files, uploads, changes } = media
+
+  const counting = (personId: string, reply: FastifyReply) => async (bytes: number) => {
+    const retryAfterSeconds = await uploads.count(personId, bytes)
+    if (retryAfterSeconds === undefined) return
+    void reply.header('retry-after', String(retryAfterSeconds))
+    throw new HttpRefusal(
+      429,
+      'UPLOADS_OF_DAY_USED_UP',
+      'You have uploaded as much today as one person may. It goes on at midnight UTC.',
+    )
+  }
 
   void app.register(async (scope) => {
     await scope.register(multipart, {
@@ -55,7 +69,7 @@ export function addMediaRoutes(app: FastifyInstance, media: MediaRoutes): void {
         config: { access: { permission: 'conversations.answer' }, isKeyed: false, body: 'upload' },
         schema: {
           summary:
-            'A file to be sent, as multipart/form-data in the field `file`; it can be named for a day. The same file under the same `Idempotency-Key` is the same upload.',
+            'A file to be sent, as multipart/form-data in the field `file`; it can be named for a day, and goes when it is not sent. The same file under the same `Idempotency-Key` is the same upload.',
           consumes: ['multipart/form-data'],
           response: { 200: uploaded },
         },
@@ -65,12 +79,13 @@ export function addMediaRoutes(app: FastifyInstance, media: MediaRoutes): void {
         const uploadId =
           request.headers['idempotency-key'] === undefined
             ? randomUUID()
-            : deterministicId('upload', personId, idempotencyKeyOf(request))
+            : deterministicId('upload', personId, await changes.hold(request))
         try {
           const part = await request.file().catch(refuseMisshapen)
           if (part === undefined || part.fieldname !== 'file') throw bodyInvalid('it is missing')
           const filename = nameOf(part.filename)
-          const stored = await files.store(wholeOf(part.file), { mimeType: part.mimetype, filename })
+          const bytes = counted(wholeOf(part.file), counting(personId, reply))
+          const stored = await files.store(bytes, { mimeType: part.mimetype, filename })
           if (!(await uploads.keep(personId, uploadId, { ...stored, filename }))) throw idempotencyKeyReused()
           return await reply.send({ uploadId, type: stored.type, bytes: Number(stored.file.bytes) })
         } finally {
@@ -146,6 +161,23 @@ async function* wholeOf(file: MultipartFile['file']): AsyncGenerator<Uint8Array>
   // The parser stops at the limit without a word.
   if (file.truncated)
     throw new HttpRefusal(413, 'MEDIA_TOO_LARGE', 'WhatsApp takes no file that is so large.')
+}
+
+/** @param count is told of what comes before it is passed on */
+async function* counted(
+  source: AsyncIterable<Uint8Array>,
+  count: (bytes: number) => Promise<void>,
+): AsyncGenerator<Uint8Array> {
+  let left = 0
+  for await (const piece of source) {
+    if (piece.length > left) {
+      const more = Math.max(COUNTED_BYTES, piece.length - left)
+      await count(more)
+      left += more
+    }
+    left -= piece.length
+    yield piece
+  }
 }
 
 /**

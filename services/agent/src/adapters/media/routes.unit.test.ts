@@ -1,6 +1,12 @@
 import { Agent, request } from 'node:http'
 import type { Person } from '@parley/people'
-import { HttpRefusal, type SignedIn, createHttpServer } from '@parley/service'
+import {
+  HttpRefusal,
+  type SignedIn,
+  createHttpServer,
+  idempotencyKeyOf,
+  idempotencyKeyReused,
+} from '@parley/service'
 import { runs } from '@parley/testkit/properties'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -34,7 +40,12 @@ const persons = (
 )
 
 /** Two conversations, one of each agent, in which the same file was sent. */
-function desk(message: Partial<DeskMessage> = {}, conversation: { readonly agentId?: null } = {}) {
+function desk(
+  message: Partial<DeskMessage> = {},
+  conversation: { readonly agentId?: null } = {},
+  bytesPerDayMax = Infinity,
+) {
+  const counts: (readonly [personId: string, bytes: number])[] = []
   const kept: { personId: string; uploadId: string; sha256: string; filename: string }[] = []
   const openings: string[] = []
   const revealings: unknown[] = []
@@ -87,7 +98,18 @@ function desk(message: Partial<DeskMessage> = {}, conversation: { readonly agent
       },
       read: async (_, offset, length) => BYTES.subarray(offset, offset + length),
     } satisfies MediaRoutes['files'],
+    changes: {
+      async hold(request) {
+        const key = idempotencyKeyOf(request)
+        if (key === 'of-another-change') throw idempotencyKeyReused()
+        return key
+      },
+    } satisfies MediaRoutes['changes'],
     uploads: {
+      async count(personId, bytes) {
+        counts.push([personId, bytes])
+        return counts.reduce((sum, [, each]) => sum + each, 0) > bytesPerDayMax ? 3_600 : undefined
+      },
       async keep(personId, uploadId, { file, filename }) {
         const known = kept.find((one) => one.uploadId === uploadId)
         if (known !== undefined) return known.filename === filename
@@ -118,7 +140,7 @@ function desk(message: Partial<DeskMessage> = {}, conversation: { readonly agent
       payload: Buffer.from(await request.arrayBuffer()),
     })
   }
-  return { app, get, upload, kept, received, openings, revealings }
+  return { app, get, upload, counts, kept, received, openings, revealings }
 }
 
 describe('a file of a message', () => {
@@ -212,6 +234,7 @@ describe('an upload', () => {
     expect(await idOf('key-1')).toBe(first)
     expect(await idOf('key-1', 'other.jpg')).toBe('422 IDEMPOTENCY_KEY_REUSED')
     expect(await idOf('no key')).toBe('400 IDEMPOTENCY_KEY_MISSING')
+    expect(await idOf('of-another-change')).toBe('422 IDEMPOTENCY_KEY_REUSED')
     const ids = [first, await idOf('key-2'), await idOf(undefined), await idOf(undefined)]
     expect(new Set(ids).size).toBe(4)
     expect(kept).toHaveLength(4)
@@ -227,6 +250,21 @@ describe('an upload', () => {
       code: 'MEDIA_TYPE_REFUSED',
     })
     expect(kept).toEqual([])
+  })
+
+  test('counts for its person as it comes, at least a little, and ends where they have no more left for that day', async () => {
+    const { upload, counts, kept, received } = desk({}, {}, 1024 * 1024)
+    expect((await upload(formOf('file'))).statusCode).toBe(200)
+    expect(counts).toEqual([['ana', 256 * 1024]])
+    const large = new FormData()
+    large.set('file', new Blob([Buffer.alloc(2_000_000)]), 'large.pdf')
+    const answer = await upload(large)
+    expect([answer.statusCode, answer.headers['retry-after'], answer.json()]).toMatchObject([
+      429,
+      '3600',
+      { code: 'UPLOADS_OF_DAY_USED_UP' },
+    ])
+    expect([kept.length, received.length]).toEqual([1, 1])
   })
 
   test('without a name is one all the same', async () => {

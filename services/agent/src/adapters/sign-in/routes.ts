@@ -1,6 +1,13 @@
 import { type AuditPerson, auditPerson } from '@parley/audit'
 import type { Person } from '@parley/people'
-import { HttpRefusal, type Logger, type RecordAct, isLoopback, isOfThisSite } from '@parley/service'
+import {
+  HttpRefusal,
+  type Logger,
+  type RecordAct,
+  asMatched,
+  isLoopback,
+  isOfThisSite,
+} from '@parley/service'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { returnPath } from '../../people/return-to.ts'
 import { chance } from '../chance.ts'
@@ -84,7 +91,7 @@ export function addSignInRoutes(app: FastifyInstance, site: SignInRoutes): void 
 
   app.get('/sign-in', { config: { access: 'public' } }, async (request, reply) => {
     const { returnTo } = request.query as { readonly returnTo?: unknown }
-    const path = returnPath(returnTo)
+    const path = returnPath(returnTo, asMatched)
     // The provider sends everybody back to the public address, where a cookie of another name for this machine would be missing.
     if (
       isLoopback(publicUrl.hostname) &&

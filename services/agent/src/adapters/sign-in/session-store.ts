@@ -1,5 +1,5 @@
 import type { Person } from '@parley/people'
-import type { Collection, Db } from 'mongodb'
+import type { Collection, Db, Filter } from 'mongodb'
 import type { PersonChange, PersonNow } from '../../people/standing.ts'
 import { chance, hashOf, isChance } from '../chance.ts'
 import { type PersonDocument, PeopleStore } from './people-store.ts'
@@ -145,17 +145,24 @@ export class SessionStore {
    * cookie of one. @returns the ids of all that ended
    */
   async endOfBrowser(id: string): Promise<readonly string[]> {
-    const found = await this.#sessions.findOneAndDelete({ _id: id })
+    const found = await this.#sessions.findOne({ _id: id })
     const session = found?.providerSession ?? null
-    const others = session === null ? [] : await this.endOfProvider({ session })
+    const others = session === null ? [] : await this.#end({ providerSession: session, _id: { $ne: id } })
+    // The last: where the store goes away in between, whoever signs out once more is known still, and ends them all.
+    await this.#sessions.deleteOne({ _id: id })
     return [id, ...others.map((other) => other.id)]
   }
 
   /** Those that began with this session of the provider's; without one, all of the person. */
-  async endOfProvider(
+  endOfProvider(
     ended: { readonly session: string } | { readonly personId: string },
   ): Promise<readonly { readonly id: string; readonly personId: string }[]> {
-    const which = 'session' in ended ? { providerSession: ended.session } : { personId: ended.personId }
+    return this.#end('session' in ended ? { providerSession: ended.session } : { personId: ended.personId })
+  }
+
+  async #end(
+    which: Filter<SessionDocument>,
+  ): Promise<readonly { readonly id: string; readonly personId: string }[]> {
     const found = await this.#sessions.find(which, { projection: { personId: 1 } }).toArray()
     await this.#sessions.deleteMany(which)
     return found.map(({ _id: id, personId }) => ({ id, personId }))
