@@ -502,6 +502,14 @@ describe('a wish that may be said at any time', () => {
         sim mas quero falar com alguém antes | meu app travou preciso falar com alguem urgente | no i want to talk to an agent
         this is not working can i talk to a person please | i dont understand i need a human | isso não ajuda só quero um humano
         বুঝতে পারছি না মানুষের সাথে কথা বলতে চাই | bujhte parchi na manusher sathe kotha bolte chai
+        quero falar com um atendente sobre meu cartão por favor | quero falar com um atendente meu cartão foi clonado
+        quero falar com um atendente agora urgente por favor | preciso de um atendente meu cartão não funciona
+        quero um atendente pra resolver meu problema | me passa pra um atendente sobre a fatura pfv | quero falar com alguém não consigo entrar
+        quero falar com uma pessoa a respeito do meu cartão | quero falar com atendente estou com um problema
+        I want to talk to an agent about my card please | talk to someone my card was stolen | I need a person with experience in cards
+        can I speak to a human I lost my card | i need an agent now please my app is down | connect me to someone who can help with my card
+        আমার কার্ড নিয়ে একজন মানুষের সাথে কথা বলতে চাই | মানুষের সাথে কথা বলতে চাই কার্ড নিয়ে | একজন এজেন্ট চাই কার্ডের ব্যাপারে
+        কার্ড হারানো নিয়ে এজেন্টের সাথে কথা বলতে চাই দয়া করে | manusher sathe kotha bolte chai card niye | card niye ekjon manush chai
         não eu quero falar com um atendente | acho que preciso falar com um atendente | i think i need to talk to a person
         meu app não funciona acho que preciso falar com um atendente | this does not work i think i need to talk to a person
       `,
@@ -545,6 +553,8 @@ describe('a wish that may be said at any time', () => {
         i don't know why i need to talk to a person | não só quero falar com um atendente | n quero falar com atendente
         liguei ontem queria falar com um atendente | ontem eu queria falar com um atendente
         quando quero falar com um atendente ninguém responde | when i want to talk to an agent | quem disse que não quero falar com atendente
+        মানুষের সাথে কথা বলতে চাই না কার্ড নিয়ে | এজেন্ট চাই না কার্ডের ব্যাপারে | manusher sathe kotha bolte chai na card niye
+        মানুষের সাথে কথা হয়েছে | quero falar com um atendente não | falei com um atendente sobre meu cartão
         meu cartão sumiu preciso de um cartão | fui ao banco e preciso de um boleto | আমি মানুষের সাথে কথা বলতে চাই না
       `,
     ],
