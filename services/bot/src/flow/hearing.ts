@@ -214,39 +214,53 @@ const MONTH_NAMES = Object.values(MONTHS)
   .flat()
   .map(foldedText)
   .flatMap((name) => [name, name.slice(0, 3)])
-/** Days and times of day, which people correct more often than anything else, and which have as many digits as the end of a card. Of `foldedText`. */
-const WHEN_IN_DIGITS = new RegExp(
-  [
-    `(?<!\\d)${DAY}\\/${MONTH}(?:\\/(?:\\d{4}|\\d{2})| (?:de )?${YEAR})?(?!\\d)`,
-    `(?<!\\d[.-]?)(?:${DAY}([.-])${MONTH}(?:\\1(?:\\d{4}|\\d{2}))?|${YEAR}-${MONTH}-${DAY})(?![.-]?\\d)`,
-    `(?<![\\p{L}\\p{M}])(?:${MONTH_NAMES.join('|')})[ /.,-]+(?:de |of |\\d{1,2}(?:st|nd|rd|th)?[ ,]+)?${YEAR}(?!\\d)`,
-    '(?<!\\d:?)(?:[01]?\\d|2[0-3]) ?[:h] ?[0-5]\\d(?::[0-5]\\d)?(?!:?\\d)',
-  ].join('|'),
-  'gu',
-)
+/** Of `foldedText`. */
+const DAYS_IN_DIGITS = [
+  `(?<!\\d)${DAY}\\/${MONTH}(?:\\/(?:\\d{4}|\\d{2})| (?:de )?${YEAR})?(?!\\d)`,
+  `(?<!\\d[.-]?)(?:${DAY}([.-])${MONTH}(?:\\1(?:\\d{4}|\\d{2}))?|${YEAR}-${MONTH}-${DAY})(?![.-]?\\d)`,
+  `(?<![\\p{L}\\p{M}])(?:${MONTH_NAMES.join('|')})[ /.,-]+(?:de |of |\\d{1,2}(?:st|nd|rd|th)?[ ,]+)?${YEAR}(?!\\d)`,
+].join('|')
+const TIMES_IN_DIGITS = '(?<!\\d:?)(?:[01]?\\d|2[0-3]) ?[:h] ?[0-5]\\d(?::[0-5]\\d)?(?!:?\\d)'
+/** People correct them more often than anything else, and they have as many digits as the end of a card. */
+const WHEN_IN_DIGITS = new RegExp(`${DAYS_IN_DIGITS}|${TIMES_IN_DIGITS}`, 'gu')
 
 /**
- * Whether what was said to another question may hold a new answer to this sensitive one: "o final é 4322" at the summary. Fewer digits one
+ * Whether what was said to another question may hold an answer to this sensitive one: "o final é 4322" at the summary. Fewer digits one
  * behind the other than were asked for are none: what is named is masked wherever it stands, a day and a house number too.
- * @param isAnswer whether it answered that question, as every text answers a free one: then only what is beyond doubt is meant for this
+ * @param answer what was said to it. Before that, and where `isAnswer`, as every text answers a free question: only what is beyond doubt is
+ * meant for this one
  */
 export function mayCorrect(
   ask: Ask,
   message: MessageBody | undefined,
-  { moment, isAnswer }: { readonly moment: Moment; readonly isAnswer: boolean },
+  {
+    moment,
+    answer,
+    isAnswer,
+  }: { readonly moment: Moment; readonly answer: Value | undefined; readonly isAnswer: boolean },
 ): boolean {
   const words = spoken(message)
   if (words === undefined || !('text' in words)) return false
-  if (isAnswer)
-    return candidatesIn(ask, words.text).some((one) => 'fits' in understand(ask, textMessage(one), moment))
+  const fits = (one: string) => 'fits' in understand(ask, textMessage(one), moment)
+  if (isAnswer || answer === undefined) return candidatesIn(ask, words.text).some(fits)
   // Nothing tells words that are meant for these from all others.
   if (ask.type === 'text' || ask.type === 'choice') return false
   if ('fits' in understand(ask, message, moment)) return true
   if (!mayHoldAnswerTo(ask, message, moment)) return false
   if (ask.type === 'email') return holdsAddress(words.text)
-  const wanted = ask.type === 'cpf' ? CPF_DIGITS : ask.type === 'digits' ? ask.length : 0
+  if (ask.type === 'date') return daysIn(words.text).some(fits)
+  const wanted = ask.type === 'cpf' ? CPF_DIGITS : ask.type === 'digits' ? ask.length : digitsOfWhole(answer)
   return digitsTogether(foldedText(words.text).replace(WHEN_IN_DIGITS, ':')) >= wanted
 }
+
+/** What in a text may be a day: in digits, in a clause of its own, or behind an `é`. */
+function daysIn(text: string): readonly string[] {
+  const inDigits = foldedText(text).match(new RegExp(DAYS_IN_DIGITS, 'gu')) ?? []
+  return [...inDigits, ...text.split(/(?<![\p{L}\p{M}])(?:é|is)(?![\p{L}\p{M}])|[,;:!?\n]/iu)]
+}
+
+/** A house number is no new income: a number that corrects another within a sentence has as many digits. */
+const digitsOfWhole = (answer: Value) => String(Math.trunc(Math.abs(Number(answer)))).length
 
 /** What in a text may be a whole CPF or e-mail address, dictated digit by digit too. Of other questions nothing is beyond doubt. */
 function candidatesIn(ask: Ask, text: string): readonly string[] {

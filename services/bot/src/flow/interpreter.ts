@@ -276,14 +276,16 @@ class Play {
     for (const messageId of messageIds) this.#sensitive.add(messageId)
   }
 
-  /** A new answer to a sensitive question, said to another one, is as secret as the one that it corrects. */
+  /** What answers a sensitive question, said to another one or before any, is as secret as what is said to that one. */
   #hideCorrections(inputs: readonly Input[], answered?: Input): void {
     const moment = this.#moment()
     const secrets = [...this.#flow.questions]
-      .filter(([name, { sensitive }]) => sensitive && this.#variables.has(name))
-      .map(([, ask]) => ask)
+      .filter(([, { sensitive }]) => sensitive)
+      .map(([name, ask]) => ({ ask, answer: this.#variables.get(name) }))
     const corrections = inputs.filter((input) =>
-      secrets.some((ask) => mayCorrect(ask, input.message, { moment, isAnswer: input === answered })),
+      secrets.some(({ ask, answer: said }) =>
+        mayCorrect(ask, input.message, { moment, answer: said, isAnswer: input === answered }),
+      ),
     )
     this.#hide(corrections.map(({ messageId }) => messageId))
   }

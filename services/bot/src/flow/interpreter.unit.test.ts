@@ -485,6 +485,68 @@ steps:
     },
   )
 
+  test('before it was asked for, and before anything was: only what is beyond doubt', () => {
+    const first = (said: string) => {
+      const chat = playing(bank)
+      chat.turn(text(said))
+      return chat.sensitive()
+    }
+    for (const said of [
+      'oi, perdi meu cartão, meu cpf é 529.982.247-25',
+      '52998224725',
+      'quero falar com um atendente, cpf 529.982.247-25',
+      'Do you speak English? My CPF is 529.982.247-25',
+      'meu cpf: cinco dois nove nove oito dois dois quatro sete dois cinco',
+    ])
+      expect([said, first(said)]).toEqual([said, ['1.0']])
+    for (const said of [
+      'oi, perdi meu cartão final 4321 ontem às 22:30',
+      'meu cpf é 529.982.247-26',
+      'protocolo 20261122-14730774',
+      'moro na Rua Augusta 1500',
+    ])
+      expect([said, first(said)]).toEqual([said, []])
+    const chat = playing(bank)
+    chat.turns(text('oi'), text('qual o limite do cpf 529.982.247-25?'))
+    expect(chat.sensitive()).toEqual(['2.0'])
+  })
+
+  test('of a number and a day only one that could take its place', () => {
+    const flow = flowOf(`flow: f
+version: 1
+people: { queue: q }
+steps:
+  income: { ask: { type: number, into: income, sensitive: true, text: { pt: Renda?, en: Income?, bn: আয়? } } }
+  born: { ask: { type: date, into: born, not_before: '1900-01-01', not_after: today, sensitive: true, text: { pt: Nascimento?, en: Born?, bn: জন্ম? } } }
+  sure: { ask: { type: choice, into: sure, retries: 9, text: { pt: Certo?, en: Right?, bn: ঠিক?}, options: [{ id: y, title: { pt: Sim, en: 'Yes', bn: হ্যাঁ } }] } }
+  bye: { end: {} }
+`)
+    const named = (said: string) => {
+      const chat = playing(flow)
+      chat.turns(text('oi'), text('3500'), text('15/03/1985'))
+      chat.turn(text(said))
+      return chat.sensitive()
+    }
+    for (const said of [
+      'errei, ganho 4200 por mês',
+      'a renda é quatro mil, 4.200 reais',
+      'nasci em 15/04/1985, errei',
+      'o ano está errado, é 15 de março de 1986',
+      'não, é 15/03/86',
+    ])
+      expect([said, named(said)]).toEqual([said, ['4.0']])
+    for (const said of [
+      'moro no número 120',
+      'foi às 22:30',
+      'apartamento 42, bloco 3',
+      'tenho 2 filhos',
+      'foi dia 20/11 no metrô',
+      'errei o dia',
+      'tem 3 pessoas comigo',
+    ])
+      expect([said, named(said)]).toEqual([said, []])
+  })
+
   test('in new words for what was said to no question at all', () => {
     const chat = playing(bank)
     chat.turns(text('oi'), tap('lost_card'))
