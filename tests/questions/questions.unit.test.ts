@@ -460,6 +460,44 @@ describe('what quotes an earlier question', () => {
   })
 })
 
+describe('a report that is called off', () => {
+  test('is not registered, whatever follows but a tap or its title; said again, it is over', async () => {
+    const { chat } = await upToSummary()
+    for (const [said, answer] of [
+      ['deixa pra lá', /^Este pedido ainda não foi feito[^]*Está tudo certo\?/],
+      ['sim', /^Este pedido ainda não foi feito/],
+      ['não quero mais', /^Tudo bem, o pedido não foi feito[^]*Como posso ajudar/],
+    ] as const) {
+      chat.story.later(5)
+      expect(await chat.during(() => void chat.write(said))).toEqual([expect.stringMatching(answer)])
+    }
+    expect(registered(chat)).toBe(false)
+  })
+
+  test('while the yes to it is being answered registers nothing', async () => {
+    const { chat } = await upToSummary()
+    chat.story.later(5)
+    chat.write('sim')
+    chat.write('esquece')
+    await chat.settle()
+    expect(registered(chat)).toBe(false)
+    expect(lastWords(chat)).toMatch(/^Este pedido ainda não foi feito/)
+  })
+
+  test('a tap on the summary of before asks about what is possible now', async () => {
+    const { chat, summary } = await upToSummary()
+    for (const said of ['esquece', 'desistir']) {
+      chat.story.later(5)
+      chat.write(said)
+      await chat.settle()
+    }
+    expect(await chat.during(() => chat.tap(summary, 'confirm'))).toEqual([
+      expect.stringMatching(/etapa anterior[^]*Como posso ajudar/),
+    ])
+    expect(registered(chat)).toBe(false)
+  })
+})
+
 describe('old menus and lists', () => {
   test('a tap on one in the middle of something is answered by the question that waits, and no try is lost', async () => {
     const { chat } = await upToWhere()
