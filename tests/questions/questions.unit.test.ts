@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { MessageBody } from '@parley/proto/content'
+import { runs } from '@parley/testkit/properties'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { after } from '../../services/routing/src/conversation/window.ts'
 import { factsOf } from '../../services/routing/test/story.ts'
@@ -482,6 +484,26 @@ describe('a report that is called off', () => {
     await chat.settle()
     expect(registered(chat)).toBe(false)
     expect(lastWords(chat)).toMatch(/^Este pedido ainda não foi feito/)
+  })
+
+  test('is not, whatever is said behind it and however late the services are, but by a tap or its title', async () => {
+    const words = fc.constantFrom(
+      ...['sim', 'ok', 'siiim', 'pode registrar', 'tudo certo', '👍', 'uhum', 'oi', 'pera aí', 'mas a data'],
+      ...['deixa pra lá', 'esquece', 'não quero mais', 'não', 'menu', 'ontem', 'no shopping'],
+    )
+    const said = fc.record({ words, acts: fc.nat(6), seconds: fc.constantFrom(0, 0, 5) })
+    const holds = fc.asyncProperty(fc.nat(6), fc.array(said, { maxLength: 12 }), async (acts, plan) => {
+      const { chat } = await upToSummary()
+      chat.story.later(5)
+      for (const each of [{ words: 'deixa pra lá', acts, seconds: 0 }, ...plan]) {
+        chat.write(each.words)
+        for (let times = 0; times < each.acts; times++) await chat.act()
+        chat.story.later(each.seconds)
+      }
+      await chat.settle()
+      expect(registered(chat)).toBe(false)
+    })
+    await expect(fc.assert(holds, runs(15))).resolves.toBeUndefined()
   })
 
   test('a tap on the summary of before asks about what is possible now', async () => {
