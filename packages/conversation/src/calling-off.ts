@@ -2,13 +2,19 @@ import { COURTESIES } from './courtesy.ts'
 import { plainAnswerIn } from './plain-answer.ts'
 import { isQuestion, plainText, withoutHeldLetters, wordSet, wordsOf, wordsWithout } from './typed-text.ts'
 
-/** What people say who give up what they had begun. Words that stop all messages (`cancelar`) stand beside an apology here, and are that stop without one. */
-const CALLED_OFF = wordSet(
-  'deixa pra lá|deixa para lá|deixe pra lá|deixe para lá|deixar pra lá|deixar para lá|deixa quieto|deixa assim|deixa isso|esquece|esqueça|esquece isso|esqueça isso|esquece tudo|desistir|desisto|desisti|quero desistir|vou desistir|prefiro desistir|mudei de ideia|não precisa|não precisa mais|não preciso|não preciso mais|já resolvi|resolvido|já está resolvido|já foi resolvido|já consegui|cancela|cancele|cancelar|quero cancelar|achei meu cartão|achei o cartão|já achei meu cartão|já achei o cartão|encontrei meu cartão|encontrei o cartão',
-  'no need|leave it|forget it|forget about it|forget that|never mind|nevermind|nvm|drop it|call it off|scrap that|scrap it|its solved|its been solved|already solved|sorted|i give up|i changed my mind|changed my mind|ive changed my mind|cancel|lets not|i found my card|found my card|i found the card|ive found my card|ive found it',
-  'থাক|থাক তাহলে|থাক লাগবে না|দরকার নেই|দরকার নাই|আর দরকার নেই|লাগবে না|আর লাগবে না|আর চাই না|বাদ দিন|বাদ দেন|বাদ দাও|এটা বাদ দিন|ভুলে যান|ছেড়ে দিন|প্রয়োজন নেই|মত বদলেছি|বাতিল|বাতিল করুন|কার্ড পেয়েছি|কার্ড পেয়ে গেছি|আমার কার্ড পেয়ে গেছি|thak|thak lagbe na|bad den|bad din|dorkar nai|dorkar nei|lagbe na|ar lagbe na|ar chai na',
+/** What people say who give up what they had begun, or waited for. */
+const GIVEN_UP = wordSet(
+  'deixa pra lá|deixa para lá|deixe pra lá|deixe para lá|deixar pra lá|deixar para lá|deixa quieto|deixa assim|deixa isso|esquece|esqueça|esquece isso|esqueça isso|esquece tudo|desistir|desisto|desisti|quero desistir|vou desistir|prefiro desistir|mudei de ideia|não precisa|não precisa mais|não preciso|não preciso mais|já resolvi|resolvido|já está resolvido|já foi resolvido|já consegui',
+  'no need|leave it|forget it|forget about it|forget that|never mind|nevermind|nvm|drop it|call it off|scrap that|scrap it|its solved|its been solved|already solved|sorted|i give up|i changed my mind|changed my mind|ive changed my mind',
+  'থাক|থাক তাহলে|থাক লাগবে না|দরকার নেই|দরকার নাই|আর দরকার নেই|লাগবে না|আর লাগবে না|আর চাই না|বাদ দিন|বাদ দেন|বাদ দাও|এটা বাদ দিন|ভুলে যান|ছেড়ে দিন|প্রয়োজন নেই|মত বদলেছি|thak|thak lagbe na|bad den|bad din|dorkar nai|dorkar nei|lagbe na|ar lagbe na|ar chai na',
 )
-const CALLED_OFF_REQUEST = new RegExp(
+/** What they say of the thing itself: whoever waits for a person may want just that of them. Words that stop all messages (`cancelar`) stand beside an apology here, and are that stop without one. */
+const UNDONE = wordSet(
+  'cancela|cancele|cancelar|quero cancelar|achei meu cartão|achei o cartão|já achei meu cartão|já achei o cartão|encontrei meu cartão|encontrei o cartão',
+  'cancel|lets not|i found my card|found my card|i found the card|ive found my card|ive found it',
+  'বাতিল|বাতিল করুন|কার্ড পেয়েছি|কার্ড পেয়ে গেছি|আমার কার্ড পেয়ে গেছি',
+)
+const REQUEST_TO_UNDO = new RegExp(
   `^(?:${[
     '(?:eu )?(?:nao|n|num) (?:quero|vou|preciso|desejo|pretendo)(?: mais)? (?:mais|isso|continuar|prosseguir|registrar|fazer isso|o registro|fazer o registro|seguir)(?: (?:mais|nao|com isso|nada|isso|agora))*',
     '(?:quero |pode |podem |pode ser |queria )?(?:cancela|cancele|cancelar|anula|anular) (?:isso|tudo isso|o registro|o pedido|meu pedido|esse pedido|este pedido|esse registro|a solicitacao)',
@@ -30,16 +36,22 @@ const BESIDE: ReadonlySet<string> = new Set([
 /** Longer messages are about something else. */
 const LONGEST = 120
 
-/** `deixa pra lá`, `não, esquece`, `never mind, I found it`: whoever calls off what was begun, by the whole message and never by words inside a sentence. */
-export function callsOff(text: string): boolean {
+/** `deixa pra lá`, `não, esquece`: by the whole message, and never by words inside a sentence. */
+export const givesUp = (text: string): boolean => isMadeOf(text, (words) => GIVEN_UP.has(words))
+
+/** And `cancela o pedido`, `não quero mais`, `found my card`: whoever calls off what was begun, and is not done yet. */
+export const callsOff = (text: string): boolean =>
+  isMadeOf(text, (words) => GIVEN_UP.has(words) || UNDONE.has(words) || REQUEST_TO_UNDO.test(words))
+
+/** Whether a clause is such words, and no other says more than they do. */
+function isMadeOf(text: string, isOff: (words: string) => boolean): boolean {
   if (text.length > LONGEST || isQuestion(text)) return false
   const clauses = plainText(text)
     .split(/[.,;:!…\n]+|(?<= )- /)
     .map((clause) => withoutHeldLetters(wordsOf(clause)))
     .filter((words) => words !== '')
-  const isOff = (words: string) =>
-    [words, wordsWithout(words, BESIDE)].some((one) => CALLED_OFF.has(one) || CALLED_OFF_REQUEST.test(one))
+  const saysSo = (words: string) => isOff(words) || isOff(wordsWithout(words, BESIDE))
   const saysNoMore = (words: string) =>
     plainAnswerIn(words) === 'no' || BESIDE.has(words) || BESIDE.has(wordsWithout(words, BESIDE))
-  return clauses.some(isOff) && clauses.every((words) => isOff(words) || saysNoMore(words))
+  return clauses.some(saysSo) && clauses.every((words) => saysSo(words) || saysNoMore(words))
 }

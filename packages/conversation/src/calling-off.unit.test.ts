@@ -18,7 +18,7 @@ test.each<[what: string, isOff: boolean, said: string]>([
       não quero mais não | não vou mais registrar | eu não quero registrar isso | desisto | desisti | quero desistir | desistir
       mudei de ideia | mudei de ideia, desculpa | não precisa mais | não preciso mais, obrigado | já resolvi | resolvido!
       desculpa, cancela | desculpa cancelar | cancela isso | pode cancelar o registro | quero cancelar o pedido | cancela esse pedido
-      achei meu cartão | já achei o cartão | achei o cartão, esquece | encontrei meu cartão! | 👍 deixa pra lá | deixa quieto
+      achei meu cartão | já achei o cartão | achei, esquece | encontrei meu cartão! | 👍 deixa pra lá | deixa quieto
       forget it | Forget it. | ok forget it | never mind | nevermind | nvm | nvm, found it | never mind, I found it | oh never mind
       I changed my mind | changed my mind, sorry | I give up | drop it | leave it | no need | call it off | I don't want it anymore
       I don't want to do this anymore | i dont want to continue | cancel this | please cancel my request | sorry, cancel

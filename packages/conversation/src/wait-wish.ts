@@ -1,5 +1,5 @@
 import type { MessageBody } from '@parley/proto/content'
-import { callsOff } from './calling-off.ts'
+import { givesUp } from './calling-off.ts'
 import { isUnsure, objects, withoutCourtesies } from './courtesy.ts'
 import { plainAnswerIn } from './plain-answer.ts'
 import { isQuestion, saidOnce, withoutHeldLetters, withoutStruckOut, wordSet, wordsOf } from './typed-text.ts'
@@ -30,7 +30,7 @@ const CALL_BACK = wordSet(
   'yes write to me|write to me|write to me later|call me back|message me back|notify me|let me know|yes let me know',
   'হ্যাঁ লিখবেন|লিখবেন|হ্যাঁ জানাবেন|জানাবেন|আমাকে জানাবেন',
 )
-/** To whoever waits, and beside what calls anything off. */
+/** Beside what gives up anything. */
 const LEAVE = wordSet(
   'não quero esperar|não quero mais esperar|não vou esperar',
   'i do not want to wait|i dont want to wait',
@@ -62,7 +62,7 @@ export function waitWishOf(message: MessageBody | undefined): WaitWish {
   const words = withoutCourtesies(wordsOf(body.value.text))
   if (HOW_LONG.test(words)) return 'how_long'
   if (CALL_BACK.has(words)) return 'call_back'
-  if (LEAVE.has(words) || callsOff(body.value.text)) return 'leave'
+  if (LEAVE.has(words) || givesUp(body.value.text)) return 'leave'
   return isQuestion(body.value.text) ? '' : answerIn(withoutStruckOut(body.value.text))
 }
 
