@@ -282,7 +282,7 @@ const UNIT =
 /** Months in Bengali, in Latin letters: in Portuguese it is "but". */
 const MAS = 'mas(?= a?age$)'
 const AGO = new RegExp(
-  `^(?:(ha|faz|tem|a|its been|it has been) )?(?:uns |umas |cerca de |mais ou menos |about |around |almost |exatamente |exatos )?(.+?)(?: |(?<![a-z]))(${UNIT}|${MAS})(?: (atras|ago|ago today|back|before|earlier|আগে|আগেই|age|aage|হলো|হল|হয়েছে|হয়ে গেছে|passados))?$`.normalize(
+  `^(?:(ha|faz|fazem|tem|a|its been|it has been) )?(?:uns |umas |cerca de |mais ou menos |about |around |almost |exatamente |exatos )?(.+?)(?: |(?<![a-z]))(${UNIT}|${MAS})(?: (atras|ago|ago today|back|before|earlier|আগে|আগেই|age|aage|হলো|হল|হয়েছে|হয়ে গেছে|passados))?$`.normalize(
     'NFC',
   ),
 )

@@ -405,6 +405,7 @@ describe('a text that names one option of a list among other words', () => {
   test.each([
     ['pt', 'perdi meu cartão ontem à noite no shopping', 'lost_card'],
     ['pt', 'fui roubado no estacionamento', 'lost_card'],
+    ['pt', 'bom dia, tudo bem? perdi meu cartão do banco', 'lost_card'],
     ['pt', 'quero bloquear meu cartão', 'lost_card'],
     ['pt', 'queria saber os horários de vcs', 'branches'],
     ['en', 'i lost my card please help', 'lost_card'],

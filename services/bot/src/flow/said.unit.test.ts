@@ -646,6 +646,7 @@ describe('a value as people type it', () => {
         percebi ontem quando não achei ele na bolsa => 2026-11-21
         só percebi hoje de manhã no trabalho => 2026-11-22
         só hoje => 2026-11-22
+        fazem 2 dias => 2026-11-20
         ontem né => 2026-11-21
         hoje d manhã => 2026-11-22
         quando fui no banco hoje de manhã vi que sumiu => 2026-11-22

@@ -301,7 +301,7 @@ const DENIES: Record<Language, ReadonlySet<string>> = {
 const NAME_CHARACTERS_MIN = 4
 
 /**
- * Of a list the one option that is named within a text that neither asks nor denies: "perdi meu cartão ontem no metrô". Buttons are few, and
+ * Of a list the one option that is named where a text neither asks nor denies: "perdi meu cartão ontem no metrô". Buttons are few, and
  * decide things; nobody is asked there whether they meant one.
  */
 function optionAbout(
@@ -309,9 +309,9 @@ function optionAbout(
   text: string,
   language: Language,
 ): Option | undefined {
-  const words = withoutHeldLetters(wordsOf(text))
-  if (asButtons(ask) || isQuestion(text) || words.split(' ').some((word) => DENIES[language].has(word)))
-    return undefined
+  const told = (plainText(text).match(/[^.!?\n]+[.!?\n]*/g) ?? []).filter((part) => !isQuestion(part))
+  const words = withoutHeldLetters(wordsOf(told.join(' ')))
+  if (asButtons(ask) || words.split(' ').some((word) => DENIES[language].has(word))) return undefined
   const named = ask.options.filter((option) => {
     const { title, words: others } = namesOf(option, language)
     return [title, ...others].some(
