@@ -235,7 +235,9 @@ class Play {
       asked.some((one) => mayHoldAnswerTo(one!, message, this.#moment(), ask)),
     )
     this.#hide(hidden.map(({ messageId }) => messageId))
-    const saidToIt = [...(heard.kind === 'misfit' ? heard.said : []), ...heard.asides]
+    // What a conversation begins with may name an option, and so may its new words.
+    const mayMean = heard.kind === 'misfit' || (standing.isOpening && ask.type === 'choice')
+    const saidToIt = [...(mayMean ? heard.said : []), ...heard.asides]
     this.#said = [...this.#said, ...saidToIt].slice(-SAID_MAX)
     this.#hadMoment = heard.hadMoment
     const rest = 'rest' in heard ? heard.rest : []

@@ -439,6 +439,23 @@ describe('a text that names one option of a list among other words', () => {
     expect(chat.session()?.step).toBe('menu')
   })
 
+  test('and its new words are words for the question, in the first message too', () => {
+    for (const before of [[], [text('oi')]]) {
+      const chat = playing(bank)
+      chat.turns(...before, text('perdi meu cartão ontem'))
+      const messageId = `${before.length + 1}.0`
+      const seen = before.length + 1
+      const edit = {
+        messageId,
+        message: text('perdi meu cartão'),
+        change: 'edited',
+        seenTurn: seen,
+        askedTurn: seen,
+      }
+      expect(chat.hear(edit)).toEqual([expect.stringContaining('CPF')])
+    }
+  })
+
   test('and a yes is one to it in the turn behind it alone', () => {
     const chat = playing(bank)
     chat.turns(text('oi'), text('fui roubado no metrô'), text('quero um empréstimo'), text('sim'))
