@@ -756,7 +756,9 @@ describe('a day as customers write it', () => {
       fc.property(days, told, spoilt, ([day = '', is], where, more) => {
         expect([day, where, readDay(`${day} ${where}`, TODAY, 'pt')]).toEqual([day, where, is])
         expect([day, where, more, readDay(`${day} ${where}${more}`, TODAY, 'pt')]).toEqual([
-          ...[day, where, more],
+          day,
+          where,
+          more,
           undefined,
         ])
       }),
