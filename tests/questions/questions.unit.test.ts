@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { MessageBody } from '@parley/proto/content'
+import { runs } from '@parley/testkit/properties'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { after } from '../../services/routing/src/conversation/window.ts'
 import { factsOf } from '../../services/routing/test/story.ts'
@@ -457,6 +459,63 @@ describe('what quotes an earlier question', () => {
     expect(await chat.during(() => void chat.write('2222', { quotes: cardQuestion }))).toEqual([
       expect.stringContaining('Cartão final: 2222'),
     ])
+  })
+})
+
+describe('a report that is called off', () => {
+  test('is not registered, whatever follows but a tap or its title; said again, it is over', async () => {
+    const { chat } = await upToSummary()
+    for (const [said, answer] of [
+      ['deixa pra lá', /^Este pedido ainda não foi feito[^]*Está tudo certo\?/],
+      ['sim', /^Este pedido ainda não foi feito/],
+      ['não quero mais', /^Tudo bem, o pedido não foi feito[^]*Como posso ajudar/],
+    ] as const) {
+      chat.story.later(5)
+      expect(await chat.during(() => void chat.write(said))).toEqual([expect.stringMatching(answer)])
+    }
+    expect(registered(chat)).toBe(false)
+  })
+
+  test('while the yes to it is being answered registers nothing', async () => {
+    const { chat } = await upToSummary()
+    chat.story.later(5)
+    chat.write('sim')
+    chat.write('esquece')
+    await chat.settle()
+    expect(registered(chat)).toBe(false)
+    expect(lastWords(chat)).toMatch(/^Este pedido ainda não foi feito/)
+  })
+
+  test('is not, whatever is said behind it and however late the services are, but by a tap or its title', async () => {
+    const yes = 'sim|ok|siiim|pode registrar|tudo certo|👍|uhum'
+    const other = 'oi|pera aí|mas a data|deixa pra lá|esquece|não quero mais|não|menu|ontem|no shopping'
+    const words = fc.constantFrom(...`${yes}|${other}`.split('|'))
+    const said = fc.record({ words, acts: fc.nat(6), seconds: fc.constantFrom(0, 0, 5) })
+    const holds = fc.asyncProperty(fc.nat(6), fc.array(said, { maxLength: 12 }), async (acts, plan) => {
+      const { chat } = await upToSummary()
+      chat.story.later(5)
+      for (const each of [{ words: 'deixa pra lá', acts, seconds: 0 }, ...plan]) {
+        chat.write(each.words)
+        for (let times = 0; times < each.acts; times++) await chat.act()
+        chat.story.later(each.seconds)
+      }
+      await chat.settle()
+      expect(registered(chat)).toBe(false)
+    })
+    await expect(fc.assert(holds, runs(15))).resolves.toBeUndefined()
+  })
+
+  test('a tap on the summary of before asks about what is possible now', async () => {
+    const { chat, summary } = await upToSummary()
+    for (const said of ['esquece', 'desistir']) {
+      chat.story.later(5)
+      chat.write(said)
+      await chat.settle()
+    }
+    expect(await chat.during(() => chat.tap(summary, 'confirm'))).toEqual([
+      expect.stringMatching(/etapa anterior[^]*Como posso ajudar/),
+    ])
+    expect(registered(chat)).toBe(false)
   })
 })
 

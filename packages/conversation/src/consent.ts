@@ -1,6 +1,6 @@
 import type { MessageBody } from '@parley/proto/content'
 import { isRequestToStart, isRequestToStop, isRequestToStopMarketing } from './consent-requests.ts'
-import { COURTESIES, apologises, isLaughter, isPolite, withoutCourtesies } from './courtesy.ts'
+import { COURTESIES, apologises, isPolite, withoutCourtesies, withoutLaughter } from './courtesy.ts'
 import {
   plainText,
   saidOnce,
@@ -124,12 +124,6 @@ function wishOfWords(said: string): ConsentWish['wish'] | undefined {
 const withoutTypedTwice = typedTwice([...STOP, ...START].filter((one) => !/ |^para$/.test(one)))
 
 const calmed = (words: string) => saidOnce(withoutTypedTwice(withoutHeldLetters(words)))
-
-const withoutLaughter = (words: string) =>
-  words
-    .split(' ')
-    .filter((word) => !isLaughter(word))
-    .join(' ')
 
 function wishOfThese(words: string): ConsentWish['wish'] | undefined {
   if (STOP.has(words) || isRequestToStop(words)) return 'stop'

@@ -145,6 +145,11 @@ const LAUGHTER = /^(?:k{2,}|(?:rs)+|(?:h[aeiu]){2,}h?|(?:হা){2,}|(?:হি){
 
 /** `kkkk`, `rsrs`, `hahaha`, `ha ha`, of which `ha` alone is a yes in Bengali. @param words as `wordsOf` */
 export const isLaughter = (words: string) => LAUGHTER.test(words.replaceAll(' ', ''))
+export const withoutLaughter = (words: string) =>
+  words
+    .split(' ')
+    .filter((word) => !LAUGHTER.test(word))
+    .join(' ')
 
 /** `não, obrigada`: nothing more is wished. Behind anything else it may deny that: `recebi não, obrigada`. */
 const NO_BEFORE_THANKS = /^(?:(?:ok|certo|ta bom|okay) )?(?:nao|no|না) (?=obrigad|thank|ধন্যবাদ)/
@@ -158,12 +163,7 @@ export const saysThanks = (words: string) => isMadeOf(withoutHeldLetters(words),
 export function isPolite(words: string): boolean {
   if (isLaughter(words)) return true
   const all = words.replace(NO_BEFORE_THANKS, '')
-  const serious = withoutHeldLetters(
-    all
-      .split(' ')
-      .filter((word) => !LAUGHTER.test(word))
-      .join(' '),
-  )
+  const serious = withoutHeldLetters(withoutLaughter(all))
   return isMadeOf(serious, thanksAndGoodbyes, besideThem)
 }
 

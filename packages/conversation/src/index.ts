@@ -1,3 +1,4 @@
+export * from './calling-off.ts'
 export * from './consent.ts'
 export * from './content.ts'
 export * from './courtesy.ts'

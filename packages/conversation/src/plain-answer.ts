@@ -29,6 +29,7 @@ export const otherSpellings = (words: string, language: Language): readonly stri
 
 /** @param words as `wordsOf` */
 export const isPlainNo = (words: string, language: Language): boolean => SPELLINGS[language].no.has(words)
+export const isPlainYes = (words: string, language: Language): boolean => SPELLINGS[language].yes.has(words)
 
 /** In whichever language: where nobody knows in which one the customer was asked. @param words as `wordsOf` */
 export function plainAnswerIn(words: string): 'yes' | 'no' | undefined {

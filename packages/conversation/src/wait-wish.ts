@@ -1,4 +1,5 @@
 import type { MessageBody } from '@parley/proto/content'
+import { givesUp } from './calling-off.ts'
 import { isUnsure, objects, withoutCourtesies } from './courtesy.ts'
 import { plainAnswerIn } from './plain-answer.ts'
 import { isQuestion, saidOnce, withoutHeldLetters, withoutStruckOut, wordSet, wordsOf } from './typed-text.ts'
@@ -29,10 +30,11 @@ const CALL_BACK = wordSet(
   'yes write to me|write to me|write to me later|call me back|message me back|notify me|let me know|yes let me know',
   'হ্যাঁ লিখবেন|লিখবেন|হ্যাঁ জানাবেন|জানাবেন|আমাকে জানাবেন',
 )
+/** Beside what gives up anything. */
 const LEAVE = wordSet(
-  'não precisa|não precisa mais|esquece|esqueça|deixa pra lá|deixa para lá|deixar para lá|desisto|já resolvi|resolvido|já está resolvido|já consegui|não preciso mais|não quero esperar|não quero mais esperar|não vou esperar',
-  'no need|leave it|forget it|never mind|nevermind|nvm|its solved|already solved|sorted|i do not want to wait|i dont want to wait|i give up',
-  'দরকার নেই|থাক|থাক দরকার নেই|লাগবে না|অপেক্ষা করতে চাই না',
+  'não quero esperar|não quero mais esperar|não vou esperar',
+  'i do not want to wait|i dont want to wait',
+  'থাক দরকার নেই|অপেক্ষা করতে চাই না',
 )
 /** To "shall we write to you?", as yes and no are. */
 const YES = wordSet(
@@ -60,7 +62,7 @@ export function waitWishOf(message: MessageBody | undefined): WaitWish {
   const words = withoutCourtesies(wordsOf(body.value.text))
   if (HOW_LONG.test(words)) return 'how_long'
   if (CALL_BACK.has(words)) return 'call_back'
-  if (LEAVE.has(words)) return 'leave'
+  if (LEAVE.has(words) || givesUp(body.value.text)) return 'leave'
   return isQuestion(body.value.text) ? '' : answerIn(withoutStruckOut(body.value.text))
 }
 

@@ -58,10 +58,23 @@ test('a button, and the words that stand on it, choose to be written to or to le
   expect([tap('menu'), undefined].map(waitWishOf)).toEqual(['', ''])
 })
 
-test.each(['já resolvi, obrigado', 'resolvido!', 'nvm', 'never mind', 'থাক', 'não preciso mais'])(
-  '"%s" leaves the queue',
-  (words) => expect(waitWishOf(text(words))).toBe('leave'),
+test.each(['quero cancelar o pedido', 'não quero mais', 'achei meu cartão', 'sorry, cancel', 'cancel this'])(
+  '"%s" may be what they wait for',
+  (words) => expect(waitWishOf(text(words))).toBe(''),
 )
+
+test.each([
+  'mudei de ideia',
+  'não, deixa pra lá',
+  'ok, forget it',
+  'থাক, লাগবে না',
+  'já resolvi, obrigado',
+  'resolvido!',
+  'nvm',
+  'never mind',
+  'থাক',
+  'não preciso mais',
+])('"%s" leaves the queue', (words) => expect(waitWishOf(text(words))).toBe('leave'))
 
 test('a plain yes and a plain no are those, in each language, however polite; questions and stories are neither', () => {
   const read = (words: readonly string[]) => words.map((one) => [one, waitWishOf(text(one))])

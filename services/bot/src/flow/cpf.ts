@@ -1,15 +1,15 @@
 import { foldedText } from '@parley/conversation'
 import { bareValue } from './around-value.ts'
-import { spokenDigits } from './number-words.ts'
+import { spokenDigits, withoutSeparatorsSaid } from './number-words.ts'
 
 export const CPF_DIGITS = 11
 
 /**
- * The eleven digits of a valid CPF, in figures or as they are dictated (`cinco dois nove…`), or undefined. The last two are check digits: weighted sums modulo 11
+ * The eleven digits of a valid CPF, in figures or as they are dictated (`cinco dois nove ponto nove…`), or undefined. The last two are check digits: weighted sums modulo 11
  * (Receita Federal). Eleven equal digits pass the sums and are no CPF.
  */
 export function cpfDigits(text: string): string | undefined {
-  const bare = foldedText(bareValue(text, 'cpf'))
+  const bare = withoutSeparatorsSaid(foldedText(bareValue(text, 'cpf')))
   const figures = bare.replace(/[\p{P}\p{S}\s]/gu, '')
   const digits = /^\d+$/.test(figures) ? figures : (spokenDigits(bare) ?? '')
   if (digits.length !== CPF_DIGITS || /^(\d)\1{10}$/.test(digits)) return undefined

@@ -73,9 +73,9 @@ export const saysNoOneDay = (text: string, language: Language): boolean =>
 
 /** Words that say that a day follows, and no more. */
 const LEAD_INS = {
-  en: 'it|was|its|is|on|i|think|most likely|lol|im sure|for sure|definitely|lost|noticed|it happened|happened|since|i lost it|i noticed|noticed it|from|date|the date|the date was|around|about|probably|that was|that is|my card|realized|realised|found out|i lost my card|i lost the card|lost my card|lost the card|my card was stolen|it was stolen|was stolen|stolen|missing|gone|went missing|it disappeared|my wallet|was born|born|born on|i was born|date of birth|my date of birth|dob|birth date|my birthday|birthday|it must have been|must have been|may have been',
-  pt: 'foi|era|é|eh|em|na|no|à|as|às|acho que|acho q|provavelmente|com certeza|certeza|msm|viu|k|rs|rsrs|eu acho que|acho|creio que|que|eu|perdi|eu perdi|percebi|notei|aconteceu|sumiu|perdido|desde|desde o|desde a|por volta do|por volta da|data|a data|na data de|a partir de|lá por|lá pelo|lá para|por volta de|mais ou menos|foi perdido|me dei conta|notei a falta|dei falta|descobri|deve ter sido|pode ter sido|foi no|foi na|isso foi|data da perda|no dia de|dia de|data de|me roubaram|roubaram|fui roubado|fui roubada|fui assaltado|fui assaltada|foi roubado|foi roubada|fui furtado|fui furtada|o dia|eu notei|eu percebi|perdi o cartão|perdi meu cartão|eu perdi meu cartão|meu cartão sumiu|o cartão sumiu|roubaram meu cartão|roubaram o cartão|meu cartão foi roubado|o cartão foi roubado|nasci|nasci em|nascido|nascida|nascimento|data de nascimento|minha data de nascimento|minha data|meu aniversário',
-  bn: 'আমি|এটা|হয়েছে|হারিয়েছি|হারিয়েছে|হারিয়েছিলাম|মনে হয়|ছিল|তারিখ|টের পেয়েছি|হারাইছি|টের পাই|হারায়|সম্ভবত|নিশ্চিত|তারিখটা|কার্ড হারিয়েছি|হারিয়ে ফেলেছি|হারিয়ে ফেলেছিলাম|হারিয়ে ফেলি|কার্ড হারিয়ে ফেলেছি|হারিয়ে গেছে|কার্ড হারিয়ে গেছে|কার্ড চুরি হয়েছে|চুরি হয়েছে|জন্ম|জন্ম তারিখ|আমার|আমার জন্ম|আমার জন্ম তারিখ|জন্মদিন|জন্মতারিখ',
+  en: 'it|was|its|is|on|i|like|tbh|think|most likely|lol|im sure|for sure|definitely|lost|noticed|it happened|happened|since|i lost it|i noticed|noticed it|from|date|the date|the date was|around|about|probably|that was|that is|my card|realized|realised|found out|i lost my card|i lost the card|lost my card|lost the card|my card was stolen|it was stolen|was stolen|stolen|missing|gone|went missing|it disappeared|my wallet|was born|born|born on|i was born|date of birth|my date of birth|dob|birth date|my birthday|birthday|it must have been|must have been|may have been',
+  pt: 'foi|era|é|eh|em|na|no|à|as|às|só|só percebi|percebi que|notei que|reparei|senti falta|dei por falta|vi que|vi|tipo|né|tá|acho que|acho q|provavelmente|com certeza|certeza|msm|viu|k|rs|rsrs|eu acho que|acho|creio que|que|eu|perdi|eu perdi|percebi|notei|aconteceu|sumiu|perdido|desde|desde o|desde a|por volta do|por volta da|data|a data|na data de|a partir de|lá por|lá pelo|lá para|por volta de|mais ou menos|foi perdido|me dei conta|notei a falta|dei falta|descobri|deve ter sido|pode ter sido|foi no|foi na|isso foi|data da perda|no dia de|dia de|data de|me roubaram|roubaram|fui roubado|fui roubada|fui assaltado|fui assaltada|foi roubado|foi roubada|fui furtado|fui furtada|o dia|eu notei|eu percebi|perdi o cartão|perdi meu cartão|eu perdi meu cartão|meu cartão sumiu|o cartão sumiu|roubaram meu cartão|roubaram o cartão|meu cartão foi roubado|o cartão foi roubado|nasci|nasci em|nascido|nascida|nascimento|data de nascimento|minha data de nascimento|minha data|meu aniversário',
+  bn: 'আমি|এটা|হয়েছে|হারিয়েছি|হারিয়েছে|হারিয়েছিলাম|মনে হয়|ছিল|তারিখ|টের পেয়েছি|টের পেলাম|হারাইছি|টের পাই|হারায়|সম্ভবত|নিশ্চিত|তারিখটা|কার্ড হারিয়েছি|হারিয়ে ফেলেছি|হারিয়ে ফেলেছিলাম|হারিয়ে ফেলি|কার্ড হারিয়ে ফেলেছি|হারিয়ে গেছে|কার্ড হারিয়ে গেছে|কার্ড চুরি হয়েছে|চুরি হয়েছে|জন্ম|জন্ম তারিখ|আমার|আমার জন্ম|আমার জন্ম তারিখ|জন্মদিন|জন্মতারিখ',
 } as const satisfies Record<Language, string>
 const leadIns = (language: Language) =>
   new Set([...COURTESIES, ...wordSet(LEAD_INS[language], language === 'bn' ? LEAD_INS.en : '')])
@@ -95,6 +95,7 @@ function readings(text: string, language: Language): readonly string[] {
     .replace(/(?<=[\p{L}\p{M}])'(?=[\p{L}\d])|(?<= )'(?=\d{2}$)/gu, '')
     .replace(/(\d) (?=(?:শে|ই|লা|রা|ঠা)(?: |$))/gu, '$1')
     .replace(/(?<= )q(?= )/g, 'que')
+    .replace(/(?<= )d(?= )/g, 'de')
   if (whole.length > LONGEST_DAY) return []
   const found = new Set([whole, withoutHeldLetters(whole)])
   for (const part of found) {
@@ -103,8 +104,58 @@ function readings(text: string, language: Language): readonly string[] {
     found.add(part.replace(TIME_BEHIND, ''))
     found.add(part.replace(HOUR_BEHIND, ''))
     found.add(part.replace(TIME_BEFORE, ''))
+    found.add(withoutCircumstances(part, language))
   }
   return [...found]
+}
+
+/** What begins to tell where or amid what it was. Of Bengali, which puts such words behind their noun, the places that people name most. */
+const CIRCUMSTANCE = {
+  pt: '(?:la )?(?:quando|enquanto|assim que|logo que|depois que|ao|a caminho|voltando|indo|saindo|chegando|andando|no|na|nos|nas|em|dentro|perto)',
+  en: 'when|while|as soon as|after|on my way|on the (?:way|bus|train|street|road|subway|metro|plane)|coming|going|leaving|at|in|inside|near',
+  bn: 'যখন|বাসায়|বাসা|বাড়িতে|বাড়ি|অফিসে|অফিস|বাজারে|বাজার|বাসে|রাস্তায়|দোকানে|মার্কেটে|ব্যাংকে|ব্যাংক',
+} as const satisfies Record<Language, string>
+/** Before the day a preposition may be the day's own: "em uma sexta" is none. */
+const CIRCUMSTANCE_BEFORE = composed(
+  /^(?:quando|enquanto|assim que|logo que|ao|a caminho|voltando|indo|saindo|chegando|andando|em casa|when|while|as soon as|on my way|on the way|coming|going|leaving|at home|যখন|বাসায়|বাসা|বাড়িতে|বাড়ি|অফিসে|অফিস|বাজারে|বাজার|বাসে|রাস্তায়|দোকানে|মার্কেটে|ব্যাংকে|ব্যাংক) /,
+)
+const behindDay = (language: Language) =>
+  new RegExp(` (?:${CIRCUMSTANCE[language]})(?= |$)`.normalize('NFC'), 'g')
+const BEHIND_DAY = { pt: behindDay('pt'), en: behindDay('en'), bn: behindDay('bn') }
+
+/** Words that say when by themselves, beside those of `DAY_WORDS`, or that move, doubt or take back the day beside them. */
+const OTHER_TIME = composed(
+  /\d|(?:^| )(?:ou|or|nem|nor|mas|but|talvez|maybe|acho|think|antes|before|desde|since|ate|until|till|diante|onwards?|maximo|minimo|latest|earliest|verdade|actually|alias|vez|instead|dias?|days?|semanas?|weeks?|weekend|mes|meses|months?|anos?|years?|fim|final|feriado|natal|carnaval|pascoa|ferias|holidays?|christmas|easter|vespera|eve|proxim[ao]s?|passad[ao]s?|retrasad[ao]s?|ultim[ao]s?|seguinte|next|last|previous|following|outr[ao]s?|other|another|this|ago|atras|nao foi|nao era|wasnt)(?= |$)|(?:^| )(?:বা|অথবা|কিংবা|আগে|পরে|দিন|সপ্তাহে?|মাসে?|বছরে?|না|নয়)(?= |$)/,
+)
+
+/** What takes back what stands before it. */
+const TAKEN_BACK = composed(/(?:^| )(?:nao|n|no|not|না|নয়)$/)
+
+/** What takes back or parts what stands behind it. */
+const TAKES_BACK = composed(
+  /(?:^| )(?:nao|n|nem|nunca|not|never|\S+nt|ou|or|mas|but|antes|before|sem|without|না|নয়)(?= |$)/,
+)
+
+const isOfTime = (words: string) =>
+  OTHER_TIME.test(words) ||
+  words
+    .split(/[ ,]+/)
+    .some((word) => DAY_WORDS.has(word) || (numberOf(word) !== undefined && !/^(?:uma?|an?|one)$/.test(word)))
+
+/**
+ * `ontem à noite quando cheguei em casa`, `when I got home last night`: a day, and where or amid what it was, in words that name no other
+ * day and take nothing back. A text that has none such stays.
+ */
+function withoutCircumstances(part: string, language: Language): string {
+  for (const { index } of part.matchAll(BEHIND_DAY[language])) {
+    const [day, told] = [part.slice(0, index), part.slice(index + 1)]
+    // "sat in the car"
+    if (!isOfTime(told) && !TAKEN_BACK.test(told) && !SHORT_WEEKDAY_OF[language].has(day)) return day
+  }
+  if (!CIRCUMSTANCE_BEFORE.test(part)) return part
+  const words = part.split(' ')
+  const day = words.findIndex((word) => isOfTime(word))
+  return day < 0 || TAKES_BACK.test(words.slice(0, day).join(' ')) ? part : words.slice(day).join(' ')
 }
 
 const HOUR =
@@ -183,7 +234,7 @@ const RELATIVE: readonly (readonly [number, ReadonlySet<string>])[] = [
   [
     0,
     wordSet(
-      'hoje|hj|hje|oje|oj|agora|agr|de hoje|neste exato momento|nesse instante|neste instante|acabei de perder|agorinha|agora há pouco|agora pouco|agora mesmo|há pouco|ainda agora|neste momento|esta manhã|essa manhã|nesta manhã|hoje de manhã|esta tarde|essa tarde|esta noite|essa noite|esta madrugada|essa madrugada|hoje cedo|mais cedo|mais cedo hoje|há alguns minutos|há poucos minutos|há uns minutos',
+      'hoje|hj|hje|oje|oj|agora|agr|de hoje|neste exato momento|nesse instante|neste instante|acabei de perder|agorinha|agora há pouco|agora a pouco|agora pouco|agora mesmo|há pouco|ainda agora|neste momento|esta manhã|essa manhã|nesta manhã|hoje de manhã|esta tarde|essa tarde|esta noite|essa noite|esta madrugada|essa madrugada|hoje cedo|mais cedo|mais cedo hoje|há alguns minutos|há poucos minutos|há uns minutos',
       'today|tdy|2day|just now|right now|now|this morning|this afternoon|this evening|tonight|earlier today|a few minutes ago|a minute ago|minutes ago|a moment ago|moments ago',
       'আজ|আজকে|আজই|আজকেই|এখন|এখনই|এইমাত্র|এই মাত্র|একটু আগে|কিছুক্ষণ আগে|কিছুক্ষন আগে|আজ সকালে|aj|ajke|ajk',
     ),
@@ -231,7 +282,7 @@ const UNIT =
 /** Months in Bengali, in Latin letters: in Portuguese it is "but". */
 const MAS = 'mas(?= a?age$)'
 const AGO = new RegExp(
-  `^(?:(ha|faz|tem|a|its been|it has been) )?(?:uns |umas |cerca de |mais ou menos |about |around |almost |exatamente |exatos )?(.+?)(?: |(?<![a-z]))(${UNIT}|${MAS})(?: (atras|ago|ago today|back|before|earlier|আগে|আগেই|age|aage|হলো|হল|হয়েছে|হয়ে গেছে|passados))?$`.normalize(
+  `^(?:(ha|faz|fazem|tem|a|its been|it has been) )?(?:uns |umas |cerca de |mais ou menos |about |around |almost |exatamente |exatos )?(.+?)(?: |(?<![a-z]))(${UNIT}|${MAS})(?: (atras|ago|ago today|back|before|earlier|আগে|আগেই|age|aage|হলো|হল|হয়েছে|হয়ে গেছে|passados))?$`.normalize(
     'NFC',
   ),
 )
@@ -310,15 +361,16 @@ const LAST = wordSet('última|último|passada|passado|anterior|last|past|গত'
 const NEXT = wordSet('próxima|próximo|next|আগামী|সামনের')
 /** The week before this one and the one behind it: weeks begin on Sunday in all three languages' countries. */
 const OTHER_WEEKS = {
-  'of last week': inWeek(
+  'of last week': composed(
     / ?(?:(?:da |na )?semana passada|(?:of )?last week|(?:in )?the previous week)$|^গত সপ্তাহের /,
   ),
-  'of next week': inWeek(
+  'of next week': composed(
     / ?(?:(?:da |na )?(?:semana que vem|proxima semana)|(?:of )?next week)$|^(?:আগামী|সামনের) সপ্তাহের /,
   ),
-  'of this week': inWeek(/ ?(?:(?:desta|dessa|nesta|nessa) semana|(?:of )?this week)$|^এই সপ্তাহের /),
+  'of this week': composed(/ ?(?:(?:desta|dessa|nesta|nessa) semana|(?:of )?this week)$|^এই সপ্তাহের /),
 } as const
-function inWeek({ source }: RegExp): RegExp {
+/** As `foldedText` leaves the words that it is held to. */
+function composed({ source }: RegExp): RegExp {
   return new RegExp(source.normalize('NFC'))
 }
 
@@ -450,6 +502,14 @@ for (const language of ['pt', 'en', 'bn'] as const)
       if (each !== '') MONTH_OF.set(foldedText(each), index + 1)
     if (language !== 'bn') MONTH_OF.set(foldedText(name).slice(0, 3), index + 1)
   }
+
+/** Each a word that is a day, a weekday or a month by itself. */
+const DAY_WORDS: ReadonlySet<string> = new Set([
+  ...[...RELATIVE, ...EITHER_WAY].flatMap(([, known]) => [...known].filter((words) => !words.includes(' '))),
+  ...WEEKDAY_OF.keys(),
+  ...Array.from(WEEKDAY_OF.keys(), (name) => `${name}-feira`),
+  ...MONTH_OF.keys(),
+])
 
 const OF_THIS_YEAR = / (?:deste ano|desse ano|do corrente|this year|corrente)$/
 const OF_LAST_YEAR = / (?:do ano passado|(?:of )?last year)$/

@@ -673,7 +673,9 @@ describe('a day as customers write it', () => {
       ' ou hoje',
       ' não',
       ' e 19/11',
-      ' no shopping',
+      ' no shopping ou hoje',
+      ' no máximo',
+      ' quando cheguei na sexta, 20/11',
       ' talvez',
       ' até 20/11',
       ' o cartão',
@@ -721,6 +723,43 @@ describe('a day as customers write it', () => {
         expect([first + day + last, readDay(first + day + last, TODAY, 'en')]).toEqual([
           first + day + last,
           is,
+        ])
+      }),
+    )
+  })
+  test('where or amid what it was makes no other day of it, and another time, a choice or a no in that makes it none', () => {
+    const days = fc.constantFrom(
+      ['ontem', '2026-11-21'],
+      ['foi ontem à noite', '2026-11-21'],
+      ['na sexta', '2026-11-20'],
+      ['20/11', '2026-11-20'],
+      ['há 3 dias', '2026-11-19'],
+    )
+    const told = fc.constantFrom(
+      'no shopping',
+      'na rua Augusta',
+      'em casa',
+      'voltando do trabalho',
+      'ao sair do metrô',
+      'quando cheguei em casa',
+      'enquanto eu jantava com a minha irmã',
+    )
+    const spoilt = fc.constantFrom(
+      ' na quinta',
+      ' ou hoje',
+      ' no dia 18',
+      ' na semana passada',
+      ' não',
+      ' em maio',
+    )
+    fc.assert(
+      fc.property(days, told, spoilt, ([day = '', is], where, more) => {
+        expect([day, where, readDay(`${day} ${where}`, TODAY, 'pt')]).toEqual([day, where, is])
+        expect([day, where, more, readDay(`${day} ${where}${more}`, TODAY, 'pt')]).toEqual([
+          day,
+          where,
+          more,
+          undefined,
         ])
       }),
     )

@@ -18,6 +18,21 @@ export function goesOnAt(flow: Flow, step: string): string {
   return flow.start
 }
 
+/** Whether something irreversible lies ahead of a step, on a way that does not lead over the menu: what it belongs to can still be called off. */
+export function leadsToIrreversible({ steps, menu }: Flow, step: string): boolean {
+  if (step === menu) return false
+  const open = new Set([step])
+  for (const name of open) {
+    const one = steps.get(name)!
+    if (isIrreversible(one)) return true
+    for (const { target } of ways(name, one)) if (target !== menu) open.add(target)
+  }
+  return false
+}
+
+const isIrreversible = (step: Step): boolean =>
+  step.kind === 'ask' && step.ask.type === 'choice' && step.ask.irreversible
+
 /** By step, what it and what comes behind it look at and what steps before it set: variables, and for a call the yes to it. */
 function needsOf({ steps }: Flow): ReadonlyMap<string, ReadonlySet<string>> {
   const sets = new Map([...steps].map(([name, step]) => [name, [...setBy(step), ...yesesOf(name, steps)]]))
@@ -48,8 +63,7 @@ const yesTo = (call: string) => `yes to ${call}`
 
 /** An irreversible question is the yes to every call behind it, whatever is asked between the two: each of several stands for the others. */
 function yesesOf(question: string, steps: Flow['steps']): readonly string[] {
-  const step = steps.get(question)!
-  if (step.kind !== 'ask' || step.ask.type !== 'choice' || !step.ask.irreversible) return []
+  if (!isIrreversible(steps.get(question)!)) return []
   const behind = new Set([question])
   for (const name of behind) for (const { target } of ways(name, steps.get(name)!)) behind.add(target)
   return [...behind].filter((name) => steps.get(name)!.kind === 'call').map(yesTo)

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { checkFlow } from './checking.ts'
 import { ways } from './checks/steps.ts'
 import type { Ask, Flow, Step } from './flow.ts'
-import { goesOnAt } from './going-on.ts'
+import { goesOnAt, leadsToIrreversible } from './going-on.ts'
 
 const CONFIG = join(import.meta.dirname, '../../../../config/flows')
 
@@ -39,6 +39,18 @@ test('the bank goes on at the first question of a report wherever it needs the a
     reported: 'cpf',
     speak: 'language',
   })
+})
+
+test('a lost card can be called off from its first question to the summary; menu, branches and what was done cannot', () => {
+  const { flow } = checkFlow('test.yaml', readFileSync(join(CONFIG, 'atendimento.yaml'), 'utf8'))
+  expect([...flow!.steps.keys()].filter((step) => leadsToIrreversible(flow!, step))).toEqual([
+    'cpf',
+    'card',
+    'when',
+    'where',
+    'summary',
+    'correct',
+  ])
 })
 
 test('a branch and a call need what they look at and send, and what a call saved is asked for by the call', () => {

@@ -1,20 +1,35 @@
 import {
   asksForMoment,
+  callsOff,
   consentWishOf,
   foldedText,
   isCourtesy,
   isNudge,
+  isPlainYes,
   isPuzzled,
   valuesIn,
+  withoutCourtesies,
   wordsOf,
 } from '@parley/conversation'
 import type { MessageBody } from '@parley/proto/content'
 import { CPF_DIGITS } from './cpf.ts'
 import { MONTHS } from './days.ts'
-import type { Ask } from './flow.ts'
+import type { Ask, Option } from './flow.ts'
 import { textMessage } from './messages.ts'
 import type { PhraseName } from './phrases.ts'
-import { type Moment, type Value, isDoubted, spoken, understand, wishOf } from './understanding.ts'
+import {
+  type Moment,
+  type Understood,
+  type Value,
+  chosen,
+  isDoubted,
+  isRefusal,
+  namesOf,
+  numberIn,
+  spoken,
+  understand,
+  wishOf,
+} from './understanding.ts'
 import { digitRuns, digitsTogether, holdsNumberWords } from './number-words.ts'
 import { type GlobalWish, isOnlyWish } from './wording.ts'
 
@@ -41,6 +56,12 @@ export interface Standing {
   readonly said: readonly string[]
   /** Somebody asked for a moment there already: who does so again is an answering machine, or names a time. */
   readonly hadMoment: boolean
+  /** Whether what it belongs to can be called off: something irreversible lies ahead, and something was answered. */
+  readonly canBeCalledOff: boolean
+  /** Somebody called it off there already, and was told how: a yes is no plain one any more. */
+  readonly wasCalledOff: boolean
+  /** The option that the last turn asked about: whether it was meant. */
+  readonly offered: Option | undefined
   /** Whether it shows what was answered, so that it is another one once that changes. */
   readonly showsAnswers: boolean
 }
@@ -60,10 +81,12 @@ export type Heard = {
   /** It goes on with the answer to the question before. */
   | { kind: 'more'; by: Input; rest: readonly Input[] }
   | { kind: 'wish'; wish: GlobalWish; rest: readonly Input[] }
-  /** A wrong answer. */
-  | { kind: 'misfit'; why: PhraseName }
+  /** What it belongs to is called off, by somebody who was asked whether it is to be. */
+  | { kind: 'called off'; rest: readonly Input[] }
+  /** A wrong answer; `meant` is the option that it may have been about. */
+  | { kind: 'misfit'; why: PhraseName; meant: Option | undefined }
   /** No answer, and no fault of the customer: they are told why, and no try is lost. */
-  | { kind: 'none'; why: PhraseName }
+  | { kind: 'none'; why: PhraseName; meant: Option | undefined }
   /** `isEarly`: greetings and the like that were written before the question arrived. */
   | { kind: 'nothing'; isEarly: boolean }
 )
@@ -75,6 +98,7 @@ export type Heard = {
 export function hear(ask: Ask, inputs: readonly Input[], standing: Standing, moment: Moment): Heard {
   let misfit: PhraseName | undefined
   let none: PhraseName | undefined
+  let meant: Option | undefined
   let isEarly = false
   const said: string[] = []
   const asides: string[] = []
@@ -85,9 +109,9 @@ export function hear(ask: Ask, inputs: readonly Input[], standing: Standing, mom
     const words = spoken(message)
     if (words === undefined) continue
     const rest = inputs.slice(index + 1)
-    const understood = understand(ask, message, moment)
-    const fits = 'fits' in understood
     const sight = sightOf(input, standing)
+    const understood = understoodAt(ask, input, standing, moment)
+    const fits = 'fits' in understood
     // New words for what was said to something else are none for this.
     const isForIt = input.change === '' || standing.said.includes(messageId)
     const stopsMarketing = consentWishOf(message)?.wish === 'stop_marketing'
@@ -126,15 +150,28 @@ export function hear(ask: Ask, inputs: readonly Input[], standing: Standing, mom
       }
       continue
     }
+    if (standing.canBeCalledOff && isCalledOff(message) && !(answers && ask.type === 'choice')) {
+      if (standing.wasCalledOff && sight === 'seen' && input.change === '')
+        return { kind: 'called off', rest, ...heard }
+      if (input.change === '') asides.push(messageId)
+      none ??= 'callOff'
+      continue
+    }
     if (stopsMarketing && !answers) {
       none ??= 'noMarketing'
       continue
     }
     said.push(messageId)
     if (isCrossing && !answers) crossed.push(input)
+    if (answers && standing.wasCalledOff && isPlainYesTo(ask, understood.fits, message, moment)) {
+      none ??= 'callOff'
+      continue
+    }
     const against = answers ? gainsaying(ask, understood.fits, { by: input, inputs, standing, moment }) : []
     if (against.length > 0) {
-      if (against.every((one) => isSilent(one) || isMoment(one.message)))
+      const isOff = standing.canBeCalledOff && against.some((one) => isCalledOff(one.message))
+      if (isOff) none ??= 'callOff'
+      else if (against.every((one) => isSilent(one) || isMoment(one.message)))
         none ??= against.every(isSilent) ? 'notAnOption' : 'noHurry'
       else misfit ??= 'notAnOption'
       continue
@@ -143,11 +180,45 @@ export function hear(ask: Ask, inputs: readonly Input[], standing: Standing, mom
       return { kind: 'answer', value: understood.fits, goto: understood.goto, by: input, rest, ...heard }
     if (goesOn(ask, input, standing, moment)) return { kind: 'more', by: input, rest, ...heard }
     const why = 'misfit' in understood ? understood.misfit : 'tooEarly'
+    if ('misfit' in understood && (sight === 'seen' || sight === 'opening')) meant ??= understood.meant
     if (sight === 'seen' && !isSilent(input) && why !== 'oldButton') misfit ??= why
     else none ??= reasonFor(sight, { why, standing, isTap: 'tapped' in words })
   }
-  if (misfit !== undefined) return { kind: 'misfit', why: misfit, ...heard }
-  return none === undefined ? { kind: 'nothing', isEarly, ...heard } : { kind: 'none', why: none, ...heard }
+  if (misfit !== undefined && none !== 'callOff') return { kind: 'misfit', why: misfit, meant, ...heard }
+  if (none === undefined && meant !== undefined) none = 'notAnOption'
+  return none === undefined
+    ? { kind: 'nothing', isEarly, ...heard }
+    : { kind: 'none', why: none, meant, ...heard }
+}
+
+/** A plain yes to "did you mean …?" is that option. */
+function understoodAt(ask: Ask, input: Input, { offered, turn }: Standing, moment: Moment): Understood {
+  const understood = understand(ask, input.message, moment)
+  const words = spoken(input.message)
+  if ('fits' in understood || offered === undefined || input.seenTurn < turn - 1) return understood
+  if (words === undefined || !('text' in words)) return understood
+  return isPlainYes(withoutCourtesies(wordsOf(words.text)), moment.language) ? chosen(offered)! : understood
+}
+
+/** Behind what called something off, `sim` may say that it is to be: only a tap, the number or the title of the option goes on to what cannot be taken back. */
+function isPlainYesTo(
+  ask: Ask,
+  value: Value,
+  message: MessageBody | undefined,
+  { language }: Moment,
+): boolean {
+  const words = spoken(message)
+  if (ask.type !== 'choice' || !ask.irreversible || words === undefined || !('text' in words)) return false
+  const option = ask.options.find(({ id }) => id === value)!
+  const said = wordsOf(words.text)
+  const isNamed = said.includes(namesOf(option, language).title) || numberIn(said) !== undefined
+  return !isNamed && !isRefusal(option, language)
+}
+
+/** Whether it calls off what was begun, where something was. */
+export function isCalledOff(message: MessageBody | undefined): boolean {
+  const words = spoken(message)
+  return words !== undefined && 'text' in words && callsOff(words.text)
 }
 
 /**
@@ -214,39 +285,53 @@ const MONTH_NAMES = Object.values(MONTHS)
   .flat()
   .map(foldedText)
   .flatMap((name) => [name, name.slice(0, 3)])
-/** Days and times of day, which people correct more often than anything else, and which have as many digits as the end of a card. Of `foldedText`. */
-const WHEN_IN_DIGITS = new RegExp(
-  [
-    `(?<!\\d)${DAY}\\/${MONTH}(?:\\/(?:\\d{4}|\\d{2})| (?:de )?${YEAR})?(?!\\d)`,
-    `(?<!\\d[.-]?)(?:${DAY}([.-])${MONTH}(?:\\1(?:\\d{4}|\\d{2}))?|${YEAR}-${MONTH}-${DAY})(?![.-]?\\d)`,
-    `(?<![\\p{L}\\p{M}])(?:${MONTH_NAMES.join('|')})[ /.,-]+(?:de |of |\\d{1,2}(?:st|nd|rd|th)?[ ,]+)?${YEAR}(?!\\d)`,
-    '(?<!\\d:?)(?:[01]?\\d|2[0-3]) ?[:h] ?[0-5]\\d(?::[0-5]\\d)?(?!:?\\d)',
-  ].join('|'),
-  'gu',
-)
+/** Of `foldedText`. */
+const DAYS_IN_DIGITS = [
+  `(?<!\\d)${DAY}\\/${MONTH}(?:\\/(?:\\d{4}|\\d{2})| (?:de )?${YEAR})?(?!\\d)`,
+  `(?<!\\d[.-]?)(?:${DAY}([.-])${MONTH}(?:\\1(?:\\d{4}|\\d{2}))?|${YEAR}-${MONTH}-${DAY})(?![.-]?\\d)`,
+  `(?<![\\p{L}\\p{M}])(?:${MONTH_NAMES.join('|')})[ /.,-]+(?:de |of |\\d{1,2}(?:st|nd|rd|th)?[ ,]+)?${YEAR}(?!\\d)`,
+].join('|')
+const TIMES_IN_DIGITS = '(?<!\\d:?)(?:[01]?\\d|2[0-3]) ?[:h] ?[0-5]\\d(?::[0-5]\\d)?(?!:?\\d)'
+/** People correct them more often than anything else, and they have as many digits as the end of a card. */
+const WHEN_IN_DIGITS = new RegExp(`${DAYS_IN_DIGITS}|${TIMES_IN_DIGITS}`, 'gu')
 
 /**
- * Whether what was said to another question may hold a new answer to this sensitive one: "o final é 4322" at the summary. Fewer digits one
+ * Whether what was said to another question may hold an answer to this sensitive one: "o final é 4322" at the summary. Fewer digits one
  * behind the other than were asked for are none: what is named is masked wherever it stands, a day and a house number too.
- * @param isAnswer whether it answered that question, as every text answers a free one: then only what is beyond doubt is meant for this
+ * @param answer what was said to it. Before that, and where `isAnswer`, as every text answers a free question: only what is beyond doubt is
+ * meant for this one
  */
 export function mayCorrect(
   ask: Ask,
   message: MessageBody | undefined,
-  { moment, isAnswer }: { readonly moment: Moment; readonly isAnswer: boolean },
+  {
+    moment,
+    answer,
+    isAnswer,
+  }: { readonly moment: Moment; readonly answer: Value | undefined; readonly isAnswer: boolean },
 ): boolean {
   const words = spoken(message)
   if (words === undefined || !('text' in words)) return false
-  if (isAnswer)
-    return candidatesIn(ask, words.text).some((one) => 'fits' in understand(ask, textMessage(one), moment))
+  const fits = (one: string) => 'fits' in understand(ask, textMessage(one), moment)
+  if (isAnswer || answer === undefined) return candidatesIn(ask, words.text).some(fits)
   // Nothing tells words that are meant for these from all others.
   if (ask.type === 'text' || ask.type === 'choice') return false
   if ('fits' in understand(ask, message, moment)) return true
   if (!mayHoldAnswerTo(ask, message, moment)) return false
   if (ask.type === 'email') return holdsAddress(words.text)
-  const wanted = ask.type === 'cpf' ? CPF_DIGITS : ask.type === 'digits' ? ask.length : 0
+  if (ask.type === 'date') return daysIn(words.text).some(fits)
+  const wanted = ask.type === 'cpf' ? CPF_DIGITS : ask.type === 'digits' ? ask.length : digitsOfWhole(answer)
   return digitsTogether(foldedText(words.text).replace(WHEN_IN_DIGITS, ':')) >= wanted
 }
+
+/** What in a text may be a day: in digits, in a clause of its own, or behind an `é`. */
+function daysIn(text: string): readonly string[] {
+  const inDigits = foldedText(text).match(new RegExp(DAYS_IN_DIGITS, 'gu')) ?? []
+  return [...inDigits, ...text.split(/(?<![\p{L}\p{M}])(?:é|is)(?![\p{L}\p{M}])|[,;:!?\n]/iu)]
+}
+
+/** A house number is no new income: a number that corrects another within a sentence has as many digits. */
+const digitsOfWhole = (answer: Value) => String(Math.trunc(Math.abs(Number(answer)))).length
 
 /** What in a text may be a whole CPF or e-mail address, dictated digit by digit too. Of other questions nothing is beyond doubt. */
 function candidatesIn(ask: Ask, text: string): readonly string[] {
@@ -288,6 +373,7 @@ export function goesOn(ask: Ask, input: Input, standing: Standing, moment: Momen
   if (sight !== 'unseen' && sight !== 'perhaps') return false
   if (isPoliteness(input.message) || consentWishOf(input.message)) return false
   if (('text' in words && isPuzzled(words.text)) || isMoment(input.message)) return false
+  if (isCalledOff(input.message)) return false
   if (wishOf(input.message, { ask, language: moment.language })) return false
   return ask.type === 'text' || !('fits' in understand(ask, input.message, moment))
 }

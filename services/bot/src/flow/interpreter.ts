@@ -7,7 +7,8 @@ import { type Calendars, openingInWords } from '@parley/workforce'
 import { type CallOutcome, type HttpCall, httpCall, rendered, savedFields } from './calls.ts'
 import { holds } from './conditions.ts'
 import { dayIn } from './days.ts'
-import type { Ask, Flow, Step } from './flow.ts'
+import type { Ask, Flow, Option, Step } from './flow.ts'
+import { leadsToIrreversible } from './going-on.ts'
 import {
   type Heard,
   type Input,
@@ -15,6 +16,7 @@ import {
   UNFIT_KINDS,
   goesOn,
   hear,
+  isCalledOff,
   isPoliteness,
   mayCorrect,
   mayHoldAnswerTo,
@@ -33,6 +35,8 @@ export const STEPS_PER_TURN_MAX = 50
 /** A value that a customer wrote takes no more room than this in a text of ours. */
 const SHOWN_VALUE_MAX = 300
 const SAID_MAX = 20
+/** Turns in which a question is said again and no try is lost: two machines that greet each other would do so for ever. */
+const IDLE_TURNS_MAX = 5
 
 export interface Turn {
   readonly turnId: string
@@ -111,6 +115,9 @@ class Play {
   #misfits: number
   #said: readonly string[]
   #hadMoment: boolean
+  #wasCalledOff: boolean
+  #offered = ''
+  #idle: number
   #answers: readonly Given[]
   #kept: readonly Given[]
   /** The question as it stood when the turn began, until it is answered. */
@@ -132,6 +139,8 @@ class Play {
     this.#misfits = session?.misfits ?? 0
     this.#said = session?.said ?? []
     this.#hadMoment = session?.hadMoment ?? false
+    this.#wasCalledOff = session?.wasCalledOff ?? false
+    this.#idle = session?.idle ?? 0
     this.#answers = session?.answers ?? []
     this.#kept = session?.kept ?? []
     this.#stood = session && { step: session.step, ...session.asked }
@@ -226,7 +235,9 @@ class Play {
       asked.some((one) => mayHoldAnswerTo(one!, message, this.#moment(), ask)),
     )
     this.#hide(hidden.map(({ messageId }) => messageId))
-    const saidToIt = [...(heard.kind === 'misfit' ? heard.said : []), ...heard.asides]
+    // What a conversation begins with may name an option, and so may its new words.
+    const mayMean = heard.kind === 'misfit' || (standing.isOpening && ask.type === 'choice')
+    const saidToIt = [...(mayMean ? heard.said : []), ...heard.asides]
     this.#said = [...this.#said, ...saidToIt].slice(-SAID_MAX)
     this.#hadMoment = heard.hadMoment
     const rest = 'rest' in heard ? heard.rest : []
@@ -244,25 +255,55 @@ class Play {
         return undefined
       case 'wish':
         return this.#grant(ask, heard)
-      case 'misfit':
-        this.#misfits += 1
-        if (this.#misfits <= ask.retries) {
-          this.#say(correction(ask, heard.why, this.#voice()))
-          return this.#waitFor(ask)
-        }
-        if (ask.otherwise === undefined) return this.#toPeople(ask)
-        this.#inputs = []
-        this.#goTo(ask.otherwise)
+      case 'called off':
+        this.#inputs = heard.rest
+        this.#toMenu()
+        this.#remark = 'calledOff'
         return undefined
+      case 'misfit':
+        return this.#tryLost(
+          ask,
+          heard.meant ? this.#offer(ask, heard.meant) : correction(ask, heard.why, this.#voice()),
+        )
       case 'none':
-        this.#say(this.#question(ask, heard.why))
-        return this.#waitFor(ask)
+        this.#wasCalledOff ||= heard.why === 'callOff'
+        return this.#again(ask, heard.meant ? this.#offer(ask, heard.meant) : this.#question(ask, heard.why))
       case 'nothing':
-        if (!this.#isOld(ask, heard.isEarly)) this.#say(this.#question(ask, this.#remark))
-        return this.#waitFor(ask)
+        return this.#isOld(ask, heard.isEarly)
+          ? this.#waitFor(ask)
+          : this.#again(ask, this.#question(ask, this.#remark))
       default:
         return unreachable(heard)
     }
+  }
+
+  /** Says the question, and no try is lost, unless that was so too often: what stands without an answer needs a person. */
+  #again(ask: Ask, words: MessageBody): Answer | undefined {
+    const { inputs, number } = this.#turn
+    const isIdle = inputs.length > 0 && this.#remark === undefined && this.#standsSince(ask) < number
+    if (isIdle) this.#idle += 1
+    if (this.#idle > IDLE_TURNS_MAX && isIdle) return this.#tryLost(ask, words)
+    this.#say(words)
+    return this.#waitFor(ask)
+  }
+
+  #tryLost(ask: Ask, words: MessageBody): Answer | undefined {
+    this.#misfits += 1
+    if (this.#misfits <= ask.retries) {
+      this.#say(words)
+      return this.#waitFor(ask)
+    }
+    if (ask.otherwise === undefined) return this.#toPeople(ask)
+    this.#inputs = []
+    this.#goTo(ask.otherwise)
+    return undefined
+  }
+
+  /** "Did you mean …?" */
+  #offer(ask: Ask, { id, title }: Option): MessageBody {
+    this.#offered = id
+    const words = PHRASES.perhapsMeant[this.#language].replace('{option}', () => title[this.#language])
+    return questionMessage(ask, this.#voice(), words)
   }
 
   /** The question that waited for this turn. */
@@ -276,14 +317,16 @@ class Play {
     for (const messageId of messageIds) this.#sensitive.add(messageId)
   }
 
-  /** A new answer to a sensitive question, said to another one, is as secret as the one that it corrects. */
+  /** What answers a sensitive question, said to another one or before any, is as secret as what is said to that one. */
   #hideCorrections(inputs: readonly Input[], answered?: Input): void {
     const moment = this.#moment()
     const secrets = [...this.#flow.questions]
-      .filter(([name, { sensitive }]) => sensitive && this.#variables.has(name))
-      .map(([, ask]) => ask)
+      .filter(([, { sensitive }]) => sensitive)
+      .map(([name, ask]) => ({ ask, answer: this.#variables.get(name) }))
     const corrections = inputs.filter((input) =>
-      secrets.some((ask) => mayCorrect(ask, input.message, { moment, isAnswer: input === answered })),
+      secrets.some(({ ask, answer: said }) =>
+        mayCorrect(ask, input.message, { moment, answer: said, isAnswer: input === answered }),
+      ),
     )
     this.#hide(corrections.map(({ messageId }) => messageId))
   }
@@ -304,9 +347,7 @@ class Play {
         this.#hideUnheard()
         return this.#toPeople(ask)
       case 'menu':
-        this.#answers = []
-        this.#kept = []
-        this.#goTo(this.#flow.menu)
+        this.#toMenu()
         return undefined
       case 'language':
         this.#speak(wish.language)
@@ -314,6 +355,12 @@ class Play {
       default:
         return unreachable(wish)
     }
+  }
+
+  #toMenu(): void {
+    this.#answers = []
+    this.#kept = []
+    this.#goTo(this.#flow.menu)
   }
 
   #standing(ask: Ask): Standing {
@@ -324,6 +371,9 @@ class Play {
       turn: number,
       said: this.#said,
       hadMoment: this.#hadMoment,
+      canBeCalledOff: this.#answers.length > 0 && leadsToIrreversible(this.#flow, this.#at),
+      wasCalledOff: this.#wasCalledOff,
+      offered: ask.type === 'choice' ? ask.options.find(({ id }) => id === session?.offered) : undefined,
       isOpening: session === undefined && this.#answers.length === 0,
       before: before && this.#askAt(before.step),
       showsAnswers: shownIn(ask).length > 0,
@@ -361,6 +411,8 @@ class Play {
     this.#misfits = 0
     this.#said = []
     this.#hadMoment = false
+    this.#wasCalledOff = false
+    this.#idle = 0
     this.#stood = undefined
   }
 
@@ -475,11 +527,10 @@ class Play {
     }
     const moment = this.#moment()
     const understood = understand(ask, message, moment)
-    if (
-      wishOf(message, { ask, language: moment.language }) &&
-      !(ask.type === 'choice' && 'fits' in understood)
-    )
-      return undefined
+    const isOption = ask.type === 'choice' && 'fits' in understood
+    if (!isOption && isCalledOff(message) && leadsToIrreversible(this.#flow, given.step))
+      return change === '' ? undefined : { why: 'callOff' }
+    if (!isOption && wishOf(message, { ask, language: moment.language })) return undefined
     if ('misfit' in understood) return { why: understood.misfit }
     const text = String(understood.fits)
     const messages =
@@ -532,6 +583,7 @@ class Play {
     this.#goTo(step)
     this.#arrives = false
     this.#variables.delete(ask.into)
+    this.#wasCalledOff = why === 'callOff'
     this.#remark = why
   }
 
@@ -629,6 +681,9 @@ class Play {
         asked: { turn: this.#standsSince(ask), shows: this.#shows(ask) },
         said: [...this.#said],
         hadMoment: this.#hadMoment,
+        wasCalledOff: this.#wasCalledOff,
+        offered: this.#offered,
+        idle: this.#idle,
         misfits: this.#misfits,
         variables: Object.fromEntries(this.#variables),
         answers: isUsed ? [] : [...this.#answers],

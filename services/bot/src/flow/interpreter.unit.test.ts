@@ -287,6 +287,212 @@ describe('several messages in one turn', () => {
   })
 })
 
+describe('what leads to something irreversible and is called off', () => {
+  const upTo = (step: 'cpf' | 'where' | 'summary', language = 'pt') => {
+    const chat = playing(bank, language)
+    const yesterday = { pt: 'ontem', en: 'yesterday', bn: 'গতকাল' }[language]!
+    const way = [
+      text('oi'),
+      tap('lost_card'),
+      text('529.982.247-25'),
+      text('4321'),
+      text(yesterday),
+      text('Dhaka'),
+    ]
+    chat.turns(...way.slice(0, { cpf: 2, where: 5, summary: 6 }[step]))
+    return chat
+  }
+  const ASKED = {
+    pt: /^Este pedido ainda não foi feito/,
+    en: /^This request has not been made/,
+    bn: /^এই অনুরোধ/,
+  }
+  const DONE = { pt: /^Tudo bem, o pedido não foi feito/, en: /^All right, the request/, bn: /^ঠিক আছে/ }
+
+  test.each([
+    ['pt', 'deixa pra lá', 'não quero mais'],
+    ['pt', 'esquece', 'desistir'],
+    ['pt', 'desculpa, cancela', 'esquece'],
+    ['en', 'never mind', 'forget it'],
+    ['bn', 'থাক', 'বাদ দিন'],
+  ] as const)('is so once the customer said it again: in %s, %s, %s', (language, first, second) => {
+    for (const step of ['cpf', 'where', 'summary'] as const) {
+      const chat = upTo(step, language)
+      expect(chat.turn(text(first))).toEqual([expect.stringMatching(ASKED[language])])
+      expect(chat.session()).toMatchObject({ step, misfits: 0 })
+      expect(chat.turn(text(second))).toEqual([expect.stringMatching(DONE[language])])
+      expect(chat.session()).toMatchObject({ step: 'menu', answers: [] })
+    }
+  })
+
+  test('goes on with the answer, and to what cannot be taken back with no plain yes', () => {
+    const where = upTo('where')
+    where.turn(text('deixa pra lá'))
+    expect(where.turn(text('no metrô'))).toEqual([expect.stringContaining('Local: no metrô')])
+
+    for (const yes of ['sim', 'ok', 'pode registrar', 'siiim']) {
+      const chat = upTo('summary')
+      chat.turn(text('esquece'))
+      expect(chat.turn(text(yes))).toEqual([expect.stringMatching(ASKED.pt)])
+      expect(chat.session()).toMatchObject({ step: 'summary' })
+    }
+    for (const yes of [tap('confirm'), text('Confirmar'), text('1')]) {
+      const chat = upTo('summary')
+      chat.turn(text('esquece'))
+      expect(chat.turn(yes)[0]).toContain('está registrada')
+    }
+  })
+
+  test('at once with a yes it is asked about, and with another calling off it is not done unasked', () => {
+    for (const both of [
+      ['sim', 'deixa pra lá'],
+      ['deixa pra lá', 'sim'],
+      ['deixa pra lá', 'esquece'],
+    ]) {
+      const chat = upTo('summary')
+      expect(chat.turn(...both.map(text))).toEqual([expect.stringMatching(ASKED.pt)])
+      expect(chat.session()).toMatchObject({ step: 'summary', misfits: 0 })
+    }
+    const chat = upTo('summary')
+    expect(chat.turn(tap('confirm'), text('esquece'))).toEqual([expect.stringMatching(ASKED.pt)])
+  })
+
+  test('is no part of an answer that it came behind', () => {
+    const chat = upTo('where')
+    const [said] = chat.turn(text('no metrô'), text('deixa pra lá'))
+    expect(said).toMatch(ASKED.pt)
+    expect(said).toContain('Local: no metrô\n')
+  })
+
+  test('in new words of an answer takes that answer back; quoting an earlier question it answers none', () => {
+    const chat = upTo('summary')
+    const edit = { messageId: '6.0', change: 'edited', seenTurn: 6, askedTurn: 6 }
+    expect(chat.hear({ ...edit, message: text('deixa pra lá') })).toEqual([
+      expect.stringMatching(/^Este pedido[^]*Onde foi/),
+    ])
+    expect(chat.turn(text('esquece'))).toEqual([expect.stringMatching(DONE.pt)])
+
+    const quoting = upTo('summary')
+    const quote = { messageId: 'q', change: '', seenTurn: 6, askedTurn: 6, replyToTurn: 2 }
+    expect(quoting.hear({ ...quote, message: text('deixa pra lá') })).toEqual([
+      expect.stringMatching(/^Este pedido[^]*Está tudo certo/),
+    ])
+  })
+
+  test('elsewhere nothing is called off: the menu and what has no irreversible step ahead ask again', () => {
+    const chat = playing(bank)
+    chat.turn(text('oi'))
+    expect(chat.turn(text('esquece'))).toEqual([expect.stringMatching(/^Não entendi a sua escolha/)])
+    chat.turn(tap('language'))
+    expect(chat.turn(text('deixa pra lá'))).toEqual([expect.stringMatching(/^Não entendi a sua escolha/)])
+  })
+
+  test('once it was done, only what was begun since', () => {
+    const all = (pt: string) => `{ pt: ${pt}, en: ${pt}, bn: ${pt} }`
+    const ask = (step: string) =>
+      `  ${step}: { ask: { type: choice, irreversible: true, into: ${step}, text: ${all(step)}, options: [{ id: ${step}_y, title: ${all('Fazer')} }, { id: ${step}_n, title: ${all('Voltar')}, goto: bye }] } }\n`
+    const flow = flowOf(
+      `flow: f\nversion: 1\nmenu: top\npeople: { queue: q }\nsteps:\n  top: { ask: { type: text, into: name, text: ${all('Nome')} } }\n${ask('one')}${ask('two')}  bye: { end: {} }\n`,
+    )
+    const chat = playing(flow)
+    chat.turns(text('oi'), text('Ana'), tap('one_y'))
+    expect(chat.session()?.step).toBe('two')
+    expect(chat.turn(text('esquece'))).toEqual([expect.stringMatching(/^Não entendi a sua escolha/)])
+  })
+})
+
+describe('a text that names one option of a list among other words', () => {
+  test.each([
+    ['pt', 'perdi meu cartão ontem à noite no shopping', 'lost_card'],
+    ['pt', 'fui roubado no estacionamento', 'lost_card'],
+    ['pt', 'bom dia, tudo bem? perdi meu cartão do banco', 'lost_card'],
+    ['pt', 'quero bloquear meu cartão', 'lost_card'],
+    ['pt', 'queria saber os horários de vcs', 'branches'],
+    ['en', 'i lost my card please help', 'lost_card'],
+    ['en', 'someone took my wallet and my card was stolen', 'lost_card'],
+    ['bn', 'গতকাল আমার কার্ড হারিয়ে গেছে বাজারে', 'lost_card'],
+  ] as const)('is asked whether it was meant, and taken with a yes: in %s, %s', (language, said, id) => {
+    const asked = { pt: /^Você quer \*/, en: /^Is it \*/, bn: /^আপনি কি \*/ }[language]
+    const yes = { pt: 'sim', en: 'yes, please', bn: 'হ্যাঁ' }[language]
+    for (const before of [[], [text('oi')]]) {
+      const chat = playing(bank, language)
+      chat.turns(...before)
+      expect(chat.turn(text(said)).at(-1)).toMatch(asked)
+      expect(chat.session()).toMatchObject({ step: 'menu', offered: id, misfits: before.length })
+      chat.turn(text(yes))
+      expect(chat.session()?.variables['topic']).toBe(id)
+    }
+  })
+
+  test.each([
+    'qual o limite do meu cartão?',
+    'não perdi meu cartão',
+    'quase perdi meu cartão',
+    'onde vejo a agência?',
+    'quero um empréstimo',
+    'perdi meu cartão na agência',
+  ])('is not where it asks, denies, or names two or none: %s', (said) => {
+    const chat = playing(bank)
+    chat.turn(text('oi'))
+    expect(chat.turn(text(said))).toEqual([expect.stringMatching(/^Não entendi a sua escolha/)])
+    chat.turn(text('sim'))
+    expect(chat.session()?.step).toBe('menu')
+  })
+
+  test('and its new words are words for the question, in the first message too', () => {
+    for (const before of [[], [text('oi')]]) {
+      const chat = playing(bank)
+      chat.turns(...before, text('perdi meu cartão ontem'))
+      const messageId = `${before.length + 1}.0`
+      const seen = before.length + 1
+      const edit = {
+        messageId,
+        message: text('perdi meu cartão'),
+        change: 'edited',
+        seenTurn: seen,
+        askedTurn: seen,
+      }
+      expect(chat.hear(edit)).toEqual([expect.stringContaining('CPF')])
+    }
+  })
+
+  test('and a yes is one to it in the turn behind it alone', () => {
+    const chat = playing(bank)
+    chat.turns(text('oi'), text('fui roubado no metrô'), text('quero um empréstimo'), text('sim'))
+    expect(chat.session()?.step ?? 'people').toBe('people')
+    const crossing = playing(bank)
+    crossing.turns(text('oi'), text('fui roubado no metrô'))
+    crossing.hear({ messageId: 'x', message: text('sim'), change: '', seenTurn: 1, askedTurn: 2 })
+    expect(crossing.session()?.step).toBe('menu')
+  })
+})
+
+test.each([
+  ['oi', [text('oi'), text('Olá!'), text('bom dia')]],
+  ['?', [text('?'), text('👍'), text('hmm')]],
+  [
+    'what WhatsApp does not hand on',
+    [MessageBody.fromPartial({ body: { $case: 'unsupported', value: {} } })],
+  ],
+  ['a button of an earlier step', [tap('branches')]],
+])(
+  'a question that is met with nothing but %s again and again is asked again five times, and then costs tries',
+  (_, said) => {
+    const chat = playing(bank)
+    chat.turns(text('oi'), tap('lost_card'))
+    const turns: string[][] = []
+    while (chat.session() !== undefined && turns.length < 20)
+      turns.push(chat.turn(said[turns.length % said.length]!))
+    expect(turns).toHaveLength(8)
+    expect(turns.slice(0, -1).every(([one]) => one!.includes('CPF'))).toBe(true)
+    expect(turns.at(-1)).toContain('PEOPLE cards')
+    const patient = playing(bank)
+    patient.turns(text('oi'), tap('lost_card'), ...Array.from({ length: 5 }, () => said[0]!))
+    expect(patient.session()?.misfits).toBe(0)
+    expect(patient.turn(text('529.982.247-25'))).toEqual([expect.stringContaining('4 últimos')])
+  },
+)
+
 test('what stands in texts of the robot for a sensitive answer is told in every way in which it is written, and that such a question waits', () => {
   const born = flowOf(`flow: born
 version: 1
@@ -484,6 +690,68 @@ steps:
       expect(wrong.sensitive()).toEqual(['3.0'])
     },
   )
+
+  test('before it was asked for, and before anything was: only what is beyond doubt', () => {
+    const first = (said: string) => {
+      const chat = playing(bank)
+      chat.turn(text(said))
+      return chat.sensitive()
+    }
+    for (const said of [
+      'oi, perdi meu cartão, meu cpf é 529.982.247-25',
+      '52998224725',
+      'quero falar com um atendente, cpf 529.982.247-25',
+      'Do you speak English? My CPF is 529.982.247-25',
+      'meu cpf: cinco dois nove nove oito dois dois quatro sete dois cinco',
+    ])
+      expect([said, first(said)]).toEqual([said, ['1.0']])
+    for (const said of [
+      'oi, perdi meu cartão final 4321 ontem às 22:30',
+      'meu cpf é 529.982.247-26',
+      'protocolo 20261122-14730774',
+      'moro na Rua Augusta 1500',
+    ])
+      expect([said, first(said)]).toEqual([said, []])
+    const chat = playing(bank)
+    chat.turns(text('oi'), text('qual o limite do cpf 529.982.247-25?'))
+    expect(chat.sensitive()).toEqual(['2.0'])
+  })
+
+  test('of a number and a day only one that could take its place', () => {
+    const flow = flowOf(`flow: f
+version: 1
+people: { queue: q }
+steps:
+  income: { ask: { type: number, into: income, sensitive: true, text: { pt: Renda?, en: Income?, bn: আয়? } } }
+  born: { ask: { type: date, into: born, not_before: '1900-01-01', not_after: today, sensitive: true, text: { pt: Nascimento?, en: Born?, bn: জন্ম? } } }
+  sure: { ask: { type: choice, into: sure, retries: 9, text: { pt: Certo?, en: Right?, bn: ঠিক?}, options: [{ id: y, title: { pt: Sim, en: 'Yes', bn: হ্যাঁ } }] } }
+  bye: { end: {} }
+`)
+    const named = (said: string) => {
+      const chat = playing(flow)
+      chat.turns(text('oi'), text('3500'), text('15/03/1985'))
+      chat.turn(text(said))
+      return chat.sensitive()
+    }
+    for (const said of [
+      'errei, ganho 4200 por mês',
+      'a renda é quatro mil, 4.200 reais',
+      'nasci em 15/04/1985, errei',
+      'o ano está errado, é 15 de março de 1986',
+      'não, é 15/03/86',
+    ])
+      expect([said, named(said)]).toEqual([said, ['4.0']])
+    for (const said of [
+      'moro no número 120',
+      'foi às 22:30',
+      'apartamento 42, bloco 3',
+      'tenho 2 filhos',
+      'foi dia 20/11 no metrô',
+      'errei o dia',
+      'tem 3 pessoas comigo',
+    ])
+      expect([said, named(said)]).toEqual([said, []])
+  })
 
   test('in new words for what was said to no question at all', () => {
     const chat = playing(bank)

@@ -204,6 +204,13 @@ export function spokenDigits(written: string): string | undefined {
 
 /** Between the digits of one number that is dictated: `111 ponto 444…`. */
 const SEPARATORS_SAID = new Set('ponto traco hifen barra digito dot point dash hyphen'.split(' '))
+/** @param written as `foldedText` */
+export const withoutSeparatorsSaid = (written: string) =>
+  written
+    .split(/[ ,]+/)
+    .filter((word) => !SEPARATORS_SAID.has(word))
+    .join(' ')
+
 const isNumberWord = (word: string) =>
   !/^an?$/.test(word) &&
   (/^\d/.test(word) ||

@@ -22,6 +22,21 @@ export const PHRASES = {
     en: 'I did not understand your choice. Tap one of the options or type its number.',
     bn: 'আপনার পছন্দটি বুঝতে পারিনি। একটি বিকল্পে চাপুন বা তার নম্বর লিখুন।',
   },
+  perhapsMeant: {
+    pt: 'Você quer *{option}*? Responda *sim* ou escolha uma opção.',
+    en: 'Is it *{option}*? Answer *yes*, or choose an option.',
+    bn: 'আপনি কি *{option}* বলতে চান? *হ্যাঁ* লিখুন, অথবা একটি বিকল্প বেছে নিন।',
+  },
+  callOff: {
+    pt: 'Este pedido ainda não foi feito. Para desistir dele, escreva *desistir*. Para continuar:',
+    en: 'This request has not been made yet. To drop it, write *forget it*. To go on:',
+    bn: 'এই অনুরোধ এখনো নথিভুক্ত হয়নি। বাদ দিতে চাইলে *বাদ দিন* লিখুন। চালিয়ে যেতে:',
+  },
+  calledOff: {
+    pt: 'Tudo bem, o pedido não foi feito.',
+    en: 'All right, the request was not made.',
+    bn: 'ঠিক আছে, অনুরোধটি নথিভুক্ত হয়নি।',
+  },
   notNumber: {
     pt: 'Preciso de um número. Pode enviar de novo?',
     en: 'I need a number. Could you send it again?',

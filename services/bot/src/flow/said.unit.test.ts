@@ -502,6 +502,14 @@ describe('a wish that may be said at any time', () => {
         sim mas quero falar com alguém antes | meu app travou preciso falar com alguem urgente | no i want to talk to an agent
         this is not working can i talk to a person please | i dont understand i need a human | isso não ajuda só quero um humano
         বুঝতে পারছি না মানুষের সাথে কথা বলতে চাই | bujhte parchi na manusher sathe kotha bolte chai
+        quero falar com um atendente sobre meu cartão por favor | quero falar com um atendente meu cartão foi clonado
+        quero falar com um atendente agora urgente por favor | preciso de um atendente meu cartão não funciona
+        quero um atendente pra resolver meu problema | me passa pra um atendente sobre a fatura pfv | quero falar com alguém não consigo entrar
+        quero falar com uma pessoa a respeito do meu cartão | quero falar com atendente estou com um problema
+        I want to talk to an agent about my card please | talk to someone my card was stolen | I need a person with experience in cards
+        can I speak to a human I lost my card | i need an agent now please my app is down | connect me to someone who can help with my card
+        আমার কার্ড নিয়ে একজন মানুষের সাথে কথা বলতে চাই | মানুষের সাথে কথা বলতে চাই কার্ড নিয়ে | একজন এজেন্ট চাই কার্ডের ব্যাপারে
+        কার্ড হারানো নিয়ে এজেন্টের সাথে কথা বলতে চাই দয়া করে | manusher sathe kotha bolte chai card niye | card niye ekjon manush chai
         não eu quero falar com um atendente | acho que preciso falar com um atendente | i think i need to talk to a person
         meu app não funciona acho que preciso falar com um atendente | this does not work i think i need to talk to a person
       `,
@@ -545,6 +553,8 @@ describe('a wish that may be said at any time', () => {
         i don't know why i need to talk to a person | não só quero falar com um atendente | n quero falar com atendente
         liguei ontem queria falar com um atendente | ontem eu queria falar com um atendente
         quando quero falar com um atendente ninguém responde | when i want to talk to an agent | quem disse que não quero falar com atendente
+        মানুষের সাথে কথা বলতে চাই না কার্ড নিয়ে | এজেন্ট চাই না কার্ডের ব্যাপারে | manusher sathe kotha bolte chai na card niye
+        মানুষের সাথে কথা হয়েছে | quero falar com um atendente não | falei com um atendente sobre meu cartão
         meu cartão sumiu preciso de um cartão | fui ao banco e preciso de um boleto | আমি মানুষের সাথে কথা বলতে চাই না
       `,
     ],
@@ -632,6 +642,45 @@ describe('a value as people type it', () => {
       `
         ontem de noite => 2026-11-21
         foi ontem viu => 2026-11-21
+        percebi ontem à noite quando cheguei em casa => 2026-11-21
+        percebi ontem quando não achei ele na bolsa => 2026-11-21
+        só percebi hoje de manhã no trabalho => 2026-11-22
+        só hoje => 2026-11-22
+        fazem 2 dias => 2026-11-20
+        ontem né => 2026-11-21
+        hoje d manhã => 2026-11-22
+        quando fui no banco hoje de manhã vi que sumiu => 2026-11-22
+        ontem no shopping => 2026-11-21
+        ontem à tarde, no metrô da Sé => 2026-11-21
+        ontem voltando do trabalho => 2026-11-21
+        ontem às 22h ao chegar em casa => 2026-11-21
+        foi sexta à noite na saída do cinema => 2026-11-20
+        dia 20 no mercado => 2026-11-20
+        20/11 na padaria => 2026-11-20
+        quando cheguei em casa ontem => 2026-11-21
+        quando percebi foi ontem à noite => 2026-11-21
+        quando fui pagar ontem percebi => 2026-11-21
+        em casa ontem à noite => 2026-11-21
+        há 3 dias no ônibus => 2026-11-19
+        ontem no máximo => notDate
+        ontem na verdade hoje => notDate
+        ontem em vez de hoje => notDate
+        sexta em diante => notDate
+        hoje em dia => notDate
+        sexta no mês passado => notDate
+        segunda no carnaval => notDate
+        sexta na semana retrasada => notDate
+        domingo em agosto => notDate
+        ontem no shopping ou hoje em casa => notDate
+        não foi ontem quando cheguei em casa => notDate
+        quando cheguei em casa não foi ontem => notDate
+        quando cheguei ontem ou hoje => notDate
+        ontem quando cheguei não => notDate
+        ontem na loja disseram que foi sexta => notDate
+        em uma sexta => notDate
+        no shopping => notDate
+        quando cheguei em casa => notDate
+        ontem quando voltei da viagem de 3 dias => notDate
         vinte de novembro de dois mil e vinte e seis => 2026-11-20
         20 de novembro de dois mil e vinte e cinco => 2025-11-20
         dia vinte de novembro de vinte e cinco => 2025-11-20
@@ -733,7 +782,7 @@ describe('a value as people type it', () => {
         sexta 20/11 às 15h => 2026-11-20
         foi ontem => 2026-11-21
         deve ter sido ontem => 2026-11-21
-        ontem, quando saí do shopping => notDate
+        ontem, quando saí do shopping => 2026-11-21
         ontem mesmo => 2026-11-21
         desde ontem => 2026-11-21
         ontem cedo => 2026-11-21
@@ -1044,6 +1093,24 @@ describe('a value as people type it', () => {
         last night around 10 => 2026-11-21
         late last night => 2026-11-21
         late last night around 11 => 2026-11-21
+        I noticed it yesterday when I got home => 2026-11-21
+        when I got home last night => 2026-11-21
+        yesterday at the mall => 2026-11-21
+        when I was at the gym this morning => 2026-11-22
+        yesterday afternoon on my way to work => 2026-11-21
+        yesterday on the bus => 2026-11-21
+        Friday night at the movies => 2026-11-20
+        while shopping on Friday => 2026-11-20
+        yesterday in the subway => 2026-11-21
+        when I got home it wasn't yesterday => notDate
+        yesterday at the latest => notDate
+        Friday at the earliest => notDate
+        Monday in May => notDate
+        Friday in the previous month => notDate
+        yesterday at home or today at work => notDate
+        when I got home => notDate
+        at the mall => notDate
+        after the 20th => notDate
         late yesterday evening => 2026-11-21
         early this morning => 2026-11-22
         early yesterday morning => 2026-11-21
@@ -1278,6 +1345,13 @@ describe('a value as people type it', () => {
       'bn',
       `
         গতকাল রাতে => 2026-11-21
+        গতকাল রাতে বাসায় ফিরে টের পেয়েছি => 2026-11-21
+        গতকাল বাজারে হারিয়েছি => 2026-11-21
+        আজ সকালে টের পেলাম => 2026-11-22
+        গতকাল রাতে যখন বাসায় ফিরলাম => 2026-11-21
+        যখন বাসায় ফিরলাম গতকাল রাতে => 2026-11-21
+        গতকাল বাজারে না => notDate
+        গতকাল বাজারে অথবা আজ => notDate
         গতকাল। => 2026-11-21
         ২০।১১।২০২৬ => 2026-11-20
         2 din age => 2026-11-20
@@ -1938,6 +2012,9 @@ describe('a value as people type it', () => {
         529․982․247‐25 => 52998224725
         cinco dois nove nove oito dois dois quatro sete dois cinco => 52998224725
         cinco dois nove nove oito dois dois quatro sete dois quatro => notCpf
+        cinco dois nove ponto nove oito dois ponto dois quatro sete traço dois cinco => 52998224725
+        meu cpf é 529 ponto 982 ponto 247 traço 25 => 52998224725
+        cinco dois nove ponto nove oito dois ou dois quatro sete traço dois cinco => notCpf
         00000000000 => notCpf
         12345678909 => 12345678909
         CPF529.982.247-25 => 52998224725

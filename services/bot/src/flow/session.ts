@@ -28,6 +28,12 @@ const session = z.object({
   misfits: z.int().min(0),
   /** Whether somebody asked for a moment there; sessions before 28 November 2026 do not say. */
   hadMoment: z.boolean().default(false),
+  /** Whether somebody called it off there, and was told how. */
+  wasCalledOff: z.boolean().default(false),
+  /** The option that the customer was asked about in the last turn: whether it was meant. */
+  offered: z.string().default(''),
+  /** In how many turns the question was said again without a try being lost. */
+  idle: z.int().min(0).default(0),
   variables: z.record(z.string(), value),
   /** The answers that led here, in the order of the questions: one that is edited or deleted is looked up here. */
   answers: z.array(given),

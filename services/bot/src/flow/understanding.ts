@@ -14,6 +14,7 @@ import {
   withoutCourtesies,
   withoutHeldLetters,
   withoutStruckOut,
+  wordSet,
   wordsOf,
 } from '@parley/conversation'
 import type { MessageBody } from '@parley/proto/content'
@@ -25,6 +26,7 @@ import { type DayBefore, isOfAnyYear, readDay, saysNoOneDay } from './day-readin
 import type { Day } from './days.ts'
 import type { Ask, Option } from './flow.ts'
 import type { Language } from './language.ts'
+import { asButtons } from './messages.ts'
 import { matchesPattern } from './pattern.ts'
 import { spokenDigits } from './number-words.ts'
 import type { PhraseName } from './phrases.ts'
@@ -33,7 +35,10 @@ import { type GlobalWish, globalWish, placeIn } from './wording.ts'
 export type Value = string | number | boolean
 
 /** What one message of the customer is to a question: its answer, or why it is none (the words for the reply). */
-export type Understood = { fits: Value; goto?: string | undefined } | { misfit: PhraseName }
+export type Understood =
+  | { fits: Value; goto?: string | undefined }
+  /** `meant`: the option that it may be about, which is asked for and never taken. */
+  | { misfit: PhraseName; meant?: Option | undefined }
 
 export interface Moment {
   readonly today: Day
@@ -208,7 +213,7 @@ function digitsIn(text: string): string | undefined {
   return /^\d+$/.test(digits) ? digits : spokenDigits(bare)
 }
 
-const chosen = (option: Option | undefined): Extract<Understood, { fits: Value }> | undefined =>
+export const chosen = (option: Option | undefined): Extract<Understood, { fits: Value }> | undefined =>
   option && { fits: option.id, ...(option.goto === undefined ? {} : { goto: option.goto }) }
 
 interface Names {
@@ -279,7 +284,41 @@ function readChoice(ask: Extract<Ask, { type: 'choice' }>, text: string, languag
   if (option && meant.size === 1 && said.length > 1 && !isOfAnother(ask, option, whole, language))
     return chosen(option)!
   const thanked = saysThanks(whole) ? ask.options.filter((one) => namesOf(one, language).isThanks) : []
-  return (thanked.length === 1 && chosen(thanked[0])) || { misfit: 'notAnOption' }
+  return (
+    (thanked.length === 1 && chosen(thanked[0])) || {
+      misfit: 'notAnOption',
+      meant: optionAbout(ask, text, language),
+    }
+  )
+}
+
+/** What denies, or tells of something else than one's own. */
+const DENIES: Record<Language, ReadonlySet<string>> = {
+  pt: wordSet('não|n|num|nem|nunca|jamais|sem|quase'),
+  en: wordSet('not|no|never|dont|didnt|havent|hasnt|isnt|wasnt|without|almost'),
+  bn: wordSet('না|নাই|নেই|নি|নয়|nai|na'),
+}
+const NAME_CHARACTERS_MIN = 4
+
+/**
+ * Of a list the one option that is named where a text neither asks nor denies: "perdi meu cartão ontem no metrô". Buttons are few, and
+ * decide things; nobody is asked there whether they meant one.
+ */
+function optionAbout(
+  ask: Extract<Ask, { type: 'choice' }>,
+  text: string,
+  language: Language,
+): Option | undefined {
+  const told = (plainText(text).match(/[^.!?\n]+[.!?\n]*/g) ?? []).filter((part) => !isQuestion(part))
+  const words = withoutHeldLetters(wordsOf(told.join(' ')))
+  if (asButtons(ask) || words.split(' ').some((word) => DENIES[language].has(word))) return undefined
+  const named = ask.options.filter((option) => {
+    const { title, words: others } = namesOf(option, language)
+    return [title, ...others].some(
+      (name) => name.length >= NAME_CHARACTERS_MIN && ` ${words} `.includes(` ${name} `),
+    )
+  })
+  return named.length === 1 ? named[0] : undefined
 }
 
 /** Whether a question mark, a face that doubts, laughter or, unless the option turns back, any sign that does not agree stands beside an option. */
@@ -291,7 +330,7 @@ export function isDoubted(option: Option, text: string, language: Language): boo
 }
 
 /** An option that a plain no means. */
-function isRefusal(option: Option, language: Language): boolean {
+export function isRefusal(option: Option, language: Language): boolean {
   const { title, words } = namesOf(option, language)
   return [title, ...words].some((name) => isPlainNo(name, language))
 }

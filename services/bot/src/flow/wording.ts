@@ -26,7 +26,7 @@ const MENU: Record<Language, ReadonlySet<string>> = {
   bn: wordSet('menu|মেনু|মূল মেনু|শুরুতে|মেনু দেখান|মেনুতে যান|মেনুতে ফিরুন'),
 }
 const TO_MENU =
-  /^(?:(?:quero |queria |gostaria de )?(?:ver|mostrar|abrir|ir para|ir pro|ir ao|voltar para|voltar pro|voltar ao|voltar|volta ao|volta pro) (?:o |para o )?|(?:i want to |can i )?(?:(?:show|see|open) (?:me )?|(?:go )?back to |go to |return to )(?:the )?)(?:menu|menu principal|main menu|inicio)$/
+  /^(?:(?:quero |queria |gostaria de )?(?:ver|mostrar|abrir|ir para|ir ao|voltar para|voltar ao|voltar|volta ao|volta para) (?:o |para o )?|(?:i want to |can i )?(?:(?:show|see|open) (?:me )?|(?:go )?back to |go to |return to )(?:the )?)(?:menu|menu principal|main menu|inicio)$/
 const PERSON: Record<Language, ReadonlySet<string>> = {
   pt: wordSet(
     'atendente|atendentes|um atendente|uma atendente|humano|humana|um humano|pessoa|uma pessoa|atendente humano|atendimento humano|atendimento|atendimento ao cliente|atendimento pessoal|pessoa de verdade|pessoa real|gente de verdade|falar com atendente|operador|operadora|suporte|suporte humano|suporte ao cliente|ajuda humana|sac|central de atendimento|central|ouvidoria|gerente|meu gerente|alguém aí|tem alguém aí|tem alguém|tem alguém para me ajudar|tem alguém para me atender|alguém pode me atender|alguém pode me ajudar|alguém me atende|alguém me ajuda|algum atendente disponível|atendente disponível|tem atendente disponível|atendente já|atendente agora|tem gente aí|alguém real',
@@ -85,6 +85,14 @@ const PERSON_EN =
 const PERSON_BN =
   '(?:একজন |একটা |কোনো |কোনও |কোন |আসল |সত্যিকারের |জীবন্ত |আপনাদের |ব্যাংকের )*(?:মানুষ|একজন|এজেন্ট|প্রতিনিধি|অপারেটর|কর্মকর্তা|অফিসার|ম্যানেজার|লোক|কারো|কারও|কাস্টমার কেয়ার|কাস্টমার সার্ভিস|কাস্টমার সাপোর্ট|সাপোর্ট)'
 
+/** Behind a request, what it is about: in so many words, or a sentence of one's own that nobody set a comma before. */
+const ABOUT_PT =
+  '(?:sobre|a respeito d\\S*|acerca d\\S*|por causa d\\S*|referente|para|porque|pois|pq|que|(?:o |a )?(?:meu|minha|meus|minhas)|eu|estou|to|tou|tenho|tive|perdi|fui|roubaram|clonaram|nao (?:consigo|recebi|estou|to|entendi|sei)) .*'
+const ABOUT_EN =
+  '(?:about|regarding|because|cause|cuz|concerning|to|for|who|from|with|since|as|my|i|im|ive|someone|somebody) .*'
+/** Without a no, which in Bengali comes last and takes the wish back. */
+const ABOUT_BN = '(?!(?:.* )?(?:না|নাই|নেই|নি|na|nai|nei|ni)(?: |$)).+'
+
 /**
  * Whole requests for a person, of words (`wordsOf`, `inFull`). Each begins with the wish and ends with the person, or goes on with what it is
  * about: "fui falar com a pessoa do caixa" tells a story, "não quero falar com atendente" says no, and neither begins so.
@@ -92,16 +100,18 @@ const PERSON_BN =
 const REQUESTS_FOR_PERSON = [
   pattern(
     `${WISH_PT} ?(?:falar|fala|fale|falo|conversar|tratar|tirar duvida|resolver|ser atendido|ser atendida|atendido|me atender|contato)(?: (?:agora|ja|direto|diretamente|logo|urgente|aqui))? (?:com|por|no|na) (?:o |a )?${PERSON_PT}`,
-    '(?:agora|logo|antes|primeiro|urgente|urgentemente|ja|aqui|pelo chat|por aqui|(?:sobre|a respeito d|por causa d|para |porque |pois |pq |que ).*)',
+    'agora|logo|antes|primeiro|urgente|urgentemente|ja|aqui|hoje|pelo chat|por aqui',
+    ABOUT_PT,
   ),
   pattern(
     `${WISH_PT} ?(?:chama|chame|chamar|chamem|passa|passe|passar|passem|me passa|me passe|me passem|me passar|me transferir|me chamar|me encaminhar|me conectar|me colocar|me transfere|me transfira|transferir|transfere|transfira|transferencia|encaminha|encaminhe|me encaminha|me encaminhe|direciona|me direciona|me direcione|me liga com|me conecta|me conecte|me coloca|me coloque|me manda|ligar|me da|me de|me bota|bota|bote|coloca|coloque|poe|ponha|fala)(?: (?:para|com|a|em contato com|ai|de|logo))* ${PERSON_PT}`,
-    '(?:agora|logo|urgente|ja|aqui|ai|na linha|no chat|por favor|(?:sobre|para |porque |pois |pq |que ).*)',
+    'agora|logo|urgente|ja|aqui|ai|na linha|no chat|por favor',
+    ABOUT_PT,
   ),
   // Who is transferred says to whom, or nothing more: "quero transferir" is about money.
   pattern(
     `${WISH_PT} ?(?:me (?:transferir|transfere|transfira|encaminhar|encaminha|encaminhe|direcionar|direciona|direcione|redireciona)|ser (?:transferid|encaminhad|direcionad|redirecionad|atendid)[oa](?: (?:para|por|com) (?:o |a )?${PERSON_PT})?)`,
-    '(?:agora|logo|urgente|ja|ai|daqui|por favor)',
+    'agora|logo|urgente|ja|ai|daqui|por favor',
   ),
   pattern(
     '(?:eu )?(?:nao quero|nao quero mais|chega de|cansei de|sem|nao falo com)(?: (?:falar|conversar|tratar))?(?: com)?(?: (?:um|o|esse|este))? (?:robo|robos|bot|bots|chatbot)',
@@ -117,21 +127,24 @@ const REQUESTS_FOR_PERSON = [
   pattern(
     '(?:eu |voces )?(?:so )?(?:quero|queria|qro|gostaria de|preciso de|preciso|prefiro|exijo|cade|tem|necessito de|solicito) ' +
       '(?:(?:um|uma|o|a|algum|alguma) )?(?:atendente|pessoa|atendimento humano|atendimento|humano|pessoa de verdade|pessoa real|ser humano|operador|suporte|suporte humano|ajuda humana|ajuda de um humano|ajuda de uma pessoa|ajuda de um atendente|ajuda de alguem|gente de verdade|gerente|(?:ser )?atendimento com humano)(?: (?:humano|humana|real|de verdade))?',
-    '(?:agora|logo|urgente|ja|aqui|ai|por favor|(?:sobre|para |porque |pois |pq |que ).*)',
+    'agora|logo|urgente|ja|aqui|ai|por favor',
+    ABOUT_PT,
   ),
   pattern(
     '(?:i )?(?:(?:just|really|please|pls) )?(?:want|need|would like|would love|wanna|prefer|have|id like|id rather|id prefer|can i|could i|may i|can you|could you|let me|how can i|how do i|is it possible|possible|please|i must|want you)? ?(?:please )?(?:to )?(?:please )?' +
       `(?:talk|speak|spk|chat|get|connect|connect me|put me through|transfer|transfer me|pass me|hand me over|get me through|be connected|be transferred|switch me|switch|forward me|refer me|direct me|put me on|get in touch|reach)(?: (?:now|directly))? (?:(?:to|with|through to|hold of|over to) )?${PERSON_EN}`,
-    '(?:now|asap|right now|here|instead|please|immediately|urgently|(?:about|regarding|because|concerning|to|for|who|from) .*)',
+    'now|asap|right now|here|instead|please|immediately|urgently',
+    ABOUT_EN,
   ),
   pattern(
     '(?:i )?(?:(?:just|really) )?(?:want|need|would like|wanna|prefer|get me|give me|bring me|id like|can i get|can i have|call|may i have|is there) (?:(?:a|an|the|some|any) )?' +
       '(?:(?:real|live|actual|human) )*(?:agent|human|human being|human help|help from (?:(?:a|an|some) )?(?:person|human|agent|someone|somebody)|human support|real person|live person|representative|operator|customer service|customer support|person to talk to|someone to talk to|someone|somebody|person|manager|support)(?: (?:to help|to help me|help))?',
-    '(?:now|asap|right now|here|instead|please|(?:about|regarding|because|to|for) .*)',
+    'now|asap|right now|here|instead|please',
+    ABOUT_EN,
   ),
   pattern(
     '(?:i )?(?:want to|need to|would like to|id like to|can you|could you|will you|please|pls)?(?: please)? ?(?:(?:transfer|connect|forward|redirect) me|put me through|hand me over|pass me on|be (?:transferred|connected|put through)|get transferred)',
-    '(?:now|asap|please|already|then)',
+    'now|asap|please|already|then',
   ),
   pattern(
     '(?:is there |are there )?(?:any|a) (?:real |live )?(?:human|humans|agent|agents|person|people)(?: (?:here|there|available|online|around|free))+',
@@ -142,11 +155,12 @@ const REQUESTS_FOR_PERSON = [
   ),
   pattern(
     `(?:আমি |আমার |আমাকে |দয়া করে )*${PERSON_BN}(?:ের|র|এর)? (?:সাথে|সঙ্গে|লগে)(?: (?:একটু|সরাসরি|এখন|এখনই))* (?:কথা|যোগাযোগ)`,
-    '(?:বলতে চাই|বলতে চাচ্ছি|বলতে চাইছি|বলতে পারি|বলতে পারি কি|বলতে পারব|বলতে পারব কি|বলতে হবে|বলব|বলবো|বলা যাবে|বলা যাবে কি|বলা দরকার|বলার দরকার|বলিয়ে দিন|বলান|করতে চাই|করব|করবো|আছে|বলার সুযোগ আছে)',
+    `(?:বলতে চাই|বলতে চাচ্ছি|বলতে চাইছি|বলতে পারি|বলতে পারি কি|বলতে পারব|বলতে পারব কি|বলতে হবে|বলব|বলবো|বলা যাবে|বলা যাবে কি|বলা দরকার|বলার দরকার|বলিয়ে দিন|বলান|করতে চাই|করব|করবো|আছে|বলার সুযোগ আছে)(?: ${ABOUT_BN})?`,
   ),
   pattern(
     `(?:আমাকে |আমার |আমি )*${PERSON_BN}(?:কে|ের|র|এর)? (?:চাই|দরকার|লাগবে|দিন|দেন|দাও|ডাকুন|ডাকেন|ডেকে দিন|প্রয়োজন|কাছে দিন|সাহায্য চাই|সাহায্য দরকার|কাছে পাঠান|কাছে ট্রান্সফার (?:করুন|করেন|করে দিন|করে দেন)|(?:সাথে|সঙ্গে) (?:দিন|কানেক্ট করুন|কানেক্ট করে দিন|যোগাযোগ করিয়ে দিন|সংযোগ দিন))|(?:আমি )?কাস্টমার (?:কেয়ারে|সার্ভিসে|সাপোর্টে) কথা (?:বলতে চাই|বলব|বলবো)`,
-    '(?:এখন|এখনই)',
+    'এখন|এখনই',
+    ABOUT_BN,
   ),
   pattern(
     '(?:আমাকে )?কাউকে (?:দিন|দেন|ডাকুন|ডাকেন|ডেকে দিন)|আমাকে ট্রান্সফার (?:করুন|করেন|করে দিন|করে দেন)|ট্রান্সফার (?:করুন|করেন|করে দিন|করে দেন) আমাকে|(?:আমি )?(?:রোবট|বট) চাই না|(?:আমি )?(?:রোবটের|বটের) (?:সাথে|সঙ্গে) কথা বলতে চাই না',
@@ -157,13 +171,15 @@ const REQUESTS_FOR_PERSON = [
   ),
   pattern(
     '(?:ami |amar )*(?:ekjon |kono )*(?:manush|manus|agent|operator|officer|representative|manager|customer care|karo|ekjon|bank)(?: ?er)? (?:sathe|shathe|songe|shonge) (?:ektu )?(?:kotha|jogajog)|(?:ami )?customer care e kotha',
-    '(?:bolte chai|bolte cai|bolte chacchi|bolte pari|bolte parbo|bolte hobe|bolbo|bola jabe|korte chai)',
+    `(?:bolte chai|bolte cai|bolte chacchi|bolte pari|bolte parbo|bolte hobe|bolbo|bola jabe|korte chai)(?: ${ABOUT_BN})?`,
   ),
 ]
 
-function pattern(request: string, more = ''): RegExp {
+/** @param more what may stand behind the request, any number of times @param about and what may come last */
+function pattern(request: string, more = '', about = ''): RegExp {
+  const behind = `${more && `(?: (?:${more}))*`}${about && `(?: (?:${about}))?`}`
   // As `wordsOf` leaves the words it is held to: composed, except for the letters that Unicode never composes.
-  return new RegExp(`^(?:${request})(?: ${more})?$`.normalize('NFC'))
+  return new RegExp(`^(?:${request})${behind}$`.normalize('NFC'))
 }
 
 /** A request is short; what comes longer is a story, however it begins. */
@@ -172,6 +188,7 @@ const REQUEST_CHARACTERS_MAX = 160
 const SHORT_FOR = new Map(
   Object.entries({
     c: 'com',
+    cm: 'com',
     p: 'para',
     pra: 'para',
     pro: 'para o',
@@ -198,19 +215,21 @@ const SHORT_FOR = new Map(
 
 const asTaught = typedTwice(['atendente', 'agent', 'humano', 'pessoa'])
 
-/** `quero falar c/ atendentee` with its words in full. */
 const inFull = (words: string) =>
   asTaught(words)
     .split(' ')
     .map((word) => SHORT_FOR.get(word) ?? word)
     .join(' ')
 
+/** `quero falar c/ atendentee pfv` as it is meant: words in full, without held letters and without courtesies around them. @param words as `wordsOf` */
+const asMeant = (words: string) => withoutCourtesies(inFull(withoutHeldLetters(withoutCourtesies(words))))
+
 const isAmong = (words: Record<Language, ReadonlySet<string>>, said: string, language?: Language): boolean =>
   language === undefined ? LANGUAGES.some((each) => words[each].has(said)) : words[language].has(said)
 
 /** @param freeIn the language of a free question, where another language's word may be anything, and a place may be called as a person is */
 function isRequestForPerson(clause: string, freeIn?: Language): boolean {
-  const words = saidOnce(withoutCourtesies(inFull(withoutHeldLetters(withoutCourtesies(clause)))))
+  const words = saidOnce(asMeant(clause))
   if (words.length > REQUEST_CHARACTERS_MAX) return false
   if (REQUESTS_FOR_PERSON.some((request) => request.test(words)) || TAUGHT.has(words)) return true
   return isAmong(PERSON, words, freeIn) && !(freeIn && PLACES_TOO.has(words))
@@ -221,7 +240,7 @@ function isRequestForPerson(clause: string, freeIn?: Language): boolean {
  * ontem queria falar com um atendente".
  */
 const OWN_WISH =
-  /(?<= )(?=(?:quero|qro|preciso|gostaria|prefiro|i want|i need|i wanna|id like|i would like|can i|could i|let me|মানুষের|এজেন্টের|প্রতিনিধির|কারো|একজন|একজনের|কাস্টমার|manusher|karo) )/g
+  /(?<= )(?=(?:quero|qro|preciso|gostaria|prefiro|i want|i need|i wanna|id like|i would like|can i|could i|let me|মানুষের|এজেন্টের|প্রতিনিধির|কারো|একজন|একজনের|কাস্টমার|manusher|manush|agent|ekjon|karo) )/g
 /** Between what stands before the wish and the wish. */
 const MINE = /(?: (?:eu|so|ja|mais|agora|mesmo|realmente|just|really|now))+$/
 /** What takes a wish back, asks about it or tells of another one's. */
@@ -243,7 +262,7 @@ const DENIED = [
 
 /** `não to entendendo quero falar com alguém`: a request that goes to the end of the clause, behind anything but what takes it back. */
 function endsInRequestForPerson(clause: string): boolean {
-  const words = withoutCourtesies(inFull(withoutHeldLetters(clause)))
+  const words = asMeant(clause)
   return [...words.matchAll(OWN_WISH)].some(({ index }) => {
     const wish = words.slice(index)
     return (
@@ -271,7 +290,7 @@ const REQUESTS_FOR_LANGUAGE = [
   ),
   pattern(
     `(?:(?:do|can|could|will|would|may|please|lets|i|id|we|you|u|anyone|someone|anybody|somebody|only|just|want|need|prefer|like|to|able) )*(?:speak|(?<=(?:i|i only|we|you|u|anyone|someone|anybody|somebody) )speaks|talk|chat|write|reply|answer|respond|continue|understand|have|use|switch|change|want|need|prefer|(?<=(?:would|id) )like|only) (?:(?:to me|with me|it|this|that|the language|language|back) )?(?:(?:in|to|into) )?${LANGUAGE_NAMED}`,
-    '(?:instead|only|here|now)',
+    'instead|only|here|now',
   ),
   pattern(
     `(?:(?:আমি|আমার|আমাকে|আপনি|আপনারা|কেউ|কি|শুধু|সাথে|সঙ্গে|দয়া করে) )*${LANGUAGE_NAMED}(?:য়|তে|ে)?(?: (?:কথা|উত্তর))?(?: কি)? (?:বলুন|বলেন|বলো|লিখুন|লেখেন|লেখো|দিন|দেন|চাই|জানেন|বোঝেন|বলতে চাই|বলতে পারেন|বলা যাবে|বলব|বলবো|করুন|করেন)(?: কি)?`,
@@ -282,7 +301,7 @@ const REQUESTS_FOR_LANGUAGE = [
 ]
 
 function languageAskedFor(clause: string): Language | undefined {
-  const words = withoutCourtesies(inFull(withoutHeldLetters(withoutCourtesies(clause))))
+  const words = asMeant(clause)
   if (words.length > REQUEST_CHARACTERS_MAX) return undefined
   const named = REQUESTS_FOR_LANGUAGE.map((request) => request.exec(words)?.groups).find((found) => found)
   return named && LANGUAGES.find((language) => named[language] !== undefined)
@@ -320,7 +339,7 @@ export function besideLanguageWish(text: string): string {
  */
 export function globalWish(text: string, freeIn?: Language): GlobalWish | undefined {
   const whole = wordsOf(text)
-  const words = withoutCourtesies(withoutHeldLetters(whole))
+  const words = asMeant(whole)
   if (isAmong(MENU, words, freeIn) || TO_MENU.test(words)) return { wish: 'menu' }
   for (const [language, known] of Object.entries(LANGUAGE_WORDS) as [Language, ReadonlySet<string>][])
     if (known.has(words) && !(freeIn && words === language)) return { wish: 'language', language }

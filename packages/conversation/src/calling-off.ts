@@ -1,0 +1,59 @@
+import { COURTESIES, withoutLaughter } from './courtesy.ts'
+import { plainAnswerIn } from './plain-answer.ts'
+import { isQuestion, plainText, withoutHeldLetters, wordSet, wordsOf, wordsWithout } from './typed-text.ts'
+
+/** What people say who give up what they had begun, or waited for. */
+const GIVEN_UP = wordSet(
+  'deixa pra lá|deixa para lá|deixe pra lá|deixe para lá|deixar pra lá|deixar para lá|deixa quieto|esquece|esqueça|esquece isso|esqueça isso|esquece tudo|desistir|desisto|desisti|já desisti|quero desistir|vou desistir|prefiro desistir|mudei de ideia|não precisa|não precisa mais|não preciso|não preciso mais|já resolvi|resolvido|já está resolvido|já foi resolvido|já consegui',
+  'no need|leave it|forget it|forget about it|forget that|never mind|nevermind|nvm|drop it|call it off|scrap that|scrap it|its solved|its been solved|already solved|sorted|i give up|i changed my mind|changed my mind|ive changed my mind',
+  'থাক|থাক তাহলে|থাক লাগবে না|দরকার নেই|দরকার নাই|আর দরকার নেই|আর দরকার নাই|না লাগবে না|লাগবে না|আর লাগবে না|আর চাই না|বাদ দিন|বাদ দেন|বাদ দাও|এটা বাদ দিন|ভুলে যান|ছেড়ে দিন|প্রয়োজন নেই|মত বদলেছি|thak|thak lagbe na|bad den|bad din|dorkar nai|dorkar nei|lagbe na|ar lagbe na|ar chai na',
+)
+/** What they say of the thing itself: whoever waits for a person may want just that of them. Words that stop all messages (`cancelar`) stand beside an apology here, and are that stop without one. */
+const UNDONE = wordSet(
+  'cancela|cancele|cancelar|quero cancelar|achei meu cartão|achei o cartão|já achei meu cartão|já achei o cartão|encontrei meu cartão|encontrei o cartão|me arrependi|voltar atrás|apaga isso|apaga tudo|deleta|deleta isso|melhor não|prefiro não|agora não|não agora|deixa pra depois|deixa para depois|deixo pra depois|depois eu faço|faço depois',
+  'cancel|lets not|i found my card|found my card|i found the card|ive found my card|ive found it|undo|delete it|delete this|id rather not|i would rather not|not now|maybe later',
+  'বাতিল|বাতিল করুন|কার্ড পেয়েছি|কার্ড পেয়ে গেছি|আমার কার্ড পেয়ে গেছি|এখন না|এখন নয়|পরে করব|পরে করবো',
+)
+const REQUEST_TO_UNDO = new RegExp(
+  `^(?:${[
+    '(?:eu )?(?:nao|n|num) (?:quero|vou|preciso|desejo|pretendo)(?: mais)? (?:mais|isso|continuar|prosseguir|registrar|fazer isso|o registro|fazer o registro|seguir)(?: (?:mais|nao|n|com isso|nada|isso|agora))*',
+    '(?:quero |pode |podem |pode ser |queria )?(?:cancela|cancele|cancelar|anula|anular) (?:isso|tudo isso|(?:o |meu |esse |este )?(?:registro|pedido)|(?:a |minha |essa )?solicitacao)',
+    '(?:nao|n) (?:precisa(?: mais)?(?: de)? (?:registrar|fazer)|registra|registre|faca|envia|envie)(?: (?:isso|nada|mais|nao|a perda|o registro))*',
+    '(?:please )?(?:do not|dont) (?:do|register|report|submit|file) (?:it|this|that|anything)',
+    '(?:i )?(?:do not|dont|no longer)(?: really)? (?:want|need|wish|wanna)(?: to)?(?: (?:do|continue|go on|proceed|register|report|it|this|that|anything))+(?: (?:any ?more|now))?',
+    '(?:i )?(?:do not|dont|no longer) (?:want|need|wish)(?: to| it| this)?(?: any ?more)',
+    '(?:please )?(?:cancel|drop|undo) (?:this|that|it|the report|my report|the request|my request|this request)',
+    '(?:আমি |আর |এটা |এখন )+(?:করতে চাই না|করব না|করবো না|চাই না|লাগবে না)(?: আর)?|(?:এটা|এই অনুরোধ|অনুরোধটা|অনুরোধ) বাতিল(?: করুন| করেন| করে দিন)',
+  ].join('|')})$`.normalize('NFC'),
+)
+/** Beside it and no part of it. A `não` right before it may turn it round (`não desisto`), so it counts as a clause of its own alone. */
+const BESIDE: ReadonlySet<string> = new Set([
+  ...COURTESIES,
+  ...wordSet(
+    'ah|aí|então|ok|tá|tá bom|tudo|agora|por enquanto|na verdade|moço|moça|cara|mano|pode|eu|já achei|achei|já encontrei|encontrei|viu|mesmo|só que',
+    'oh|well|nah|ok|okay|actually|then|now|just|so|anyway|all|found it|i found it|you know what|for now',
+    'আচ্ছা|ওকে|ঠিক আছে|তাহলে|এখন|ভাই|আপু|স্যার|পেয়ে গেছি|bhai|vai',
+  ),
+])
+/** Longer messages are about something else. */
+const LONGEST = 120
+
+/** `deixa pra lá`, `não, esquece`: by the whole message, and never by words inside a sentence. */
+export const givesUp = (text: string): boolean => isMadeOf(text, (words) => GIVEN_UP.has(words))
+
+/** And `cancela o pedido`, `não quero mais`, `found my card`: whoever calls off what was begun, and is not done yet. */
+export const callsOff = (text: string): boolean =>
+  isMadeOf(text, (words) => GIVEN_UP.has(words) || UNDONE.has(words) || REQUEST_TO_UNDO.test(words))
+
+/** Whether a clause is such words, and no other says more than they do. */
+function isMadeOf(text: string, isOff: (words: string) => boolean): boolean {
+  if (text.length > LONGEST || isQuestion(text)) return false
+  const clauses = plainText(text)
+    .split(/[.,;:!…\n]+|(?<= )- /)
+    .map((clause) => withoutHeldLetters(withoutLaughter(wordsOf(clause))))
+    .filter((words) => words !== '')
+  const saysSo = (words: string) => isOff(words) || isOff(wordsWithout(words, BESIDE))
+  const saysNoMore = (words: string) =>
+    plainAnswerIn(words) !== undefined || BESIDE.has(words) || BESIDE.has(wordsWithout(words, BESIDE))
+  return clauses.some(saysSo) && clauses.every((words) => saysSo(words) || saysNoMore(words))
+}
