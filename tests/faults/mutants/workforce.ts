@@ -219,6 +219,14 @@ export const WORKFORCE: readonly Mutant[] = [
     caughtBy: POOL('may send on at once'),
   },
   {
+    name: 'due-while-offered-forgotten',
+    breaks: 'a ring and an overflow that become due while an offer stands come when nobody answers it',
+    file: 'services/routing/src/workforce/change.ts',
+    before: 'Math.max(work.enteredAt + seconds * 1000, atOnce)',
+    after: 'work.enteredAt + seconds * 1000',
+    caughtBy: POOL('becomes due while an offer stands'),
+  },
+  {
     name: 'words-of-the-start',
     breaks: 'conversations go by a configuration that is applied while routing runs',
     file: 'packages/eventlog/src/decider-host/host.ts',

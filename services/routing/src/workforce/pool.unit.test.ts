@@ -227,6 +227,27 @@ describe('offers', () => {
     expect(at.where('c1')).toBe('offered to ana')
   })
 
+  test.each([
+    ['a ring', { rings: [{ afterSeconds: 10, withoutSkills: ['cards'] }] }, 'offered to bia'],
+    ['an overflow', { overflowQueue: 'general', overflowSeconds: 10 }, 'offered to bia'],
+  ])('%s that becomes due while an offer stands is not lost with it when nobody answers', (_, how, then) => {
+    const asks = { requiredSkills: [{ name: 'cards', level: 1 }], ...how }
+    const skilled = agent('ana', { queues: ['cards'], skills: [{ name: 'cards', level: 1 }] })
+    const at = new Pool(
+      pool(
+        [queue('cards', asks), queue('general')],
+        [skilled, agent('bia', { queues: ['cards', 'general'] })],
+        { offerAgainSeconds: 600 },
+      ),
+    )
+    at.comes('ana', 'bia')
+    at.arrives('c1', { queue: 'cards' })
+    at.later(19)
+    expect(at.where('c1')).toBe('offered to ana')
+    at.later(2)
+    expect(at.where('c1')).toBe(then)
+  })
+
   test('what nobody took for so long overflows to another queue, and has waited all that time', () => {
     const at = new Pool(
       pool(
