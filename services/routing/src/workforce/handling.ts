@@ -7,7 +7,7 @@ import { comeIn } from './presence.ts'
 import { type Agent, type Offer, type Parked, type Work, entryOf, waitsIn } from './state.ts'
 
 export function enqueue(decision: Decision, command: PoolCommandData<'EnqueueConversation'>): void {
-  const { conversationId, contactId, language, skills, lastAgentId } = command
+  const { conversationId, contactId, language, skills, lastAgentId, contactVersion } = command
   const known = decision.state.works.get(conversationId)
   let freed: ReadonlySet<string> = new Set()
   if (known !== undefined) {
@@ -28,6 +28,7 @@ export function enqueue(decision: Decision, command: PoolCommandData<'EnqueueCon
     weight,
     preferredAgentId: decision.state.agents.has(lastAgentId) ? lastAgentId : '',
     revision: command.revision + 1,
+    contactVersion,
     ...decision.outlook(queue, rank),
   })
   offerWaiting(decision, conversationId)
@@ -379,6 +380,29 @@ export function takeUp(
     preferredAgentId: work.takenFrom ?? (agent === undefined ? '' : agentId),
   })
   offerWaiting(decision, id)
+}
+
+/** The language is a skill: whoever was offered it and does not speak the new one has it no more, and it goes to who does. */
+export function changeLanguage(
+  decision: Decision,
+  { conversationId, language, contactVersion }: PoolCommandData<'ChangeLanguage'>,
+): void {
+  const work = decision.state.works.get(conversationId)
+  if (work === undefined || work.stage === 'wrap_up' || contactVersion <= work.languageVersion) return
+  const { contactId } = work
+  decision.record('LanguageChanged', { conversationId, contactId, language, contactVersion })
+  const { state } = decision
+  const now = state.works.get(conversationId)!
+  const offeredTo = offerOf(now)?.agentId ?? ''
+  const agent = state.agents.get(offeredTo)
+  if (
+    agent !== undefined &&
+    lackedSkill(state, state.configuration.profiles[agent.profile]!, now) !== undefined
+  )
+    endOffer(decision, conversationId, 'withdrawn')
+  offerWaiting(decision, conversationId)
+  stopsWaiting(decision, work)
+  if (agent !== undefined) fillAgent(decision, offeredTo)
 }
 
 export function resume(

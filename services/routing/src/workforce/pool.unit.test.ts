@@ -248,6 +248,45 @@ describe('offers', () => {
     expect(at.where('c1')).toBe(then)
   })
 
+  test('the language that an agent finds out is the skill from then on: of what waits, of what is offered and of what is handed on', () => {
+    const speaks = (...languages: readonly string[]) => ({ languages: [...languages] })
+    const people = [agent('ana', speaks('pt')), agent('bia', speaks('bn')), agent('caio', speaks('pt', 'en'))]
+    const at = new Pool(pool([queue('general')], people))
+    let contactVersion = 0
+    const changes = (conversationId: string, language: string) =>
+      at.when(
+        'ChangeLanguage',
+        { conversationId, language, contactVersion: (contactVersion += 1) },
+        { kind: 'agent', id: 'vera' },
+      )
+    at.comes('bia')
+    at.arrives('waits')
+    expect(at.where('waits')).toBe('waiting in general')
+    changes('waits', 'bn')
+    expect(at.where('waits')).toBe('offered to bia')
+    changes('waits', 'pt')
+    expect(at.where('waits')).toBe('waiting in general')
+    at.comes('ana')
+    expect(at.where('waits')).toBe('offered to ana')
+    at.accepts('waits')
+
+    at.comes('caio')
+    const hands = { agentId: 'ana', conversationId: 'waits' }
+    at.when('TransferConversation', { ...hands, toAgentId: 'caio' })
+    expect(at.where('waits')).toBe('with ana, offered to caio')
+    changes('waits', 'bn')
+    expect(at.where('waits')).toBe('with ana')
+    expect(refusedWith(at.when('TransferConversation', { ...hands, toAgentId: 'caio' }))).toBe(
+      'SKILL_MISSING',
+    )
+    at.when('TransferConversation', { ...hands, toQueue: 'general' })
+    expect(at.where('waits')).toBe('offered to bia')
+    const late = at.when('ChangeLanguage', { conversationId: 'waits', language: 'pt', contactVersion: 2 })
+    expect([...late, ...changes('gone', 'bn')].map(({ type }) => type)).toEqual(['NothingChanged'])
+    expect(at.where('waits')).toBe('offered to bia')
+    expect(wrongWith(at.state, at.at)).toEqual([])
+  })
+
   test('what nobody took for so long overflows to another queue, and has waited all that time', () => {
     const at = new Pool(
       pool(

@@ -29,7 +29,7 @@ type Heard<Event extends { readonly type: string }, Types extends readonly strin
 export function poolWishes(
   event: Heard<ReadEvent<ConversationEvent>, typeof POOL_HEARS>,
 ): readonly NewCommand<WorkforceCommand>[] {
-  const { streamId: contactId, correlationId, actor } = event.envelope
+  const { streamId: contactId, streamVersion: contactVersion, correlationId, actor } = event.envelope
   const wish = (command: WorkforceCommand): readonly NewCommand<WorkforceCommand>[] => [
     causedBy(event, TO_POOL, {
       ...command,
@@ -52,6 +52,7 @@ export function poolWishes(
           language,
           lastAgentId,
           revision,
+          contactVersion,
         }),
       )
     }
@@ -67,6 +68,19 @@ export function poolWishes(
           revision,
         }),
       )
+    }
+    // What the customer chose with the robot comes with the hand-over.
+    case 'ContactLanguageChosen': {
+      const { language, chosenBy } = event.data
+      return chosenBy === 'agent'
+        ? wish(
+            workforces.command('ChangeLanguage', {
+              conversationId: correlationId,
+              language,
+              contactVersion,
+            }),
+          )
+        : []
     }
     case 'WaitAsked':
       return wish(workforces.command('EstimateWait', { conversationId: event.data.conversationId }))
