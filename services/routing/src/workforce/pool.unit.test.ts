@@ -287,6 +287,34 @@ describe('offers', () => {
     expect(wrongWith(at.state, at.at)).toEqual([])
   })
 
+  test('with no time for last agents whoever is idle longest comes first, but for a customer who goes on with one', () => {
+    const two = [agent('ana'), agent('bia')]
+    const at = new Pool(pool([queue('general')], two, { stickySeconds: 0 }))
+    at.comes('ana')
+    at.later(10)
+    at.comes('bia')
+    at.arrives('c1', { lastAgentId: 'bia' })
+    expect(at.where('c1')).toBe('offered to ana')
+    at.accepts('c1')
+    at.when('WithdrawConversation', { conversationId: 'c1', reason: 'closed' })
+    at.arrives('c2', { lastAgentId: 'ana', isReopened: true })
+    expect(at.where('c2')).toBe('offered to ana')
+  })
+
+  test('what its agent had closed when they left was not abandoned, though it waits by then', () => {
+    const at = new Pool(pool([queue('general')], [agent('ana')]))
+    at.comes('ana')
+    at.arrives('c1')
+    at.accepts('c1')
+    at.when('SignOut', { agentId: 'ana' })
+    expect(at.where('c1')).toBe('waiting in general')
+    const ended = at.when('WithdrawConversation', { conversationId: 'c1', reason: 'solved', hadAgent: true })
+    expect(eventsOf(ended, 'ConversationWithdrawn')).toMatchObject([{ isAbandoned: false }])
+    at.arrives('c2')
+    const left = at.when('WithdrawConversation', { conversationId: 'c2', reason: 'left' })
+    expect(eventsOf(left, 'ConversationWithdrawn')).toMatchObject([{ isAbandoned: true }])
+  })
+
   test('what nobody took for so long overflows to another queue, and has waited all that time', () => {
     const at = new Pool(
       pool(

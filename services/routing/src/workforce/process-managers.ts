@@ -39,11 +39,11 @@ export function poolWishes(
       actor: actor?.kind === 'agent' ? { kind: 'agent', id: actor.id } : RULES,
     }),
   ]
-  const withdraw = (conversationId: string, reason: string, revision = 0) =>
-    wish(workforces.command('WithdrawConversation', { conversationId, reason, revision }))
+  const withdraw = (conversationId: string, reason: string, { revision = 0, hadAgent = false }) =>
+    wish(workforces.command('WithdrawConversation', { conversationId, reason, revision, hadAgent }))
   switch (event.type) {
     case 'HandoverRequested': {
-      const { queue, language, lastAgentId, revision } = event.data
+      const { queue, language, lastAgentId, revision, reason } = event.data
       return wish(
         workforces.command('EnqueueConversation', {
           conversationId: correlationId,
@@ -53,6 +53,7 @@ export function poolWishes(
           lastAgentId,
           revision,
           contactVersion,
+          isReopened: reason === 'reopened',
         }),
       )
     }
@@ -93,10 +94,12 @@ export function poolWishes(
       return wish(workforces.command('UnparkConversation', { conversationId, revision }))
     }
     case 'ConversationEnding':
-    case 'ConversationClosed':
-      return event.data.revision === 0 ? [] : withdraw(correlationId, event.data.reason)
+    case 'ConversationClosed': {
+      const { reason, revision, hadAgent } = event.data
+      return revision === 0 ? [] : withdraw(correlationId, reason, { hadAgent })
+    }
     case 'PoolContradicted':
-      return withdraw(event.data.conversationId, 'not_with_people', event.data.revision)
+      return withdraw(event.data.conversationId, 'not_with_people', { revision: event.data.revision })
     default:
       return unreachable(event)
   }

@@ -38,6 +38,8 @@ export interface EnqueueConversation {
   revision: number;
   /** Of the contact's stream, as of which this is its language. */
   contactVersion: number;
+  /** The customer goes on soon after that agent ended it: theirs first, whatever the configuration says of last agents. */
+  isReopened: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -47,6 +49,8 @@ export interface WithdrawConversation {
   reason: string;
   /** The word of the pool that the conversation contradicts; 0: it is over, whatever the pool said. */
   revision: number;
+  /** As in ConversationEnding: it was not abandoned, though it may wait here by now. */
+  hadAgent: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -322,6 +326,7 @@ function createBaseEnqueueConversation(): EnqueueConversation {
     lastAgentId: "",
     revision: 0,
     contactVersion: 0,
+    isReopened: false,
     _unknownFields: {},
   };
 }
@@ -354,6 +359,9 @@ export const EnqueueConversation: MessageFns<EnqueueConversation> = {
     }
     if (message.contactVersion !== 0) {
       writer.uint32(72).uint32(message.contactVersion);
+    }
+    if (message.isReopened !== false) {
+      writer.uint32(80).bool(message.isReopened);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -451,6 +459,14 @@ export const EnqueueConversation: MessageFns<EnqueueConversation> = {
             message.contactVersion = reader.uint32();
             continue;
           }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.isReopened = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -502,6 +518,11 @@ export const EnqueueConversation: MessageFns<EnqueueConversation> = {
         : isSet(object.contact_version)
         ? globalThis.Number(object.contact_version)
         : 0,
+      isReopened: isSet(object.isReopened)
+        ? globalThis.Boolean(object.isReopened)
+        : isSet(object.is_reopened)
+        ? globalThis.Boolean(object.is_reopened)
+        : false,
     };
   },
 
@@ -534,6 +555,9 @@ export const EnqueueConversation: MessageFns<EnqueueConversation> = {
     if (message.contactVersion !== 0) {
       obj.contactVersion = Math.round(message.contactVersion);
     }
+    if (message.isReopened !== false) {
+      obj.isReopened = message.isReopened;
+    }
     return obj;
   },
 
@@ -551,12 +575,13 @@ export const EnqueueConversation: MessageFns<EnqueueConversation> = {
     message.lastAgentId = object.lastAgentId ?? "";
     message.revision = object.revision ?? 0;
     message.contactVersion = object.contactVersion ?? 0;
+    message.isReopened = object.isReopened ?? false;
     return message;
   },
 };
 
 function createBaseWithdrawConversation(): WithdrawConversation {
-  return { conversationId: "", reason: "", revision: 0, _unknownFields: {} };
+  return { conversationId: "", reason: "", revision: 0, hadAgent: false, _unknownFields: {} };
 }
 
 export const WithdrawConversation: MessageFns<WithdrawConversation> = {
@@ -569,6 +594,9 @@ export const WithdrawConversation: MessageFns<WithdrawConversation> = {
     }
     if (message.revision !== 0) {
       writer.uint32(24).uint32(message.revision);
+    }
+    if (message.hadAgent !== false) {
+      writer.uint32(32).bool(message.hadAgent);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -618,6 +646,14 @@ export const WithdrawConversation: MessageFns<WithdrawConversation> = {
             message.revision = reader.uint32();
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.hadAgent = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -647,6 +683,11 @@ export const WithdrawConversation: MessageFns<WithdrawConversation> = {
         : "",
       reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
       revision: isSet(object.revision) ? globalThis.Number(object.revision) : 0,
+      hadAgent: isSet(object.hadAgent)
+        ? globalThis.Boolean(object.hadAgent)
+        : isSet(object.had_agent)
+        ? globalThis.Boolean(object.had_agent)
+        : false,
     };
   },
 
@@ -661,6 +702,9 @@ export const WithdrawConversation: MessageFns<WithdrawConversation> = {
     if (message.revision !== 0) {
       obj.revision = Math.round(message.revision);
     }
+    if (message.hadAgent !== false) {
+      obj.hadAgent = message.hadAgent;
+    }
     return obj;
   },
 
@@ -672,6 +716,7 @@ export const WithdrawConversation: MessageFns<WithdrawConversation> = {
     message.conversationId = object.conversationId ?? "";
     message.reason = object.reason ?? "";
     message.revision = object.revision ?? 0;
+    message.hadAgent = object.hadAgent ?? false;
     return message;
   },
 };
