@@ -660,6 +660,34 @@ describe('a conversation', () => {
     expect(asked).toEqual(['beforeunload'])
   })
 
+  test('however long it is and whatever goes with it, what sends it and what keeps it from being sent stay in sight, on a laptop at 200 % zoom and on a phone', async () => {
+    await using service = await deskInMemory()
+    const id = maria(service)
+    for (const [width, height] of [
+      [640, 400],
+      [360, 640],
+    ] as const) {
+      await using at = await desk(service, `/desk/mine/${id}`, { viewport: { width, height } })
+      const { page } = at
+      await thread(page).getByText('Perdi meu cartão').first().hover()
+      await page.getByRole('button', { name: 'Reply to this message' }).first().click()
+      await page
+        .locator('input[type=file]')
+        .setInputFiles({ name: 'ok.png', mimeType: 'image/png', buffer: Buffer.alloc(1_000) })
+      await page.getByText('Ready to send').waitFor()
+      await reply(page).fill(`${'linha\n'.repeat(20)}{protocol}`)
+      for (const shown of [
+        page.getByText('Fill in first: protocol'),
+        page.getByRole('button', { name: 'Send', exact: true }),
+      ]) {
+        const box = (await shown.boundingBox())!
+        expect([width, box.y + box.height <= height && box.x + box.width <= width]).toEqual([width, true])
+      }
+      expect((await reply(page).boundingBox())!.height).toBeGreaterThan(40)
+      await page.screenshot({ path: shot(`long-${width}`) })
+    }
+  })
+
   test('takes files as WhatsApp does, and refuses the others before a byte goes out', async () => {
     await using service = await deskInMemory()
     const id = maria(service)
