@@ -238,7 +238,7 @@ export function emptyConsole(doorkeeper: Doorkeeper): ConsoleSite {
         draft: async () => null,
         drafted: async () => new Set(),
         readUpTo: async () => new Map(),
-        setDraft: async () => {},
+        setDraft: async () => true,
         setRead: async () => {},
       },
       feed: {

@@ -613,6 +613,81 @@ describe('a conversation', () => {
     expect(await reply(one.page).inputValue()).toBe('Um momento')
   })
 
+  test('written in two windows at once loses no word of either: what the other one has comes in before, and moves no caret', async () => {
+    await using service = await deskInMemory()
+    const id = maria(service)
+    await using one = await desk(service, `/desk/mine/${id}`)
+    await using other = await desk(service, `/desk/mine/${id}`)
+    for (const { page } of [one, other]) await thread(page).getByText('Perdi meu cartão').waitFor()
+    await reply(one.page).fill('Bom dia!')
+    await one.page.getByText('Draft saved').waitFor()
+    await reply(other.page).pressSequentially('Segue boleto')
+    for (let letters = 0; letters < 'boleto'.length; letters += 1)
+      await other.page.keyboard.press('ArrowLeft')
+    await other.page.getByText('What you wrote at another desk of yours now stands before this').waitFor()
+    await other.page.keyboard.type('o ')
+    expect(await reply(other.page).inputValue()).toBe('Bom dia!\nSegue o boleto')
+    await other.page.getByText('Draft saved').waitFor()
+    await one.page.reload()
+    await until(async () => expect(await reply(one.page).inputValue()).toBe('Bom dia!\nSegue o boleto'))
+    expect([...one.complaints, ...other.complaints]).toEqual([])
+  })
+
+  test('is kept though it is too long to be sent, and the page asks before it closes over what is not kept', async () => {
+    await using service = await deskInMemory()
+    const id = maria(service)
+    await using at = await desk(service, `/desk/mine/${id}`)
+    const { page } = at
+    await reply(page).fill('a'.repeat(20_000))
+    await page.getByText('Draft saved').waitFor()
+    await page.reload()
+    await until(async () => expect(await reply(page).inputValue()).toHaveLength(20_000))
+    const asked: string[] = []
+    page.on('dialog', (dialog) => {
+      asked.push(dialog.type())
+      void dialog.accept()
+    })
+    await reply(page).fill('oi')
+    await page.getByText('Draft saved').waitFor()
+    await page.reload()
+    await reply(page).waitFor()
+    expect(asked).toEqual([])
+    service.refuseNext('CONTACT_OPTED_OUT')
+    await reply(page).press('Enter')
+    await thread(page).getByRole('alert').waitFor()
+    await page.reload()
+    await reply(page).waitFor()
+    expect(asked).toEqual(['beforeunload'])
+  })
+
+  test('however long it is and whatever goes with it, what sends it and what keeps it from being sent stay in sight, on a laptop at 200 % zoom and on a phone', async () => {
+    await using service = await deskInMemory()
+    const id = maria(service)
+    for (const [width, height] of [
+      [640, 400],
+      [360, 640],
+    ] as const) {
+      await using at = await desk(service, `/desk/mine/${id}`, { viewport: { width, height } })
+      const { page } = at
+      await thread(page).getByText('Perdi meu cartão').first().hover()
+      await page.getByRole('button', { name: 'Reply to this message' }).first().click()
+      await page
+        .locator('input[type=file]')
+        .setInputFiles({ name: 'ok.png', mimeType: 'image/png', buffer: Buffer.alloc(1_000) })
+      await page.getByText('Ready to send').waitFor()
+      await reply(page).fill(`${'linha\n'.repeat(20)}{protocol}`)
+      for (const shown of [
+        page.getByText('Fill in first: protocol'),
+        page.getByRole('button', { name: 'Send', exact: true }),
+      ]) {
+        const box = (await shown.boundingBox())!
+        expect([width, box.y + box.height <= height && box.x + box.width <= width]).toEqual([width, true])
+      }
+      expect((await reply(page).boundingBox())!.height).toBeGreaterThan(40)
+      await page.screenshot({ path: shot(`long-${width}`) })
+    }
+  })
+
   test('takes files as WhatsApp does, and refuses the others before a byte goes out', async () => {
     await using service = await deskInMemory()
     const id = maria(service)
@@ -971,6 +1046,20 @@ describe('the keyboard', () => {
     await until(() => expect(service.asked.filter(({ path }) => path.endsWith('/accept'))).toHaveLength(1))
     await page.getByRole('button', { name: 'Accept' }).waitFor({ state: 'hidden' })
     expect(service.asked.filter(({ path }) => path.endsWith('/accept'))).toHaveLength(1)
+  })
+
+  test('finds whatever is loaded by ⌘K, spelt without accents', async () => {
+    await using service = await deskInMemory()
+    await using at = await desk(service, '/desk/mine')
+    const { page } = at
+    for (let count = 0; count < 230; count += 1) service.begin(MINE)
+    const { id } = service.begin({ ...MINE, contact: { name: 'João Mendonça' } })
+    await page.locator(`[data-id="${id}"]`).waitFor()
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type('joao men')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'João Mendonça' }).waitFor()
+    expect(page.url()).toContain(`/mine/${id}`)
   })
 
   test('opens the first that is found by Enter, and goes down to what is found by the arrow', async () => {

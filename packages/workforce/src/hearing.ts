@@ -4,6 +4,7 @@
 export const POOL_HEARS = [
   'HandoverRequested',
   'ConversationBegun',
+  'ContactLanguageChosen',
   'WaitAsked',
   'ConversationParked',
   'UnparkRequested',

@@ -1,6 +1,7 @@
 import type { ZoneOffset } from '@parley/proto/workforce-configuration'
 
 const MINUTE_MS = 60_000
+const DAY_MS = 24 * 60 * MINUTE_MS
 
 /** The wall clock of the zone, as if it were UTC. Of arithmetic alone: the offsets stand on the log. @param utc in milliseconds */
 export function localOf(offsets: readonly ZoneOffset[], utc: number): number {
@@ -9,8 +10,10 @@ export function localOf(offsets: readonly ZoneOffset[], utc: number): number {
 
 /** A wall clock time that does not exist, or twice, is taken by the offset before the change. */
 export function utcOf(offsets: readonly ZoneOffset[], local: number): number {
-  const guess = local - minutesAt(offsets, local) * MINUTE_MS
-  return local - minutesAt(offsets, guess) * MINUTE_MS
+  // No offset is more than a day, and none changes twice within two.
+  const [before, after] = [minutesAt(offsets, local - DAY_MS), minutesAt(offsets, local + DAY_MS)]
+  const [early, late] = [local - before * MINUTE_MS, local - after * MINUTE_MS]
+  return minutesAt(offsets, early) !== before && minutesAt(offsets, late) === after ? late : early
 }
 
 function minutesAt(offsets: readonly ZoneOffset[], utc: number): number {

@@ -274,6 +274,20 @@ export function wrongWith(state: PoolState, at: number): readonly string[] {
     if (next.length > 0 && next.every(([, { weight }]) => weight <= room))
       wrong.push(`${next[0]![0]} waits though ${agentId} has room for it`)
   }
+  const timed = new Set([...state.timers.entries()].flatMap(([, entries]) => entries))
+  const looksAt = (what: string): void => {
+    if (!timed.has(what)) wrong.push(`nobody looks at ${what} in its time`)
+  }
+  for (const [id, work] of works) {
+    const { rings = [], overflowQueue = '' } = state.configuration.queues[work.queue] ?? {}
+    if (work.stage === 'waiting' && work.ring < rings.length) looksAt(`ring ${id}`)
+    if (work.stage === 'waiting' && overflowQueue !== '') looksAt(`overflow ${id}`)
+    if (work.stage === 'offered' || (work.stage === 'with_agent' && work.transfer !== null))
+      looksAt(`offer ${id}`)
+    if (work.stage === 'parked' && work.snoozedUntil !== null) looksAt(`snooze ${id}`)
+    if (work.stage === 'wrap_up') looksAt(`wrap_up ${id}`)
+  }
+  for (const [id, { graceUntil }] of agents) if (graceUntil !== null) looksAt(`grace ${id}`)
   const [earliest] = state.timerTimes
   if (earliest !== undefined && (state.wakeAt === null || state.wakeAt > earliest))
     wrong.push(`nobody wakes the pool for ${earliest}`)

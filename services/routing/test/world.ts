@@ -141,12 +141,19 @@ export class World {
   disagreements(): readonly string[] {
     const current = new Set<string>()
     const found = [...this.contacts.keys()].flatMap((contactId) => {
-      const { conversation } = this.contact(contactId)
+      const { contact, conversation } = this.contact(contactId)
       if (!('id' in conversation)) return []
       current.add(conversation.id)
       const where = this.pool.where(conversation.id)
       const expected = this.#expected(conversation)
-      return expected === where ? [] : [`${contactId} is ${expected}, in the pool ${where}`]
+      const work = this.pool.work(conversation.id)
+      const spoken = work?.stage === 'wrap_up' ? undefined : work?.language
+      return [
+        ...(expected === where ? [] : [`${contactId} is ${expected}, in the pool ${where}`]),
+        ...(spoken === undefined || spoken === contact.language
+          ? []
+          : [`${contactId} speaks ${contact.language}, in the pool ${spoken}`]),
+      ]
     })
     for (const [id, { stage }] of this.pool.state.works.entries())
       if (!current.has(id) && stage !== 'wrap_up')

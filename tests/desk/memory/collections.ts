@@ -43,9 +43,15 @@ export class MemoryCollection {
     this.documents.set(document._id, document)
   }
 
-  async updateOne(query: Query, update: Update, { upsert = false } = {}): Promise<void> {
-    const found = this.#matching(query)[0] ?? (upsert ? ({ _id: query['_id'] } as Doc) : undefined)
+  async updateOne(
+    query: Query,
+    update: Update,
+    { upsert = false } = {},
+  ): Promise<{ readonly matchedCount: number }> {
+    const [known] = this.#matching(query)
+    const found = known ?? (upsert ? ({ _id: query['_id'] } as Doc) : undefined)
     if (found !== undefined) this.documents.set(found._id, updated(found, update))
+    return { matchedCount: known === undefined ? 0 : 1 }
   }
 
   async findOneAndUpdate(query: Query, update: Update): Promise<Doc | null> {

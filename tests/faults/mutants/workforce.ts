@@ -18,15 +18,16 @@ export const WORKFORCE: readonly Mutant[] = [
     name: 'pool-not-told-of-the-end',
     breaks: 'the pool forgets what is over',
     file: TELLING,
-    before: 'return event.data.revision === 0 ? [] : withdraw(correlationId, event.data.reason)',
-    after: 'return event.data.revision >= 0 ? [] : withdraw(correlationId, event.data.reason)',
+    before: 'return revision === 0 ? [] : withdraw',
+    after: 'return revision >= 0 ? [] : withdraw',
     caughtBy: AGREEMENT,
   },
   {
     name: 'ghost-kept-by-the-pool',
     breaks: 'the pool forgets what people do not have',
     file: TELLING,
-    before: "return withdraw(event.data.conversationId, 'not_with_people', event.data.revision)",
+    before:
+      "return withdraw(event.data.conversationId, 'not_with_people', { revision: event.data.revision })",
     after: 'return []',
     caughtBy: AGREEMENT,
   },
@@ -139,8 +140,8 @@ export const WORKFORCE: readonly Mutant[] = [
     breaks: 'what becomes free is offered within the decision that frees it',
     file: OFFERS,
     before:
-      'for (const agentId of forget(decision, conversationId, work, reason)) fillAgent(decision, agentId)',
-    after: 'forget(decision, conversationId, work, reason)',
+      'for (const agentId of forget(decision, conversationId, work, reason, hadAgent)) fillAgent(decision, agentId)',
+    after: 'forget(decision, conversationId, work, reason, hadAgent)',
     caughtBy: POOL('freed capacity'),
   },
   {
@@ -217,6 +218,22 @@ export const WORKFORCE: readonly Mutant[] = [
     before: 'if (waitsIn(state, work.queue) !== work.queue)',
     after: "if (work.queue === '')",
     caughtBy: POOL('may send on at once'),
+  },
+  {
+    name: 'due-while-offered-forgotten',
+    breaks: 'a ring and an overflow that become due while an offer stands come when nobody answers it',
+    file: 'services/routing/src/workforce/change.ts',
+    before: 'Math.max(work.enteredAt + seconds * 1000, atOnce)',
+    after: 'work.enteredAt + seconds * 1000',
+    caughtBy: POOL('becomes due while an offer stands'),
+  },
+  {
+    name: 'closed-by-who-left-waits',
+    breaks: 'who leaves within the seconds of a close has closed it',
+    file: OWNERSHIP,
+    before: 'if (LEFT.has(data.reason) && carryOutClose',
+    after: "if (data.reason === '' && carryOutClose",
+    caughtBy: HANDLING('stands when its agent leaves'),
   },
   {
     name: 'words-of-the-start',

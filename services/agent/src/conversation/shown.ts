@@ -102,7 +102,7 @@ export function rowOf(conversation: Conversation & Versioned, { name, secrets, r
   const { isTakenOver, movedBy } = conversation
   return {
     id: _id,
-    contact: { ...contact, name: asPhrase(contact.name), language: contact.language || null },
+    contact: contactOf(contact),
     stage: stage.name,
     queue,
     owner: ownerOf(conversation, name),
@@ -126,6 +126,13 @@ export function rowOf(conversation: Conversation & Versioned, { name, secrets, r
     version: seenVersion,
   }
 }
+
+/** Whoever it is names themselves: no line of theirs, and no sign that turns what is read, goes on into others' words. */
+export const contactOf = ({ id, name, language }: Conversation['contact']): Row['contact'] => ({
+  id,
+  name: asPhrase(name),
+  language: language || null,
+})
 
 /** A preview is cut before it is masked, and half of a number or of a word is not known for what the whole is. */
 function withoutHalves(preview: string): string {

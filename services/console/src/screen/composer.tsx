@@ -1,5 +1,5 @@
 import { Textarea } from '@mantine/core'
-import { type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react'
+import { type Ref, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState } from 'react'
 import { flushSync } from 'react-dom'
 import type { Message, Row } from '../api/shapes.ts'
 import { ACCEPTED_TYPES, LIMITS, saidWith, takesCaption } from '../state/attachments.ts'
@@ -102,6 +102,16 @@ export function Composer({
     })
     field.current?.setSelectionRange(head.length, head.length)
   })
+  // What comes in before the words moves no caret.
+  const isJoined = mode === 'reply' && drafts.isJoined(id)
+  const shown = useRef(text)
+  useLayoutEffect(() => {
+    const box = field.current
+    const shift = text.length - shown.current.length
+    if (isJoined && box !== null && box === document.activeElement && text.endsWith(shown.current))
+      box.setSelectionRange(caret + shift, caret + shift)
+    shown.current = text
+  }, [text])
   const attach = (given: Iterable<File>) => {
     // Not the reply in its place: what is typed on would be the customer's.
     const isNote = mode === 'note'
@@ -180,7 +190,9 @@ export function Composer({
           </button>
         ))}
         <span className="draft-state" role="status">
-          {mode === 'reply' && text !== '' && texts.composer[DRAFT_WORDS[drafts.stateOf(id)]]}
+          {mode === 'reply' &&
+            text !== '' &&
+            texts.composer[isJoined ? 'joined' : DRAFT_WORDS[drafts.stateOf(id)]]}
         </span>
       </div>
       <Textarea

@@ -39,7 +39,7 @@ export function Palette({
       onClose={onClose}
       choices={[
         ...commands.map((name) => ({ id: `do ${name}`, label: texts.actions[name], keys: keysOf(name) })),
-        ...rows.slice(0, 200).map(({ id, contact, stage }) => ({
+        ...rows.map(({ id, contact, stage }) => ({
           id: `open ${id}`,
           label: contact.name || texts.noName,
           detail: texts.stages[stage],

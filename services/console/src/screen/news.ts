@@ -69,8 +69,10 @@ function useTold(openId: string | undefined, open: (id: string) => void): void {
           tell({ kind: 'call', text: texts.mention.told(news.by ?? texts.authors.agent), action })
           return call(texts.mention.notification, 'mention')
         }
+        if (news.kind === 'snooze_over') call(texts.told.snoozeIsOver, 'snooze')
         if (conversationId === now.current.openId) return
-        if (news.kind === 'given') tell({ kind: 'told', text: texts.told.given(name), action })
+        if (news.kind === 'snooze_over') tell({ kind: 'call', text: texts.told.snoozeOver(name), action })
+        else if (news.kind === 'given') tell({ kind: 'told', text: texts.told.given(name), action })
         else tell({ kind: 'trouble', text: texts.told.notDelivered(name), action })
       }),
     [desk, texts, tell, call],

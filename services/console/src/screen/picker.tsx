@@ -1,6 +1,7 @@
 import { Modal, TextInput } from '@mantine/core'
 import { type ReactNode, useId, useLayoutEffect, useRef, useState } from 'react'
 import { flushSync } from 'react-dom'
+import { plain } from '../state/plain.ts'
 import { useTexts } from './work.tsx'
 
 export interface Choice {
@@ -84,6 +85,9 @@ interface OptionsProps {
   readonly onPick: (id: string) => void
 }
 
+/** More nobody reads through, and each of them is drawn: who wants another one types. */
+const SHOWN_MAX = 200
+
 export function Options({ label, choices, isLoading = false, empty, onPick }: OptionsProps) {
   const texts = useTexts()
   const base = useId()
@@ -91,11 +95,13 @@ export function Options({ label, choices, isLoading = false, empty, onPick }: Op
   const [at, setAt] = useState(0)
   const [isEntered, setIsEntered] = useState(false)
   const list = useRef<HTMLDivElement>(null)
-  const words = wanted.toLowerCase().split(/\s+/).filter(Boolean)
-  const shown = choices.filter(({ label, detail = '' }) => {
-    const text = `${label} ${detail}`.toLowerCase()
-    return words.every((word) => text.includes(word))
-  })
+  const words = plain(wanted).split(/\s+/).filter(Boolean)
+  const shown = choices
+    .filter(({ label, detail = '' }) => {
+      const text = plain(`${label} ${detail}`)
+      return words.every((word) => text.includes(word))
+    })
+    .slice(0, SHOWN_MAX)
   const current = shown[Math.min(at, shown.length - 1)]
   const go = (to: number) => {
     const next = isLoading ? Math.max(0, to) : (to + shown.length) % Math.max(1, shown.length)

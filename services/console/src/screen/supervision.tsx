@@ -63,9 +63,8 @@ const SHOWN_MAX = 3
 
 /** What was whispered to me since I wrote last, beside what I write with. */
 export function Whispers({ id }: { readonly id: string }) {
-  const { me, desk } = useWork()
+  const { me, desk, dismissed, dismiss } = useWork()
   const words = useWords()
-  const [dismissed, setDismissed] = useState<ReadonlySet<string>>(new Set())
   const messages = desk.thread(id)?.messages ?? []
   const answered = messages.findLastIndex(
     ({ author, isNote }) => author.kind === 'agent' && author.id === me.id && !isNote,
@@ -90,7 +89,7 @@ export function Whispers({ id }: { readonly id: string }) {
             type="button"
             className="plain"
             aria-label={words.dismiss}
-            onClick={() => setDismissed(new Set([...dismissed, messageId]))}
+            onClick={() => dismiss(messageId)}
           >
             ×
           </button>

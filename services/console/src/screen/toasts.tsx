@@ -1,5 +1,6 @@
 import { KEYMAP, shownKey } from '../state/keymap.ts'
-import { type Toast, useSurroundings } from './work.tsx'
+import type { Toast } from '../state/toasts.ts'
+import { useSurroundings } from './work.tsx'
 
 /** The one that a key answers. */
 export const latestAsking = (toasts: readonly Toast[]) =>

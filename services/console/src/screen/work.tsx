@@ -16,17 +16,10 @@ import type { Accepted, Row } from '../api/shapes.ts'
 import { serviceNow } from '../state/clock.ts'
 import { type Settings, keepSettings, keptSettings, personSettings } from '../state/settings.ts'
 import { type Called, type Names, calledIn } from '../state/names.ts'
+import { type Toast, withToast } from '../state/toasts.ts'
 import type { Workplace } from '../state/workplace.ts'
 import { TEXTS, type Texts } from '../texts/index.ts'
 import { type Format, formatOf } from './format.ts'
-
-export interface Toast {
-  readonly id: string
-  readonly text: string
-  /** A call waits as trouble does, until somebody has seen it. */
-  readonly kind: 'told' | 'call' | 'trouble'
-  readonly action?: { readonly label: string; readonly run: () => void }
-}
 
 interface Surroundings {
   readonly texts: Texts
@@ -51,7 +44,7 @@ export function SurroundingsProvider({ children }: { readonly children: ReactNod
   const tell = useCallback(
     (toast: Omit<Toast, 'id'>) => {
       const id = newKey()
-      setToasts((all) => [...all.slice(-3), { ...toast, id }])
+      setToasts((all) => withToast(all, { ...toast, id }))
       // What went wrong stays until somebody has seen it.
       if (toast.kind === 'told') setTimeout(() => dismiss(id), TOLD_MS)
     },

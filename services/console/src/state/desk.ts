@@ -1,5 +1,6 @@
 import type { DeskEvent, Message, Offer, Presence, Row, RowPage, ThreadPage, View } from '../api/shapes.ts'
 import type { LineState } from '../api/stream.ts'
+import { serviceNow } from './clock.ts'
 import { type Reach, listOf, placeIn } from './lists.ts'
 
 export interface Thread {
@@ -32,6 +33,8 @@ export type News =
   | { readonly kind: 'mentioned'; readonly conversationId: string; readonly by: string | null }
   /** It became theirs, and no offer of it was made to them. */
   | { readonly kind: 'given'; readonly conversationId: string }
+  /** They had put it off until now. */
+  | { readonly kind: 'snooze_over'; readonly conversationId: string }
   /** What they said did not reach the customer. */
   | { readonly kind: 'failed'; readonly conversationId: string }
 
@@ -270,11 +273,13 @@ export class Desk {
         const before = this.#rows.get(event.data.id)
         this.#takeRow(event.data)
         this.#tellGiven(before)
+        this.#tellSnoozeOver(before)
         break
       }
       case 'message': {
         const { conversationId, message } = event.data
         this.#tellOf(conversationId, message)
+        this.#forgetDraft(conversationId, message)
         this.#typists = this.#typists.filter(
           (typist) => typist.conversationId !== conversationId || typist.agentId !== message.author.id,
         )
@@ -326,6 +331,15 @@ export class Desk {
     if (!this.#offered.delete(id)) this.#tell({ kind: 'given', conversationId: id })
   }
 
+  /** Nothing else tells it: no word of the customer's comes with it, and it was theirs all the time. */
+  #tellSnoozeOver(before: Row | undefined): void {
+    if (before?.snoozedUntil == null || Date.parse(before.snoozedUntil) > serviceNow()) return
+    const { id } = before
+    const row = this.#rows.get(id)
+    if (this.#isMine(before) && this.#isMine(row) && row?.stage === 'with_agent')
+      this.#tell({ kind: 'snooze_over', conversationId: id })
+  }
+
   #isMine = (row: Row | undefined): boolean => row?.owner?.kind === 'agent' && row.owner.id === this.me
 
   #tellOf(conversationId: string, { id, author, mentions = [], status }: Message): void {
@@ -340,10 +354,23 @@ export class Desk {
     )
   }
 
+  /** Said at whatever desk of theirs, it is no draft any more. */
+  #forgetDraft(conversationId: string, { author, isNote }: Message): void {
+    const row = this.#rows.get(conversationId)
+    if (author.id === this.me && !isNote && row?.hasDraft === true)
+      this.#rows.set(conversationId, { ...row, hasDraft: false })
+  }
+
   #takeRow(row: Row): void {
     const known = this.#rows.get(row.id)
     if (known !== undefined && known.version > row.version) return
-    this.#rows.set(row.id, row)
+    // Of these a page alone speaks.
+    const { hasDraft, mood } = known ?? {}
+    this.#rows.set(row.id, {
+      ...(hasDraft !== undefined && { hasDraft }),
+      ...(mood !== undefined && { mood }),
+      ...row,
+    })
     // Whoever loses a conversation gets its last row without words: what was read of it may not go on being shown as if it were true.
     if (row.lastMessage === undefined) this.#threads.delete(row.id)
   }

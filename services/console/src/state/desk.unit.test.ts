@@ -56,6 +56,20 @@ describe('what a desk knows', () => {
     expect(desk.row('a')?.unreadCount).toBe(3)
   })
 
+  test('of a draft and of a mood, which streams do not tell, what a page said holds on; who has said it has no draft', () => {
+    const desk = new Desk('p01')
+    desk.takePage('waiting', page([row('a', { hasDraft: true, mood: 'Com pressa' })]), null)
+    desk.take({ name: 'conversation', data: row('a', { version: 2 }) })
+    expect(desk.row('a')).toMatchObject({ hasDraft: true, mood: 'Com pressa', version: 2 })
+    desk.take({
+      name: 'message',
+      data: { conversationId: 'a', message: message('note', 3, { isNote: true }) },
+    })
+    expect(desk.row('a')?.hasDraft).toBe(true)
+    desk.take({ name: 'message', data: { conversationId: 'a', message: message('said', 4) } })
+    expect(desk.row('a')?.hasDraft).toBe(false)
+  })
+
   test('what has been read is unread no more, but for what the customer wrote since', () => {
     const desk = new Desk('p01')
     const customer = { kind: 'customer', id: null, name: null } as const
@@ -287,6 +301,25 @@ describe('what a desk knows', () => {
       { kind: 'given', conversationId: 'b' },
       { kind: 'given', conversationId: 'a' },
     ])
+  })
+
+  test('what was put off until now is told when it is back, not what its owner or the customer took up before', () => {
+    const desk = new Desk('p01')
+    const told: News[] = []
+    desk.onNews((news) => told.push(news))
+    const ana = { kind: 'agent', id: 'p01', name: 'Ana' } as const
+    const is = (id: string, version: number, over: Partial<Row>) =>
+      desk.take({ name: 'conversation', data: row(id, { version, owner: ana, snoozedUntil: null, ...over }) })
+    for (const [id, snoozedUntil] of [
+      ['due', at(1)],
+      ['sooner', '2999-01-01T00:00:00.000Z'],
+      ['queue', at(1)],
+    ] as const)
+      is(id, 1, { stage: 'parked', snoozedUntil })
+    for (const id of ['due', 'sooner']) is(id, 2, { stage: 'with_agent' })
+    is('queue', 2, { stage: 'waiting', owner: { kind: 'queue', id: 'general', name: 'general' } })
+    is('due', 3, { stage: 'with_agent' })
+    expect(told).toEqual([{ kind: 'snooze_over', conversationId: 'due' }])
   })
 
   test('an offer whose end was missed hides nothing: given later without one, it is told', () => {

@@ -3,13 +3,20 @@ import { Refused } from '../api/client.ts'
 export type DraftState = 'saved' | 'saving' | 'unsaved'
 
 export interface DraftPorts {
-  readonly save: (conversationId: string, text: string) => Promise<void>
+  /** @param before what another desk of the person had written when it was read here */
+  readonly save: (conversationId: string, text: string, before: string) => Promise<void>
+  /** As the server has it. */
+  readonly read: (conversationId: string) => Promise<string>
   readonly pause: (milliseconds: number) => Promise<void>
 }
 
 const SAVED_EVERY_MS = 1_000
 
-/** What is being written to customers, by conversation: here at once, on the server within a second, and gone from there at once. Notes are never among it: what was meant for colleagues must not come back in the box of replies. */
+/**
+ * What is being written to customers, by conversation: here at once, on the server within a second, and gone from there at once. What another
+ * desk of the person wrote meanwhile is not replaced: it comes before what is written here. Notes are never among it: what was meant for
+ * colleagues must not come back in the box of replies.
+ */
 export class Drafts {
   readonly #ports: DraftPorts
   readonly #changed: () => void
@@ -17,6 +24,10 @@ export class Drafts {
   readonly #writings = new Map<string, number>()
   readonly #unsaved = new Set<string>()
   readonly #refused = new Set<string>()
+  /** As it was written at another desk, of which this one knows, and which it has not saved over yet. */
+  readonly #elsewhere = new Map<string, string>()
+  /** They had something at another desk, which stands here too, since they wrote last. */
+  readonly #joined = new Set<string>()
   #isSaving = false
   #urgent = Promise.withResolvers<void>()
 
@@ -27,9 +38,24 @@ export class Drafts {
 
   of = (conversationId: string): string => this.#texts.get(conversationId) ?? ''
 
+  /** Undefined: nobody asked the server yet. */
+  isBegun = (conversationId: string): boolean | undefined => {
+    const text = this.#texts.get(conversationId)
+    return text === undefined ? undefined : text !== ''
+  }
+
   stateOf(conversationId: string): DraftState {
     if (this.#refused.has(conversationId)) return 'unsaved'
     return this.#unsaved.has(conversationId) ? 'saving' : 'saved'
+  }
+
+  /** What was written at another desk came in. */
+  isJoined = (conversationId: string): boolean => this.#joined.has(conversationId)
+
+  /** Something is in this window only. */
+  get isUnsaved(): boolean {
+    const unsaved = [...this.#unsaved, ...this.#refused]
+    return unsaved.some((conversationId) => this.of(conversationId).trim() !== '')
   }
 
   /** How far what is written here has come, of which the server has all; undefined where it has not. */
@@ -43,6 +69,7 @@ export class Drafts {
    */
   adopt(conversationId: string, text: string, since: number | undefined): void {
     if (since === undefined || since !== this.settledAt(conversationId)) return
+    this.#elsewhere.set(conversationId, text)
     if (this.of(conversationId) === text) return
     this.#texts.set(conversationId, text)
     this.#changed()
@@ -52,6 +79,7 @@ export class Drafts {
     if (this.of(conversationId) === text) return
     this.#set(conversationId, text)
     this.#unsaved.add(conversationId)
+    this.#joined.delete(conversationId)
     this.#changed()
     void this.#save()
     // Sent, mostly: a window that is closed now must not leave what was said as a draft.
@@ -89,13 +117,31 @@ export class Drafts {
   async #saveOne(conversationId: string): Promise<void> {
     const text = this.of(conversationId)
     try {
-      await this.#ports.save(conversationId, text)
+      await this.#ports.save(conversationId, text, this.#elsewhere.get(conversationId) ?? '')
       this.#refused.delete(conversationId)
+      this.#elsewhere.delete(conversationId)
     } catch (error) {
+      if (error instanceof Refused && error.code === 'DRAFT_CHANGED') return this.#join(conversationId)
       this.#refused.add(conversationId)
       // Not answered: in a second again. Refused: it stays on this screen, and what is written next is tried anew.
       if (!(error instanceof Refused)) return
     }
     if (this.of(conversationId) === text) this.#unsaved.delete(conversationId)
+  }
+
+  /** Neither of the two is lost; both are saved in a second. */
+  async #join(conversationId: string): Promise<void> {
+    let theirs: string
+    try {
+      theirs = await this.#ports.read(conversationId)
+    } catch {
+      return
+    }
+    this.#elsewhere.set(conversationId, theirs)
+    const ours = this.of(conversationId)
+    if (ours.includes(theirs)) return
+    this.#set(conversationId, theirs.includes(ours) ? theirs : `${theirs}\n${ours}`)
+    this.#joined.add(conversationId)
+    this.#changed()
   }
 }

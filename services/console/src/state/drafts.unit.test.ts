@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
+import { Refused } from '../api/client.ts'
 import { Drafts } from './drafts.ts'
 
 test('the server’s word counts where nothing was written here since it was asked, and all that was written here had been saved', async () => {
   const saved: string[] = []
   let goesOn = Promise.withResolvers<void>()
   const drafts = new Drafts(
-    { save: async (_, text) => void saved.push(text), pause: () => goesOn.promise },
+    { save: async (_, text) => void saved.push(text), read: async () => '', pause: () => goesOn.promise },
     () => {},
   )
   const settle = async () => {
@@ -37,6 +38,7 @@ test('what was sent is no draft on the server from then on, also where its windo
         asked.push(text)
         if (isAway) throw new Error('No answer.')
       },
+      read: async () => '',
       pause: () => new Promise((resolve) => pauses.push(resolve)),
     },
     () => {},
@@ -53,4 +55,72 @@ test('what was sent is no draft on the server from then on, also where its windo
   pauses.at(-1)?.()
   await happened()
   expect([asked, drafts.stateOf('c')]).toEqual([['', ''], 'saved'])
+})
+
+/** The server, which keeps what one desk wrote from another that does not know of it. */
+function twoDesks() {
+  let kept: { readonly text: string; readonly desk: string } | undefined
+  const desk = (name: string) =>
+    new Drafts(
+      {
+        async save(_, text, before) {
+          if (kept !== undefined && kept.desk !== name && ![text, before].includes(kept.text))
+            throw new Refused(409, { code: 'DRAFT_CHANGED', message: '' })
+          kept = text === '' ? undefined : { text, desk: name }
+        },
+        read: async () => kept?.text ?? '',
+        pause: async () => {},
+      },
+      () => {},
+    )
+  const saved = async (drafts: Drafts) => {
+    while (drafts.settledAt('c') === undefined) await Promise.resolve()
+  }
+  const isReadAt = (drafts: Drafts) => drafts.adopt('c', kept?.text ?? '', drafts.settledAt('c'))
+  return { one: desk('one'), other: desk('other'), saved, isReadAt, kept: () => kept?.text ?? '' }
+}
+
+test('of two desks that write in one conversation at once neither loses a word: what the other one wrote comes in before it', async () => {
+  const { one, other, saved, isReadAt, kept } = twoDesks()
+  one.write('c', 'Bom dia!')
+  await saved(one)
+  other.write('c', 'Segue o boleto.')
+  await saved(other)
+  expect([other.of('c'), kept(), other.isJoined('c')]).toEqual([
+    'Bom dia!\nSegue o boleto.',
+    'Bom dia!\nSegue o boleto.',
+    true,
+  ])
+  // Read once more, it is gone on with there, and nothing is said twice.
+  isReadAt(one)
+  one.write('c', 'Bom dia!\nSegue o boleto. Até logo.')
+  await saved(one)
+  expect([one.isJoined('c'), kept()]).toEqual([false, 'Bom dia!\nSegue o boleto. Até logo.'])
+  // What is sent at a desk that did not know of it takes no other words with it.
+  other.write('c', '')
+  await saved(other)
+  expect([other.of('c'), kept()]).toEqual([one.of('c'), one.of('c')])
+  other.write('c', '')
+  await saved(other)
+  expect(kept()).toBe('')
+})
+
+test('what the server has not taken, by whatever cause, is in this window only', async () => {
+  const refusing = new Drafts(
+    {
+      save: async () => {
+        throw new Refused(400, { code: 'BODY_INVALID', message: '' })
+      },
+      read: async () => '',
+      pause: async () => {},
+    },
+    () => {},
+  )
+  expect(refusing.isUnsaved).toBe(false)
+  refusing.write('c', 'longo')
+  expect(refusing.isUnsaved).toBe(true)
+  await expect.poll(() => refusing.stateOf('c')).toBe('unsaved')
+  expect(refusing.isUnsaved).toBe(true)
+  refusing.write('c', '')
+  expect(refusing.isUnsaved).toBe(false)
 })

@@ -68,9 +68,9 @@ export class Outbox {
     return this.#unsent
   }
 
-  /** How many are on their way: a page that closes would lose them. */
-  get pendingCount(): number {
-    return this.#unsent.filter(({ state }) => state.kind === 'sending' || state.kind === 'unsent').length
+  /** Some are on their way, or were refused and stand here until somebody says what becomes of them: a page that closes would lose them. */
+  get isHolding(): boolean {
+    return this.#unsent.some(({ state }) => state.kind !== 'taken')
   }
 
   write(conversationId: string, content: Outgoing): void {

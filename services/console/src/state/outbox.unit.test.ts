@@ -35,7 +35,7 @@ describe('what is written', () => {
     box.write('a', { type: 'text', text: 'one' })
     box.write('a', { type: 'text', text: 'two' })
     await expect.poll(() => kinds(box)).toEqual(['unsent', 'sending'])
-    expect(box.pendingCount).toBe(2)
+    expect(box.isHolding).toBe(true)
     box.wake()
     await expect.poll(() => asked.length).toBe(2)
     box.wake()

@@ -21,6 +21,8 @@ export class Workplace {
   readonly attached: AttachedFiles
   /** Notes that are being written, by conversation: in this window only. */
   readonly notes = new Map<string, string>()
+  /** Whispers that this person has done with. */
+  readonly dismissed = new Set<string>()
   /** Words that went with a wish which was not done, by its address: they stand there when it is tried again. */
   readonly unsaid = new Map<string, string>()
   /** Wishes without an answer so far: the same once more, as a key pressed twice says it, is no second one. */
@@ -46,8 +48,13 @@ export class Workplace {
       },
       changed,
     )
+    const desk = newKey()
     this.drafts = new Drafts(
-      { save: (id, text) => client.tell('PUT', `${pathOf(id)}/draft`, { text }), pause },
+      {
+        save: (id, text, before) => client.tell('PUT', `${pathOf(id)}/draft`, { text, desk, before }),
+        read: async (id) => (await client.thread(id, null)).draft ?? '',
+        pause,
+      },
       changed,
     )
     this.attached = new AttachedFiles(
@@ -105,8 +112,9 @@ export class Workplace {
     }
     const leaving = (event: BeforeUnloadEvent) => {
       const isNoteBegun = [...this.notes.values()].some((note) => note.trim() !== '')
+      const isWritten = this.outbox.isHolding || this.drafts.isUnsaved || isNoteBegun
       // What is in this window only.
-      if (this.outbox.pendingCount > 0 || isNoteBegun || !this.attached.isEmpty) event.preventDefault()
+      if (isWritten || !this.attached.isEmpty) event.preventDefault()
     }
     window.addEventListener('online', online)
     window.addEventListener('offline', offline)
@@ -120,6 +128,11 @@ export class Workplace {
   }
 
   watch = (conversationId: string | undefined): void => this.#stream.watch(conversationId)
+
+  dismiss = (messageId: string): void => {
+    this.dismissed.add(messageId)
+    this.#changed()
+  }
 
   async readRows(view: View, cursor: string | null): Promise<void> {
     this.desk.takePage(view, await this.client.rows(view, cursor), cursor)

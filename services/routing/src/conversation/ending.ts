@@ -1,6 +1,7 @@
 import type { CommandData } from '@parley/conversation'
 import { type Actor, COMMAND, unreachable } from '@parley/kernel'
 import { type Decision, type Outgoing, RULES, sendingRefusal } from './decision.ts'
+import { hasAgent } from './handled.ts'
 import { hasQueuedMessages, openConversationId, revisionOf } from './state.ts'
 import { askSurvey } from './survey.ts'
 import { after } from './window.ts'
@@ -10,8 +11,9 @@ export function close(decision: Decision, reason: string, by: Actor = RULES): vo
   const conversationId = openConversationId(decision.state.conversation)
   if (conversationId === '') return
   const revision = revisionOf(decision.state.conversation)
+  const hadAgent = hasAgent(decision.state.conversation)
   decision.conclude(
-    { type: 'ConversationClosed', data: { conversationId, reason, revision } },
+    { type: 'ConversationClosed', data: { conversationId, reason, revision, hadAgent } },
     [],
     conversationId,
     by,
@@ -32,11 +34,10 @@ export function beginEnding(
   if (!sendsLink && !hasQueuedMessages(decision.state, openConversationId(decision.state.conversation)))
     return close(decision, reason, by)
   const deadlineAt = after(decision.at, decision.policy.endingTimeoutSeconds)
+  const revision = revisionOf(decision.state.conversation)
+  const hadAgent = hasAgent(decision.state.conversation)
   decision.conclude(
-    {
-      type: 'ConversationEnding',
-      data: { reason, deadlineAt, sendsLink, revision: revisionOf(decision.state.conversation) },
-    },
+    { type: 'ConversationEnding', data: { reason, deadlineAt, sendsLink, revision, hadAgent } },
     sendsLink ? link.content : [],
     undefined,
     by,

@@ -10,6 +10,10 @@ export function isWithPeople(conversation: Conversation): conversation is WithPe
   return stage === 'waiting' || stage === 'offered' || stage === 'with_agent' || stage === 'parked'
 }
 
+export function hasAgent({ stage }: Conversation): boolean {
+  return stage === 'with_agent' || stage === 'parked'
+}
+
 const TYPES = [
   'ConversationBegun',
   'WaitAsked',

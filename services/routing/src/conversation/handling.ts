@@ -75,7 +75,9 @@ export function handle(decision: Decision, wish: HandlingCommand): Refusal | und
     }
     case 'RequeueConversation': {
       const { noteMessageId, ...data } = wish.data
-      if (heard(decision, data) === undefined) return undefined
+      const conversation = heard(decision, data)
+      if (conversation === undefined) return undefined
+      if (LEFT.has(data.reason) && carryOutClose(decision, conversation)) return undefined
       noteOfTransfer(decision, noteMessageId, data.fromAgentId)
       decision.record({ type: 'ConversationRequeued', data })
       // Who asked for silence until later does not wait yet.
@@ -331,12 +333,23 @@ function endByAgent(
 /** Nobody took it back. */
 export function expireClosing(decision: Decision, reference: string): void {
   const { conversation } = decision.state
-  if (conversation.stage !== 'with_agent' && conversation.stage !== 'parked') return
-  const { closing } = conversation
-  if (closing?.reference !== reference) return
-  const { agentId, reason, type } = closing
+  if (!isWithPeople(conversation) || !('closing' in conversation)) return
+  if (conversation.closing?.reference === reference) carryOutClose(decision, conversation)
+}
+
+/**
+ * Why the pool takes a conversation from an agent who went. A close that they had announced nobody takes back any more: the customer, who
+ * was served, would be told to wait.
+ */
+const LEFT: ReadonlySet<string> = new Set(['offline', 'signed_out', 'connection_lost'])
+
+/** @returns whether one was announced */
+function carryOutClose(decision: Decision, conversation: WithPeople): boolean {
+  if (!('closing' in conversation) || conversation.closing === null) return false
+  const { agentId, reason, type, reference } = conversation.closing
   const content = type === '' ? [] : [{ from: reference, name: 'message' }]
   endByAgent(decision, conversation, { agentId, reason, last: { type, content } })
+  return true
 }
 
 /** Whether the customer wrote behind the last message that the agent had before them. What is too old to be remembered was seen. */

@@ -443,6 +443,32 @@ describe('hold, park, close', () => {
     expect(events[0]!.envelope.actor).toMatchObject({ kind: 'agent', id: 'sonia' })
   })
 
+  test.each(['offline', 'signed_out', 'connection_lost'])(
+    'a close within its seconds stands when its agent leaves (%s): nobody is told to wait; what is not closed waits for the next one',
+    (reason) => {
+      const leaves = (story: Story) =>
+        story.when({
+          type: 'RequeueConversation',
+          data: {
+            conversationId: story.conversationId,
+            queue: 'cards',
+            reason,
+            revision: 6,
+            fromAgentId: 'ana',
+          },
+        })
+      const closing = withAna()
+      const word = contentOf({ messages: [textBody('Até logo!')] })
+      const close = { reason: 'solved', undoSeconds: 5, type: 'text' }
+      closing.when(agentWishes(closing, 'CloseConversation', close, word))
+      const events = leaves(closing)
+      expect(typesOf(events)).toEqual(['MessageSendRequested', 'ConversationEnding'])
+      expect(factsOf(events, 'ConversationEnding')).toMatchObject([{ reason: 'solved', hadAgent: true }])
+      expect(events[0]!.envelope.actor).toMatchObject({ kind: 'agent', id: 'ana' })
+      expect(typesOf(leaves(withAna()))[0]).toBe('ConversationRequeued')
+    },
+  )
+
   test('a note after the last message is no word of the customer’s', () => {
     const story = withAna()
     const note = story.when(agentWishes(story, 'AddNote', {}, contentOf({ note: 'x' })))

@@ -138,6 +138,18 @@ const acts: Arbitrary<Act> = oneof(
     ).map(([id, type, undo]) => byAgent(id, type, undo)),
   },
   {
+    weight: 1,
+    arbitrary: tuple(contact, constantFrom('pt', 'en', 'bn'), who).map(
+      ([id, language, agentId]): Act =>
+        (world) =>
+          world.wishes(id, {
+            type: 'ChooseContactLanguage',
+            data: { language },
+            actor: { kind: 'agent', id: agentId },
+          }),
+    ),
+  },
+  {
     weight: 2,
     arbitrary: contact.map((id): Act => (world) => {
       const { conversation } = world.contact(id)

@@ -139,17 +139,21 @@ function withLine(
   return { ...state, lines, queueLines: { ...state.queueLines, [queue]: names } }
 }
 
-/** What a waiting conversation waits for besides agents: less to be asked of them, and another queue. Of a queue that is closed and sends on, that is due at once. */
+/**
+ * What a waiting conversation waits for besides agents: less to be asked of them, and another queue. Of a queue that is closed and sends on,
+ * that is due at once, as is what became due while it was offered. At once is behind this moment: a wake passes over what it sets for its
+ * own, and for an earlier one, and nobody would ever look at it.
+ */
 export function withWaitingTimers(state: PoolState, id: string, at: number): PoolState {
   const work = state.works.get(id)
   const queue = work === undefined ? undefined : entryOf(state.configuration.queues, work.queue)
   if (work?.stage !== 'waiting' || queue === undefined) return state
   const ring = queue.rings[work.ring]
+  const atOnce = at + 1
+  const after = (seconds: number): number => Math.max(work.enteredAt + seconds * 1000, atOnce)
   let timers: Pick<PoolState, 'timers' | 'timerTimes'> = state
-  if (ring !== undefined) timers = withTimer(timers, work.enteredAt + ring.afterSeconds * 1000, 'ring', id)
-  if (queue.overflowQueue !== '')
-    timers = withTimer(timers, work.enteredAt + queue.overflowSeconds * 1000, 'overflow', id)
-  // Behind this moment: a wake that looks at it now would pass over it.
-  if (waitsIn(state, work.queue) !== work.queue) timers = withTimer(timers, at + 1, 'overflow', id)
+  if (ring !== undefined) timers = withTimer(timers, after(ring.afterSeconds), 'ring', id)
+  if (queue.overflowQueue !== '') timers = withTimer(timers, after(queue.overflowSeconds), 'overflow', id)
+  if (waitsIn(state, work.queue) !== work.queue) timers = withTimer(timers, atOnce, 'overflow', id)
   return timers === state ? state : { ...state, timers: timers.timers, timerTimes: timers.timerTimes }
 }

@@ -5,6 +5,7 @@ import { Decision, isoOf } from './decision.ts'
 import { endOffer, fillAgent, offerWaiting, requeue } from './dispatch.ts'
 import {
   acceptOffer,
+  changeLanguage,
   claim,
   declineOffer,
   enqueue,
@@ -73,6 +74,8 @@ function carryOut(decision: Decision): Refusal | undefined | void {
       return park(decision, wish.data)
     case 'UnparkConversation':
       return unpark(decision, wish.data)
+    case 'ChangeLanguage':
+      return changeLanguage(decision, wish.data)
     case 'ResumeConversation':
       return resume(decision, wish.data)
     case 'SetPresence':

@@ -21,6 +21,8 @@ export function fillAgent(decision: Decision, agentId: string): void {
 
 /** Everybody who serves the queue gets what they have room for. */
 export function fillServing(decision: Decision, queue: string): void {
+  // Of thousands who are ready none is asked what they could have of nothing.
+  if (decision.state.lines.size === 0) return
   for (const profile of entryOf(decision.state.configuration.serving, queue) ?? [])
     for (const agentId of decision.state.ready.get(profile)?.ids ?? []) fillAgent(decision, agentId)
 }

@@ -30,12 +30,13 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
 
     case 'ConversationEnqueued': {
       const { conversationId: id, contactId, queue, language, skills, weight, revision } = fact.data
-      const { preferredAgentId, priorityMinutes } = fact.data
+      const { preferredAgentId, priorityMinutes, contactVersion: languageVersion } = fact.data
       const work: Work = {
         stage: 'waiting',
         contactId,
         queue,
         language,
+        languageVersion,
         skills: skills.map(({ name, level }) => ({ name, level })),
         weight,
         priorityMinutes,
@@ -60,6 +61,7 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
         contactId,
         queue,
         language,
+        languageVersion: 0,
         skills: [],
         weight,
         priorityMinutes: 0,
@@ -220,6 +222,12 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
       return withWaitingTimers(withWork(state, id, { ...work, ring }, at), id, at)
     }
 
+    case 'LanguageChanged': {
+      const { conversationId: id, language, contactVersion: languageVersion } = fact.data
+      const work = state.works.get(id)
+      return work === undefined ? state : withWork(state, id, { ...work, language, languageVersion }, at)
+    }
+
     case 'PresenceChanged': {
       const { agentId, status, reasonCode } = fact.data
       if (!isPresence(status)) return state
@@ -327,12 +335,13 @@ function takenFromBy(
 
 /** Without what belongs to its stage. */
 function anyStage(work: Work) {
-  const { contactId, queue, language, skills, weight, priorityMinutes, revision, cameRevision, since } = work
-  const { enteredAt, rank, ring, preferred, excluded } = work
+  const { contactId, queue, language, languageVersion, skills, weight, priorityMinutes, since } = work
+  const { revision, cameRevision, enteredAt, rank, ring, preferred, excluded } = work
   return {
     contactId,
     queue,
     language,
+    languageVersion,
     skills,
     weight,
     priorityMinutes,

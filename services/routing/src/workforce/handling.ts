@@ -7,7 +7,7 @@ import { comeIn } from './presence.ts'
 import { type Agent, type Offer, type Parked, type Work, entryOf, waitsIn } from './state.ts'
 
 export function enqueue(decision: Decision, command: PoolCommandData<'EnqueueConversation'>): void {
-  const { conversationId, contactId, language, skills, lastAgentId } = command
+  const { conversationId, contactId, language, skills, lastAgentId, contactVersion } = command
   const known = decision.state.works.get(conversationId)
   let freed: ReadonlySet<string> = new Set()
   if (known !== undefined) {
@@ -16,7 +16,9 @@ export function enqueue(decision: Decision, command: PoolCommandData<'EnqueueCon
     freed = forget(decision, conversationId, known, 'superseded')
   }
   const queue = waitsIn(decision.state, queueFor(decision, command.queue))
-  const { weight = 1, priorityMinutes = 0 } = entryOf(decision.state.configuration.queues, queue) ?? {}
+  const { configuration, agents } = decision.state
+  const isTheirs = (command.isReopened || configuration.stickyMs > 0) && agents.has(lastAgentId)
+  const { weight = 1, priorityMinutes = 0 } = entryOf(configuration.queues, queue) ?? {}
   const rank = decision.at - (priorityMinutes + command.priorityMinutes) * 60_000
   decision.record('ConversationEnqueued', {
     conversationId,
@@ -26,8 +28,9 @@ export function enqueue(decision: Decision, command: PoolCommandData<'EnqueueCon
     skills,
     priorityMinutes: command.priorityMinutes,
     weight,
-    preferredAgentId: decision.state.agents.has(lastAgentId) ? lastAgentId : '',
+    preferredAgentId: isTheirs ? lastAgentId : '',
     revision: command.revision + 1,
+    contactVersion,
     ...decision.outlook(queue, rank),
   })
   offerWaiting(decision, conversationId)
@@ -73,12 +76,12 @@ export function estimateWait(decision: Decision, { conversationId }: PoolCommand
 
 /** The conversation says that it is over or no longer people's, and it is right about that whatever the pool thought. */
 export function withdraw(decision: Decision, command: PoolCommandData<'WithdrawConversation'>): void {
-  const { conversationId, reason, revision } = command
+  const { conversationId, reason, revision, hadAgent } = command
   const work = decision.state.works.get(conversationId)
   if (work === undefined || work.stage === 'wrap_up') return
   // Of an earlier stay with people, and late: since then the robot handed it over again.
   if (revision !== 0 && revision < work.cameRevision) return
-  for (const agentId of forget(decision, conversationId, work, reason)) fillAgent(decision, agentId)
+  for (const agentId of forget(decision, conversationId, work, reason, hadAgent)) fillAgent(decision, agentId)
 }
 
 /** What the pool never had by right: nobody abandoned it, and there is nothing to wrap up. */
@@ -87,7 +90,13 @@ const GHOSTS: ReadonlySet<string> = new Set(['not_with_people', 'superseded'])
 const NOT_ABANDONED: ReadonlySet<string> = new Set([...GHOSTS, 'merged'])
 
 /** @returns the agents who have room for another one now */
-function forget(decision: Decision, conversationId: string, work: Work, reason: string): ReadonlySet<string> {
+function forget(
+  decision: Decision,
+  conversationId: string,
+  work: Work,
+  reason: string,
+  hadAgent = false,
+): ReadonlySet<string> {
   const freed = new Set<string>()
   if (work.stage === 'wrap_up') {
     decision.conclude('WrapUpEnded', { conversationId, agentId: work.agentId })
@@ -107,7 +116,8 @@ function forget(decision: Decision, conversationId: string, work: Work, reason: 
     contactId: work.contactId,
     agentId: work.stage === 'with_agent' || work.stage === 'parked' ? work.agentId : '',
     reason,
-    isAbandoned: !NOT_ABANDONED.has(reason) && (work.stage === 'waiting' || work.stage === 'offered'),
+    isAbandoned:
+      !hadAgent && !NOT_ABANDONED.has(reason) && (work.stage === 'waiting' || work.stage === 'offered'),
     wrapUpUntil: wrapsUp ? isoOf(decision.at + wrapUpSeconds * 1000) : undefined,
   })
   stopsWaiting(decision, work)
@@ -379,6 +389,29 @@ export function takeUp(
     preferredAgentId: work.takenFrom ?? (agent === undefined ? '' : agentId),
   })
   offerWaiting(decision, id)
+}
+
+/** The language is a skill: whoever was offered it and does not speak the new one has it no more, and it goes to who does. */
+export function changeLanguage(
+  decision: Decision,
+  { conversationId, language, contactVersion }: PoolCommandData<'ChangeLanguage'>,
+): void {
+  const work = decision.state.works.get(conversationId)
+  if (work === undefined || work.stage === 'wrap_up' || contactVersion <= work.languageVersion) return
+  const { contactId } = work
+  decision.record('LanguageChanged', { conversationId, contactId, language, contactVersion })
+  const { state } = decision
+  const now = state.works.get(conversationId)!
+  const offeredTo = offerOf(now)?.agentId ?? ''
+  const agent = state.agents.get(offeredTo)
+  if (
+    agent !== undefined &&
+    lackedSkill(state, state.configuration.profiles[agent.profile]!, now) !== undefined
+  )
+    endOffer(decision, conversationId, 'withdrawn')
+  offerWaiting(decision, conversationId)
+  stopsWaiting(decision, work)
+  if (agent !== undefined) fillAgent(decision, offeredTo)
 }
 
 export function resume(

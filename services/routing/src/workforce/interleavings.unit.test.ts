@@ -257,6 +257,18 @@ const acts: Arbitrary<Act> = oneof(
     ),
   },
   {
+    weight: 1,
+    arbitrary: tuple(nth, constantFrom('pt', 'en', 'bn')).map(
+      ([index, language]): Act =>
+        (at) =>
+          at.when('ChangeLanguage', {
+            conversationId: nthOf(at.state.works, index),
+            language,
+            contactVersion: at.stated.length,
+          }),
+    ),
+  },
+  {
     weight: 2,
     arbitrary: tuple(nth, constantFrom('UnparkConversation', 'ResumeConversation')).map(
       ([index, type]): Act =>

@@ -227,6 +227,94 @@ describe('offers', () => {
     expect(at.where('c1')).toBe('offered to ana')
   })
 
+  test.each([
+    ['a ring', { rings: [{ afterSeconds: 10, withoutSkills: ['cards'] }] }, 'offered to bia'],
+    ['an overflow', { overflowQueue: 'general', overflowSeconds: 10 }, 'offered to bia'],
+  ])('%s that becomes due while an offer stands is not lost with it when nobody answers', (_, how, then) => {
+    const asks = { requiredSkills: [{ name: 'cards', level: 1 }], ...how }
+    const skilled = agent('ana', { queues: ['cards'], skills: [{ name: 'cards', level: 1 }] })
+    const at = new Pool(
+      pool(
+        [queue('cards', asks), queue('general')],
+        [skilled, agent('bia', { queues: ['cards', 'general'] })],
+        { offerAgainSeconds: 600 },
+      ),
+    )
+    at.comes('ana', 'bia')
+    at.arrives('c1', { queue: 'cards' })
+    at.later(19)
+    expect(at.where('c1')).toBe('offered to ana')
+    at.later(2)
+    expect(at.where('c1')).toBe(then)
+  })
+
+  test('the language that an agent finds out is the skill from then on: of what waits, of what is offered and of what is handed on', () => {
+    const speaks = (...languages: readonly string[]) => ({ languages: [...languages] })
+    const people = [agent('ana', speaks('pt')), agent('bia', speaks('bn')), agent('caio', speaks('pt', 'en'))]
+    const at = new Pool(pool([queue('general')], people))
+    let contactVersion = 0
+    const changes = (conversationId: string, language: string) =>
+      at.when(
+        'ChangeLanguage',
+        { conversationId, language, contactVersion: (contactVersion += 1) },
+        { kind: 'agent', id: 'vera' },
+      )
+    at.comes('bia')
+    at.arrives('waits')
+    expect(at.where('waits')).toBe('waiting in general')
+    changes('waits', 'bn')
+    expect(at.where('waits')).toBe('offered to bia')
+    changes('waits', 'pt')
+    expect(at.where('waits')).toBe('waiting in general')
+    at.comes('ana')
+    expect(at.where('waits')).toBe('offered to ana')
+    at.accepts('waits')
+
+    at.comes('caio')
+    const hands = { agentId: 'ana', conversationId: 'waits' }
+    at.when('TransferConversation', { ...hands, toAgentId: 'caio' })
+    expect(at.where('waits')).toBe('with ana, offered to caio')
+    changes('waits', 'bn')
+    expect(at.where('waits')).toBe('with ana')
+    expect(refusedWith(at.when('TransferConversation', { ...hands, toAgentId: 'caio' }))).toBe(
+      'SKILL_MISSING',
+    )
+    at.when('TransferConversation', { ...hands, toQueue: 'general' })
+    expect(at.where('waits')).toBe('offered to bia')
+    const late = at.when('ChangeLanguage', { conversationId: 'waits', language: 'pt', contactVersion: 2 })
+    expect([...late, ...changes('gone', 'bn')].map(({ type }) => type)).toEqual(['NothingChanged'])
+    expect(at.where('waits')).toBe('offered to bia')
+    expect(wrongWith(at.state, at.at)).toEqual([])
+  })
+
+  test('with no time for last agents whoever is idle longest comes first, but for a customer who goes on with one', () => {
+    const two = [agent('ana'), agent('bia')]
+    const at = new Pool(pool([queue('general')], two, { stickySeconds: 0 }))
+    at.comes('ana')
+    at.later(10)
+    at.comes('bia')
+    at.arrives('c1', { lastAgentId: 'bia' })
+    expect(at.where('c1')).toBe('offered to ana')
+    at.accepts('c1')
+    at.when('WithdrawConversation', { conversationId: 'c1', reason: 'closed' })
+    at.arrives('c2', { lastAgentId: 'ana', isReopened: true })
+    expect(at.where('c2')).toBe('offered to ana')
+  })
+
+  test('what its agent had closed when they left was not abandoned, though it waits by then', () => {
+    const at = new Pool(pool([queue('general')], [agent('ana')]))
+    at.comes('ana')
+    at.arrives('c1')
+    at.accepts('c1')
+    at.when('SignOut', { agentId: 'ana' })
+    expect(at.where('c1')).toBe('waiting in general')
+    const ended = at.when('WithdrawConversation', { conversationId: 'c1', reason: 'solved', hadAgent: true })
+    expect(eventsOf(ended, 'ConversationWithdrawn')).toMatchObject([{ isAbandoned: false }])
+    at.arrives('c2')
+    const left = at.when('WithdrawConversation', { conversationId: 'c2', reason: 'left' })
+    expect(eventsOf(left, 'ConversationWithdrawn')).toMatchObject([{ isAbandoned: true }])
+  })
+
   test('what nobody took for so long overflows to another queue, and has waited all that time', () => {
     const at = new Pool(
       pool(

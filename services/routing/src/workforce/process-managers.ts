@@ -29,7 +29,7 @@ type Heard<Event extends { readonly type: string }, Types extends readonly strin
 export function poolWishes(
   event: Heard<ReadEvent<ConversationEvent>, typeof POOL_HEARS>,
 ): readonly NewCommand<WorkforceCommand>[] {
-  const { streamId: contactId, correlationId, actor } = event.envelope
+  const { streamId: contactId, streamVersion: contactVersion, correlationId, actor } = event.envelope
   const wish = (command: WorkforceCommand): readonly NewCommand<WorkforceCommand>[] => [
     causedBy(event, TO_POOL, {
       ...command,
@@ -39,11 +39,11 @@ export function poolWishes(
       actor: actor?.kind === 'agent' ? { kind: 'agent', id: actor.id } : RULES,
     }),
   ]
-  const withdraw = (conversationId: string, reason: string, revision = 0) =>
-    wish(workforces.command('WithdrawConversation', { conversationId, reason, revision }))
+  const withdraw = (conversationId: string, reason: string, { revision = 0, hadAgent = false }) =>
+    wish(workforces.command('WithdrawConversation', { conversationId, reason, revision, hadAgent }))
   switch (event.type) {
     case 'HandoverRequested': {
-      const { queue, language, lastAgentId, revision } = event.data
+      const { queue, language, lastAgentId, revision, reason } = event.data
       return wish(
         workforces.command('EnqueueConversation', {
           conversationId: correlationId,
@@ -52,6 +52,8 @@ export function poolWishes(
           language,
           lastAgentId,
           revision,
+          contactVersion,
+          isReopened: reason === 'reopened',
         }),
       )
     }
@@ -68,6 +70,19 @@ export function poolWishes(
         }),
       )
     }
+    // What the customer chose with the robot comes with the hand-over.
+    case 'ContactLanguageChosen': {
+      const { language, chosenBy } = event.data
+      return chosenBy === 'agent'
+        ? wish(
+            workforces.command('ChangeLanguage', {
+              conversationId: correlationId,
+              language,
+              contactVersion,
+            }),
+          )
+        : []
+    }
     case 'WaitAsked':
       return wish(workforces.command('EstimateWait', { conversationId: event.data.conversationId }))
     case 'ConversationParked': {
@@ -79,10 +94,12 @@ export function poolWishes(
       return wish(workforces.command('UnparkConversation', { conversationId, revision }))
     }
     case 'ConversationEnding':
-    case 'ConversationClosed':
-      return event.data.revision === 0 ? [] : withdraw(correlationId, event.data.reason)
+    case 'ConversationClosed': {
+      const { reason, revision, hadAgent } = event.data
+      return revision === 0 ? [] : withdraw(correlationId, reason, { hadAgent })
+    }
     case 'PoolContradicted':
-      return withdraw(event.data.conversationId, 'not_with_people', event.data.revision)
+      return withdraw(event.data.conversationId, 'not_with_people', { revision: event.data.revision })
     default:
       return unreachable(event)
   }

@@ -102,6 +102,8 @@ interface AnyWork {
   readonly contactId: string
   readonly queue: string
   readonly language: string
+  /** Of the contact's stream, as of which that is its language. */
+  readonly languageVersion: number
   readonly skills: readonly SkillLevel[]
   readonly weight: number
   readonly priorityMinutes: number

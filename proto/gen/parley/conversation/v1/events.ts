@@ -383,6 +383,8 @@ export interface ConversationEnding {
   sendsLink: boolean;
   /** More than 0: a pool knows it, and is told. */
   revision: number;
+  /** Somebody had it, so nobody waited in vain, whatever a pool that knows it to be theirs no more says. */
+  hadAgent: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -415,6 +417,8 @@ export interface ConversationClosed {
   reason: string;
   /** More than 0: a pool knows it, and is told. */
   revision: number;
+  /** As in ConversationEnding. */
+  hadAgent: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -5294,7 +5298,7 @@ export const HandoverRequested: MessageFns<HandoverRequested> = {
 };
 
 function createBaseConversationEnding(): ConversationEnding {
-  return { reason: "", deadlineAt: undefined, sendsLink: false, revision: 0, _unknownFields: {} };
+  return { reason: "", deadlineAt: undefined, sendsLink: false, revision: 0, hadAgent: false, _unknownFields: {} };
 }
 
 export const ConversationEnding: MessageFns<ConversationEnding> = {
@@ -5310,6 +5314,9 @@ export const ConversationEnding: MessageFns<ConversationEnding> = {
     }
     if (message.revision !== 0) {
       writer.uint32(88).uint32(message.revision);
+    }
+    if (message.hadAgent !== false) {
+      writer.uint32(96).bool(message.hadAgent);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -5367,6 +5374,14 @@ export const ConversationEnding: MessageFns<ConversationEnding> = {
             message.revision = reader.uint32();
             continue;
           }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.hadAgent = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -5401,6 +5416,11 @@ export const ConversationEnding: MessageFns<ConversationEnding> = {
         ? globalThis.Boolean(object.sends_link)
         : false,
       revision: isSet(object.revision) ? globalThis.Number(object.revision) : 0,
+      hadAgent: isSet(object.hadAgent)
+        ? globalThis.Boolean(object.hadAgent)
+        : isSet(object.had_agent)
+        ? globalThis.Boolean(object.had_agent)
+        : false,
     };
   },
 
@@ -5418,6 +5438,9 @@ export const ConversationEnding: MessageFns<ConversationEnding> = {
     if (message.revision !== 0) {
       obj.revision = Math.round(message.revision);
     }
+    if (message.hadAgent !== false) {
+      obj.hadAgent = message.hadAgent;
+    }
     return obj;
   },
 
@@ -5430,6 +5453,7 @@ export const ConversationEnding: MessageFns<ConversationEnding> = {
     message.deadlineAt = object.deadlineAt ?? undefined;
     message.sendsLink = object.sendsLink ?? false;
     message.revision = object.revision ?? 0;
+    message.hadAgent = object.hadAgent ?? false;
     return message;
   },
 };
@@ -5798,7 +5822,7 @@ export const TranscriptViewed: MessageFns<TranscriptViewed> = {
 };
 
 function createBaseConversationClosed(): ConversationClosed {
-  return { conversationId: "", reason: "", revision: 0, _unknownFields: {} };
+  return { conversationId: "", reason: "", revision: 0, hadAgent: false, _unknownFields: {} };
 }
 
 export const ConversationClosed: MessageFns<ConversationClosed> = {
@@ -5811,6 +5835,9 @@ export const ConversationClosed: MessageFns<ConversationClosed> = {
     }
     if (message.revision !== 0) {
       writer.uint32(88).uint32(message.revision);
+    }
+    if (message.hadAgent !== false) {
+      writer.uint32(96).bool(message.hadAgent);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -5860,6 +5887,14 @@ export const ConversationClosed: MessageFns<ConversationClosed> = {
             message.revision = reader.uint32();
             continue;
           }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.hadAgent = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -5889,6 +5924,11 @@ export const ConversationClosed: MessageFns<ConversationClosed> = {
         : "",
       reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
       revision: isSet(object.revision) ? globalThis.Number(object.revision) : 0,
+      hadAgent: isSet(object.hadAgent)
+        ? globalThis.Boolean(object.hadAgent)
+        : isSet(object.had_agent)
+        ? globalThis.Boolean(object.had_agent)
+        : false,
     };
   },
 
@@ -5903,6 +5943,9 @@ export const ConversationClosed: MessageFns<ConversationClosed> = {
     if (message.revision !== 0) {
       obj.revision = Math.round(message.revision);
     }
+    if (message.hadAgent !== false) {
+      obj.hadAgent = message.hadAgent;
+    }
     return obj;
   },
 
@@ -5914,6 +5957,7 @@ export const ConversationClosed: MessageFns<ConversationClosed> = {
     message.conversationId = object.conversationId ?? "";
     message.reason = object.reason ?? "";
     message.revision = object.revision ?? 0;
+    message.hadAgent = object.hadAgent ?? false;
     return message;
   },
 };

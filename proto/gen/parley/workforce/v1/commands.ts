@@ -36,6 +36,10 @@ export interface EnqueueConversation {
   lastAgentId: string;
   /** The last word of the pool about this conversation that the conversation has heard of. */
   revision: number;
+  /** Of the contact's stream, as of which this is its language. */
+  contactVersion: number;
+  /** The customer goes on soon after that agent ended it: theirs first, whatever the configuration says of last agents. */
+  isReopened: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -45,6 +49,8 @@ export interface WithdrawConversation {
   reason: string;
   /** The word of the pool that the conversation contradicts; 0: it is over, whatever the pool said. */
   revision: number;
+  /** As in ConversationEnding: it was not abandoned, though it may wait here by now. */
+  hadAgent: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -137,6 +143,15 @@ export interface ParkConversation {
 export interface UnparkConversation {
   conversationId: string;
   revision: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** An agent said which language the customer speaks. */
+export interface ChangeLanguage {
+  conversationId: string;
+  language: string;
+  /** As in EnqueueConversation: what is said of an earlier one is late. */
+  contactVersion: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -310,6 +325,8 @@ function createBaseEnqueueConversation(): EnqueueConversation {
     priorityMinutes: 0,
     lastAgentId: "",
     revision: 0,
+    contactVersion: 0,
+    isReopened: false,
     _unknownFields: {},
   };
 }
@@ -339,6 +356,12 @@ export const EnqueueConversation: MessageFns<EnqueueConversation> = {
     }
     if (message.revision !== 0) {
       writer.uint32(64).uint32(message.revision);
+    }
+    if (message.contactVersion !== 0) {
+      writer.uint32(72).uint32(message.contactVersion);
+    }
+    if (message.isReopened !== false) {
+      writer.uint32(80).bool(message.isReopened);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -428,6 +451,22 @@ export const EnqueueConversation: MessageFns<EnqueueConversation> = {
             message.revision = reader.uint32();
             continue;
           }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.contactVersion = reader.uint32();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.isReopened = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -474,6 +513,16 @@ export const EnqueueConversation: MessageFns<EnqueueConversation> = {
         ? globalThis.String(object.last_agent_id)
         : "",
       revision: isSet(object.revision) ? globalThis.Number(object.revision) : 0,
+      contactVersion: isSet(object.contactVersion)
+        ? globalThis.Number(object.contactVersion)
+        : isSet(object.contact_version)
+        ? globalThis.Number(object.contact_version)
+        : 0,
+      isReopened: isSet(object.isReopened)
+        ? globalThis.Boolean(object.isReopened)
+        : isSet(object.is_reopened)
+        ? globalThis.Boolean(object.is_reopened)
+        : false,
     };
   },
 
@@ -503,6 +552,12 @@ export const EnqueueConversation: MessageFns<EnqueueConversation> = {
     if (message.revision !== 0) {
       obj.revision = Math.round(message.revision);
     }
+    if (message.contactVersion !== 0) {
+      obj.contactVersion = Math.round(message.contactVersion);
+    }
+    if (message.isReopened !== false) {
+      obj.isReopened = message.isReopened;
+    }
     return obj;
   },
 
@@ -519,12 +574,14 @@ export const EnqueueConversation: MessageFns<EnqueueConversation> = {
     message.priorityMinutes = object.priorityMinutes ?? 0;
     message.lastAgentId = object.lastAgentId ?? "";
     message.revision = object.revision ?? 0;
+    message.contactVersion = object.contactVersion ?? 0;
+    message.isReopened = object.isReopened ?? false;
     return message;
   },
 };
 
 function createBaseWithdrawConversation(): WithdrawConversation {
-  return { conversationId: "", reason: "", revision: 0, _unknownFields: {} };
+  return { conversationId: "", reason: "", revision: 0, hadAgent: false, _unknownFields: {} };
 }
 
 export const WithdrawConversation: MessageFns<WithdrawConversation> = {
@@ -537,6 +594,9 @@ export const WithdrawConversation: MessageFns<WithdrawConversation> = {
     }
     if (message.revision !== 0) {
       writer.uint32(24).uint32(message.revision);
+    }
+    if (message.hadAgent !== false) {
+      writer.uint32(32).bool(message.hadAgent);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -586,6 +646,14 @@ export const WithdrawConversation: MessageFns<WithdrawConversation> = {
             message.revision = reader.uint32();
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.hadAgent = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -615,6 +683,11 @@ export const WithdrawConversation: MessageFns<WithdrawConversation> = {
         : "",
       reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
       revision: isSet(object.revision) ? globalThis.Number(object.revision) : 0,
+      hadAgent: isSet(object.hadAgent)
+        ? globalThis.Boolean(object.hadAgent)
+        : isSet(object.had_agent)
+        ? globalThis.Boolean(object.had_agent)
+        : false,
     };
   },
 
@@ -629,6 +702,9 @@ export const WithdrawConversation: MessageFns<WithdrawConversation> = {
     if (message.revision !== 0) {
       obj.revision = Math.round(message.revision);
     }
+    if (message.hadAgent !== false) {
+      obj.hadAgent = message.hadAgent;
+    }
     return obj;
   },
 
@@ -640,6 +716,7 @@ export const WithdrawConversation: MessageFns<WithdrawConversation> = {
     message.conversationId = object.conversationId ?? "";
     message.reason = object.reason ?? "";
     message.revision = object.revision ?? 0;
+    message.hadAgent = object.hadAgent ?? false;
     return message;
   },
 };
@@ -2048,6 +2125,131 @@ export const UnparkConversation: MessageFns<UnparkConversation> = {
     const message = createBaseUnparkConversation();
     message.conversationId = object.conversationId ?? "";
     message.revision = object.revision ?? 0;
+    return message;
+  },
+};
+
+function createBaseChangeLanguage(): ChangeLanguage {
+  return { conversationId: "", language: "", contactVersion: 0, _unknownFields: {} };
+}
+
+export const ChangeLanguage: MessageFns<ChangeLanguage> = {
+  encode(message: ChangeLanguage, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.conversationId !== "") {
+      writer.uint32(10).string(message.conversationId);
+    }
+    if (message.language !== "") {
+      writer.uint32(18).string(message.language);
+    }
+    if (message.contactVersion !== 0) {
+      writer.uint32(24).uint32(message.contactVersion);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ChangeLanguage {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseChangeLanguage();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.conversationId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.language = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.contactVersion = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ChangeLanguage {
+    return {
+      conversationId: isSet(object.conversationId)
+        ? globalThis.String(object.conversationId)
+        : isSet(object.conversation_id)
+        ? globalThis.String(object.conversation_id)
+        : "",
+      language: isSet(object.language) ? globalThis.String(object.language) : "",
+      contactVersion: isSet(object.contactVersion)
+        ? globalThis.Number(object.contactVersion)
+        : isSet(object.contact_version)
+        ? globalThis.Number(object.contact_version)
+        : 0,
+    };
+  },
+
+  toJSON(message: ChangeLanguage): unknown {
+    const obj: any = {};
+    if (message.conversationId !== "") {
+      obj.conversationId = message.conversationId;
+    }
+    if (message.language !== "") {
+      obj.language = message.language;
+    }
+    if (message.contactVersion !== 0) {
+      obj.contactVersion = Math.round(message.contactVersion);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ChangeLanguage>): ChangeLanguage {
+    return ChangeLanguage.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ChangeLanguage>): ChangeLanguage {
+    const message = createBaseChangeLanguage();
+    message.conversationId = object.conversationId ?? "";
+    message.language = object.language ?? "";
+    message.contactVersion = object.contactVersion ?? 0;
     return message;
   },
 };

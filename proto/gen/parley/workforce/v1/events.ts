@@ -36,6 +36,8 @@ export interface ConversationEnqueued {
   opensAt:
     | string
     | undefined;
+  /** As in EnqueueConversation. */
+  contactVersion: number;
   /** What the queue promises, as it was when this wait began; 0: nothing. */
   serviceLevelSeconds: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
@@ -196,6 +198,15 @@ export interface RingWidened {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/** Whoever gets it from then on speaks it. No word about whose it is, so without a revision. */
+export interface LanguageChanged {
+  conversationId: string;
+  contactId: string;
+  language: string;
+  contactVersion: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
 /** reason_code: why the rules did it (missed_offers, connection_lost, signed_out, removed); empty: the person wished it. content: reason. */
 export interface PresenceChanged {
   agentId: string;
@@ -347,6 +358,7 @@ function createBaseConversationEnqueued(): ConversationEnqueued {
     position: 0,
     expectedWaitSeconds: 0,
     opensAt: undefined,
+    contactVersion: 0,
     serviceLevelSeconds: 0,
     _unknownFields: {},
   };
@@ -389,6 +401,9 @@ export const ConversationEnqueued: MessageFns<ConversationEnqueued> = {
     }
     if (message.opensAt !== undefined) {
       Timestamp.encode(toTimestamp(message.opensAt), writer.uint32(98).fork()).join();
+    }
+    if (message.contactVersion !== 0) {
+      writer.uint32(104).uint32(message.contactVersion);
     }
     if (message.serviceLevelSeconds !== 0) {
       writer.uint32(160).uint32(message.serviceLevelSeconds);
@@ -513,6 +528,14 @@ export const ConversationEnqueued: MessageFns<ConversationEnqueued> = {
             message.opensAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.contactVersion = reader.uint32();
+            continue;
+          }
           case 20: {
             if (tag !== 160) {
               break;
@@ -579,6 +602,11 @@ export const ConversationEnqueued: MessageFns<ConversationEnqueued> = {
         : isSet(object.opens_at)
         ? globalThis.String(object.opens_at)
         : undefined,
+      contactVersion: isSet(object.contactVersion)
+        ? globalThis.Number(object.contactVersion)
+        : isSet(object.contact_version)
+        ? globalThis.Number(object.contact_version)
+        : 0,
       serviceLevelSeconds: isSet(object.serviceLevelSeconds)
         ? globalThis.Number(object.serviceLevelSeconds)
         : isSet(object.service_level_seconds)
@@ -625,6 +653,9 @@ export const ConversationEnqueued: MessageFns<ConversationEnqueued> = {
     if (message.opensAt !== undefined) {
       obj.opensAt = message.opensAt;
     }
+    if (message.contactVersion !== 0) {
+      obj.contactVersion = Math.round(message.contactVersion);
+    }
     if (message.serviceLevelSeconds !== 0) {
       obj.serviceLevelSeconds = Math.round(message.serviceLevelSeconds);
     }
@@ -648,6 +679,7 @@ export const ConversationEnqueued: MessageFns<ConversationEnqueued> = {
     message.position = object.position ?? 0;
     message.expectedWaitSeconds = object.expectedWaitSeconds ?? 0;
     message.opensAt = object.opensAt ?? undefined;
+    message.contactVersion = object.contactVersion ?? 0;
     message.serviceLevelSeconds = object.serviceLevelSeconds ?? 0;
     return message;
   },
@@ -3078,6 +3110,151 @@ export const RingWidened: MessageFns<RingWidened> = {
     const message = createBaseRingWidened();
     message.conversationId = object.conversationId ?? "";
     message.ring = object.ring ?? 0;
+    return message;
+  },
+};
+
+function createBaseLanguageChanged(): LanguageChanged {
+  return { conversationId: "", contactId: "", language: "", contactVersion: 0, _unknownFields: {} };
+}
+
+export const LanguageChanged: MessageFns<LanguageChanged> = {
+  encode(message: LanguageChanged, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.conversationId !== "") {
+      writer.uint32(10).string(message.conversationId);
+    }
+    if (message.contactId !== "") {
+      writer.uint32(18).string(message.contactId);
+    }
+    if (message.language !== "") {
+      writer.uint32(26).string(message.language);
+    }
+    if (message.contactVersion !== 0) {
+      writer.uint32(32).uint32(message.contactVersion);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LanguageChanged {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLanguageChanged();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.conversationId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.contactId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.language = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.contactVersion = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): LanguageChanged {
+    return {
+      conversationId: isSet(object.conversationId)
+        ? globalThis.String(object.conversationId)
+        : isSet(object.conversation_id)
+        ? globalThis.String(object.conversation_id)
+        : "",
+      contactId: isSet(object.contactId)
+        ? globalThis.String(object.contactId)
+        : isSet(object.contact_id)
+        ? globalThis.String(object.contact_id)
+        : "",
+      language: isSet(object.language) ? globalThis.String(object.language) : "",
+      contactVersion: isSet(object.contactVersion)
+        ? globalThis.Number(object.contactVersion)
+        : isSet(object.contact_version)
+        ? globalThis.Number(object.contact_version)
+        : 0,
+    };
+  },
+
+  toJSON(message: LanguageChanged): unknown {
+    const obj: any = {};
+    if (message.conversationId !== "") {
+      obj.conversationId = message.conversationId;
+    }
+    if (message.contactId !== "") {
+      obj.contactId = message.contactId;
+    }
+    if (message.language !== "") {
+      obj.language = message.language;
+    }
+    if (message.contactVersion !== 0) {
+      obj.contactVersion = Math.round(message.contactVersion);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<LanguageChanged>): LanguageChanged {
+    return LanguageChanged.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<LanguageChanged>): LanguageChanged {
+    const message = createBaseLanguageChanged();
+    message.conversationId = object.conversationId ?? "";
+    message.contactId = object.contactId ?? "";
+    message.language = object.language ?? "";
+    message.contactVersion = object.contactVersion ?? 0;
     return message;
   },
 };

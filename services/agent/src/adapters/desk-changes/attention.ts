@@ -6,7 +6,9 @@ import { z } from 'zod'
 import { upToDate } from '../desk/sight.ts'
 import { type DeskChanges, addConversationNote } from './desk-changes.ts'
 
-const DRAFT_CHARACTERS_MAX = 4_096
+/** More than can be sent at once: what is too long is kept until it is cut. */
+const DRAFT_CHARACTERS_MAX = 65_536
+const draft = z.string().max(DRAFT_CHARACTERS_MAX)
 /** The customer sees it for 25 s, and it costs the number a call. */
 const TYPING_SHOWN_MS = 20_000
 const CONVERSATIONS_MAX = 10_000
@@ -15,9 +17,17 @@ const CONVERSATIONS_MAX = 10_000
 export function addAttention(app: FastifyInstance, desk: DeskChanges): void {
   const { conversations, desks, feed, channel, signs } = desk
   addConversationNote(app, desk, 'PUT', 'draft', {
-    summary: 'Keeps what the person is writing, for all their desks. Empty: nothing any more.',
-    body: z.object({ text: z.string().max(DRAFT_CHARACTERS_MAX) }),
-    act: ({ text }, personId, { _id }) => desks.setDraft(_id, personId, text),
+    summary:
+      'Keeps what the person is writing, for all their desks. Empty: nothing any more. With `desk`, refused where another desk has written something else than `before`.',
+    body: z.object({
+      text: draft,
+      desk: z.string().min(1).max(80).optional(),
+      before: draft.optional(),
+    }),
+    async act(sent, personId, { _id }) {
+      if (!(await desks.setDraft(_id, personId, sent)))
+        throw new HttpRefusal(409, 'DRAFT_CHANGED', 'Something else was written at another desk meanwhile.')
+    },
   })
   addConversationNote(app, desk, 'POST', 'read', {
     summary: 'The owner has read up to this message.',

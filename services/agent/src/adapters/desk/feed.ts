@@ -13,7 +13,7 @@ import {
 import type { Roster } from '@parley/people'
 import { Feed, type Happened, type Resource, type Watcher, beginningAt } from '@parley/service'
 import type { WorkforceEvent } from '@parley/workforce'
-import { unreadCountOf } from '../../conversation/shown.ts'
+import { contactOf, unreadCountOf } from '../../conversation/shown.ts'
 import type { Sight } from '../../conversation/viewing.ts'
 import { PoolView } from '../../workforce/pool-view.ts'
 import { type Offer, type Recorded, offerOf, recordedOf } from '../../workforce/pool.ts'
@@ -394,7 +394,7 @@ export class DeskFeed {
   #offerShown({ id: offerId, conversationId, contactId, language, ...offer }: Offer) {
     const { queue, expiresAt, waitingSince, fromAgentId } = offer
     const row = this.#conversations.row(conversationId)
-    const contact = row?.contact ?? { id: contactId, name: '', language: language || null }
+    const contact = contactOf(row?.contact ?? { id: contactId, name: '', language })
     const why = row?.why ?? null
     return { offerId, conversationId, queue, expiresAt, waitingSince, contact, fromAgentId, why }
   }

@@ -58,6 +58,8 @@ export class KnownConversations {
   readonly #options: KnownConversationsOptions
   readonly #known = new LRUCache<string, Known>(atMost(KNOWN_MAX))
   readonly #messages = new LRUCache<string, MessageDocument>(atMost(KNOWN_MAX))
+  /** Messages by conversation and the channel's id: a reply may come to the log before the store has what it answers. */
+  readonly #byProviderId = new LRUCache<string, string>(atMost(KNOWN_MAX))
   /** First versions of conversations whose documents were ahead of the log when it came to them. */
   readonly #ahead = new Map<string, number>()
 
@@ -105,7 +107,7 @@ export class KnownConversations {
       store.byProviderId([...ids], replies),
       this.read([...ids].filter((id) => !begun.has(id))),
     ])
-    for (const message of messages) this.#messages.set(message._id, message)
+    for (const message of messages) this.#keep(message)
     const assigned = idsIn(batch.filter(({ type }) => type === 'ConversationAssigned'))
     const readUpTo = await desks.readUpTo([...ids].filter((id) => assigned.has(id) || this.#hadOwner(id)))
     return { readUpTo, replyTo }
@@ -127,7 +129,7 @@ export class KnownConversations {
       messageOf(message, {
         ...around,
         contactName: now.contact.name,
-        replyTo: replyTo.get(message.replyToProviderMessageId) ?? null,
+        replyTo: this.#answered(message) ?? replyTo.get(message.replyToProviderMessageId) ?? null,
       })
     const messages = changed.flatMap(({ before, message }) => {
       const after = shown(message)
@@ -151,6 +153,16 @@ export class KnownConversations {
   #hadOwner(id: string): boolean {
     const row = this.row(id)
     return row !== undefined && (row.agentId ?? row.lastAgentId) !== null
+  }
+
+  #keep(message: MessageDocument): void {
+    const { _id, conversationId, providerMessageId } = message
+    this.#messages.set(_id, message)
+    if (providerMessageId !== '') this.#byProviderId.set(`${conversationId} ${providerMessageId}`, _id)
+  }
+
+  #answered({ conversationId, replyToProviderMessageId }: MessageDocument): string | undefined {
+    return this.#byProviderId.get(`${conversationId} ${replyToProviderMessageId}`)
   }
 
   #hide(message: MessageDocument): void {
@@ -197,7 +209,7 @@ export class KnownConversations {
     const next = evolveMessage(known, event, id)
     if (next === undefined) return undefined
     const message = { ...next, _id: id, streamId, seenVersion: version, leavesAt: new Date(0) }
-    this.#messages.set(id, message)
+    this.#keep(message)
     if (message.isSensitive) this.#hide(message)
     return { before: known, message }
   }

@@ -30,6 +30,17 @@ const STORY = [
   event({ type: 'ConversationAssigned', data: { conversationId: ID, agentId: 'p01', queue: 'general' } }),
   event({ type: 'HoldBegan', data: { agentId: 'p01' } }),
 ]
+const ANSWERED = [
+  event({ type: 'MessageSendRequested', data: { messageId: 'a-1', type: 'text' } }, 'Qual é a cidade?'),
+  event({ type: 'MessageSent', data: { messageId: 'a-1', providerMessageId: 'wamid.1' } }),
+  event(
+    {
+      type: 'MessageReceived',
+      data: { messageId: 'm-2', type: 'text', replyToProviderMessageId: 'wamid.1' },
+    },
+    'Recife',
+  ),
+]
 
 /** A store that has read so much of the story as it is set to. */
 class Store {
@@ -120,4 +131,16 @@ test('what the store answers late never goes behind what was taken meanwhile', a
   expect(store.known.row(ID)).toMatchObject({ agentId: 'p01', seenVersion: 5 })
   await store.takes(STORY.slice(5))
   expect(store.known.row(ID)).toMatchObject({ agentId: 'p01', stage: { name: 'with_agent', isOnHold: true } })
+})
+
+test('an answer to what the store does not have yet is told with what it answers', async () => {
+  for (const batches of [[ANSWERED], ANSWERED.map((one) => [one])]) {
+    const store = new Store()
+    await store.takes(STORY)
+    const told: Told[] = []
+    for (const batch of batches) told.push(...(await store.takes(batch)))
+    expect(told.filter(({ event }) => event === 'message').at(-1)?.data).toMatchObject({
+      message: { id: 'm-2', replyTo: 'a-1' },
+    })
+  }
 })

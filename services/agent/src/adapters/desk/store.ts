@@ -1,9 +1,20 @@
+import { isRepeat } from '@parley/eventlog'
 import type { Collection, Db } from 'mongodb'
 
 interface DraftDocument {
   readonly _id: string
   readonly text: string
+  /** Where it was written; empty: by whoever did not say. */
+  readonly desk: string
   readonly leavesAt: Date
+}
+
+export interface SavedDraft {
+  readonly text: string
+  /** The window that it is written in. Undefined: it counts, whatever is there. */
+  readonly desk?: string | undefined
+  /** What another desk had written when this one read it. */
+  readonly before?: string | undefined
 }
 
 interface ReadDocument {
@@ -46,11 +57,32 @@ export class DeskStore {
     return new Set(found.flatMap(({ _id }) => byId.get(_id) ?? []))
   }
 
-  /** Empty: there is none any more. */
-  async setDraft(conversationId: string, personId: string, text: string): Promise<void> {
+  /**
+   * Empty: there is none any more. What one desk wrote another one replaces only where it says that it knows it: of two that are written in
+   * at one time the later save would take the words of the other.
+   * @returns whether it is kept
+   */
+  async setDraft(
+    conversationId: string,
+    personId: string,
+    { text, desk, before = '' }: SavedDraft,
+  ): Promise<boolean> {
     const _id = `${conversationId} ${personId}`
-    if (text === '') await this.#drafts.deleteOne({ _id })
-    else await this.#drafts.updateOne({ _id }, { $set: { text, leavesAt: later() } }, { upsert: true })
+    const isKnown = desk === undefined ? {} : { $or: [{ desk }, { text: { $in: [text, before] } }] }
+    if (text === '') {
+      await this.#drafts.deleteOne({ _id, ...isKnown })
+      return (await this.draft(conversationId, personId)) === null
+    }
+    const draft = { text, desk: desk ?? '', leavesAt: later() }
+    const { matchedCount } = await this.#drafts.updateOne({ _id, ...isKnown }, { $set: draft })
+    if (matchedCount > 0) return true
+    try {
+      await this.#drafts.insertOne({ _id, ...draft })
+      return true
+    } catch (error) {
+      if (!isRepeat(error)) throw error
+      return false
+    }
   }
 
   /** By conversation: the version of its stream up to which its owner has read it. */

@@ -44,6 +44,8 @@ const TYPES = [
   ...WORK_TYPES,
   'PoolConfigured',
   'QueueHoursChanged',
+  // It changes nothing that is shown of the pool: whoever changed the language waits for it.
+  'LanguageChanged',
   'CommandRefused',
   'NothingChanged',
 ] as const
