@@ -298,7 +298,7 @@ export function emptyConsole(doorkeeper: Doorkeeper): ConsoleSite {
             flows: [],
             seesAll: true,
             isWhole: true,
-            isCrossed: false,
+            narrowedBy: [],
             team: undefined,
             queue: undefined,
             vendor: undefined,
