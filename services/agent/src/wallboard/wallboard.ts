@@ -86,7 +86,7 @@ export interface DayFigures {
   readonly containment: Share | undefined
 }
 
-export type Group = 'queue' | 'team' | 'vendor' | 'flow'
+type Group = 'queue' | 'team' | 'vendor' | 'flow'
 
 export interface WallboardParts {
   readonly now: Date
