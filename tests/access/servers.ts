@@ -303,7 +303,7 @@ export function emptyConsole(doorkeeper: Doorkeeper): ConsoleSite {
             flows: [],
             seesAll: true,
             isWhole: true,
-            isCrossed: false,
+            narrowedBy: [],
             team: undefined,
             queue: undefined,
             vendor: undefined,

@@ -46,7 +46,7 @@ a word: all parts. Starts Kafka, a store and the services of its own, on free po
   workforce  the rules of a pool of 5,000 agents with 10,000 waiting
   archive    the archive's reader
   rebuild    transcripts and figures folded from the first of 1,000,000 events on
-  search     pages of what supervisors look for, of lists, and of figures, over a year of conversations
+  search     pages of what supervisors look for, of lists, of figures, of the audit and of judges, over a year of conversations
   recovery   each service killed under load: the time until it works again`,
     words: '[PART…]',
     among: PARTS,
@@ -106,12 +106,14 @@ async function bench({ values, words }: Given<typeof OPTIONS>): Promise<number> 
         { benchSearch, searchReport },
         { benchLists },
         { benchFigures },
+        { benchRecords },
         { provisionMongo },
         { MongoClient },
       ] = await Promise.all([
         import('./search.ts'),
         import('./lists.ts'),
         import('./figures.ts'),
+        import('./records.ts'),
         import('@parley/stack/provision'),
         import('mongodb'),
       ])
@@ -122,6 +124,7 @@ async function bench({ values, words }: Given<typeof OPTIONS>): Promise<number> 
         ...(await benchSearch(client.db('search'), count)),
         ...(await benchLists(client.db('lists'), count)),
         ...(await benchFigures(client.db('figures'), count)),
+        ...(await benchRecords(client.db('records'), count)),
       ]
       say(`MongoDB: ${mongo.source}\n${searchReport(times, count)}`)
       await client.close()

@@ -5,11 +5,12 @@ import {
   conversationFigures,
   countedOnce,
   measurementsOf,
+  poolFigures,
   readCounted,
   readFigure,
 } from '@parley/archive'
-import { type MetricDocument, figureId } from '@parley/eventlog'
-import { CONVERSATIONS, figureNamed } from '@parley/figures'
+import { type Measurement, type MetricDocument, figureId } from '@parley/eventlog'
+import { CONVERSATIONS, HANDLING, POOL_SUBJECTS, STEPS, WAITS, figureNamed } from '@parley/figures'
 import type { Db } from 'mongodb'
 import { type SearchTimes, askedOften } from './search.ts'
 
@@ -22,15 +23,20 @@ const DAY_MS = 24 * 60 * 60 * 1_000
 const BEGIN = Date.parse('2025-01-01T03:00:00.000Z')
 const DAYS = 365
 const BATCH = 5_000
+const STEPS_EACH = Array.from({ length: 3 }, (_, nth) => `step_${nth}`)
 /** Of an answer of the archive. */
 const ROWS_MAX = 20_000
 
-/** The figures of a year of closed conversations as the projection writes them, and what pages ask of them. */
+/** The figures of a year of conversations as the projections write them, and what pages ask of them. */
 export async function benchFigures(db: Db, conversations: number): Promise<readonly SearchTimes[]> {
-  const { figures, counted } = await conversationFigures(ZONE).open(db, 1)
+  const models = {
+    conversations: await conversationFigures(ZONE).open(db, 1),
+    pool: await poolFigures(ZONE).open(db, 1),
+  }
+  const { figures, counted } = models.conversations
   const windows = new Windows(ZONE)
   for (let day = 0; day < DAYS; day += 1)
-    await insertDay({ figures, counted }, windows, day, Math.round(conversations / DAYS))
+    await insertDay(models, windows, day, Math.round(conversations / DAYS))
 
   let state = 20_260_302
   const next = () => (state = (state * 1_103_515_245 + 12_345) % 2_147_483_648) / 2_147_483_648
@@ -94,10 +100,72 @@ export async function benchFigures(db: Db, conversations: number): Promise<reado
       name,
       async () => (await readFigure(figures, windows, { figure, ...question() }, ROWS_MAX))?.length ?? 0,
     )
+  // As pages ask: several at once.
+  const together = async (
+    asked: readonly (readonly [metric: string, by: FigureQuestion['by']])[],
+    question: Omit<FigureQuestion, 'figure' | 'by'>,
+  ): Promise<number> => {
+    const rows = await Promise.all(
+      asked.map(([metric, by]) => {
+        const figure = figureNamed(metric)!
+        const model = POOL_SUBJECTS.has(figure.subject) ? models.pool : models.conversations
+        return readFigure(model.figures, windows, { figure, by, ...question }, ROWS_MAX)
+      }),
+    )
+    return rows.reduce((sum, some) => sum + (some?.length ?? 0), 0)
+  }
+  const whole = { window: 'day', together: 'windows' } as const
+  const six = [
+    'waits',
+    'service_level',
+    'average_speed_of_answer',
+    'abandonment',
+    'handle_time',
+    'closed',
+  ] as const
+  const ofPeople = [
+    'handled',
+    'handle_time',
+    'transfer_rate',
+    'closed',
+    'conversation_time',
+    'wrap_up_time',
+  ] as const
+  const board = [
+    ['service_level', 'queue'],
+    ['abandonment', 'queue'],
+    ['handled', 'queue'],
+    ['handled', 'team'],
+    ['handled', 'team'],
+    ['containment', undefined],
+    ['containment', 'flow'],
+  ] as const
+  const by = (metrics: readonly string[], of: FigureQuestion['by']) =>
+    metrics.map((metric) => [metric, of] as const)
+  for (const [name, count] of [
+    ['a week', 7],
+    ['four weeks', 28],
+    ['a year', DAYS],
+  ] as const) {
+    await time(`six of each queue at once, ${name}`, () =>
+      together(by(six, 'queue'), { ...whole, ...days(count) }),
+    )
+    await time(`six of each of 2,000 agents at once, ${name}`, () =>
+      together(by(ofPeople, 'agent'), { ...whole, ...days(count) }),
+    )
+    await time(`a funnel, ${name}`, () =>
+      together([['flow_step_reached', 'flow']], { ...whole, ...days(count) }),
+    )
+  }
+  await time('the seven of a wallboard', () => together(board, { window: 'day', ...days(1) }))
   const closed = { figure: figureNamed('closed')!, by: 'queue', isDenominator: false } as const
   await time('which conversations a day of a queue counts', async () => {
     const found = await readCounted(counted, windows, { ...closed, keys: ['queue-7'], ...days(1) }, ROWS_MAX)
     return found?.size ?? 0
+  })
+  await time('which conversations ten days of the company count', async () => {
+    const asked = { ...closed, by: undefined, keys: undefined, ...days(10) } as const
+    return (await readCounted(counted, windows, asked, 100_000))?.size ?? 0
   })
   await time('which conversations a year of an agent counts', async () => {
     const asked = { ...closed, by: 'agent', keys: ['agent-7'], ...days(DAYS) } as const
@@ -106,41 +174,78 @@ export async function benchFigures(db: Db, conversations: number): Promise<reado
   return times
 }
 
+type Model = Awaited<ReturnType<ReturnType<typeof conversationFigures>['open']>>
+
 async function insertDay(
-  {
-    figures,
-    counted,
-  }: Pick<Awaited<ReturnType<ReturnType<typeof conversationFigures>['open']>>, 'figures' | 'counted'>,
+  models: { readonly conversations: Model; readonly pool: Model },
   windows: Windows,
   day: number,
   conversations: number,
 ): Promise<void> {
-  const documents = new Map<string, MetricDocument>()
-  const rows: CountedDocument[] = []
+  const ofConversations = new Written()
+  const ofPool = new Written()
   for (let nth = 0; nth < conversations; nth += 1) {
     const at = BEGIN + day * DAY_MS + Math.floor((nth / conversations) * DAY_MS)
     const agent = (nth * 7_919 + day * 31) % AGENTS
-    const of = {
-      queue: `queue-${nth % QUEUES}`,
-      agent: `agent-${agent}`,
-      team: `team-${agent % TEAMS}`,
-      flow: 'atendimento',
-    }
-    const add = { closed: 1, openSeconds: 60 + (nth % 900), closedByPeople: 1, hadRobot: 1 }
-    const partition = (nth * 31 + day) % PARTITIONS
-    const measured = measurementsOf([{ subject: CONVERSATIONS, at, of, add }], windows)
-    rows.push({ _id: `c-${day}-${nth}`, streamId: '', seenVersion: 1, counts: countedOnce(measured) })
+    const [queue, flow] = [`queue-${nth % QUEUES}`, 'atendimento']
+    const people = { queue, agent: `agent-${agent}`, team: `team-${agent % TEAMS}` }
+    const closed = { closed: 1, openSeconds: 60 + (nth % 900), closedByPeople: 1, hadRobot: 1 }
+    const reached = ['', ...STEPS_EACH].map((step) => ({
+      subject: STEPS,
+      at,
+      of: { flow: step === '' ? flow : `${flow}/${step}` },
+      add: { reached: 1 },
+    }))
+    const id = `c-${day}-${nth}`
+    ofConversations.add(
+      id,
+      (nth * 31 + day) % PARTITIONS,
+      measurementsOf(
+        [{ subject: CONVERSATIONS, at, of: { ...people, flow }, add: closed }, ...reached],
+        windows,
+      ),
+    )
+    const answered = { answered: 1, answerSeconds: nth % 90, inTime: Number(nth % 5 > 0) }
+    const handled = { handled: 1, withSeconds: 300, parkedSeconds: 0, wrapUpSeconds: 15 }
+    // The pool is one stream, and in one partition.
+    ofPool.add(
+      id,
+      0,
+      measurementsOf(
+        [
+          { subject: WAITS, at, of: { queue }, add: { entered: 1 } },
+          { subject: WAITS, at, of: people, add: answered },
+          { subject: HANDLING, at, of: people, add: handled },
+        ],
+        windows,
+      ),
+    )
+  }
+  await ofConversations.insert(models.conversations)
+  await ofPool.insert(models.pool)
+}
+
+/** What a projection has written of a day. */
+class Written {
+  readonly #figures = new Map<string, MetricDocument>()
+  readonly #rows: CountedDocument[] = []
+
+  add(id: string, partition: number, measured: readonly Measurement[]): void {
+    this.#rows.push({ _id: id, streamId: '', seenVersion: 1, counts: countedOnce(measured) })
     for (const { add: sums, ...figure } of measured) {
       const _id = figureId({ ...figure, partition })
-      const document = documents.get(_id)
+      const document = this.#figures.get(_id)
       if (document === undefined)
-        documents.set(_id, { _id, streamId: '', seenVersion: 1, ...figure, partition, sums: { ...sums } })
+        this.#figures.set(_id, { _id, streamId: '', seenVersion: 1, ...figure, partition, sums: { ...sums } })
       else
         for (const [name, one] of Object.entries(sums)) document.sums[name] = (document.sums[name] ?? 0) + one
     }
   }
-  const all = [...documents.values()]
-  for (let start = 0; start < all.length; start += BATCH)
-    await figures.insertMany(all.slice(start, start + BATCH), { ordered: false })
-  await counted.insertMany(rows, { ordered: false })
+
+  async insert({ figures, counted }: Model): Promise<void> {
+    const all = [...this.#figures.values()]
+    for (let start = 0; start < all.length; start += BATCH)
+      await figures.insertMany(all.slice(start, start + BATCH), { ordered: false })
+    await counted.insertMany(this.#rows, { ordered: false })
+  }
 }

@@ -27,6 +27,9 @@ const WHERE = [
   [{ words: 'lost' }, { $or: [{ owner: 'ana' }, { owner: 'rui' }] }],
 ] as const
 
+/** Whose it is, and that of a word: one row may be of both. */
+const ANY_OF = [[], [{ owner: { $in: ['ana', 'rui'] } }, { words: 'lost' }]] as const
+
 const holds = (row: Row, nth: number): boolean =>
   [
     true,
@@ -46,6 +49,7 @@ test('pages have all that holds, newest first and each once, whenever it happene
   await collection.createIndexes([
     { key: { openedAt: 1, _id: 1 } },
     { key: { words: 1, openedAt: 1, _id: 1 } },
+    { key: { owner: 1, openedAt: 1, _id: 1 } },
   ])
   await assert(
     asyncProperty(
@@ -62,13 +66,16 @@ test('pages have all that holds, newest first and each once, whenever it happene
       option(nat({ max: AGOS_MS.length - 1 }), { nil: undefined, freq: 1 }),
       option(nat({ max: AGOS_MS.length - 1 }), { nil: undefined, freq: 1 }),
       boolean(),
-      async (all, size, where, from, to, isFew) => {
+      nat({ max: 2 }),
+      async (all, size, where, from, to, isFew, some) => {
+        const isOfSome = some > 0
         const rows = all.map(({ ago, ...row }, nth) => ({ _id: `r${nth}`, openedAt: at(ago), ...row }))
         await collection.deleteMany({})
         if (rows.length > 0) await collection.insertMany(rows)
         const [since, until] = [from, to].map((ago) => (ago === undefined ? undefined : at(ago)))
         const expected = rows
           .filter((row) => holds(row, where))
+          .filter(({ owner, words }) => !isOfSome || owner !== 'bia' || words.includes('lost'))
           .filter(({ openedAt }) => openedAt >= (since ?? '') && openedAt < (until ?? '~'))
           .map(({ _id, openedAt }) => [openedAt, _id])
           .toSorted((one, other) => (String(one) < String(other) ? -1 : 1))
@@ -76,7 +83,17 @@ test('pages have all that holds, newest first and each once, whenever it happene
         const found: string[][] = []
         let after: PagePlace | undefined
         do {
-          const asked = { by: 'openedAt', where: WHERE[where]!, size, after, from: since, to: until, isFew }
+          const asked = {
+            by: 'openedAt',
+            where: WHERE[where]!,
+            anyOf: ANY_OF[Number(isOfSome)]!,
+            isByAnyOf: some > 1,
+            size,
+            after,
+            from: since,
+            to: until,
+            isFew,
+          }
           const page = await newestFirst(collection, { ...asked, now: new Date(NOW), without: ['owner'] })
           expect(page.found.length).toBe(Math.min(size, expected.length - found.length))
           found.push(...page.found.map(({ _id, openedAt }) => [openedAt, _id]))
@@ -111,6 +128,29 @@ test('how far in the future the time ends that is asked for costs nothing: a pag
   })
   expect(found.length).toBe(2)
   expect(questionCount).toBe(1)
+})
+
+test('of those of whom one sees some, what lies further back is asked for one by one: of one of several conditions the store takes no index', async () => {
+  await using undo = new AsyncDisposableStack()
+  const client = await new MongoClient(testMongoUri(), { monitorCommands: true }).connect()
+  undo.defer(() => client.close())
+  const collection = client.db(`pages-${randomUUID().slice(0, 8)}`).collection<Row>('rows')
+  const asked: unknown[] = []
+  client.on('commandStarted', ({ commandName, command }) => {
+    if (commandName === 'find') asked.push(command['filter'].$and.slice(0, 2))
+  })
+  await newestFirst(collection, {
+    by: 'openedAt',
+    where: [{ words: 'card' }],
+    anyOf: [{ owner: { $in: ['ana'] } }, { owner: 'rui' }],
+    size: 50,
+    now: new Date(NOW),
+    after: { at: at(8), id: 'r' },
+  })
+  expect(asked.slice(0, 2)).toEqual([
+    [{ owner: { $in: ['ana'] }, openedAt: expect.anything() }, { words: { $in: ['card'] } }],
+    [{ owner: 'rui', openedAt: expect.anything() }, { words: { $in: ['card'] } }],
+  ])
 })
 
 test('a later page of a word is asked for in the order of time first: by the word alone the store reads all that is newer', async () => {

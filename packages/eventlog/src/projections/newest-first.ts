@@ -6,6 +6,10 @@ export interface NewestFirst {
   readonly by: string
   /** All of them hold. */
   readonly where: readonly Document[]
+  /** And one of these, each with an index of its own that ends in `by`; none: whatever they say. */
+  readonly anyOf?: readonly Document[]
+  /** What holds one of these is less than what `where` leaves: it is always asked for by them. */
+  readonly isByAnyOf?: boolean
   readonly size: number
   readonly after?: PagePlace | undefined
   /** Inclusive. */
@@ -25,7 +29,9 @@ export interface NewestPage<Found> {
 
 const HOUR_MS = 60 * 60 * 1_000
 const GROWS = 4
-const SPANS_MAX = 7
+const SPANS = { firstMs: HOUR_MS, grows: GROWS, max: 7 }
+/** Of what an index has for both, so much more is looked for at once: each is several questions, and what is rare shall not be many. */
+const FEW_SPANS = { firstMs: 64 * HOUR_MS, grows: 16, max: 2 }
 /** Less than a day together. */
 const SHORT_SPANS = 3
 
@@ -35,37 +41,69 @@ const SHORT_SPANS = 3
  */
 export async function newestFirst<Found extends { readonly _id: string }>(
   collection: Collection<Found>,
-  { by, where, size, after, from, to, now, isFew = false, without = [] }: NewestFirst,
+  {
+    by,
+    where: all,
+    anyOf = [],
+    isByAnyOf = false,
+    size,
+    after,
+    from,
+    to,
+    now,
+    isFew = false,
+    without = [],
+  }: NewestFirst,
 ): Promise<NewestPage<Found>> {
+  const where = anyOf.length === 0 ? all : [...all, { $or: anyOf }]
   const found: Document[] = []
   const end = after?.at ?? to
   // Nothing is looked for in spans of what has not been; what is there all the same is in the first one, which has no end of its own.
   const begins = isFew
     ? [from]
-    : beginnings(Math.min(now.getTime(), Date.parse(end ?? now.toISOString())), from)
+    : beginnings(
+        Math.min(now.getTime(), Date.parse(end ?? now.toISOString())),
+        from,
+        isByAnyOf ? FEW_SPANS : SPANS,
+      )
   let before: Document = { ...(after && { $lte: after.at }), ...(to !== undefined && { $lt: to }) }
-  // Of a list of words SecantusDB reads what has one from a time on to the end, of what begins a word whatever the time: what lies further back is read in the order of time while that is little.
+  // Of a list of words SecantusDB reads what has one from a time on to the end, of what begins a word whatever the time: what lies further back is read in the order of time while that is little,
+  // and of those of whom one sees some, theirs alone.
+  const ask = (conditions: readonly Document[], limit: number) =>
+    (collection as unknown as Collection)
+      .find(conditions.length === 0 ? {} : { $and: [...conditions] }, {
+        projection: Object.fromEntries(without.map((field) => [field, 0])),
+      })
+      .sort({ [by]: -1, _id: -1 })
+      .limit(limit)
+      .toArray()
+  const isNewer = (one: Document, other: Document): boolean =>
+    one[by] === other[by] ? one['_id'] > other['_id'] : one[by] > other[by]
   const isUncut = !isFew && (end !== undefined || where.some(hasPattern))
   let behind: readonly Document[] =
     after === undefined ? [] : [{ $or: [{ [by]: { $lt: after.at } }, { _id: { $lt: after.id } }] }]
   for (const [nth, begin] of [...begins].entries()) {
     const span = { ...(begin !== undefined && { $gte: begin }), ...before }
     const isShort = !isFew && begin !== undefined && nth < SHORT_SPANS
-    const conditions =
-      Object.keys(span).length === 0
-        ? where
-        : isUncut && begin !== undefined && (isShort || isDense(found.length, size))
-          ? [{ [by]: span }, ...where.map(indexedBehind)]
-          : within({ [by]: span }, where, isShort)
-    const all = [...conditions, ...behind]
-    const rows = await (collection as unknown as Collection)
-      .find(all.length === 0 ? {} : { $and: all }, {
-        projection: Object.fromEntries(without.map((field) => [field, 0])),
-      })
-      .sort({ [by]: -1, _id: -1 })
-      .limit(size + 1 - found.length)
-      .toArray()
-    found.push(...rows)
+    const spanned = Object.keys(span).length === 0 ? {} : { [by]: span }
+    const isInOrder = isUncut && begin !== undefined && (isShort || isDense(found.length, size))
+    // Each a question of its own; what is in the answers of two is one.
+    const questions: readonly (readonly Document[])[] =
+      isInOrder || isByAnyOf
+        ? (anyOf.length === 0 ? [{}] : anyOf).map((one) => [
+            { ...one, ...spanned },
+            ...all.map(indexedBehind),
+          ])
+        : [Object.keys(span).length === 0 ? where : within(spanned, where, isShort)]
+    const answers = await Promise.all(
+      questions.map((conditions) => ask([...conditions, ...behind], size + 1 - found.length)),
+    )
+    const rows = new Map(answers.flat().map((row) => [String(row['_id']), row]))
+    found.push(
+      ...[...rows.values()]
+        .toSorted((one, other) => (isNewer(one, other) ? -1 : 1))
+        .slice(0, size + 1 - found.length),
+    )
     if (found.length > size || begin === undefined) break
     before = { $lt: begin }
     behind = []
@@ -103,9 +141,13 @@ const hasPattern = (where: Document): boolean =>
   )
 
 /** Of the spans, each before the one before it; the last one goes back to `from`, or as far as there is anything. */
-function* beginnings(end: number, from: string | undefined): Generator<string | undefined> {
+function* beginnings(
+  end: number,
+  from: string | undefined,
+  { firstMs, grows, max }: typeof SPANS,
+): Generator<string | undefined> {
   let at = end
-  for (let span = HOUR_MS, nth = 0; nth < SPANS_MAX; span *= GROWS, nth += 1) {
+  for (let span = firstMs, nth = 0; nth < max; span *= grows, nth += 1) {
     at -= span
     const begin = new Date(at).toISOString()
     if (from !== undefined && begin <= from) break

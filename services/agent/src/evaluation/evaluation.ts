@@ -130,7 +130,7 @@ export function shownAmong<Of extends Evaluation>(
 
 /**
  * Of a conversation that a rule has drawn: nobody judges in their own case, twice, or what as many as the rule wants have judged; nor, of a
- * calibration, what is open to be read since nobody else judged it in time: that would be compared with nothing.
+ * calibration, what is open to be read, be it that nobody else judged it in time or that it was judged before the rule drew it: that would be compared with nothing.
  */
 export function isStillToJudge(
   { form, judges }: { readonly form: string; readonly judges: number },
@@ -140,7 +140,7 @@ export function isStillToJudge(
   now: Date,
 ): boolean {
   const byForm = ofConversation.filter((one) => one.form === form)
-  const isOpen = byForm.some(({ at }) => now.getTime() - Date.parse(at) >= BLIND_MS)
+  const isOpen = byForm.some((one) => one.judges < judges || now.getTime() - Date.parse(one.at) >= BLIND_MS)
   return (
     lastAgentId !== personId &&
     byForm.length < judges &&

@@ -86,6 +86,8 @@ export interface DayFigures {
   readonly containment: Share | undefined
 }
 
+type Group = 'queue' | 'team' | 'vendor' | 'flow'
+
 export interface WallboardParts {
   readonly now: Date
   readonly position: string
@@ -103,8 +105,8 @@ export interface WallboardParts {
   readonly seesAll: boolean
   /** All that the company has, or a part of it. */
   readonly isWhole: boolean
-  /** By two things at once, which no figure of the day is counted by. */
-  readonly isCrossed: boolean
+  /** What is looked at of all that. No figure of the day is counted by two things at once. */
+  readonly narrowedBy: readonly Group[]
   /** Undefined: of no one team. */
   readonly team: string | undefined
   /** Undefined: of no one queue; likewise the others. */
@@ -129,8 +131,12 @@ export function wallboardOf(parts: WallboardParts): Wallboard {
     vendors,
     flows,
     queue,
+    narrowedBy,
   } = parts
-  const ofTeams = (shown: TeamsShown, handled: number | undefined): OfTeams => {
+  /** A team is whole where its vendor is looked at. */
+  const isCrossed = (by: Group) =>
+    narrowedBy.some((one) => one !== by && !(by === 'team' && one === 'vendor'))
+  const ofTeams = (by: Group, shown: TeamsShown, handled: number | undefined): OfTeams => {
     const waitedIn = shown.queues.filter((name) => queues.includes(name))
     return {
       name: shown.name,
@@ -139,7 +145,7 @@ export function wallboardOf(parts: WallboardParts): Wallboard {
         counts.filter((counted) => isOf(shown, counted)),
         now,
       ),
-      ...dayOf(figures, { queues: waitedIn, handled }),
+      ...dayOf(figures, { queues: waitedIn, handled: isCrossed(by) ? null : handled }),
     }
   }
   return {
@@ -154,17 +160,20 @@ export function wallboardOf(parts: WallboardParts): Wallboard {
         counts.filter((counted) => counted.queue === name),
         now,
       ),
-      ...dayOf(figures, { queues: [name], handled: figures?.handledByQueue.get(name) }),
+      ...dayOf(figures, {
+        queues: [name],
+        handled: isCrossed('queue') ? null : figures?.handledByQueue.get(name),
+      }),
     })),
-    teams: teams.map((team) => ofTeams(team, figures?.handledByTeam.get(team.name))),
-    vendors: vendors.map((vendor) => ofTeams(vendor, figures?.handledByVendor.get(vendor.name))),
+    teams: teams.map((team) => ofTeams('team', team, figures?.handledByTeam.get(team.name))),
+    vendors: vendors.map((vendor) => ofTeams('vendor', vendor, figures?.handledByVendor.get(vendor.name))),
     flows: flows.map((name) => ({
       name,
       ...liveOf(
         counts.filter((counted) => counted.flow === name),
         now,
       ),
-      ...dayOfFlow(figures, name),
+      ...dayOfFlow(isCrossed('flow') ? undefined : figures, name),
     })),
     agents: agents
       .filter((agent) => queue === undefined || agent.queues.includes(queue))
@@ -185,15 +194,15 @@ type DayNumbers = Pick<
   'serviceLevelPercent' | 'abandonedPercent' | 'handledToday' | 'containmentPercent'
 >
 
-/** The robot has no queue, and no part of the company but a flow. @param of.handled undefined: none */
+/** The robot has no queue, and no part of the company but a flow. @param of.handled undefined: none; null: it is not counted so */
 function dayOf(
   figures: DayFigures | undefined,
-  of: { readonly queues: readonly string[]; readonly handled: number | undefined },
+  of: { readonly queues: readonly string[]; readonly handled: number | null | undefined },
 ): DayNumbers {
   return {
     serviceLevelPercent: percentOf(sharesOf(figures?.serviceLevel, of.queues)),
     abandonedPercent: percentOf(sharesOf(figures?.abandonment, of.queues)),
-    handledToday: figures === undefined ? null : (of.handled ?? 0),
+    handledToday: figures === undefined || of.handled === null ? null : (of.handled ?? 0),
     containmentPercent: null,
   }
 }
@@ -212,15 +221,16 @@ function dayOfFlow(figures: DayFigures | undefined, flow: string): DayNumbers {
 function dayOfTotals({
   figures,
   isWhole,
-  isCrossed,
+  narrowedBy,
   queues,
   queue,
   team,
   vendor,
   flow,
 }: WallboardParts): DayNumbers {
+  const isCrossed = narrowedBy.length > 1
   if (flow !== undefined) return dayOfFlow(isCrossed ? undefined : figures, flow)
-  if (isCrossed) return { ...dayOf(figures, { queues, handled: undefined }), handledToday: null }
+  if (isCrossed) return dayOf(figures, { queues, handled: null })
   if (!isWhole) {
     const handled =
       queue !== undefined

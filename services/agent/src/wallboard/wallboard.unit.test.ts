@@ -90,7 +90,7 @@ const whole: WallboardParts = {
   flows: ['lost_card', 'never_played'],
   seesAll: true,
   isWhole: true,
-  isCrossed: false,
+  narrowedBy: [],
   team: undefined,
   queue: undefined,
   vendor: undefined,

@@ -104,29 +104,25 @@ export function auditStore(current: () => AuditModel, people: Roster['people'], 
       }
     },
     async list({ person, type, from, to }, size, after) {
-      const where: Filter<EntryDocument>[] = [
-        ...(person === undefined
+      const ofPerson: readonly Filter<EntryDocument>[] =
+        person === undefined
           ? []
           : [
-              {
-                $or: [
-                  { 'person.id': person },
-                  { 'person.login': person },
-                  { 'subject.id': { $in: [person, ids.get(person) ?? person] }, 'subject.kind': 'person' },
-                ],
-              },
-            ]),
-        ...(type === undefined ? [] : [{ type }]),
-      ]
+              { 'person.id': person },
+              { 'person.login': person },
+              { 'subject.id': { $in: [person, ids.get(person) ?? person] }, 'subject.kind': 'person' },
+            ]
       const { found, next } = await newestFirst(current().collection, {
         by: 'at',
-        where,
+        where: type === undefined ? [] : [{ type }],
+        anyOf: ofPerson,
+        // Who looks at much has more entries than a page of them may read.
+        isByAnyOf: person !== undefined,
         size,
         after,
         from,
         to,
         now: now(),
-        isFew: person !== undefined,
       })
       const entries = found.map(({ _id: id, at, person, type, subject, fields }) => ({
         id,

@@ -286,3 +286,38 @@ test('a figure of a large day opens all that it counts: those below the line and
   })
   expect(next).toMatchObject({ found: [{ _id: ids[1] }, { _id: ids[0] }], next: undefined })
 }, 60_000)
+
+test('which conversations some days count is asked for by the name of each day, years by where they begin and end: of a list the store cuts no index off at both', async () => {
+  await using undo = new AsyncDisposableStack()
+  const client = await new MongoClient(testMongoUri(), { monitorCommands: true }).connect()
+  undo.defer(() => client.close())
+  const db = client.db(`figures-${randomUUID().slice(0, 8)}`)
+  undo.defer(async () => void (await db.dropDatabase()))
+  const { counted } = await poolFigures('Europe/Lisbon').open(db, 1)
+  const asked: unknown[] = []
+  client.on('commandStarted', ({ commandName, command }) => {
+    if (commandName === 'find') asked.push(command['filter'].counts.$elemMatch.window)
+  })
+  const read = (from: string, to: string) =>
+    readCounted(
+      counted,
+      new Windows('Europe/Lisbon'),
+      {
+        figure: figureNamed('handled')!,
+        by: undefined,
+        keys: undefined,
+        from: Date.parse(from),
+        to: Date.parse(to),
+        isDenominator: false,
+      },
+      10,
+    )
+  // The clocks go forward on the 29th.
+  await read('2026-03-28T00:00:00.000Z', '2026-03-29T23:00:00.000Z')
+  await read('2024-01-01T00:00:00.000Z', '2025-01-01T00:00:00.000Z')
+  await read('2000-01-01T00:00:00.000Z', '2999-01-01T00:00:00.000Z')
+  const [days, year, all] = asked as { $in: string[] }[]
+  expect(days).toEqual({ $in: ['day 2026-03-28', 'day 2026-03-29'] })
+  expect([year?.$in.length, year?.$in.at(-1)]).toEqual([366, 'day 2024-12-31'])
+  expect(all).toEqual({ $gte: 'day 2000-01-01', $lt: 'day 2999-01-01' })
+})

@@ -181,7 +181,7 @@ export async function readCounted(
           // First what is rarer, for SecantusDB takes the first that has an index: what an agent had in years is less than what all had in days.
           ...(by === 'agent' && keys !== undefined && { 'of.agent': { $in: [...keys] } }),
           subject: figure.subject,
-          window: { $gte: first, $lt: end },
+          window: daysWithin(first, end) ?? { $gte: first, $lt: end },
           ...(by !== undefined && {
             [`of.${by}`]: keys === undefined ? { $exists: true } : { $in: [...keys] },
           }),
@@ -205,6 +205,21 @@ export async function readCounted(
       .map(({ _id, counts }) => [_id, timesCounted(terms, counts.filter(isAsked))] as const)
       .filter(([, times]) => times > 0),
   )
+}
+
+const DAYS_NAMED_MAX = 366
+
+/**
+ * Each by its name: of a list SecantusDB cuts an index off at one end alone, and would read each day from the first that is asked for up to today. Undefined: they are too many to be named.
+ * @param end the first that is not asked for
+ */
+function daysWithin(first: string, end: string): { readonly $in: readonly string[] } | undefined {
+  const names: string[] = []
+  for (let name = first; name < end; name = `day ${dayAfter(name.slice('day '.length))}`) {
+    if (names.length === DAYS_NAMED_MAX) return undefined
+    names.push(name)
+  }
+  return { $in: names }
 }
 
 export interface FigureQuestion {

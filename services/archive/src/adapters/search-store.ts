@@ -101,11 +101,11 @@ export function conversationFinder(
       ...(reason === undefined ? [] : [{ 'closed.reason': reason }]),
       ...(scoreBelow === undefined ? [] : [{ score: { $in: SCORES.filter((one) => one < scoreBelow) } }]),
       ...(ids === undefined ? [] : [{ _id: { $in: [...ids] } }]),
-      ...(scope.kind === 'all' ? [] : [{ $or: placesIn(scope, people) as Filter<Searched>[] }]),
     ]
     return newestFirst(current().collection, {
       by: 'openedAt',
       where,
+      anyOf: scope.kind === 'all' ? [] : placesIn(scope, people),
       size,
       after,
       from,

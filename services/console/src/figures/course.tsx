@@ -6,14 +6,14 @@ import { Asked } from '../places/asked.tsx'
 import { useSurroundings } from '../screen/work.tsx'
 import { Chart, LINES_MAX, type Line } from './chart.tsx'
 import { useDefinitions } from './definitions/index.ts'
-import { datesIn, periodBefore } from './period.ts'
+import { daysIn, periodBefore } from './period.ts'
 import { type Part, type Question, figureQuery } from './question.ts'
 import type { Figure } from './shapes.ts'
 import { useShown } from './shown.ts'
 import { More, ROWS_SHOWN, Scrolled } from './table.tsx'
 import { useFigureTexts } from './texts.ts'
 import { WorthCells, WorthHeads } from './totals.tsx'
-import { byWindow } from './worth.ts'
+import { byWindow, windowsIn } from './worth.ts'
 
 const HOUR = 60 * 60
 const DAY = 24 * HOUR
@@ -90,18 +90,15 @@ function CourseShown({
   const { texts: desk } = useSurroundings()
   const shown = useShown()
   const { unit } = figure
-  const dateOf = useMemo(() => datesIn(timeZone), [timeZone])
-  const course = useMemo(() => byWindow(unit, figure.rows, window, dateOf), [unit, figure, window, dateOf])
+  const beginOf = useMemo(() => windowsIn(window, timeZone), [window, timeZone])
+  // A date has no time zone.
+  const windowZone = window === 'hour' ? timeZone : 'UTC'
+  const course = useMemo(() => byWindow(unit, figure.rows, beginOf), [unit, figure, beginOf])
   /** Of the period before, by the moment of this one that it is compared with. */
   const courseBefore = useMemo(() => {
     if (before === undefined) return undefined
-    const shift = Date.parse(period.from) - Date.parse(periodBefore(period).from)
-    const moved = before.rows.map((row) => ({
-      ...row,
-      from: new Date(Date.parse(row.from) + shift).toISOString(),
-    }))
-    return byWindow(unit, moved, window, dateOf)
-  }, [unit, before, window, dateOf, period.from, period.to])
+    return byWindow(unit, before.rows, windowsIn(window, timeZone, daysIn(period)))
+  }, [unit, before, window, timeZone, period.from, period.to])
 
   const together = key === undefined ? texts.together : nameOf(key)
   const { moments, lines } = useMemo(() => {
@@ -111,7 +108,7 @@ function CourseShown({
     const single: Line = { name: together, values: valuesOf(course) }
     const lineOf = (one: string): Line => {
       const rows = each?.rows.filter((row) => row.key === one) ?? []
-      return { name: nameOf(one), values: valuesOf(byWindow(unit, rows, window, dateOf)) }
+      return { name: nameOf(one), values: valuesOf(byWindow(unit, rows, beginOf)) }
     }
     const shownLines =
       courseBefore !== undefined
@@ -120,11 +117,10 @@ function CourseShown({
           ? [single]
           : keys.map(lineOf)
     return { moments: begins.map((begin) => Date.parse(begin) / 1_000), lines: shownLines }
-  }, [course, courseBefore, keys.join(), each, unit, window, dateOf, nameOf, together, texts])
+  }, [course, courseBefore, keys.join(), each, unit, beginOf, nameOf, together, texts])
 
   const { when, tick } = useMemo(() => {
-    // A week's Monday is a date without a time.
-    const zone = { timeZone: window === 'week' ? 'UTC' : timeZone }
+    const zone = { timeZone: windowZone }
     const long = new Intl.DateTimeFormat(desk.tag, {
       ...zone,
       dateStyle: 'medium',
@@ -148,7 +144,7 @@ function CourseShown({
       },
       tick: (moment: number) => short.format(new Date(moment * 1_000)),
     }
-  }, [desk.tag, timeZone, window, texts, period.from, period.to])
+  }, [desk.tag, windowZone, window, texts, period.from, period.to])
   const valueShown = useCallback((value: number) => shown(metric, unit, value), [shown, metric, unit])
   return (
     <>
@@ -156,7 +152,7 @@ function CourseShown({
         moments={moments}
         lines={lines}
         label={texts.chart(definitions[metric][0])}
-        timeZone={window === 'week' ? 'UTC' : timeZone}
+        timeZone={windowZone}
         isPercent={unit === 'percent'}
         shown={valueShown}
         whenShown={(moment) => when(moment * 1_000)}

@@ -4,10 +4,11 @@ export interface Period {
   readonly to: string
 }
 
-const DAY_MS = 24 * 60 * 60 * 1_000
+export const DAY_MS = 24 * 60 * 60 * 1_000
 const DATE = /^\d{4}-\d\d-\d\d$/
 
-const daysIn = ({ from, to }: Period): number => Math.round((Date.parse(to) - Date.parse(from)) / DAY_MS) + 1
+export const daysIn = ({ from, to }: Period): number =>
+  Math.round((Date.parse(to) - Date.parse(from)) / DAY_MS) + 1
 
 /** @param days may be negative */
 export const dayAfter = (date: string, days: number): string =>

@@ -1,12 +1,34 @@
 import { type Unit, type Worth, worthTogether } from '@parley/figures'
 import type { Format } from '../screen/format.ts'
+import { offsetAt } from '@parley/time-zone'
+import { DAY_MS, datesIn, dayAfter, mondayOf } from './period.ts'
 import type { Figure } from './shapes.ts'
-import { mondayOf } from './period.ts'
 
 export type FigureRow = Figure['rows'][number]
 
 export const WINDOWS = ['hour', 'day', 'week'] as const
 export type Window = (typeof WINDOWS)[number]
+
+/**
+ * By what a window is told, from a moment in it: an hour by when it begins, a day by its date, a week by its Monday. A day is no moment: where clocks are changed it begins at another
+ * time of UTC, and would stand beside the day that it is compared with.
+ * @param later of the window so many days later
+ */
+export function windowsIn(window: Window, timeZone: string, later = 0): (at: string) => string {
+  const dateOf = datesIn(timeZone)
+  return (at) => {
+    if (window === 'hour') return later === 0 ? at : clockAfter(at, later, timeZone)
+    const date = dayAfter(dateOf(at), later)
+    return window === 'week' ? mondayOf(date) : date
+  }
+}
+
+/** When the company's clocks show the same so many days later: not always so many times 24 hours. */
+function clockAfter(at: string, days: number, timeZone: string): string {
+  const before = Date.parse(at)
+  const after = before + days * DAY_MS
+  return new Date(after + offsetAt(before, timeZone) - offsetAt(after, timeZone)).toISOString()
+}
 
 /** Of each key, what counts most first. */
 export function byKey(unit: Unit, rows: readonly FigureRow[]): ReadonlyMap<string, Worth> {
@@ -18,18 +40,13 @@ export function byKey(unit: Unit, rows: readonly FigureRow[]): ReadonlyMap<strin
   return new Map(worths.sort(([a, one], [b, other]) => volume(other) - volume(one) || (a < b ? -1 : 1)))
 }
 
-/**
- * Of each window that has something, in its order: by when it begins, of a week by its Monday.
- * @param dateOf the company's date of a moment
- */
+/** Of each window that has something, in its order. @param beginOf by what a window is told, from a moment in it: `windowsIn` */
 export function byWindow(
   unit: Unit,
   rows: readonly FigureRow[],
-  window: Window,
-  dateOf: (at: string) => string,
+  beginOf: (at: string) => string,
 ): ReadonlyMap<string, Worth> {
-  const beginOf = ({ from }: FigureRow) => (window === 'week' ? mondayOf(dateOf(from)) : from)
-  const worths = [...Map.groupBy(rows, beginOf)].flatMap(([begin, all]) => {
+  const worths = [...Map.groupBy(rows, ({ from }) => beginOf(from))].flatMap(([begin, all]) => {
     const worth = worthTogether(unit, all)
     return worth === undefined ? [] : [[begin, worth] as const]
   })

@@ -1,8 +1,8 @@
 import { worthTogether } from '@parley/figures'
 import { expect, test } from 'vitest'
-import { datesIn, dayAfter, mondayOf, periodAsked, periodBefore } from './period.ts'
+import { dayAfter, mondayOf, periodAsked, periodBefore } from './period.ts'
 import { formatOf } from '../screen/format.ts'
-import { byKey, byWindow, changeOf, funnelOf, shownIn } from './worth.ts'
+import { byKey, byWindow, changeOf, funnelOf, shownIn, windowsIn } from './worth.ts'
 
 const row = (key: string, from: string, numerator: number, denominator: number | null = null) => ({
   key,
@@ -35,7 +35,7 @@ test('what counts most stands first', () => {
 })
 
 test('a week begins on Monday by the dates of the company, and holds the sums of its days', () => {
-  const dateOf = datesIn('America/Sao_Paulo')
+  const beginOf = windowsIn('week', 'America/Sao_Paulo')
   // Midnight in São Paulo is 03:00 UTC: the last of these is still Sunday there.
   const rows = [
     row('a', '2026-03-02T03:00:00.000Z', 1),
@@ -43,7 +43,7 @@ test('a week begins on Monday by the dates of the company, and holds the sums of
     row('a', '2026-03-09T02:00:00.000Z', 4),
     row('a', '2026-03-09T03:00:00.000Z', 8),
   ]
-  expect([...byWindow('count', rows, 'week', dateOf)].map(([from, { value }]) => [from, value])).toEqual([
+  expect([...byWindow('count', rows, beginOf)].map(([from, { value }]) => [from, value])).toEqual([
     ['2026-03-02', 7],
     ['2026-03-09', 8],
   ])
@@ -62,6 +62,20 @@ test('a period that nobody could mean is the last seven days, and one that ends 
   const asked = (query: string) => periodAsked(new URLSearchParams(query), '2026-03-08')
   expect(asked('from=soon&to=2026-99-99')).toEqual({ from: '2026-03-02', to: '2026-03-08' })
   expect(asked('from=2026-03-08&to=2026-03-01')).toEqual({ from: '2026-03-01', to: '2026-03-08' })
+})
+
+test.each([
+  // The clocks go forward, or back, between the two.
+  ['Europe/Lisbon', 'hour', '2026-03-25T15:00:00.000Z', '2026-04-01T14:00:00.000Z'],
+  ['Europe/Lisbon', 'day', '2026-03-25T00:00:00.000Z', '2026-03-31T23:00:00.000Z'],
+  ['Europe/Lisbon', 'week', '2026-03-23T00:00:00.000Z', '2026-03-29T23:00:00.000Z'],
+  ['Europe/Lisbon', 'hour', '2026-10-21T14:00:00.000Z', '2026-10-28T15:00:00.000Z'],
+  ['Europe/Lisbon', 'day', '2026-10-20T23:00:00.000Z', '2026-10-28T00:00:00.000Z'],
+  ['Europe/Lisbon', 'week', '2026-10-18T23:00:00.000Z', '2026-10-26T00:00:00.000Z'],
+  // The day has no midnight.
+  ['America/Sao_Paulo', 'day', '2018-10-28T03:00:00.000Z', '2018-11-04T03:00:00.000Z'],
+] as const)('in %s the %s of %s is compared with that of %s', (zone, window, before, now) => {
+  expect(windowsIn(window, zone, 7)(before)).toBe(windowsIn(window, zone)(now))
 })
 
 test('percentages change by points, all else by percent, and nothing by something of nothing', () => {

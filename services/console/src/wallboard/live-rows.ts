@@ -8,7 +8,11 @@ export interface LiveRows {
   readonly count: number
 }
 
-/** The first of those that a number of the wallboard counts. @param pageMax so many pages at most: they are read anew with all that happens */
+/**
+ * The first of those that a number of the wallboard counts. A conversation in which somebody writes while pages are read goes to the top, and is on none of those that follow: the top is read
+ * again until it has nothing new, or rows of a busy list would come and go.
+ * @param pageMax so many pages at most: they are read anew with all that happens
+ */
 export async function liveRows(
   client: Pick<Client, 'liveRows'>,
   query: string,
@@ -16,16 +20,24 @@ export async function liveRows(
 ): Promise<LiveRows> {
   // One that moves from page to page meanwhile is one row.
   const rows = new Map<string, Row>()
-  let cursor: string | null = null
-  let count = 0
-  for (let page = 0; page < pageMax; page += 1) {
+  const read = async (cursor: string | null) => {
+    const known = rows.size
     const found = await client.liveRows(query, cursor)
     for (const row of found.conversations) rows.set(row.id, row)
-    count = found.count
-    cursor = found.cursor
-    if (cursor === null) return { rows: [...rows.values()], count: rows.size }
+    return { ...found, isNew: rows.size > known }
   }
-  return { rows: [...rows.values()], count: Math.max(count, rows.size + 1) }
+  let { cursor, count } = await read(null)
+  const isOnePage = cursor === null
+  for (let page = 1; cursor !== null; page += 1) {
+    if (page === pageMax) return { rows: [...rows.values()], count: Math.max(count, rows.size + 1) }
+    ;({ cursor, count } = await read(cursor))
+  }
+  for (let again = !isOnePage, top: string | null = null; again;) {
+    const { isNew, cursor: next } = await read(top)
+    again = isNew && next !== null
+    top = next
+  }
+  return { rows: [...rows.values()], count: rows.size }
 }
 
 /** So many are moved by one wish at most. */

@@ -25,6 +25,41 @@ test('of a number that is larger than what is read at once it is said how many t
   expect(await liveRows(having(0), '', 4)).toEqual({ rows: [], count: 0 })
 })
 
+/** Ten, four a page, newest first. Before each page somebody writes in one of them: fewer in all than a page has. */
+function busy(writes: readonly number[]) {
+  let rows = Array.from({ length: 10 }, (_, nth) => ({ id: `${nth}`, at: 100 - nth }))
+  const left = [...writes]
+  let now = 100
+  return {
+    async liveRows(_: string, cursor: string | null) {
+      const written = String(left.shift())
+      rows = rows
+        .map((row) => (row.id === written ? { ...row, at: (now += 1) } : row))
+        .toSorted((one, other) => other.at - one.at)
+      const behind = rows.filter(({ at }) => cursor === null || at < Number(cursor))
+      const page = behind.slice(0, 4)
+      return {
+        conversations: page as unknown as Row[],
+        cursor: behind.length > page.length ? String(page.at(-1)?.at) : null,
+        position: '',
+        count: rows.length,
+      }
+    },
+  }
+}
+
+test('a row in which somebody writes while pages are read is shown all the same, whenever and in whichever that is', async () => {
+  const each = Array.from({ length: 10 }, (_, nth) => nth)
+  for (const writes of each.flatMap((one) => each.flatMap((two) => each.map((three) => [one, two, three])))) {
+    const { rows, count } = await liveRows(busy(writes), '', 9)
+    expect([writes, rows.map(({ id }) => Number(id)).toSorted((one, other) => one - other), count]).toEqual([
+      writes,
+      each,
+      10,
+    ])
+  }
+})
+
 test('what is moved is what was picked of that which waits, else all of it, who waits longest first', () => {
   const row = (id: string, stage: Row['stage'], waitingSince: string | null) =>
     ({ id, stage, waitingSince }) as Row

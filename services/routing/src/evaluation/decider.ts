@@ -27,7 +27,7 @@ export type EvaluationState =
       readonly replies: number
     }
 
-/** A discussion belongs elsewhere. */
+/** A discussion belongs elsewhere. An appeal, and what is decided of it, are said once each, and whoever answers much takes nobody's right to them. */
 export const REPLIES_MAX = 50
 
 /** The rules of evaluations: what may be answered to a form, what it is worth, and who may say what about it. */
@@ -118,7 +118,8 @@ function reply(
   const kind: ReplyKind | undefined = REPLIES.find((one) => one === as)
   if (kind === undefined) return refuse('UNKNOWN_REPLY', {})
   if (state.stage === 'withdrawn') return refuse('EVALUATION_WITHDRAWN')
-  if (state.replies >= REPLIES_MAX) return refuse('TOO_MANY_REPLIES', { repliesMax: REPLIES_MAX })
+  if (kind === 'answer' && state.replies >= REPLIES_MAX)
+    return refuse('TOO_MANY_REPLIES', { repliesMax: REPLIES_MAX })
   const refusal = refusalOf(kind, personId, state)
   if (refusal !== undefined) return refusal
   return { events: [{ type: 'EvaluationReplied', data: { personId, as: kind }, content: 'all' }] }

@@ -141,4 +141,11 @@ describe('the right to answer', () => {
     for (let said = 0; said < 50; said += 1) story.when(replies('ana', 'answer'))
     expect(codeOf(story.when(replies('ana', 'answer')))).toBe('TOO_MANY_REPLIES')
   })
+
+  test('however much was answered, the judged appeals, and the appeal is decided', () => {
+    const story = judged().when(evaluates())
+    for (let said = 0; said < 50; said += 1) story.when(replies('vera', 'answer'))
+    expect(codeOf(story.when(replies('ana', 'appeal')))).toBe('EvaluationReplied')
+    expect(codeOf(story.when(replies('sonia', 'withdrawn')))).toBe('EvaluationReplied')
+  })
 })

@@ -87,7 +87,7 @@ async function watched(...alerts: readonly AlertRule[]) {
             flows: [],
             seesAll: true,
             isWhole: true,
-            isCrossed: false,
+            narrowedBy: [],
             team: undefined,
             queue: undefined,
             vendor: undefined,

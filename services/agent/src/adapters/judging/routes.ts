@@ -175,7 +175,12 @@ export function addEvaluationRoutes(
                 subjectKind: isRobots || lastAgentId === null ? 'bot' : 'agent',
                 subjectId: isRobots ? '' : (lastAgentId ?? ''),
                 queue: queue ?? '',
-                judges: judgesOf(scorecards, form, conversation),
+                judges: judgesOf(
+                  scorecards,
+                  form,
+                  conversation,
+                  await evaluations.ofConversations([conversationId]),
+                ),
                 answers: answers.map(({ item, value, note, messageIds }) => ({
                   item,
                   value,
@@ -266,8 +271,14 @@ const APPEALS_SHOWN = 50
 const ownQuery = z.object({ view: z.enum(['about_me', 'made', 'appealed']).default('about_me') })
 const calibrationQuery = z.object({ form: z.string().max(40) })
 
-/** As many as the rules that drew the conversation for this form want. */
-function judgesOf({ samples }: Scorecards, form: string, conversation: ConversationDocument): number {
+/** As many as the rules that drew the conversation for this form want. What was judged before they did is open to be read: nobody judges blindly behind it. */
+function judgesOf(
+  { samples }: Scorecards,
+  form: string,
+  conversation: ConversationDocument,
+  judged: readonly EvaluationDocument[],
+): number {
+  if (judged.some((one) => one.form === form && one.judges === 1)) return 1
   return samples
     .filter((rule) => rule.form === form && isSampled(rule, { ...conversation, id: conversation._id }))
     .reduce((most, { judges }) => Math.max(most, judges), 1)

@@ -83,6 +83,7 @@ const CONVERSATIONS = [
 /** The routes over rules that take everything, with a person by the name that a request carries. */
 function judging(closed = CONVERSATIONS) {
   const gone = new Set<string>()
+  const open = new Set<string>()
   const evaluations = new Map<string, EvaluationDocument>()
   const said: Parameters<EvaluationRoutes['say']>[0][] = []
   const audit: AuditEntry[] = []
@@ -103,7 +104,9 @@ function judging(closed = CONVERSATIONS) {
   const desk = {
     conversations: {
       conversations: async (ids: readonly string[]) =>
-        CONVERSATIONS.filter(({ _id }) => ids.includes(_id) && !gone.has(_id)),
+        CONVERSATIONS.filter(({ _id }) => ids.includes(_id) && !gone.has(_id)).map((one) =>
+          open.has(one._id) ? { ...one, closedAt: null, closeReason: null } : one,
+        ),
       messagesById: async (ids: readonly string[]) =>
         ids.filter((id) => id.startsWith('m-')).map((_id) => ({ _id, conversationId: 'c-1' })),
       list: async ({ scope, teamIds }: Viewer, { after }: Pick<ListQuery, 'after'>) => {
@@ -201,6 +204,7 @@ function judging(closed = CONVERSATIONS) {
     said,
     audit,
     later: (days: number) => void (atMs += days * 86_400_000),
+    isOpen: (id: string, is: boolean) => void (is ? open.add(id) : open.delete(id)),
     /** It leaves the desk. */
     leaves: (id: string) => void gone.add(id),
   }
@@ -341,6 +345,20 @@ test('whoever judges after a calibration was opened to the judged is compared wi
   later(7)
   expect(await appeal()).toMatchObject({ status: 200 })
   await judge('vera', 'c-1', 2)
+  expect((await ask('vera', 'GET', '/api/calibration?form=service')).body).toMatchObject({ count: 0 })
+})
+
+test('what was judged while it went on is no calibration when it is over: the second judge may have read the first, and the judged reads both', async () => {
+  const { ask, judge, isOpen } = judging()
+  isOpen('c-1', true)
+  await judge('sonia', 'c-1', 2)
+  isOpen('c-1', false)
+  const drawn = async () =>
+    (await ask('vera', 'GET', '/api/samples?rule=pairs')).body.conversations.map((row: any) => row.id)
+  expect(await drawn()).toEqual(['c-3'])
+  await judge('vera', 'c-1', 1)
+  const seen = (await ask('ana', 'GET', '/api/conversations/c-1/evaluations')).body.evaluations
+  expect(seen.map((one: any) => one.judge)).toEqual(['sonia', 'vera'])
   expect((await ask('vera', 'GET', '/api/calibration?form=service')).body).toMatchObject({ count: 0 })
 })
 

@@ -384,8 +384,8 @@ function waitingIn(scope: Scope): Filter<ConversationDocument> {
 }
 
 const listed = (viewer: Viewer, view: View, narrowing: Narrowing): Filter<ConversationDocument>[] => [
+  ...(view === 'closed' ? closedSeenBy(viewer) : seenBy(viewer)),
   inView(view, viewer),
-  ...seenBy(viewer),
   ...narrowed(narrowing),
 ]
 
@@ -419,6 +419,12 @@ function seenBy({ personId, scope, teamIds }: Viewer): readonly Filter<Conversat
       ],
     },
   ]
+}
+
+/** What is over is nobody's, is offered to nobody and waits nowhere: whose it was last has an index, and comes first. */
+function closedSeenBy(viewer: Viewer): readonly Filter<ConversationDocument>[] {
+  const { personId, scope, teamIds } = viewer
+  return scope.kind === 'part' ? [{ lastAgentId: { $in: [personId, ...teamIds] } }] : seenBy(viewer)
 }
 
 const waitsIn = (queues: readonly string[]): Filter<ConversationDocument> => ({

@@ -19,6 +19,8 @@ export interface WallboardFilter {
   readonly flow?: string | undefined
 }
 
+const GROUPS = ['queue', 'team', 'vendor', 'flow'] as const
+
 export interface WallboardsOptions {
   readonly conversations: Pick<ConversationStore, 'openCounts' | 'conversations'>
   readonly alerts: Pick<AlertStore, 'openOnes'>
@@ -121,7 +123,7 @@ export class Wallboards {
     ])
     const { agents, queues, flows } = feed.pool.now()
     const seesAll = sight.scope.kind === 'all'
-    const narrowings = [queue, team, vendor, flow].filter((name) => name !== undefined).length
+    const narrowedBy = GROUPS.filter((by) => filter[by] !== undefined)
     return wallboardOf({
       now: now(),
       position,
@@ -151,8 +153,8 @@ export class Wallboards {
       flows: flows.map(({ name }) => name).filter((name) => seesAll && (flow === undefined || name === flow)),
       alerts,
       seesAll,
-      isWhole: seesAll && narrowings === 0,
-      isCrossed: narrowings > 1,
+      isWhole: seesAll && narrowedBy.length === 0,
+      narrowedBy,
       team: team ?? sight.team ?? undefined,
       queue,
       vendor,

@@ -2,6 +2,7 @@ import { readPeople } from '@parley/people'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { Alert } from '../../alerts/alert.ts'
 import { Sight } from '../../conversation/viewing.ts'
+import type { PoolNow } from '../../workforce/pool-view.ts'
 import type { OpenCount } from '../read-models/conversation-store.ts'
 import { type WallboardFilter, Wallboards } from './wallboards.ts'
 
@@ -64,7 +65,11 @@ const wallboards = (
     now: () => new Date('2026-03-02T12:00:00.000Z'),
     onError: () => {},
   })
-const POOL = { agents: [], queues: [], flows: [{ name: 'lost_card', steps: [] }] }
+const POOL = {
+  agents: [],
+  queues: [{ name: 'cards' } as PoolNow['queues'][number]],
+  flows: [{ name: 'lost_card', steps: [] }],
+}
 
 test('whoever sees all is shown the whole company, and that it is, whatever team they are in', async () => {
   const counts = [count({ stage: 'with_robot' })]
@@ -87,6 +92,19 @@ test('of two things at once no figure is shown that counts only one of them', as
   expect(await totals({ team: 'north', queue: 'cards' })).toMatchObject({ handledToday: null })
   expect(await totals({ flow: 'lost_card' })).toMatchObject({ containmentPercent: 25 })
   expect(await totals({ flow: 'lost_card', queue: 'cards' })).toMatchObject({ containmentPercent: null })
+  // Nor in the rows of a board that is narrowed by something else.
+  const rows = async (filter: WallboardFilter) => {
+    const { queues, teams, vendors, flows } = await wallboards([]).read(sightOf('p02'), filter)
+    return {
+      handled: [queues, teams, vendors].map(([first]) => first?.handledToday),
+      containment: flows[0]?.containmentPercent,
+    }
+  }
+  expect(await rows({})).toEqual({ handled: [5, 2, 0], containment: 25 })
+  expect(await rows({ queue: 'cards' })).toEqual({ handled: [5, null, null], containment: null })
+  expect(await rows({ team: 'south' })).toMatchObject({ handled: [undefined, 0, null], containment: null })
+  expect(await rows({ vendor: 'Sul' })).toMatchObject({ handled: [undefined, 0, 0], containment: null })
+  expect(await rows({ flow: 'lost_card' })).toEqual({ handled: [null, null, null], containment: 25 })
 })
 
 const at = '2026-03-02T12:00:00.000Z'
