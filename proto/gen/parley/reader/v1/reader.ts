@@ -1416,7 +1416,7 @@ export const ReaderServiceService = {
       Buffer.from(ListParkedStreamsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListParkedStreamsResponse => ListParkedStreamsResponse.decode(value),
   },
-  /** Hands the parked events to the reader again, in order. NOT_FOUND for a reader that this service does not run. */
+  /** Hands the parked events to the reader again, in order. NOT_FOUND for a reader that this service does not run, or a stream that is not parked. */
   retryStream: {
     path: "/parley.reader.v1.ReaderService/RetryStream" as const,
     requestStream: false as const,
@@ -1443,7 +1443,7 @@ export interface ReaderServiceServer extends UntypedServiceImplementation {
   /** From memory, but for the parked streams: answers at once, also while Kafka or MongoDB is away. */
   listReaders: handleUnaryCall<ListReadersRequest, ListReadersResponse>;
   listParkedStreams: handleUnaryCall<ListParkedStreamsRequest, ListParkedStreamsResponse>;
-  /** Hands the parked events to the reader again, in order. NOT_FOUND for a reader that this service does not run. */
+  /** Hands the parked events to the reader again, in order. NOT_FOUND for a reader that this service does not run, or a stream that is not parked. */
   retryStream: handleUnaryCall<RetryStreamRequest, RetryStreamResponse>;
   /** Leaves the poison event out of this read model (it stays in the log), keeps the reason, and retries what queued behind it. */
   discardPoison: handleUnaryCall<DiscardPoisonRequest, DiscardPoisonResponse>;
@@ -1481,7 +1481,7 @@ export interface ReaderServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListParkedStreamsResponse) => void,
   ): ClientUnaryCall;
-  /** Hands the parked events to the reader again, in order. NOT_FOUND for a reader that this service does not run. */
+  /** Hands the parked events to the reader again, in order. NOT_FOUND for a reader that this service does not run, or a stream that is not parked. */
   retryStream(
     request: RetryStreamRequest,
     callback: (error: ServiceError | null, response: RetryStreamResponse) => void,

@@ -428,8 +428,8 @@ test('an appeal that comes when its conversation has left the desk is decided al
   for (const person of ['bia', 'tiago'])
     expect(await ask(person, 'POST', path, { text: 'Cai', as: 'withdrawn' })).toMatchObject({ status: 404 })
   expect(await ask('olga', 'POST', path, { text: 'Cai', as: 'withdrawn' })).toMatchObject({
-    status: 409,
-    body: { code: 'NOT_YOURS_TO_DECIDE' },
+    status: 403,
+    body: { code: 'NOT_ALLOWED' },
   })
   expect(await ask('sonia', 'POST', path, { text: 'Cai', as: 'withdrawn' })).toMatchObject({ status: 200 })
   expect(await waiting('sonia')).toEqual([])

@@ -47,7 +47,7 @@ test('of what was closed everybody is listed, and counted, exactly what their si
     () => new Date(at),
   )
   for (const person of PEOPLE) {
-    const sight = new Sight(person as never, roster as never)
+    const sight = new Sight(person, roster)
     const seen = closed.filter((one) => sight.sees(one)).map(({ _id }) => _id)
     const { conversations } = await store.list(viewerOf(sight), { view: 'closed', after: undefined })
     expect([person.id, conversations.map(({ _id }) => _id)]).toEqual([person.id, seen])
