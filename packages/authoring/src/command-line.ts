@@ -15,14 +15,18 @@ export class CommandFailure extends Error {
   }
 }
 
+/** Of Node, and of its HTTP client and parser. */
+const OF_NODE = /^(?:ABORT_ERR$|ERR_|HPE_|UND_ERR_)/
+
 /**
  * Whether it has a code of ours (docs/reference/errors.md): that the log is away, that another is at work. It is told in a sentence, whoever
  * threw it. What Node or the system says of itself is a fault, whose place in the code is wanted.
  */
 export function isTold(error: unknown): error is Error & { readonly code: string } {
   if (!(error instanceof Error)) return false
-  const { code, syscall } = error as NodeJS.ErrnoException
-  return typeof code === 'string' && !code.startsWith('ERR_') && syscall === undefined
+  const { code, syscall, errno } = error as NodeJS.ErrnoException
+  if (typeof code !== 'string' || syscall !== undefined || errno !== undefined) return false
+  return !OF_NODE.test(code)
 }
 
 /** A failure that says why, and how to put it right. */

@@ -103,7 +103,9 @@ describe('a command line', () => {
     )
     const ofNode = Object.assign(new TypeError('An argument.'), { code: 'ERR_INVALID_ARG_TYPE' })
     const ofTheSystem = Object.assign(new Error('connect'), { code: 'ECONNREFUSED', syscall: 'connect' })
-    for (const fault of [ofNode, ofTheSystem]) await expect(told(fault)).rejects.toBe(fault)
+    const ofZlib = Object.assign(new Error('header'), { code: 'Z_DATA_ERROR', errno: -3 })
+    const cut = Object.assign(new Error('cut'), { code: 'ABORT_ERR' })
+    for (const fault of [ofNode, ofTheSystem, ofZlib, cut]) await expect(told(fault)).rejects.toBe(fault)
   })
 
   test('gives the exit code of what it ran', async () => {

@@ -1,4 +1,4 @@
-import { PartitionCountMismatch, UnknownTopic } from '../errors.ts'
+import { LogClientCrashed, PartitionCountMismatch, UnknownTopic } from '../errors.ts'
 
 /** The broker answered, with an error of the protocol: the connection itself is sound. */
 export function isProtocolError(error: unknown): boolean {
@@ -33,6 +33,6 @@ const NEW_TOPIC_MS = 3_000
 
 /** To ask again gives the same answer. A topic that was made a moment ago is not known to every broker yet. */
 export function isForGood(error: unknown, askedSince: number): boolean {
-  if (error instanceof PartitionCountMismatch) return true
+  if (error instanceof PartitionCountMismatch || error instanceof LogClientCrashed) return true
   return error instanceof UnknownTopic && performance.now() > askedSince + NEW_TOPIC_MS
 }

@@ -1,3 +1,4 @@
+import { inTime } from '../in-time.ts'
 import {
   type Cursor,
   MovingPosition,
@@ -45,6 +46,9 @@ const SLICE_BYTES = 65_536
 /** What more desks than this are told at once is a change in a list that all of them see, and waits a little for the next one. */
 const AT_ONCE_DESKS_MAX = 50
 const GATHER_MS = 50
+
+/** A desk that comes back waits no longer for the log to say where it ends. */
+const ENDS_WITHIN_MS = 2_000
 
 /** No position of any log. */
 const NEVER_GIVEN = 'unknown'
@@ -120,7 +124,8 @@ export class Feed<Item> {
 
   /**
    * What to open a stream with. A position behind the log's end was given by another log, before this one was reset, or by nobody: its
-   * stream would be told nothing, and not say so, until the log is as long. It becomes one that is no position.
+   * stream would be told nothing, and not say so, until the log is as long. It becomes one that is no position. While the log does not say
+   * where it ends, it is gone on from: so is a position of a replica that is ahead.
    * @param ends where the log ends now, per partition: asked for what is ahead of this feed, as positions of other replicas may be
    */
   async given(
@@ -129,7 +134,8 @@ export class Feed<Item> {
   ): Promise<string | undefined> {
     const cursor = lastEventId === undefined ? undefined : cursorIn(lastEventId, this.#next.size)
     if (cursor === undefined || !isBehindEnd(cursor, this.#next)) return lastEventId
-    return isBehindEnd(cursor, await ends()) ? NEVER_GIVEN : lastEventId
+    const asked = await inTime(ends(), ENDS_WITHIN_MS).catch(() => 'late' as const)
+    return asked !== 'late' && isBehindEnd(cursor, asked) ? NEVER_GIVEN : lastEventId
   }
 
   /**

@@ -1,7 +1,7 @@
 import { type Socket, connect } from 'node:net'
 import { runs } from '@parley/testkit/properties'
 import { array, assert, asyncProperty, boolean, constantFrom, integer, record } from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { beginningAt, cursorIn, positionOf } from './feed-position.ts'
 import { Feed, type Told, type Watcher } from './feed.ts'
 import { createHttpServer, listen } from './server.ts'
@@ -300,6 +300,16 @@ test('a position behind the end of the log was given by no log of ours, and is n
     expect([id, ...desk.said.map(({ event }) => event)]).toEqual([id, 'ready', 'refetch', 'ready'])
     expect(desk.said[1]!.data).toEqual({ reason: 'position_unknown' })
   }
+})
+
+test('while the log does not say where it ends a stream goes on: desks that come back do not wait for it', async () => {
+  const feed = new Feed<Item>(START)
+  expect(await feed.given('9.0.0', () => Promise.reject(new Error('away')))).toBe('9.0.0')
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const silent = feed.given('9.0.0', () => new Promise(() => {}))
+  await vi.advanceTimersByTimeAsync(2_000)
+  expect(await silent).toBe('9.0.0')
 })
 
 test('a view that fails ends its own stream alone', () => {

@@ -189,11 +189,11 @@ export function transcriptStore(
       const where: Filter<Conversation>[] = [
         ...(contactId === undefined ? [] : [{ streamId: contactId }]),
         ...(stage === undefined ? [] : [{ stage }]),
+        ...(scope.kind === 'all' ? [] : [{ $or: placesIn(scope, people) }]),
       ]
       return newestFirst(current().conversations, {
         by: 'openedAt',
         where,
-        anyOf: scope.kind === 'all' ? [] : placesIn(scope, people),
         size,
         after,
         now: now(),

@@ -1,7 +1,9 @@
 import sharp, { type Sharp } from 'sharp'
 
-/** More than any camera of a phone has; a small file can say that it is far larger. A JPEG alone is made smaller while it is read. */
-const READ_PIXELS_MAX = { jpeg: 100_000_000, other: 50_000_000 }
+/** More than any camera of a phone has; a small file can say that it is far larger. Of frames that move, all together. */
+const PIXELS_MAX = 100_000_000
+/** Of a picture in a format that is held in memory while it is read, each pixel in four bytes and more. */
+const HELD_PIXELS_MAX = 50_000_000
 /** What has more is made smaller: turned and pressed, each pixel takes some ten bytes of the 512 MB that a gateway has. */
 const WRITTEN_PIXELS_MAX = 4_096 ** 2
 const GREYS: ReadonlySet<string | undefined> = new Set(['b-w', 'grey16'])
@@ -20,12 +22,15 @@ let before: Promise<unknown> = Promise.resolve()
 
 async function writtenAnew(picture: Buffer, mimeType: string, bytesMax: number): Promise<Buffer> {
   const turned = sharp(picture, {
-    limitInputPixels: mimeType === 'image/jpeg' ? READ_PIXELS_MAX.jpeg : READ_PIXELS_MAX.other,
+    limitInputPixels: PIXELS_MAX,
     failOn: 'error',
     animated: mimeType === 'image/webp',
   }).autoOrient()
-  const { space, isPalette, width, height, pages = 1 } = await turned.metadata()
-  const share = Math.sqrt(WRITTEN_PIXELS_MAX / (width * height))
+  const { space, isPalette, isProgressive, width, height, pages = 1 } = await turned.metadata()
+  const pixels = width * height
+  if (pages === 1 && pixels > readablePixels(mimeType, isProgressive))
+    throw new Error(`A picture of ${pixels} pixels that is held whole while it is read is too large.`)
+  const share = Math.sqrt(WRITTEN_PIXELS_MAX / pixels)
   if (share < 1 && pages === 1) {
     const side = Math.floor(Math.max(width, height) * share)
     turned.resize({ width: side, height: side, fit: 'inside' })
@@ -38,6 +43,12 @@ async function writtenAnew(picture: Buffer, mimeType: string, bytesMax: number):
     if (written.length <= bytesMax) break
   }
   return written
+}
+
+/** What comes line by line is never held whole; what gets sharper as it comes is, with all that its pixels were told so far. */
+function readablePixels(mimeType: string, isProgressive: boolean): number {
+  if (isProgressive) return WRITTEN_PIXELS_MAX
+  return mimeType === 'image/jpeg' ? PIXELS_MAX : HELD_PIXELS_MAX
 }
 
 /** The best first. */

@@ -57,6 +57,37 @@ test('a picture of many pixels is made smaller, upright as it was taken: whoever
   expect(await sharp(small).metadata()).toMatchObject({ width: WIDTH, height: HEIGHT })
 }, 60_000)
 
+test.each([
+  ['image/jpeg', 'progressive', 4_500],
+  ['image/png', 'interlaced', 4_500],
+  ['image/png', 'line by line', 7_500],
+])(
+  'what is held whole while it is read (%s, %s, %i pixels a side) is bounded by that',
+  async (mimeType, how, side) => {
+    const drawn = sharp({ create: { width: side, height: side, channels: 3, background: 'teal' } })
+    const progressive = how !== 'line by line'
+    const file = await (
+      mimeType === 'image/jpeg' ? drawn.jpeg({ progressive }) : drawn.png({ progressive })
+    ).toBuffer()
+    await expect(withoutMetadata(file, mimeType, 5 * 1024 ** 2)).rejects.toThrow(/held whole/)
+  },
+  60_000,
+)
+
+test('a sticker of eight seconds moves on: its frames are read one by one', async () => {
+  const frame = (background: string) =>
+    sharp({ create: { width: 512, height: 512, channels: 3, background } })
+      .png()
+      .toBuffer()
+  const [light, dark] = await Promise.all([frame('white'), frame('black')])
+  const frames = Array.from({ length: 200 }, (_, at) => (at % 2 === 0 ? light : dark))
+  const sticker = await sharp(frames, { join: { animated: true } })
+    .webp({ quality: 1, effort: 0 })
+    .toBuffer()
+  const written = await withoutMetadata(sticker, 'image/webp', 500 * 1024)
+  expect((await sharp(written, { animated: true }).metadata()).pages).toBe(200)
+}, 60_000)
+
 test('pictures are written one after the other, and one that fails holds up none', async () => {
   const photo = await noise(3).jpeg().toBuffer()
   const asked = [photo, photo.subarray(0, 500), photo, photo, photo]

@@ -18,9 +18,9 @@ export interface UploadingPorts {
 
 /**
  * A file can be sent for a day after it was uploaded, by its uploader. What is to be sent then is kept for good as soon as it is read from
- * the log, for which there is another day; the rest goes.
+ * the log, for which there are two weeks: its stream may be parked over a long weekend. The rest goes.
  */
-const UNSENT_KEPT_MS = 2 * 24 * 60 * 60_000
+const UNSENT_KEPT_MS = 15 * 24 * 60 * 60_000
 
 const PICTURES: ReadonlySet<MediaType> = new Set(['image', 'sticker'])
 
