@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { backOffMs } from './back-off.ts'
 import { type Control, holdServices, runningStack, serveControl } from './control.ts'
 import { filesOf } from './data-directory.ts'
 import { beganAt, endLeftovers } from './process/leftovers.ts'
@@ -101,6 +102,42 @@ test('what two hold stands still until both have let it go, and a restart that i
   supervisor.letGo(['worker'])
   await restarted
   expect(read()).toEqual(['start worker', 'term worker', 'end worker', 'start worker'])
+})
+
+test('what waits to be started again is held at once', async () => {
+  const { directory, journal } = workplace()
+  const supervisor = supervise(directory, ['only'])
+  await supervisor.start('only', workerProgram({ name: 'worker', port: await freePort(), journal }))
+  writeFileSync(`${journal}.broken`, '')
+  supervisor.kill('worker', 'SIGKILL')
+  await vi.waitFor(
+    () => expect(supervisor.status()['worker']).toMatchObject({ pid: null, restarts: 5 }),
+    WITHIN,
+  )
+  const began = performance.now()
+  await supervisor.hold(['worker'])
+  expect(performance.now() - began).toBeLessThan(backOffMs(5) / 2)
+  expect(supervisor.status()['worker']).toMatchObject({ pid: null, state: 'stopped' })
+  supervisor.letGo(['worker'])
+})
+
+test('what was held and let go waits, when it crashes, as long as if it had not been held', async () => {
+  const { directory, journal } = workplace()
+  const supervisor = supervise(directory, ['only'])
+  await supervisor.start('only', workerProgram({ name: 'worker', port: await freePort(), journal }))
+  for (const _ of [1, 2]) await supervisor.hold(['worker'])
+  for (const _ of [1, 2]) supervisor.letGo(['worker'])
+  await vi.waitFor(() => expect(supervisor.status()['worker']?.state).toBe('ready'), WITHIN)
+
+  const first = supervisor.pid('worker')
+  const began = performance.now()
+  supervisor.kill('worker', 'SIGKILL')
+  await vi.waitFor(() => expect([null, first]).not.toContain(supervisor.pid('worker')), {
+    ...WITHIN,
+    interval: 5,
+  })
+  // A timer may come a millisecond early.
+  expect(performance.now() - began).toBeGreaterThan(backOffMs(2) - 5)
 })
 
 test('of two stacks that start on one folder at once one has it, and what a killed one left is no stack', async () => {
