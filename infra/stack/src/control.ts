@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { readlink, rm, symlink } from 'node:fs/promises'
 import { createServer, request, type Server, type ServerResponse } from 'node:http'
 import { z } from 'zod'
 import { filesOf } from './data-directory.ts'
 import { describeFault, reasonOf, StackFault } from './fault.ts'
-import type { Began } from './process/leftovers.ts'
+import { type Began, beganAt, isAlive } from './process/leftovers.ts'
 import type { UnitStatus } from './supervisor.ts'
 
 export { defaultDataDirectory } from './data-directory.ts'
@@ -72,13 +72,52 @@ export const serveControl = async (dataDirectory: string, control: Control): Pro
   try {
     await listening(server, socket)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+    if (codeOf(error) !== 'EADDRINUSE') throw error
     await requireNoneRunning(dataDirectory)
-    // Of a stack that was killed.
-    await rm(socket, { force: true })
-    await listening(server, socket)
+    await takingOver(dataDirectory, async () => {
+      // Whoever took it over a moment ago serves there now.
+      await requireNoneRunning(dataDirectory)
+      await rm(socket, { force: true })
+      await listening(server, socket)
+    })
   }
   return server
+}
+
+/**
+ * The socket of a stack that was killed is removed by one process at a time: another, who found it dead as well, would remove the live one
+ * that the first has put there. A link, for it comes to be with its text at once or not at all.
+ * @throws STACK_ALREADY_RUNS
+ */
+const takingOver = async (dataDirectory: string, take: () => Promise<void>): Promise<void> => {
+  const mark = `${filesOf(dataDirectory).socket}.taken`
+  for (;;) {
+    try {
+      await symlink(`${process.pid} ${beganAt(process.pid) ?? ''}`, mark)
+      break
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') throw error
+      const [pid, at] = (await readlink(mark).catch(unlessGone)).split(' ')
+      if (!pid) continue
+      if (at ? beganAt(Number(pid)) === at : isAlive(Number(pid)))
+        throw alreadyRuns(dataDirectory, Number(pid))
+      // Killed in the middle of it.
+      await rm(mark, { force: true })
+    }
+  }
+  try {
+    await take()
+  } finally {
+    await rm(mark, { force: true })
+  }
+}
+
+const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code
+
+/** Whoever took it over is done meanwhile. */
+const unlessGone = (error: unknown): '' => {
+  if (codeOf(error) === 'ENOENT') return ''
+  throw error
 }
 
 const listening = async (server: Server, path: string): Promise<void> => {
@@ -89,16 +128,14 @@ const listening = async (server: Server, path: string): Promise<void> => {
 /** @throws STACK_ALREADY_RUNS */
 export const requireNoneRunning = async (dataDirectory: string): Promise<void> => {
   const running = await runningStack(dataDirectory)
-  if (!running) return
-  throw new StackFault(
-    'STACK_ALREADY_RUNS',
-    `a stack already runs on ${dataDirectory} (pid ${running.pid})`,
-    {
-      why: 'two stacks cannot share their data',
-      fix: 'use it, or stop it with `npm run stack -- down`',
-    },
-  )
+  if (running) throw alreadyRuns(dataDirectory, running.pid)
 }
+
+const alreadyRuns = (dataDirectory: string, pid: number): StackFault =>
+  new StackFault('STACK_ALREADY_RUNS', `a stack already runs on ${dataDirectory} (pid ${pid})`, {
+    why: 'two stacks cannot share their data',
+    fix: 'use it, or stop it with `npm run stack -- down`',
+  })
 
 /** Undefined when no stack listens there. */
 export const callControl = (dataDirectory: string, call: string): Promise<unknown> =>

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { portsFromEnv, requireFree } from './ports.ts'
-import { freePorts } from './provision/free-port.ts'
+import { freePort, freePorts, portRange } from './provision/free-port.ts'
 
 describe('ports', () => {
   test('are the ones that tools rely on, unless one is changed', () => {
@@ -59,23 +59,69 @@ describe('ports', () => {
   })
 })
 
-describe.runIf(process.platform === 'linux')('a free port', () => {
+const FREE_PORT = fileURLToPath(new URL('provision/free-port.ts', import.meta.url))
+
+/** In a shell, which may narrow what it is allowed. Prints a JSON line. */
+const elsewhere = async (script: string, before = ':') => {
+  const other = spawn('sh', ['-c', `${before}; exec "$0" -e "$1"`, process.execPath, script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  onTestFinished(() => void other.kill('SIGKILL'))
+  const [line] = (await once(other.stdout, 'data')) as [Buffer]
+  return JSON.parse(line.toString()) as unknown
+}
+
+/** Runs on, and keeps what it was given. */
+const asksFor = (count: number) =>
+  `import(${JSON.stringify(FREE_PORT)}).then(({ freePorts }) => freePorts(${count})).catch(({ code }) => code).then((given) => { console.log(JSON.stringify(given)); setInterval(() => {}, 1e6) })`
+
+describe('a free port', () => {
+  test.each([
+    ['32768\t60999\n', 32_767],
+    ['49152\t65535\n', 49_151],
+    ['22000\t65535\n', 21_999],
+    // Any is as good there.
+    ['1024\t65535\n', 32_767],
+    ['20001\t65535\n', 32_767],
+    // No Linux.
+    ['', 32_767],
+  ])('is below what a system gives to whoever connects that says %j', (localPortRange, last) => {
+    expect(portRange(localPortRange)).toEqual({ first: 20_000, count: last - 20_000 + 1 })
+  })
+
+  test('is refused when each is taken', async () => {
+    const taken = createServer()
+    taken.listen(0, '127.0.0.1')
+    await once(taken, 'listening')
+    onTestFinished(() => void taken.close())
+    const { port } = taken.address() as AddressInfo
+    await expect(freePort({ first: port, count: 1 })).rejects.toMatchObject({ code: 'PORT_TAKEN' })
+  })
+})
+
+describe.runIf(process.platform === 'linux')('a free port of Linux', () => {
   test('is given to one of all processes that ask, and to none that connects', async () => {
-    const module = fileURLToPath(new URL('provision/free-port.ts', import.meta.url))
-    const other = spawn(
-      process.execPath,
-      [
-        '-e',
-        `import(${JSON.stringify(module)}).then(async ({ freePorts }) => { console.log(JSON.stringify(await freePorts(300))); setInterval(() => {}, 1e6) })`,
-      ],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
-    )
-    onTestFinished(() => void other.kill('SIGKILL'))
-    const [line] = (await once(other.stdout, 'data')) as [Buffer]
-    const theirs = JSON.parse(line.toString()) as number[]
+    const theirs = (await elsewhere(asksFor(300))) as number[]
     const ours = await freePorts(300)
     expect(new Set([...theirs, ...ours]).size).toBe(600)
-    const [lowest] = readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8').split(/\s+/)
-    expect(Math.max(...ours)).toBeLessThan(Number(lowest))
+    const { first, count } = portRange(readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8'))
+    expect(Math.max(...ours)).toBeLessThan(first + count)
+  })
+
+  test('is no matter of trying on where a process may open no more: it is told so', async () => {
+    expect(await elsewhere(asksFor(300), 'ulimit -n 100')).toBe('EMFILE')
+  })
+
+  test('is given where a sandbox forbids the names that hold it', async () => {
+    // Stands in for the sandbox.
+    const forbids = `
+      const { Server } = require('node:net')
+      const { listen } = Server.prototype
+      Server.prototype.listen = function (where, ...rest) {
+        if (!where.path?.startsWith('\\0')) return listen.call(this, where, ...rest)
+        process.nextTick(() => this.emit('error', Object.assign(new Error(), { code: 'EPERM' })))
+      }
+    `
+    expect(new Set((await elsewhere(forbids + asksFor(300))) as number[]).size).toBe(300)
   })
 })

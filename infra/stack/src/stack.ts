@@ -4,6 +4,7 @@ import { CommandLineMistake, type Program, command, runProgram } from '@parley/a
 import { callControl, runningStack } from './control.ts'
 import { defaultDataDirectory } from './data-directory.ts'
 import { reasonOf, StackFault } from './fault.ts'
+import { isAlive } from './process/leftovers.ts'
 import type { StreamOfReader } from './readers.ts'
 
 const print = (text: string) => process.stdout.write(`${text}\n`)
@@ -18,15 +19,6 @@ const requireRunning = async (dataDir: string) => {
   const running = await runningStack(dataDir)
   if (running) return running
   throw notRunning(dataDir)
-}
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
 }
 
 const down = async (dataDir: string): Promise<number> => {

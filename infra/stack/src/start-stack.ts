@@ -206,12 +206,19 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
     ready = false
     for (const file of [files.stack, files.operator]) await rm(file, { force: true })
     await supervisor.stop()
+    // Whoever starts next has the folder as soon as nobody answers here: what this start still does in it comes first.
+    await startIsOver.promise
     control.closeAllConnections()
     await new Promise((resolve) => control.close(resolve))
     await rm(files.supervisor, { force: true })
   }
+  const startIsOver = Promise.withResolvers<void>()
+  const stopping = new AbortController()
   let ended: Promise<void> | undefined
-  const stop = () => (ended ??= endAll())
+  const stop = () => {
+    stopping.abort()
+    return (ended ??= endAll())
+  }
   const restart = async (name: string) => {
     await makeServices()
     await supervisor.restart(name)
@@ -227,12 +234,21 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
   options.signal?.addEventListener('abort', () => void stop(), { once: true })
   await using begun = new AsyncDisposableStack()
   begun.defer(stop)
+  begun.defer(() => startIsOver.resolve())
+  const goOn = () => {
+    options.signal?.throwIfAborted()
+    stopping.signal.throwIfAborted()
+  }
+  goOn()
   await endLeftovers(recordedProcesses(dataDir))
+  goOn()
   if (options.reset) await emptyDataDirectory(dataDir)
+  goOn()
   await requireFormat(dataDir)
   for (const file of [files.stack, files.operator]) await rm(file, { force: true })
 
   const callers = await makeCallerKeys()
+  goOn()
   const { simulator, transcriptLinkSecret, identity } = await keptSecrets(files.secrets)
   const kafkaBrokers = settings.kafkaBrokers ?? [localKafkaBroker(ports.kafka)]
   const mongoUri = settings.mongoUri ?? localMongoUri(ports.mongo)
@@ -255,7 +271,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
   const { people } = await peopleIn(environment['PARLEY_CONFIG_DIR'] ?? '')
   const sources = { kafka: 'external', mongo: 'external' }
   const start = (layer: 'servers' | 'simulator' | 'services', program: Program) => {
-    options.signal?.throwIfAborted()
+    goOn()
     return supervisor.start(layer, program)
   }
   const server = (
@@ -266,6 +282,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
   ): Step => ({
     title,
     run: async (say) => {
+      goOn()
       say(searching)
       const { source, program } = await plan()
       say(`starting from ${source}`)
@@ -319,7 +336,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
     },
   ]
   await (options.progress ?? noProgress)(steps)
-  options.signal?.throwIfAborted()
+  goOn()
 
   const stackJson: StackJson = {
     ready: true,
@@ -339,12 +356,14 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
     grpcMetadata: await callers.heldBy('tool'),
     sources,
   }
-  for (const file of [files.stack, files.operator]) removeAtEnd(file)
   const operator = { grpcMetadata: await callers.heldBy('operator') }
+  goOn()
+  for (const file of [files.stack, files.operator]) removeAtEnd(file)
   writeFileAtomic(files.operator, `${JSON.stringify(operator, null, 2)}\n`, { mode: 0o600 })
   writeFileAtomic(files.stack, `${JSON.stringify(stackJson, null, 2)}\n`, { mode: 0o600 })
   ready = true
   begun.move()
+  startIsOver.resolve()
   return {
     urls: stackJson.urls,
     stackJson,

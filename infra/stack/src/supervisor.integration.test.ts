@@ -1,12 +1,22 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { on, once } from 'node:events'
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { rm } from 'node:fs/promises'
+import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { backOffMs } from './back-off.ts'
 import { type Control, holdServices, runningStack, serveControl } from './control.ts'
 import { filesOf } from './data-directory.ts'
 import { beganAt, endLeftovers } from './process/leftovers.ts'
@@ -103,24 +113,113 @@ test('what two hold stands still until both have let it go, and a restart that i
   expect(read()).toEqual(['start worker', 'term worker', 'end worker', 'start worker'])
 })
 
-test('of two stacks that start on one folder at once one has it, and what a killed one left is no stack', async () => {
-  const { directory } = workplace()
-  const control: Control = {
-    status: () => ({ pid: process.pid, ready: false, services: {} }),
-    restart: async () => {},
-    hold: async () => {},
-    letGo() {},
-    stop() {},
-  }
+test('what waits to be started again is held at once', async () => {
+  const { directory, journal } = workplace()
+  const supervisor = supervise(directory, ['only'])
+  await supervisor.start('only', workerProgram({ name: 'worker', port: await freePort(), journal }))
+  writeFileSync(`${journal}.broken`, '')
+  supervisor.kill('worker', 'SIGKILL')
+  await vi.waitFor(
+    () => expect(supervisor.status()['worker']).toMatchObject({ pid: null, restarts: 5 }),
+    WITHIN,
+  )
+  const began = performance.now()
+  await supervisor.hold(['worker'])
+  expect(performance.now() - began).toBeLessThan(backOffMs(5) / 2)
+  expect(supervisor.status()['worker']).toMatchObject({ pid: null, state: 'stopped' })
+  supervisor.letGo(['worker'])
+})
+
+test('what was held and let go waits, when it crashes, as long as if it had not been held', async () => {
+  const { directory, journal } = workplace()
+  const supervisor = supervise(directory, ['only'])
+  await supervisor.start('only', workerProgram({ name: 'worker', port: await freePort(), journal }))
+  for (const _ of [1, 2]) await supervisor.hold(['worker'])
+  for (const _ of [1, 2]) supervisor.letGo(['worker'])
+  await vi.waitFor(() => expect(supervisor.status()['worker']?.state).toBe('ready'), WITHIN)
+
+  const first = supervisor.pid('worker')
+  const began = performance.now()
+  supervisor.kill('worker', 'SIGKILL')
+  await vi.waitFor(() => expect([null, first]).not.toContain(supervisor.pid('worker')), {
+    ...WITHIN,
+    interval: 5,
+  })
+  // A timer may come a millisecond early.
+  expect(performance.now() - began).toBeGreaterThan(backOffMs(2) - 5)
+})
+
+const controlOf = (pid: number): Control => ({
+  status: () => ({ pid, ready: false, services: {} }),
+  restart: async () => {},
+  hold: async () => {},
+  letGo() {},
+  stop() {},
+})
+
+/** Begins a stack's control, which ends with the test. */
+const serve = async (directory: string, pid: number) => {
+  const server = await serveControl(directory, controlOf(pid))
+  onTestFinished(() => void server.close())
+}
+
+/** As a stack that is killed leaves it: nobody listens there. */
+const leaveSocket = async (directory: string) => {
   const killed = spawn(process.execPath, [
     '-e',
     `require('node:net').createServer().listen(${JSON.stringify(filesOf(directory).socket)}, () => process.kill(process.pid, 'SIGKILL'))`,
   ])
   await once(killed, 'exit')
-  const first = await serveControl(directory, control)
-  onTestFinished(() => void first.close())
-  await expect(serveControl(directory, control)).rejects.toMatchObject({ code: 'STACK_ALREADY_RUNS' })
-  expect(await runningStack(directory)).toMatchObject({ pid: process.pid })
+}
+
+test('of stacks that start on one folder at once one has it, and what a killed one left is no stack', async () => {
+  const { directory } = workplace()
+  await leaveSocket(directory)
+  const pids = Array.from({ length: 8 }, (_, index) => index + 1)
+  const began = await Promise.allSettled(pids.map((pid) => serve(directory, pid)))
+  const has = pids.filter((_, index) => began[index]!.status === 'fulfilled')
+  expect(has).toHaveLength(1)
+  expect(began.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []))).toEqual(
+    pids.slice(1).map(() => expect.objectContaining({ code: 'STACK_ALREADY_RUNS' }) as unknown),
+  )
+  expect(await runningStack(directory)).toMatchObject({ pid: has[0] })
+  expect(readdirSync(directory)).toEqual(['control.sock'])
+})
+
+test('who found the socket of a killed stack leaves the one that another has put there since', async () => {
+  const { directory } = workplace()
+  const { socket } = filesOf(directory)
+  // It dies when both have asked it; the second of them hears of that only when the first has the folder.
+  const dying = createServer()
+  dying.listen(`${socket}.dying`)
+  await once(dying, 'listening')
+  renameSync(`${socket}.dying`, socket)
+  const asking = on(dying, 'connection') as AsyncIterator<[Socket]>
+  const starting = async (pid: number) => {
+    const outcome = Promise.allSettled([serve(directory, pid)])
+    const { value } = (await asking.next()) as { value: [Socket] }
+    return { hears: () => value[0].destroy(), outcome }
+  }
+  const first = await starting(1)
+  const second = await starting(2)
+  dying.close()
+  first.hears()
+  expect(await first.outcome).toMatchObject([{ status: 'fulfilled' }])
+  second.hears()
+  expect(await second.outcome).toMatchObject([
+    { status: 'rejected', reason: { code: 'STACK_ALREADY_RUNS', message: expect.stringContaining('pid 1') } },
+  ])
+  expect(await runningStack(directory)).toMatchObject({ pid: 1 })
+})
+
+test("who is killed while taking over the socket of a killed stack stands in nobody's way", async () => {
+  const { directory } = workplace()
+  await leaveSocket(directory)
+  const gone = spawn(process.execPath, ['-e', ''])
+  await once(gone, 'exit')
+  symlinkSync(`${gone.pid} 1`, `${filesOf(directory).socket}.taken`)
+  await serve(directory, 1)
+  expect(await runningStack(directory)).toMatchObject({ pid: 1 })
 })
 
 test('what is held has ended in its own time and stands still for as long as whoever asked is connected', async () => {

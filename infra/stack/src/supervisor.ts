@@ -66,6 +66,8 @@ class Unit {
       if (this.#held !== undefined) {
         this.#set({ pid: null, state: 'stopped' })
         await this.#held.promise
+        // It starts now: whoever asked for that, or held it, has what they wanted, and a later crash waits as any other.
+        this.#restartAsked = false
         this.#set({ state: 'starting' })
         continue
       }
@@ -193,6 +195,7 @@ class Unit {
     this.#holders += 1
     this.#held ??= Promise.withResolvers()
     this.#restartAsked = true
+    this.#pausing.abort()
     while (this.#status.state !== 'stopped' && this.#status.state !== 'failed') {
       await this.#end()
       await delay(20)

@@ -11,6 +11,16 @@ export const beganAt = (pid: number): string | undefined => {
   }
 }
 
+/** For a system that does not tell when a process began: another one may have its pid by now. */
+export const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
 export interface Began {
   pid: number
   at: string

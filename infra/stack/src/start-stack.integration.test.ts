@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { expect, onTestFinished, test } from 'vitest'
+import { callControl, runningStack } from './control.ts'
+import { filesOf } from './data-directory.ts'
+import { beganAt } from './process/leftovers.ts'
+import { startStack } from './start-stack.ts'
+
+/** A folder with data, and with a process of an earlier stack that takes its time to end. */
+const folder = async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'parley-start-'))
+  onTestFinished(() => rm(dataDir, { recursive: true, force: true }))
+  const messages = join(dataDir, 'kafka', 'messages')
+  mkdirSync(join(dataDir, 'kafka'))
+  writeFileSync(messages, 'of an earlier run')
+  const leftover = spawn(
+    process.execPath,
+    [
+      '-e',
+      `process.on('SIGTERM', () => { console.log('asked to end'); setTimeout(() => process.exit(), 1000) }); setInterval(() => {}, 1e6); console.log('runs')`,
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  )
+  onTestFinished(() => void leftover.kill('SIGKILL'))
+  await once(leftover.stdout, 'data')
+  const pid = leftover.pid!
+  const processes = [{ pid, at: beganAt(pid) }]
+  writeFileSync(filesOf(dataDir).supervisor, JSON.stringify({ processes }))
+  return { dataDir, messages, leftover: pid, askedToEnd: once(leftover.stdout, 'data') }
+}
+
+const untilFree = async (dataDir: string) => {
+  while (await runningStack(dataDir)) await delay(10)
+}
+
+test.runIf(process.platform === 'linux').each(['by its signal', 'by `down`'])(
+  'a start that is ended %s while it clears up after an earlier one deletes nothing, and has the folder until it is over',
+  async (how) => {
+    const { dataDir, messages, leftover, askedToEnd } = await folder()
+    const ending = new AbortController()
+    const options = { dataDir, reset: true, randomPorts: true, signal: ending.signal }
+    const outcome = Promise.allSettled([startStack(options)])
+    await askedToEnd
+    if (how === 'by its signal') ending.abort()
+    else await callControl(dataDir, '/stop')
+    await untilFree(dataDir)
+    expect(beganAt(leftover), 'the start waits for it').toBeUndefined()
+    expect(await outcome).toMatchObject([{ status: 'rejected', reason: { name: 'AbortError' } }])
+    expect(existsSync(messages)).toBe(true)
+  },
+)
