@@ -38,10 +38,10 @@ export class Drafts {
 
   of = (conversationId: string): string => this.#texts.get(conversationId) ?? ''
 
-  /** Undefined: nobody asked the server yet. */
+  /** Undefined: nothing is written here, and what the server has may be another desk's. */
   isBegun = (conversationId: string): boolean | undefined => {
-    const text = this.#texts.get(conversationId)
-    return text === undefined ? undefined : text !== ''
+    if (this.of(conversationId) !== '') return true
+    return this.#unsaved.has(conversationId) ? false : undefined
   }
 
   stateOf(conversationId: string): DraftState {

@@ -57,6 +57,23 @@ test('what was sent is no draft on the server from then on, also where its windo
   expect([asked, drafts.stateOf('c')]).toEqual([['', ''], 'saved'])
 })
 
+test('that nothing is written here says nothing of a draft, once the server has that: one may be begun at another desk', async () => {
+  const { one, other, saved, isReadAt } = twoDesks()
+  expect(one.isBegun('c')).toBeUndefined()
+  isReadAt(one)
+  expect(one.isBegun('c')).toBeUndefined()
+  one.write('c', 'Bom dia!')
+  expect(one.isBegun('c')).toBe(true)
+  await saved(one)
+  isReadAt(other)
+  other.said('c', 'Bom dia!')
+  expect([one.isBegun('c'), other.isBegun('c')]).toEqual([true, undefined])
+  one.write('c', '')
+  expect(one.isBegun('c')).toBe(false)
+  await saved(one)
+  expect(one.isBegun('c')).toBeUndefined()
+})
+
 /** The server, which keeps what one desk wrote from another that does not know of it. */
 function twoDesks() {
   let kept: { readonly text: string; readonly desk: string } | undefined
