@@ -49,8 +49,9 @@ export class Drafts {
     return this.#unsaved.has(conversationId) ? 'saving' : 'saved'
   }
 
-  /** What was written at another desk came in. */
-  isJoined = (conversationId: string): boolean => this.#joined.has(conversationId)
+  /** What was written at another desk came in. That it is not kept with what is written here would be the greater news. */
+  isJoined = (conversationId: string): boolean =>
+    this.#joined.has(conversationId) && !this.#refused.has(conversationId)
 
   /** Something is in this window only. */
   get isUnsaved(): boolean {

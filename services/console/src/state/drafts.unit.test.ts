@@ -174,6 +174,27 @@ test('a line that stands at both desks stands once, and what this one had writte
   expect([other.of('c'), kept()]).toEqual(Array(2).fill('Bom dia, Ana\nBom dia\nSegue o boleto.\nAté logo.'))
 })
 
+test('of what came in and cannot be kept with what is written here, it is told that it is not', async () => {
+  let isTooLong = false
+  const drafts = new Drafts(
+    {
+      save: async (_, text) => {
+        if (isTooLong) throw new Refused(400, { code: 'BODY_INVALID', message: '' })
+        if (!text.startsWith('Bom dia')) throw new Refused(409, { code: 'DRAFT_CHANGED', message: '' })
+      },
+      read: async () => {
+        isTooLong = true
+        return 'Bom dia'
+      },
+      pause: async () => {},
+    },
+    () => {},
+  )
+  drafts.write('c', 'longo')
+  await expect.poll(() => drafts.stateOf('c')).toBe('unsaved')
+  expect([drafts.of('c'), drafts.isJoined('c')]).toEqual(['Bom dia\nlongo', false])
+})
+
 test('what the server has not taken, by whatever cause, is in this window only', async () => {
   const refusing = new Drafts(
     {
