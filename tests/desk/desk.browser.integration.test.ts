@@ -613,7 +613,7 @@ describe('a conversation', () => {
     expect(await reply(one.page).inputValue()).toBe('Um momento')
   })
 
-  test('written in two windows at once loses no word of either: what the other one has comes in before, and moves no caret', async () => {
+  test('written in two windows at once loses no word of either: what the other one has comes in before, goes once it is sent, and moves no caret', async () => {
     await using service = await deskInMemory()
     const id = maria(service)
     await using one = await desk(service, `/desk/mine/${id}`)
@@ -628,8 +628,14 @@ describe('a conversation', () => {
     await other.page.keyboard.type('o ')
     expect(await reply(other.page).inputValue()).toBe('Bom dia!\nSegue o boleto')
     await other.page.getByText('Draft saved').waitFor()
+    await reply(one.page).press('Enter')
+    for (const { page } of [one, other])
+      await until(async () => expect(await reply(page).inputValue()).toBe('Segue o boleto'))
+    await other.page.keyboard.type('seu ')
+    expect(await reply(other.page).inputValue()).toBe('Segue o seu boleto')
+    await other.page.getByText('Draft saved').waitFor()
     await one.page.reload()
-    await until(async () => expect(await reply(one.page).inputValue()).toBe('Bom dia!\nSegue o boleto'))
+    await until(async () => expect(await reply(one.page).inputValue()).toBe('Segue o seu boleto'))
     expect([...one.complaints, ...other.complaints]).toEqual([])
   })
 

@@ -140,8 +140,8 @@ export const WORKFORCE: readonly Mutant[] = [
     breaks: 'what becomes free is offered within the decision that frees it',
     file: OFFERS,
     before:
-      'for (const agentId of forget(decision, conversationId, work, reason, hadAgent)) fillAgent(decision, agentId)',
-    after: 'forget(decision, conversationId, work, reason, hadAgent)',
+      'for (const agentId of forget(decision, conversationId, work, command)) fillAgent(decision, agentId)',
+    after: 'forget(decision, conversationId, work, command)',
     caughtBy: POOL('freed capacity'),
   },
   {

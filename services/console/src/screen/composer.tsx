@@ -84,7 +84,9 @@ export function Composer({
     ready.length === files.length &&
     (mode === 'note' ? mayAnswer : canReply)
 
+  const shown = useRef(text)
   const write = (changed: string) => {
+    shown.current = changed
     if (mode === 'note') {
       setNote(changed)
       work.notes.set(id, changed)
@@ -102,15 +104,16 @@ export function Composer({
     })
     field.current?.setSelectionRange(head.length, head.length)
   })
-  // What comes in before the words moves no caret.
   const isJoined = mode === 'reply' && drafts.isJoined(id)
-  const shown = useRef(text)
+  // What another desk brings in before the words, or takes from there, moves no caret.
   useLayoutEffect(() => {
     const box = field.current
-    const shift = text.length - shown.current.length
-    if (isJoined && box !== null && box === document.activeElement && text.endsWith(shown.current))
-      box.setSelectionRange(caret + shift, caret + shift)
+    const before = shown.current
     shown.current = text
+    const isOurs = text.endsWith(before) || before.endsWith(text)
+    if (text === before || !isOurs || box === null || box !== document.activeElement) return
+    const at = Math.max(0, caret + text.length - before.length)
+    box.setSelectionRange(at, at)
   }, [text])
   const attach = (given: Iterable<File>) => {
     // Not the reply in its place: what is typed on would be the customer's.

@@ -191,6 +191,14 @@ export class Desk {
     this.takeRows(rows)
   }
 
+  /** The service has kept what this person is writing there, or that it is nothing any more. */
+  draftIs(id: string, isBegun: boolean): void {
+    const row = this.#rows.get(id)
+    if (row === undefined || row.hasDraft === isBegun) return
+    this.#rows.set(id, { ...row, hasDraft: isBegun })
+    this.#changed()
+  }
+
   /** The service has kept that this person read up to a message. It tells their desks within a second: this one knows already. */
   hasRead(id: string, upTo: string): void {
     const row = this.#rows.get(id)
@@ -354,10 +362,10 @@ export class Desk {
     )
   }
 
-  /** Said at whatever desk of theirs, it is no draft any more. */
-  #forgetDraft(conversationId: string, { author, isNote }: Message): void {
+  /** Said at whatever desk of theirs, it is no draft any more. What they had said before comes again as it is delivered and read. */
+  #forgetDraft(conversationId: string, { author, isNote, status }: Message): void {
     const row = this.#rows.get(conversationId)
-    if (author.id === this.me && !isNote && row?.hasDraft === true)
+    if (author.id === this.me && !isNote && status === 'queued' && row?.hasDraft === true)
       this.#rows.set(conversationId, { ...row, hasDraft: false })
   }
 

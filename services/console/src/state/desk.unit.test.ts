@@ -65,9 +65,25 @@ describe('what a desk knows', () => {
       name: 'message',
       data: { conversationId: 'a', message: message('note', 3, { isNote: true }) },
     })
+    for (const status of ['delivered', 'read', 'failed'] as const)
+      desk.take({
+        name: 'message',
+        data: { conversationId: 'a', message: message('earlier', 4, { status }) },
+      })
     expect(desk.row('a')?.hasDraft).toBe(true)
-    desk.take({ name: 'message', data: { conversationId: 'a', message: message('said', 4) } })
+    desk.take({ name: 'message', data: { conversationId: 'a', message: message('said', 5) } })
     expect(desk.row('a')?.hasDraft).toBe(false)
+  })
+
+  test('what the server has taken as a draft, or as none, is known of a row before a page says it', () => {
+    const desk = new Desk('p01')
+    desk.draftIs('a', true)
+    expect(desk.row('a')).toBeUndefined()
+    desk.take({ name: 'conversation', data: row('a', { version: 2 }) })
+    for (const isBegun of [true, false]) {
+      desk.draftIs('a', isBegun)
+      expect(desk.row('a')?.hasDraft).toBe(isBegun)
+    }
   })
 
   test('what has been read is unread no more, but for what the customer wrote since', () => {

@@ -3,7 +3,7 @@ import { Refused } from '../api/client.ts'
 export type DraftState = 'saved' | 'saving' | 'unsaved'
 
 export interface DraftPorts {
-  /** @param before what another desk of the person had written when it was read here */
+  /** @param before as the server had it when this desk heard of it last */
   readonly save: (conversationId: string, text: string, before: string) => Promise<void>
   /** As the server has it. */
   readonly read: (conversationId: string) => Promise<string>
@@ -24,8 +24,8 @@ export class Drafts {
   readonly #writings = new Map<string, number>()
   readonly #unsaved = new Set<string>()
   readonly #refused = new Set<string>()
-  /** As it was written at another desk, of which this one knows, and which it has not saved over yet. */
-  readonly #elsewhere = new Map<string, string>()
+  /** As the server had it when this desk heard of it last. */
+  readonly #known = new Map<string, string>()
   /** They had something at another desk, which stands here too, since they wrote last. */
   readonly #joined = new Set<string>()
   #isSaving = false
@@ -38,10 +38,10 @@ export class Drafts {
 
   of = (conversationId: string): string => this.#texts.get(conversationId) ?? ''
 
-  /** Undefined: nobody asked the server yet. */
+  /** Undefined: nothing is written here, and what the server has may be another desk's. */
   isBegun = (conversationId: string): boolean | undefined => {
-    const text = this.#texts.get(conversationId)
-    return text === undefined ? undefined : text !== ''
+    if (this.of(conversationId) !== '') return true
+    return this.#unsaved.has(conversationId) ? false : undefined
   }
 
   stateOf(conversationId: string): DraftState {
@@ -49,8 +49,9 @@ export class Drafts {
     return this.#unsaved.has(conversationId) ? 'saving' : 'saved'
   }
 
-  /** What was written at another desk came in. */
-  isJoined = (conversationId: string): boolean => this.#joined.has(conversationId)
+  /** What was written at another desk came in. That it is not kept with what is written here would be the greater news. */
+  isJoined = (conversationId: string): boolean =>
+    this.#joined.has(conversationId) && !this.#refused.has(conversationId)
 
   /** Something is in this window only. */
   get isUnsaved(): boolean {
@@ -69,7 +70,7 @@ export class Drafts {
    */
   adopt(conversationId: string, text: string, since: number | undefined): void {
     if (since === undefined || since !== this.settledAt(conversationId)) return
-    this.#elsewhere.set(conversationId, text)
+    this.#known.set(conversationId, text)
     if (this.of(conversationId) === text) return
     this.#texts.set(conversationId, text)
     this.#changed()
@@ -86,11 +87,22 @@ export class Drafts {
     if (text === '') this.#urgent.resolve()
   }
 
-  /** The person's words are in the conversation, said at whatever desk: what they were sent from is no draft any more. */
+  /**
+   * The person's words are in the conversation, said at whatever desk: what they were sent from is no draft any more, and of what they were
+   * joined to the rest is one.
+   */
   said(conversationId: string, text: string): void {
-    if (text === '' || this.of(conversationId).trim() !== text) return
-    this.#set(conversationId, '')
-    this.#unsaved.delete(conversationId)
+    const draft = this.of(conversationId)
+    const rest = restBehind(draft, text)
+    if (rest === draft) return
+    this.#set(conversationId, rest)
+    if (rest === '') {
+      this.#known.delete(conversationId)
+      this.#unsaved.delete(conversationId)
+    } else {
+      this.#unsaved.add(conversationId)
+      void this.#save()
+    }
     this.#changed()
   }
 
@@ -117,9 +129,9 @@ export class Drafts {
   async #saveOne(conversationId: string): Promise<void> {
     const text = this.of(conversationId)
     try {
-      await this.#ports.save(conversationId, text, this.#elsewhere.get(conversationId) ?? '')
+      await this.#ports.save(conversationId, text, this.#known.get(conversationId) ?? '')
       this.#refused.delete(conversationId)
-      this.#elsewhere.delete(conversationId)
+      this.#known.set(conversationId, text)
     } catch (error) {
       if (error instanceof Refused && error.code === 'DRAFT_CHANGED') return this.#join(conversationId)
       this.#refused.add(conversationId)
@@ -129,7 +141,7 @@ export class Drafts {
     if (this.of(conversationId) === text) this.#unsaved.delete(conversationId)
   }
 
-  /** Neither of the two is lost; both are saved in a second. */
+  /** Of the two nothing is lost, and both are saved in a second. */
   async #join(conversationId: string): Promise<void> {
     let theirs: string
     try {
@@ -137,11 +149,28 @@ export class Drafts {
     } catch {
       return
     }
-    this.#elsewhere.set(conversationId, theirs)
     const ours = this.of(conversationId)
-    if (ours.includes(theirs)) return
-    this.#set(conversationId, theirs.includes(ours) ? theirs : `${theirs}\n${ours}`)
+    // What this desk had before is here, was written over here, or was sent.
+    const had = new Set([...linesIn(this.#known.get(conversationId) ?? ''), ...linesIn(ours)])
+    this.#known.set(conversationId, theirs)
+    const news = theirs
+      .split('\n')
+      .filter((line) => line.trim() === '' || !had.has(line.trim()))
+      .join('\n')
+      .trim()
+    if (news === '') return
+    this.#set(conversationId, ours === '' ? news : `${news}\n${ours}`)
     this.#joined.add(conversationId)
     this.#changed()
   }
+}
+
+const linesIn = (text: string): readonly string[] => text.split('\n').map((line) => line.trim())
+
+/** @returns what is left of a draft that consists of these words, or begins with them as lines of their own; otherwise all of it */
+function restBehind(draft: string, words: string): string {
+  const text = draft.trim()
+  if (words === '' || !text.startsWith(words)) return draft
+  const rest = text.slice(words.length)
+  return rest === '' || /^[^\S\n]*\n/.test(rest) ? rest.trimStart() : draft
 }

@@ -51,7 +51,10 @@ export class Workplace {
     const desk = newKey()
     this.drafts = new Drafts(
       {
-        save: (id, text, before) => client.tell('PUT', `${pathOf(id)}/draft`, { text, desk, before }),
+        save: async (id, text, before) => {
+          await client.tell('PUT', `${pathOf(id)}/draft`, { text, desk, before })
+          this.desk.draftIs(id, text !== '')
+        },
         read: async (id) => (await client.thread(id, null)).draft ?? '',
         pause,
       },

@@ -313,3 +313,23 @@ test('what an agent began and is over by now, told to the pool once more, is for
   world.settle()
   expect(world.pool.where('over')).toBe('nowhere')
 })
+
+test.each([
+  ['wraps nothing up who was given what another one had closed, before the pool heard of the close', true],
+  ['wraps up who had it', false],
+])('%s', (_, leaves) => {
+  const world = new World(configuration, CONTACTS)
+  const [contactId] = CONTACTS
+  world.pool.comes('ana')
+  world.wishes(contactId, says('oi', { providerMessageId: `w${words++}` }))
+  for (let step = 0; step < 3; step += 1) robot(contactId)(world)
+  world.settle()
+  const { id } = conversationOf(world, contactId)
+  world.pool.comes('bia')
+  byAgent(contactId, 'CloseConversation', leaves ? 5 : 0)(world)
+  if (leaves) world.pool.when('SignOut', { agentId: 'ana' })
+  expect(world.pool.where(id)).toBe(leaves ? 'with bia' : 'with ana')
+  world.settle()
+  expect(world.contact(contactId).conversation.stage).toBe('ending')
+  expect(world.pool.where(id)).toBe(leaves ? 'nowhere' : 'wrapped up by ana')
+})

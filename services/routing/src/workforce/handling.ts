@@ -13,7 +13,7 @@ export function enqueue(decision: Decision, command: PoolCommandData<'EnqueueCon
   if (known !== undefined) {
     // Said again, or late: the pool said more since. Otherwise the conversation was elsewhere meanwhile, and what the pool has is a ghost.
     if (known.stage !== 'wrap_up' && command.revision < known.revision) return
-    freed = forget(decision, conversationId, known, 'superseded')
+    freed = forget(decision, conversationId, known, { reason: 'superseded' })
   }
   const queue = waitsIn(decision.state, queueFor(decision, command.queue))
   const { configuration, agents } = decision.state
@@ -76,12 +76,12 @@ export function estimateWait(decision: Decision, { conversationId }: PoolCommand
 
 /** The conversation says that it is over or no longer people's, and it is right about that whatever the pool thought. */
 export function withdraw(decision: Decision, command: PoolCommandData<'WithdrawConversation'>): void {
-  const { conversationId, reason, revision, hadAgent } = command
+  const { conversationId, revision } = command
   const work = decision.state.works.get(conversationId)
   if (work === undefined || work.stage === 'wrap_up') return
   // Of an earlier stay with people, and late: since then the robot handed it over again.
   if (revision !== 0 && revision < work.cameRevision) return
-  for (const agentId of forget(decision, conversationId, work, reason, hadAgent)) fillAgent(decision, agentId)
+  for (const agentId of forget(decision, conversationId, work, command)) fillAgent(decision, agentId)
 }
 
 /** What the pool never had by right: nobody abandoned it, and there is nothing to wrap up. */
@@ -94,8 +94,12 @@ function forget(
   decision: Decision,
   conversationId: string,
   work: Work,
-  reason: string,
-  hadAgent = false,
+  {
+    reason,
+    hadAgent = false,
+    heardRevision = 0,
+  }: Pick<PoolCommandData<'WithdrawConversation'>, 'reason'> &
+    Partial<PoolCommandData<'WithdrawConversation'>>,
 ): ReadonlySet<string> {
   const freed = new Set<string>()
   if (work.stage === 'wrap_up') {
@@ -110,7 +114,9 @@ function forget(
   endOffer(decision, conversationId, 'withdrawn')
   const isGhost = GHOSTS.has(reason)
   const wrapUpSeconds = entryOf(decision.state.configuration.queues, work.queue)?.wrapUpSeconds ?? 0
-  const wrapsUp = work.stage === 'with_agent' && wrapUpSeconds > 0 && !isGhost
+  // Not what was given to them while another one's close of it was on its way.
+  const wasTheirs = work.stage === 'with_agent' && (!hadAgent || heardRevision >= work.ownedRevision)
+  const wrapsUp = wasTheirs && wrapUpSeconds > 0 && !isGhost
   decision.record('ConversationWithdrawn', {
     conversationId,
     contactId: work.contactId,

@@ -39,8 +39,11 @@ export function poolWishes(
       actor: actor?.kind === 'agent' ? { kind: 'agent', id: actor.id } : RULES,
     }),
   ]
-  const withdraw = (conversationId: string, reason: string, { revision = 0, hadAgent = false }) =>
-    wish(workforces.command('WithdrawConversation', { conversationId, reason, revision, hadAgent }))
+  const withdraw = (
+    conversationId: string,
+    reason: string,
+    heard: { revision: number } | { hadAgent: boolean; heardRevision: number },
+  ) => wish(workforces.command('WithdrawConversation', { conversationId, reason, ...heard }))
   switch (event.type) {
     case 'HandoverRequested': {
       const { queue, language, lastAgentId, revision, reason } = event.data
@@ -96,7 +99,7 @@ export function poolWishes(
     case 'ConversationEnding':
     case 'ConversationClosed': {
       const { reason, revision, hadAgent } = event.data
-      return revision === 0 ? [] : withdraw(correlationId, reason, { hadAgent })
+      return revision === 0 ? [] : withdraw(correlationId, reason, { hadAgent, heardRevision: revision })
     }
     case 'PoolContradicted':
       return withdraw(event.data.conversationId, 'not_with_people', { revision: event.data.revision })

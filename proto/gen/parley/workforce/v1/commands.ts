@@ -51,6 +51,8 @@ export interface WithdrawConversation {
   revision: number;
   /** As in ConversationEnding: it was not abandoned, though it may wait here by now. */
   hadAgent: boolean;
+  /** Where it had one: the last word of the pool that the conversation had heard. Whoever was given it since had nothing of it. */
+  heardRevision: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -581,7 +583,7 @@ export const EnqueueConversation: MessageFns<EnqueueConversation> = {
 };
 
 function createBaseWithdrawConversation(): WithdrawConversation {
-  return { conversationId: "", reason: "", revision: 0, hadAgent: false, _unknownFields: {} };
+  return { conversationId: "", reason: "", revision: 0, hadAgent: false, heardRevision: 0, _unknownFields: {} };
 }
 
 export const WithdrawConversation: MessageFns<WithdrawConversation> = {
@@ -597,6 +599,9 @@ export const WithdrawConversation: MessageFns<WithdrawConversation> = {
     }
     if (message.hadAgent !== false) {
       writer.uint32(32).bool(message.hadAgent);
+    }
+    if (message.heardRevision !== 0) {
+      writer.uint32(40).uint32(message.heardRevision);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -654,6 +659,14 @@ export const WithdrawConversation: MessageFns<WithdrawConversation> = {
             message.hadAgent = reader.bool();
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.heardRevision = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -688,6 +701,11 @@ export const WithdrawConversation: MessageFns<WithdrawConversation> = {
         : isSet(object.had_agent)
         ? globalThis.Boolean(object.had_agent)
         : false,
+      heardRevision: isSet(object.heardRevision)
+        ? globalThis.Number(object.heardRevision)
+        : isSet(object.heard_revision)
+        ? globalThis.Number(object.heard_revision)
+        : 0,
     };
   },
 
@@ -705,6 +723,9 @@ export const WithdrawConversation: MessageFns<WithdrawConversation> = {
     if (message.hadAgent !== false) {
       obj.hadAgent = message.hadAgent;
     }
+    if (message.heardRevision !== 0) {
+      obj.heardRevision = Math.round(message.heardRevision);
+    }
     return obj;
   },
 
@@ -717,6 +738,7 @@ export const WithdrawConversation: MessageFns<WithdrawConversation> = {
     message.reason = object.reason ?? "";
     message.revision = object.revision ?? 0;
     message.hadAgent = object.hadAgent ?? false;
+    message.heardRevision = object.heardRevision ?? 0;
     return message;
   },
 };

@@ -6,8 +6,8 @@ import { z } from 'zod'
 import { upToDate } from '../desk/sight.ts'
 import { type DeskChanges, addConversationNote } from './desk-changes.ts'
 
-/** More than can be sent at once: what is too long is kept until it is cut. */
-const DRAFT_CHARACTERS_MAX = 65_536
+/** More than can be sent at once: what is too long is kept until it is cut. Two of them fit a body, whatever their letters take in it. */
+export const DRAFT_CHARACTERS_MAX = 20_000
 const draft = z.string().max(DRAFT_CHARACTERS_MAX)
 /** The customer sees it for 25 s, and it costs the number a call. */
 const TYPING_SHOWN_MS = 20_000
