@@ -76,6 +76,7 @@ export type Heard = {
   readonly asides: readonly string[]
   readonly crossed: readonly Input[]
   readonly hadMoment: boolean
+  readonly wasCalledOff: boolean
 } & (
   | { kind: 'answer'; value: Value; goto: string | undefined; by: Input; rest: readonly Input[] }
   /** It goes on with the answer to the question before. */
@@ -103,7 +104,12 @@ export function hear(ask: Ask, inputs: readonly Input[], standing: Standing, mom
   const said: string[] = []
   const asides: string[] = []
   const crossed: Input[] = []
-  const heard = { said, asides, crossed, hadMoment: standing.hadMoment }
+  const { hadMoment, wasCalledOff } = standing
+  const heard = { said, asides, crossed, hadMoment, wasCalledOff }
+  const callOff = () => {
+    heard.wasCalledOff = true
+    none = 'callOff'
+  }
   for (const [index, input] of inputs.entries()) {
     const { message, messageId } = input
     const words = spoken(message)
@@ -154,7 +160,7 @@ export function hear(ask: Ask, inputs: readonly Input[], standing: Standing, mom
       if (standing.wasCalledOff && sight === 'seen' && input.change === '')
         return { kind: 'called off', rest, ...heard }
       if (input.change === '') asides.push(messageId)
-      none ??= 'callOff'
+      callOff()
       continue
     }
     if (stopsMarketing && !answers) {
@@ -164,13 +170,13 @@ export function hear(ask: Ask, inputs: readonly Input[], standing: Standing, mom
     said.push(messageId)
     if (isCrossing && !answers) crossed.push(input)
     if (answers && standing.wasCalledOff && isPlainYesTo(ask, understood.fits, message, moment)) {
-      none ??= 'callOff'
+      callOff()
       continue
     }
     const against = answers ? gainsaying(ask, understood.fits, { by: input, inputs, standing, moment }) : []
     if (against.length > 0) {
       const isOff = standing.canBeCalledOff && against.some((one) => isCalledOff(one.message))
-      if (isOff) none ??= 'callOff'
+      if (isOff) callOff()
       else if (against.every((one) => isSilent(one) || isMoment(one.message)))
         none ??= against.every(isSilent) ? 'notAnOption' : 'noHurry'
       else misfit ??= 'notAnOption'
@@ -200,7 +206,7 @@ function understoodAt(ask: Ask, input: Input, { offered, turn }: Standing, momen
   return isPlainYes(withoutCourtesies(wordsOf(words.text)), moment.language) ? chosen(offered)! : understood
 }
 
-/** Behind what called something off, `sim` may say that it is to be: only a tap, the number or the title of the option goes on to what cannot be taken back. */
+/** Behind what called something off, `sim` may say that it is to be, also where an option is called so: only a tap, the number or a title that says more goes on to what cannot be taken back. */
 function isPlainYesTo(
   ask: Ask,
   value: Value,
@@ -211,8 +217,9 @@ function isPlainYesTo(
   if (ask.type !== 'choice' || !ask.irreversible || words === undefined || !('text' in words)) return false
   const option = ask.options.find(({ id }) => id === value)!
   const said = wordsOf(words.text)
-  const isNamed = said.includes(namesOf(option, language).title) || numberIn(said) !== undefined
-  return !isNamed && !isRefusal(option, language)
+  const { title } = namesOf(option, language)
+  const isNamed = said.includes(title) && !isPlainYes(title, language)
+  return !isNamed && numberIn(said) === undefined && !isRefusal(option, language)
 }
 
 /** Whether it calls off what was begun, where something was. */
