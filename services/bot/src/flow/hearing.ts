@@ -328,16 +328,23 @@ export function mayCorrect(
   if (ask.type === 'email') return holdsAddress(words.text)
   if (ask.type === 'date') return daysIn(words.text).some(fits)
   const wanted = ask.type === 'cpf' ? CPF_DIGITS : ask.type === 'digits' ? ask.length : digitsOfWhole(answer)
-  return digitsTogether(foldedText(words.text).replace(WHEN_IN_DIGITS, ':')) >= wanted
+  const folded = foldedText(words.text).replace(WHEN_IN_DIGITS, ':')
+  return digitsTogether(folded) >= wanted || (ask.type === 'number' && AMOUNT.test(folded))
 }
+
+/** `15 de abril de 1985`, `15th of April 1985`. */
+const DAY_AND_MONTH = `(?<!\\d)${DAY}(?:st|nd|rd|th|°|শে|এ|ই|লা|রা|ঠা)?(?: (?:de|of))? (?:${MONTH_NAMES.join('|')})(?![\\p{L}\\p{M}])(?:[ ,]+(?:de |of )?\\d{2,4})?(?!\\d)`
 
 /** What in a text may be a day: in digits, in a clause of its own, or behind an `é`. */
 function daysIn(text: string): readonly string[] {
-  const inDigits = foldedText(text).match(new RegExp(DAYS_IN_DIGITS, 'gu')) ?? []
+  const inDigits = foldedText(text).match(new RegExp(`${DAY_AND_MONTH}|${DAYS_IN_DIGITS}`, 'gu')) ?? []
   return [...inDigits, ...text.split(/(?<![\p{L}\p{M}])(?:é|is)(?![\p{L}\p{M}])|[,;:!?\n]/iu)]
 }
 
-/** A house number is no new income: a number that corrects another within a sentence has as many digits. */
+/** What makes an amount of whatever number it stands with: `12 mil`, `R$ 900`, `ganho 900`. Of `foldedText`. */
+const AMOUNT =
+  /(?<![\p{L}\p{M}])(?:mil|milhao|milhoes|reais|conto|contos|por mes|mensais|ganho|recebo|thousand|million|dollars?|taka|lakh|(?:a|per) month|i (?:earn|make)|হাজার|লাখ|লক্ষ|টাকা|মাসে)(?![\p{L}\p{M}])|\d ?k(?![\p{L}\p{M}])|(?:[$€£৳₹]|(?<![\p{L}\p{M}])tk) ?\d/u
+/** A house number is no new income: a bare number that corrects another within a sentence has as many digits. */
 const digitsOfWhole = (answer: Value) => String(Math.trunc(Math.abs(Number(answer)))).length
 
 /** What in a text may be a whole CPF or e-mail address, dictated digit by digit too. Of other questions nothing is beyond doubt. */

@@ -785,6 +785,16 @@ steps:
       'nasci em 15/04/1985, errei',
       'o ano está errado, é 15 de março de 1986',
       'não, é 15/03/86',
+      'na verdade nasci em 15 de abril de 1985',
+      'sorry, I was born on the 15th of April 1985',
+      'আমার জন্ম আসলে ১৫ এপ্রিল ১৯৮৫ সালে',
+      'errei, ganho 12 mil por mês',
+      'errei, ganho 900',
+      'ganho quatro mil e duzentos',
+      'na verdade são 12k',
+      'o certo é R$ 900',
+      'I earn 900 a month',
+      'আসলে ১২ হাজার টাকা',
     ])
       expect([said, named(said)]).toEqual([said, ['4.0']])
     for (const said of [
@@ -795,6 +805,7 @@ steps:
       'foi dia 20/11 no metrô',
       'errei o dia',
       'tem 3 pessoas comigo',
+      'foi em 20 de novembro',
     ])
       expect([said, named(said)]).toEqual([said, []])
   })
