@@ -141,6 +141,13 @@ export function hear(ask: Ask, inputs: readonly Input[], standing: Standing, mom
       if (!isCrossing && input.change === '') asides.push(messageId)
       continue
     }
+    if (standing.canBeCalledOff && isCalledOff(message) && !(answers && ask.type === 'choice')) {
+      if (standing.wasCalledOff && sight === 'seen' && input.change === '')
+        return { kind: 'called off', rest, ...heard }
+      if (input.change === '') asides.push(messageId)
+      callOff()
+      continue
+    }
     if (!answers && input.change !== '') {
       crossed.push(input)
       continue
@@ -154,13 +161,6 @@ export function hear(ask: Ask, inputs: readonly Input[], standing: Standing, mom
         if (isAgain) misfit ??= 'noHurry'
         else none ??= 'noHurry'
       }
-      continue
-    }
-    if (standing.canBeCalledOff && isCalledOff(message) && !(answers && ask.type === 'choice')) {
-      if (standing.wasCalledOff && sight === 'seen' && input.change === '')
-        return { kind: 'called off', rest, ...heard }
-      if (input.change === '') asides.push(messageId)
-      callOff()
       continue
     }
     if (stopsMarketing && !answers) {

@@ -410,13 +410,19 @@ describe('what leads to something irreversible and is called off', () => {
     expect(said).toContain('Local: no metrô\n')
   })
 
-  test('in new words of an answer takes that answer back; quoting an earlier question it answers none', () => {
+  test('in new words of an answer takes that answer back, and of what was none it is asked about; quoting an earlier question it answers none', () => {
     const chat = upTo('summary')
     const edit = { messageId: '6.0', change: 'edited', seenTurn: 6, askedTurn: 6 }
     expect(chat.hear({ ...edit, message: text('deixa pra lá') })).toEqual([
       expect.stringMatching(/^Este pedido[^]*Onde foi/),
     ])
     expect(chat.turn(text('esquece'))).toEqual([expect.stringMatching(DONE.pt)])
+
+    const misfit = upTo('summary')
+    misfit.turn(text('abc'))
+    const mended = { messageId: '7.0', change: 'edited', seenTurn: 7, askedTurn: 7 }
+    expect(misfit.hear({ ...mended, message: text('esquece') })).toEqual([expect.stringMatching(ASKED.pt)])
+    expect(misfit.turn(text('sim'))).toEqual([expect.stringMatching(ASKED.pt)])
 
     const quoting = upTo('summary')
     const quote = { messageId: 'q', change: '', seenTurn: 6, askedTurn: 6, replyToTurn: 2 }
