@@ -486,23 +486,41 @@ describe('a report that is called off', () => {
     expect(lastWords(chat)).toMatch(/^Este pedido ainda não foi feito/)
   })
 
-  test('is not, whatever is said behind it and however late the services are, but by a tap or its title', async () => {
-    const yes = 'sim|ok|siiim|pode registrar|tudo certo|👍|uhum'
-    const other = 'oi|pera aí|mas a data|deixa pra lá|esquece|não quero mais|não|menu|ontem|no shopping'
-    const words = fc.constantFrom(...`${yes}|${other}`.split('|'))
-    const said = fc.record({ words, acts: fc.nat(6), seconds: fc.constantFrom(0, 0, 5) })
-    const holds = fc.asyncProperty(fc.nat(6), fc.array(said, { maxLength: 12 }), async (acts, plan) => {
+  test('is not, whatever is said before and behind it and however late the services are, but by a tap or its title', async () => {
+    const yes = 'sim|yes|ok|siiim|pode registrar|tudo certo|👍|uhum'
+    const other =
+      'oi|pera aí|mas a data|deixa pra lá|esquece|não quero mais|não|menu|ontem|no shopping|English please|what is not shown|an old button'
+    const said = (words: string) => fc.constantFrom(...words.split('|'))
+    const late = { acts: fc.nat(6), seconds: fc.constantFrom(0, 0, 5) }
+    // The robot is at the first message while the others come: they are one turn.
+    const before = fc.array(said(other), { maxLength: 3 })
+    const behind = fc.array(fc.record({ words: said(`${yes}|${other}`), ...late }), { maxLength: 8 })
+    const holds = fc.asyncProperty(before, fc.nat(6), behind, async (first, acts, then) => {
+      const burst = ['oi', ...first].map((words) => ({ words, acts: 0, seconds: 0 }))
       const { chat } = await upToSummary()
       chat.story.later(5)
-      for (const each of [{ words: 'deixa pra lá', acts, seconds: 0 }, ...plan]) {
-        chat.write(each.words)
+      for (const each of [...burst, { words: 'deixa pra lá', acts, seconds: 0 }, ...then]) {
+        const { words } = each
+        if (words === 'an old button')
+          chat.tap(
+            chat.phone.find(({ options }) => options.has('branches'))!,
+            'branches',
+          )
+        else if (words === 'what is not shown')
+          chat.send(MessageBody.fromPartial({ body: { $case: 'unsupported', value: {} } }), 'unsupported')
+        else chat.write(words)
         for (let times = 0; times < each.acts; times++) await chat.act()
         chat.story.later(each.seconds)
       }
       await chat.settle()
-      expect(registered(chat)).toBe(false)
+      chat.story.later(5)
+      for (const words of ['sim', 'yes']) await chat.during(() => void chat.write(words))
+      const used = factsOf(chat.story.events, 'BotTurnCompleted').flatMap(
+        ({ usedMessageIds }) => usedMessageIds,
+      )
+      expect(used).toEqual([])
     })
-    await expect(fc.assert(holds, runs(15))).resolves.toBeUndefined()
+    await expect(fc.assert(holds, runs(20))).resolves.toBeUndefined()
   })
 
   test('a tap on the summary of before asks about what is possible now', async () => {

@@ -4,9 +4,14 @@ import { isQuestion, plainText, withoutHeldLetters, wordSet, wordsOf, wordsWitho
 
 /** What people say who give up what they had begun, or waited for. */
 const GIVEN_UP = wordSet(
-  'deixa pra lá|deixa para lá|deixe pra lá|deixe para lá|deixar pra lá|deixar para lá|deixa quieto|esquece|esqueça|esquece isso|esqueça isso|esquece tudo|desistir|desisto|desisti|já desisti|quero desistir|vou desistir|prefiro desistir|mudei de ideia|não precisa|não precisa mais|não preciso|não preciso mais|já resolvi|resolvido|já está resolvido|já foi resolvido|já consegui',
-  'no need|leave it|forget it|forget about it|forget that|never mind|nevermind|nvm|drop it|call it off|scrap that|scrap it|its solved|its been solved|already solved|sorted|i give up|i changed my mind|changed my mind|ive changed my mind',
+  'deixa pra lá|deixa para lá|deixe pra lá|deixe para lá|deixar pra lá|deixar para lá|deixa quieto|esquece|esqueça|esquece isso|esqueça isso|esquece tudo|desistir|desisto|desisti|já desisti|quero desistir|vou desistir|prefiro desistir|mudei de ideia|não precisa|não precisa mais|não preciso|não preciso mais',
+  'no need|leave it|forget it|forget about it|forget that|never mind|nevermind|nvm|drop it|call it off|scrap that|scrap it|i give up|i changed my mind|changed my mind|ive changed my mind',
   'থাক|থাক তাহলে|থাক লাগবে না|দরকার নেই|দরকার নাই|আর দরকার নেই|আর দরকার নাই|না লাগবে না|লাগবে না|আর লাগবে না|আর চাই না|বাদ দিন|বাদ দেন|বাদ দাও|এটা বাদ দিন|ভুলে যান|ছেড়ে দিন|প্রয়োজন নেই|মত বদলেছি|thak|thak lagbe na|bad den|bad din|dorkar nai|dorkar nei|lagbe na|ar lagbe na|ar chai na',
+)
+/** What gives up waiting alone: in the middle of what was begun it may be about a step of that. */
+const SOLVED = wordSet(
+  'já resolvi|resolvido|já está resolvido|já foi resolvido|já consegui',
+  'its solved|its been solved|already solved|sorted',
 )
 /** What they say of the thing itself: whoever waits for a person may want just that of them. Words that stop all messages (`cancelar`) stand beside an apology here, and are that stop without one. */
 const UNDONE = wordSet(
@@ -30,7 +35,7 @@ const REQUEST_TO_UNDO = new RegExp(
 const BESIDE: ReadonlySet<string> = new Set([
   ...COURTESIES,
   ...wordSet(
-    'ah|aí|então|ok|tá|tá bom|tudo|agora|por enquanto|na verdade|moço|moça|cara|mano|pode|eu|já achei|achei|já encontrei|encontrei|viu|mesmo|só que',
+    'ah|aí|então|ok|tá|tá bom|tudo|agora|por enquanto|na verdade|moço|moça|cara|mano|eu|já achei|achei|já encontrei|encontrei|viu|mesmo|só que',
     'oh|well|nah|ok|okay|actually|then|now|just|so|anyway|all|found it|i found it|you know what|for now',
     'আচ্ছা|ওকে|ঠিক আছে|তাহলে|এখন|ভাই|আপু|স্যার|পেয়ে গেছি|bhai|vai',
   ),
@@ -39,7 +44,8 @@ const BESIDE: ReadonlySet<string> = new Set([
 const LONGEST = 120
 
 /** `deixa pra lá`, `não, esquece`: by the whole message, and never by words inside a sentence. */
-export const givesUp = (text: string): boolean => isMadeOf(text, (words) => GIVEN_UP.has(words))
+export const givesUp = (text: string): boolean =>
+  isMadeOf(text, (words) => GIVEN_UP.has(words) || SOLVED.has(words))
 
 /** And `cancela o pedido`, `não quero mais`, `found my card`: whoever calls off what was begun, and is not done yet. */
 export const callsOff = (text: string): boolean =>
@@ -54,6 +60,9 @@ function isMadeOf(text: string, isOff: (words: string) => boolean): boolean {
     .filter((words) => words !== '')
   const saysSo = (words: string) => isOff(words) || isOff(wordsWithout(words, BESIDE))
   const saysNoMore = (words: string) =>
-    plainAnswerIn(words) !== undefined || BESIDE.has(words) || BESIDE.has(wordsWithout(words, BESIDE))
+    plainAnswerIn(words) !== undefined ||
+    SOLVED.has(words) ||
+    BESIDE.has(words) ||
+    BESIDE.has(wordsWithout(words, BESIDE))
   return clauses.some(saysSo) && clauses.every((words) => saysSo(words) || saysNoMore(words))
 }

@@ -16,7 +16,7 @@ test.each<[what: string, isOff: boolean, said: string]>([
       esquece | ESQUECE | esquece isso | esquece tudo 🙏 | ok, esquece | esquece então | esqueça, por favor | esquece, já achei
       não quero mais | nao quero mais | n quero mais | não quero mais isso | não quero mais registrar | não quero continuar
       não quero mais não | não vou mais registrar | eu não quero registrar isso | desisto | desisti | quero desistir | desistir
-      mudei de ideia | mudei de ideia, desculpa | não precisa mais | não preciso mais, obrigado | já resolvi | resolvido!
+      mudei de ideia | mudei de ideia, desculpa | não precisa mais | não preciso mais, obrigado | esquece, já resolvi
       desculpa, cancela | desculpa cancelar | cancela isso | pode cancelar o registro | quero cancelar o pedido | cancela esse pedido
       achei meu cartão | já achei o cartão | achei, esquece | encontrei meu cartão! | 👍 deixa pra lá | deixa quieto
       forget it | Forget it. | ok forget it | never mind | nevermind | nvm | nvm, found it | never mind, I found it | oh never mind
@@ -45,6 +45,7 @@ test.each<[what: string, isOff: boolean, said: string]>([
       não confirmo | sim | claro | não faz mal | depois de amanhã | mais tarde | later | পরে | later on friday | don't | don't worry | don't register the card
       don't forget it | never | mind | forget | I forgot it | do not cancel this | don't cancel it | cancel my card | leave it on
       I don't want | never mind the gap | forget it was yesterday | no need to change | I need it | drop it where?
+      pode cancelar | pode cancelar, moça | pode | já resolvi | resolvido! | já consegui | sorted | all sorted
       থাকি | দরকার | দরকার নেই? | বাদ দেবেন না | ভুলে গেছি | চাই না | কার্ড চাই না | লাগবে | না | বাতিল হবে?
     `,
   ],

@@ -70,6 +70,8 @@ test.each([
   'থাক, লাগবে না',
   'já resolvi, obrigado',
   'resolvido!',
+  'já consegui, não precisa mais',
+  'all sorted',
   'nvm',
   'never mind',
   'থাক',

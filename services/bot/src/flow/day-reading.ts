@@ -111,8 +111,8 @@ function readings(text: string, language: Language): readonly string[] {
 
 /** What begins to tell where or amid what it was. Of Bengali, which puts such words behind their noun, the places that people name most. */
 const CIRCUMSTANCE = {
-  pt: '(?:la )?(?:quando|enquanto|assim que|logo que|depois que|ao|a caminho|voltando|indo|saindo|chegando|andando|no|na|nos|nas|em|dentro|perto)',
-  en: 'when|while|as soon as|after|on my way|on the (?:way|bus|train|street|road|subway|metro|plane)|coming|going|leaving|at|in|inside|near',
+  pt: '(?:la )?(?:quando|enquanto|assim que|logo que|ao|a caminho|voltando|indo|saindo|chegando|andando|no|na|nos|nas|em|dentro|perto)',
+  en: 'when|while|as soon as|on my way|on the (?:way|bus|train|street|road|subway|metro|plane)|coming|going|leaving|at|in|inside|near',
   bn: 'যখন|বাসায়|বাসা|বাড়িতে|বাড়ি|অফিসে|অফিস|বাজারে|বাজার|বাসে|রাস্তায়|দোকানে|মার্কেটে|ব্যাংকে|ব্যাংক',
 } as const satisfies Record<Language, string>
 /** Before the day a preposition may be the day's own: "em uma sexta" is none. */
@@ -125,16 +125,19 @@ const BEHIND_DAY = { pt: behindDay('pt'), en: behindDay('en'), bn: behindDay('bn
 
 /** Words that say when by themselves, beside those of `DAY_WORDS`, or that move, doubt or take back the day beside them. */
 const OTHER_TIME = composed(
-  /\d|(?:^| )(?:ou|or|nem|nor|mas|but|talvez|maybe|acho|think|antes|before|desde|since|ate|until|till|diante|onwards?|maximo|minimo|latest|earliest|verdade|actually|alias|vez|instead|dias?|days?|semanas?|weeks?|weekend|mes|meses|months?|anos?|years?|fim|final|feriado|natal|carnaval|pascoa|ferias|holidays?|christmas|easter|vespera|eve|proxim[ao]s?|passad[ao]s?|retrasad[ao]s?|ultim[ao]s?|seguinte|next|last|previous|following|outr[ao]s?|other|another|this|ago|atras|nao foi|nao era|wasnt)(?= |$)|(?:^| )(?:বা|অথবা|কিংবা|আগে|পরে|দিন|সপ্তাহে?|মাসে?|বছরে?|না|নয়)(?= |$)/,
+  /\d|(?:^| )(?:ou|or|nem|nor|mas|but|talvez|maybe|acho|think|antes|before|desde|since|ate|until|till|diante|onwards?|maximo|minimo|latest|earliest|verdade|actually|alias|vez|instead|dias?|days?|semanas?|weeks?|weekend|mes|meses|months?|anos?|years?|fim|final|feriad\S*|natal|reveillon|thanksgiving|eid|puja|carnaval|pascoa|ferias|holidays?|christmas|easter|vespera|eve|proxim[ao]s?|passad[ao]s?|retrasad[ao]s?|ultim[ao]s?|seguinte|next|last|previous|following|outr[ao]s?|other|another|this|ago|atras|nao foi|nao era|wasnt)(?= |$)|(?:^| )(?:বা|অথবা|কিংবা|আগে|পরে|দিন|সপ্তাহে?|মাসে?|বছরে?|না|নয়)(?= |$)/,
 )
 
 /** What takes back what stands before it. */
 const TAKEN_BACK = composed(/(?:^| )(?:nao|n|no|not|না|নয়)$/)
 
-/** What takes back or parts what stands behind it. */
+/** What takes back, parts or moves what stands behind it. */
 const TAKES_BACK = composed(
-  /(?:^| )(?:nao|n|nem|nunca|not|never|\S+nt|ou|or|mas|but|antes|before|sem|without|না|নয়)(?= |$)/,
+  /(?:^| )(?:nao|n|nem|nunca|not|never|\S+nt|ou|or|mas|but|antes|before|sem|without|না|নয়)(?= |$)|(?:^| )(?:depois(?: d[aeo])?|after)$/,
 )
+/** Beside anything it is how long it took, or takes until then: `2 dias no hospital`, `when I get back in 3 days`. */
+const SPAN =
+  /(?<!(?:^| )(?:ha|faz|fazem|tem|been|(?<!daqui )a) (?:(?:uns|cerca de|mais ou menos|about|around) )?)(?<!\d)\d+ (?:dias?|days?)$/
 
 const isOfTime = (words: string) =>
   OTHER_TIME.test(words) ||
@@ -149,10 +152,12 @@ const isOfTime = (words: string) =>
 function withoutCircumstances(part: string, language: Language): string {
   for (const { index } of part.matchAll(BEHIND_DAY[language])) {
     const [day, told] = [part.slice(0, index), part.slice(index + 1)]
-    // "sat in the car"
-    if (!isOfTime(told) && !TAKEN_BACK.test(told) && !SHORT_WEEKDAY_OF[language].has(day)) return day
+    // "I sat in the car"
+    const [last = '', before = ''] = day.split(' ').toReversed()
+    const isPerhapsVerb = SHORT_WEEKDAY_OF[language].has(last) && !/^(?:na|no|on|last|this)$/.test(before)
+    if (!isOfTime(told) && !TAKEN_BACK.test(told) && !SPAN.test(day) && !isPerhapsVerb) return day
   }
-  if (!CIRCUMSTANCE_BEFORE.test(part)) return part
+  if (!CIRCUMSTANCE_BEFORE.test(part) || SPAN.test(part)) return part
   const words = part.split(' ')
   const day = words.findIndex((word) => isOfTime(word))
   return day < 0 || TAKES_BACK.test(words.slice(0, day).join(' ')) ? part : words.slice(day).join(' ')

@@ -76,6 +76,7 @@ export type Heard = {
   readonly asides: readonly string[]
   readonly crossed: readonly Input[]
   readonly hadMoment: boolean
+  readonly wasCalledOff: boolean
 } & (
   | { kind: 'answer'; value: Value; goto: string | undefined; by: Input; rest: readonly Input[] }
   /** It goes on with the answer to the question before. */
@@ -103,7 +104,12 @@ export function hear(ask: Ask, inputs: readonly Input[], standing: Standing, mom
   const said: string[] = []
   const asides: string[] = []
   const crossed: Input[] = []
-  const heard = { said, asides, crossed, hadMoment: standing.hadMoment }
+  const { hadMoment, wasCalledOff } = standing
+  const heard = { said, asides, crossed, hadMoment, wasCalledOff }
+  const callOff = () => {
+    heard.wasCalledOff = true
+    none = 'callOff'
+  }
   for (const [index, input] of inputs.entries()) {
     const { message, messageId } = input
     const words = spoken(message)
@@ -135,6 +141,13 @@ export function hear(ask: Ask, inputs: readonly Input[], standing: Standing, mom
       if (!isCrossing && input.change === '') asides.push(messageId)
       continue
     }
+    if (standing.canBeCalledOff && isCalledOff(message) && !(answers && ask.type === 'choice')) {
+      if (standing.wasCalledOff && sight === 'seen' && input.change === '')
+        return { kind: 'called off', rest, ...heard }
+      if (input.change === '') asides.push(messageId)
+      callOff()
+      continue
+    }
     if (!answers && input.change !== '') {
       crossed.push(input)
       continue
@@ -150,13 +163,6 @@ export function hear(ask: Ask, inputs: readonly Input[], standing: Standing, mom
       }
       continue
     }
-    if (standing.canBeCalledOff && isCalledOff(message) && !(answers && ask.type === 'choice')) {
-      if (standing.wasCalledOff && sight === 'seen' && input.change === '')
-        return { kind: 'called off', rest, ...heard }
-      if (input.change === '') asides.push(messageId)
-      none ??= 'callOff'
-      continue
-    }
     if (stopsMarketing && !answers) {
       none ??= 'noMarketing'
       continue
@@ -164,13 +170,13 @@ export function hear(ask: Ask, inputs: readonly Input[], standing: Standing, mom
     said.push(messageId)
     if (isCrossing && !answers) crossed.push(input)
     if (answers && standing.wasCalledOff && isPlainYesTo(ask, understood.fits, message, moment)) {
-      none ??= 'callOff'
+      callOff()
       continue
     }
     const against = answers ? gainsaying(ask, understood.fits, { by: input, inputs, standing, moment }) : []
     if (against.length > 0) {
       const isOff = standing.canBeCalledOff && against.some((one) => isCalledOff(one.message))
-      if (isOff) none ??= 'callOff'
+      if (isOff) callOff()
       else if (against.every((one) => isSilent(one) || isMoment(one.message)))
         none ??= against.every(isSilent) ? 'notAnOption' : 'noHurry'
       else misfit ??= 'notAnOption'
@@ -200,7 +206,7 @@ function understoodAt(ask: Ask, input: Input, { offered, turn }: Standing, momen
   return isPlainYes(withoutCourtesies(wordsOf(words.text)), moment.language) ? chosen(offered)! : understood
 }
 
-/** Behind what called something off, `sim` may say that it is to be: only a tap, the number or the title of the option goes on to what cannot be taken back. */
+/** Behind what called something off, `sim` may say that it is to be, also where an option is called so: only a tap, the number or a title that says more goes on to what cannot be taken back. */
 function isPlainYesTo(
   ask: Ask,
   value: Value,
@@ -211,8 +217,9 @@ function isPlainYesTo(
   if (ask.type !== 'choice' || !ask.irreversible || words === undefined || !('text' in words)) return false
   const option = ask.options.find(({ id }) => id === value)!
   const said = wordsOf(words.text)
-  const isNamed = said.includes(namesOf(option, language).title) || numberIn(said) !== undefined
-  return !isNamed && !isRefusal(option, language)
+  const { title } = namesOf(option, language)
+  const isNamed = said.includes(title) && !isPlainYes(title, language)
+  return !isNamed && numberIn(said) === undefined && !isRefusal(option, language)
 }
 
 /** Whether it calls off what was begun, where something was. */
@@ -321,16 +328,23 @@ export function mayCorrect(
   if (ask.type === 'email') return holdsAddress(words.text)
   if (ask.type === 'date') return daysIn(words.text).some(fits)
   const wanted = ask.type === 'cpf' ? CPF_DIGITS : ask.type === 'digits' ? ask.length : digitsOfWhole(answer)
-  return digitsTogether(foldedText(words.text).replace(WHEN_IN_DIGITS, ':')) >= wanted
+  const folded = foldedText(words.text).replace(WHEN_IN_DIGITS, ':')
+  return digitsTogether(folded) >= wanted || (ask.type === 'number' && AMOUNT.test(folded))
 }
+
+/** `15 de abril de 1985`, `15th of April 1985`. */
+const DAY_AND_MONTH = `(?<!\\d)${DAY}(?:st|nd|rd|th|°|শে|এ|ই|লা|রা|ঠা)?(?: (?:de|of))? (?:${MONTH_NAMES.join('|')})(?![\\p{L}\\p{M}])(?:[ ,]+(?:de |of )?\\d{2,4})?(?!\\d)`
 
 /** What in a text may be a day: in digits, in a clause of its own, or behind an `é`. */
 function daysIn(text: string): readonly string[] {
-  const inDigits = foldedText(text).match(new RegExp(DAYS_IN_DIGITS, 'gu')) ?? []
+  const inDigits = foldedText(text).match(new RegExp(`${DAY_AND_MONTH}|${DAYS_IN_DIGITS}`, 'gu')) ?? []
   return [...inDigits, ...text.split(/(?<![\p{L}\p{M}])(?:é|is)(?![\p{L}\p{M}])|[,;:!?\n]/iu)]
 }
 
-/** A house number is no new income: a number that corrects another within a sentence has as many digits. */
+/** What makes an amount of whatever number it stands with: `12 mil`, `R$ 900`, `ganho 900`. Of `foldedText`. */
+const AMOUNT =
+  /(?<![\p{L}\p{M}])(?:mil|milhao|milhoes|reais|conto|contos|por mes|mensais|ganho|recebo|thousand|million|dollars?|taka|lakh|(?:a|per) month|i (?:earn|make)|হাজার|লাখ|লক্ষ|টাকা|মাসে)(?![\p{L}\p{M}])|\d ?k(?![\p{L}\p{M}])|(?:[$€£৳₹]|(?<![\p{L}\p{M}])tk) ?\d/u
+/** A house number is no new income: a bare number that corrects another within a sentence has as many digits. */
 const digitsOfWhole = (answer: Value) => String(Math.trunc(Math.abs(Number(answer)))).length
 
 /** What in a text may be a whole CPF or e-mail address, dictated digit by digit too. Of other questions nothing is beyond doubt. */

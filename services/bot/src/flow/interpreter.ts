@@ -240,6 +240,7 @@ class Play {
     const saidToIt = [...(mayMean ? heard.said : []), ...heard.asides]
     this.#said = [...this.#said, ...saidToIt].slice(-SAID_MAX)
     this.#hadMoment = heard.hadMoment
+    this.#wasCalledOff = heard.wasCalledOff
     const rest = 'rest' in heard ? heard.rest : []
     this.#hideCorrections(
       this.#inputs.filter((input) => !rest.includes(input)),
@@ -266,12 +267,14 @@ class Play {
           heard.meant ? this.#offer(ask, heard.meant) : correction(ask, heard.why, this.#voice()),
         )
       case 'none':
-        this.#wasCalledOff ||= heard.why === 'callOff'
         return this.#again(ask, heard.meant ? this.#offer(ask, heard.meant) : this.#question(ask, heard.why))
       case 'nothing':
         return this.#isOld(ask, heard.isEarly)
           ? this.#waitFor(ask)
-          : this.#again(ask, this.#question(ask, this.#remark))
+          : this.#again(
+              ask,
+              this.#question(ask, this.#remark ?? (heard.wasCalledOff ? 'callOff' : undefined)),
+            )
       default:
         return unreachable(heard)
     }

@@ -357,6 +357,52 @@ describe('what leads to something irreversible and is called off', () => {
     expect(chat.turn(tap('confirm'), text('esquece'))).toEqual([expect.stringMatching(ASKED.pt)])
   })
 
+  test('is heard, and asked about, whatever else is said at once: a yes behind it does nothing', () => {
+    const unshown = MessageBody.fromPartial({ body: { $case: 'unsupported', value: {} } })
+    for (const [yes, ...burst] of [
+      ['sim', text('pera aí'), text('esquece')],
+      ['sim', text('pera aí'), text('sim'), text('esquece')],
+      ['sim', unshown, text('esquece')],
+      ['sim', tap('branches'), text('esquece')],
+      ['sim', text('para de mandar promoções'), text('esquece')],
+      ['sim', text('ontem'), text('esquece')],
+      ['yes', text('esquece'), text('English please')],
+      ['yes', text('English please'), text('esquece')],
+    ] as const) {
+      const chat = upTo('summary')
+      const asked = /^(?:Este pedido ainda não foi feito|This request has not been made)/
+      expect([burst, chat.turn(...burst).at(-1)]).toEqual([burst, expect.stringMatching(asked)])
+      expect([burst, chat.turn(text(yes)).at(-1)]).toEqual([burst, expect.stringMatching(asked)])
+      expect(chat.session()).toMatchObject({ step: 'summary', misfits: 0 })
+    }
+  })
+
+  test('between two parts of one answer it holds for the question behind it', () => {
+    const chat = upTo('where')
+    const [said] = chat.turn(text('no metrô'), text('deixa pra lá'), text('na estação Sé'))
+    expect(said).toMatch(ASKED.pt)
+    expect(said).toContain('Local: no metrô na estação Sé\n')
+    expect(chat.turn(text('sim'))).toEqual([expect.stringMatching(ASKED.pt)])
+  })
+
+  test('where the option is called as a plain yes is, only a tap or the number goes on', () => {
+    const all = (pt: string) => `{ pt: ${pt}, en: ${pt}, bn: ${pt} }`
+    const flow = flowOf(
+      `flow: f\nversion: 1\nmenu: top\npeople: { queue: q }\nsteps:\n  top: { ask: { type: text, into: name, text: ${all('Nome')} } }\n` +
+        `  sure: { ask: { type: choice, irreversible: true, into: sure, text: ${all('Certo')}, options: [{ id: y, title: ${all('Sim')} }, { id: n, title: ${all('Não')}, goto: top }] } }\n  bye: { end: { text: ${all('Feito')} } }\n`,
+    )
+    for (const [yes, said] of [
+      [text('sim'), ASKED.pt],
+      [text('Sim!'), ASKED.pt],
+      [text('1'), /Feito/],
+      [tap('y'), /Feito/],
+    ] as const) {
+      const chat = playing(flow)
+      chat.turns(text('oi'), text('Ana'), text('esquece'))
+      expect(chat.turn(yes)[0]).toMatch(said)
+    }
+  })
+
   test('is no part of an answer that it came behind', () => {
     const chat = upTo('where')
     const [said] = chat.turn(text('no metrô'), text('deixa pra lá'))
@@ -364,13 +410,19 @@ describe('what leads to something irreversible and is called off', () => {
     expect(said).toContain('Local: no metrô\n')
   })
 
-  test('in new words of an answer takes that answer back; quoting an earlier question it answers none', () => {
+  test('in new words of an answer takes that answer back, and of what was none it is asked about; quoting an earlier question it answers none', () => {
     const chat = upTo('summary')
     const edit = { messageId: '6.0', change: 'edited', seenTurn: 6, askedTurn: 6 }
     expect(chat.hear({ ...edit, message: text('deixa pra lá') })).toEqual([
       expect.stringMatching(/^Este pedido[^]*Onde foi/),
     ])
     expect(chat.turn(text('esquece'))).toEqual([expect.stringMatching(DONE.pt)])
+
+    const misfit = upTo('summary')
+    misfit.turn(text('abc'))
+    const mended = { messageId: '7.0', change: 'edited', seenTurn: 7, askedTurn: 7 }
+    expect(misfit.hear({ ...mended, message: text('esquece') })).toEqual([expect.stringMatching(ASKED.pt)])
+    expect(misfit.turn(text('sim'))).toEqual([expect.stringMatching(ASKED.pt)])
 
     const quoting = upTo('summary')
     const quote = { messageId: 'q', change: '', seenTurn: 6, askedTurn: 6, replyToTurn: 2 }
@@ -739,6 +791,16 @@ steps:
       'nasci em 15/04/1985, errei',
       'o ano está errado, é 15 de março de 1986',
       'não, é 15/03/86',
+      'na verdade nasci em 15 de abril de 1985',
+      'sorry, I was born on the 15th of April 1985',
+      'আমার জন্ম আসলে ১৫ এপ্রিল ১৯৮৫ সালে',
+      'errei, ganho 12 mil por mês',
+      'errei, ganho 900',
+      'ganho quatro mil e duzentos',
+      'na verdade são 12k',
+      'o certo é R$ 900',
+      'I earn 900 a month',
+      'আসলে ১২ হাজার টাকা',
     ])
       expect([said, named(said)]).toEqual([said, ['4.0']])
     for (const said of [
@@ -749,6 +811,7 @@ steps:
       'foi dia 20/11 no metrô',
       'errei o dia',
       'tem 3 pessoas comigo',
+      'foi em 20 de novembro',
     ])
       expect([said, named(said)]).toEqual([said, []])
   })

@@ -90,8 +90,8 @@ const ABOUT_PT =
   '(?:sobre|a respeito d\\S*|acerca d\\S*|por causa d\\S*|referente|para|porque|pois|pq|que|(?:o |a )?(?:meu|minha|meus|minhas)|eu|estou|to|tou|tenho|tive|perdi|fui|roubaram|clonaram|nao (?:consigo|recebi|estou|to|entendi|sei)) .*'
 const ABOUT_EN =
   '(?:about|regarding|because|cause|cuz|concerning|to|for|who|from|with|since|as|my|i|im|ive|someone|somebody) .*'
-/** Without a no, which in Bengali comes last and takes the wish back. */
-const ABOUT_BN = '(?!(?:.* )?(?:না|নাই|নেই|নি|na|nai|nei|ni)(?: |$)).+'
+/** Without a no, which in Bengali comes last and takes the wish back, and without what makes it another sentence's purpose: "to talk to somebody I went to the bank". */
+const ABOUT_BN = '(?!(?:(?:এই |ei )?(?:বলে|ভেবে|bole|bhebe)|(?:.* )?(?:না|নাই|নেই|নি|na|nai|nei|ni))(?: |$)).+'
 
 /**
  * Whole requests for a person, of words (`wordsOf`, `inFull`). Each begins with the wish and ends with the person, or goes on with what it is
