@@ -12,7 +12,7 @@ import {
 import { type Measurement, type MetricDocument, figureId } from '@parley/eventlog'
 import { CONVERSATIONS, HANDLING, POOL_SUBJECTS, STEPS, WAITS, figureNamed } from '@parley/figures'
 import type { Db } from 'mongodb'
-import { type SearchTimes, askedOften } from './search.ts'
+import { type SearchTimes, askedOften, chance } from './search.ts'
 
 const ZONE = 'America/Sao_Paulo'
 const PARTITIONS = 12
@@ -38,8 +38,7 @@ export async function benchFigures(db: Db, conversations: number): Promise<reado
   for (let day = 0; day < DAYS; day += 1)
     await insertDay(models, windows, day, Math.round(conversations / DAYS))
 
-  let state = 20_260_302
-  const next = () => (state = (state * 1_103_515_245 + 12_345) % 2_147_483_648) / 2_147_483_648
+  const next = chance(20_260_302)
   const days = (count: number) => {
     const from = BEGIN + Math.floor(next() * (DAYS - count)) * DAY_MS
     return { from, to: from + count * DAY_MS }

@@ -4,7 +4,7 @@ import { readlink, rm, symlink } from 'node:fs/promises'
 import { createServer, request, type Server, type ServerResponse } from 'node:http'
 import { z } from 'zod'
 import { filesOf } from './data-directory.ts'
-import { describeFault, reasonOf, StackFault } from './fault.ts'
+import { codeOf, describeFault, reasonOf, StackFault } from './fault.ts'
 import { type Began, beganAt, isAlive } from './process/leftovers.ts'
 import type { UnitStatus } from './supervisor.ts'
 
@@ -111,8 +111,6 @@ const takingOver = async (dataDirectory: string, take: () => Promise<void>): Pro
     await rm(mark, { force: true })
   }
 }
-
-const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code
 
 /** Whoever took it over is done meanwhile. */
 const unlessGone = (error: unknown): '' => {

@@ -29,3 +29,6 @@ export const orFault = async <Result>(
     throw new StackFault(code, what, { why: reasonOf(error), fix }, error)
   }
 }
+
+/** What the system calls it. */
+export const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code

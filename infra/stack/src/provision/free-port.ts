@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { type ListenOptions, type Server, createServer } from 'node:net'
-import { StackFault } from '../fault.ts'
+import { StackFault, codeOf } from '../fault.ts'
 
 export interface PortRange {
   first: number
@@ -40,8 +40,6 @@ const listening = (where: ListenOptions): Promise<Server> =>
     server.once('error', reject)
     server.listen(where, () => resolve(server))
   })
-
-const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code
 
 /** Of all processes of this machine one holds it, where there are names that end with their process (Linux); elsewhere chance keeps them apart. */
 const hold = async (port: number): Promise<boolean> => {

@@ -86,7 +86,9 @@ export interface DayFigures {
   readonly containment: Share | undefined
 }
 
-type Group = 'queue' | 'team' | 'vendor' | 'flow'
+/** What a wallboard may be narrowed by. */
+export const GROUPS = ['queue', 'team', 'vendor', 'flow'] as const
+type Group = (typeof GROUPS)[number]
 
 export interface WallboardParts {
   readonly now: Date

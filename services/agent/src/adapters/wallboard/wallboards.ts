@@ -1,7 +1,7 @@
 import type { Roster } from '@parley/people'
 import type { Sight } from '../../conversation/viewing.ts'
 import type { PoolNow } from '../../workforce/pool-view.ts'
-import { type Wallboard, wallboardOf } from '../../wallboard/wallboard.ts'
+import { GROUPS, type Wallboard, wallboardOf } from '../../wallboard/wallboard.ts'
 import type { Alert } from '../../alerts/alert.ts'
 import { alertsSeen } from '../alerts/sight.ts'
 import type { AlertStore } from '../alerts/store.ts'
@@ -18,8 +18,6 @@ export interface WallboardFilter {
   readonly vendor?: string | undefined
   readonly flow?: string | undefined
 }
-
-const GROUPS = ['queue', 'team', 'vendor', 'flow'] as const
 
 export interface WallboardsOptions {
   readonly conversations: Pick<ConversationStore, 'openCounts' | 'conversations'>
