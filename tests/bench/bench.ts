@@ -33,6 +33,7 @@ const OPTIONS = {
     does: 'rebuild: transcripts of 20,000 events also beside Emmett on a PostgreSQL of its own, which must be installed; npm fetches Emmett',
   },
   kills: { type: 'string', default: '5', value: 'N', does: 'recovery: of each service' },
+  beside: { type: 'string', default: '20', value: 'N', does: 'recovery: turns a second meanwhile' },
 } as const
 
 export const BENCH: Program = {
@@ -63,6 +64,7 @@ async function bench({ values, words }: Given<typeof OPTIONS>): Promise<number> 
   const rates = values.rates.split(',').map((rate) => wholeNumber('--rates', rate, 1_000))
   const seconds = wholeNumber('--seconds', values.seconds, 3_600)
   const kills = wholeNumber('--kills', values.kills, 100)
+  const perSecond = wholeNumber('--beside', values.beside, 1_000)
   const loadOf = (commands: string, contacts: string): Load => ({
     commands: wholeNumber('--commands', values.commands ?? commands, 1_000_000),
     contacts: wholeNumber('--contacts', values.contacts ?? contacts, 1_000_000),
@@ -92,7 +94,6 @@ async function bench({ values, words }: Given<typeof OPTIONS>): Promise<number> 
     }
     if (wanted.has('recovery')) {
       const { measureRecovery, recoveryReport } = await import('./recovery.ts')
-      const perSecond = 20
       const recoveries = await measureRecovery({
         dataDir: join(dataDirectory, 'recovery'),
         kills,

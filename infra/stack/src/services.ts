@@ -145,8 +145,14 @@ export const servicePrograms = (ports: Ports, env: NodeJS.ProcessEnv, callers: C
     nodeProgram(
       name,
       bundledMain(name),
-      // Started again after a kill, it takes the place of the dead one in its consumer groups.
-      { ...env, ...callers.envOf(name), PARLEY_INSTANCE: env['PARLEY_INSTANCE'] || name },
+      {
+        ...env,
+        ...callers.envOf(name),
+        // Started again after a kill, it takes the place of the dead one in its consumer groups.
+        PARLEY_INSTANCE: env['PARLEY_INSTANCE'] || name,
+        // Of what all five load, a cache that they share holds what the first of them ran; and with the files it goes.
+        NODE_COMPILE_CACHE: env['NODE_COMPILE_CACHE'] || join(BUNDLES, 'compiled', name),
+      },
       () => httpAnswersOk(`${probeUrl(ports, name)}/readyz`),
       () => httpAnswersOk(`${probeUrl(ports, name)}/livez`),
     ),
