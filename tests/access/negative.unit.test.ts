@@ -106,14 +106,19 @@ async function wrongRoutes(
 const unless = (isRight: boolean, { status, code }: Answer): string | undefined =>
   isRight ? undefined : `${status} ${code}`
 
-test('no route answers to another name', async () => {
+test('no route answers to another name, be it in the header or in a whole address', async () => {
   const wrong = await wrongRoutes(async (server, route) => {
-    const headers = { host: 'evil.example', cookie: cookieWith(...permissionsFor(route)) }
-    const answer = await ask(server, route.method, pathOf(route), headers)
-    return unless(
-      answer.status === 421 && (route.method === 'HEAD' || answer.code === 'HOST_UNKNOWN'),
-      answer,
-    )
+    const path = pathOf(route)
+    const cookie = cookieWith(...permissionsFor(route))
+    for (const [asked, host] of [
+      [path, 'evil.example'],
+      [`http://evil.example${path}`, 'localhost'],
+    ] as const) {
+      const answer = await ask(server, route.method, asked, { host, cookie })
+      if (answer.status !== 421 || (route.method !== 'HEAD' && answer.code !== 'HOST_UNKNOWN'))
+        return `${asked}: ${answer.status} ${answer.code}`
+    }
+    return undefined
   })
   expect(wrong).toEqual([])
 })

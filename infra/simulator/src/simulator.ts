@@ -124,12 +124,12 @@ export const startSimulator = async (options: SimulatorOptions): Promise<Simulat
 
   const server = createHttpServer({
     hosts: options.hosts ?? ownHosts,
+    routedPath: withoutVersion,
     notFound: (reply) =>
       reply.code(404).send(graphErrorBody(graphError(2500, `Unknown path components: ${reply.request.url}`))),
     fastify: {
       forceCloseConnections: true,
       bodyLimit: 4 * 1024 * 1024,
-      rewriteUrl: ({ url = '/' }) => withoutVersion(url),
       routerOptions: {
         ignoreTrailingSlash: true,
         ignoreDuplicateSlashes: true,

@@ -140,3 +140,23 @@ test('a part that is away is 503 with the time to come again, never 500', async 
     ]).toEqual([name, 503, 'UNAVAILABLE', '5'])
   }
 })
+
+test('what another service refuses by its rules is refused under its code, and what it does not take of this one is a fault', async () => {
+  const errors: Record<string, readonly [status, string, number, string]> = {
+    person: [status.PERMISSION_DENIED, 'PERSON_NOT_PERMITTED', 403, 'NOT_ALLOWED'],
+    unknown: [status.NOT_FOUND, 'UNKNOWN_CONTACT', 409, 'UNKNOWN_CONTACT'],
+    rules: [status.FAILED_PRECONDITION, 'NO_ADDRESS', 409, 'NO_ADDRESS'],
+    caller: [status.PERMISSION_DENIED, 'CALLER_NOT_PERMITTED', 500, 'INTERNAL'],
+    question: [status.INVALID_ARGUMENT, 'ID_INVALID', 500, 'INTERNAL'],
+  }
+  await using app = served((app) => {
+    for (const [name, [grpcStatus, code]] of Object.entries(errors))
+      app.get(`/api/${name}`, { config: { access: 'public' } }, () =>
+        Promise.reject(new GrpcError(grpcStatus, code, 'why')),
+      )
+  })
+  for (const [name, [, , statusCode, code]] of Object.entries(errors)) {
+    const answer = await app.inject({ url: `/api/${name}`, headers })
+    expect([name, answer.statusCode, answer.json<{ code: string }>().code]).toEqual([name, statusCode, code])
+  }
+})

@@ -9,7 +9,7 @@ import { PortNotFree } from '../grpc/server.ts'
 import { type Doorkeeper, MAX_PARAM_LENGTH, addAccess } from './access.ts'
 import { limitConnections } from './limits.ts'
 import { addOpenApi } from './openapi.ts'
-import { HttpRefusal, isPartAway } from './refusal.ts'
+import { isPartAway, refusalIn } from './refusal.ts'
 import { addTelemetry } from './telemetry.ts'
 import type { Resource } from '../lifecycle.ts'
 import type { Logger } from '../logger.ts'
@@ -29,8 +29,10 @@ export interface HttpServerOptions {
   readonly doorkeeper?: Doorkeeper
   /** Answers for what is not there. */
   readonly notFound?: (reply: FastifyReply) => FastifyReply
+  /** The path that a path asked for stands for. */
+  readonly routedPath?: (path: string) => string
   /** For what a service needs beyond the defaults. */
-  readonly fastify?: FastifyServerOptions
+  readonly fastify?: Omit<FastifyServerOptions, 'rewriteUrl'>
 }
 
 /** How long a client may take. Whoever takes longer is cut. */
@@ -92,6 +94,7 @@ const nothingHere = (reply: FastifyReply): FastifyReply =>
  */
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   const { log, hosts, doorkeeper, trustedProxies = [], notFound = nothingHere } = options
+  const { routedPath = (path) => path } = options
   const { bodyLimitBytes = 256 * 1024, connectionsMax = 10_000, connectionsPerAddressMax = 2_500 } = options
   const patience = { ...PATIENCE, ...options.patience }
   const app = fastify({
@@ -104,7 +107,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     http: { connectionsCheckingInterval: patience.checkedEveryMs, maxHeaderSize: 16 * 1024 },
     forceCloseConnections: 'idle',
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
-    rewriteUrl: pathAsked,
+    rewriteUrl: (request) => routedPath(pathAsked(request)),
     ...options.fastify,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH, ...options.fastify?.routerOptions },
     // Of a path that cannot be decoded, or with too long a part: it is not there, like any other unknown one.
@@ -138,8 +141,9 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     request: FastifyRequest,
     reply: FastifyReply,
   ): FastifyReply => {
-    if (error instanceof HttpRefusal) {
-      const { statusCode, code, message, fields, cause } = error
+    const refusal = refusalIn(error)
+    if (refusal !== undefined) {
+      const { statusCode, code, message, fields, cause } = refusal
       if (cause !== undefined)
         log?.warn({ ...where(request), code, err: cause }, 'an HTTP request was refused')
       if (statusCode === 503) void reply.header('retry-after', RETRY_AFTER_SECONDS)

@@ -12,17 +12,20 @@ export type BodyProblem =
 
 export class BodyRefused extends Error {
   readonly problem: BodyProblem
+  /** In the middle: what still comes of it would hold the connection for nothing. */
+  readonly isCut: boolean
 
-  constructor(problem: BodyProblem) {
+  constructor(problem: BodyProblem, isCut = false) {
     super(problem)
     this.problem = problem
+    this.isCut = isCut
   }
 }
 
 export interface BodyBudget {
   /** Of all bodies that are being read. */
   readonly bytesMax: number
-  /** A body that says it is no longer than this is read within a share of its own, so that large forgeries cannot keep it out. */
+  /** A body no longer than this is read within a share of its own, so that large forgeries cannot keep it out. */
   readonly smallBytesMax: number
   readonly smallShareBytes: number
   /** A body without a new byte for this long is cut. */
@@ -57,9 +60,16 @@ export class WebhookBodies {
    */
   read(source: IncomingMessage, declaredBytes: number, check: SignatureCheck): Promise<Buffer> {
     if (declaredBytes > WEBHOOK_BYTES_MAX) throw new BodyRefused('BODY_TOO_LARGE')
-    const share = declaredBytes <= this.#budget.smallBytesMax ? this.#small : this.#large
-    return new Reading(source, share, check, this.#budget.stillMs).body
+    const { smallBytesMax, stillMs } = this.#budget
+    const shares = { small: this.#small, large: this.#large, smallBytesMax }
+    return new Reading(source, shares, declaredBytes > smallBytesMax, check, stillMs).body
   }
+}
+
+interface Shares {
+  readonly small: Share
+  readonly large: Share
+  readonly smallBytesMax: number
 }
 
 /** What readings of one size may hold together. */
@@ -82,7 +92,7 @@ class Share {
     while (this.#held + bytes > this.#bytesMax) {
       const [eldest, begunAt] = this.#begunAt.entries().next().value ?? [reading, now]
       if (eldest === reading || now - begunAt < this.#graceMs) return false
-      eldest.fail('BODY_TOO_SLOW')
+      eldest.fail('BODIES_OVER_BUDGET', true)
     }
     this.#held += bytes
     return true
@@ -98,33 +108,42 @@ class Share {
 class Reading {
   readonly body: Promise<Buffer>
   readonly #source: IncomingMessage
-  readonly #share: Share
+  readonly #shares: Shares
   readonly #check: SignatureCheck
   readonly #timer: NodeJS.Timeout
   readonly #settle: {
     readonly resolve: (body: Buffer) => void
     readonly reject: (error: BodyRefused) => void
   }
+  #share: Share
   #chunks: Buffer[] = []
   #bytes = 0
   #held = 0
 
-  constructor(source: IncomingMessage, share: Share, check: SignatureCheck, stillMs: number) {
+  /** @param isLarge as it says itself; one that says nothing, chunked, is small for as long as it is */
+  constructor(
+    source: IncomingMessage,
+    shares: Shares,
+    isLarge: boolean,
+    check: SignatureCheck,
+    stillMs: number,
+  ) {
     const { promise, ...settle } = Promise.withResolvers<Buffer>()
     this.body = promise
     this.#settle = settle
     this.#source = source
-    this.#share = share
+    this.#shares = shares
+    this.#share = isLarge ? shares.large : shares.small
     this.#check = check
-    this.#timer = setTimeout(() => this.fail('BODY_TOO_SLOW'), stillMs)
+    this.#timer = setTimeout(() => this.fail('BODY_TOO_SLOW', true), stillMs)
     source.on('data', this.#onData).on('end', this.#onEnd).on('close', this.#onGone).on('error', this.#onGone)
   }
 
-  fail(problem: BodyProblem): void {
+  fail(problem: BodyProblem, isCut = false): void {
     this.#end()
     // The rest is let through unread.
     this.#source.resume()
-    this.#settle.reject(new BodyRefused(problem))
+    this.#settle.reject(new BodyRefused(problem, isCut))
   }
 
   #onData = (chunk: Buffer): void => {
@@ -132,10 +151,20 @@ class Reading {
     this.#bytes += chunk.length
     if (this.#bytes > WEBHOOK_BYTES_MAX) return this.fail('BODY_TOO_LARGE')
     const cost = chunk.length + CHUNK_BYTES
-    if (!this.#share.take(this, cost)) return this.fail('BODIES_OVER_BUDGET')
+    if (!this.#takes(cost)) return this.fail('BODIES_OVER_BUDGET')
     this.#held += cost
     this.#chunks.push(chunk)
     this.#check.update(chunk)
+  }
+
+  #takes(cost: number): boolean {
+    const { small, large, smallBytesMax } = this.#shares
+    if (this.#share === large || this.#bytes <= smallBytesMax) return this.#share.take(this, cost)
+    small.give(this, this.#held)
+    this.#share = large
+    if (large.take(this, this.#held + cost)) return true
+    this.#held = 0
+    return false
   }
 
   #onEnd = (): void => {

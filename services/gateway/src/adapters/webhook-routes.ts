@@ -59,8 +59,6 @@ type Problem = keyof typeof PROBLEMS
 function refuse(reply: FastifyReply, code: Problem): FastifyReply {
   const [statusCode, what, how] = PROBLEMS[code]
   if (statusCode === 503) void reply.header('retry-after', '5')
-  // What still comes of it would hold the connection for nothing.
-  if (code === 'BODY_TOO_SLOW') void reply.header('connection', 'close')
   return reply.code(statusCode).send({ code, what, how })
 }
 
@@ -96,8 +94,9 @@ export function webhookRoutes(
       return bodies.read(payload, declaredBytes(headers), check)
     })
     scope.setErrorHandler((error, _request, reply) => {
-      if (error instanceof BodyRefused) return refuse(reply, error.problem)
-      throw error
+      if (!(error instanceof BodyRefused)) throw error
+      if (error.isCut) void reply.header('connection', 'close')
+      return refuse(reply, error.problem)
     })
 
     scope.get<{ Querystring: Record<string, unknown> }>(
