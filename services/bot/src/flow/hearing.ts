@@ -14,6 +14,7 @@ import {
 import type { MessageBody } from '@parley/proto/content'
 import { CPF_DIGITS } from './cpf.ts'
 import { MONTHS } from './days.ts'
+import { addressesIn, holdsAddress, mayHoldAddress } from './email.ts'
 import type { Ask, Option } from './flow.ts'
 import { textMessage } from './messages.ts'
 import type { PhraseName } from './phrases.ts'
@@ -31,12 +32,14 @@ import {
   wishOf,
 } from './understanding.ts'
 import { digitRuns, digitsTogether, holdsNumberWords } from './number-words.ts'
-import { type GlobalWish, isOnlyWish } from './wording.ts'
+import { type GlobalWish, agrees, isOnlyWish } from './wording.ts'
 
 /** What the customer said or changed, and which of the robot's turns were before their eyes; see `Input` in responder.proto. */
 export interface Input {
   readonly messageId: string
   readonly message?: MessageBody | undefined
+  /** ISO 8601. Absent: now. */
+  readonly at?: string | undefined
   readonly change: string
   readonly seenTurn: number
   readonly askedTurn: number
@@ -58,8 +61,10 @@ export interface Standing {
   readonly hadMoment: boolean
   /** Whether what it belongs to can be called off: something irreversible lies ahead, and something was answered. */
   readonly canBeCalledOff: boolean
-  /** Somebody called it off there already, and was told how: a yes is no plain one any more. */
+  /** Somebody called it off there already: a yes is no plain one any more. */
   readonly wasCalledOff: boolean
+  /** In an earlier turn, so that the last one told how to drop it: who has seen that and says it again drops it. */
+  readonly wasToldHow: boolean
   /** The option that the last turn asked about: whether it was meant. */
   readonly offered: Option | undefined
   /** Whether it shows what was answered, so that it is another one once that changes. */
@@ -96,7 +101,12 @@ export type Heard = {
  * What the customer wrote, as seen from one question: the first message that answers it or wishes something else counts, what came
  * before it is passed over.
  */
-export function hear(ask: Ask, inputs: readonly Input[], standing: Standing, moment: Moment): Heard {
+export function hear(
+  ask: Ask,
+  inputs: readonly Input[],
+  standing: Standing,
+  momentOf: (input: Input) => Moment,
+): Heard {
   let misfit: PhraseName | undefined
   let none: PhraseName | undefined
   let meant: Option | undefined
@@ -115,6 +125,7 @@ export function hear(ask: Ask, inputs: readonly Input[], standing: Standing, mom
     const words = spoken(message)
     if (words === undefined) continue
     const rest = inputs.slice(index + 1)
+    const moment = momentOf(input)
     const sight = sightOf(input, standing)
     const understood = understoodAt(ask, input, standing, moment)
     const fits = 'fits' in understood
@@ -142,8 +153,8 @@ export function hear(ask: Ask, inputs: readonly Input[], standing: Standing, mom
       continue
     }
     if (standing.canBeCalledOff && isCalledOff(message) && !(answers && ask.type === 'choice')) {
-      if (standing.wasCalledOff && sight === 'seen' && input.change === '')
-        return { kind: 'called off', rest, ...heard }
+      const isAsked = standing.wasToldHow && input.seenTurn >= standing.turn - 1
+      if (isAsked && sight === 'seen' && input.change === '') return { kind: 'called off', rest, ...heard }
       if (input.change === '') asides.push(messageId)
       callOff()
       continue
@@ -218,7 +229,7 @@ function isPlainYesTo(
   const option = ask.options.find(({ id }) => id === value)!
   const said = wordsOf(words.text)
   const { title } = namesOf(option, language)
-  const isNamed = said.includes(title) && !isPlainYes(title, language)
+  const isNamed = said.includes(title) && !agrees(title, language)
   return !isNamed && numberIn(said) === undefined && !isRefusal(option, language)
 }
 
@@ -281,7 +292,7 @@ export function mayHoldAnswerTo(
     return next === undefined || next.type === 'text' || !('fits' in understand(next, message, moment))
   // Nobody knows what a picture shows, or a voice says.
   if (!('text' in words)) return 'misfit' in words
-  if (ask.type === 'email' && /(?:^| )(?:arroba|at)(?: |$)/.test(wordsOf(words.text))) return true
+  if (ask.type === 'email' && mayHoldAddress(words.text)) return true
   return /[\p{N}@]/u.test(words.text) || holdsNumberWords(foldedText(words.text))
 }
 
@@ -349,16 +360,12 @@ const digitsOfWhole = (answer: Value) => String(Math.trunc(Math.abs(Number(answe
 
 /** What in a text may be a whole CPF or e-mail address, dictated digit by digit too. Of other questions nothing is beyond doubt. */
 function candidatesIn(ask: Ask, text: string): readonly string[] {
-  if (ask.type === 'email') return text.match(/[^\s@]+@[^\s@]+/g) ?? []
+  if (ask.type === 'email') return addressesIn(text)
   if (ask.type !== 'cpf') return []
   // "errei um, é um um um quatro…": without its accent the verb would be an "and".
   const parts = text.normalize('NFC').split(/(?<![\p{L}\p{M}])é(?![\p{L}\p{M}])|[:;]/iu)
   return [...valuesIn(text), ...parts.flatMap((part) => digitRuns(foldedText(part)))]
 }
-
-/** As it is written, or as it is said: `maria arroba example ponto com`. */
-const holdsAddress = (text: string): boolean =>
-  text.includes('@') || /(?:^| )(?:arroba|at [^ ]+ dot)(?: |$)/.test(wordsOf(text))
 
 /** A greeting, a thank-you, an emoji: no answer, and no part of one. */
 export function isPoliteness(message: MessageBody | undefined): boolean {

@@ -228,8 +228,8 @@ class Play {
   /** Hears what is left of the inputs; gives the turn's answer where the customer has to say more. */
   #listen({ ask, next }: Step & { kind: 'ask' }): Answer | undefined {
     const standing = this.#standing(ask)
-    const heard = hear(ask, this.#inputs, standing, this.#moment())
-    if (ask.sensitive) this.#hide(heard.said)
+    const heard = hear(ask, this.#inputs, standing, this.#momentOf)
+    if (ask.sensitive) this.#hide(heard.said.filter((id) => ask.type === 'choice' || !this.#isTap(id)))
     const asked = [standing.before, this.#asked].filter((one) => one?.sensitive)
     const hidden = heard.crossed.filter(({ message }) =>
       asked.some((one) => mayHoldAnswerTo(one!, message, this.#moment(), ask)),
@@ -315,6 +315,12 @@ class Play {
     return session && this.#askAt(session.step)
   }
 
+  /** What stands on a button is ours, and no secret of theirs. */
+  #isTap(messageId: string): boolean {
+    const words = spoken(this.#inputs.find((input) => input.messageId === messageId)?.message)
+    return words !== undefined && 'tapped' in words
+  }
+
   /** Whatever question it may be an answer to, it is named once. */
   #hide(messageIds: readonly string[]): void {
     for (const messageId of messageIds) this.#sensitive.add(messageId)
@@ -376,6 +382,7 @@ class Play {
       hadMoment: this.#hadMoment,
       canBeCalledOff: this.#answers.length > 0 && leadsToIrreversible(this.#flow, this.#at),
       wasCalledOff: this.#wasCalledOff,
+      wasToldHow: this.#stood !== undefined && session?.wasCalledOff === true,
       offered: ask.type === 'choice' ? ask.options.find(({ id }) => id === session?.offered) : undefined,
       isOpening: session === undefined && this.#answers.length === 0,
       before: before && this.#askAt(before.step),
@@ -474,7 +481,7 @@ class Play {
     const waiting = this.#askAt(this.#at)
     const standing = this.#standing(waiting)
     for (const input of this.#inputs) {
-      const isMore = goesOn(waiting, input, standing, this.#moment())
+      const isMore = goesOn(waiting, input, standing, this.#momentOf(input))
       const given = isMore ? this.#answers.at(-1) : this.#answerMeantBy(input, revised)
       const outcome =
         given &&
@@ -522,13 +529,14 @@ class Play {
   }
 
   /** Undefined where it is no answer but a wish. */
-  #reread(given: Given, { change, message, messageId }: Input): Revised | undefined {
+  #reread(given: Given, input: Input): Revised | undefined {
+    const { change, message, messageId } = input
     const ask = this.#askAt(given.step)
     if (change === 'deleted') {
       const messages = partsOf(given).filter(({ id }) => id !== messageId)
       return messages.length === 0 ? { why: 'deletedAnswer' } : this.#joined(ask, { ...given, messages })
     }
-    const moment = this.#moment()
+    const moment = this.#momentOf(input)
     const understood = understand(ask, message, moment)
     const isOption = ask.type === 'choice' && 'fits' in understood
     if (!isOption && isCalledOff(message) && leadsToIrreversible(this.#flow, given.step))
@@ -632,9 +640,15 @@ class Play {
   }
 
   #moment(): Moment {
+    return this.#momentOf({ at: this.#turn.at })
+  }
+
+  /** Of when something was said, which is never in the future. */
+  readonly #momentOf = ({ at = this.#turn.at }: Pick<Input, 'at'>): Moment => {
+    const saidAt = Math.min(Date.parse(at), Date.parse(this.#turn.at))
     const dayBefore = (minutes: number) =>
-      dayIn(new Date(Date.parse(this.#turn.at) - minutes * 60_000).toISOString(), this.#flow.timeZone)
-    return { today: this.#today, language: this.#language, dayBefore }
+      dayIn(new Date(saidAt - minutes * 60_000).toISOString(), this.#flow.timeZone)
+    return { today: this.#today, saidOn: dayBefore(0), language: this.#language, dayBefore }
   }
 
   #voice(): Voice {

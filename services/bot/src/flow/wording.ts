@@ -1,5 +1,6 @@
 import {
   COURTESIES,
+  isPlainYes,
   isPuzzled,
   isQuestion,
   plainText,
@@ -42,33 +43,74 @@ const PERSON: Record<Language, ReadonlySet<string>> = {
 const TAUGHT = wordSet('atendente|agent|person|human|মানুষ')
 /** Of a shop or a bank, where something may be lost. */
 const PLACES_TOO = wordSet('central|sac|gerente|manager|ম্যানেজার')
-/** One to ten, and first to tenth. In Portuguese a bare `segunda` is a Monday, so what comes tenth is called an option. */
-const PLACES: Record<Language, readonly [cardinals: string, ordinals: string]> = {
+/** One to ten, and first to tenth, each in all its genders and spellings. */
+const PLACES: Record<Language, readonly [cardinals: string, ordinals: string, last: string]> = {
   pt: [
     'um|dois|três|quatro|cinco|seis|sete|oito|nove|dez',
-    'primeira|segunda|terceira|quarta|quinta|sexta|sétima|oitava|nona|décima',
+    'primeira primeiro|segunda segundo|terceira terceiro|quarta quarto|quinta quinto|sexta sexto|sétima sétimo|oitava oitavo|nona nono|décima décimo',
+    'última último',
   ],
   en: [
     'one|two|three|four|five|six|seven|eight|nine|ten',
     'first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth',
+    'last',
   ],
-  bn: ['এক|দুই|তিন|চার|পাঁচ|ছয়|সাত|আট|নয়|দশ', 'প্রথম|দ্বিতীয়|তৃতীয়|চতুর্থ|পঞ্চম|ষষ্ঠ|সপ্তম|অষ্টম|নবম|দশম'],
+  bn: [
+    'এক|দুই|তিন|চার|পাঁচ|ছয়|সাত|আট|নয়|দশ',
+    'প্রথম prothom|দ্বিতীয় ditiyo|তৃতীয় tritiyo|চতুর্থ|পঞ্চম|ষষ্ঠ|সপ্তম|অষ্টম|নবম|দশম',
+    'শেষ শেষের সর্বশেষ shesh shesher',
+  ],
 }
-const inOrder = (list: string) => new Map(list.split('|').map((word, index) => [wordsOf(word), index + 1]))
-const PLACE_OF = {
-  pt: PLACES.pt.map(inOrder),
-  en: PLACES.en.map(inOrder),
-  bn: PLACES.bn.map(inOrder),
+const inOrder = (list: string) =>
+  list
+    .split('|')
+    .flatMap((words, index) => words.split(' ').map((word) => [wordsOf(word), index + 1] as const))
+const placesOf = ([cardinals, ordinals, last]: (typeof PLACES)[Language]) => ({
+  cardinals: new Map(inOrder(cardinals)),
+  ordinals: new Map<string, number | 'last'>([
+    ...inOrder(ordinals),
+    ...inOrder(last).map(([word]) => [word, 'last'] as const),
+  ]),
+})
+const PLACES_OF = { pt: placesOf(PLACES.pt), en: placesOf(PLACES.en), bn: placesOf(PLACES.bn) }
+/** In English `a second` is a moment. */
+const ARTICLE: Record<Language, RegExp> = { pt: /^(?:a|o) /, en: /^the /, bn: /^$/ }
+const OPTION_BEHIND: Record<Language, RegExp> = {
+  pt: / opcao$/,
+  en: / (?:option|one)$/,
+  bn: /(?: বিকল্প|টা|টি| ?t[ai])$/,
+}
+/** Alone they are a weekday, a moment, or the end. */
+const NO_PLACE_ALONE = wordSet('segunda|segundo|quarta|quinta|sexta', 'second', 'শেষ|shesh')
+
+/**
+ * The place of an option in its list, in words of a language, and the word that says it: `dois`, `option two`, `a segunda`, `the last one`,
+ * `শেষেরটা`.
+ * @param words as `wordsOf`
+ */
+export function placeIn(
+  words: string,
+  language: Language,
+): { readonly place: number | 'last'; readonly word: string } | undefined {
+  const { cardinals, ordinals } = PLACES_OF[language]
+  const bare = words.replace(ARTICLE[language], '')
+  const counted = bare.replace(/^(?:opcao|option|numero|number|বিকল্প) | নম্বর$/, '')
+  const cardinal = cardinals.get(counted)
+  if (cardinal !== undefined) return { place: cardinal, word: counted }
+  const ordered = bare.replace(OPTION_BEHIND[language], '')
+  const place = ordered === words && NO_PLACE_ALONE.has(words) ? undefined : ordinals.get(ordered)
+  return place === undefined ? undefined : { place, word: ordered }
 }
 
-/** The number before which an option stands in its list, in words of a language: `dois`, `option two`, `a segunda opção`, `the second one`. @param words as `wordsOf` */
-export function placeIn(words: string, language: Language): number | undefined {
-  const [cardinals, ordinals] = PLACE_OF[language]
-  const bare = words.replace(/^(?:a|o|the) /, '')
-  const counted = bare.replace(/^(?:opcao|option|numero|number|বিকল্প) | নম্বর$/, '')
-  const ordered = /^(\S+?)(?: opcao| option| one| বিকল্প|টা|টি)$/.exec(bare)?.[1]
-  return cardinals!.get(counted) ?? (ordered === undefined ? undefined : ordinals!.get(ordered))
-}
+/** Of whatever language: each agrees to what was said last, whatever that was. */
+const AGREEMENT = wordSet(
+  'sim|certo|tá certo|correto|exato|isso|isso mesmo|ok|concordo|de acordo|aceito|aceitar|pode|pode ser|tá bom|tudo bem|beleza|blz|perfeito|combinado|fechado|fechou',
+  'yes|right|correct|ok|okay|sure|agree|i agree|agreed|accept|fine|all right|alright|great|perfect|of course',
+  'হ্যাঁ|ঠিক|ঠিক আছে|সঠিক|সম্মত|রাজি|আচ্ছা|ওকে|thik ache|accha',
+)
+/** @param words as `wordsOf` */
+export const agrees = (words: string, language: Language): boolean =>
+  isPlainYes(words, language) || AGREEMENT.has(words)
 
 const LANGUAGE_WORDS: Record<Language, ReadonlySet<string>> = {
   pt: wordSet('português|portuguese|em português|pt|পর্তুগিজ'),
