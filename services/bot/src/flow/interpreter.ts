@@ -9,24 +9,15 @@ import { holds } from './conditions.ts'
 import { dayIn } from './days.ts'
 import type { Ask, Flow, Option, Step } from './flow.ts'
 import { leadsToIrreversible } from './going-on.ts'
-import {
-  type Heard,
-  type Input,
-  type Standing,
-  UNFIT_KINDS,
-  goesOn,
-  hear,
-  isCalledOff,
-  isPoliteness,
-  mayCorrect,
-  mayHoldAnswerTo,
-} from './hearing.ts'
+import { type Heard, type Input, type Standing, UNFIT_KINDS, goesOn, hear, isPoliteness } from './hearing.ts'
 import { LANGUAGES, type Language, type Translations, isLanguage, languageOf } from './language.ts'
 import { type Voice, questionMessage, sayMessage, textMessage, transcriptMessage } from './messages.ts'
 import { PHRASES, type PhraseName } from './phrases.ts'
+import { type Revised, reread, withMore } from './revising.ts'
+import { mayCorrect, mayHoldAnswerTo } from './secrets.ts'
 import { type Given, type Session, writeSession } from './session.ts'
 import { fillIn, placeholders, queueIn } from './templates.ts'
-import { type Moment, type Value, spoken, understand, wishOf } from './understanding.ts'
+import { type Moment, type Value, spoken, wishOf } from './understanding.ts'
 import { protocolNumber, shorten, showValue } from './values.ts'
 import { besideLanguageWish } from './wording.ts'
 
@@ -90,9 +81,6 @@ export function answer(
 ): Generator<HttpCall, Answer, CallOutcome> {
   return new Play(flow, turn, secrets).run()
 }
-
-/** What became of an answer that the customer changed: another one, or none, and why. */
-type Revised = { readonly given: Given } | { readonly why: PhraseName }
 
 /** A flow while one turn of it is played: where it is, what it knows, what it says. */
 class Play {
@@ -486,8 +474,17 @@ class Play {
       const outcome =
         given &&
         (isMore
-          ? this.#more(asRevised(given)[0] ?? { ...given, messages: [] }, input)
-          : this.#reread(given, input))
+          ? withMore(
+              this.#askAt(given.step),
+              asRevised(given)[0] ?? { ...given, messages: [] },
+              input,
+              this.#momentOf(input),
+            )
+          : reread(given, input, {
+              ask: this.#askAt(given.step),
+              canBeCalledOff: leadsToIrreversible(this.#flow, given.step),
+              moment: this.#momentOf(input),
+            }))
       if (given && outcome) {
         if ('why' in outcome || outcome.given.value !== given.value) this.#remark = 'noted'
         revised.set(given.step, outcome)
@@ -528,58 +525,12 @@ class Play {
     return answers.find(({ from, to }) => from <= turn && turn <= to)
   }
 
-  /** Undefined where it is no answer but a wish. */
-  #reread(given: Given, input: Input): Revised | undefined {
-    const { change, message, messageId } = input
-    const ask = this.#askAt(given.step)
-    if (change === 'deleted') {
-      const messages = partsOf(given).filter(({ id }) => id !== messageId)
-      return messages.length === 0 ? { why: 'deletedAnswer' } : this.#joined(ask, { ...given, messages })
-    }
-    const moment = this.#momentOf(input)
-    const understood = understand(ask, message, moment)
-    const isOption = ask.type === 'choice' && 'fits' in understood
-    if (!isOption && isCalledOff(message) && leadsToIrreversible(this.#flow, given.step))
-      return change === '' ? undefined : { why: 'callOff' }
-    if (!isOption && wishOf(message, { ask, language: moment.language })) return undefined
-    if ('misfit' in understood) return { why: understood.misfit }
-    const text = String(understood.fits)
-    const messages =
-      change === 'edited'
-        ? partsOf(given).map((one) => (one.id === messageId ? { ...one, text } : one))
-        : [{ id: messageId, text }]
-    return ask.type === 'text'
-      ? this.#joined(ask, { ...given, messages })
-      : {
-          given: { ...given, messages: messages.map(({ id }) => ({ id, text: '' })), value: understood.fits },
-        }
-  }
-
-  /** One answer in several messages: `no shopping` and then `Ibirapuera, perto do cinema`. */
-  #joined(ask: Ask, given: Given): Revised {
-    const { messages } = given
-    const whole = textMessage(messages.map(({ text }) => text).join(' '))
-    const understood = understand(ask, whole, this.#moment())
-    if ('misfit' in understood) return { why: understood.misfit }
-    const kept = messages.length === 1 ? messages.map(({ id }) => ({ id, text: '' })) : messages
-    return { given: { ...given, messages: kept, value: understood.fits } }
-  }
-
-  /** The answer before this question, and what the customer wrote as more of it. */
-  #more(before: Given, { message, messageId }: Input): Revised {
-    const words = spoken(message) ?? { text: '' }
-    const text = 'text' in words ? words.text : 'place' in words ? words.place : ''
-    return this.#joined(this.#askAt(before.step), {
-      ...before,
-      messages: [...partsOf(before), { id: messageId, text }],
-    })
-  }
-
   /** More of an answer of this same turn: the question behind it was not asked yet. */
   #goOn({ by, rest }: Heard & { kind: 'more' }): void {
     const before = this.#answers.at(-1)!
-    const { into, sensitive } = this.#askAt(before.step)
-    const outcome = this.#more(before, by)
+    const ask = this.#askAt(before.step)
+    const { into, sensitive } = ask
+    const outcome = withMore(ask, before, by, this.#momentOf(by))
     this.#inputs = rest
     this.#answers = this.#answers.slice(0, -1)
     if (sensitive) this.#sensitive.add(by.messageId)
@@ -761,10 +712,6 @@ class Play {
 
 const inAText = (value: Value, question: Ask | 'date' | undefined, language: Language): string =>
   shorten(asPhrase(showValue(value, question, language)), SHOWN_VALUE_MAX)
-
-/** The messages of an answer with what each says. Of a single one that is the answer itself. */
-const partsOf = ({ messages, value }: Given): Given['messages'] =>
-  messages.length === 1 ? messages.map(({ id }) => ({ id, text: String(value) })) : messages
 
 const isIrreversible = (ask: Ask): boolean => ask.type === 'choice' && ask.irreversible
 
