@@ -501,6 +501,7 @@ describe('a wish that may be said at any time', () => {
         put me through to someone | is there a human? | let me talk to your manager | i don't understand, agent please
         মানুষের সঙ্গে কথা বলতে চাই | মানুষ দিন | এজেন্টের সাথে কথা বলব | কাস্টমার কেয়ারে কথা বলতে চাই
         como falar com atendente | como faço para falar com um atendente? | atendimento
+        tem alguem ai pra me atender? | atendimento humano ja | humano agora | suporte urgente | let me speak to someone in charge | live agent asap | এজেন্ট এখনই
         me transfere | me transfira | me transfere aí | pode me transferir? | quero ser transferido | quero ser transferida agora
         gostaria de ser transferido para um atendente | me encaminha | me direciona por favor | passa pra um humano
         passa pra alguém | me passa pra uma pessoa | bota um humano | coloca um atendente na linha | põe um atendente aí
@@ -534,7 +535,7 @@ describe('a wish that may be said at any time', () => {
       'choice',
       'none',
       `
-        passa o telefone do gerente | transfer me to savings account | connect me to wifi | me transfere pra conta poupança
+        a pessoa já | tem alguém na fila agora | now | já | who is in charge here | passa o telefone do gerente | transfer me to savings account | connect me to wifi | me transfere pra conta poupança
         me encaminha o boleto | me direciona pro site | me passa o saldo | bota crédito no celular | tem gente na fila?
         sou pessoa física | no agent fee | hand me over my card | put me through the process | bring me a card | are there agents in recife
         quero transferir | transferir | transferência | me transfere 50 reais | quero transferir dinheiro | transfere pra maria

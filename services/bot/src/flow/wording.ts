@@ -30,7 +30,7 @@ const TO_MENU =
   /^(?:(?:quero |queria |gostaria de )?(?:ver|mostrar|abrir|ir para|ir ao|voltar para|voltar ao|voltar|volta ao|volta para) (?:o |para o )?|(?:i want to |can i )?(?:(?:show|see|open) (?:me )?|(?:go )?back to |go to |return to )(?:the )?)(?:menu|menu principal|main menu|inicio)$/
 const PERSON: Record<Language, ReadonlySet<string>> = {
   pt: wordSet(
-    'atendente|atendentes|um atendente|uma atendente|humano|humana|um humano|pessoa|uma pessoa|atendente humano|atendimento humano|atendimento|atendimento ao cliente|atendimento pessoal|pessoa de verdade|pessoa real|gente de verdade|falar com atendente|operador|operadora|suporte|suporte humano|suporte ao cliente|ajuda humana|sac|central de atendimento|central|ouvidoria|gerente|meu gerente|alguém aí|tem alguém aí|tem alguém|tem alguém para me ajudar|tem alguém para me atender|alguém pode me atender|alguém pode me ajudar|alguém me atende|alguém me ajuda|algum atendente disponível|atendente disponível|tem atendente disponível|atendente já|atendente agora|tem gente aí|alguém real',
+    'atendente|atendentes|um atendente|uma atendente|humano|humana|um humano|pessoa|uma pessoa|atendente humano|atendimento humano|atendimento|atendimento ao cliente|atendimento pessoal|pessoa de verdade|pessoa real|gente de verdade|falar com atendente|operador|operadora|suporte|suporte humano|suporte ao cliente|ajuda humana|sac|central de atendimento|central|ouvidoria|gerente|meu gerente|alguém aí|tem alguém aí|tem alguém|tem alguém aí para me ajudar|tem alguém aí para me atender|tem alguém para me ajudar|tem alguém para me atender|alguém pode me atender|alguém pode me ajudar|alguém me atende|alguém me ajuda|algum atendente disponível|atendente disponível|tem atendente disponível|tem gente aí|alguém real',
   ),
   en: wordSet(
     'agent|an agent|agents|person|a person|human|a human|human being|a human being|a real person|representative|rep|operator|real person|real human|human agent|human support|human help|human please|live agent|live chat|live person|live support|talk to a person|talk to an agent|customer service|customer support|customer care|customer services|customer service representative|support|support agent|help desk|helpdesk|support team|manager|supervisor|anyone there|is anyone there|is anybody there|somebody there|is somebody there|is someone there|can someone help me|can somebody help me|can a human help me|can a person help me|agent human|humans|someone real|somebody real',
@@ -123,7 +123,7 @@ const PERSON_PT =
 const WISH_PT =
   '(?:eu )?(?:(?:so|agora|ja|realmente|preciso que|quero que) )?(?:quero|queria|qro|qria|kero|gostaria de|gostaria|preciso|preciso de|prefiro|desejo|posso|podemos|poderia|pode|podia|consigo|da para|tem como|como faco para|como eu faco para|como posso|como consigo|como eu|como|vamos|me deixa|me deixe|me bota para|me coloca para|deixa eu|necessito|necessito de|solicito)?'
 const PERSON_EN =
-  '(?:(?:a|an|the|some|any|another|your|my) )?(?:(?:real|live|actual|human|living|proper) )*(?:agent|agents|human|humans|human being|person|people|someone|somebody|anyone|anybody|representative|rep|operator|manager|supervisor|customer service|customer support|customer care|support|support team|service|staff|team|adviser|advisor|clerk|teller|bank|someone real|someone human|employee|member of staff)(?: (?:representative|agent|person|team|now|real|there|here))?'
+  '(?:(?:a|an|the|some|any|another|your|my) )?(?:(?:real|live|actual|human|living|proper) )*(?:agent|agents|human|humans|human being|person|people|someone|somebody|anyone|anybody|representative|rep|operator|manager|supervisor|customer service|customer support|customer care|support|support team|service|staff|team|adviser|advisor|clerk|teller|bank|someone real|someone human|employee|member of staff)(?: (?:representative|agent|person|team|now|real|there|here|in charge))?'
 const PERSON_BN =
   '(?:একজন |একটা |কোনো |কোনও |কোন |আসল |সত্যিকারের |জীবন্ত |আপনাদের |ব্যাংকের )*(?:মানুষ|একজন|এজেন্ট|প্রতিনিধি|অপারেটর|কর্মকর্তা|অফিসার|ম্যানেজার|লোক|কারো|কারও|কাস্টমার কেয়ার|কাস্টমার সার্ভিস|কাস্টমার সাপোর্ট|সাপোর্ট)'
 
@@ -269,12 +269,16 @@ const asMeant = (words: string) => withoutCourtesies(inFull(withoutHeldLetters(w
 const isAmong = (words: Record<Language, ReadonlySet<string>>, said: string, language?: Language): boolean =>
   language === undefined ? LANGUAGES.some((each) => words[each].has(said)) : words[language].has(said)
 
+/** Behind whoever is wanted: `atendimento humano já`. */
+const URGENTLY = / (?:ja|agora|urgente|logo|now|asap|right now|এখন|এখনই)$/
+
 /** @param freeIn the language of a free question, where another language's word may be anything, and a place may be called as a person is */
 function isRequestForPerson(clause: string, freeIn?: Language): boolean {
   const words = saidOnce(asMeant(clause))
   if (words.length > REQUEST_CHARACTERS_MAX) return false
   if (REQUESTS_FOR_PERSON.some((request) => request.test(words)) || TAUGHT.has(words)) return true
-  return isAmong(PERSON, words, freeIn) && !(freeIn && PLACES_TOO.has(words))
+  const wanted = words.replace(URGENTLY, '')
+  return isAmong(PERSON, wanted, freeIn) && !(freeIn && PLACES_TOO.has(wanted))
 }
 
 /**
