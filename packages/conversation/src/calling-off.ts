@@ -4,9 +4,9 @@ import { isQuestion, plainText, withoutHeldLetters, wordSet, wordsOf, wordsWitho
 
 /** What people say who give up what they had begun, or waited for. */
 const GIVEN_UP = wordSet(
-  'deixa pra lá|deixa para lá|deixe pra lá|deixe para lá|deixar pra lá|deixar para lá|deixa quieto|esquece|esqueça|esquece isso|esqueça isso|esquece tudo|desistir|desisto|desisti|já desisti|quero desistir|vou desistir|prefiro desistir|mudei de ideia|não precisa|não precisa mais|não preciso|não preciso mais',
-  'no need|leave it|forget it|forget about it|forget that|never mind|nevermind|nvm|drop it|call it off|scrap that|scrap it|i give up|i changed my mind|changed my mind|ive changed my mind',
-  'থাক|থাক তাহলে|থাক লাগবে না|দরকার নেই|দরকার নাই|আর দরকার নেই|আর দরকার নাই|না লাগবে না|লাগবে না|আর লাগবে না|আর চাই না|বাদ দিন|বাদ দেন|বাদ দাও|এটা বাদ দিন|ভুলে যান|ছেড়ে দিন|প্রয়োজন নেই|মত বদলেছি|thak|thak lagbe na|bad den|bad din|dorkar nai|dorkar nei|lagbe na|ar lagbe na|ar chai na',
+  'deixa pra lá|deixa para lá|deixe pra lá|deixe para lá|deixar pra lá|deixar para lá|deixa quieto|esquece|esqueça|esquece isso|esqueça isso|esquece tudo|desistir|desisto|desisti|já desisti|quero desistir|vou desistir|prefiro desistir|mudei de ideia|não precisa|não precisa mais|não preciso|não preciso mais|nem precisa|nem precisa mais|alarme falso',
+  'no need|leave it|forget it|forget about it|forget that|never mind|nevermind|nvm|drop it|call it off|scrap that|scrap it|i give up|i changed my mind|changed my mind|ive changed my mind|false alarm|dont bother|scratch that|abort',
+  'থাক|থাক তাহলে|থাক লাগবে না|দরকার নেই|দরকার নাই|আর দরকার নেই|আর দরকার নাই|না লাগবে না|লাগবে না|আর লাগবে না|আর চাই না|বাদ দিন|বাদ দেন|বাদ দাও|এটা বাদ দিন|ভুলে যান|ছেড়ে দিন|প্রয়োজন নেই|মত বদলেছি|thak|thak lagbe na|bad den|bad din|dorkar nai|dorkar nei|lagbe na|ar lagbe na|ar chai na|baad den|baad din|baad dao',
 )
 /** What gives up waiting alone: in the middle of what was begun it may be about a step of that. */
 const SOLVED = wordSet(
@@ -51,12 +51,30 @@ export const givesUp = (text: string): boolean =>
 export const callsOff = (text: string): boolean =>
   isMadeOf(text, (words) => GIVEN_UP.has(words) || UNDONE.has(words) || REQUEST_TO_UNDO.test(words))
 
+/** As people shorten them; `ñ` is an `n` to `wordsOf`. */
+const SHORT_FOR = new Map(
+  Object.entries({
+    n: 'nao',
+    naum: 'nao',
+    num: 'nao',
+    td: 'tudo',
+    agr: 'agora',
+    msm: 'mesmo',
+    dps: 'depois',
+  }),
+)
+const inFull = (words: string) =>
+  words
+    .split(' ')
+    .map((word) => SHORT_FOR.get(word) ?? word)
+    .join(' ')
+
 /** Whether a clause is such words, and no other says more than they do. */
 function isMadeOf(text: string, isOff: (words: string) => boolean): boolean {
   if (text.length > LONGEST || isQuestion(text)) return false
   const clauses = plainText(text)
     .split(/[.,;:!…\n]+|(?<= )- /)
-    .map((clause) => withoutHeldLetters(withoutLaughter(wordsOf(clause))))
+    .map((clause) => inFull(withoutHeldLetters(withoutLaughter(wordsOf(clause)))))
     .filter((words) => words !== '')
   const saysSo = (words: string) => isOff(words) || isOff(wordsWithout(words, BESIDE))
   const saysNoMore = (words: string) =>

@@ -27,6 +27,8 @@ test.each<[what: string, isOff: boolean, said: string]>([
       nah forget it | i dont wanna do this anymore | don't register it | do not do this | id rather not | delete it
       আর দরকার নাই | না লাগবে না | dorkar nai bhai | পরে করব | এখন না
       I found my card | found my card! | actually never mind | no, forget it | let's not
+      n precisa mais | ñ precisa mais | naum quero mais | num quero mais | cancela td | agr não | deixa pra dps | nem precisa, achei | alarme falso
+      false alarm, found it | don't bother | scratch that | baad den bhai
       থাক | থাক। | থাক, লাগবে না | দরকার নেই | আর দরকার নেই, ধন্যবাদ | লাগবে না | আর চাই না | বাদ দিন | বাদ দেন ভাই | এটা বাদ দিন
       ভুলে যান | আমি আর করতে চাই না | মত বদলেছি | কার্ড পেয়ে গেছি | thak lagbe na | thak | bad den | ar lagbe na
       না, থাক | দুঃখিত, বাতিল করুন | এই অনুরোধ বাতিল করুন
@@ -42,6 +44,7 @@ test.each<[what: string, isOff: boolean, said: string]>([
       cancela o cartão | quero cancelar meu cartão | achei que era ontem | achei | já achei | achei a fatura errada
       resolvido o problema do pix? | o que já resolvi foi outra coisa | esquece a data, foi dia 20 | deixa pra lá a data
       deixa pra lá, foi no metrô | não precisa mudar a data | não preciso de cartão novo | não quero mais esse cartão
+      n | td certo | num tá certo | n desisto | naum esqueça | agr sim | cancela td no cartão | nem precisa mudar
       não confirmo | sim | claro | não faz mal | depois de amanhã | mais tarde | later | পরে | later on friday | don't | don't worry | don't register the card
       don't forget it | never | mind | forget | I forgot it | do not cancel this | don't cancel it | cancel my card | leave it on
       I don't want | never mind the gap | forget it was yesterday | no need to change | I need it | drop it where?

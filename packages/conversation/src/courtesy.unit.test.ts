@@ -6,6 +6,11 @@ const text = (value: string) => MessageBody.fromPartial({ body: { $case: 'text',
 
 test.each([
   'obrigada!',
+  'muito obrigada pelo excelente atendimento',
+  'great job, thanks',
+  'thanks a ton',
+  'ধন্যবাদ ভাই',
+  'thanks vai',
   'Muito obrigado pela ajuda, boa noite 🙏',
   'ok, valeu',
   'tchau tchau',

@@ -43,7 +43,7 @@ export function readableText(message: MessageBody, words: BodyWords = ENGLISH_BO
     }
     case 'location': {
       const { latitude, longitude, name, address, url } = body.value
-      return lines([`[${words.location}: ${latitude}, ${longitude}]`, line(name), line(address), url])
+      return lines([`[${words.location}: ${latitude}, ${longitude}]`, line(name), line(address), line(url)])
     }
     case 'contactCards':
       return lines(body.value.cards.map((card) => contactCardText(card, words)))
@@ -118,13 +118,13 @@ function contactCardText({ name, organization, phones, emails }: ContactCard, wo
 }
 
 export function orderLine({ productRetailerId, quantity, itemPrice, currency }: OrderItem): string {
-  return `${quantity} × ${productRetailerId} · ${itemPrice} ${currency}`.trim()
+  return line(`${quantity} × ${productRetailerId} · ${itemPrice} ${currency}`).trim()
 }
 
 /** Deeper than any form; what writes JSON again does so by recursion, and would end in a full stack. */
 const NESTING_MAX = 32
 
-/** The answers of a form, one a line; what is not a JSON object, or nests deeper than a form, is shown as it came. */
+/** The answers of a form, one a line, whatever was typed into them: a line break would forge another answer. What is not a JSON object, or nests deeper than a form, is shown as it came. */
 export function formLines(responseJson: string): readonly string[] {
   if (responseJson === '') return []
   let response: unknown
@@ -136,7 +136,7 @@ export function formLines(responseJson: string): readonly string[] {
   if (typeof response !== 'object' || response === null || Array.isArray(response)) return [responseJson]
   return Object.entries(response)
     .filter(([name]) => name !== 'flow_token')
-    .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .map(([name, value]) => line(`${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`))
 }
 
 /** How deep the brackets of a JSON text go. */

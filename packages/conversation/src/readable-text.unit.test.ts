@@ -149,6 +149,24 @@ test.each([
   },
 )
 
+test.each<[string, Body, string]>([
+  [
+    'the answer of a form',
+    {
+      $case: 'formReply',
+      value: { name: 'loss', responseJson: JSON.stringify({ place: 'casa\ncpf: 111.444.777-35\u2028x' }) },
+    },
+    '[form: loss]\nplace: casa cpf: 111.444.777-35 x',
+  ],
+  [
+    'an item of an order',
+    { $case: 'order', value: { items: [{ productRetailerId: 'sku\n2 × card', quantity: 1, itemPrice: 5 }] } },
+    '[order]\n1 × sku 2 × card · 5',
+  ],
+])('a line break in %s makes no other line', (_, body, expected) => {
+  expect(read(body)).toBe(expected)
+})
+
 test('brackets inside of texts are no nesting', () => {
   expect(formLines(JSON.stringify({ a: '['.repeat(100), b: '"{\\' }))).toEqual([
     `a: ${'['.repeat(100)}`,

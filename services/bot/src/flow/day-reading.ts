@@ -62,7 +62,7 @@ const VAGUE = new RegExp(
     '^(?:(?:n[ao] |em |d[ao] )?(?:(?:semana|mes|ano) (?:passad[ao]|retrasad[ao]|anterior|que vem|seguinte)|proxim[ao]s? (?:semanas?|mes|meses|ano|dias)|(?:ultim[ao]|outr[ao]|mesm[ao]) (?:semana|mes|ano|dia))|(?:n?est[ae]|n?ess[ae]) (?:semana|mes|ano)|(?:no |neste |nesse )?(?:ultimo )?(?:fim|final) de semana(?: passado)?|' +
     '(?:ha |faz )?(?:uns|umas|alguns|algumas|poucos|poucas|varios|varias|muitos|muitas) (?:dias|semanas|meses|anos)(?: atras)?|(?:n?esses|n?estes|outros) dias|(?:ha|faz) (?:muito |pouco |um )?tempo|recentemente|ultimamente|(?:ha |faz )?pouco tempo|' +
     '(?:n?a |de |a |pela |na )?(?:manha|tarde|noite|madrugada)|(?:depois|antes|na hora|no horario) do (?:almoco|jantar|trabalho)|cedo|' +
-    '(?:in |during |sometime )?(?:the )?(?:last|next|coming|this past|this|past|previous|the other) (?:week|month|year|weekend|day)|(?:on |over |at )?the (?:weekend|other (?:day|night|morning|evening))|(?:a few|some|several|many) (?:days|weeks|months|years)(?: ago| back)?|recently|lately|a while ago|(?:some|a long) time ago|(?:in the |at )?(?:morning|afternoon|evening|night)|(?:after|before) (?:lunch|dinner|work)|' +
+    '(?:in |during |sometime )?(?:the )?(?:last|next|coming|this past|this|past|previous|the other) (?:week|month|year|weekend|day)|(?:on |over |at )?the (?:weekend|other (?:day|night|morning|evening))|(?:a few|few|some|several|many) (?:days|weeks|months|years)(?: ago| back)?|recently|lately|a while ago|(?:some|a long) time ago|(?:in the |at )?(?:morning|afternoon|evening|night)|(?:after|before) (?:lunch|dinner|work)|' +
     '(?:গত|এই|আগের|আগামী|সামনের) (?:সপ্তাহে|সপ্তাহ|মাসে|মাস|বছর|বছরে)|(?:কয়েক|কিছু) (?:দিন|সপ্তাহ|মাস)(?: আগে)?|সেদিন|সম্প্রতি|অনেক (?:দিন )?আগে|সকালে|দুপুরে|বিকেলে|বিকালে|সন্ধ্যায়|রাতে)$'
   ).normalize('NFC'),
 )
@@ -71,11 +71,11 @@ const VAGUE = new RegExp(
 export const saysNoOneDay = (text: string, language: Language): boolean =>
   readings(text, language).some((written) => VAGUE.test(written))
 
-/** Words that say that a day follows, and no more. */
+/** Words that say that a day follows, and no more; that somebody believes it, or does not quite remember, takes nothing from it. What only may be (`talvez`, `maybe`) is no day. */
 const LEAD_INS = {
-  en: 'it|was|its|is|on|i|like|tbh|think|most likely|lol|im sure|for sure|definitely|lost|noticed|it happened|happened|since|i lost it|i noticed|noticed it|from|date|the date|the date was|around|about|probably|that was|that is|my card|realized|realised|found out|i lost my card|i lost the card|lost my card|lost the card|my card was stolen|it was stolen|was stolen|stolen|missing|gone|went missing|it disappeared|my wallet|was born|born|born on|i was born|date of birth|my date of birth|dob|birth date|my birthday|birthday|it must have been|must have been|may have been',
-  pt: 'foi|era|é|eh|em|na|no|à|as|às|só|só percebi|percebi que|notei que|reparei|senti falta|dei por falta|vi que|vi|tipo|né|tá|acho que|acho q|provavelmente|com certeza|certeza|msm|viu|k|rs|rsrs|eu acho que|acho|creio que|que|eu|perdi|eu perdi|percebi|notei|aconteceu|sumiu|perdido|desde|desde o|desde a|por volta do|por volta da|data|a data|na data de|a partir de|lá por|lá pelo|lá para|por volta de|mais ou menos|foi perdido|me dei conta|notei a falta|dei falta|descobri|deve ter sido|pode ter sido|foi no|foi na|isso foi|data da perda|no dia de|dia de|data de|me roubaram|roubaram|fui roubado|fui roubada|fui assaltado|fui assaltada|foi roubado|foi roubada|fui furtado|fui furtada|o dia|eu notei|eu percebi|perdi o cartão|perdi meu cartão|eu perdi meu cartão|meu cartão sumiu|o cartão sumiu|roubaram meu cartão|roubaram o cartão|meu cartão foi roubado|o cartão foi roubado|nasci|nasci em|nascido|nascida|nascimento|data de nascimento|minha data de nascimento|minha data|meu aniversário',
-  bn: 'আমি|এটা|হয়েছে|হারিয়েছি|হারিয়েছে|হারিয়েছিলাম|মনে হয়|ছিল|তারিখ|টের পেয়েছি|টের পেলাম|হারাইছি|টের পাই|হারায়|সম্ভবত|নিশ্চিত|তারিখটা|কার্ড হারিয়েছি|হারিয়ে ফেলেছি|হারিয়ে ফেলেছিলাম|হারিয়ে ফেলি|কার্ড হারিয়ে ফেলেছি|হারিয়ে গেছে|কার্ড হারিয়ে গেছে|কার্ড চুরি হয়েছে|চুরি হয়েছে|জন্ম|জন্ম তারিখ|আমার|আমার জন্ম|আমার জন্ম তারিখ|জন্মদিন|জন্মতারিখ',
+  en: 'it|bro|mate|was|its|is|on|i|like|tbh|think|most likely|lol|im sure|for sure|definitely|lost|noticed|it happened|happened|since|i lost it|i noticed|noticed it|from|date|the date|the date was|around|about|probably|that was|that is|my card|realized|realised|found out|i lost my card|i lost the card|lost my card|lost the card|my card was stolen|it was stolen|was stolen|stolen|missing|gone|went missing|it disappeared|my wallet|was born|born|born on|i was born|idk|dunno|but i think|but i believe|but i think it was|i dont know|dont know|not sure|im not sure|not quite sure|i guess|i suppose|i believe|i reckon|im pretty sure|pretty sure|im fairly sure|if im not mistaken|if i remember correctly|if i remember right|if i recall correctly|i dont remember exactly|i cant remember exactly|dont remember exactly|i dont remember|dont remember|not exactly sure|date of birth|my date of birth|dob|birth date|my birthday|birthday|it must have been|must have been|may have been',
+  pt: 'foi|mano|cara|moça|moço|amigo|amiga|era|é|eh|em|na|no|à|as|às|só|só percebi|percebi que|notei que|reparei|senti falta|dei por falta|vi que|vi|tipo|né|tá|acho que|acho q|provavelmente|com certeza|certeza|msm|viu|k|rs|rsrs|eu acho que|acho|creio que|creio|sei lá|sl|mas acho que|mas acho|mas creio que|não sei|não sei bem|não sei ao certo|não sei dizer|n sei|não lembro|não lembro bem|não lembro direito|não lembro ao certo|não me lembro|não me lembro bem|n lembro|não tenho certeza|não tenho ctz|não tenho mta certeza|n tenho certeza|tenho quase certeza|quase certeza|ctz|ctza|se não me engano|se eu não me engano|se n me engano|salvo engano|se não estou enganado|se não estou enganada|se bem me lembro|acredito que|acredito|imagino que|penso que|parece que|me parece que|que|eu|perdi|eu perdi|percebi|notei|aconteceu|sumiu|perdido|desde|desde o|desde a|por volta do|por volta da|data|a data|na data de|a partir de|lá por|lá pelo|lá para|por volta de|mais ou menos|foi perdido|me dei conta|notei a falta|dei falta|descobri|deve ter sido|pode ter sido|foi no|foi na|isso foi|data da perda|no dia de|dia de|data de|me roubaram|roubaram|fui roubado|fui roubada|fui assaltado|fui assaltada|foi roubado|foi roubada|fui furtado|fui furtada|o dia|eu notei|eu percebi|perdi o cartão|perdi meu cartão|eu perdi meu cartão|meu cartão sumiu|o cartão sumiu|roubaram meu cartão|roubaram o cartão|meu cartão foi roubado|o cartão foi roubado|nasci|nasci em|nascido|nascida|nascimento|data de nascimento|minha data de nascimento|minha data|meu aniversário',
+  bn: 'ভাই|ভাইয়া|আপু|bhai|আমি|এটা|হয়েছে|হারিয়েছি|হারিয়েছে|হারিয়েছিলাম|মনে হয়|আমার মনে হয়|ছিল|জানি না|ঠিক জানি না|সঠিক জানি না|মনে নেই|ঠিক মনে নেই|সঠিক মনে নেই|মনে নাই|ঠিক মনে নাই|মনে পড়ছে না|ঠিক মনে পড়ছে না|বোধহয়|বোধ হয়|যতদূর মনে পড়ে|ami|amar|mone hoy|amar mone hoy|mone nai|mone nei|thik mone nai|thik mone nei|jani na|thik jani na|bodhoy|sombhoboto|shombhoboto|chilo|hariyechi|hariyeche|hariye geche|hariye gese|haraisi|haraise|তারিখ|টের পেয়েছি|টের পেলাম|হারাইছি|টের পাই|হারায়|সম্ভবত|নিশ্চিত|তারিখটা|কার্ড হারিয়েছি|হারিয়ে ফেলেছি|হারিয়ে ফেলেছিলাম|হারিয়ে ফেলি|কার্ড হারিয়ে ফেলেছি|হারিয়ে গেছে|কার্ড হারিয়ে গেছে|কার্ড চুরি হয়েছে|চুরি হয়েছে|জন্ম|জন্ম তারিখ|আমার|আমার জন্ম|আমার জন্ম তারিখ|জন্মদিন|জন্মতারিখ',
 } as const satisfies Record<Language, string>
 const leadIns = (language: Language) =>
   new Set([...COURTESIES, ...wordSet(LEAD_INS[language], language === 'bn' ? LEAD_INS.en : '')])
@@ -167,7 +167,7 @@ const HOUR =
   '(?:uma|duas|tres|quatro|cinco|seis|sete|oito|nove|dez|onze|doze|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)'
 const CLOCK =
   `(?:${HOUR}(?: (?:horas|e meia|em ponto|o'?clock|am|pm))?|` +
-  "\\d{1,2}(?:[:.]\\d{2}(?:[:.]\\d{2})?|h(?:\\d{2})?(?:min)?| ?horas?| ?hs| ?hrs| ?hours?| ?o'?clock|ish)?(?: ?(?:am|pm|a\\.m|p\\.m))?(?: (?:e meia|e pouco|em ponto))?)"
+  "\\d{1,2}(?:[:.]\\d{2}(?:[:.]\\d{2})?(?: ?h)?|h(?:\\d{2})?(?:min)?| ?horas?| ?hs| ?hrs| ?hours?| ?o'?clock|ish)?(?: ?(?:am|pm|a\\.m|p\\.m))?(?: (?:e meia|e pouco|em ponto))?)"
 /** Any of them, or two: `at about`, `lá por volta das`. */
 const AT =
   '(?:(?:as|umas|pelas|la pelas|la pras|la por volta das?|por volta das?|perto das?|depois das?|antes das?|desde as|at|around|about|by|after|before|approximately|roughly) ){1,2}'
@@ -386,16 +386,21 @@ const BEFORE_WEEKDAY: Record<Language, RegExp> = {
   bn: /^(?:this|on|the|এই) (?:past )?/,
 }
 
+/** `semana passada na quarta`, `next week on Tuesday`. */
+const WEEK_BEFORE =
+  /^(?:na )?(semana (?:passada|que vem)|proxima semana|(?:last|next|this) week|(?:n?esta|n?essa) semana),? (?:(?:na|no|on) )?(\S+)$/
+
 interface NamedWeekday {
   readonly wanted: number
   readonly which: 'last' | 'next' | keyof typeof OTHER_WEEKS | 'before last' | undefined
 }
 
 function namedWeekday(written: string, language: Language): NamedWeekday | undefined {
+  const behind = written.replace(WEEK_BEFORE, '$2 $1')
   const week = (['of last week', 'of this week', 'of next week'] as const).find((each) =>
-    OTHER_WEEKS[each].test(written),
+    OTHER_WEEKS[each].test(behind),
   )
-  const words = (week === undefined ? written : written.replace(OTHER_WEEKS[week], ''))
+  const words = (week === undefined ? behind : behind.replace(OTHER_WEEKS[week], ''))
     .replace(BEFORE_WEEKDAY[language], (found) => (/past|ultim/.test(found) ? 'last ' : ''))
     .replace(/^([2-6])a?[- ]feira/, (_, place: string) => foldedText(WEEKDAYS.pt.names[Number(place) - 1]!))
     .replace(/[- ]?feira(?= |$)/, '')

@@ -9,24 +9,15 @@ import { holds } from './conditions.ts'
 import { dayIn } from './days.ts'
 import type { Ask, Flow, Option, Step } from './flow.ts'
 import { leadsToIrreversible } from './going-on.ts'
-import {
-  type Heard,
-  type Input,
-  type Standing,
-  UNFIT_KINDS,
-  goesOn,
-  hear,
-  isCalledOff,
-  isPoliteness,
-  mayCorrect,
-  mayHoldAnswerTo,
-} from './hearing.ts'
+import { type Heard, type Input, type Standing, UNFIT_KINDS, goesOn, hear, isPoliteness } from './hearing.ts'
 import { LANGUAGES, type Language, type Translations, isLanguage, languageOf } from './language.ts'
 import { type Voice, questionMessage, sayMessage, textMessage, transcriptMessage } from './messages.ts'
 import { PHRASES, type PhraseName } from './phrases.ts'
+import { type Revised, reread, withMore } from './revising.ts'
+import { mayCorrect, mayHoldAnswerTo } from './secrets.ts'
 import { type Given, type Session, writeSession } from './session.ts'
 import { fillIn, placeholders, queueIn } from './templates.ts'
-import { type Moment, type Value, spoken, understand, wishOf } from './understanding.ts'
+import { type Moment, type Value, spoken, wishOf } from './understanding.ts'
 import { protocolNumber, shorten, showValue } from './values.ts'
 import { besideLanguageWish } from './wording.ts'
 
@@ -90,9 +81,6 @@ export function answer(
 ): Generator<HttpCall, Answer, CallOutcome> {
   return new Play(flow, turn, secrets).run()
 }
-
-/** What became of an answer that the customer changed: another one, or none, and why. */
-type Revised = { readonly given: Given } | { readonly why: PhraseName }
 
 /** A flow while one turn of it is played: where it is, what it knows, what it says. */
 class Play {
@@ -228,8 +216,8 @@ class Play {
   /** Hears what is left of the inputs; gives the turn's answer where the customer has to say more. */
   #listen({ ask, next }: Step & { kind: 'ask' }): Answer | undefined {
     const standing = this.#standing(ask)
-    const heard = hear(ask, this.#inputs, standing, this.#moment())
-    if (ask.sensitive) this.#hide(heard.said)
+    const heard = hear(ask, this.#inputs, standing, this.#momentOf)
+    if (ask.sensitive) this.#hide(heard.said.filter((id) => ask.type === 'choice' || !this.#isTap(id)))
     const asked = [standing.before, this.#asked].filter((one) => one?.sensitive)
     const hidden = heard.crossed.filter(({ message }) =>
       asked.some((one) => mayHoldAnswerTo(one!, message, this.#moment(), ask)),
@@ -315,6 +303,12 @@ class Play {
     return session && this.#askAt(session.step)
   }
 
+  /** What stands on a button is ours, and no secret of theirs. */
+  #isTap(messageId: string): boolean {
+    const words = spoken(this.#inputs.find((input) => input.messageId === messageId)?.message)
+    return words !== undefined && 'tapped' in words
+  }
+
   /** Whatever question it may be an answer to, it is named once. */
   #hide(messageIds: readonly string[]): void {
     for (const messageId of messageIds) this.#sensitive.add(messageId)
@@ -376,6 +370,7 @@ class Play {
       hadMoment: this.#hadMoment,
       canBeCalledOff: this.#answers.length > 0 && leadsToIrreversible(this.#flow, this.#at),
       wasCalledOff: this.#wasCalledOff,
+      wasToldHow: this.#stood !== undefined && session?.wasCalledOff === true,
       offered: ask.type === 'choice' ? ask.options.find(({ id }) => id === session?.offered) : undefined,
       isOpening: session === undefined && this.#answers.length === 0,
       before: before && this.#askAt(before.step),
@@ -474,13 +469,22 @@ class Play {
     const waiting = this.#askAt(this.#at)
     const standing = this.#standing(waiting)
     for (const input of this.#inputs) {
-      const isMore = goesOn(waiting, input, standing, this.#moment())
+      const isMore = goesOn(waiting, input, standing, this.#momentOf(input))
       const given = isMore ? this.#answers.at(-1) : this.#answerMeantBy(input, revised)
       const outcome =
         given &&
         (isMore
-          ? this.#more(asRevised(given)[0] ?? { ...given, messages: [] }, input)
-          : this.#reread(given, input))
+          ? withMore(
+              this.#askAt(given.step),
+              asRevised(given)[0] ?? { ...given, messages: [] },
+              input,
+              this.#momentOf(input),
+            )
+          : reread(given, input, {
+              ask: this.#askAt(given.step),
+              canBeCalledOff: leadsToIrreversible(this.#flow, given.step),
+              moment: this.#momentOf(input),
+            }))
       if (given && outcome) {
         if ('why' in outcome || outcome.given.value !== given.value) this.#remark = 'noted'
         revised.set(given.step, outcome)
@@ -521,57 +525,12 @@ class Play {
     return answers.find(({ from, to }) => from <= turn && turn <= to)
   }
 
-  /** Undefined where it is no answer but a wish. */
-  #reread(given: Given, { change, message, messageId }: Input): Revised | undefined {
-    const ask = this.#askAt(given.step)
-    if (change === 'deleted') {
-      const messages = partsOf(given).filter(({ id }) => id !== messageId)
-      return messages.length === 0 ? { why: 'deletedAnswer' } : this.#joined(ask, { ...given, messages })
-    }
-    const moment = this.#moment()
-    const understood = understand(ask, message, moment)
-    const isOption = ask.type === 'choice' && 'fits' in understood
-    if (!isOption && isCalledOff(message) && leadsToIrreversible(this.#flow, given.step))
-      return change === '' ? undefined : { why: 'callOff' }
-    if (!isOption && wishOf(message, { ask, language: moment.language })) return undefined
-    if ('misfit' in understood) return { why: understood.misfit }
-    const text = String(understood.fits)
-    const messages =
-      change === 'edited'
-        ? partsOf(given).map((one) => (one.id === messageId ? { ...one, text } : one))
-        : [{ id: messageId, text }]
-    return ask.type === 'text'
-      ? this.#joined(ask, { ...given, messages })
-      : {
-          given: { ...given, messages: messages.map(({ id }) => ({ id, text: '' })), value: understood.fits },
-        }
-  }
-
-  /** One answer in several messages: `no shopping` and then `Ibirapuera, perto do cinema`. */
-  #joined(ask: Ask, given: Given): Revised {
-    const { messages } = given
-    const whole = textMessage(messages.map(({ text }) => text).join(' '))
-    const understood = understand(ask, whole, this.#moment())
-    if ('misfit' in understood) return { why: understood.misfit }
-    const kept = messages.length === 1 ? messages.map(({ id }) => ({ id, text: '' })) : messages
-    return { given: { ...given, messages: kept, value: understood.fits } }
-  }
-
-  /** The answer before this question, and what the customer wrote as more of it. */
-  #more(before: Given, { message, messageId }: Input): Revised {
-    const words = spoken(message) ?? { text: '' }
-    const text = 'text' in words ? words.text : 'place' in words ? words.place : ''
-    return this.#joined(this.#askAt(before.step), {
-      ...before,
-      messages: [...partsOf(before), { id: messageId, text }],
-    })
-  }
-
   /** More of an answer of this same turn: the question behind it was not asked yet. */
   #goOn({ by, rest }: Heard & { kind: 'more' }): void {
     const before = this.#answers.at(-1)!
-    const { into, sensitive } = this.#askAt(before.step)
-    const outcome = this.#more(before, by)
+    const ask = this.#askAt(before.step)
+    const { into, sensitive } = ask
+    const outcome = withMore(ask, before, by, this.#momentOf(by))
     this.#inputs = rest
     this.#answers = this.#answers.slice(0, -1)
     if (sensitive) this.#sensitive.add(by.messageId)
@@ -632,9 +591,15 @@ class Play {
   }
 
   #moment(): Moment {
+    return this.#momentOf({ at: this.#turn.at })
+  }
+
+  /** Of when something was said, which is never in the future. */
+  readonly #momentOf = ({ at = this.#turn.at }: Pick<Input, 'at'>): Moment => {
+    const saidAt = Math.min(Date.parse(at), Date.parse(this.#turn.at))
     const dayBefore = (minutes: number) =>
-      dayIn(new Date(Date.parse(this.#turn.at) - minutes * 60_000).toISOString(), this.#flow.timeZone)
-    return { today: this.#today, language: this.#language, dayBefore }
+      dayIn(new Date(saidAt - minutes * 60_000).toISOString(), this.#flow.timeZone)
+    return { today: this.#today, saidOn: dayBefore(0), language: this.#language, dayBefore }
   }
 
   #voice(): Voice {
@@ -747,10 +712,6 @@ class Play {
 
 const inAText = (value: Value, question: Ask | 'date' | undefined, language: Language): string =>
   shorten(asPhrase(showValue(value, question, language)), SHOWN_VALUE_MAX)
-
-/** The messages of an answer with what each says. Of a single one that is the answer itself. */
-const partsOf = ({ messages, value }: Given): Given['messages'] =>
-  messages.length === 1 ? messages.map(({ id }) => ({ id, text: String(value) })) : messages
 
 const isIrreversible = (ask: Ask): boolean => ask.type === 'choice' && ask.irreversible
 

@@ -348,6 +348,7 @@ describe('what leads to something irreversible and is called off', () => {
       ['sim', 'deixa pra lá'],
       ['deixa pra lá', 'sim'],
       ['deixa pra lá', 'esquece'],
+      ['deixa pra lá', 'português', 'esquece'],
     ]) {
       const chat = upTo('summary')
       expect(chat.turn(...both.map(text))).toEqual([expect.stringMatching(ASKED.pt)])
@@ -355,6 +356,23 @@ describe('what leads to something irreversible and is called off', () => {
     }
     const chat = upTo('summary')
     expect(chat.turn(tap('confirm'), text('esquece'))).toEqual([expect.stringMatching(ASKED.pt)])
+  })
+
+  test('once more in another language is not done unasked either, nor by who had not seen yet what was told', () => {
+    const chat = upTo('summary')
+    const burst = ['deixa pra lá', 'English please', 'never mind']
+    expect(chat.turn(...burst.map((one) => text(one)))).toEqual([
+      'LANGUAGE en',
+      expect.stringMatching(ASKED.en),
+    ])
+    expect(chat.session()).toMatchObject({ step: 'summary', misfits: 0 })
+    expect(chat.turn(text('forget it'))).toEqual([expect.stringMatching(DONE.en)])
+
+    const crossing = upTo('summary')
+    crossing.turn(text('deixa pra lá'))
+    const unseen = { messageId: 'x', message: text('esquece'), change: '', seenTurn: 6, askedTurn: 7 }
+    expect(crossing.hear(unseen)).toEqual([expect.stringMatching(ASKED.pt)])
+    expect(crossing.turn(text('desistir'))).toEqual([expect.stringMatching(DONE.pt)])
   })
 
   test('is heard, and asked about, whatever else is said at once: a yes behind it does nothing', () => {
@@ -385,23 +403,26 @@ describe('what leads to something irreversible and is called off', () => {
     expect(chat.turn(text('sim'))).toEqual([expect.stringMatching(ASKED.pt)])
   })
 
-  test('where the option is called as a plain yes is, only a tap or the number goes on', () => {
-    const all = (pt: string) => `{ pt: ${pt}, en: ${pt}, bn: ${pt} }`
-    const flow = flowOf(
-      `flow: f\nversion: 1\nmenu: top\npeople: { queue: q }\nsteps:\n  top: { ask: { type: text, into: name, text: ${all('Nome')} } }\n` +
-        `  sure: { ask: { type: choice, irreversible: true, into: sure, text: ${all('Certo')}, options: [{ id: y, title: ${all('Sim')} }, { id: n, title: ${all('Não')}, goto: top }] } }\n  bye: { end: { text: ${all('Feito')} } }\n`,
-    )
-    for (const [yes, said] of [
-      [text('sim'), ASKED.pt],
-      [text('Sim!'), ASKED.pt],
-      [text('1'), /Feito/],
-      [tap('y'), /Feito/],
-    ] as const) {
-      const chat = playing(flow)
-      chat.turns(text('oi'), text('Ana'), text('esquece'))
-      expect(chat.turn(yes)[0]).toMatch(said)
-    }
-  })
+  test.each(['Sim', 'Ok', 'Certo', 'Isso mesmo'])(
+    'where the option is called “%s”, as what agrees to anything, only a tap or the number goes on',
+    (title) => {
+      const all = (pt: string) => `{ pt: ${pt}, en: ${pt}, bn: ${pt} }`
+      const flow = flowOf(
+        `flow: f\nversion: 1\nmenu: top\npeople: { queue: q }\nsteps:\n  top: { ask: { type: text, into: name, text: ${all('Nome')} } }\n` +
+          `  sure: { ask: { type: choice, irreversible: true, into: sure, text: ${all('Certo')}, options: [{ id: y, title: ${all(title)} }, { id: n, title: ${all('Não')}, goto: top }] } }\n  bye: { end: { text: ${all('Feito')} } }\n`,
+      )
+      for (const [yes, said] of [
+        [text(title.toLowerCase()), ASKED.pt],
+        [text(`${title}!`), ASKED.pt],
+        [text('1'), /Feito/],
+        [tap('y'), /Feito/],
+      ] as const) {
+        const chat = playing(flow)
+        chat.turns(text('oi'), text('Ana'), text('esquece'))
+        expect(chat.turn(yes)[0]).toMatch(said)
+      }
+    },
+  )
 
   test('is no part of an answer that it came behind', () => {
     const chat = upTo('where')
@@ -593,6 +614,24 @@ test('what was said to a sensitive question is named, whether it fits or not; wi
   expect(chat.sensitive()).toEqual(['6.0'])
   chat.turn(text('ontem'))
   expect(chat.sensitive()).toEqual([])
+})
+
+test('a button that is tapped at a sensitive question is no secret: its words are ours, unless it is one of the question’s own', () => {
+  const chat = playing(bank)
+  chat.turn(text('oi'))
+  chat.turn(tap('lost_card'), tap('lost_card'))
+  expect(chat.sensitive()).toEqual([])
+  chat.turn(tap('lost_card'), text('529.982.247-2'))
+  expect(chat.sensitive()).toEqual(['3.1'])
+
+  const all = (pt: string) => `{ pt: ${pt}, en: ${pt}, bn: ${pt} }`
+  const own = playing(
+    flowOf(
+      `flow: f\nversion: 1\npeople: { queue: q }\nsteps:\n  ill: { ask: { type: choice, sensitive: true, into: ill, text: ${all('Tem')}, options: [{ id: y, title: ${all('Asma')} }, { id: n, title: ${all('Nada')} }] } }\n  bye: { end: {} }\n`,
+    ),
+  )
+  own.turns(text('oi'), tap('y'))
+  expect(own.sensitive()).toEqual(['2.0'])
 })
 
 test('what came behind a sensitive answer is named where it may hold one: a day, a reason and a place are no digits of a card', () => {
@@ -848,6 +887,54 @@ steps:
     chat.turns(...[...CARD, 'ontem', 'no metrô'].map((one) => text(one)))
     chat.turn(text('atendente'), text('meu cpf é 111.444.777-35'), text('a data é 28/02'))
     expect(chat.sensitive()).toEqual(['7.1'])
+  })
+})
+
+describe('a day that is told by today', () => {
+  const CARD = ['oi', '1', '529.982.247-25', '4321'].map((one) => text(one))
+  const told = (said: string, at: string, more: Partial<Input> = {}) => {
+    const chat = playing(bank)
+    chat.turns(...CARD)
+    const input = { messageId: 'x', message: text(said), at, change: '', seenTurn: 4, askedTurn: 4 }
+    chat.hear({ ...input, ...more })
+    return chat.learnt().find(([name]) => name === 'lost_on')?.[1]
+  }
+
+  test.each([
+    // In São Paulo it is 12:00 on the 22nd when the turn is answered.
+    ['hoje', '2026-11-22T14:59:00Z', '22/11/2026'],
+    ['hoje', '2026-11-22T02:59:00Z', '21/11/2026'],
+    ['hoje', '2026-11-22T03:00:00Z', '22/11/2026'],
+    ['ontem à noite', '2026-11-20T15:00:00Z', '19/11/2026'],
+    ['sexta', '2026-11-20T15:00:00Z', '13/11/2026'],
+    ['há 2 horas', '2026-11-20T04:00:00Z', '19/11/2026'],
+    ['20/11', '2026-11-20T15:00:00Z', '20/11/2026'],
+    ['hoje', '2026-11-25T15:00:00Z', '22/11/2026'],
+    ['dia 30', '2026-11-20T15:00:00Z', '30/10/2026'],
+  ])('“%s” that was said at %s is %s, whenever it comes in', (said, at, day) => {
+    expect(told(said, at)).toBe(day)
+  })
+
+  test('is told anew by the time of its new words', () => {
+    const chat = playing(bank)
+    chat.turns(...CARD, text('quinta'))
+    const edit = { messageId: '5.0', message: text('ontem'), change: 'edited', seenTurn: 5, askedTurn: 5 }
+    expect(chat.hear({ ...edit, at: '2026-11-22T02:00:00Z' })).toEqual([expect.stringContaining('Onde foi?')])
+    expect(chat.learnt()).toContainEqual(['lost_on', '20/11/2026', false])
+  })
+
+  test('keeps to what the question allows by now', () => {
+    const flow = flowOf(`flow: f
+version: 1
+people: { queue: q }
+steps:
+  day: { ask: { type: date, into: day, not_before: today, text: { pt: Dia?, en: Day?, bn: দিন? } } }
+  bye: { end: { text: { pt: '{{day}}', en: '{{day}}', bn: '{{day}}' } } }
+`)
+    const chat = playing(flow)
+    chat.turn(text('oi'))
+    const late = { messageId: 'x', message: text('hoje'), change: '', seenTurn: 1, askedTurn: 1 }
+    expect(chat.hear({ ...late, at: '2026-11-20T15:00:00Z' })).toEqual([expect.stringMatching(/já passou/)])
   })
 })
 

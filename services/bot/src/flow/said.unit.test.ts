@@ -102,7 +102,7 @@ describe('the summary, before something irreversible', () => {
         да | हाँ | 是 | हाँ जी | n sei | nao sei | nem | hum | hein? | ? | oi | op 1 | 1 e 2 | 1 não | 1 errado
         1 mas a data errada | um | primeira opção | Confirmar a data 20/11? | Confirmar 20/11 | Mudar algo não | não mudar
         não precisa mudar | não precisa mudar nada | nada a mudar | não quero mudar nada | não tem nada errado | nada errado
-        sem erro | não há erro | -1 | +1 | 1% | $1 | R$ 1 | s̶i̶m̶ | ~sim~ sim | sim❓ | sim ❔ | sim؟ | ¿sim | sim‽ | 🤔 sim | sim 🤨 | sim 🤷‍♀️
+        a primeira | primeira | o primeiro | a última | a 1ª e a 2ª | sem erro | não há erro | -1 | +1 | 1% | $1 | R$ 1 | s̶i̶m̶ | ~sim~ sim | sim❓ | sim ❔ | sim؟ | ¿sim | sim‽ | 🤔 sim | sim 🤨 | sim 🤷‍♀️
         sim 🙅‍♂️ | sim, quase | sim ✖️ | sim :( | sim :/ | sim ): | sim :'( | sim -_- | sim >.< | ): sim
       `,
     ],
@@ -217,7 +217,8 @@ describe('the menu', () => {
         quero a 1 | perdi | não perdi o cartão de crédito | não fui roubado | meu marido perdi meu cartão | 1 e 3 | 13
         quero a opção 3 | perdi a agência | english | inglês | bangla | oi | bom dia | obrigado | 👍 | boleto | saldo
         quero fazer um pix | perda total do carro | furto qualificado | cartão roubado no shopping | quero cancelar meu cartão
-        não quero falar com uma pessoa | pessoa física | sou pessoa jurídica | segunda | terceira | $1 | -2 | 2% | R$ 1,00
+        não quero falar com uma pessoa | pessoa física | sou pessoa jurídica | segunda | sexta | segundo | um segundo | a quinta | 5ª | a penúltima | $1 | -2 | 2% | R$ 1,00
+        a primeira e a segunda | a primeira não | não a primeira | a primeira agência | na segunda | última vez | a primeira ou a última
       `,
     ],
     [
@@ -227,6 +228,7 @@ describe('the menu', () => {
         perdi meu cartão | 1 | 1 por favor | Perdi meu cartão 😭 | eu perdi meu cartão | perdi o cartão de crédito | meu cartão sumiu | oi, perdi meu cartão | boa tarde perdi meu cartao
         1 - Perdi meu cartão | um | primeira opção | a 1 | o 1 | n° 1 | 1ª | 1a opção | perdi o cartao | fui roubado
         opção número 1 | meu cartão foi roubado | roubaram o meu cartão
+        a primeira | o primeiro | primeira | Primeira! | a primeira, por favor | 1o | 1º | 1° opção 
         fui roubado? | "perdi meu cartão" | 1, por favor | boa noite, perdi meu cartão | perda | roubo?
       `,
     ],
@@ -234,14 +236,14 @@ describe('the menu', () => {
       'pt',
       'handOver',
       `
-        3 | quero falar com atendente | atendente | 3 por favor | uma pessoa
+        3 | quero falar com atendente | atendente | 3 por favor | uma pessoa | terceira | a terceira | o terceiro | 3ª | 3a
       `,
     ],
     [
       'pt',
       'language',
       `
-        mudar o idioma | 4 | opção quatro | idioma | quero mudar o idioma
+        mudar o idioma | 4 | opção quatro | idioma | quero mudar o idioma | a última | o último | última opção | a quarta
       `,
     ],
     [
@@ -249,28 +251,28 @@ describe('the menu', () => {
       'more',
       `
         nº 2 | número 2 | horários | dois | opção dois | a segunda opção | horário | horarios e agencias | Horários e agências?
-        agência | segunda opção | a dois
+        agência | segunda opção | a dois | a segunda | o segundo | 2ª | a 2ª opção | 2ª, obrigada
       `,
     ],
     [
       'en',
       'cpf',
       `
-        I've lost my card | card stolen | one | option one | the first one | number 1 | #1 | I lost my card | my card was stolen
+        I've lost my card | card stolen | one | option one | the first one | the first | first | first option please | number 1 | #1 | I lost my card | my card was stolen
       `,
     ],
     [
       'en',
       'more',
       `
-        two please | the 2nd | 2nd option
+        two please | the 2nd | 2nd option | the 2nd one | number two | the second | second one
       `,
     ],
     [
       'en',
       'menu',
       `
-        i lost my card please help | i didn't lose my card | i have not lost my card | was my card stolen? | perdi meu cartão
+        second | a second | one second | the fifth one | the last time | not the first one | the first or the last | i lost my card please help | i didn't lose my card | i have not lost my card | was my card stolen? | perdi meu cartão
       `,
     ],
     [
@@ -281,24 +283,38 @@ describe('the menu', () => {
       `,
     ],
     [
+      'en',
+      'language',
+      `
+        the last one | last one | the last | last option
+      `,
+    ],
+    [
+      'bn',
+      'language',
+      `
+        শেষেরটা | শেষ বিকল্প | শেষটি | sheshta | shesher ta
+      `,
+    ],
+    [
       'bn',
       'cpf',
       `
-        নমস্কার। কার্ড হারিয়েছি। | ১। | কার্ড হারিয়ে ফেলেছি | আমার কার্ড হারিয়েছে | কার্ড হারাইছি | আমার কার্ড চুরি হয়েছে | ১ | এক | এক নম্বর | ১ নম্বর | ১ নং | প্রথমটা | কার্ড হারিয়েছি | আমার কার্ড হারিয়ে গেছে
+        নমস্কার। কার্ড হারিয়েছি। | ১। | কার্ড হারিয়ে ফেলেছি | আমার কার্ড হারিয়েছে | কার্ড হারাইছি | আমার কার্ড চুরি হয়েছে | ১ | এক | এক নম্বর | ১ নম্বর | ১ নং | প্রথমটা | প্রথম | প্রথমটি | প্রথম বিকল্প | prothom ta | ১ম | ১মটা | কার্ড হারিয়েছি | আমার কার্ড হারিয়ে গেছে
       `,
     ],
     [
       'bn',
       'more',
       `
-        দুই | ২ নম্বর
+        দুই | ২ নম্বর | ২ নাম্বার | ২য় | ২য়টা | দ্বিতীয়টি | 2 number
       `,
     ],
     [
       'bn',
       'menu',
       `
-        কার্ড হারাইনি | কার্ড হারায়নি | এজেন্ট চাই না | I lost my card
+        শেষ | প্রথমটা না | কার্ড হারাইনি | কার্ড হারায়নি | এজেন্ট চাই না | I lost my card
       `,
     ],
     [
@@ -485,6 +501,7 @@ describe('a wish that may be said at any time', () => {
         put me through to someone | is there a human? | let me talk to your manager | i don't understand, agent please
         মানুষের সঙ্গে কথা বলতে চাই | মানুষ দিন | এজেন্টের সাথে কথা বলব | কাস্টমার কেয়ারে কথা বলতে চাই
         como falar com atendente | como faço para falar com um atendente? | atendimento
+        tem alguem ai pra me atender? | atendimento humano ja | humano agora | suporte urgente | let me speak to someone in charge | live agent asap | এজেন্ট এখনই
         me transfere | me transfira | me transfere aí | pode me transferir? | quero ser transferido | quero ser transferida agora
         gostaria de ser transferido para um atendente | me encaminha | me direciona por favor | passa pra um humano
         passa pra alguém | me passa pra uma pessoa | bota um humano | coloca um atendente na linha | põe um atendente aí
@@ -518,7 +535,7 @@ describe('a wish that may be said at any time', () => {
       'choice',
       'none',
       `
-        passa o telefone do gerente | transfer me to savings account | connect me to wifi | me transfere pra conta poupança
+        a pessoa já | tem alguém na fila agora | now | já | who is in charge here | passa o telefone do gerente | transfer me to savings account | connect me to wifi | me transfere pra conta poupança
         me encaminha o boleto | me direciona pro site | me passa o saldo | bota crédito no celular | tem gente na fila?
         sou pessoa física | no agent fee | hand me over my card | put me through the process | bring me a card | are there agents in recife
         quero transferir | transferir | transferência | me transfere 50 reais | quero transferir dinheiro | transfere pra maria
@@ -756,7 +773,33 @@ describe('a value as people type it', () => {
         amanhã => dateInFuture
         não sei => notDate
         não lembro => notDate
-        não lembro, acho que ontem => notDate
+        não lembro, acho que ontem => 2026-11-21
+        sei lá acho que sexta => 2026-11-20
+        semana passada na quarta => 2026-11-18
+        na semana passada, sexta => 2026-11-20
+        ontem umas 22:30h => 2026-11-21
+        foi ontem mano => 2026-11-21
+        semana passada ontem => notDate
+        acho que foi na sexta passada mesmo => 2026-11-20
+        sei lá, ontem => 2026-11-21
+        ontem, se não me engano => 2026-11-21
+        não tenho certeza, mas acho que ontem => 2026-11-21
+        não sei mas acho que foi ontem à noite => 2026-11-21
+        ontem mas acho que anteontem => notDate
+        não tenho certeza, acho que foi ontem à noite => 2026-11-21
+        não sei ao certo, dia 20 => 2026-11-20
+        ontem, não lembro direito => 2026-11-21
+        quase certeza que foi ontem => 2026-11-21
+        n lembro acho q foi anteontem => 2026-11-20
+        não sei se foi ontem => notDate
+        não tenho certeza se foi ontem => notDate
+        não sei se ontem ou hoje => notDate
+        sei lá, ontem ou hoje => notDate
+        acho que ontem não => notDate
+        acho que não foi ontem => notDate
+        não lembro o dia => notDate
+        sei lá => notDate
+        ontem não, sei lá => notDate
         25/12 => dateInFuture
         23/11 => dateInFuture
         dia 23 => 2026-10-23
@@ -936,7 +979,7 @@ describe('a value as people type it', () => {
         não foi em 20/11 => notDate
         nunca => notDate
         acho que dia 20 => 2026-11-20
-        se não me engano ontem => notDate
+        se não me engano ontem => 2026-11-21
         talvez ontem => notDate
         provavelmente ontem => 2026-11-21
         ontem, acho => 2026-11-21
@@ -2076,12 +2119,25 @@ describe('a value as people type it', () => {
         <ana@example.com> => ana@example.com
         mailto:ana@example.com => ana@example.com
         Ana Silva <ana@example.com> => notEmail
-        ana @ example.com => notEmail
+        ana @ example.com => ana@example.com
+        fale com ana @ example.com => notEmail
         ana@example,com => notEmail
         ana@example.com ou ana2@example.com => notEmail
         ana@example.com, ana2@example.com => notEmail
         ANA@EXAMPLE.COM => ANA@example.com
-        ana arroba example ponto com => notEmail
+        ana arroba example ponto com => ana@example.com
+        Ana ponto Silva arroba example ponto com ponto br => Ana.Silva@example.com.br
+        meu email é ana arroba example ponto com obrigada => ana@example.com
+        ana underline silva arroba example traço banco ponto com => ana_silva@example-banco.com
+        ana arroba example.com => ana@example.com
+        ana@example ponto com => ana@example.com
+        ana arroba example ponto com ponto final => ana@example.com
+        ana@example.com ponto final => notEmail
+        ana silva arroba example ponto com => notEmail
+        ana arroba example => notEmail
+        não é ana arroba example ponto com => notEmail
+        ana arroba example ponto com ou bia arroba example ponto com => notEmail
+        perdi no ponto => notEmail
         ana＠example.com => ana@example.com
         ana@example.com 🙂 => ana@example.com
         meu e-mail: ana@example.com => ana@example.com
@@ -2118,6 +2174,11 @@ describe('a value as people type it', () => {
         it's ana@example.com! => ana@example.com
         ana@example.com please => ana@example.com
         send it to ana@example.com => notEmail
+        ana at example dot com => ana@example.com
+        ana at the rate example dot com => ana@example.com
+        ana dot silva at example dot co dot uk => ana.silva@example.co.uk
+        i was at the mall => notEmail
+        meet me at example dot com => notEmail
         ana@example.com not bia@example.com => notEmail
         not ana@example.com => notEmail
         ana@exam ple.com => notEmail
@@ -2147,6 +2208,8 @@ describe('a value as people type it', () => {
       `
         আমার ইমেইল ana@example.com => ana@example.com
         ana@example.com। => ana@example.com
+        ana অ্যাট example ডট com => ana@example.com
+        ana এট দ্য রেট জিমেইল ডট কম => ana@gmail.com
         ana@example.com না => notEmail
         না ana@example.com => notEmail
       `,
@@ -2162,6 +2225,7 @@ describe('a value as people type it', () => {
         depois de amanhã => 2026-11-24
         segunda => 2026-11-23
         segunda que vem => 2026-11-23
+        semana que vem na terça => 2026-12-01
         segunda q vem => 2026-11-23
         na próxima terça => 2026-11-24
         terça-feira que vem à tarde => 2026-11-24

@@ -24,6 +24,7 @@ import { readNumber } from './amounts.ts'
 import { cpfDigits } from './cpf.ts'
 import { type DayBefore, isOfAnyYear, readDay, saysNoOneDay } from './day-reading.ts'
 import type { Day } from './days.ts'
+import { readAddress } from './email.ts'
 import type { Ask, Option } from './flow.ts'
 import type { Language } from './language.ts'
 import { asButtons } from './messages.ts'
@@ -42,6 +43,8 @@ export type Understood =
 
 export interface Moment {
   readonly today: Day
+  /** The day on which it was said, by which `ontem` is read: a message may be hours on its way, or come a moment past midnight. Without it, today. */
+  readonly saidOn?: Day
   readonly language: Language
   readonly dayBefore?: DayBefore
 }
@@ -164,7 +167,7 @@ function readText(ask: Ask, text: string, moment: Moment): Understood {
     case 'date': {
       const bound = (value: Day | undefined) => (value === 'today' ? moment.today : value)
       const [notBefore, notAfter] = [bound(ask.not_before), bound(ask.not_after)]
-      const { today, language } = moment
+      const { saidOn: today = moment.today, language } = moment
       const bounds = { notBefore, notAfter }
       const day = readDay(text, today, language, bounds, moment.dayBefore)
       if (day === undefined) {
@@ -184,8 +187,10 @@ function readText(ask: Ask, text: string, moment: Moment): Understood {
       const digits = cpfDigits(text)
       return digits === undefined ? { misfit: 'notCpf' } : { fits: digits }
     }
-    case 'email':
-      return readEmail(text)
+    case 'email': {
+      const address = readAddress(text)
+      return address === undefined ? { misfit: 'notEmail' } : { fits: address }
+    }
     default:
       return unreachable(ask)
   }
@@ -239,13 +244,16 @@ export const namesOf = (option: Option, language: Language): Names => {
 }
 const namesKnown = new WeakMap<Option, Partial<Record<Language, Names>>>()
 
-/** The number before which an option stands in its list, as it is typed: `1`, `2.`, `opção 3`, `a 4`, `১ নম্বর`. */
+/** The number before which an option stands in its list, as it is typed: `1`, `2.`, `opção 3`, `a 4`, `2ª`, `the 2nd one`, `১ নম্বর`, `২য়টা`. */
 export const numberIn = (words: string): number | undefined => {
   const number = NUMBERED.exec(words)
   return number ? Number(number[1]) : undefined
 }
-const NUMBERED =
-  /^(?:(?:a|o|the) )?(?:opcao |option |বিকল্প )?(?:numero |number )?(\d{1,2})(?:a|st|nd|rd|th|a opcao|(?:st|nd|rd|th) option| নম্বর| নং)?$/
+const NUMBERED = new RegExp(
+  '^(?:(?:a|o|the) )?(?:opcao |option |বিকল্প )?(?:numero |number )?(\\d{1,2})(?:[ao]|(?:[ao] )? ?opcao|(?:st|nd|rd|th)(?: option| one)?|(?:ম|য়|র্থ|ষ্ঠ)(?: বিকল্প|টা|টি)?| (?:নম্বর|নাম্বার)(?:টা|টি)?| নং| nombor| number)?$'.normalize(
+    'NFC',
+  ),
+)
 
 /** Signs that only agree, thank, greet or point. Whatever else stands beside a yes (`✕`, `🛑`, `🧐`, `😂`) may take it back. */
 const AGREES =
@@ -351,16 +359,43 @@ function optionCalled(
 ): Option | undefined {
   const named = optionNamed(ask, words, language)
   if (named.length > 0) return named.length === 1 ? named[0] : undefined
-  const number = isMeasure
-    ? undefined
-    : (numberIn(words) ?? (ask.irreversible ? undefined : placeIn(words, language)))
-  if (number !== undefined) return ask.options[number - 1]
+  const placed = isMeasure ? undefined : placeSaid(ask, words, language)
+  if (placed !== undefined) {
+    const { option, word } = placed
+    // `3` at "2 vezes, 3 vezes, 6 vezes", `a segunda` at "Segunda via, Limite": nobody knows which is meant.
+    const [called] = ask.options.filter((one) => isCalledBy(word, one, language))
+    return called === undefined || (option !== undefined && isCalledBy(word, option, language))
+      ? option
+      : undefined
+  }
   const [, before, name, behind] = /^(?:(\d{1,2}) )?(.+?)(?: (\d{1,2}))?$/.exec(words) ?? []
   const [option, ...others] = name === undefined ? [] : optionNamed(ask, name, language)
   const places = [before, behind].filter((place) => place !== undefined)
   return others.length === 0 && places.every((place) => ask.options[Number(place) - 1] === option)
     ? option
     : undefined
+}
+
+/** Where in the list the words say that an option stands. Before something irreversible a place is a number. */
+export function placeSaid(
+  { options, irreversible }: Pick<Extract<Ask, { type: 'choice' }>, 'options' | 'irreversible'>,
+  words: string,
+  language: Language,
+): { readonly option: Option | undefined; readonly word: string } | undefined {
+  const number = numberIn(words)
+  const inWords = number === undefined && !irreversible ? placeIn(words, language) : undefined
+  const said = inWords ?? (number === undefined ? undefined : { place: number, word: String(number) })
+  return (
+    said && { option: options[(said.place === 'last' ? options.length : said.place) - 1], word: said.word }
+  )
+}
+
+/** Whether a name of an option holds a word, or `3x` for `3`. */
+const isCalledBy = (word: string, option: Option, language: Language): boolean => {
+  const { title, words } = namesOf(option, language)
+  return [title, ...words].some((name) =>
+    name.split(' ').some((each) => each === word || each === `${word}x`),
+  )
 }
 
 /** The first that are: those with this title, those with it among their words, those with another spelling of one of these. */
@@ -380,25 +415,4 @@ function optionNamed(
     if (found.length > 0) return found
   }
   return []
-}
-
-/** Nobody's address begins with other marks, though RFC 5322 would let it. */
-const BEFORE_ADDRESS = /^(?:[^\p{L}\p{M}\p{N}_]|_\s)+/u
-
-function readEmail(text: string): Understood {
-  const written = bareValue(text, 'email')
-  if (written.length > 300) return { misfit: 'notEmail' }
-  const ended = written.replace(/[^\p{L}\p{M}\p{N}]+$/u, '')
-  const begun = ended.replace(BEFORE_ADDRESS, '')
-  // An address may begin with `_`; a pair of them is WhatsApp's italics.
-  const isItalic = begun.startsWith('_') && written.slice(ended.length).includes('_')
-  const address = isItalic ? begun.replace(/^_+/, '') : begun
-  if (address.length > 254) return { misfit: 'notEmail' }
-  const parts =
-    /^([A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64})@((?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63})$/.exec(
-      address,
-    )
-  if (!parts || address.includes('..') || address.startsWith('.') || parts[1]!.endsWith('.'))
-    return { misfit: 'notEmail' }
-  return { fits: `${parts[1]}@${parts[2]!.toLowerCase()}` }
 }

@@ -164,6 +164,33 @@ describe('a choice is understood', () => {
       }),
     )
   })
+  test('by no place in the list that another option is called by', () => {
+    const titled = (...titles: readonly string[]): Ask => ({
+      ...menu,
+      options: titles.map((title) => ({ id: title, title: texts(title) })),
+    })
+    for (const [said, ...titles] of [
+      ['3', '2x', '3x', '6x'],
+      ['3', '2 parcelas', '3 parcelas', '6 parcelas'],
+      ['a segunda', 'Segunda via', 'Limite'],
+      ['a última', 'Última fatura', 'Limite'],
+      ['a segunda', 'Segunda-feira', 'Terça-feira'],
+    ] as const) {
+      expect([said, understand(titled(...titles), text(said), moment)]).toMatchObject([
+        said,
+        { misfit: 'notAnOption' },
+      ])
+      const irreversible = { ...titled(...titles), irreversible: true } as Ask
+      expect(understand(irreversible, text(said), moment)).toMatchObject({ misfit: 'notAnOption' })
+    }
+    for (const [said, fits, ...titles] of [
+      ['2', '2x', '1x', '2x'],
+      ['a segunda', 'Segunda via', 'Limite', 'Segunda via'],
+      ['1', 'Cartão 1', 'Cartão 1', 'Cartão 2'],
+      ['2', 'Limite', 'Cartão 1234', 'Limite'],
+    ] as const)
+      expect([said, understand(titled(...titles), text(said), moment)]).toEqual([said, { fits }])
+  })
   test('by no number that is an amount, a change or a share', () => {
     const signs = ['-', '+', '\u2212', '➖', '–', '$', 'R$ ', '€', '৳', '＋', '＄']
     fc.assert(

@@ -1,5 +1,6 @@
 import {
   COURTESIES,
+  isPlainYes,
   isPuzzled,
   isQuestion,
   plainText,
@@ -29,7 +30,7 @@ const TO_MENU =
   /^(?:(?:quero |queria |gostaria de )?(?:ver|mostrar|abrir|ir para|ir ao|voltar para|voltar ao|voltar|volta ao|volta para) (?:o |para o )?|(?:i want to |can i )?(?:(?:show|see|open) (?:me )?|(?:go )?back to |go to |return to )(?:the )?)(?:menu|menu principal|main menu|inicio)$/
 const PERSON: Record<Language, ReadonlySet<string>> = {
   pt: wordSet(
-    'atendente|atendentes|um atendente|uma atendente|humano|humana|um humano|pessoa|uma pessoa|atendente humano|atendimento humano|atendimento|atendimento ao cliente|atendimento pessoal|pessoa de verdade|pessoa real|gente de verdade|falar com atendente|operador|operadora|suporte|suporte humano|suporte ao cliente|ajuda humana|sac|central de atendimento|central|ouvidoria|gerente|meu gerente|alguém aí|tem alguém aí|tem alguém|tem alguém para me ajudar|tem alguém para me atender|alguém pode me atender|alguém pode me ajudar|alguém me atende|alguém me ajuda|algum atendente disponível|atendente disponível|tem atendente disponível|atendente já|atendente agora|tem gente aí|alguém real',
+    'atendente|atendentes|um atendente|uma atendente|humano|humana|um humano|pessoa|uma pessoa|atendente humano|atendimento humano|atendimento|atendimento ao cliente|atendimento pessoal|pessoa de verdade|pessoa real|gente de verdade|falar com atendente|operador|operadora|suporte|suporte humano|suporte ao cliente|ajuda humana|sac|central de atendimento|central|ouvidoria|gerente|meu gerente|alguém aí|tem alguém aí|tem alguém|tem alguém aí para me ajudar|tem alguém aí para me atender|tem alguém para me ajudar|tem alguém para me atender|alguém pode me atender|alguém pode me ajudar|alguém me atende|alguém me ajuda|algum atendente disponível|atendente disponível|tem atendente disponível|tem gente aí|alguém real',
   ),
   en: wordSet(
     'agent|an agent|agents|person|a person|human|a human|human being|a human being|a real person|representative|rep|operator|real person|real human|human agent|human support|human help|human please|live agent|live chat|live person|live support|talk to a person|talk to an agent|customer service|customer support|customer care|customer services|customer service representative|support|support agent|help desk|helpdesk|support team|manager|supervisor|anyone there|is anyone there|is anybody there|somebody there|is somebody there|is someone there|can someone help me|can somebody help me|can a human help me|can a person help me|agent human|humans|someone real|somebody real',
@@ -42,33 +43,74 @@ const PERSON: Record<Language, ReadonlySet<string>> = {
 const TAUGHT = wordSet('atendente|agent|person|human|মানুষ')
 /** Of a shop or a bank, where something may be lost. */
 const PLACES_TOO = wordSet('central|sac|gerente|manager|ম্যানেজার')
-/** One to ten, and first to tenth. In Portuguese a bare `segunda` is a Monday, so what comes tenth is called an option. */
-const PLACES: Record<Language, readonly [cardinals: string, ordinals: string]> = {
+/** One to ten, and first to tenth, each in all its genders and spellings. */
+const PLACES: Record<Language, readonly [cardinals: string, ordinals: string, last: string]> = {
   pt: [
     'um|dois|três|quatro|cinco|seis|sete|oito|nove|dez',
-    'primeira|segunda|terceira|quarta|quinta|sexta|sétima|oitava|nona|décima',
+    'primeira primeiro|segunda segundo|terceira terceiro|quarta quarto|quinta quinto|sexta sexto|sétima sétimo|oitava oitavo|nona nono|décima décimo',
+    'última último',
   ],
   en: [
     'one|two|three|four|five|six|seven|eight|nine|ten',
     'first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth',
+    'last',
   ],
-  bn: ['এক|দুই|তিন|চার|পাঁচ|ছয়|সাত|আট|নয়|দশ', 'প্রথম|দ্বিতীয়|তৃতীয়|চতুর্থ|পঞ্চম|ষষ্ঠ|সপ্তম|অষ্টম|নবম|দশম'],
+  bn: [
+    'এক|দুই|তিন|চার|পাঁচ|ছয়|সাত|আট|নয়|দশ',
+    'প্রথম prothom|দ্বিতীয় ditiyo|তৃতীয় tritiyo|চতুর্থ|পঞ্চম|ষষ্ঠ|সপ্তম|অষ্টম|নবম|দশম',
+    'শেষ শেষের সর্বশেষ shesh shesher',
+  ],
 }
-const inOrder = (list: string) => new Map(list.split('|').map((word, index) => [wordsOf(word), index + 1]))
-const PLACE_OF = {
-  pt: PLACES.pt.map(inOrder),
-  en: PLACES.en.map(inOrder),
-  bn: PLACES.bn.map(inOrder),
+const inOrder = (list: string) =>
+  list
+    .split('|')
+    .flatMap((words, index) => words.split(' ').map((word) => [wordsOf(word), index + 1] as const))
+const placesOf = ([cardinals, ordinals, last]: (typeof PLACES)[Language]) => ({
+  cardinals: new Map(inOrder(cardinals)),
+  ordinals: new Map<string, number | 'last'>([
+    ...inOrder(ordinals),
+    ...inOrder(last).map(([word]) => [word, 'last'] as const),
+  ]),
+})
+const PLACES_OF = { pt: placesOf(PLACES.pt), en: placesOf(PLACES.en), bn: placesOf(PLACES.bn) }
+/** In English `a second` is a moment. */
+const ARTICLE: Record<Language, RegExp> = { pt: /^(?:a|o) /, en: /^the /, bn: /^$/ }
+const OPTION_BEHIND: Record<Language, RegExp> = {
+  pt: / opcao$/,
+  en: / (?:option|one)$/,
+  bn: /(?: বিকল্প|টা|টি| ?t[ai])$/,
+}
+/** Alone they are a weekday, a moment, or the end. */
+const NO_PLACE_ALONE = wordSet('segunda|segundo|quarta|quinta|sexta', 'second', 'শেষ|shesh')
+
+/**
+ * The place of an option in its list, in words of a language, and the word that says it: `dois`, `option two`, `a segunda`, `the last one`,
+ * `শেষেরটা`.
+ * @param words as `wordsOf`
+ */
+export function placeIn(
+  words: string,
+  language: Language,
+): { readonly place: number | 'last'; readonly word: string } | undefined {
+  const { cardinals, ordinals } = PLACES_OF[language]
+  const bare = words.replace(ARTICLE[language], '')
+  const counted = bare.replace(/^(?:opcao|option|numero|number|বিকল্প) | নম্বর$/, '')
+  const cardinal = cardinals.get(counted)
+  if (cardinal !== undefined) return { place: cardinal, word: counted }
+  const ordered = bare.replace(OPTION_BEHIND[language], '')
+  const place = ordered === words && NO_PLACE_ALONE.has(words) ? undefined : ordinals.get(ordered)
+  return place === undefined ? undefined : { place, word: ordered }
 }
 
-/** The number before which an option stands in its list, in words of a language: `dois`, `option two`, `a segunda opção`, `the second one`. @param words as `wordsOf` */
-export function placeIn(words: string, language: Language): number | undefined {
-  const [cardinals, ordinals] = PLACE_OF[language]
-  const bare = words.replace(/^(?:a|o|the) /, '')
-  const counted = bare.replace(/^(?:opcao|option|numero|number|বিকল্প) | নম্বর$/, '')
-  const ordered = /^(\S+?)(?: opcao| option| one| বিকল্প|টা|টি)$/.exec(bare)?.[1]
-  return cardinals!.get(counted) ?? (ordered === undefined ? undefined : ordinals!.get(ordered))
-}
+/** Of whatever language: each agrees to what was said last, whatever that was. */
+const AGREEMENT = wordSet(
+  'sim|certo|tá certo|correto|exato|isso|isso mesmo|ok|concordo|de acordo|aceito|aceitar|pode|pode ser|tá bom|tudo bem|beleza|blz|perfeito|combinado|fechado|fechou',
+  'yes|right|correct|ok|okay|sure|agree|i agree|agreed|accept|fine|all right|alright|great|perfect|of course',
+  'হ্যাঁ|ঠিক|ঠিক আছে|সঠিক|সম্মত|রাজি|আচ্ছা|ওকে|thik ache|accha',
+)
+/** @param words as `wordsOf` */
+export const agrees = (words: string, language: Language): boolean =>
+  isPlainYes(words, language) || AGREEMENT.has(words)
 
 const LANGUAGE_WORDS: Record<Language, ReadonlySet<string>> = {
   pt: wordSet('português|portuguese|em português|pt|পর্তুগিজ'),
@@ -81,7 +123,7 @@ const PERSON_PT =
 const WISH_PT =
   '(?:eu )?(?:(?:so|agora|ja|realmente|preciso que|quero que) )?(?:quero|queria|qro|qria|kero|gostaria de|gostaria|preciso|preciso de|prefiro|desejo|posso|podemos|poderia|pode|podia|consigo|da para|tem como|como faco para|como eu faco para|como posso|como consigo|como eu|como|vamos|me deixa|me deixe|me bota para|me coloca para|deixa eu|necessito|necessito de|solicito)?'
 const PERSON_EN =
-  '(?:(?:a|an|the|some|any|another|your|my) )?(?:(?:real|live|actual|human|living|proper) )*(?:agent|agents|human|humans|human being|person|people|someone|somebody|anyone|anybody|representative|rep|operator|manager|supervisor|customer service|customer support|customer care|support|support team|service|staff|team|adviser|advisor|clerk|teller|bank|someone real|someone human|employee|member of staff)(?: (?:representative|agent|person|team|now|real|there|here))?'
+  '(?:(?:a|an|the|some|any|another|your|my) )?(?:(?:real|live|actual|human|living|proper) )*(?:agent|agents|human|humans|human being|person|people|someone|somebody|anyone|anybody|representative|rep|operator|manager|supervisor|customer service|customer support|customer care|support|support team|service|staff|team|adviser|advisor|clerk|teller|bank|someone real|someone human|employee|member of staff)(?: (?:representative|agent|person|team|now|real|there|here|in charge))?'
 const PERSON_BN =
   '(?:একজন |একটা |কোনো |কোনও |কোন |আসল |সত্যিকারের |জীবন্ত |আপনাদের |ব্যাংকের )*(?:মানুষ|একজন|এজেন্ট|প্রতিনিধি|অপারেটর|কর্মকর্তা|অফিসার|ম্যানেজার|লোক|কারো|কারও|কাস্টমার কেয়ার|কাস্টমার সার্ভিস|কাস্টমার সাপোর্ট|সাপোর্ট)'
 
@@ -227,12 +269,16 @@ const asMeant = (words: string) => withoutCourtesies(inFull(withoutHeldLetters(w
 const isAmong = (words: Record<Language, ReadonlySet<string>>, said: string, language?: Language): boolean =>
   language === undefined ? LANGUAGES.some((each) => words[each].has(said)) : words[language].has(said)
 
+/** Behind whoever is wanted: `atendimento humano já`. */
+const URGENTLY = / (?:ja|agora|urgente|logo|now|asap|right now|এখন|এখনই)$/
+
 /** @param freeIn the language of a free question, where another language's word may be anything, and a place may be called as a person is */
 function isRequestForPerson(clause: string, freeIn?: Language): boolean {
   const words = saidOnce(asMeant(clause))
   if (words.length > REQUEST_CHARACTERS_MAX) return false
   if (REQUESTS_FOR_PERSON.some((request) => request.test(words)) || TAUGHT.has(words)) return true
-  return isAmong(PERSON, words, freeIn) && !(freeIn && PLACES_TOO.has(words))
+  const wanted = words.replace(URGENTLY, '')
+  return isAmong(PERSON, wanted, freeIn) && !(freeIn && PLACES_TOO.has(wanted))
 }
 
 /**

@@ -2,8 +2,8 @@ import { stopsMessages, wordSet } from '@parley/conversation'
 import { LANGUAGES, isLanguage } from '../language.ts'
 import { asButtons } from '../messages.ts'
 import type { FlowDraft, Path } from '../reading.ts'
-import { namesOf, numberIn } from '../understanding.ts'
-import { placeIn } from '../wording.ts'
+import { namesOf, placeSaid } from '../understanding.ts'
+import { agrees } from '../wording.ts'
 import { knownSteps } from './steps.ts'
 
 /** An old button that is tapped later must not answer another question, so an id names one thing in the whole flow. */
@@ -37,11 +37,7 @@ export function checkIds(draft: FlowDraft): void {
   }
 }
 
-const AGREEMENT = wordSet(
-  'sim|certo|correto|exato|confirmar|confirmo|confirma|isso|ok|concordo|aceito|aceitar|pode',
-  'yes|right|correct|confirm|confirmed|ok|okay|sure|agree|i agree|accept|fine',
-  'হ্যাঁ|ঠিক|ঠিক আছে|সঠিক|নিশ্চিত|নিশ্চিত করুন|সম্মত|রাজি',
-)
+const CONFIRMATION = wordSet('confirmar|confirmo|confirma', 'confirm|confirmed', 'নিশ্চিত|নিশ্চিত করুন')
 
 /** Whatever a customer may type for an option must mean that option alone, in each language: words are all that a typed answer has. */
 export function checkNames(draft: FlowDraft): void {
@@ -50,7 +46,10 @@ export function checkNames(draft: FlowDraft): void {
     const { options } = step.ask
     for (const language of LANGUAGES) {
       const owners = new Map<string, { id: string; at: number }>()
-      const agreeing = options.filter((option) => AGREEMENT.has(namesOf(option, language).title))
+      const agreeing = options.filter((option) => {
+        const { title } = namesOf(option, language)
+        return agrees(title, language) || CONFIRMATION.has(title)
+      })
       for (const [at, option] of options.entries()) {
         const path = ['steps', name, 'ask', 'options', at]
         const typed: [Path, string, string][] = [
@@ -73,9 +72,8 @@ export function checkNames(draft: FlowDraft): void {
           if (owner !== undefined && owner.at !== at)
             say(`is said of "${owner.id}" too: who types it is asked again`)
           owners.set(words, owner ?? { id: option.id, at })
-          const number = numberIn(words) ?? placeIn(words, language)
-          if (number !== undefined && number !== at + 1 && number <= options.length)
-            say(`is the number of "${options[number - 1]!.id}" in this list`)
+          const placed = placeSaid({ options, irreversible: false }, words, language)?.option
+          if (placed !== undefined && placed !== option) say(`is the number of "${placed.id}" in this list`)
           if (stopsMessages(written)) say('stops all messages when it is typed: say what the option does')
         }
         if (agreeing.includes(option) && agreeing[0] !== option)
