@@ -253,6 +253,7 @@ export function emptyConsole(doorkeeper: Doorkeeper): ConsoleSite {
           has: () => false,
           statusOf: () => 'offline',
           now: () => ({ agents: [], queues: [], flows: [] }),
+          hasQueue: () => false,
           closeReasonsOf: () => [],
           offersTo: () => [],
           targets: undefined,

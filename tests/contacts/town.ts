@@ -12,7 +12,7 @@ import { type Scenario, readEventOf, scenario } from '@parley/testkit'
 import { type ContactState, type ConversationPolicy, conversationDecider } from '@parley/routing'
 import { type Contact, evolveContact, isContactFact } from '../../services/agent/src/conversation/contact.ts'
 import { aliasesInMemory } from '../../services/gateway/src/identity/alias-store.fixture.ts'
-import { type KnownContact, numberAlias } from '../../services/gateway/src/identity/aliases.ts'
+import { type Merge, numberAlias } from '../../services/gateway/src/identity/aliases.ts'
 import {
   REACTED_TO,
   type ReactedEvent,
@@ -90,13 +90,13 @@ export class Town {
         },
         aliases: {
           ...this.#aliases,
-          repoint: async (merges) => merges.forEach(({ from, into }) => this.#repoint(from, into)),
+          repoint: async (merges) => merges.forEach((merge) => this.#repoint(merge)),
         },
         contacts: { name: async (named) => named.forEach((each) => this.#name(each.contactId, each)) },
         sent: { contactsOf: async () => new Map(), formerOf: async () => undefined },
         append: async (commands) => commands.forEach((command) => this.#decide(command)),
         digestOf: profileDigestWith('app secret'),
-        newContact: () => ({ contactId: `contact-${++this.#contacts}`, since: this.#contacts }),
+        newContact: () => `contact-${++this.#contacts}`,
         now: () => this.#now,
         trouble(code, error) {
           throw new Error(code, { cause: error })
@@ -119,7 +119,7 @@ export class Town {
   blocks(contactId: string): void {
     this.#now += 1_000
     this.#decide({
-      ...conversations.command('BlockContact', { reason: 'abuse' }),
+      ...conversations.command('BlockContact', {}),
       commandId: deterministicId('block', contactId, this.#now),
       streamId: contactId,
       occurredAt: new Date(this.#now).toISOString(),
@@ -141,11 +141,17 @@ export class Town {
   /**
    * What follows from what is on record: the gateway is a reader too, and may be late.
    * @param stepsMax it stops in the middle
+   * @param pick whose events go on, of so many contacts: each contact's own come in their order
    */
-  catchesUp(stepsMax = Infinity): void {
+  catchesUp(stepsMax = Infinity, pick: (contacts: number) => number = () => 0): void {
     for (let steps = 0; steps < stepsMax;) {
-      const event = this.#undone.shift()
-      if (event === undefined) return
+      const waiting = [...new Set(this.#undone.map(({ envelope }) => envelope.streamId))]
+      if (waiting.length === 0) return
+      const contactId = waiting[pick(waiting.length)]
+      const [event] = this.#undone.splice(
+        this.#undone.findIndex(({ envelope }) => envelope.streamId === contactId),
+        1,
+      ) as [ReactedEvent]
       if (++steps > 1_000) throw new Error('what follows never ends')
       for (const wish of wishesFor(event)) this.#decide(wish)
       const { lostNumbers, merges } = reactionsTo([event], this.#now)
@@ -155,7 +161,7 @@ export class Town {
         const lost = before.lost !== undefined && before.lost.at > at ? before.lost : { waId, at }
         this.addresses.set(contactId, { ...before, ...(isLost && { waId: '' }), lost })
       }
-      for (const { from, into } of merges) this.#repoint(from, this.#sinceOf(into))
+      for (const merge of merges) this.#repoint(merge)
     }
   }
 
@@ -195,15 +201,9 @@ export class Town {
     this.addresses.set(contactId, { ...before, waId, at: later(before?.at, namedAt) })
   }
 
-  #sinceOf(contactId: string): KnownContact {
-    return (
-      [...this.#aliases.all.values()].find((each) => each.contactId === contactId) ?? { contactId, since: 0 }
-    )
-  }
-
-  #repoint(from: string, { contactId, since }: KnownContact): void {
+  #repoint({ from, into }: Merge): void {
     for (const [alias, contact] of this.#aliases.all)
-      if (contact.contactId === from) this.#aliases.all.set(alias, { ...contact, contactId, since })
+      if (contact.contactId === from) this.#aliases.all.set(alias, { ...contact, contactId: into })
   }
 }
 

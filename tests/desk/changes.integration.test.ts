@@ -433,7 +433,7 @@ describe('the card of a customer', () => {
     expect(await block('too late')).toMatchObject({ status: 409, body: { code: 'BLOCK_REFUSED' } })
     expect(await block('abuse')).toMatchObject({ status: 200, body: { position: expect.any(String) } })
     expect(gateway.blocked).toEqual([`block ${contact} abuse`])
-    await desk.wish(contact, { type: 'BlockContact', data: { reason: 'abuse' } })
+    await desk.wish(contact, { type: 'BlockContact', data: {} })
     await until('the block is on the card', async () => (await ana.get(`${path}/customer`)).body['blockedAt'])
     expect(await ana.post(`/api/contacts/${contact}/unblock`)).toMatchObject({ status: 200 })
     expect(gateway.blocked.at(-1)).toBe(`unblock ${contact}`)

@@ -55,6 +55,7 @@ export const conversations = defineFamily({
     ContactAliasesAdded: events.ContactAliasesAdded,
     ContactNumberReleased: events.ContactNumberReleased,
     ContactMerged: events.ContactMerged,
+    MergeTurnedAround: events.MergeTurnedAround,
     ContactAbsorbed: events.ContactAbsorbed,
     ContactLanguageChosen: events.ContactLanguageChosen,
     ContactOptedOut: events.ContactOptedOut,

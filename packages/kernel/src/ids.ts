@@ -22,6 +22,19 @@ export function deterministicId(...parts: readonly (string | number)[]): string 
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }
 
+/**
+ * UUIDv7 (RFC 9562 §5.7): as text in the order of the milliseconds in which ids were made.
+ * @param chance 16 bytes, of which the last ten count
+ */
+export function timeOrderedId(now: number, chance: Uint8Array): string {
+  const bytes = Buffer.from(chance)
+  bytes.writeUIntBE(now, 0, 6)
+  bytes[6] = 0x70 | (bytes[6]! & 0x0f)
+  bytes[8] = 0x80 | (bytes[8]! & 0x3f)
+  const hex = bytes.toString('hex')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+}
+
 /** The hexadecimal digit that holds the variant, by the digit that the hash gave. */
 const VARIANTS = '89ab89ab89ab89ab'
 

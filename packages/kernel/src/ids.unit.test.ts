@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { deterministicId } from './ids.ts'
+import { deterministicId, timeOrderedId } from './ids.ts'
 
 describe('a deterministic id', () => {
   // Written down once: another value would give every wish that is repeated a new identity.
@@ -41,4 +41,16 @@ describe('a deterministic id', () => {
       }),
     )
   })
+})
+
+test('a time-ordered id is a UUIDv7, as RFC 9562 §5.7 says: as text it stands in the order of the milliseconds', () => {
+  const times = [0, 1, 255, 256, Date.UTC(2026, 10, 28), Date.UTC(2026, 10, 28) + 1, 2 ** 48 - 1]
+  const ids = times.map((time) => timeOrderedId(time, randomBytes(16)))
+  expect(ids.toSorted()).toEqual(ids)
+  for (const [index, id] of ids.entries()) {
+    expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+    expect(Number.parseInt(id.slice(0, 13).replace('-', ''), 16)).toBe(times[index])
+  }
+  expect(timeOrderedId(1, Buffer.alloc(16, 0xff))).toBe('00000000-0001-7fff-bfff-ffffffffffff')
+  expect(timeOrderedId(1, Buffer.alloc(16))).toBe('00000000-0001-7000-8000-000000000000')
 })

@@ -13,10 +13,16 @@ import {
 import { z } from 'zod'
 
 /** Without TLS, whoever is on the way has the sessions; on this machine nobody is. */
-const safeAddress = z.url({ protocol: /^https?$/ }).refine((text) => {
-  const url = URL.parse(text)
-  return url !== null && (url.protocol === 'https:' || isLoopback(url.hostname))
-}, 'it is http: and not on loopback')
+const safeAddress = z
+  .url({ protocol: /^https?$/ })
+  .refine((text) => {
+    const url = URL.parse(text)
+    return url !== null && (url.protocol === 'https:' || isLoopback(url.hostname))
+  }, 'it is http: and not on loopback')
+  .refine((text) => {
+    const url = URL.parse(text)
+    return url?.username === '' && url.password === ''
+  }, 'it holds a user or a password, with which no request can be made')
 
 /** https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md#signature-scheme */
 const webhookSecret = z

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { metrics } from '@opentelemetry/api'
 import { type ConversationCommand, conversations } from '@parley/conversation'
 import {
@@ -10,7 +10,7 @@ import {
   runReactor,
   topicsOf,
 } from '@parley/eventlog'
-import type { NewCommand } from '@parley/kernel'
+import { type NewCommand, timeOrderedId } from '@parley/kernel'
 import {
   type Resources,
   type ServiceContext,
@@ -286,7 +286,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
             receipts.came(actor.id, data.messageId)
       },
       digestOf: profileDigestWith(settings.appSecret),
-      newContact: () => ({ contactId: randomUUID(), since: Date.now() }),
+      newContact: () => timeOrderedId(Date.now(), randomBytes(16)),
       now: Date.now,
       trouble,
     },

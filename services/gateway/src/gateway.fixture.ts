@@ -184,9 +184,7 @@ export async function surroundings(): Promise<Surroundings> {
         parentUserId: '',
         namedAt: new Date(),
       })
-      await db
-        .collection<AnyDocument>('aliases')
-        .insertOne({ _id: `${ACCOUNT}|wa:${waId}`, contactId, createdAt: new Date() })
+      await db.collection<AnyDocument>('aliases').insertOne({ _id: `${ACCOUNT}|wa:${waId}`, contactId })
       return contactId
     },
     async sendRequested(contactId, text) {

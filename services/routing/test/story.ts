@@ -100,6 +100,8 @@ export function testPolicy(words = 'Who reads along'): ConversationPolicy {
 
 export const BEGIN = '2026-03-02T12:00:00.000Z'
 export const CONTACT = 'a5f1c0de-0000-4000-8000-000000000001'
+/** It may merge into that one. */
+export const ELDER = 'a0e1de40-0000-4000-8000-000000000001'
 
 /** A command with what surrounds it; the clock is the story's. */
 export type Wish = Sketch<ConversationCommand> & Omit<Circumstances, 'at'>
@@ -422,10 +424,10 @@ export function placed(
   return { type: 'RecordQueued', data, actor: by('system', 'workforce') }
 }
 
-export const blocks: Wish = { type: 'BlockContact', data: { reason: 'abuse' } }
+export const blocks: Wish = { type: 'BlockContact', data: {} }
 export const unblocks: Wish = { type: 'UnblockContact', data: {} }
 
-export function merges(intoContactId = 'elder'): Wish {
+export function merges(intoContactId = ELDER): Wish {
   return { type: 'MergeContact', data: { intoContactId } }
 }
 

@@ -89,10 +89,9 @@ export function evolveContact(contact: Contact = UNKNOWN_CONTACT, event: Contact
     case 'ContactMerged':
       return { ...contact, number: '', mergedInto: event.data.intoContactId }
     case 'ContactAbsorbed': {
-      const { fromContactId, optedOut, blocked, language, languageChosenAt = '' } = event.data
-      const { mergedInto: _, ...itself } = contact
+      const { optedOut, blocked, language, languageChosenAt = '' } = event.data
       return {
-        ...(fromContactId === '' ? itself : contact),
+        ...contact,
         ...(languageChosenAt > (contact.languageChosenAt ?? '') && { language, languageChosenAt }),
         optedOutAt: contact.optedOutAt ?? (optedOut ? recordedAt : null),
         blockedAt: contact.blockedAt ?? (blocked ? recordedAt : null),

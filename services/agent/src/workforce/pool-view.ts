@@ -132,6 +132,11 @@ export class PoolView {
     return this.#configuration?.value.alerts
   }
 
+  /** Whether it is in force. */
+  hasQueue(queue: string): boolean {
+    return this.#configuration?.value.queues.some(({ name }) => name === queue) === true
+  }
+
   /** What the queue is closed for; none: it is not known. */
   closeReasonsOf(queue: string): readonly string[] {
     return this.#configuration?.value.queues.find(({ name }) => name === queue)?.closeReasons ?? []

@@ -60,6 +60,7 @@ const AUDIENCE = {
   ContactRegistered: 'recorded',
   ContactAliasesAdded: 'recorded',
   ContactNumberReleased: 'recorded',
+  MergeTurnedAround: 'recorded',
   CommandRedirected: 'recorded',
   BotTurnRequested: 'recorded',
   BotTurnFailed: 'recorded',

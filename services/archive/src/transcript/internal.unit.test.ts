@@ -86,6 +86,25 @@ test('a note, the note of a transfer and a refused message stand in what the cus
   expect(alteredIn(download)).toEqual([])
 })
 
+test('why somebody was blocked is for the company: the customer is told that they were, and gets the hash', () => {
+  const why = 'rude to everybody'
+  const story = new Story()
+    .opened()
+    .handedOver()
+    .assigned('p01')
+    .tell({ type: 'ContactBlocked', data: {} }, { by: 'agent', id: 'p01', words: { note: why } })
+    .tell({ type: 'ContactUnblocked', data: {} }, { by: 'agent', id: 'p01' })
+  const download = downloadOf(story)
+  expect(everythingFor(story, download)).not.toContain(why)
+  expect(download.events.map(({ type, raw }) => [type, raw === null])).toEqual(
+    expect.arrayContaining([
+      ['ContactBlocked', true],
+      ['ContactUnblocked', false],
+    ]),
+  )
+  expect(alteredIn(download)).toEqual([])
+})
+
 test('the download says nothing of offers, of who declined, of notes and of refusals; page and print neither', () => {
   const story = peopleStory('en')
   const download = downloadOf(story)

@@ -1,5 +1,5 @@
 import { useRef, useState } from 'react'
-import type { Client } from '../api/client.ts'
+import { type Client, Refused } from '../api/client.ts'
 import type { Format } from '../screen/format.ts'
 import { type Called, keyCalled } from '../state/names.ts'
 import type { Television, TelevisionFilter } from './shapes.ts'
@@ -27,14 +27,15 @@ export function Televisions({
   const [known, setKnown] = useState<readonly Television[]>()
   const [made, setMade] = useState<string>()
   const [isCopied, setIsCopied] = useState(false)
-  const [hasFailed, setHasFailed] = useState(false)
+  const [failure, setFailure] = useState<string>()
   const attempt = async (work: () => Promise<void>) => {
-    setHasFailed(false)
+    setFailure(undefined)
     try {
       await work()
       setKnown(await client.televisions())
-    } catch {
-      setHasFailed(true)
+    } catch (error) {
+      const isFull = error instanceof Refused && error.code === 'TOO_MANY_TELEVISIONS'
+      setFailure(isFull ? texts.tooManyTelevisions : texts.failed)
     }
   }
   const open = () => {
@@ -84,7 +85,7 @@ export function Televisions({
             </button>
           </p>
         )}
-        {hasFailed && <p role="alert">{texts.failed}</p>}
+        {failure !== undefined && <p role="alert">{failure}</p>}
         {known?.length === 0 && <p className="small">{texts.noTelevisions}</p>}
         <ul>
           {known?.map(({ id, filter, expiresAt }) => (

@@ -67,7 +67,7 @@ describe.each(['command', 'answer'] as const)('a connection to the store that br
   test('is never taken for an alias that somebody else had first', async () => {
     await using behind = await behindProxy()
     const aliases = await mongoAliases(behind.db)
-    const contact = { contactId: 'ana', since: 1 }
+    const contact = { contactId: 'ana' }
     behind.proxy.breakAt('insert', lost)
     await expect(aliases.insertAbsent([['A|wa:1', contact]])).rejects.toThrow(MongoError)
     expect(await aliases.insertAbsent([['A|wa:1', contact]])).toBe(lost === 'command')

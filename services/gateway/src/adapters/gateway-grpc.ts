@@ -1,4 +1,4 @@
-import { type ConversationCommand, conversations } from '@parley/conversation'
+import { type ConversationCommand, contentOf, conversations } from '@parley/conversation'
 import { type NewCommand, deterministicId } from '@parley/kernel'
 import { GatewayServiceService } from '@parley/proto/gateway'
 import {
@@ -58,12 +58,13 @@ export function gatewayGrpc(ports: GatewayGrpcPorts): GrpcService {
     )
     await ports.append([
       {
-        ...conversations.command(wish === 'block' ? 'BlockContact' : 'UnblockContact', { reason }),
+        ...conversations.command(wish === 'block' ? 'BlockContact' : 'UnblockContact', {}),
         commandId: deterministicId(wish, contactId, ports.newId()),
         streamId: contactId,
         occurredAt: new Date(ports.now()).toISOString(),
         actor:
           call.person === undefined ? { kind: 'system', id: 'gateway' } : { kind: 'agent', id: call.person },
+        content: contentOf(reason === '' ? {} : { note: reason }),
       },
     ])
   }

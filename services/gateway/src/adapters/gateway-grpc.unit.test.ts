@@ -1,3 +1,4 @@
+import { noteIn } from '@parley/conversation'
 import { LogUnavailable } from '@parley/eventlog'
 import type { NewCommand } from '@parley/kernel'
 import type { RecordAct } from '@parley/service'
@@ -45,7 +46,7 @@ function gateway() {
   }
 }
 
-test('a person who blocks and unblocks stands in the event itself', async () => {
+test('a person who blocks and unblocks stands in the event itself; why is among the words and no fact', async () => {
   const { ask, commands, entries } = gateway()
   const call = { caller: 'agent', person: 'p01' }
   await ask('blockContact', call)
@@ -54,6 +55,10 @@ test('a person who blocks and unblocks stands in the event itself', async () => 
     ['BlockContact', { kind: 'agent', id: 'p01' }],
     ['UnblockContact', { kind: 'agent', id: 'p01' }],
   ])
+  for (const { data, content = [] } of commands) {
+    expect(data).toMatchObject({ reason: '' })
+    expect(noteIn(content)).toBe('abuse')
+  }
   expect(entries).toEqual([])
 })
 

@@ -8,8 +8,6 @@ interface AliasDocument {
   /** `<channel account>|<kind>:<value>` */
   _id: string
   contactId: string
-  /** Since when the contact is one. */
-  createdAt: Date
   /** Of a number: the person that it is bound to, and by what they wrote when. */
   boundBy?: Alias
   boundAt?: Date
@@ -19,20 +17,18 @@ interface AliasDocument {
   until?: Date
 }
 
-function documentOf({ contactId, since, bound, seenAt, until }: KnownContact) {
+function documentOf({ contactId, bound, seenAt, until }: KnownContact) {
   return {
     contactId,
-    createdAt: new Date(since),
     ...(bound === undefined ? {} : { boundBy: bound.by, boundAt: new Date(bound.at) }),
     ...(seenAt === undefined ? {} : { seenAt: new Date(seenAt) }),
     ...(until === undefined ? {} : { until: new Date(until) }),
   }
 }
 
-function contactOf({ contactId, createdAt, boundBy, boundAt, seenAt, until }: AliasDocument): KnownContact {
+function contactOf({ contactId, boundBy, boundAt, seenAt, until }: AliasDocument): KnownContact {
   return {
     contactId,
-    since: createdAt.getTime(),
     ...(boundBy === undefined || boundAt === undefined
       ? {}
       : { bound: { by: boundBy, at: boundAt.getTime() } }),
@@ -42,10 +38,8 @@ function contactOf({ contactId, createdAt, boundBy, boundAt, seenAt, until }: Al
 }
 
 export interface MongoAliases extends AliasStore {
-  /** Once the log has the merges: the aliases of the younger are the survivor's now. */
+  /** Once the log has the merges: the aliases of the one are the survivor's now. */
   repoint(merges: readonly Merge[]): Promise<void>
-  /** By the survivor's id alone. */
-  repointTo(from: string, into: string): Promise<void>
 }
 
 /** Two of each contact that wrote last, 700 bytes each: 28 MB. */
@@ -61,14 +55,6 @@ export async function mongoAliases(db: Db): Promise<MongoAliases> {
   const forget = (contactId: string): void => {
     for (const [alias, contact] of cache) if (contact.contactId === contactId) cache.delete(alias)
   }
-  const repointOne = async (from: string, into: KnownContact): Promise<void> => {
-    await collection.updateMany(
-      { contactId: from },
-      { $set: { contactId: into.contactId, createdAt: new Date(into.since) } },
-    )
-    forget(from)
-  }
-
   return {
     async find(aliases, uncached) {
       const known = new Map<Alias, KnownContact>()
@@ -124,13 +110,10 @@ export async function mongoAliases(db: Db): Promise<MongoAliases> {
       return matchedCount === 1
     },
     async repoint(merges) {
-      for (const { from, into } of merges) await repointOne(from, into)
-    },
-    async repointTo(from, into) {
-      // Without an alias of its own nobody knows since when it is one; it is older than who merges into it.
-      const known =
-        (await collection.findOne({ contactId: into })) ?? (await collection.findOne({ contactId: from }))
-      if (known !== null) await repointOne(from, { contactId: into, since: known.createdAt.getTime() })
+      for (const { from, into } of merges) {
+        await collection.updateMany({ contactId: from }, { $set: { contactId: into } })
+        forget(from)
+      }
     },
   }
 }

@@ -23,9 +23,6 @@ test('a contact that proved to be another one is reached as that one is, however
   expect(await contacts.addressOf('a')).toMatchObject({ waId: '1' })
   expect(await contacts.presentAddressOf('nobody')).toBeUndefined()
   expect([await contacts.formerOf('c'), await contacts.formerOf('a')]).toEqual([['b', 'a'], []])
-  await contacts.mergedInto('c', 'a')
-  expect(await reached('a')).toBeDefined()
-  expect((await contacts.formerOf('a')).toSorted()).toEqual(['b', 'c'])
   await db.dropDatabase()
 })
 

@@ -142,11 +142,8 @@ export async function mongoContacts(db: Db): Promise<MongoContacts> {
     addressOf,
     async presentAddressOf(contactId) {
       let contact = await addressOf(contactId)
-      for (const seen = new Set([contactId]); contact?.mergedInto !== undefined;) {
-        if (seen.has(contact.mergedInto)) break
-        seen.add(contact.mergedInto)
-        contact = await addressOf(contact.mergedInto)
-      }
+      // It ends: merges go from the greater id to the smaller.
+      while (contact?.mergedInto !== undefined) contact = await addressOf(contact.mergedInto)
       return contact
     },
     async mergedInto(contactId, survivorId) {
@@ -154,16 +151,14 @@ export async function mongoContacts(db: Db): Promise<MongoContacts> {
       addresses.delete(contactId)
     },
     async formerOf(contactId) {
-      const all = new Set([contactId])
-      for (let into = [contactId]; into.length > 0;) {
+      const all: string[] = []
+      for (let into = [contactId]; into.length > 0; all.push(...into)) {
         const merged = await collection
           .find({ mergedInto: { $in: into } }, { projection: { _id: 1 } })
           .toArray()
-        into = merged.map(({ _id }) => _id).filter((id) => !all.has(id))
-        for (const id of into) all.add(id)
+        into = merged.map(({ _id }) => _id)
       }
-      all.delete(contactId)
-      return [...all]
+      return all
     },
   }
 }

@@ -1,4 +1,5 @@
 import sharp, { type Sharp } from 'sharp'
+import type { Picture } from '../media/uploading.ts'
 
 /** More than any camera of a phone has; a small file can say that it is far larger. Of frames that move, all together. */
 const PIXELS_MAX = 100_000_000
@@ -12,12 +13,15 @@ const GREYS: ReadonlySet<string | undefined> = new Set(['b-w', 'grey16'])
  * Turned as its camera meant it, because that is told by the metadata too; colours stay right by sRGB. Written anew a picture may have more
  * bytes than it had: what fits within `bytesMax` as it came is pressed harder before it is too large. @throws for what is no picture
  */
-export function withoutMetadata(picture: Buffer, mimeType: string, bytesMax: number): Promise<Buffer> {
-  const mine = before.then(() => writtenAnew(picture, mimeType, bytesMax))
+export function withoutMetadata({ read, mimeType, bytesMax }: Picture): Promise<Buffer> {
+  const mine = before.then(async () => {
+    const picture = await read()
+    return writtenAnew(picture, mimeType, bytesMax(picture))
+  })
   before = mine.catch(() => {})
   return mine
 }
-/** One after the other: of a few at once each would fit, and all of them not. */
+/** One after the other, and read when its turn comes: of a few at once each would fit, and all of them not. */
 let before: Promise<unknown> = Promise.resolve()
 
 async function writtenAnew(picture: Buffer, mimeType: string, bytesMax: number): Promise<Buffer> {

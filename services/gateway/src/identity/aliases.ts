@@ -7,11 +7,9 @@ import { canonicalNumber } from '@parley/conversation'
  */
 export type Alias = string
 
-/** A contact and since when it is one: the older survives a merge. */
+/** What is known of one alias. */
 export interface KnownContact {
   readonly contactId: string
-  /** Milliseconds. */
-  readonly since: number
   /** Of the alias of a number, and of no other: which person it is bound to. */
   readonly bound?: Binding | undefined
   /** Of a BSUID: when it was seen first, by the channel's clock, milliseconds. */
@@ -95,14 +93,10 @@ export function recipientOf(
   return people.includes(by) || (!isPerson(by) && holder.until === undefined) ? holder : undefined
 }
 
-function older(left: KnownContact, right: KnownContact): KnownContact {
-  if (left.since !== right.since) return left.since < right.since ? left : right
-  return left.contactId < right.contactId ? left : right
-}
-
+/** The greater id into the smaller, as the rules have it: ids are ordered by when they were made, so the older contact stays. */
 export interface Merge {
   readonly from: string
-  readonly into: KnownContact
+  readonly into: string
 }
 
 /** A number that its former owner loses, or was told to have no more. */
@@ -125,7 +119,7 @@ export interface Change {
 }
 
 export interface Claim {
-  readonly contact: KnownContact
+  readonly contactId: string
   readonly isNew: boolean
   /** Aliases that nobody has yet. */
   readonly absent: readonly (readonly [Alias, KnownContact])[]
@@ -143,16 +137,16 @@ export interface Claim {
 export function claimOf(
   { accountId, names, next, at }: Sighting,
   known: ReadonlyMap<Alias, KnownContact>,
-  newContact: () => KnownContact,
+  newContact: () => string,
 ): Claim {
   const people = personAliases(accountId, names)
   const nextPeople = next === undefined ? [] : personAliases(accountId, next)
   const isNotice = next !== undefined
-  const contacts = new Map<string, KnownContact>()
+  const contacts = new Set<string>()
   const absent: [Alias, KnownContact][] = []
   for (const alias of people) {
     const contact = known.get(alias)
-    if (contact !== undefined) contacts.set(contact.contactId, contact)
+    if (contact !== undefined) contacts.add(contact.contactId)
   }
   const isKnownPerson = contacts.size > 0
   /** Since when the BSUID that was told is theirs no more. */
@@ -180,12 +174,12 @@ export function claimOf(
     // A number alone is its present owner's; not so of a number that was left before, or of a notice from before it was bound.
     isOthers = people.length > 0 || (until !== undefined && at > until) || (isNotice && at < bound.at)
   }
-  if (holder !== undefined && !isOthers) contacts.set(holder.contactId, holder)
+  if (holder !== undefined && !isOthers) contacts.add(holder.contactId)
 
   // The notice names both: whoever was seen under the new BSUID is the customer who had the old names.
   for (const alias of nextPeople) {
     const contact = known.get(alias)
-    if (contact !== undefined) contacts.set(contact.contactId, contact)
+    if (contact !== undefined) contacts.add(contact.contactId)
   }
   const nextNumber = next === undefined || next.waId === '' ? undefined : numberAlias(accountId, next.waId)
   const nextHolder = nextNumber === undefined ? undefined : known.get(nextNumber)
@@ -197,14 +191,11 @@ export function claimOf(
     (nextHolder.bound.by === TAKEN ||
       nextHolder.bound.at < at ||
       (nextPeople.length > 0 && isPerson(nextHolder.bound.by)))
-  if (nextHolder !== undefined && !nextIsOthers) contacts.set(nextHolder.contactId, nextHolder)
+  if (nextHolder !== undefined && !nextIsOthers) contacts.add(nextHolder.contactId)
 
   const isNew = contacts.size === 0
-  const { contactId, since } = isNew ? newContact() : [...contacts.values()].reduce(older)
-  const contact: KnownContact = { contactId, since }
-  const merges = [...contacts.keys()]
-    .filter((id) => id !== contactId)
-    .map((from) => ({ from, into: contact }))
+  const [contactId = newContact(), ...others] = [...contacts].toSorted()
+  const merges = others.map((from) => ({ from, into: contactId }))
 
   const changes: Change[] = []
   const releases: Release[] = []
@@ -223,7 +214,7 @@ export function claimOf(
   for (const alias of new Set([...people, ...nextPeople])) {
     const seen = known.get(alias)
     const until = ends(alias) && people.includes(alias) ? at : undefined
-    if (seen === undefined) absent.push([alias, { ...contact, seenAt: at, until }])
+    if (seen === undefined) absent.push([alias, { contactId, seenAt: at, until }])
     else if (until !== undefined && (seen.until ?? -Infinity) < until)
       changes.push({ alias, seen, now: { ...seen, until } })
   }
@@ -240,13 +231,13 @@ export function claimOf(
 
   /** True when the number is the contact's now. */
   const have = (alias: Alias, seen: KnownContact | undefined, isOf: 'them' | 'another'): boolean => {
-    if (seen === undefined) absent.push([alias, { ...contact, bound: binding, until }])
+    if (seen === undefined) absent.push([alias, { contactId, bound: binding, until }])
     else if (isOf === 'another') {
       if (at < (seen.bound?.at ?? 0)) return false
       release(seen, alias)
       // Who comes alone with a number that was left has it since then: what its former owner wrote before is not theirs.
       const bound = binding.by === ALONE ? { by: TAKEN, at: seen.until ?? seen.bound?.at ?? at } : binding
-      changes.push({ alias, seen, now: { ...contact, bound, until } })
+      changes.push({ alias, seen, now: { contactId, bound, until } })
     } else {
       const { by } = seen.bound ?? binding
       if (seen.until !== undefined && at <= seen.until) return false
@@ -266,7 +257,7 @@ export function claimOf(
   const leave = (alias: Alias, seen: KnownContact | undefined): void => {
     const before = seen?.bound?.by ?? ALONE
     const bound: Binding = { by: isPerson(before) ? before : (people[0] ?? before), at }
-    if (seen === undefined) absent.push([alias, { ...contact, bound, until: at }])
+    if (seen === undefined) absent.push([alias, { contactId, bound, until: at }])
     else if (!isOthers && (seen.bound?.at ?? at) <= at && (seen.until ?? -Infinity) < at) {
       // They had it until then: whoever is seen with it earlier comes too late.
       changes.push({ alias, seen, now: { ...seen, bound, until: at } })
@@ -296,5 +287,5 @@ export function claimOf(
         if (!ownsNumber) release(seen, alias)
       }
   } else if (number !== undefined) ownsNumber = have(number, holder, isOthers ? 'another' : 'them')
-  return { contact, isNew, absent, changes, releases, merges, ownsNumber, isFormer }
+  return { contactId, isNew, absent, changes, releases, merges, ownsNumber, isFormer }
 }

@@ -1,4 +1,5 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
+import { timeOrderedId } from '@parley/kernel'
 import { testMongoUri } from '@parley/testkit'
 import { runs } from '@parley/testkit/properties'
 import * as fc from 'fast-check'
@@ -8,7 +9,7 @@ import { mongoAliases } from '../adapters/mongo-aliases.ts'
 import type { Sighting } from './aliases.ts'
 import { resolveContacts } from './resolve.ts'
 
-const newContact = () => ({ contactId: randomUUID(), since: Date.now() })
+const newContact = () => timeOrderedId(Date.now(), randomBytes(16))
 const sighting = (accountId: string, userId: string, waId: string, at: number): Sighting => ({
   accountId,
   names: { userId, waId, parentUserId: '' },
@@ -101,7 +102,7 @@ test('however two gateways see customers and their notices at once, each person 
         const sees = async (gateway: number, each: Sighting) => {
           const aliases = gateways[gateway]!
           const [resolved] = await resolveContacts(aliases, [each], newContact, async () => {})
-          for (const { from, into } of resolved!.merges) merged.set(from, into.contactId)
+          for (const { from, into } of resolved!.merges) merged.set(from, into)
           await aliases.repoint(resolved!.merges)
           return resolved!.contactId
         }

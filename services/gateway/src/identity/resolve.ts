@@ -43,7 +43,7 @@ const ROUNDS_MAX = 20
 export async function resolveContacts(
   store: AliasStore,
   sightings: readonly Sighting[],
-  newContact: () => KnownContact,
+  newContact: () => string,
   release: (releases: readonly Release[]) => Promise<void>,
 ): Promise<readonly Resolved[]> {
   const all = new Set<Alias>()
@@ -91,12 +91,11 @@ export async function resolveContacts(
       releases.push(...claim.releases)
       for (const { from, into } of claim.merges)
         for (const [alias, each] of known)
-          if (each.contactId === from)
-            known.set(alias, { ...each, contactId: into.contactId, since: into.since })
-      const { contact, merges, ownsNumber, isFormer } = claim
-      return { contactId: contact.contactId, merges, ownsNumber, isFormer }
+          if (each.contactId === from) known.set(alias, { ...each, contactId: into })
+      const { contactId, merges, ownsNumber, isFormer } = claim
+      return { contactId, merges, ownsNumber, isFormer }
     })
-    // By what was read some minutes ago one of them may be another contact by now: merges that go by it could lead back to where they began.
+    // By what was read some minutes ago one of them may be another contact by now: its merge would be passed from stream to stream.
     if (uncached !== all && resolved.some(({ merges }) => merges.length > 0)) {
       uncached = all
       continue

@@ -29,7 +29,7 @@ class Gateway {
     const resolved = await resolveContacts(
       this.store,
       sightings,
-      () => ({ contactId: `contact-${++this.#contacts}`, since: this.#contacts }),
+      () => `contact-${++this.#contacts}`,
       async (releases) => {
         this.releases.push(...releases)
         for (const { contactId: former, waId } of releases)
@@ -39,10 +39,9 @@ class Gateway {
     for (const [index, one] of resolved.entries()) {
       contactId = one.contactId
       for (const { from, into } of one.merges) {
-        this.merged.set(from, into.contactId)
+        this.merged.set(from, into)
         for (const [alias, contact] of this.store.all)
-          if (contact.contactId === from)
-            this.store.all.set(alias, { ...contact, contactId: into.contactId, since: into.since })
+          if (contact.contactId === from) this.store.all.set(alias, { ...contact, contactId: into })
       }
       const { names, next = names } = sightings[index]!
       if (one.ownsNumber) this.numbers.set(contactId, next.waId)
@@ -513,11 +512,11 @@ test('before two are made one the store is asked who they are by now, and no cac
   const [own, parent] = [`${ACCOUNT}|user:BR.1`, `${ACCOUNT}|parent:BR.ENT.1`]
   const store = aliasesInMemory(
     new Map([
-      [own, { contactId: 'elder', since: 1 }],
-      [parent, { contactId: 'eldest', since: 0 }],
+      [own, { contactId: 'contact-2' }],
+      [parent, { contactId: 'contact-1' }],
     ]),
   )
-  const cached = { contactId: 'merged into the eldest', since: 2 }
+  const cached = { contactId: 'contact-3, merged into the first' }
   const [seen] = await resolveContacts(
     {
       ...store,
@@ -528,10 +527,10 @@ test('before two are made one the store is asked who they are by now, and no cac
         ]),
     },
     [{ accountId: ACCOUNT, names: { userId: 'BR.1', waId: '', parentUserId: 'BR.ENT.1' }, at: 1 }],
-    () => ({ contactId: 'new', since: 3 }),
+    () => 'contact-4',
     async () => {},
   )
-  expect(seen!.merges).toEqual([{ from: 'elder', into: { contactId: 'eldest', since: 0 } }])
+  expect(seen!.merges).toEqual([{ from: 'contact-2', into: 'contact-1' }])
 })
 
 test('two BSUIDs that come together are one person', async () => {

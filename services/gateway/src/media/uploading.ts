@@ -9,11 +9,20 @@ export type Uploaded =
   | { readonly outcome: 'stored'; readonly type: MediaType; readonly file: StoredFile }
   | { readonly outcome: 'refused'; readonly code: UploadRefusal; readonly bytesMax?: number }
 
+/** As it came, with what its camera wrote beside it. */
+export interface Picture {
+  /** Asked for when it is its turn: until then it holds no memory. */
+  read(): Promise<Buffer>
+  readonly mimeType: string
+  /** What it may have as it goes out. */
+  bytesMax(picture: Buffer): number
+}
+
 export interface UploadingPorts {
   readonly store: MediaStore
   readonly scan: Scan | undefined
   /** A picture without what its camera wrote beside it: place, time, device; within `bytesMax` if it can be. Throws where it is no picture. */
-  withoutMetadata(picture: Buffer, mimeType: string, bytesMax: number): Promise<Buffer>
+  withoutMetadata(picture: Picture): Promise<Buffer>
 }
 
 /**
@@ -48,17 +57,27 @@ export async function acceptUpload(
     if ((await scan?.(store.readDraft(draft))) === 'infected')
       return { outcome: 'refused', code: 'MEDIA_INFECTED' }
     if (PICTURES.has(kind.type)) {
+      const original = draft
+      let isRead = false
       let picture: Buffer
       try {
-        const original = await whole(store.readDraft(draft))
-        picture = await withoutMetadata(original, kind.mimeType, pictureBytesMax(kind.type, original))
-      } catch {
+        picture = await withoutMetadata({
+          async read() {
+            const bytes = await whole(store.readDraft(original))
+            isRead = true
+            return bytes
+          },
+          mimeType: kind.mimeType,
+          bytesMax: (bytes) => pictureBytesMax(kind.type, bytes),
+        })
+      } catch (error) {
+        // Of a store that is away nothing is known about the file.
+        if (!isRead) throw error
         // It begins like a picture and is none.
         return { outcome: 'refused', code: 'MEDIA_TYPE_REFUSED' }
       }
       const pictureMax = pictureBytesMax(kind.type, picture)
       if (picture.length > pictureMax) return tooLarge(pictureMax)
-      const original = draft
       draft = await store.draft(onePiece(picture), bytesMax)
       await store.drop(original)
     }

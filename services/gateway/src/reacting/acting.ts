@@ -1,3 +1,4 @@
+import type { Merge } from '../identity/aliases.ts'
 import type { MediaStore } from '../media/media-store.ts'
 import { storedFileIn } from '../sending/graph-request.ts'
 import type { Outbox } from '../sending/outbox.ts'
@@ -9,7 +10,7 @@ export interface ActingPorts {
     release(lost: LostNumber): Promise<void>
     mergedInto(contactId: string, survivorId: string): Promise<void>
   }
-  readonly aliases: { repointTo(from: string, into: string): Promise<void> }
+  readonly aliases: { repoint(merges: readonly Merge[]): Promise<void> }
   readonly media: Pick<MediaStore, 'keepForGood'>
   readonly outbox: Pick<Outbox, 'put'>
   readonly sender: Pick<Sender, 'take' | 'suppress' | 'resend' | 'settledByReceipt'>
@@ -37,10 +38,8 @@ export function actingOn({ contacts, aliases, media, outbox, sender, typing, onD
       sender.take(reactions.messages),
       ...reactions.suppressions.map((suppression) => sender.suppress(suppression)),
     ])
-    for (const { from, into } of reactions.merges) {
-      await aliases.repointTo(from, into)
-      await contacts.mergedInto(from, into)
-    }
+    await aliases.repoint(reactions.merges)
+    for (const { from, into } of reactions.merges) await contacts.mergedInto(from, into)
     typing.show(reactions.typing)
   }
 }

@@ -21,7 +21,7 @@ function gateway() {
       release: async ({ contactId }) => void addresses.set(contactId, 'by BSUID'),
       mergedInto: async () => {},
     },
-    aliases: { repointTo: async () => {} },
+    aliases: { repoint: async () => {} },
     media: {
       async keepForGood(sha256s) {
         await turn()

@@ -7,6 +7,7 @@ import {
 import type { ReadEvent } from '@parley/eventlog'
 import { type Actor, type NewCommand, causedBy, clocksOf, deterministicId, unreachable } from '@parley/kernel'
 import { CommandEnvelope } from '@parley/proto/envelope'
+import type { Merge } from '../identity/aliases.ts'
 import type { OutboxMessage, Suppression } from '../sending/outbox.ts'
 
 /** The customer is to see that we read the message and are writing. */
@@ -28,7 +29,7 @@ export interface Reactions {
   readonly suppressions: readonly Suppression[]
   /** Numbers that are another person's now. */
   readonly lostNumbers: readonly LostNumber[]
-  readonly merges: readonly { readonly from: string; readonly into: string }[]
+  readonly merges: readonly Merge[]
   readonly typing: readonly TypingSign[]
 }
 
@@ -52,6 +53,7 @@ export const REACTED_TO = [
   'ContactBlocked',
   'ContactAbsorbed',
   'ContactMerged',
+  'MergeTurnedAround',
   'ContactNumberReleased',
   'CommandRedirected',
   'BotTurnRequested',
@@ -71,7 +73,7 @@ export function reactionsTo(events: readonly ReactedEvent[], now: number): React
   const doubledMessageIds: string[] = []
   const suppressions: Suppression[] = []
   const lostNumbers: LostNumber[] = []
-  const merges: { from: string; into: string }[] = []
+  const merges: Merge[] = []
   const typing: TypingSign[] = []
   for (const event of events) {
     const { streamId, streamVersion, recordedAt } = event.envelope
@@ -105,13 +107,14 @@ export function reactionsTo(events: readonly ReactedEvent[], now: number): React
         break
       // What was forbidden under one name holds under all of them.
       case 'ContactAbsorbed':
-        // Itself: nothing is looked up any more where it had gone.
-        if (event.data.fromContactId === '') merges.push({ from: streamId, into: streamId })
         if (event.data.optedOut) suppress('CONTACT_OPTED_OUT')
         else if (event.data.blocked) suppress('CONTACT_BLOCKED')
         break
       case 'ContactMerged':
         merges.push({ from: streamId, into: event.data.intoContactId })
+        break
+      // Nothing is merged yet.
+      case 'MergeTurnedAround':
         break
       case 'ContactNumberReleased':
         lostNumbers.push(lostNumber(event))
@@ -149,6 +152,7 @@ export function reactionsTo(events: readonly ReactedEvent[], now: number): React
  */
 export function wishesFor(event: ReactedEvent): readonly NewCommand<ConversationCommand>[] {
   if (event.type === 'ContactMerged') return [absorbCommand(event)]
+  if (event.type === 'MergeTurnedAround') return [turnedMergeCommand(event)]
   if (event.type === 'CommandRedirected') return [redirectedCommand(event)]
   // Read here as well: where the number cannot be read the event is poison, and nothing behind it is done.
   if (event.type === 'ContactNumberReleased') lostNumber(event)
@@ -188,6 +192,16 @@ function absorbCommand(event: ReadOf<'ContactMerged'>): NewCommand<ConversationC
     occurredAt: clocksOf(envelope).occurredAt,
     actor: { kind: 'system', id: 'gateway' },
     content: envelope.content,
+  })
+}
+
+function turnedMergeCommand(event: ReadOf<'MergeTurnedAround'>): NewCommand<ConversationCommand> {
+  const { data, envelope } = event
+  return causedBy(event, 'merge', {
+    ...conversations.command('MergeContact', { intoContactId: envelope.streamId }),
+    streamId: data.fromContactId,
+    occurredAt: clocksOf(envelope).occurredAt,
+    actor: { kind: 'system', id: 'gateway' },
   })
 }
 

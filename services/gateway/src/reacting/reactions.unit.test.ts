@@ -70,6 +70,19 @@ test('what was forbidden to a merged contact is told to the survivor with its na
   ])
 })
 
+test('a merge that was turned around is wished of the other contact; until it is done no name leads elsewhere', () => {
+  const turned = followed({ type: 'MergeTurnedAround', data: { fromContactId: 'youngest' } })
+  expect(reactionsTo([turned], NOW).merges).toEqual([])
+  expect(wishesFor(turned)).toMatchObject([
+    {
+      type: 'MergeContact',
+      data: { intoContactId: 'younger' },
+      commandId: deterministicId('merge', turned.envelope.eventId),
+      streamId: 'youngest',
+    },
+  ])
+})
+
 test('a redirected wish is said again with its own words, and the same event gives the same wish after a crash', () => {
   const content = contentOf({ raw: Buffer.from('{"value":"stop"}') })
   const wish = conversations.commandEnvelope({

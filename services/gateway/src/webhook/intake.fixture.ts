@@ -61,7 +61,7 @@ export class IntakeStores {
         },
         append: (commands, deadParts) => this.append(commands, deadParts),
         digestOf: () => '',
-        newContact: () => ({ contactId: `contact-${++this.contacts}`, since: this.contacts }),
+        newContact: () => `contact-${++this.contacts}`,
         now: () => this.now,
         trouble: (_, error) => void this.troubles.push(error),
       },

@@ -1,14 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type ConversationCommand, contentOf, conversations } from '@parley/conversation'
 import { type NewCommand, deterministicId } from '@parley/kernel'
-import {
-  type KnownContact,
-  type Merge,
-  type Release,
-  type Sighting,
-  aliasesOf,
-  recipientOf,
-} from '../identity/aliases.ts'
+import { type Merge, type Release, type Sighting, aliasesOf, recipientOf } from '../identity/aliases.ts'
 import { type AliasStore, type Resolved, resolveContacts } from '../identity/resolve.ts'
 import { ContactProfile } from '@parley/proto/content'
 import type { CustomerNames, OddPart, ReadWebhook, WebhookItem } from './canonical.ts'
@@ -52,7 +45,7 @@ export interface IntakePorts {
   /** Resolves when the log acknowledged all of it. */
   append(commands: readonly NewCommand<ConversationCommand>[], deadParts: readonly DeadPart[]): Promise<void>
   readonly digestOf: ProfileDigest
-  newContact(): KnownContact
+  newContact(): string
   now(): number
   trouble(code: 'WEBHOOK_NOT_STORED' | 'REPEATS_NOT_REMEMBERED' | 'MERGE_NOT_FOLLOWED', error: unknown): void
 }
@@ -444,8 +437,8 @@ function releaseCommand({
 
 function mergeCommand({ from, into }: Merge, item: WebhookItem): NewCommand<ConversationCommand> {
   return {
-    ...conversations.command('MergeContact', { intoContactId: into.contactId }),
-    commandId: deterministicId('merge', from, into.contactId),
+    ...conversations.command('MergeContact', { intoContactId: into }),
+    commandId: deterministicId('merge', from, into),
     streamId: from,
     occurredAt: item.occurredAt,
     actor: { kind: 'channel', id: item.accountId },

@@ -1,4 +1,4 @@
-import { type CommandData, isLanguage } from '@parley/conversation'
+import { type CommandData, conversations, isLanguage } from '@parley/conversation'
 import { COMMAND, type NewWords, type Refusal, refuse } from '@parley/kernel'
 import type { Observation } from '@parley/proto/commands'
 import type { Decision } from './decision.ts'
@@ -45,20 +45,20 @@ export function setMarketingPreference(
   decision.record({ type: 'MarketingPreferenceChanged', data: { category, value } }, [], '')
 }
 
-export function blockContact(
-  decision: Decision,
-  { reason }: CommandData<'BlockContact'>,
-): Refusal | undefined {
+/** Why: what somebody typed is no fact, and nothing for the customer, whose download holds the fact. */
+const NOTE: readonly NewWords[] = [{ from: COMMAND, name: 'note' }]
+
+export function blockContact(decision: Decision): Refusal | undefined {
   const { contact } = decision.state
   if (!contact.registered) return refuse('UNKNOWN_CONTACT')
   if (contact.blocked) return undefined
-  decision.record({ type: 'ContactBlocked', data: { reason } })
+  decision.record(conversations.event('ContactBlocked', {}), NOTE)
   close(decision, 'blocked')
   return undefined
 }
 
-export function unblockContact(decision: Decision, { reason }: CommandData<'UnblockContact'>): void {
-  if (decision.state.contact.blocked) decision.record({ type: 'ContactUnblocked', data: { reason } })
+export function unblockContact(decision: Decision): void {
+  if (decision.state.contact.blocked) decision.record(conversations.event('ContactUnblocked', {}), NOTE)
 }
 
 export function chooseContactLanguage(
@@ -73,16 +73,24 @@ export function chooseContactLanguage(
   return undefined
 }
 
+/**
+ * Two contacts are one. The greater id always becomes the smaller: that is the one order that each stream knows of every other, so however
+ * merges cross they lead nowhere in a ring, and all who are one end as the smallest. A wish the other way is turned around.
+ */
 export function mergeContact(
   decision: Decision,
   { intoContactId }: CommandData<'MergeContact'>,
 ): Refusal | undefined {
-  if (intoContactId === '' || intoContactId === decision.wish.streamId)
+  const { streamId } = decision.wish
+  if (intoContactId === '' || intoContactId === streamId)
     return refuse('MERGE_INTO_ITSELF', { intoContactId })
   const { absorbed, optedOut, consentAt, blocked, profileFrom, language, languageChosenAt } =
     decision.state.contact
-  // That one is this one by now: the two would hand what is wished of either to each other for ever.
   if (absorbed.includes(intoContactId)) return undefined
+  if (intoContactId > streamId) {
+    decision.record({ type: 'MergeTurnedAround', data: { fromContactId: intoContactId } }, [], '')
+    return undefined
+  }
   close(decision, 'merged')
   decision.record(
     {
@@ -102,18 +110,13 @@ export function mergeContact(
   return undefined
 }
 
-/** What the customer asked for under one name holds under all of them. Who absorbs itself is no other contact any more. */
+/** What the customer asked for under one name holds under all of them. */
 export function absorbContact(
   decision: Decision,
   { fromContactId, optedOut, consentAt, blocked, language, languageChosenAt }: CommandData<'AbsorbContact'>,
 ): Refusal | undefined {
-  const { conversation } = decision.state
-  const isItself = fromContactId === decision.wish.streamId
-  if (isItself && conversation.stage !== 'merged')
+  if (fromContactId === decision.wish.streamId)
     return refuse('MERGE_INTO_ITSELF', { intoContactId: fromContactId })
-  // Of two that became each other both would be themselves again, and a stop that is said from then on would reach one of them.
-  const isMutual = conversation.stage === 'merged' && conversation.isMutual
-  if (isItself && isMutual && conversation.into < fromContactId) return undefined
   const before = decision.state.contact
   if (before.absorbed.includes(fromContactId)) return undefined
   const holds = lastWord(before, { optedOut, consentAt: consentAt ?? null })
@@ -121,7 +124,7 @@ export function absorbContact(
     {
       type: 'ContactAbsorbed',
       data: {
-        fromContactId: isItself ? '' : fromContactId,
+        fromContactId,
         optedOut: optedOut && holds.optedOut,
         consentAt: holds.consentAt ?? undefined,
         blocked,

@@ -3,6 +3,7 @@ import {
   conversations,
   messageIn,
   messagesIn,
+  noteIn,
   outgoingMessageIn,
   profileIn,
   sessionIn,
@@ -14,6 +15,7 @@ import { describe, expect, test } from 'vitest'
 import {
   BEGIN,
   CONTACT,
+  ELDER,
   Story,
   type Told,
   type Wish,
@@ -888,6 +890,20 @@ describe('block', () => {
     story.when(unblocks)
     expect(typesOf(story.when(says('??')))).toEqual(['MessageReceived', 'BotTurnRequested'])
   })
+
+  test('why is passed on among the words: the fact says none of what somebody typed', () => {
+    const story = served()
+    const why = { data: { reason: 'rude' }, content: contentOf({ note: 'rude' }) }
+    const events = [
+      ...story.when({ type: 'BlockContact', ...why }),
+      ...story.when({ type: 'UnblockContact', ...why }),
+    ]
+    const told = events.filter(({ type }) => type === 'ContactBlocked' || type === 'ContactUnblocked')
+    expect(told.map(({ data, envelope }) => [data, noteIn(envelope.content)])).toMatchObject([
+      [{ reason: '' }, 'rude'],
+      [{ reason: '' }, 'rude'],
+    ])
+  })
 })
 
 describe('delivery', () => {
@@ -1540,7 +1556,7 @@ describe('two contacts that prove to be one', () => {
     expect(story.when(merges())).toEqual([])
     const events = story.when(says('oi?', { providerMessageId: 'in.moved' }))
     const [redirected] = factsOf(events, 'CommandRedirected')
-    expect(redirected).toMatchObject({ intoContactId: 'elder', commandType: 'ReceiveMessage' })
+    expect(redirected).toMatchObject({ intoContactId: ELDER, commandType: 'ReceiveMessage' })
     const command = CommandEnvelope.decode(redirected!.command)
     expect(command.content, 'the words are the content of the event alone').toEqual([])
     expect(conversations.readCommand(command)).toMatchObject({ data: { providerMessageId: 'in.moved' } })
@@ -1607,11 +1623,25 @@ describe('two contacts that prove to be one', () => {
     })
   })
 
-  test('nobody merges into one that proved to be them: the two would hand each other all that is wished', () => {
+  test('the smaller id becomes nobody: the merge is turned around, and the conversation goes on', () => {
+    const story = served()
+    const events = story.when(merges('younger'))
+    expect(factsOf(events, 'MergeTurnedAround')).toMatchObject([{ fromContactId: 'younger' }])
+    expect(typesOf(events)).toEqual(['MergeTurnedAround'])
+    expect(typesOf(story.when(says('oi')))).toContain('MessageReceived')
+  })
+
+  test('one that proved to be this one is merged already: nothing is turned around', () => {
     const story = served()
     story.when({ type: 'AbsorbContact', data: { fromContactId: 'younger' } })
     expect(story.when(merges('younger'))).toEqual([])
-    expect(typesOf(story.when(says('oi')))).toContain('MessageReceived')
+  })
+
+  test('what the former contact is told to absorb goes on to whom it became', () => {
+    const story = served()
+    story.when(merges())
+    const events = story.when({ type: 'AbsorbContact', data: { fromContactId: 'younger', optedOut: true } })
+    expect(typesOf(events)).toEqual(['CommandRedirected'])
   })
 
   test('nobody merges into themselves', () => {
@@ -1623,9 +1653,9 @@ describe('two contacts that prove to be one', () => {
 test('a decision that recorded events and then refuses is a bug that throws: its events would vanish', () => {
   const { state } = served()
   const wish = wishOf(
-    conversations.command('BlockContact', { reason: 'abuse' }),
+    conversations.command('BlockContact', {}),
     conversations.commandEnvelope({
-      ...conversations.command('BlockContact', { reason: 'abuse' }),
+      ...conversations.command('BlockContact', {}),
       commandId: 'command',
       streamId: CONTACT,
       occurredAt: BEGIN,
@@ -1635,7 +1665,7 @@ test('a decision that recorded events and then refuses is a bug that throws: its
   )
   const decision = new Decision(testPolicy(), wish, state)
   expect(decision.outcome(refuse('ANY'))).toEqual(refuse('ANY'))
-  decision.record(conversations.event('ContactBlocked', { reason: 'abuse' }))
+  decision.record(conversations.event('ContactBlocked', {}))
   expect(() => decision.outcome(refuse('ANY'))).toThrow('ANY')
 })
 

@@ -55,8 +55,6 @@ function carryOut(decision: Decision): Refusal | undefined | void {
   const { contact, conversation } = decision.state
   if (wish.type === 'BeginConversation') return beginConversation(decision, wish.data)
   if (conversation.stage === 'merged' && !staysWithMerged(decision, conversation.into)) {
-    // Should it come back to whom it is from, each on its way has what all of them asked.
-    if (wish.type === 'AbsorbContact') absorbContact(decision, wish.data)
     return redirect(decision, conversation.into)
   }
   if (isHandling(wish)) return handle(decision, wish)
@@ -93,9 +91,9 @@ function carryOut(decision: Decision): Refusal | undefined | void {
     case 'AbsorbContact':
       return absorbContact(decision, wish.data)
     case 'BlockContact':
-      return blockContact(decision, wish.data)
+      return blockContact(decision)
     case 'UnblockContact':
-      return unblockContact(decision, wish.data)
+      return unblockContact(decision)
     case 'ChooseContactLanguage':
       return chooseContactLanguage(decision, wish.data)
     case 'CompleteBotTurn':
@@ -175,9 +173,7 @@ function staysWithMerged({ wish, state }: Decision, into: string): boolean {
     case 'RevokeMessage':
     case 'ReactToMessage':
       return isKnown(state, wish.data)
-    // Sent on from contact to contact it came back: they lead to each other in a ring, and none of them would ever take what is wished.
     case 'AbsorbContact':
-      return wish.data.fromContactId === wish.streamId
     case 'RecordAppMessage':
     case 'BeginConversation':
     case 'SetMarketingPreference':

@@ -43,7 +43,7 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
     case 'ContactNumberReleased':
       return { ...state, contact: { ...state.contact, profileDigests: [] } }
     case 'ContactMerged':
-      return { ...state, conversation: { stage: 'merged', into: fact.data.intoContactId, isMutual: false } }
+      return { ...state, conversation: { stage: 'merged', into: fact.data.intoContactId } }
     case 'ContactAbsorbed': {
       const {
         fromContactId,
@@ -53,14 +53,7 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
         language,
         languageChosenAt = null,
       } = fact.data
-      const { contact, conversation } = state
-      if (fromContactId === '')
-        return {
-          ...state,
-          // The desk took its number away when it merged: told once more, it is news.
-          contact: { ...contact, profileDigests: [], profileFrom: fact.eventId },
-          conversation: { stage: 'none', last: null, crossed: [] },
-        }
+      const { contact } = state
       const isChosenLater =
         languageChosenAt !== null && later(contact.languageChosenAt, languageChosenAt) === languageChosenAt
       return {
@@ -76,10 +69,6 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
           ...(isChosenLater ? { language, languageChosenAt } : {}),
           absorbed: withNewest(contact.absorbed, fromContactId),
         },
-        conversation:
-          conversation.stage === 'merged' && conversation.into === fromContactId
-            ? { ...conversation, isMutual: true }
-            : conversation,
       }
     }
     case 'ContactLanguageChosen':
@@ -304,6 +293,7 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
     }
 
     case 'MarketingPreferenceChanged':
+    case 'MergeTurnedAround':
     case 'CommandRedirected':
     case 'MessageReacted':
     case 'MediaStored':

@@ -813,7 +813,7 @@ describe('an agent writes first', () => {
     blocked.when(blocks)
     expect(refusalIn(blocked.when(begins))).toBe('CONTACT_BLOCKED')
     const merged = known()
-    merged.when(merges('elder'))
+    merged.when(merges())
     expect(refusalIn(merged.when(begins))).toBe('CONTACT_MERGED')
   })
 })

@@ -180,9 +180,8 @@ export type EndingAwaits =
 
 export interface Merged {
   readonly stage: 'merged'
+  /** Its id is the smaller. */
   readonly into: string
-  /** That one became this one at the same time. */
-  readonly isMutual: boolean
 }
 
 export type RememberedMessage = OurMessage | CustomerMessage | AppMessage | Note

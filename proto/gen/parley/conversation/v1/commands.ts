@@ -176,6 +176,7 @@ export interface AbsorbContact {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/** content: note, why. reason: empty; what people type is content. */
 export interface BlockContact {
   reason: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
@@ -187,6 +188,7 @@ export interface ChooseContactLanguage {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/** As BlockContact. */
 export interface UnblockContact {
   reason: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;

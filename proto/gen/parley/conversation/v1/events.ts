@@ -37,7 +37,7 @@ export interface ContactNumberReleased {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** This contact proved to be another, older one. Its stream ends here but for late receipts. content: profile. */
+/** This contact proved to be another one, whose id is smaller. Its stream ends here but for late receipts. content: profile. */
 export interface ContactMerged {
   intoContactId: string;
   optedOut: boolean;
@@ -55,7 +55,13 @@ export interface ContactMerged {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** content: profile. opted_out: the stop of the other contact holds. From nobody: whom it was to become leads back to it, and it is a contact again. */
+/** This contact and another one are one, and that one is to become this: its id is the greater. */
+export interface MergeTurnedAround {
+  fromContactId: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** content: profile. opted_out: the stop of the other contact holds. */
 export interface ContactAbsorbed {
   fromContactId: string;
   optedOut: boolean;
@@ -90,11 +96,13 @@ export interface ContactOptedIn {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/** content: note, why. reason: empty; what people type is content. */
 export interface ContactBlocked {
   reason: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/** As ContactBlocked. */
 export interface ContactUnblocked {
   reason: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
@@ -905,6 +913,95 @@ export const ContactMerged: MessageFns<ContactMerged> = {
     message.language = object.language ?? "";
     message.languageChosenAt = object.languageChosenAt ?? undefined;
     message.consentAt = object.consentAt ?? undefined;
+    return message;
+  },
+};
+
+function createBaseMergeTurnedAround(): MergeTurnedAround {
+  return { fromContactId: "", _unknownFields: {} };
+}
+
+export const MergeTurnedAround: MessageFns<MergeTurnedAround> = {
+  encode(message: MergeTurnedAround, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.fromContactId !== "") {
+      writer.uint32(10).string(message.fromContactId);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MergeTurnedAround {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMergeTurnedAround();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.fromContactId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): MergeTurnedAround {
+    return {
+      fromContactId: isSet(object.fromContactId)
+        ? globalThis.String(object.fromContactId)
+        : isSet(object.from_contact_id)
+        ? globalThis.String(object.from_contact_id)
+        : "",
+    };
+  },
+
+  toJSON(message: MergeTurnedAround): unknown {
+    const obj: any = {};
+    if (message.fromContactId !== "") {
+      obj.fromContactId = message.fromContactId;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<MergeTurnedAround>): MergeTurnedAround {
+    return MergeTurnedAround.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<MergeTurnedAround>): MergeTurnedAround {
+    const message = createBaseMergeTurnedAround();
+    message.fromContactId = object.fromContactId ?? "";
     return message;
   },
 };

@@ -1,7 +1,7 @@
 import { contentOf, conversations } from '@parley/conversation'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { type DeskChanges, addContactChange, decidedMessage, outcomeOf } from './desk-changes.ts'
+import { type DeskChanges, addContactChange, decidedMessage, outcomeOf, refused } from './desk-changes.ts'
 import { filled, templateUse } from './templates.ts'
 
 const answer = decidedMessage.extend({ conversationId: z.string() })
@@ -15,6 +15,8 @@ export function addBegin(app: FastifyInstance, desk: DeskChanges): void {
     body: z.object({ template: z.object(templateUse), queue: z.string().max(80).default('') }),
     answer,
     async act({ template, queue }, wish, contactId) {
+      // The rules of conversations know no queues: a name of somebody's own would stand in the record, and among the figures, for ever.
+      if (queue !== '' && !desk.feed.pool.hasQueue(queue)) return refused('UNKNOWN_QUEUE', { queue })
       const message = await filled(desk, contactId, template)
       if ('kind' in message) return message
       const ruling = await wish.toContact(

@@ -45,7 +45,7 @@ function desk() {
         return { refusal: null, messageId: 'm-1', conversationId: 'c-1', position: '1' }
       },
     } satisfies DeskChanges['wishes'],
-    feed: { readPosition: async () => '1' },
+    feed: { readPosition: async () => '1', pool: { hasQueue: (queue: string) => queue === 'cards' } },
     changes: {
       async answer(request, reply, { scope, body, act }) {
         await scope()
@@ -56,16 +56,15 @@ function desk() {
   } as unknown as DeskChanges
   addContactChanges(app, ports)
   addBegin(app, ports)
-  const change = async (method: 'POST' | 'PUT', path: string, body: object) =>
-    (
-      await app.inject({
-        method,
-        url: `/api/contacts/${path}`,
-        headers: { host: '127.0.0.1', origin: 'http://127.0.0.1', 'content-type': 'application/json' },
-        payload: body,
-      })
-    ).statusCode
-  return { change, said }
+  const answerTo = (method: 'POST' | 'PUT', path: string, body: object) =>
+    app.inject({
+      method,
+      url: `/api/contacts/${path}`,
+      headers: { host: '127.0.0.1', origin: 'http://127.0.0.1', 'content-type': 'application/json' },
+      payload: body,
+    })
+  const change = async (...asked: Parameters<typeof answerTo>) => (await answerTo(...asked)).statusCode
+  return { answerTo, change, said }
 }
 
 test('what is done on the card of a contact who proved to be another one is done to whom they are now', async () => {
@@ -84,4 +83,18 @@ test('nothing is done to a customer of whom the person sees no conversation', as
   const { change, said } = desk()
   expect(await change('POST', 'stranger/block', {})).toBe(404)
   expect(said).toEqual([])
+})
+
+test('a conversation is begun in a queue that is in force, or in that of the rules: no other name gets on record', async () => {
+  const { answerTo, said } = desk()
+  const template = { name: 'call_back', language: 'en' }
+  const begin = async (queue: string) =>
+    (await answerTo('POST', 'before/conversations', { template, queue })).json<object>()
+  expect(await begin('maria owes us 300')).toMatchObject({
+    kind: 'refused',
+    code: 'UNKNOWN_QUEUE',
+    fields: { queue: 'maria owes us 300' },
+  })
+  expect(said).toEqual([])
+  for (const queue of ['cards', '']) expect(await begin(queue)).toMatchObject({ conversationId: 'c-1' })
 })

@@ -113,7 +113,7 @@ export class DeskFeed {
 
   get pool(): Pick<
     PoolView,
-    'has' | 'statusOf' | 'now' | 'targets' | 'alerts' | 'offersTo' | 'closeReasonsOf'
+    'has' | 'statusOf' | 'now' | 'targets' | 'alerts' | 'offersTo' | 'hasQueue' | 'closeReasonsOf'
   > {
     return this.#pool
   }

@@ -20,6 +20,8 @@ const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA']
 /** https://openid.net/specs/openid-connect-backchannel-1_0.html#LogoutToken */
 const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout'
 const EVENT_TOKEN_AGE_SECONDS_MAX = 120
+/** As much as openid-client lets pass: a provider whose clock is a second ahead would else sign in nobody, or end no session. */
+const CLOCKS_DIFFER_SECONDS = 30
 /** After a provider changed its keys. */
 const KEYS_AGAIN_AFTER_MS = 5_000
 
@@ -103,6 +105,7 @@ export class IdentityClient {
         issuer: configuration.serverMetadata().issuer,
         audience: this.#options.clientId,
         algorithms: ALGORITHMS,
+        clockTolerance: CLOCKS_DIFFER_SECONDS,
         requiredClaims: ['sub'],
       })
       const { iss = '', sub = '', sid } = payload
@@ -136,6 +139,7 @@ export class IdentityClient {
         audience: this.#options.clientId,
         algorithms: ALGORITHMS,
         maxTokenAge: EVENT_TOKEN_AGE_SECONDS_MAX,
+        clockTolerance: CLOCKS_DIFFER_SECONDS,
         requiredClaims: ['jti', 'events'],
       })
       const { events, nonce } = payload
@@ -201,10 +205,19 @@ const OF_A_SICK_PROVIDER = new Set([
   'OAUTH_RESPONSE_IS_NOT_JSON',
 ])
 
+/** What is wrong with the provider's keys, and not with what they signed. */
+const OF_ITS_KEYS = new Set<string>([
+  joseErrors.JOSEError.code,
+  joseErrors.JWKSInvalid.code,
+  joseErrors.JWKSTimeout.code,
+])
+const TOO_MANY_REQUESTS = 429
+
 /** An answer that was had and is no good, as against no answer. */
 function isOfTheirs(error: unknown): boolean {
   if (error instanceof SignInInvalid || error instanceof AuthorizationResponseError) return true
-  if (error instanceof ResponseBodyError) return error.status < 500 && !OF_OUR_CLIENT.has(error.error)
+  if (error instanceof ResponseBodyError)
+    return error.status < 500 && error.status !== TOO_MANY_REQUESTS && !OF_OUR_CLIENT.has(error.error)
   if (error instanceof ClientError) return !OF_A_SICK_PROVIDER.has(error.code ?? '')
-  return error instanceof joseErrors.JOSEError && !(error instanceof joseErrors.JWKSTimeout)
+  return error instanceof joseErrors.JOSEError && !OF_ITS_KEYS.has(error.code)
 }

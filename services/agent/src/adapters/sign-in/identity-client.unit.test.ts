@@ -101,6 +101,7 @@ async function scriptedProvider() {
   const { publicKey, privateKey } = await generateKeyPair('RS256', { extractable: true })
   const key = { ...(await exportJWK(publicKey)), alg: 'RS256', use: 'sig' }
   let idToken = ''
+  const sick = new Map<string, readonly [number, string]>()
   let authMethods: readonly string[] | undefined
   const isOurs = (authorization: string | undefined, form: URLSearchParams): boolean =>
     authMethods?.includes('client_secret_post') === true
@@ -122,6 +123,12 @@ async function scriptedProvider() {
       '/token': { access_token: 'x', token_type: 'Bearer', id_token: idToken },
     }
     const { authorization } = request.headers
+    const sickness = sick.get(request.url ?? '')
+    if (sickness !== undefined) {
+      const [status, body] = sickness
+      response.writeHead(status, { 'content-type': 'application/json' }).end(body)
+      return
+    }
     if (request.url === '/token' && !isOurs(authorization, new URLSearchParams(await text(request)))) {
       response.writeHead(400, { 'content-type': 'application/json' }).end('{"error":"invalid_client"}')
       return
@@ -136,6 +143,9 @@ async function scriptedProvider() {
     issuer,
     privateKey,
     gives: (token: string) => void (idToken = token),
+    /** Answers so at this path, until it is asked to answer as it does. */
+    isSick: (path: string, status: number, body: string) => void sick.set(path, [status, body]),
+    isWell: () => sick.clear(),
     takes: (methods: readonly string[] | undefined) => void (authMethods = methods),
     close: () => {
       server.closeAllConnections()
@@ -168,6 +178,9 @@ describe('with a provider of another kind', () => {
       .concat('.')
   const query = `/sign-in/callback?code=c&state=${challenge.state}`
   const idClaims = { sub: 'p01', nonce: challenge.nonce }
+  const event = { 'http://schemas.openid.net/event/backchannel-logout': {} }
+  const logout = { sub: 'p01', sid: 'session-1', jti: 'j', events: event }
+  const failure = { sub: 'p01', jti: 'j', events: { [SIGN_IN_FAILED_EVENT]: {} } }
 
   test.each([
     { methods: undefined },
@@ -186,6 +199,30 @@ describe('with a provider of another kind', () => {
     await expect(asked.vouched(query, challenge)).rejects.toBeInstanceOf(IdentityUnavailable)
   })
 
+  test.each([
+    ['/keys', 503, 'away'],
+    ['/keys', 200, '<html>We are updating our systems.</html>'],
+    ['/keys', 200, '{"keys":"none"}'],
+    ['/token', 503, '{"error":"server_error"}'],
+    ['/token', 429, '{"error":"slow_down"}'],
+  ])(
+    'a provider that is sick (%s answers %i %s) is away: nobody’s sign-in failed, and it is to say again who signed out',
+    async (path, status, body) => {
+      provider.isSick(path, status, body)
+      const asked = clientOf(provider.issuer)
+      provider.gives(await signed(idClaims))
+      const token = await signed(logout)
+      const words = [
+        () => asked.vouched(query, challenge),
+        // A word of its own is taken without its token endpoint.
+        ...(path === '/keys' ? [() => asked.loggedOut(token)] : []),
+      ]
+      for (const word of words) await expect(word()).rejects.toBeInstanceOf(IdentityUnavailable)
+      provider.isWell()
+      expect(await asked.vouched(query, challenge)).toMatchObject({ subject: 'p01' })
+    },
+  )
+
   test('an id token of the provider is taken', async () => {
     provider.gives(await signed(idClaims))
     expect(await clientOf(provider.issuer).vouched(query, challenge)).toEqual({
@@ -193,6 +230,19 @@ describe('with a provider of another kind', () => {
       subject: 'p01',
       session: null,
     })
+  })
+
+  test.each([
+    ['ahead', 25],
+    ['behind', -25],
+  ])('a provider whose clock is %s by some seconds is believed', async (_, seconds) => {
+    const at = now() + seconds
+    const clock = { iat: at, nbf: at, exp: at + 20 }
+    provider.gives(await signed({ ...idClaims, ...clock }))
+    const asked = clientOf(provider.issuer)
+    expect(await asked.vouched(query, challenge)).toMatchObject({ subject: 'p01' })
+    expect(await asked.loggedOut(await signed({ ...logout, ...clock }))).toMatchObject({ subject: 'p01' })
+    expect(await asked.signInFailed(await signed({ ...failure, ...clock }))).toMatchObject({ subject: 'p01' })
   })
 
   test.each([
@@ -206,6 +256,7 @@ describe('with a provider of another kind', () => {
     ['for another client', () => signed({ ...idClaims, aud: 'another' })],
     ['with another nonce', () => signed({ ...idClaims, nonce: 'x' })],
     ['that is over', () => signed({ ...idClaims, exp: now() - 600, iat: now() - 900 })],
+    ['that begins later', () => signed({ ...idClaims, nbf: now() + 600, exp: now() + 900 })],
     ['without a subject', () => signed({ nonce: challenge.nonce })],
   ])('an id token %s signs in nobody', async (_, made) => {
     provider.gives(await made())
@@ -214,9 +265,6 @@ describe('with a provider of another kind', () => {
     })
   })
 
-  const event = { 'http://schemas.openid.net/event/backchannel-logout': {} }
-  const logout = { sub: 'p01', sid: 'session-1', jti: 'j', events: event }
-
   test('a logout token of the provider is taken', async () => {
     expect(await clientOf(provider.issuer).loggedOut(await signed(logout))).toEqual({
       issuer: provider.issuer,
@@ -224,8 +272,6 @@ describe('with a provider of another kind', () => {
       session: 'session-1',
     })
   })
-
-  const failure = { sub: 'p01', jti: 'j', events: { [SIGN_IN_FAILED_EVENT]: {} } }
 
   test.each([
     ['whose it was', failure, 'p01'],
@@ -269,6 +315,7 @@ describe('with a provider of another kind', () => {
     ['that says that a sign-in failed', () => signed(failure)],
     ['of nobody', () => signed({ jti: 'j', events: event })],
     ['that is old', () => signed({ ...logout, iat: now() - 600, exp: now() + 60 })],
+    ['of later', () => signed({ ...logout, iat: now() + 600, exp: now() + 900 })],
     ['that is none', async () => 'x'],
   ])('a logout token %s ends no session', async (_, made) => {
     await expect(clientOf(provider.issuer).loggedOut(await made())).rejects.toMatchObject({

@@ -187,9 +187,8 @@ export function addSignInRoutes(app: FastifyInstance, site: SignInRoutes): void 
     const { issuer, subject, session } = await providersWord(
       identity.loggedOut(fieldOf(request, 'logout_token')),
     )
-    const found = session === null ? await people.bySubject(issuer, subject) : undefined
-    const which = session === null ? found && { personId: found.person.id } : { session }
-    const ended = which === undefined ? [] : await sessions.endOfProvider(which)
+    const found = subject === '' ? undefined : await people.bySubject(issuer, subject)
+    const ended = await sessions.endOfProvider({ session, personId: found?.person.id })
     await Promise.all(ended.map(({ id, personId }) => tellSignedOut(people.named(personId), id)))
     return reply.code(200).send()
   })

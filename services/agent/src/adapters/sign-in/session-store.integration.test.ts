@@ -39,3 +39,52 @@ test.each(['command', 'answer'] as const)(
     await resource.close()
   },
 )
+
+test('what the provider says is over ends, whether it named its session when it began, only now or never; others go on', async () => {
+  const { db, client, resource } = await connectMongo(
+    inject('mongoUri'),
+    `sessions-${randomUUID().slice(0, 8)}`,
+  )
+  const people = new PeopleStore(db, roster, 'https://login.example.com')
+  const sessions = await SessionStore.open(db, people, { idleSeconds: 600, seconds: 3_600 }, () => new Date())
+  const goodAfter = async (
+    ended: Parameters<typeof sessions.endOfProvider>[0],
+  ): Promise<readonly string[]> => {
+    const begun = await Promise.all(
+      (
+        [
+          ['ana named', 'p01', 'session-1'],
+          ['ana named elsewhere', 'p01', 'session-2'],
+          ['ana unnamed', 'p01', null],
+          ['bruno unnamed', 'p02', null],
+        ] as const
+      ).map(async ([name, id, session]) => {
+        const cookie = await sessions.begin(people.now(id, undefined)!, session)
+        return { name, cookie }
+      }),
+    )
+    await sessions.endOfProvider(ended)
+    const good: string[] = []
+    for (const { name, cookie } of begun) if ((await sessions.of(cookie)) !== undefined) good.push(name)
+    await db.collection('sessions').deleteMany({})
+    return good
+  }
+  expect(await goodAfter({ session: 'session-1', personId: undefined })).toEqual([
+    'ana named elsewhere',
+    'ana unnamed',
+    'bruno unnamed',
+  ])
+  expect(await goodAfter({ session: 'session-1', personId: 'p01' })).toEqual([
+    'ana named elsewhere',
+    'bruno unnamed',
+  ])
+  expect(await goodAfter({ session: 'session-3', personId: 'p01' })).toEqual([
+    'ana named',
+    'ana named elsewhere',
+    'bruno unnamed',
+  ])
+  expect(await goodAfter({ session: null, personId: 'p01' })).toEqual(['bruno unnamed'])
+  expect(await goodAfter({ session: null, personId: undefined })).toHaveLength(4)
+  await client.db(db.databaseName).dropDatabase()
+  await resource.close()
+})

@@ -153,11 +153,20 @@ export class SessionStore {
     return [id, ...others.map((other) => other.id)]
   }
 
-  /** Those that began with this session of the provider's; without one, all of the person. */
-  endOfProvider(
-    ended: { readonly session: string } | { readonly personId: string },
-  ): Promise<readonly { readonly id: string; readonly personId: string }[]> {
-    return this.#end('session' in ended ? { providerSession: ended.session } : { personId: ended.personId })
+  /**
+   * Those that began with this session of the provider's; without one, all of the person. Some providers name their session first when it
+   * is over: of the person's, those that began without a name may be it, and end too.
+   */
+  endOfProvider({
+    session,
+    personId,
+  }: {
+    readonly session: string | null
+    readonly personId: string | undefined
+  }): Promise<readonly { readonly id: string; readonly personId: string }[]> {
+    const ofPerson = personId === undefined ? [] : [{ personId, providerSession: null }]
+    if (session !== null) return this.#end({ $or: [{ providerSession: session }, ...ofPerson] })
+    return personId === undefined ? Promise.resolve([]) : this.#end({ personId })
   }
 
   async #end(

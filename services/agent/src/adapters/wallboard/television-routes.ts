@@ -27,6 +27,9 @@ export interface TelevisionRoutes {
 /** Half of the second within which a television goes dark whose token ended, or whose person is no longer who set its sight. */
 const LOOKED_AT_EVERY_MS = 500
 
+/** Of one person at once: each is an address that shows numbers to whoever has it. */
+const TELEVISIONS_MAX = 20
+
 const television = z.object({ id: z.string(), url: z.string(), expiresAt: z.iso.datetime() })
 const televisionShape = z.object({
   id: z.string(),
@@ -85,9 +88,16 @@ export function addTelevisionRoutes(
     async (request, reply) => {
       const id = randomUUID()
       const shown = bodyOf(request, wallboardFilter)
+      const { id: personId } = signedInOf(request)
+      if ((await televisions.list(personId)).length >= TELEVISIONS_MAX)
+        throw new HttpRefusal(
+          409,
+          'TOO_MANY_TELEVISIONS',
+          `A person has ${TELEVISIONS_MAX} screens at most: end one first.`,
+        )
       // On record before it is done, and not done while that cannot be.
       await recordTelevision(request, 'television_added', id, shown)
-      const { token, expiresAt } = await televisions.add(id, signedInOf(request).id, shown)
+      const { token, expiresAt } = await televisions.add(id, personId, shown)
       return reply.send({ id, url: new URL(`/tv/${token}`, publicUrl).href, expiresAt })
     },
   )
@@ -136,9 +146,15 @@ export function addTelevisionRoutes(
       const { token } = request.params
       const { person, filter: shown } = await watching(token)
       const look = async (stream: EventStream): Promise<void> => {
-        const now = await watching(token).catch(() => undefined)
+        let now: Person | undefined
+        try {
+          now = (await watching(token)).person
+        } catch (error) {
+          // While the store is away nobody has ended it; where it stays away nobody watches any more (`isBlind`).
+          if (!(error instanceof HttpRefusal)) return
+        }
         // With other rights it comes back, and sees what they are now.
-        if (JSON.stringify(now?.person) === JSON.stringify(person)) return
+        if (JSON.stringify(now) === JSON.stringify(person)) return
         stream.send('dark', {})
         stream.end()
       }

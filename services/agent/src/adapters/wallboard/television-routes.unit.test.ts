@@ -1,0 +1,84 @@
+import type { Person, Roster } from '@parley/people'
+import { EventStreams, createHttpServer, listen } from '@parley/service'
+import { somebody, until } from '@parley/testkit'
+import { expect, onTestFinished, test } from 'vitest'
+import { addTelevisionRoutes } from './television-routes.ts'
+import type { Television } from './televisions.ts'
+
+const ROSTER: Roster = { teams: new Map(), people: new Map() }
+
+/** A console whose screens are kept in memory, as the store keeps them. */
+async function consoleWithScreens(vera: Person) {
+  const kept = new Map<string, Television>()
+  const store = { isAway: false, lookUpCount: 0 }
+  const app = createHttpServer({
+    hosts: ['127.0.0.1'],
+    doorkeeper: {
+      signedIn: async ({ headers: { cookie } }) =>
+        cookie === undefined
+          ? undefined
+          : { ...vera, id: cookie, permissions: ['metrics.read'], sessionId: cookie },
+      refused: () => {},
+    },
+  })
+  const streams = new EventStreams(app, { streamsMax: 9, streamsPerAddressMax: 9, streamsPerSessionMax: 9 })
+  addTelevisionRoutes(app, streams, {
+    wallboards: { watch: () => () => {} },
+    televisions: {
+      async add(id, personId, filter) {
+        const [token, expiresAt] = [`token-of-${id}`, '2026-12-31T00:00:00.000Z']
+        kept.set(token, { id, personId, filter, expiresAt })
+        return { token, expiresAt }
+      },
+      list: async (personId) => [...kept.values()].filter((each) => each.personId === personId),
+      remove: async (id) => [...kept].forEach(([token, each]) => each.id === id && kept.delete(token)),
+      async of(token) {
+        store.lookUpCount += 1
+        if (store.isAway) throw new Error('The store is away.')
+        return kept.get(token)
+      },
+    },
+    roster: ROSTER,
+    personNow: async (id) => ({ ...vera, id }),
+    targets: () => ({}),
+    record: async () => {},
+    publicUrl: new URL('http://127.0.0.1/'),
+  })
+  const server = await listen(app, '127.0.0.1', 0)
+  onTestFinished(() => server.close())
+  const url = `http://127.0.0.1:${server.port}`
+  const ask = async (person: string, method: string, path = '') => {
+    const answer = await fetch(`${url}/api/wallboard/televisions${path}`, {
+      method,
+      headers: { cookie: person, origin: url, 'content-type': 'application/json' },
+      body: '{}',
+    })
+    const body = answer.status === 204 ? {} : ((await answer.json()) as Record<string, string>)
+    return { status: answer.status, ...body } as { status: number; id: string; url: string; code?: string }
+  }
+  return { url, ask, kept, store }
+}
+
+const VERA = somebody('vera', null, 'supervisor')
+
+test('a person has so many screens and no more, whatever others have; whoever ends one may make another', async () => {
+  const { ask } = await consoleWithScreens(VERA)
+  const ids: string[] = []
+  for (let made = 0; made < 20; made += 1) ids.push((await ask('vera', 'POST')).id)
+  expect(await ask('vera', 'POST')).toMatchObject({ status: 409, code: 'TOO_MANY_TELEVISIONS' })
+  expect((await ask('sonia', 'POST')).status).toBe(200)
+  expect((await ask('vera', 'DELETE', `/${ids[7]}`)).status).toBe(204)
+  expect((await ask('vera', 'POST')).status).toBe(200)
+})
+
+test('a screen stays on while it cannot be looked up for a moment, and goes dark when it is ended', async () => {
+  const { url, ask, kept, store } = await consoleWithScreens(VERA)
+  const { pathname } = new URL((await ask('vera', 'POST')).url)
+  const screen = await fetch(`${url}${pathname}/stream`)
+  store.isAway = true
+  const { lookUpCount } = store
+  await until('it was looked up twice more', () => store.lookUpCount >= lookUpCount + 2, 20_000)
+  store.isAway = false
+  kept.clear()
+  expect((await screen.text()).match(/event: dark/g)).toHaveLength(1)
+})
