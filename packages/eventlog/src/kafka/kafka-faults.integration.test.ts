@@ -485,6 +485,17 @@ const AS_OURS = {
   'unclean.leader.election.enable': 'false',
 }
 
+async function make(
+  admin: Awaited<ReturnType<typeof adminOf>>,
+  topic: string,
+  settings: Readonly<Record<string, string>>,
+): Promise<void> {
+  const configEntries = Object.entries(settings).map(([name, value]) => ({ name, value }))
+  const topics = [{ topic, numPartitions: 3, replicationFactor: 1, configEntries }]
+  await admin.createTopics({ topics, waitForLeaders: false })
+  await vi.waitFor(async () => expect(await admin.listTopics()).toContain(topic), eventually)
+}
+
 test.each([
   ['events', 'cleanup.policy', 'compact'],
   ['commands', 'cleanup.policy', 'compact,delete'],
@@ -501,9 +512,7 @@ test.each([
     const namespace = `unsafe-${randomUUID()}`
     const topic = topicsOf(namespace, tallies)[kind]
     await using admin = await adminOf(brokers)
-    const made = { ...AS_OURS, [name]: value }
-    const configEntries = Object.entries(made).map(([one, its]) => ({ name: one, value: its }))
-    await admin.createTopics({ topics: [{ topic, numPartitions: 3, replicationFactor: 1, configEntries }] })
+    await make(admin, topic, { ...AS_OURS, [name]: value })
     const refused = ensureTopics({ brokers }, namespace, [tallies], 3)
     await expect(refused).rejects.toMatchObject({ code: 'TOPIC_SETTINGS_UNSAFE' })
     await expect(refused).rejects.toThrow(`${topic} has ${name}=${value}, and must have `)
@@ -516,9 +525,7 @@ test('a topic that is kept longer, and takes larger records, than ours are is as
   const brokers = testKafka()
   const namespace = `safer-${randomUUID()}`
   await using admin = await adminOf(brokers)
-  const configEntries = Object.entries(AS_OURS).map(([name, value]) => ({ name, value }))
-  const topic = topicsOf(namespace, tallies).commands
-  await admin.createTopics({ topics: [{ topic, numPartitions: 3, replicationFactor: 1, configEntries }] })
+  await make(admin, topicsOf(namespace, tallies).commands, AS_OURS)
   await expect(ensureTopics({ brokers }, namespace, [tallies], 3)).resolves.toBeUndefined()
 })
 
