@@ -34,9 +34,10 @@ export class GrowingPlaces<Document extends { _id: string | number }> {
       [...places].map(([id, place]) => {
         const known = this.#known.get(id)
         const least = known === undefined ? {} : { [this.#field]: { $gte: Long.fromBigInt(known) } }
+        const filter: object = { _id: id, ...least }
         return {
           updateOne: {
-            filter: { _id: id, ...least } as object,
+            filter,
             update: raising(Long.fromBigInt(place)),
             upsert: known === undefined,
           },

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Family } from '@parley/kernel'
-import type { Admin, ConfigResourceTypes } from 'kafkajs'
+import kafkajs, { type Admin } from 'kafkajs'
 import { BackOff } from '../back-off.ts'
 import { LogUnavailable, PartitionCountMismatch, RECORD_BYTES_MAX, TopicSettingsUnsafe } from '../errors.ts'
 import { deadLettersOf, topicsOf } from '../topics.ts'
@@ -12,8 +12,8 @@ const TRY_FOR_MS = 30_000
 const RETRY_PAUSE_MS = 100
 const RETRY_PAUSE_MAX_MS = 1_000
 
-/** Its name is not among those that Node finds in kafkajs, which is CommonJS. */
-const TOPIC: ConfigResourceTypes.TOPIC = 2
+/** By the default import: of kafkajs, which is CommonJS, Node does not find this name. */
+const { TOPIC } = kafkajs.ConfigResourceTypes
 
 interface WantedTopic {
   readonly topic: string
@@ -28,18 +28,18 @@ const forAsLong = (found: string, wanted: string) =>
 const same = (found: string, wanted: string) => found === wanted
 
 /** What a topic of ours is made with, and whether one that somebody else made, or changed, keeps what is written to it as surely. */
-const IS_AS_SAFE: Readonly<Record<string, (found: string, wanted: string) => boolean>> = {
+const IS_AS_SAFE: ReadonlyMap<string, (found: string, wanted: string) => boolean> = new Map([
   // Compaction keeps the last record of a key, which is the last event of a stream.
-  'cleanup.policy': same,
-  'retention.ms': forAsLong,
+  ['cleanup.policy', same],
+  ['retention.ms', forAsLong],
   // A cluster may have a limit for all topics that have none of their own.
-  'retention.bytes': forAsLong,
+  ['retention.bytes', forAsLong],
   // The clock of the rules is the broker's (recorded_at), hence LogAppendTime.
-  'message.timestamp.type': same,
-  'max.message.bytes': atLeast,
-  'min.insync.replicas': atLeast,
-  'unclean.leader.election.enable': same,
-}
+  ['message.timestamp.type', same],
+  ['max.message.bytes', atLeast],
+  ['min.insync.replicas', atLeast],
+  ['unclean.leader.election.enable', same],
+])
 
 /** By which a leader that lacks what was acknowledged gives its places to other records. Not said when a topic is made: it is Kafka's default, and there are services that let nobody say it. */
 const NO_UNCLEAN_LEADERS = { 'unclean.leader.election.enable': 'false' } as const
@@ -148,18 +148,23 @@ async function unsafeSettings(admin: Admin, wanted: readonly WantedTopic[]) {
     resources: wanted.map(({ topic }) => ({
       type: TOPIC,
       name: topic,
-      configNames: Object.keys(IS_AS_SAFE),
+      configNames: [...IS_AS_SAFE.keys()],
     })),
   })
-  const settingsOf = new Map(wanted.map(({ topic, settings }) => [topic, settings]))
-  return resources.flatMap(({ resourceName: topic, configEntries }) => {
-    const safe: WantedTopic['settings'] = { ...settingsOf.get(topic), ...NO_UNCLEAN_LEADERS }
-    return configEntries.flatMap(({ configName: name, configValue: found }) =>
-      safe[name] === undefined || IS_AS_SAFE[name]!(found, safe[name])
+  const foundOf = new Map(
+    resources.map(({ resourceName, configEntries }) => [
+      resourceName,
+      new Map(configEntries.map(({ configName, configValue }) => [configName, configValue])),
+    ]),
+  )
+  return wanted.flatMap(({ topic, settings }) =>
+    Object.entries({ ...settings, ...NO_UNCLEAN_LEADERS }).flatMap(([name, value]) => {
+      const found = foundOf.get(topic)?.get(name)
+      return found === undefined || IS_AS_SAFE.get(name)!(found, value)
         ? []
-        : [{ topic, name, found, wanted: safe[name] }],
-    )
-  })
+        : [{ topic, name, found, wanted: value }]
+    }),
+  )
 }
 
 /** Of several topics kafkajs says only that there are errors. */
