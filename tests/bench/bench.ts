@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { CommandLineMistake, type Given, type Program, command, runProgram } from '@parley/authoring'
 import { wholeNumber } from '../whole-number.ts'
 
-const PARTS = ['turn', 'decider', 'workforce', 'archive', 'rebuild', 'search', 'recovery'] as const
+const ALL = ['turn', 'decider', 'workforce', 'archive', 'rebuild', 'search', 'recovery'] as const
+const PARTS = [...ALL, 'soak'] as const
 
 const WARM_UP_MAX = 20_000
 
@@ -32,6 +33,8 @@ const OPTIONS = {
     default: false,
     does: 'rebuild: transcripts of 20,000 events also beside Emmett on a PostgreSQL of its own, which must be installed; npm fetches Emmett',
   },
+  minutes: { type: 'string', default: '10', value: 'N', does: 'soak: how long, three at least' },
+  'per-second': { type: 'string', default: '20', value: 'N', does: 'soak: turns a second' },
   kills: { type: 'string', default: '5', value: 'N', does: 'recovery: of each service' },
   beside: { type: 'string', default: '20', value: 'N', does: 'recovery: turns a second meanwhile' },
 } as const
@@ -40,7 +43,7 @@ export const BENCH: Program = {
   call: 'npm run bench',
   command: command({
     does: `Parts of Parley and what anybody would write first with kafkajs and mongodb, in the same run on the same machine. Without
-a word: all parts. Starts Kafka, a store and the services of its own, on free ports; Linux only.
+a word: all parts but soak. Starts Kafka, a store and the services of its own, on free ports; Linux only.
 
   turn       one message in, one answer out, three receipts: latency, processor, requests and memory by load, and the aims
   decider    the decider host with the real rules
@@ -48,7 +51,8 @@ a word: all parts. Starts Kafka, a store and the services of its own, on free po
   archive    the archive's reader
   rebuild    transcripts and figures folded from the first of 1,000,000 events on
   search     pages of what supervisors look for, of lists, of figures, of the audit and of judges, over a year of conversations
-  recovery   each service killed under load: the time until it works again`,
+  recovery   each service killed under load: the time until it works again
+  soak       turns at one rate for minutes: latency, requests and memory of each; the exit code is 1 where one of them grows`,
     words: '[PART…]',
     among: PARTS,
     options: OPTIONS,
@@ -60,9 +64,13 @@ if (import.meta.main) process.exitCode = await runProgram(BENCH, process.argv.sl
 
 /** What a part needs is loaded with it, so that help and mistakes are said at once. */
 async function bench({ values, words }: Given<typeof OPTIONS>): Promise<number> {
-  const wanted = new Set<string>(words.length === 0 ? PARTS : words)
+  const wanted = new Set<string>(words.length === 0 ? ALL : words)
   const rates = values.rates.split(',').map((rate) => wholeNumber('--rates', rate, 1_000))
   const seconds = wholeNumber('--seconds', values.seconds, 3_600)
+  const soakPerSecond = wholeNumber('--per-second', values['per-second'], 1_000)
+  const minutes = wholeNumber('--minutes', values.minutes, 1_440)
+  if (minutes < 3)
+    throw new CommandLineMistake('--minutes takes 3 at least: the first third is what the last is held to')
   const kills = wholeNumber('--kills', values.kills, 100)
   const perSecond = wholeNumber('--beside', values.beside, 1_000)
   const loadOf = (commands: string, contacts: string): Load => ({
@@ -91,6 +99,23 @@ async function bench({ values, words }: Given<typeof OPTIONS>): Promise<number> 
       say(
         `one turn: one message in, one answer out, three receipts; milliseconds of processor, records and requests are a turn's\n${cpus().length} cores (${cpus()[0]?.model.trim()}) that load, simulator, services, Kafka and store share; ${sources}; ${new Date().toISOString().slice(0, 10)}\n\n${turnReport(ours, bare, aimsOf(ours, bare))}`,
       )
+    }
+    if (wanted.has('soak')) {
+      const [{ measureOurs }, { growthOf, soakReport }] = await Promise.all([
+        import('./turn.ts'),
+        import('./soak-report.ts'),
+      ])
+      const { ours, sources } = await measureOurs({
+        dataDir: dataDirectory,
+        rates: Array.from({ length: minutes }, () => soakPerSecond),
+        seconds: 60,
+        say: (text) => void process.stderr.write(`${text}\n`),
+      })
+      const growth = growthOf(ours.rates)
+      say(
+        `${soakPerSecond} turns a second for ${minutes} minutes; of each service MB resident/of the heap in use\n${cpus().length} cores (${cpus()[0]?.model.trim()}) that load, simulator, services, Kafka and store share; ${sources}; ${new Date().toISOString().slice(0, 10)}\n\n${soakReport(ours.rates, growth)}`,
+      )
+      if (growth.some(({ holds }) => !holds)) return 1
     }
     if (wanted.has('recovery')) {
       const { measureRecovery, recoveryReport } = await import('./recovery.ts')

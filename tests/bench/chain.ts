@@ -5,4 +5,6 @@ export interface Chain {
   readonly simulatorUrl: string
   readonly kafkaBroker: string
   readonly storePort: number
+  /** Of the services: where each serves its metrics. Absent: nobody tells. */
+  readonly probes?: Readonly<Record<string, string>>
 }

@@ -20,6 +20,7 @@ const chain = (servicesCpuMs: number, p99: number, residentMb: number, idle: num
         ['gateway', residentMb],
         ['bot', 100],
       ]),
+      heapMb: new Map(),
     },
   ],
 })

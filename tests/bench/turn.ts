@@ -28,6 +28,8 @@ export interface TurnFigures extends TurnsPlayed {
   readonly requests: { readonly kafka: number | undefined; readonly store: number | undefined }
   readonly recordsPerTurn: number
   readonly residentMb: ReadonlyMap<string, number>
+  /** In use, as each service says it. */
+  readonly heapMb: ReadonlyMap<string, number>
 }
 
 export interface ChainFigures {
@@ -51,7 +53,7 @@ export async function benchTurns(options: {
   return { ours, bare, sources }
 }
 
-async function measureOurs(
+export async function measureOurs(
   options: Parameters<typeof benchTurns>[0],
 ): Promise<{ ours: ChainFigures; sources: string }> {
   await using stack = await startStack({
@@ -59,7 +61,7 @@ async function measureOurs(
     randomPorts: true,
     env: NO_LIMITS,
   })
-  const { kafkaBrokers, mongoUri, sources } = stack.stackJson
+  const { kafkaBrokers, mongoUri, sources, probes } = stack.stackJson
   const pids = Object.fromEntries(Object.entries(stack.status()).map(([name, { pid }]) => [name, pid ?? 0]))
   const { kafka = 0, mongo = 0, simulator = 0, ...services } = pids
   const ours = await measure(
@@ -69,6 +71,7 @@ async function measureOurs(
       simulatorUrl: stack.urls.simulator,
       kafkaBroker: kafkaBrokers[0]!,
       storePort: Number(new URL(mongoUri).port),
+      probes,
     },
     options,
   )
@@ -118,6 +121,7 @@ async function measure(
         },
         recordsPerTurn: perTurn(to.records - from.records),
         residentMb: to.residentMb,
+        heapMb: to.heapMb,
       })
     }
     return { idle, rates: figures }
@@ -130,7 +134,7 @@ async function measure(
 type Readings = Awaited<ReturnType<typeof readings>>
 
 async function readings(
-  { services, others, kafkaBroker, storePort }: Chain,
+  { services, others, kafkaBroker, storePort, probes = {} }: Chain,
   admin: ReturnType<Kafka['admin']>,
 ) {
   const servicePids = new Set(Object.values(services))
@@ -140,6 +144,11 @@ async function readings(
     residentMb: new Map(
       await Promise.all(
         Object.entries(services).map(async ([name, pid]) => [name, await residentMbOf(pid)] as const),
+      ),
+    ),
+    heapMb: new Map(
+      await Promise.all(
+        Object.entries(probes).map(async ([name, url]) => [name, await heapMbOf(url)] as const),
       ),
     ),
     toKafka: await segmentsTo(Number(kafkaBroker.split(':')[1]), servicePids),
@@ -156,6 +165,15 @@ async function settle(admin: ReturnType<Kafka['admin']>): Promise<void> {
     before = now
     await pause(SETTLE_MS)
   }
+}
+
+/** All spaces together. */
+async function heapMbOf(probeUrl: string): Promise<number> {
+  const metrics = await (await fetch(`${probeUrl}/metrics`)).text()
+  const spaces = [...metrics.matchAll(/^v8js_memory_heap_used\S*\{[^}]*\} (\S+)/gm)]
+  return spaces.length === 0
+    ? Number.NaN
+    : spaces.reduce((total, [, bytes]) => total + Number(bytes), 0) / 1_048_576
 }
 
 /** In all topics but Kafka's own. */

@@ -1,3 +1,4 @@
+import { hostsOf } from '@parley/service/mongo-hosts'
 import pc from 'picocolors'
 import type { Stack } from './start-stack.ts'
 
@@ -44,7 +45,7 @@ export const banner = ({ stackJson, dataDir }: Pick<Stack, 'stackJson' | 'dataDi
     ...whereToLook(stackJson),
     ...signIns(stackJson),
     ['Kafka', stackJson.kafkaBrokers.join(','), SOURCE_NOTES.get(sources.kafka) ?? sources.kafka] as const,
-    ['MongoDB', new URL(stackJson.mongoUri).host, SOURCE_NOTES.get(sources.mongo) ?? sources.mongo] as const,
+    ['MongoDB', hostsOf(stackJson.mongoUri), SOURCE_NOTES.get(sources.mongo) ?? sources.mongo] as const,
   ]
   const width = Math.max(...rows.map(([, address]) => address.length))
   return [

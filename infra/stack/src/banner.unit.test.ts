@@ -23,7 +23,8 @@ test('one agent’s and one supervisor’s password are told, and nobody else’
       whatsapp: { displayPhoneNumber: '1555', appSecret: 'app-secret', accessToken: 'access-token' },
       sources: { kafka: 'jars', mongo: 'docker' },
       kafkaBrokers: ['127.0.0.1:9092'],
-      mongoUri: 'mongodb://user:mongo-password@127.0.0.1:27017',
+      // A replica set of one's own has several hosts.
+      mongoUri: 'mongodb://user:mongo-password@mongo-1:27017,mongo-2:27017/?replicaSet=rs0',
       grpcMetadata: { authorization: 'tool-token' },
       people: [
         person('ana', ['agent']),
@@ -37,5 +38,6 @@ test('one agent’s and one supervisor’s password are told, and nobody else’
   })
   expect(text.match(/password-of-\w+/g)).toEqual(['password-of-ana', 'password-of-vera'])
   expect(text).toContain('http://c')
+  expect(text).toContain('mongo-1:27017,mongo-2:27017')
   expect(text).not.toMatch(/app-secret|access-token|mongo-password|tool-token/)
 })

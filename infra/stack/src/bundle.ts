@@ -26,11 +26,20 @@ const DIGEST_LENGTH = 16
 /** Native, so it stays where it is. */
 const NATIVE = new Set(['sharp'])
 
+/** One at a time: two who restart services at once would write one folder, and make one link. What another process makes has its pid in its name. */
+let inTurn: Promise<unknown> = Promise.resolve()
+
 /**
  * Puts each service with all that it needs into a few files, where sources or lockfile have changed since that was done last: a service
  * loads 1,450 files otherwise, which takes three times the processor time and 30 MB more (docs/adr/0029). The sources run by themselves all the same.
  */
-export async function bundleServices(): Promise<{ readonly isBuilt: boolean }> {
+export function bundleServices(): Promise<{ readonly isBuilt: boolean }> {
+  const made = inTurn.then(bundleOnce, bundleOnce)
+  inTurn = made
+  return made
+}
+
+async function bundleOnce(): Promise<{ readonly isBuilt: boolean }> {
   const made = join(DIST, `services-${await digestOfSources()}`)
   const isBuilt = !(await readdir(made).catch(() => [])).length
   if (isBuilt) {

@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { bundleServices, bundleTo } from './bundle.ts'
-import { SERVICES, bundledMain } from './services.ts'
+import { BUNDLES, SERVICES, bundledMain } from './services.ts'
 
 const run = promisify(execFile)
 
@@ -23,6 +23,13 @@ test('services that were put together start, with all that they load, and are no
       })
     }),
   )
+})
+
+test('two who restart services at once put them together once, and both find them', async () => {
+  await rm(BUNDLES, { force: true })
+  const made = await Promise.all([bundleServices(), bundleServices(), bundleServices()])
+  expect(made.filter(({ isBuilt }) => isBuilt).length).toBeLessThanOrEqual(1)
+  await expect(readFile(bundledMain('gateway'))).resolves.toBeTruthy()
 })
 
 test.each([

@@ -135,13 +135,29 @@ const alreadyRuns = (dataDirectory: string, pid: number): StackFault =>
     fix: 'use it, or stop it with `npm run stack -- down`',
   })
 
-/** Undefined when no stack listens there. */
-export const callControl = (dataDirectory: string, call: string): Promise<unknown> =>
+/** An answer that waits for nothing takes milliseconds; on a machine that is busy a hundredfold it is one second. */
+const ANSWER_WITHIN_MS = 10_000
+/** A restart is answered when it is done: the code is put together, the service drains, and starts as at a first start. */
+export const RESTARTED_WITHIN_MS = 300_000
+
+/**
+ * Undefined when no stack listens there.
+ * @throws STACK_SILENT whoever listens does not answer in time: without an end to the waiting, a supervisor that stands still would hold up
+ * each command that is to tell what is wrong with it
+ */
+export const callControl = (
+  dataDirectory: string,
+  call: string,
+  answerWithinMs = ANSWER_WITHIN_MS,
+): Promise<unknown> =>
   new Promise((resolve, reject) => {
-    const outgoing = request({ socketPath: filesOf(dataDirectory).socket, path: call }, (incoming) => {
+    const { socket: socketPath } = filesOf(dataDirectory)
+    const late = AbortSignal.timeout(answerWithinMs)
+    const broken = () => (late.aborted ? reject(silent(dataDirectory, answerWithinMs)) : resolve(undefined))
+    const outgoing = request({ socketPath, path: call, signal: late }, (incoming) => {
       let text = ''
-      // The stack ended in the middle of its answer.
-      incoming.once('error', () => resolve(undefined))
+      // Else the stack ended in the middle of its answer.
+      incoming.once('error', broken)
       incoming.setEncoding('utf8')
       incoming.on('data', (part: string) => (text += part))
       incoming.on('end', () => {
@@ -149,16 +165,34 @@ export const callControl = (dataDirectory: string, call: string): Promise<unknow
         reject(new Error(z.object({ error: z.string() }).parse(JSON.parse(text)).error))
       })
     })
-    outgoing.once('error', () => resolve(undefined))
+    outgoing.once('error', broken)
     outgoing.end()
   })
+
+const silent = (dataDirectory: string, answerWithinMs: number): StackFault => {
+  const { socket } = filesOf(dataDirectory)
+  const pid = supervisorPid(dataDirectory)
+  const who = pid === undefined ? 'whoever listens' : `its supervisor (pid ${pid})`
+  return new StackFault('STACK_SILENT', `the stack on ${dataDirectory} does not answer`, {
+    why: `${who} on ${socket} said nothing for ${answerWithinMs / 1_000} s: it stands still, or this machine is overloaded`,
+    fix:
+      pid === undefined
+        ? 'say it again; if it stays so, find who listens there (`ss -xlp`) and end that process'
+        : `if it was stopped (Ctrl-Z), \`fg\` in its terminal or \`kill -CONT ${pid}\` lets it go on; \`kill -KILL ${pid}\` ends it, what it ran ends within seconds, and \`npm start\` starts it anew`,
+  })
+}
 
 /**
  * Services stand still from when this resolves until `letGo`, or until this process is gone.
  * @throws when no stack runs there, or it has no such service
  */
-export const holdServices = (dataDirectory: string, names: readonly string[]): Promise<{ letGo(): void }> =>
-  new Promise((resolve, reject) => {
+export const holdServices = async (
+  dataDirectory: string,
+  names: readonly string[],
+): Promise<{ letGo(): void }> => {
+  // They drain for as long as they may: whether anybody answers is known before.
+  await runningStack(dataDirectory)
+  return new Promise((resolve, reject) => {
     const path = `/hold/${encodeURIComponent(names.join(','))}`
     const outgoing = request({ socketPath: filesOf(dataDirectory).socket, path }, (incoming) => {
       incoming.once('data', (answer: Buffer) => {
@@ -170,20 +204,34 @@ export const holdServices = (dataDirectory: string, names: readonly string[]): P
     outgoing.on('error', reject)
     outgoing.end()
   })
+}
 
 export const runningStack = async (dataDirectory: string): Promise<ControlStatus | undefined> => {
   const status = await callControl(dataDirectory, '/status')
   return status === undefined ? undefined : ControlStatus.parse(status)
 }
 
-const SupervisorRecord = z.object({ processes: z.array(z.object({ pid: z.number(), at: z.string() })) })
+const SupervisorRecord = z.object({
+  pid: z.number().optional(),
+  /** When that process began; absent where the system does not tell. */
+  at: z.string().optional(),
+  processes: z.array(z.object({ pid: z.number(), at: z.string() })),
+})
 
-/** Processes that the last stack of this folder wrote down. */
-export const recordedProcesses = (dataDirectory: string): readonly Began[] => {
+/** What the last stack of this folder wrote down of itself. */
+const recordIn = (dataDirectory: string): z.infer<typeof SupervisorRecord> | undefined => {
   try {
     return SupervisorRecord.parse(JSON.parse(readFileSync(filesOf(dataDirectory).supervisor, 'utf8')))
-      .processes
   } catch {
-    return []
+    return undefined
   }
+}
+
+export const recordedProcesses = (dataDirectory: string): readonly Began[] =>
+  recordIn(dataDirectory)?.processes ?? []
+
+/** Undefined where another process may have the pid by now: whoever is told it is to end it. */
+const supervisorPid = (dataDirectory: string): number | undefined => {
+  const { pid, at } = recordIn(dataDirectory) ?? {}
+  return pid !== undefined && at !== undefined && beganAt(pid) === at ? pid : undefined
 }

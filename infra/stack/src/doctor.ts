@@ -2,13 +2,14 @@ import { existsSync } from 'node:fs'
 import { readFile, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { operatorOf } from '@parley/service/grpc-operator'
+import { hostsOf } from '@parley/service/mongo-hosts'
 import pc from 'picocolors'
 import { runningStack } from './control.ts'
 import { describeFault, reasonOf, StackFault } from './fault.ts'
 import { filesOf, REPOSITORY } from './data-directory.ts'
 import { isTaken, ownerOf, PORT_NAMES, portVariable, type PortName } from './ports.ts'
 import { cacheDirectory } from './provision/cache.ts'
-import { localMongoUri, mongoAnswers, secantusIsHere } from './provision/mongo.ts'
+import { localMongoUri, mongoGreets, secantusIsHere } from './provision/mongo.ts'
 import { run, whichOnPath } from './provision/command.ts'
 import { dockerAnswers } from './provision/docker.ts'
 import { javaVersion, localKafkaBroker, OLDEST_JAVA } from './provision/kafka.ts'
@@ -70,7 +71,7 @@ const kafkaSource = async (settings: StackSettings): Promise<Finding> => {
 }
 
 const mongoSource = async (settings: StackSettings): Promise<Finding> => {
-  if (settings.mongoUri) return ok('MONGO_SOURCE', `MongoDB is given: ${new URL(settings.mongoUri).host}`)
+  if (settings.mongoUri) return ok('MONGO_SOURCE', `MongoDB is given: ${hostsOf(settings.mongoUri)}`)
   if (whichOnPath('mongod'))
     return ok('MONGO_SOURCE', `MongoDB can be had: ${await versionOf('mongod', ['--version'])}`)
   if (await dockerAnswers()) return ok('MONGO_SOURCE', 'MongoDB can be had: Docker answers')
@@ -159,7 +160,7 @@ const running = async (dataDir: string, settings: StackSettings): Promise<Findin
     }),
   )
   const operator = await operatorOf(dataDir)
-  const servers = [...kafka, { name: 'mongo', well: await mongoAnswers(mongoUri).catch(() => false) }]
+  const servers = [...kafka, { name: 'mongo', well: await mongoGreets(mongoUri).catch(() => false) }]
   return [
     ok('STACK', `the stack runs (pid ${stack.pid}) and is ${stack.ready ? 'ready' : 'starting'}`),
     ...servers.map(({ name, well }): Finding =>

@@ -1,7 +1,7 @@
 // npm run stack
 import { setTimeout as delay } from 'node:timers/promises'
 import { CommandLineMistake, type Program, command, runProgram } from '@parley/authoring'
-import { callControl, runningStack } from './control.ts'
+import { RESTARTED_WITHIN_MS, callControl, runningStack } from './control.ts'
 import { defaultDataDirectory } from './data-directory.ts'
 import { reasonOf, StackFault } from './fault.ts'
 import { isAlive } from './process/leftovers.ts'
@@ -79,7 +79,11 @@ export const STACK: Program = {
       words: 'SERVICE',
       run: async ({ words: [name = ''] }) => {
         await requireRunning(defaultDataDirectory())
-        const answer = await callControl(defaultDataDirectory(), `/restart/${encodeURIComponent(name)}`)
+        const answer = await callControl(
+          defaultDataDirectory(),
+          `/restart/${encodeURIComponent(name)}`,
+          RESTARTED_WITHIN_MS,
+        )
         // The stack itself has ended meanwhile.
         if (answer === undefined) throw notRunning(defaultDataDirectory())
         print(`${name} is ready again`)

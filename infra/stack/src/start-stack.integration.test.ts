@@ -54,3 +54,12 @@ test.runIf(process.platform === 'linux').each(['by its signal', 'by `down`'])(
     expect(existsSync(messages)).toBe(true)
   },
 )
+
+test('a data folder that cannot be one is told with why and how', async () => {
+  const { messages } = await folder()
+  await expect(startStack({ dataDir: messages, randomPorts: true })).rejects.toMatchObject({
+    code: 'DATA_FOLDER_UNUSABLE',
+    why: expect.stringContaining('EEXIST') as string,
+    fix: expect.stringContaining('PARLEY_DATA_DIR') as string,
+  })
+})

@@ -113,21 +113,35 @@ const settingsOf = async (options: StackOptions, env: NodeJS.ProcessEnv): Promis
   return options.randomPorts ? { ...settings, ports: await randomPorts() } : settings
 }
 
-/** For `status` of a stack that is gone, and to find what it left behind. */
+/** For whoever finds that this process does not answer, and to find what it left behind when it is gone. */
 const supervisorRecord = (services: Record<string, UnitStatus>): string => {
   const processes = Object.values(services).flatMap(({ pid }) => {
     const at = pid === null ? undefined : beganAt(pid)
     return pid === null || at === undefined ? [] : [{ pid, at }]
   })
-  return `${JSON.stringify({ pid: process.pid, services, processes }, null, 2)}\n`
+  return `${JSON.stringify({ pid: process.pid, at: beganAt(process.pid), services, processes }, null, 2)}\n`
 }
+
+/** Conversations, and secrets of all kinds: for their owner alone. */
+const makeFolder = (dataDir: string): Promise<void> =>
+  orFault(
+    {
+      code: 'DATA_FOLDER_UNUSABLE',
+      what: `nothing can be kept in ${dataDir}`,
+      fix: 'let it be a folder of yours on a disk that can be written, or set PARLEY_DATA_DIR to another one',
+    },
+    async () => {
+      await mkdir(dataDir, { recursive: true, mode: 0o700 })
+      await chmod(dataDir, 0o700)
+    },
+  )
 
 const makeTopics = (env: NodeJS.ProcessEnv, { namespace, partitions }: StackSettings): Promise<void> =>
   orFault(
     {
       code: 'TOPICS_NOT_READY',
       what: `the topics of "${namespace}" could not be made`,
-      fix: 'check KAFKA_BROKERS, its SASL and TLS settings, and the right to create topics',
+      fix: 'check KAFKA_BROKERS, its SASL and TLS settings, and the rights to create topics and to see their settings',
     },
     () => ensureTopics(kafkaSettingsFromEnv(env), namespace, FAMILIES, partitions),
   )
@@ -193,9 +207,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
   const { ports } = settings
 
   await requireNoneRunning(dataDir)
-  // Conversations, and secrets of all kinds: for their owner alone.
-  await mkdir(dataDir, { recursive: true, mode: 0o700 })
-  await chmod(dataDir, 0o700)
+  await makeFolder(dataDir)
   let ready = false
   const supervisor = new Supervisor({
     layers: ['servers', 'simulator', 'services'],

@@ -17,7 +17,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { backOffMs } from './back-off.ts'
-import { type Control, holdServices, runningStack, serveControl } from './control.ts'
+import { type Control, callControl, holdServices, runningStack, serveControl } from './control.ts'
 import { filesOf } from './data-directory.ts'
 import { beganAt, endLeftovers } from './process/leftovers.ts'
 import { freePort, freePorts } from './provision/free-port.ts'
@@ -220,6 +220,62 @@ test("who is killed while taking over the socket of a killed stack stands in nob
   symlinkSync(`${gone.pid} 1`, `${filesOf(directory).socket}.taken`)
   await serve(directory, 1)
   expect(await runningStack(directory)).toMatchObject({ pid: 1 })
+})
+
+test('whoever asks a stack that takes the call and says nothing is told so, and which process stands still', async () => {
+  const { directory } = workplace()
+  const { socket, supervisor } = filesOf(directory)
+  const asked: Socket[] = []
+  const mute = createServer((connection) => void asked.push(connection))
+  mute.listen(socket)
+  await once(mute, 'listening')
+  onTestFinished(() => {
+    for (const connection of asked) connection.destroy()
+    mute.close()
+  })
+  const told = { code: 'STACK_SILENT', message: expect.stringContaining(directory) as string }
+  await expect(callControl(directory, '/status', 200)).rejects.toMatchObject({
+    ...told,
+    fix: expect.stringContaining('ss -xlp') as string,
+  })
+  const itself = { pid: process.pid, at: beganAt(process.pid), processes: [] }
+  writeFileSync(supervisor, JSON.stringify(itself))
+  await expect(callControl(directory, '/status', 200)).rejects.toMatchObject({
+    ...told,
+    fix: expect.stringContaining(`kill -CONT ${process.pid}`) as string,
+  })
+  // Nobody is told to end a process that has the pid of a supervisor that is gone.
+  writeFileSync(supervisor, JSON.stringify({ ...itself, at: 'another time' }))
+  await expect(callControl(directory, '/status', 200)).rejects.toMatchObject({
+    ...told,
+    fix: expect.not.stringContaining('kill') as string,
+  })
+  // In the middle of its answer, too.
+  for (const connection of asked) connection.destroy()
+  mute.once('connection', (connection: Socket) =>
+    connection.write('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{'),
+  )
+  await expect(callControl(directory, '/status', 200)).rejects.toMatchObject(told)
+})
+
+test('what runs is kept running though nothing can be written down of it', async () => {
+  const { directory, journal } = workplace()
+  let isFull = false
+  const supervisor = new Supervisor({
+    layers: ['only'],
+    logDirectory: directory,
+    changed() {
+      if (isFull) throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })
+    },
+  })
+  onTestFinished(() => supervisor.stop())
+  await supervisor.start('only', workerProgram({ name: 'worker', port: await freePort(), journal }))
+  isFull = true
+  supervisor.kill('worker', 'SIGKILL')
+  await vi.waitFor(
+    () => expect(supervisor.status()['worker']).toMatchObject({ state: 'ready', restarts: 1 }),
+    WITHIN,
+  )
 })
 
 test('what is held has ended in its own time and stands still for as long as whoever asked is connected', async () => {

@@ -134,12 +134,12 @@ class Unit {
   #killDead(): void {
     const { name } = this.program
     const { failures } = this.#patience
+    this.#set({ fault: 'PROCESS_DEAD' })
+    this.kill('SIGKILL')
     appendFileSync(
       this.logFile,
       `${new Date().toISOString()} supervisor: ${name} runs and failed its probe ${failures} times in a row: it is killed and started again (PROCESS_DEAD)\n`,
     )
-    this.#set({ fault: 'PROCESS_DEAD' })
-    this.kill('SIGKILL')
   }
 
   #asFault(error: unknown): unknown {
@@ -228,7 +228,12 @@ class Unit {
 
   #set(change: Partial<UnitStatus>): void {
     this.#status = { ...this.#status, ...change }
-    this.#changed()
+    try {
+      this.#changed()
+    } catch {
+      // It cannot be written down, as on a full disk. What runs is kept running all the same, or the first crash on such a disk would end
+      // everything else; the next change is told anew.
+    }
   }
 }
 

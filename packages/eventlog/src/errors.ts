@@ -54,12 +54,34 @@ export class LogGap extends Error {
   }
 }
 
+/** The database lacks what this process wrote into it: it was emptied, or put back to an older copy, while a reader of it ran. */
+export class StoreSetBack extends Error {
+  readonly code = 'STORE_SET_BACK'
+  constructor(collection: string) {
+    super(
+      `${collection} holds less than this process wrote there: the database was emptied, or put back to an older copy, under it. ` +
+        'The next start reads again what is missing, but documents that were written since may lack events: docs/runbooks/log-gap.md.',
+    )
+  }
+}
+
 /** The topic exists with another partition count. Changing it would send keys to other partitions and break their order. */
 export class PartitionCountMismatch extends Error {
   readonly code = 'PARTITION_COUNT_MISMATCH'
   constructor(topic: string, found: number, wanted: number) {
     super(
       `${topic} has ${found} partitions, the settings say ${wanted}. The count is for ever: set PARLEY_PARTITIONS=${found}, or choose another PARLEY_NAMESPACE.`,
+    )
+  }
+}
+
+/** The topic is there, and with its settings records would be lost, or refused, without a word to anybody. */
+export class TopicSettingsUnsafe extends Error {
+  readonly code = 'TOPIC_SETTINGS_UNSAFE'
+  constructor(unsafe: readonly { topic: string; name: string; found: string; wanted: string }[]) {
+    super(
+      `${unsafe.map(({ topic, name, found, wanted }) => `${topic} has ${name}=${found}, and must have ${wanted}`).join('; ')}. ` +
+        'With these settings records are lost or cannot be stored. Change them with kafka-configs.sh --alter: docs/runbooks/log-gap.md.',
     )
   }
 }

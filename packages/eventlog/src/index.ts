@@ -1,6 +1,7 @@
 export { atMost } from './at-most.ts'
 export * from './deadlines/index.ts'
 export * from './decider-host/index.ts'
+export { GrowingPlaces } from './growing-places.ts'
 export * from './log.ts'
 export * from './projections/index.ts'
 export { LogClock } from './log-clock.ts'

@@ -49,5 +49,7 @@ export {
   readSettings,
   secret,
   setting,
+  timerMs,
+  timerSeconds,
 } from './settings.ts'
 export { currentTraceparent, withSpan } from './telemetry/spans.ts'

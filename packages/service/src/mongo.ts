@@ -2,6 +2,7 @@ import { metrics } from '@opentelemetry/api'
 import { type Db, MongoClient } from 'mongodb'
 import pRetry from 'p-retry'
 import type { Resource } from './lifecycle.ts'
+import { hostsOf } from './mongo-hosts.ts'
 
 export interface MongoOptions {
   /** How long to try before giving up. Default 30 s. */
@@ -73,9 +74,4 @@ export async function connectMongo(
     client,
     resource: { name: 'mongodb', isReady: () => isReachable, close: () => client.close() },
   }
-}
-
-/** Without user and password. */
-function hostsOf(uri: string): string {
-  return /^mongodb(?:\+srv)?:\/\/(?:[^@/]*@)?([^/?]*)/.exec(uri)?.[1] ?? 'the given address'
 }

@@ -60,6 +60,18 @@ export function secret<Schema extends z.ZodType>(env: string, schema: Schema, ho
   } satisfies SettingMeta)
 }
 
+/**
+ * Node ends a timer of more than 24.8 days after one millisecond: a limit that is meant as none would end all that it limits at once. A week,
+ * for two of them may be added up, and for so long WhatsApp itself tries again and keeps files.
+ */
+const TIMER_SECONDS_MAX = 7 * 24 * 60 * 60
+export const timerMs = z.coerce
+  .number()
+  .int()
+  .min(100)
+  .max(TIMER_SECONDS_MAX * 1_000)
+export const timerSeconds = z.coerce.number().positive().max(TIMER_SECONDS_MAX)
+
 export const portNumber = z.coerce.number().int().min(0).max(65_535)
 
 /** `true`/`1`/`yes`/`on` and `false`/`0`/`no`/`off`. */

@@ -31,7 +31,12 @@ const webhookSecret = z
   .pipe(secretText(38))
   .transform((text) => Buffer.from(text.slice('whsec_'.length), 'base64'))
 
-const seconds = z.coerce.number().int().min(1)
+/** A year: whoever means for ever is not to meet the end of the calendar. */
+const seconds = z.coerce
+  .number()
+  .int()
+  .min(1)
+  .max(365 * 24 * 60 * 60)
 
 const settings = z.object({
   ...commonSettings,

@@ -11,6 +11,13 @@ const SET = {
   OIDC_CLIENT_SECRET: 'of-tests-only-9876543210',
 }
 
+test.each(['SESSION_SECONDS', 'SESSION_IDLE_SECONDS'])(
+  '%s that ends behind the calendar, by which nobody could sign in, is refused',
+  (variable) => {
+    expect(() => agentSettings({ ...SET, [variable]: '9000000000000' })).toThrow(variable)
+  },
+)
+
 test('as it comes it lets a whole site in from one address: 100 sign-ins a second, and 1,500 open screens', () => {
   const settings = agentSettings(SET)
   const [screens, typingSeconds] = [1_500, 10]

@@ -10,6 +10,8 @@ import {
   secret,
   secretText,
   setting,
+  timerMs,
+  timerSeconds,
 } from '@parley/service'
 import { z } from 'zod'
 
@@ -26,6 +28,9 @@ export interface ChannelAccount {
 }
 
 const SECRET_CHARACTERS_MIN = 16
+
+/** Less is a wait that no timer can keep. */
+const perSecond = z.number().min(1).max(10_000)
 
 const schema = z.object({
   ...commonSettings,
@@ -93,7 +98,7 @@ const schema = z.object({
   ),
   messagesPerSecond: setting(
     'WHATSAPP_MESSAGES_PER_SECOND',
-    z.coerce.number().positive().default(80),
+    z.coerce.number().pipe(perSecond).default(80),
     'what Meta grants the number: 20, 80 or 1000',
   ),
   pairBurst: setting(
@@ -103,22 +108,22 @@ const schema = z.object({
   ),
   pairSeconds: setting(
     'WHATSAPP_PAIR_SECONDS',
-    z.coerce.number().positive().default(6),
+    timerSeconds.default(6),
     'seconds until one more message may go to the same customer',
   ),
   callTimeoutMs: setting(
     'WHATSAPP_CALL_TIMEOUT_MS',
-    z.coerce.number().int().min(100).default(15_000),
+    timerMs.default(15_000),
     'milliseconds that one call of the Graph API may take',
   ),
   resendAfterSeconds: setting(
     'WHATSAPP_RESEND_AFTER_SECONDS',
-    z.coerce.number().positive().default(20),
+    timerSeconds.default(20),
     'seconds until a send without an answer and a receipt may be made once more, where receipts of later calls have come',
   ),
   receiptWaitMs: setting(
     'WHATSAPP_RECEIPT_WAIT_MS',
-    z.coerce.number().int().min(100).default(30_000),
+    timerMs.default(30_000),
     'milliseconds that a send without an answer waits for its receipt, or for the evidence that it never went out',
   ),
   mediaHosts: setting(
@@ -132,12 +137,12 @@ const schema = z.object({
   ),
   mediaTimeoutMs: setting(
     'WHATSAPP_MEDIA_TIMEOUT_MS',
-    z.coerce.number().int().min(100).default(120_000),
+    timerMs.default(120_000),
     'milliseconds that fetching one file of a customer may take',
   ),
   mediaGiveUpSeconds: setting(
     'WHATSAPP_MEDIA_GIVE_UP_SECONDS',
-    z.coerce.number().positive().default(86_400),
+    timerSeconds.default(86_400),
     'seconds after which a file that cannot be fetched is given up; WhatsApp keeps it for 7 days',
   ),
   mediaFetchesMax: setting(
@@ -162,7 +167,7 @@ const accountsSchema = z
       accessToken: secretText(SECRET_CHARACTERS_MIN),
       graphUrl: z.url().optional(),
       graphVersion: z.string().optional(),
-      messagesPerSecond: z.number().positive().optional(),
+      messagesPerSecond: perSecond.optional(),
     }),
   )
   .min(1)

@@ -100,3 +100,18 @@ test('a token never goes over plain http to another machine, but for one that wa
   expect(problemsOf({ ...PLAIN, WHATSAPP_GRAPH_URL: 'https://graph.bank.example' })).toBe('')
   expect(problemsOf({ ...PLAIN, WHATSAPP_ACCESS_TOKEN: 'simulated-0123456789abcdef' })).toBe('')
 })
+
+test.each([
+  ['WHATSAPP_CALL_TIMEOUT_MS', '3000000000'],
+  ['WHATSAPP_CALL_TIMEOUT_MS', '0'],
+  ['WHATSAPP_RECEIPT_WAIT_MS', '3000000000'],
+  ['WHATSAPP_RESEND_AFTER_SECONDS', '3000000'],
+  ['WHATSAPP_MEDIA_TIMEOUT_MS', '5000000000'],
+  ['WHATSAPP_MEDIA_GIVE_UP_SECONDS', '3000000'],
+  ['WHATSAPP_PAIR_SECONDS', '1e9'],
+  ['WHATSAPP_MESSAGES_PER_SECOND', '0.0000001'],
+])('%s=%s, which a timer would keep for a millisecond or never, is refused', (variable, value) => {
+  expect(problemsOf({ ...COMMON, ...ONE, [variable]: value })).toContain(variable)
+  const file = fileWith(JSON.stringify([{ phoneNumberId: '1', accessToken: TOKEN, messagesPerSecond: 1e-7 }]))
+  expect(problemsOf({ ...COMMON, WHATSAPP_ACCOUNTS_FILE: file })).toContain('0.messagesPerSecond')
+})

@@ -134,9 +134,17 @@ export const DECIDER_HOST: readonly Mutant[] = [
     name: 'failed-snapshot-fails-the-batch',
     breaks: 'a snapshot that fails fails no batch that is in the log',
     file: WRITER,
-    before: '    void this.#snapshotIfDue()\n  }',
+    before: '    void this.#snapshotIfDue(this.#isSnapshotDue() || this.#isTailLong())\n  }',
     after: '    if (this.#isSnapshotDue()) await this.snapshot()\n  }',
     caughtBy: crashes('a snapshot that fails'),
+  },
+  {
+    name: 'tail-left-long',
+    breaks: 'who starts behind a crash under load waits for no tail',
+    file: WRITER,
+    before: ' || this.#isTailLong()',
+    after: '',
+    caughtBy: integration(`${FOLDER}/versions.integration.test.ts`, 'waits for no tail'),
   },
   {
     name: 'failed-snapshot-forgotten',

@@ -98,6 +98,14 @@ export const KAFKA: readonly Mutant[] = [
     caughtBy: faults('records that retention took'),
   },
   {
+    name: 'topics-taken-as-they-are',
+    breaks: 'a topic whose settings lose records is refused',
+    file: `${FOLDER}/ensure-topics.ts`,
+    before: 'if (unsafe.length > 0) throw new TopicSettingsUnsafe(unsafe)',
+    after: '',
+    caughtBy: faults('is refused, and stays as it is'),
+  },
+  {
     name: 'half-an-answer-kept',
     breaks: 'an answer that was cut in the middle garbles nothing that comes after it',
     file: `${FOLDER}/mends.ts`,

@@ -428,6 +428,15 @@ export const READER: readonly Mutant[] = [
     caughtBy: reader('put back to an older copy'),
   },
   {
+    name: 'goes-on-in-a-store-set-back',
+    breaks:
+      'a store that is emptied or put back under a running reader is noticed, and no place is written there',
+    file: 'packages/eventlog/src/growing-places.ts',
+    before: 'if (matchedCount + upsertedCount < places.size)',
+    after: 'if (matchedCount < 0)',
+    caughtBy: reader('under which its store is emptied'),
+  },
+  {
     name: 'marks-not-told',
     breaks: 'whoever waits for the end of a partition does not wait for the mark of a transaction',
     file: 'packages/eventlog/src/kafka/group-member.ts',

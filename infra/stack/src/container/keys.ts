@@ -1,15 +1,17 @@
 // Makes, once, what each container of docker-compose.yml shows and keeps secret: a folder for each, which no other container sees.
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CALLERS } from '@parley/service'
+import writeFileAtomic from 'write-file-atomic'
 import { simulatedSecrets } from '../secrets.ts'
 import { certificates, endsSoon } from './certificates.ts'
 
 const [folder = '/made'] = process.argv.slice(2)
+/** Whole or not at all: half a file, as of a kill or a full disk, would count as made from then on, and nothing would start. */
 const write = (name: string, file: string, content: string) =>
-  writeFile(join(folder, name, file), content, { mode: 0o600 })
+  writeFileAtomic(join(folder, name, file), content, { mode: 0o600 })
 
 const isMissing = async (name: string): Promise<boolean> => {
   const file = join(folder, name, 'cert.pem')

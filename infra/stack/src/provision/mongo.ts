@@ -62,7 +62,18 @@ const mongoWrites = async (uri: string): Promise<boolean> => {
   }
 }
 
-/** True once the server is a primary. A fresh mongod is first made a replica set of one: transactions need it. */
+/** True where a primary answers, whoever runs it, and of how many: nothing is changed there. */
+export const mongoGreets = async (uri: string): Promise<boolean> => {
+  const client = new MongoClient(uri, PROBE_OPTIONS)
+  try {
+    const hello = await client.db('admin').command({ hello: 1 })
+    return hello['isWritablePrimary'] === true
+  } finally {
+    await client.close(true)
+  }
+}
+
+/** Of a server of ours: true once it is a primary. A fresh mongod is first made a replica set of one: transactions need it. */
 export const mongoAnswers = async (uri: string): Promise<boolean> => {
   const client = new MongoClient(uri, PROBE_OPTIONS)
   try {

@@ -1,11 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { DeciderHostOptions } from './options.ts'
+import { type DeciderHostOptions, TAIL_SHORT } from './options.ts'
 import { PartitionWriter } from './partition-writer.ts'
 import { PartitionFenced, SnapshotStore } from './snapshots.ts'
 
-/** Read in about a second: a partition that is no further behind is taken over as it is. */
-const TAIL_SHORT = 10_000n
-/** Whoever runs this version writes a mark every 15 s while there is anything to fold. */
+/** Whoever runs this version writes a mark every 15 s while there is anything to fold, and sooner before the tail is long. */
 const UNATTENDED_MS = 60_000
 const LOOK_AGAIN_MS = 1_000
 const NO_PROGRESS_MS = 30_000

@@ -24,11 +24,15 @@ export interface DeciderHostOptions<
   readonly cachedStreamsMax?: number
   /**
    * A snapshot is written when so many streams of the partition changed since the last one (default 1,000, or as many as may be in memory)
-   * or so many milliseconds passed (15,000): the tail that a start reads again.
+   * or so many milliseconds passed (15,000): the tail that a start reads again. Sooner where that would be long: see `tailShort`.
    */
   readonly snapshotEveryStreams?: number
   readonly snapshotEveryMs?: number
-  /** A partition whose snapshots are so many events behind the log is folded before this process takes over any. Default 10,000. */
+  /**
+   * A partition whose snapshots are more than so many events behind the log is folded before this process takes over any. Default 10,000.
+   * Whoever decides writes them at half of it: else who starts anew behind a crash in a busy hour would wait for somebody to fold what
+   * nobody is at.
+   */
   readonly tailShort?: bigint
   /** Told before that is done, of each: the process is not ready until then, while others decide. */
   onBuildingAhead(behind: { readonly partition: number; readonly records: bigint }): void
@@ -43,6 +47,9 @@ export interface DeciderHostOptions<
  * a batch needs and is not in memory is one look into the store. Of all partitions together: for each, twelve would hold all contacts.
  */
 export const CACHED_STREAMS_MAX = 2_500
+
+/** Read in about a second: a partition that is no further behind is taken over as it is. */
+export const TAIL_SHORT = 10_000n
 
 export interface DecidedPartition {
   readonly family: string

@@ -24,7 +24,7 @@ import { isTraced, spanParent } from '../spans.ts'
 import { adopt, firstPolicy, policyStreamOf } from './policy-stream.ts'
 import { Slices } from './slices.ts'
 import { PartitionFenced, SnapshotStore } from './snapshots.ts'
-import { CACHED_STREAMS_MAX, type DecidedPartition, type DeciderHostOptions } from './options.ts'
+import { CACHED_STREAMS_MAX, type DecidedPartition, type DeciderHostOptions, TAIL_SHORT } from './options.ts'
 
 /** One Kafka request takes the events of at most so many commands. */
 const COMMANDS_PER_APPEND_MAX = 2_000
@@ -183,7 +183,7 @@ export class PartitionWriter {
       await batch.heartbeat()
     }
     this.#evict()
-    void this.#snapshotIfDue()
+    void this.#snapshotIfDue(this.#isSnapshotDue() || this.#isTailLong())
   }
 
   #deciderOf(streamId: string): Decider<any, any, any, any> {
@@ -375,9 +375,15 @@ export class PartitionWriter {
     return this.#dirty.size >= dirtyMax || performance.now() - this.#snapshotAt >= snapshotEveryMs
   }
 
+  /** Half: it grows while a snapshot is written. Only where it is decided: whoever folds what is past writes each stream once for many events. */
+  #isTailLong(): boolean {
+    const { tailShort = TAIL_SHORT } = this.#options
+    return this.#nextOffset - this.#mark >= tailShort / 2n
+  }
+
   /** What fails here fails no batch: those are in the log. The tail that a start reads again is longer, that is all. */
-  async #snapshotIfDue(): Promise<void> {
-    if (this.#snapshotRuns !== undefined || !this.#isSnapshotDue()) return
+  async #snapshotIfDue(isDue = this.#isSnapshotDue()): Promise<void> {
+    if (this.#snapshotRuns !== undefined || !isDue) return
     try {
       await this.snapshot()
     } catch (error) {

@@ -166,3 +166,48 @@ describe.each(bothLogs())('a new version on %s', (_, open) => {
     expect(marks.reduce((sum, { mark }) => sum + mark, 0)).toBe(3_000)
   })
 })
+
+describe.each(bothLogs())('the same version on %s', (_, open) => {
+  test('behind a crash under load waits for no tail: whoever decides does not let it grow so long', async () => {
+    await using on = await stage(open)
+    // By streams and by time none would be due.
+    const options = { tailShort: 400n, snapshotEveryStreams: 100_000, snapshotEveryMs: 3_600_000 }
+    await on.host(tally, options)
+    const said = wishes(3_000, 'busy', 7)
+    for (let at = 0; at < said.length; at += 300) {
+      await on.wish(...said.slice(at, at + 300))
+      await expect.poll(() => recorded(on), eventually).toBe(at + 300)
+    }
+    const claims = on.db.collection<{ _id: number; mark: number }>('tally_v1_partitions')
+    const tails = async () =>
+      Promise.all(
+        (await claims.find().toArray()).map(
+          async ({ _id, mark }) => Number(await on.log.endOffset(on.topics.events, _id)) - mark,
+        ),
+      )
+    let more = 0
+    await expect
+      .poll(async () => {
+        // One that was written when the last ones came is followed by the next one at the next command.
+        await on.wish(...wishes(7, `more${(more += 1)}-`, 7))
+        return Math.max(...(await tails()))
+      }, eventually)
+      .toBeLessThanOrEqual(400)
+    const ahead: number[] = []
+    const beganAt = performance.now()
+    // As after a kill: who decided until now says nothing any more, and its marks are of a moment ago.
+    await buildAhead({
+      ...HOST_UNTOLD,
+      ...options,
+      log: on.log,
+      topics: on.topics,
+      group: 'unused',
+      db: on.db,
+      decider: tally,
+      policy: undefined,
+      onBuildingAhead: ({ partition }) => void ahead.push(partition),
+    })
+    expect(performance.now() - beganAt).toBeLessThan(5_000)
+    expect(ahead).toEqual([])
+  })
+})

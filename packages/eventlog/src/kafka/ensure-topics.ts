@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Family } from '@parley/kernel'
-import type { Admin } from 'kafkajs'
+import kafkajs, { type Admin } from 'kafkajs'
 import { BackOff } from '../back-off.ts'
-import { LogUnavailable, PartitionCountMismatch, RECORD_BYTES_MAX } from '../errors.ts'
+import { LogUnavailable, PartitionCountMismatch, RECORD_BYTES_MAX, TopicSettingsUnsafe } from '../errors.ts'
 import { deadLettersOf, topicsOf } from '../topics.ts'
 import { kafkaClient } from './client.ts'
 import type { KafkaSettings } from './settings.ts'
@@ -12,10 +12,43 @@ const TRY_FOR_MS = 30_000
 const RETRY_PAUSE_MS = 100
 const RETRY_PAUSE_MAX_MS = 1_000
 
+/** By the default import: of kafkajs, which is CommonJS, Node does not find this name. */
+const { TOPIC } = kafkajs.ConfigResourceTypes
+
+interface WantedTopic {
+  readonly topic: string
+  readonly numPartitions: number
+  readonly settings: Readonly<Record<string, string>>
+}
+
+const UNLIMITED = '-1'
+const atLeast = (found: string, wanted: string) => Number(found) >= Number(wanted)
+const forAsLong = (found: string, wanted: string) =>
+  found === UNLIMITED || (wanted !== UNLIMITED && atLeast(found, wanted))
+const same = (found: string, wanted: string) => found === wanted
+
+/** What a topic of ours is made with, and whether one that somebody else made, or changed, keeps what is written to it as surely. */
+const IS_AS_SAFE: ReadonlyMap<string, (found: string, wanted: string) => boolean> = new Map([
+  // Compaction keeps the last record of a key, which is the last event of a stream.
+  ['cleanup.policy', same],
+  ['retention.ms', forAsLong],
+  // A cluster may have a limit for all topics that have none of their own.
+  ['retention.bytes', forAsLong],
+  // The clock of the rules is the broker's (recorded_at), hence LogAppendTime.
+  ['message.timestamp.type', same],
+  ['max.message.bytes', atLeast],
+  ['min.insync.replicas', atLeast],
+  ['unclean.leader.election.enable', same],
+])
+
+/** By which a leader that lacks what was acknowledged gives its places to other records. Not said when a topic is made: it is Kafka's default, and there are services that let nobody say it. */
+const NO_UNCLEAN_LEADERS = { 'unclean.leader.election.enable': 'false' } as const
+
 /**
  * Creates what is missing and waits until every partition has its leader, whatever happens to its connections meanwhile. What is there
- * already stays as it is: another partition count is an error, never a change, because it would send keys to other partitions.
- * @throws {PartitionCountMismatch} @throws {LogUnavailable}
+ * already stays as it is. Another partition count is an error, never a change, because it would send keys to other partitions; so are
+ * settings by which records are lost: a reader that keeps up would not notice, and events of last week would be gone for good.
+ * @throws {PartitionCountMismatch} @throws {TopicSettingsUnsafe} @throws {LogUnavailable}
  */
 export async function ensureTopics(
   settings: KafkaSettings,
@@ -52,34 +85,40 @@ async function ensureOnce(
     await admin.connect()
     const { brokers } = await admin.describeCluster()
     const replicationFactor = settings.replicationFactor ?? (brokers.length === 1 ? 1 : 3)
-    // The clock of the rules is the broker's (recorded_at), hence LogAppendTime.
-    const shared = [
-      { name: 'cleanup.policy', value: 'delete' },
-      { name: 'message.timestamp.type', value: 'LogAppendTime' },
-      { name: 'max.message.bytes', value: String(RECORD_BYTES_MAX + 100_000) },
-      { name: 'min.insync.replicas', value: replicationFactor >= 3 ? '2' : '1' },
-    ]
-    const wanted = [
+    const keptFor = (retentionMs: number) => ({
+      'cleanup.policy': 'delete',
+      'retention.ms': String(retentionMs),
+      'retention.bytes': UNLIMITED,
+      'message.timestamp.type': 'LogAppendTime',
+      'max.message.bytes': String(RECORD_BYTES_MAX + 100_000),
+      'min.insync.replicas': replicationFactor >= 3 ? '2' : '1',
+    })
+    const wanted: readonly WantedTopic[] = [
       ...families.flatMap(({ name }) => {
         const { commands, events } = topicsOf(namespace, { name } as Family)
         return [
-          { topic: commands, numPartitions: partitions, retentionMs: 7 * DAY_MS },
-          { topic: events, numPartitions: partitions, retentionMs: -1 },
+          { topic: commands, numPartitions: partitions, settings: keptFor(7 * DAY_MS) },
+          { topic: events, numPartitions: partitions, settings: keptFor(-1) },
         ]
       }),
-      { topic: deadLettersOf(namespace), numPartitions: partitions, retentionMs: 30 * DAY_MS },
+      { topic: deadLettersOf(namespace), numPartitions: partitions, settings: keptFor(30 * DAY_MS) },
     ]
     const existing = new Set(await admin.listTopics())
+    const unsafe = await unsafeSettings(
+      admin,
+      wanted.filter(({ topic }) => existing.has(topic)),
+    )
+    if (unsafe.length > 0) throw new TopicSettingsUnsafe(unsafe)
     const missing = wanted.filter(({ topic }) => !existing.has(topic))
     if (missing.length > 0)
       await admin
         .createTopics({
           waitForLeaders: false,
-          topics: missing.map(({ topic, numPartitions, retentionMs }) => ({
+          topics: missing.map(({ topic, numPartitions, settings: kept }) => ({
             topic,
             numPartitions,
             replicationFactor,
-            configEntries: [...shared, { name: 'retention.ms', value: String(retentionMs) }],
+            configEntries: Object.entries(kept).map(([name, value]) => ({ name, value })),
           })),
         })
         .catch((error: unknown) => {
@@ -101,6 +140,33 @@ async function ensureOnce(
   }
 }
 
+/** What a broker does not know as a setting, it does not tell, and nobody can have changed. */
+async function unsafeSettings(admin: Admin, wanted: readonly WantedTopic[]) {
+  if (wanted.length === 0) return []
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: wanted.map(({ topic }) => ({
+      type: TOPIC,
+      name: topic,
+      configNames: [...IS_AS_SAFE.keys()],
+    })),
+  })
+  const foundOf = new Map(
+    resources.map(({ resourceName, configEntries }) => [
+      resourceName,
+      new Map(configEntries.map(({ configName, configValue }) => [configName, configValue])),
+    ]),
+  )
+  return wanted.flatMap(({ topic, settings }) =>
+    Object.entries({ ...settings, ...NO_UNCLEAN_LEADERS }).flatMap(([name, value]) => {
+      const found = foundOf.get(topic)?.get(name)
+      return found === undefined || IS_AS_SAFE.get(name)!(found, value)
+        ? []
+        : [{ topic, name, found, wanted: value }]
+    }),
+  )
+}
+
 /** Of several topics kafkajs says only that there are errors. */
 function reasonsIn(error: unknown): readonly KafkajsError[] {
   const several = (error as { errors?: readonly KafkajsError[] }).errors
@@ -109,7 +175,7 @@ function reasonsIn(error: unknown): readonly KafkajsError[] {
 
 /** The brokers answered, and would answer the same again. A connection that broke says nothing of that. */
 function isRefusal(error: unknown): boolean {
-  if (error instanceof PartitionCountMismatch) return true
+  if (error instanceof PartitionCountMismatch || error instanceof TopicSettingsUnsafe) return true
   const { name, type, retriable, cause } = error as KafkajsError
   if (name === 'KafkaJSSASLAuthenticationError') return true
   if (type !== undefined) return retriable === false

@@ -474,6 +474,61 @@ test('another partition count than the settings say is an error that names both,
   expect(topics[0]!.partitions.length).toBe(3)
 })
 
+/** Kept for ever, and for records that are larger than ours. */
+const AS_OURS = {
+  'cleanup.policy': 'delete',
+  'retention.ms': '-1',
+  'retention.bytes': '-1',
+  'message.timestamp.type': 'LogAppendTime',
+  'max.message.bytes': '20000000',
+  'min.insync.replicas': '1',
+  'unclean.leader.election.enable': 'false',
+}
+
+async function make(
+  admin: Awaited<ReturnType<typeof adminOf>>,
+  topic: string,
+  settings: Readonly<Record<string, string>>,
+): Promise<void> {
+  const configEntries = Object.entries(settings).map(([name, value]) => ({ name, value }))
+  const topics = [{ topic, numPartitions: 3, replicationFactor: 1, configEntries }]
+  await admin.createTopics({ topics, waitForLeaders: false })
+  await vi.waitFor(async () => expect(await admin.listTopics()).toContain(topic), eventually)
+}
+
+test.each([
+  ['events', 'cleanup.policy', 'compact'],
+  ['commands', 'cleanup.policy', 'compact,delete'],
+  ['events', 'retention.ms', String(3_650 * 86_400_000)],
+  ['commands', 'retention.ms', '86400000'],
+  ['events', 'retention.bytes', '1000000000'],
+  ['events', 'message.timestamp.type', 'CreateTime'],
+  ['deadLetters', 'max.message.bytes', '1048588'],
+  ['events', 'unclean.leader.election.enable', 'true'],
+] as const)(
+  'a topic of %s that is there with %s=%s is refused, and stays as it is',
+  async (kind, name, value) => {
+    const brokers = testKafka()
+    const namespace = `unsafe-${randomUUID()}`
+    const topic = topicsOf(namespace, tallies)[kind]
+    await using admin = await adminOf(brokers)
+    await make(admin, topic, { ...AS_OURS, [name]: value })
+    const refused = ensureTopics({ brokers }, namespace, [tallies], 3)
+    await expect(refused).rejects.toMatchObject({ code: 'TOPIC_SETTINGS_UNSAFE' })
+    await expect(refused).rejects.toThrow(`${topic} has ${name}=${value}, and must have `)
+    await expect(refused, 'and of no other setting').rejects.toThrow(/^[^;]*$/)
+    expect((await admin.listTopics()).filter((one) => one.startsWith(namespace))).toEqual([topic])
+  },
+)
+
+test('a topic that is kept longer, and takes larger records, than ours are is as good', async () => {
+  const brokers = testKafka()
+  const namespace = `safer-${randomUUID()}`
+  await using admin = await adminOf(brokers)
+  await make(admin, topicsOf(namespace, tallies).commands, AS_OURS)
+  await expect(ensureTopics({ brokers }, namespace, [tallies], 3)).resolves.toBeUndefined()
+})
+
 test('what somebody else wrote in transactions is read like anything else: their marks are no hole, and nothing waits behind them', async () => {
   const brokers = testKafka()
   const namespace = `transactions-${randomUUID()}`
@@ -589,7 +644,11 @@ test('events are kept for ever, by the clock of the log', async () => {
       Object.fromEntries(configEntries.map(({ configName, configValue }) => [configName, configValue])),
     ]),
   )
-  expect(settings[conversationEvents]).toMatchObject({ 'retention.ms': '-1', 'cleanup.policy': 'delete' })
+  expect(settings[conversationEvents]).toMatchObject({
+    'retention.ms': '-1',
+    'retention.bytes': '-1',
+    'cleanup.policy': 'delete',
+  })
   expect(settings[conversationCommands]).toMatchObject({
     'retention.ms': String(7 * 86_400_000),
     'cleanup.policy': 'delete',

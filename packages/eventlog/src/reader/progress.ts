@@ -1,4 +1,6 @@
 import { type Collection, type Db, Long, type UpdateFilter } from 'mongodb'
+import { StoreSetBack } from '../errors.ts'
+import { GrowingPlaces } from '../growing-places.ts'
 import type { Position } from '../log.ts'
 import { bigIntIn } from '../stored-bigint.ts'
 
@@ -23,17 +25,26 @@ const LOOK_EVERY_MS = 50
  */
 export class Progress {
   readonly #collection: Collection<ProgressDocument>
+  readonly #places: GrowingPlaces<ProgressDocument>
+  readonly #onSetBack: (error: StoreSetBack) => void
   readonly #handled = new Map<number, bigint>()
   readonly #written = new Map<number, bigint>()
   readonly #kept = new Map<number, bigint>()
   /** As far as the store said when somebody waited. */
   readonly #found = new Map<number, bigint>()
+  #isSetBack = false
   #looking: Promise<void> | undefined
   readonly #waiters = new Set<() => void>()
   #timer: NodeJS.Timeout | undefined
 
-  constructor(db: Db, prefix: string) {
+  /**
+   * @param onSetBack The store lacks what this member wrote there: it was emptied, or put back to an older copy, under a running reader. Went
+   * this one on, what it folds would stand on documents that lack events, and its place would say that they have them.
+   */
+  constructor(db: Db, prefix: string, onSetBack: (error: StoreSetBack) => void = () => {}) {
     this.#collection = db.collection(`${prefix}_progress`)
+    this.#places = new GrowingPlaces(this.#collection, 'next')
+    this.#onSetBack = onSetBack
   }
 
   handled(partition: number, next: bigint): void {
@@ -46,6 +57,11 @@ export class Progress {
     for (const look of this.#waiters) look()
   }
 
+  /** Its reader has stopped, and said with its last commit how far it came. */
+  end(): void {
+    clearTimeout(this.#timer)
+  }
+
   /** Everything before it was handled, as far as this process knows. */
   next(partition: number): bigint {
     return this.#handled.get(partition) ?? 0n
@@ -55,11 +71,12 @@ export class Progress {
     return this.#handled
   }
 
-  async flush(): Promise<void> {
+  /** False where the store was set back, which was told: nothing may be written there any more that stands on what it lacks. */
+  async flush(): Promise<boolean> {
     clearTimeout(this.#timer)
     this.#timer = undefined
     // A copy of the store that is made now tells that there are no heads yet.
-    await this.#write(this.#written, this.#handled, (next) => ({
+    return this.#write(this.#written, this.#handled, (next) => ({
       $max: { next },
       $setOnInsert: { kept: Long.ZERO },
     }))
@@ -70,7 +87,7 @@ export class Progress {
    * now is read on from there.
    */
   async keep(done: ReadonlyMap<number, bigint>): Promise<void> {
-    await this.#write(this.#kept, done, (next) => ({ $max: { next, kept: next } }))
+    if (!(await this.#write(this.#kept, done, (next) => ({ $max: { next, kept: next } })))) return
     for (const [partition, next] of done)
       if (this.#handled.get(partition) === next) this.#written.set(partition, next)
   }
@@ -79,16 +96,20 @@ export class Progress {
     written: Map<number, bigint>,
     positions: ReadonlyMap<number, bigint>,
     update: (next: Long) => UpdateFilter<ProgressDocument>,
-  ): Promise<void> {
+  ): Promise<boolean> {
+    if (this.#isSetBack) return false
     const writing = [...positions].filter(([partition, next]) => written.get(partition) !== next)
-    if (writing.length === 0) return
-    await this.#collection.bulkWrite(
-      writing.map(([partition, next]) => ({
-        updateOne: { filter: { _id: partition }, update: update(Long.fromBigInt(next)), upsert: true },
-      })),
-      { ordered: false },
-    )
+    if (writing.length === 0) return true
+    try {
+      await this.#places.raise(new Map(writing), update)
+    } catch (error) {
+      if (!(error instanceof StoreSetBack)) throw error
+      if (!this.#isSetBack) this.#onSetBack(error)
+      this.#isSetBack = true
+      return false
+    }
     for (const [partition, next] of writing) written.set(partition, next)
+    return true
   }
 
   /** Of each: everything before it was handled, by whichever member, and is in the documents. */
@@ -106,6 +127,7 @@ export class Progress {
     place: (document: ProgressDocument) => ProgressDocument['next'],
   ): Promise<ReadonlyMap<number, bigint>> {
     const found = await this.#collection.find({ _id: { $in: [...partitions] } }).toArray()
+    for (const { _id, next } of found) this.#places.seen(_id, bigIntIn(next))
     const places = new Map(found.map((document) => [document._id, bigIntIn(place(document))]))
     return new Map(partitions.map((partition) => [partition, places.get(partition) ?? 0n]))
   }

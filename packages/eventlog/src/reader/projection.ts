@@ -42,7 +42,7 @@ export async function runProjection<Event extends Message, Type extends TypeOf<E
 ): Promise<ProjectionReader> {
   const { name, namespace, version, db, documents, onProjected } = options
   const prefix = projectionPrefix(name, version)
-  const progress = new Progress(db, prefix)
+  const progress = new Progress(db, prefix, options.onFault)
   const stopping = new AbortController()
   const { eventsPerSecondMax } = options
   const batchRecordsMax =
@@ -73,6 +73,7 @@ export async function runProjection<Event extends Message, Type extends TypeOf<E
     async stop() {
       stopping.abort()
       await reader.stop()
+      progress.end()
     },
   }
 }

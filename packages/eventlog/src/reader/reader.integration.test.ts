@@ -88,8 +88,12 @@ async function stage<Log extends EventLog>(open: (namespace: string) => Promise<
       readers.push(reader)
       return reader
     },
-    async projection(version: number, documents: readonly DocumentProjection<any, TallyEvent>[]) {
-      const reader = await runProjection({ ...common, version, documents })
+    async projection(
+      version: number,
+      documents: readonly DocumentProjection<any, TallyEvent>[],
+      options: Partial<Options> = {},
+    ) {
+      const reader = await runProjection({ ...common, ...options, version, documents })
       readers.push(reader)
       return reader
     },
@@ -1084,6 +1088,55 @@ test.each(logs)(
       const reader = await on.projection(1, [transcripts(collection)])
       await expect.poll(() => on.documents('live'), eventually).toEqual(whole)
       await reader.stop()
+    }
+  },
+)
+
+test.each(logs)(
+  'a projection under which its store is emptied, or put back to an older copy, says so, writes no place there, and reads again what is missing, on %s',
+  async (_, open) => {
+    await using on = await stage(open)
+    const collection = on.db.collection<Transcript>('live')
+    const [one, two] = [history(0, 9), history(1, 4)]
+    const progress = new Progress(on.db, projectionPrefix('transcripts', 1))
+    const untilRead = async (said: Awaited<ReturnType<typeof on.say>>) => {
+      for (const { partition, offset } of said)
+        await expect
+          .poll(async () => (await progress.stored([partition])).get(partition), eventually)
+          .toBeGreaterThan(offset)
+    }
+    const copyOfNow = async () => {
+      const names = (await on.db.listCollections().toArray()).map(({ name }) => name)
+      return Promise.all(
+        names.map(async (name) => ({ name, documents: await on.db.collection(name).find().toArray() })),
+      )
+    }
+    const first = await on.projection(1, [transcripts(collection)])
+    await untilRead(await on.say(one.slice(0, 3)))
+    const copy = await copyOfNow()
+    await untilRead(await on.say([...one.slice(3, 6), ...two]))
+    await first.stop()
+    for (const [round, putBack] of [copy, []].entries()) {
+      const faults: Error[] = []
+      const reader = await on.projection(1, [transcripts(collection)], {
+        onFault: (error) => void faults.push(error),
+      })
+      const event = one[6 + round]!
+      await untilRead(await on.say([event]))
+      for (const { name } of await on.db.listCollections().toArray()) await on.db.dropCollection(name)
+      for (const { name, documents } of putBack)
+        if (documents.length > 0) await on.db.collection(name).insertMany(documents)
+      // Of another stream of its partition: nothing is folded onto what is missing.
+      const inItsPartition = await streamsIn(on, await on.log.partitionOf(stream(0), on.topic), 6)
+      await on.say(history(inItsPartition[4 + round]!, 1))
+      await expect.poll(() => faults, eventually).toMatchObject([{ code: 'STORE_SET_BACK' }])
+      await reader.stop()
+      const again = await on.projection(1, [transcripts(collection)])
+      await expect
+        .poll(async () => (await on.documents('live')).get(stream(0))?.texts, eventually)
+        .toEqual(one.slice(0, 7 + round).flatMap(({ type, data }) => (type === 'Added' ? [data.id] : [])))
+      await expect.poll(async () => (await on.documents('live')).get(stream(1))?.texts.length).toBe(4)
+      await again.stop()
     }
   },
 )

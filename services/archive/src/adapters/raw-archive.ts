@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { type StoredRecord, repeatsIn } from '@parley/eventlog'
+import { GrowingPlaces, type StoredRecord, repeatsIn } from '@parley/eventlog'
 import { LRUCache } from 'lru-cache'
 import type { Collection, Db } from 'mongodb'
 import { acceptedOf } from '../record/accepted.ts'
@@ -47,6 +47,7 @@ export interface RawArchive {
    * Append-only; what is there already stays, and is compared.
    * @param records of any partitions; those of one partition in log order, behind what was kept of it before
    * @throws {ArchiveMismatch}
+   * @throws {StoreSetBack} The records are kept, and the place that tells so is not: what is missing before them comes with the next start
    */
   keep(records: readonly StoredRecord[]): Promise<void>
   /** @param throughOffset of the stream's partition; what stands behind it is left out */
@@ -78,6 +79,7 @@ const JUDGED_RECORDS_MAX = 50_000
 export async function rawArchive(db: Db): Promise<RawArchive> {
   const records: Collection<Stored<RawRecord>> = db.collection('raw_records', { promoteBuffers: true })
   const heads: Collection<RawHead> = db.collection('raw_heads')
+  const through = new GrowingPlaces(heads, 'offset')
   await records.createIndex({ streamId: 1, offset: 1 })
   /** By stream and through which offset: what lies below a head never changes. */
   const judged = new LRUCache<string, readonly AcceptedRecord[]>({
@@ -97,17 +99,13 @@ export async function rawArchive(db: Db): Promise<RawArchive> {
   /** A member that was put out of its group may come late with less: the head stays. */
   async function advance(kept: readonly RawRecord[]): Promise<void> {
     const nextOffsets = new Map(kept.map((record) => [partitionId(record), record.offset + 1n]))
-    await heads.bulkWrite(
-      [...nextOffsets].map(([_id, offset]) => ({
-        updateOne: { filter: { _id }, update: { $max: { offset } }, upsert: true },
-      })),
-      { ordered: false },
-    )
+    await through.raise(nextOffsets, (offset) => ({ $max: { offset: offset.toBigInt() } }))
   }
 
   const keptThrough: RawArchive['keptThrough'] = async (topic, partitions) => {
     const ids = partitions.map((partition) => partitionId({ topic, partition }))
     const found = await heads.find({ _id: { $in: ids } }).toArray()
+    for (const { _id, offset } of found) through.seen(_id, BigInt(offset))
     const kept = new Map(found.map(({ _id, offset }) => [_id, BigInt(offset)]))
     return new Map(partitions.map((partition, at) => [partition, kept.get(ids[at]!) ?? 0n]))
   }

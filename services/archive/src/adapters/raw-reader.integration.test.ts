@@ -148,6 +148,35 @@ test('an archive that was put back to an older copy takes in again what it lacks
   expect(archive.faults).toEqual([])
 })
 
+test('an archive that is put back to an older copy under its reader says so, calls nothing whole that is not, and takes in again what it lacks', async () => {
+  const log = memoryLog({ partitions: 1 })
+  const story = new Story().opened().wrote('oi').closed()
+  await log.append(TOPIC, records(story))
+  await using archive = await archiving(log)
+  const heads = archive.db.collection<{ _id: string; offset: number }>('raw_heads')
+  await until(async () => (await heads.findOne())?.offset === story.events.length)
+  await archive.db.collection('raw_records').deleteMany({ offset: { $gte: 1 } })
+  await heads.updateMany({}, { $set: { offset: 1 } })
+  await log.append(TOPIC, [{ key: story.contactId, value: Buffer.from('one more') }])
+  await until(async () => archive.faults.length > 0)
+  expect(archive.faults[0]).toMatchObject({ code: 'STORE_SET_BACK' })
+  await archive.reader.stop()
+  expect((await heads.findOne())?.offset).toBe(1)
+
+  const again = await runRawReader({
+    log,
+    eventsTopic: TOPIC,
+    namespace: 'test',
+    name: 'raw',
+    raw: await rawArchive(archive.db),
+    onStuck() {},
+    onFault: (error) => archive.faults.push(error),
+  })
+  await until(async () => (await heads.findOne())?.offset === story.events.length + 1)
+  expect(await archive.archived()).toHaveLength(story.events.length + 1)
+  await again.stop()
+})
+
 test('a partition whose log is not what is archived stands still, and holds up no other', async () => {
   const log = memoryLog({ partitions: 2 })
   await using archive = await archiving(log)

@@ -2,6 +2,7 @@ import {
   type EventLog,
   Lane,
   type ReaderTrouble,
+  StoreSetBack,
   type Subscription,
   countingGaps,
   observed,
@@ -41,7 +42,14 @@ export async function runRawReader({
   onFault,
 }: RawReaderOptions): Promise<Subscription> {
   const group = `${namespace}.${name}.v1`
-  const lane = new Lane(group, ({ records }) => raw.keep(records))
+  const lane = new Lane(group, async ({ records }) => {
+    try {
+      await raw.keep(records)
+    } catch (error) {
+      if (error instanceof StoreSetBack) onFault(error)
+      throw error
+    }
+  })
   const subscription = await log.subscribe({
     group,
     topic: eventsTopic,
