@@ -1,7 +1,7 @@
 import { contentOf, conversations } from '@parley/conversation'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { type DeskChanges, addContactChange, decidedMessage, outcomeOf } from './desk-changes.ts'
+import { type DeskChanges, addContactChange, decidedMessage, outcomeOf, refused } from './desk-changes.ts'
 import { filled, templateUse } from './templates.ts'
 
 const answer = decidedMessage.extend({ conversationId: z.string() })
@@ -15,6 +15,9 @@ export function addBegin(app: FastifyInstance, desk: DeskChanges): void {
     body: z.object({ template: z.object(templateUse), queue: z.string().max(80).default('') }),
     answer,
     async act({ template, queue }, wish, contactId) {
+      // The pool would take it into another one, and the conversation, its close reasons and its figures name one that is none.
+      if (queue !== '' && desk.feed.pool.closeReasonsOf(queue).length === 0)
+        return refused('UNKNOWN_QUEUE', { queue })
       const message = await filled(desk, contactId, template)
       if ('kind' in message) return message
       const ruling = await wish.toContact(

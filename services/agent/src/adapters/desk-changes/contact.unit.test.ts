@@ -45,7 +45,10 @@ function desk() {
         return { refusal: null, messageId: 'm-1', conversationId: 'c-1', position: '1' }
       },
     } satisfies DeskChanges['wishes'],
-    feed: { readPosition: async () => '1' },
+    feed: {
+      readPosition: async () => '1',
+      pool: { closeReasonsOf: (queue: string) => (queue === 'general' ? ['solved'] : []) },
+    },
     changes: {
       async answer(request, reply, { scope, body, act }) {
         await scope()
@@ -56,16 +59,15 @@ function desk() {
   } as unknown as DeskChanges
   addContactChanges(app, ports)
   addBegin(app, ports)
-  const change = async (method: 'POST' | 'PUT', path: string, body: object) =>
-    (
-      await app.inject({
-        method,
-        url: `/api/contacts/${path}`,
-        headers: { host: '127.0.0.1', origin: 'http://127.0.0.1', 'content-type': 'application/json' },
-        payload: body,
-      })
-    ).statusCode
-  return { change, said }
+  const answered = (method: 'POST' | 'PUT', path: string, body: object) =>
+    app.inject({
+      method,
+      url: `/api/contacts/${path}`,
+      headers: { host: '127.0.0.1', origin: 'http://127.0.0.1', 'content-type': 'application/json' },
+      payload: body,
+    })
+  const change = async (...asked: Parameters<typeof answered>) => (await answered(...asked)).statusCode
+  return { answered, change, said }
 }
 
 test('what is done on the card of a contact who proved to be another one is done to whom they are now', async () => {
@@ -78,6 +80,17 @@ test('what is done on the card of a contact who proved to be another one is done
     await change('POST', 'before/conversations', { template }),
   ]).toEqual([200, 200, 200, 200])
   expect(said).toEqual(['block now', 'unblock now', 'ChooseContactLanguage now', 'BeginConversation now'])
+})
+
+test('a conversation is begun in a queue that there is, or in none that is named', async () => {
+  const { answered, said } = desk()
+  const begin = async (queue: string) => {
+    const template = { name: 'call_back', language: 'en' }
+    return (await answered('POST', 'before/conversations', { template, queue })).json()
+  }
+  expect(await begin('nowhere')).toMatchObject({ code: 'UNKNOWN_QUEUE', fields: { queue: 'nowhere' } })
+  expect(said).toEqual([])
+  for (const queue of ['general', '']) expect(await begin(queue)).toMatchObject({ conversationId: 'c-1' })
 })
 
 test('nothing is done to a customer of whom the person sees no conversation', async () => {
