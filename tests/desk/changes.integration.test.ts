@@ -232,6 +232,11 @@ describe('what the owner does', () => {
         status: 409,
         body: { code: 'CUSTOMER_WROTE' },
       })
+    for (const until of ['9999-12-31T23:59:59-14:00', 'tomorrow', '2027-02-30T09:00:00Z'])
+      expect({ until, ...(await ana.post(`${path}/snooze`, { until })) }).toMatchObject({
+        until,
+        status: 400,
+      })
     // Who has seen nothing has not asked for nothing.
     expect(await ana.post(`${path}/close`, { seen: '', reason: 'solved' })).toMatchObject({ status: 400 })
     await close(ana, path)

@@ -16,7 +16,11 @@ async function served(options: Partial<HttpServerOptions> = {}) {
     for await (const piece of body) bytes += piece.length
     return bytes
   })
-  app.post('/file', { config: { access: 'public', body: 'upload' } }, async ({ body }) => `${body} bytes`)
+  app.post(
+    '/file',
+    { config: { access: 'public', body: 'upload' } },
+    async ({ body }) => `${Number(body)} bytes`,
+  )
   app.get('/large', { config: { access: 'public' } }, async () => 'x'.repeat(50_000_000))
   const resource = await listen(app, '127.0.0.1', 0)
   const sockets: Socket[] = []
