@@ -232,6 +232,11 @@ describe('what the owner does', () => {
         status: 409,
         body: { code: 'CUSTOMER_WROTE' },
       })
+    for (const until of ['9999-12-31T23:59:59-14:00', 'tomorrow', '2027-02-30T09:00:00Z'])
+      expect({ until, ...(await ana.post(`${path}/snooze`, { until })) }).toMatchObject({
+        until,
+        status: 400,
+      })
     // Who has seen nothing has not asked for nothing.
     expect(await ana.post(`${path}/close`, { seen: '', reason: 'solved' })).toMatchObject({ status: 400 })
     await close(ana, path)
@@ -315,7 +320,7 @@ test('who types is told to those who have the conversation open, on whatever rep
   const { id, path } = await owned(ana)
   const another = await desk.anotherReplica()
   await using own = await ana.stream()
-  await using watching = await bruno.stream(undefined, id, another)
+  await using watching = await bruno.at(another).stream(undefined, id)
   await using elsewhere = await bruno.stream()
   await bruno.post(`${path}/typing`, { isNote: true }, null)
   const told = await own.until('who types', ({ event }) => event === 'typing')
@@ -329,7 +334,7 @@ test('who types is told to those who have the conversation open, on whatever rep
   expect(own.of('typing')).toHaveLength(1)
   expect(watching.of('typing')).toHaveLength(1)
   expect(elsewhere.of('typing')).toEqual([])
-  await using back = await ana.stream(told.id, undefined, another)
+  await using back = await ana.at(another).stream(told.id)
   await close(ana, path)
   await back.until('it is closed', ({ event, data }) => event === 'conversation' && data['id'] === id)
   expect(['typing', 'refetch'].flatMap((event) => back.of(event))).toEqual([])
@@ -339,7 +344,7 @@ test('what its owner reads at one desk is read at their others within a second, 
   const { contact, id, path } = await owned(ana)
   const another = await desk.anotherReplica()
   await using beside = await ana.stream()
-  await using elsewhere = await ana.stream(undefined, undefined, another)
+  await using elsewhere = await ana.at(another).stream()
   await using colleague = await bruno.stream(undefined, id)
   await desk.wish(contact, says('alô?'))
   const unread = (stream: typeof beside) =>

@@ -73,11 +73,8 @@ export class Person {
    * @param lastEventId where it goes on; without it, it begins at the present
    * @param watch a conversation that is open at this desk
    */
-  stream(lastEventId?: string, watch?: string, consoleUrl = this.#url): Promise<DeskStream> {
-    return this.#world.stream(
-      this.#browser,
-      { lastEventId, ...(watch !== undefined && { watch }) },
-      consoleUrl,
-    )
+  stream(lastEventId?: string, watch?: string): Promise<DeskStream> {
+    const options = { lastEventId, ...(watch !== undefined && { watch }) }
+    return this.#world.stream(this.#browser, options, this.#url)
   }
 }

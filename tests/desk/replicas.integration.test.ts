@@ -198,7 +198,7 @@ test('two replicas are one service: a presence is told and offers are made, take
   // Whoever opens a desk meanwhile, at whichever replica, has the offer once: read before, or behind it.
   for (const lastEventId of [undefined, before, await position(ana)])
     for (const url of [desk.agent.url, other]) {
-      await using opened = await ana.stream(lastEventId, undefined, url)
+      await using opened = await ana.at(url).stream(lastEventId)
       await offered(opened)
       expect(opened.of('offer').map(({ data }) => data['offerId'])).toEqual([handedOn])
       expect(opened.of('refetch')).toEqual([])

@@ -280,7 +280,8 @@ export function wrongWith(state: PoolState, at: number): readonly string[] {
   }
   for (const [id, work] of works) {
     const { rings = [], overflowQueue = '' } = state.configuration.queues[work.queue] ?? {}
-    if (work.stage === 'waiting' && work.ring < rings.length) looksAt(`ring ${id}`)
+    if (work.stage === 'waiting' && work.ring < rings.length && isOpen(state, work.queue))
+      looksAt(`ring ${id}`)
     if (work.stage === 'waiting' && overflowQueue !== '') looksAt(`overflow ${id}`)
     if (work.stage === 'offered' || (work.stage === 'with_agent' && work.transfer !== null))
       looksAt(`offer ${id}`)

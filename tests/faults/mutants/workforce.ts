@@ -223,8 +223,8 @@ export const WORKFORCE: readonly Mutant[] = [
     name: 'due-while-offered-forgotten',
     breaks: 'a ring and an overflow that become due while an offer stands come when nobody answers it',
     file: 'services/routing/src/workforce/change.ts',
-    before: 'Math.max(work.enteredAt + seconds * 1000, atOnce)',
-    after: 'work.enteredAt + seconds * 1000',
+    before: 'Math.max(from + seconds * 1000, atOnce)',
+    after: 'from + seconds * 1000',
     caughtBy: POOL('becomes due while an offer stands'),
   },
   {

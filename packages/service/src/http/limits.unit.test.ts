@@ -11,6 +11,16 @@ async function served(options: Partial<HttpServerOptions> = {}) {
   const app = createHttpServer({ hosts: ['127.0.0.1'], ...options })
   app.get('/hello', { config: { access: 'public' } }, async () => 'hello')
   app.post('/echo', { config: { access: 'public', body: 'json' } }, async ({ body }) => body)
+  app.addContentTypeParser('multipart/form-data', async (_request: unknown, body: AsyncIterable<Buffer>) => {
+    let bytes = 0
+    for await (const piece of body) bytes += piece.length
+    return bytes
+  })
+  app.post(
+    '/file',
+    { config: { access: 'public', body: 'upload' } },
+    async ({ body }) => `${Number(body)} bytes`,
+  )
   app.get('/large', { config: { access: 'public' } }, async () => 'x'.repeat(50_000_000))
   const resource = await listen(app, '127.0.0.1', 0)
   const sockets: Socket[] = []
@@ -77,6 +87,21 @@ test('a body that never ends is cut', async () => {
     'POST /echo HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{',
   )
   expect(answer).toMatch(/^HTTP\/1.1 408 /)
+})
+
+test('a file takes as long as its line needs, from whoever may send it', async () => {
+  await using server = await served({ patience: { headersMs: 100, requestMs: 300, checkedEveryMs: 50 } })
+  const socket = await server.open()
+  const head = (host: string) =>
+    `POST /file HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\nContent-Type: multipart/form-data\r\nContent-Length: 20\r\n\r\n`
+  socket.write(head('127.0.0.1'))
+  let sent = 0
+  const drip = setInterval(() => (sent += 1) <= 20 && socket.write('x'), 50)
+  const answer = await answerOn(socket)
+  clearInterval(drip)
+  expect(answer).toMatch(/^HTTP\/1.1 200 [^]*20 bytes$/)
+  // Who is told that they may not has no more time than for anything else.
+  expect(await server.say(`${head('elsewhere')}x`)).toMatch(/^HTTP\/1.1 421 /)
 })
 
 test('a client that does not read its answer is cut', async () => {

@@ -39,8 +39,10 @@ export interface HttpServerOptions {
 export interface Patience {
   /** From the opening of a connection, or the first byte of a further request, to the end of its headers. */
   readonly headersMs: number
-  /** The same, to the end of its body. */
+  /** From the end of its headers to the end of its body. */
   readonly requestMs: number
+  /** The same of a file from somebody who may send it: a hundred megabytes take what a slow line takes. */
+  readonly uploadMs: number
   /** Without a byte in either direction while an answer is due or under way: event streams must beat more often. */
   readonly silenceMs: number
   /** Between two requests. */
@@ -51,6 +53,7 @@ export interface Patience {
 const PATIENCE: Patience = {
   headersMs: 10_000,
   requestMs: 30_000,
+  uploadMs: 30 * 60_000,
   silenceMs: 60_000,
   keepAliveMs: 65_000,
   checkedEveryMs: 1_000,
@@ -101,7 +104,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     logger: false,
     bodyLimit: bodyLimitBytes,
     exposeHeadRoutes: false,
-    requestTimeout: patience.requestMs,
+    requestTimeout: patience.uploadMs,
     connectionTimeout: patience.silenceMs,
     keepAliveTimeout: patience.keepAliveMs,
     http: { connectionsCheckingInterval: patience.checkedEveryMs, maxHeaderSize: 16 * 1024 },
@@ -120,6 +123,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     app.addContentTypeParser(type, { parseAs: 'string' }, (_request, text, done) => done(null, text))
 
   addTelemetry(app)
+  cutLateBodies(app, patience.requestMs)
   app.addHook('onRequest', (_request, reply, done) => {
     reply.headers(SAFE_HEADERS)
     done()
@@ -191,6 +195,32 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   }
   if (doorkeeper !== undefined) addOpenApi(app)
   return app
+}
+
+/** Node knows one deadline for all bodies, which is that of files. A file has it once it is known that its sender may send one: until then a stranger would hold the connection. */
+function cutLateBodies(app: FastifyInstance, withinMs: number): void {
+  const cuts = new WeakMap<IncomingMessage, NodeJS.Timeout>()
+  app.addHook('onRequest', ({ raw }, { raw: answer }, done) => {
+    const { 'content-length': length = '0', 'transfer-encoding': encoding } = raw.headers
+    if (length !== '0' || encoding !== undefined) {
+      const cut = setTimeout(() => {
+        if (answer.headersSent) raw.socket.destroy()
+        else app.server.emit('clientError', new LateBody(), raw.socket)
+      }, withinMs)
+      cuts.set(raw, cut)
+      for (const over of ['end', 'close']) raw.once(over, () => clearTimeout(cut))
+    }
+    done()
+  })
+  app.addHook('preParsing', ({ raw, routeOptions }, _reply, _body, done) => {
+    if (routeOptions.config.body === 'upload') clearTimeout(cuts.get(raw))
+    done()
+  })
+}
+
+/** As Node names it, so that it is answered alike: 408. */
+class LateBody extends Error {
+  readonly code = 'ERR_HTTP_REQUEST_TIMEOUT'
 }
 
 /**

@@ -76,8 +76,13 @@ export function evolveContact(contact: Contact = UNKNOWN_CONTACT, event: Contact
       const lost = { number: waId, at: occurredAt }
       return { ...contact, lost, number: waId === '' || isSame(waId, contact.number) ? '' : contact.number }
     }
-    case 'ContactLanguageChosen':
-      return { ...contact, language: event.data.language, languageChosenAt: recordedAt }
+    case 'ContactLanguageChosen': {
+      const { language, chosenBy } = event.data
+      // What a merge brought was chosen at the time that it brought.
+      return chosenBy === 'merge'
+        ? { ...contact, language }
+        : { ...contact, language, languageChosenAt: recordedAt }
+    }
     case 'ContactOptedOut':
       return { ...contact, optedOutAt: recordedAt }
     case 'ContactOptedIn':

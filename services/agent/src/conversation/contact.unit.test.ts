@@ -71,4 +71,14 @@ test('a customer is written in the language that was chosen last, under whicheve
   const absorbs = (language: string, languageChosenAt?: string) =>
     after(chosen, 9, { type: 'ContactAbsorbed', data: { language, languageChosenAt } }).language
   expect([absorbs('en', at(7)), absorbs('en', at(3)), absorbs('')]).toEqual(['en', 'bn', 'bn'])
+
+  const absorbed = after(chosen, 9, {
+    type: 'ContactAbsorbed',
+    data: { language: 'en', languageChosenAt: at(7) },
+  })
+  const said = after(absorbed, 9, {
+    type: 'ContactLanguageChosen',
+    data: { language: 'en', chosenBy: 'merge' },
+  })
+  expect(said, 'chosen at the time that the merge brought').toEqual(absorbed)
 })

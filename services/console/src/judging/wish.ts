@@ -1,8 +1,9 @@
 import { useState } from 'react'
 import { type Client, Refused, newKey } from '../api/client.ts'
 import type { Accepted } from '../api/shapes.ts'
-import { refusalText, useTexts } from '../screen/work.tsx'
+import { useTexts } from '../screen/work.tsx'
 import { useJudgingTexts } from './texts.ts'
+import { refusalText } from '../state/refusal-text.ts'
 
 const TRIES_MAX = 5
 

@@ -2,8 +2,9 @@ import type { UseQueryResult } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { Refused } from '../api/client.ts'
 import { Empty } from '../screen/empty.tsx'
-import { refusalText, useSurroundings, useTexts } from '../screen/work.tsx'
+import { useSurroundings, useTexts } from '../screen/work.tsx'
 import { PAGE_TEXTS } from './texts.ts'
+import { refusalText } from '../state/refusal-text.ts'
 
 interface AskedProps<Answer> {
   readonly query: UseQueryResult<Answer>

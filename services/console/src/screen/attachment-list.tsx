@@ -1,6 +1,7 @@
 import { Refused } from '../api/client.ts'
 import { judgeAttachment } from '../state/attachments.ts'
-import { refusalText, useFormat, useSurroundings, useTexts, useWork } from './work.tsx'
+import { useFormat, useSurroundings, useTexts, useWork } from './work.tsx'
+import { refusalText } from '../state/refusal-text.ts'
 
 /** Adds a file to the next message of a conversation. What WhatsApp would not take is refused before a byte goes out. */
 export function useAttaching(conversationId: string): (file: File) => void {

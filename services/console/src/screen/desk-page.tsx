@@ -1,8 +1,6 @@
-import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useParams } from '@tanstack/react-router'
 import { useEffect, useMemo, useRef, useState } from 'react'
-import type { Refused } from '../api/client.ts'
-import type { Message, Offer, Row, Template, View } from '../api/shapes.ts'
+import type { Message, Offer, Row, View } from '../api/shapes.ts'
 import { VIEWS } from '../api/shapes.ts'
 import { placesOf } from '../places/places.ts'
 import type { Actions } from '../state/keymap.ts'
@@ -20,17 +18,19 @@ import {
   SnoozeDialog,
   TemplateDialog,
   TransferDialog,
-  type TransferTarget,
 } from './dialogs.tsx'
+import { useDrops } from './dropped-files.ts'
 import { Empty } from './empty.tsx'
 import { useNews } from './news.ts'
 import { Offers } from './offers.tsx'
 import { Dialog } from './picker.tsx'
 import { type PresenceDialog, PresenceDialogs } from './presence.tsx'
-import { actionPressed, isInField } from './pressed.ts'
+import { isInField, useKeys } from './pressed.ts'
+import { usePrefetch, useReadingAgain, useWatching } from './reading.ts'
 import { Supervision, Whispers } from './supervision.tsx'
 import { Thread, type ThreadHandle } from './thread.tsx'
 import { Toasts, latestAsking } from './toasts.tsx'
+import { useWishes } from './wishes.ts'
 import { isOwnedBy, useAct, useSurroundings, useWork } from './work.tsx'
 
 /** What they do is done to the conversation that is open. */
@@ -40,11 +40,9 @@ type DialogName = 'palette' | 'help' | 'settings' | (typeof OF_CONVERSATION)[num
 const isOfConversation = (dialog: DialogName | undefined): boolean =>
   OF_CONVERSATION.some((name) => name === dialog)
 
-const UNDO_SECONDS = 5
-
 export function DeskPage() {
   const work = useWork()
-  const { texts, format, tell, toasts, dismiss } = useSurroundings()
+  const { texts, format, toasts, dismiss } = useSurroundings()
   const { desk, me } = work
   const params: { view?: string; conversationId?: string } = useParams({ strict: false })
   const view: View = VIEWS.find((name) => name === params.view) ?? 'mine'
@@ -52,13 +50,12 @@ export function DeskPage() {
   const row = openId === undefined ? undefined : desk.row(openId)
   const navigate = useNavigate()
   const act = useAct()
+  const wishes = useWishes(row, openId)
   const [dialog, setDialog] = useState<DialogName>()
   const [replyTo, setReplyTo] = useState<Message>()
   const list = useRef<ListHandle>(null)
   const thread = useRef<ThreadHandle>(null)
   const composer = useRef<ComposerHandle>(null)
-  /** What comes while one chooses, behind the dialog, or while one's last words go out, was not seen. Empty: the thread was still being read. */
-  const seenWhenAsked = useRef<{ readonly seen?: string }>({})
   const closeDialog = () => setDialog(undefined)
 
   const open = (id: string) =>
@@ -138,7 +135,9 @@ export function DeskPage() {
       ...(mayAnswer &&
         stage === 'waiting' && {
           claim: () =>
-            void act('POST', `${path}/claim`, {}, texts.told.claimed, (refused) => whoTook(openId, refused)),
+            void act('POST', `${path}/claim`, {}, texts.told.claimed, (refused) =>
+              wishes.whoTook(openId, refused),
+            ),
         }),
       ...(isMine && isHeldByAgent && { reply: () => composer.current?.begin('reply') }),
       ...(isMine &&
@@ -153,7 +152,7 @@ export function DeskPage() {
       ...(isMine &&
         stage === 'with_agent' && {
           snooze: () => ask('snooze'),
-          park: () => void act('POST', `${path}/park`, seen(), texts.told.parked),
+          park: () => void wishes.park(),
         }),
       ...(isMine &&
         stage === 'with_agent' &&
@@ -163,67 +162,9 @@ export function DeskPage() {
     // What they do is read from the desk, which tells of its changes by its revision.
   }, [desk.revision, openId, texts, view, toasts])
 
-  /** Of two who take one conversation, the other is told by name who has it. */
-  const whoTook = async (id: string, { code }: Refused): Promise<string | undefined> => {
-    if (code !== 'NOT_WAITING') return undefined
-    await work.readThread(id).catch(() => {})
-    const owner = desk.row(id)?.owner
-    return owner?.kind === 'agent' ? texts.told.tookFirst(owner.name) : undefined
-  }
-
-  /** What of the customer had been seen, or what came before any word of theirs: nobody parks or closes over one that crossed. */
-  const seen = (): { readonly seen?: string } => {
-    const messages = (openId === undefined ? undefined : desk.thread(openId)?.messages) ?? []
-    const last = messages.findLast(({ author }) => author.kind === 'customer') ?? messages.at(-1)
-    return last === undefined ? {} : { seen: last.id }
-  }
-
   const ask = (about: 'close' | 'snooze') => {
-    seenWhenAsked.current = seen()
+    wishes.asks()
     setDialog(about)
-  }
-
-  const begin = async ({ name, language }: Template, parameters: readonly string[]) => {
-    if (row === undefined) return
-    const answer = await act(
-      'POST',
-      `/api/contacts/${encodeURIComponent(row.contact.id)}/conversations`,
-      { template: { name, language, parameters }, queue: row.queue ?? '' },
-      texts.told.begun,
-    )
-    if (answer?.conversationId !== undefined && openNow.current === row.id)
-      void navigate({
-        to: '/$view/$conversationId',
-        params: { view: 'mine', conversationId: answer.conversationId },
-      })
-  }
-
-  const transfer = async (to: TransferTarget, note: string) => {
-    if (openId === undefined) return
-    const path = `${pathOf(openId)}/transfer`
-    work.unsaid.set(path, note)
-    if (await act('POST', path, { to, note }, texts.told.transferred)) work.unsaid.delete(path)
-  }
-
-  const close = async (reason: string, text: string) => {
-    if (openId === undefined) return
-    const path = `${pathOf(openId)}/close`
-    work.unsaid.set(path, text)
-    if (!(await work.outbox.settled(openId))) return tell({ kind: 'trouble', text: texts.unsent.leave })
-    const isAtOnce = row !== undefined && isWaiting(row)
-    const undoSeconds = isAtOnce ? 0 : UNDO_SECONDS
-    const closing = { reason, undoSeconds, ...(text !== '' && { text }), ...seen(), ...seenWhenAsked.current }
-    if (!(await act('POST', path, closing))) return
-    work.unsaid.delete(path)
-    if (isAtOnce) return
-    tell({
-      kind: 'told',
-      text: texts.told.closing,
-      action: {
-        label: texts.undo,
-        run: () => void act('POST', `${path}/undo`, {}, texts.told.notClosed),
-      },
-    })
   }
 
   useDrops(composer)
@@ -386,25 +327,15 @@ export function DeskPage() {
           {dialog === 'transfer' && (
             <TransferDialog
               row={row}
-              onTransfer={(to, note) => void transfer(to, note)}
+              onTransfer={(to, note) => void wishes.transfer(to, note)}
               onClose={closeDialog}
             />
           )}
           {dialog === 'snooze' && (
-            <SnoozeDialog
-              onSnooze={(until) =>
-                void act(
-                  'POST',
-                  `${pathOf(openId)}/snooze`,
-                  { until: until.toISOString(), ...seen(), ...seenWhenAsked.current },
-                  texts.told.snoozed,
-                )
-              }
-              onClose={closeDialog}
-            />
+            <SnoozeDialog onSnooze={(until) => void wishes.snooze(until)} onClose={closeDialog} />
           )}
           {dialog === 'close' && (
-            <CloseDialog row={row} onReason={(...how) => void close(...how)} onClose={closeDialog} />
+            <CloseDialog row={row} onReason={(...how) => void wishes.close(...how)} onClose={closeDialog} />
           )}
           {dialog === 'quickReplies' && (
             <QuickReplies row={row} onText={(text) => composer.current?.insert(text)} onClose={closeDialog} />
@@ -413,7 +344,7 @@ export function DeskPage() {
             <TemplateDialog
               row={row}
               title={texts.dialogs.begin}
-              onSend={(template, parameters) => void begin(template, parameters)}
+              onSend={(template, parameters) => void wishes.begin(template, parameters)}
               onClose={closeDialog}
             />
           )}
@@ -431,84 +362,4 @@ export function DeskPage() {
       )}
     </div>
   )
-}
-
-/** Binds the keymap. Where nothing has the focus, Enter and Esc answer the offer. */
-function useKeys(
-  actions: Actions,
-  isDialogOpen: boolean,
-  offer: Offer | undefined,
-  accept: (offer: Offer) => void,
-  decline: (offer: Offer) => void,
-): void {
-  useEffect(() => {
-    const pressed = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || isDialogOpen || event.repeat) return
-      if (offer !== undefined && document.activeElement === document.body) {
-        if (event.key === 'Enter') return accept(offer)
-        if (event.key === 'Escape') return decline(offer)
-      }
-      const name = actionPressed(event)
-      const action = name && actions[name]
-      if (action === undefined) return
-      event.preventDefault()
-      action()
-    }
-    window.addEventListener('keydown', pressed)
-    return () => window.removeEventListener('keydown', pressed)
-  })
-}
-
-/** A file that is dropped anywhere goes to the next reply, or the person is told that it cannot: the browser would open it in place of the desk. */
-function useDrops(composer: React.RefObject<ComposerHandle | null>): void {
-  const { texts, tell } = useSurroundings()
-  useEffect(() => {
-    const taken = (event: DragEvent) => {
-      if (event.dataTransfer?.types.includes('Files') !== true) return
-      event.preventDefault()
-      if (event.type !== 'drop') return
-      if (composer.current === null) tell({ kind: 'trouble', text: texts.attachment.notHere })
-      else composer.current.attach(event.dataTransfer.files)
-    }
-    window.addEventListener('dragover', taken)
-    window.addEventListener('drop', taken)
-    return () => {
-      window.removeEventListener('dragover', taken)
-      window.removeEventListener('drop', taken)
-    }
-  }, [composer, texts, tell])
-}
-
-/** Messages of what is mine come anyway; of what else is open only when they are asked for. */
-function useWatching(row: Row | undefined, openId: string | undefined): void {
-  const work = useWork()
-  const watched = openId === undefined || isOwnedBy(row, work.me.id) ? undefined : openId
-  useEffect(() => work.watch(watched), [work, watched])
-}
-
-/** What could not be read while the service was away is read once it is back. */
-function useReadingAgain(): void {
-  const { desk } = useWork()
-  const queries = useQueryClient()
-  useEffect(() => {
-    if (desk.line !== 'live') return
-    void queries.refetchQueries({ type: 'active', predicate: ({ state }) => state.status === 'error' })
-  }, [desk.line, queries])
-}
-
-/** The next and the one before are read ahead. Of mine alone: to read another's is on record as having opened it. */
-function usePrefetch(list: React.RefObject<ListHandle | null>, openId: string | undefined): void {
-  const work = useWork()
-  const queries = useQueryClient()
-  const isRead = openId !== undefined && work.desk.thread(openId) !== undefined
-  useEffect(() => {
-    if (!isRead || openId === undefined) return
-    for (const id of list.current?.neighbours(openId) ?? [])
-      if (isOwnedBy(work.desk.row(id), work.me.id))
-        void queries.prefetchQuery({
-          queryKey: ['thread', id, work.desk.epoch],
-          queryFn: () => work.readThread(id).then(() => true),
-          staleTime: Infinity,
-        })
-  }, [work, queries, list, openId, isRead])
 }

@@ -3,7 +3,8 @@ import { Refused } from '../api/client.ts'
 import type { Message } from '../api/shapes.ts'
 import type { Unsent } from '../state/outbox.ts'
 import { wordsOf } from '../state/thread.ts'
-import { refusalText, useFormat, useTexts, useWork } from './work.tsx'
+import { useFormat, useTexts, useWork } from './work.tsx'
+import { refusalText } from '../state/refusal-text.ts'
 
 interface MessageItemProps {
   readonly message: Message

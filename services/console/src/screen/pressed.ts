@@ -1,4 +1,6 @@
-import { type ActionName, actionOf } from '../state/keymap.ts'
+import { useEffect } from 'react'
+import type { Offer } from '../api/shapes.ts'
+import { type ActionName, type Actions, actionOf } from '../state/keymap.ts'
 
 export const isInField = (element: EventTarget | null): boolean =>
   element instanceof HTMLElement && (element.matches('input, textarea, select') || element.isContentEditable)
@@ -6,3 +8,29 @@ export const isInField = (element: EventTarget | null): boolean =>
 /** Which action a key that was pressed means, where it was pressed. */
 export const actionPressed = (event: KeyboardEvent): ActionName | undefined =>
   actionOf(event, isInField(event.target))
+
+/** Binds the keymap. Where nothing has the focus, Enter and Esc answer the offer. */
+export function useKeys(
+  actions: Actions,
+  isDialogOpen: boolean,
+  offer: Offer | undefined,
+  accept: (offer: Offer) => void,
+  decline: (offer: Offer) => void,
+): void {
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || isDialogOpen || event.repeat) return
+      if (offer !== undefined && document.activeElement === document.body) {
+        if (event.key === 'Enter') return accept(offer)
+        if (event.key === 'Escape') return decline(offer)
+      }
+      const name = actionPressed(event)
+      const action = name && actions[name]
+      if (action === undefined) return
+      event.preventDefault()
+      action()
+    }
+    window.addEventListener('keydown', pressed)
+    return () => window.removeEventListener('keydown', pressed)
+  })
+}

@@ -2,7 +2,7 @@ import { type Ref, useEffect, useImperativeHandle, useLayoutEffect, useMemo, use
 import { Refused } from '../api/client.ts'
 import type { Message, Row } from '../api/shapes.ts'
 import type { Unsent } from '../state/outbox.ts'
-import { asRevealed, itemsOf, stillUnsent } from '../state/thread.ts'
+import { asRevealed, itemsOf, saysAnything, stillUnsent } from '../state/thread.ts'
 import { useAnnouncement } from './announcement.ts'
 import { BubbleContent } from './bubble.tsx'
 import { Empty } from './empty.tsx'
@@ -32,7 +32,7 @@ export function Thread({ id, row, ref, onReplyTo, onEdit }: ThreadProps) {
   const { desk, outbox } = work
   const query = useThread(work, id)
   const thread = desk.thread(id)
-  const messages = thread?.messages ?? NOBODY
+  const messages = useMemo(() => thread?.messages.filter(saysAnything) ?? NOBODY, [thread?.messages])
   const unsent = stillUnsent(
     outbox.unsent.filter(({ conversationId }) => conversationId === id),
     messages,
@@ -58,7 +58,7 @@ export function Thread({ id, row, ref, onReplyTo, onEdit }: ThreadProps) {
   useEffect(() => {
     if (!isLoaded) return
     const unread = desk.row(id)?.unreadCount ?? 0
-    const known = desk.thread(id)?.messages ?? NOBODY
+    const known = desk.thread(id)?.messages.filter(saysAnything) ?? NOBODY
     const fromCustomer = known.filter(({ author }) => author.kind === 'customer')
     const firstUnread = unread === 0 ? undefined : fromCustomer.at(-unread)
     setLeftAt(firstUnread && known[known.indexOf(firstUnread) - 1]?.id)

@@ -14,6 +14,7 @@ import {
 import { type Client, Refused, Unreachable, newKey } from '../api/client.ts'
 import type { Accepted, Row } from '../api/shapes.ts'
 import { serviceNow } from '../state/clock.ts'
+import { refusalText } from '../state/refusal-text.ts'
 import { type Settings, keepSettings, keptSettings, personSettings } from '../state/settings.ts'
 import { type Called, type Names, calledIn } from '../state/names.ts'
 import { type Toast, withToast } from '../state/toasts.ts'
@@ -151,11 +152,6 @@ export function useThread(work: Workplace, id: string) {
 export const isOwnedBy = (row: Row | undefined, personId: string): boolean =>
   row?.owner?.kind === 'agent' && row.owner.id === personId
 
-export const refusalText = (texts: Texts, error: Refused): string =>
-  Object.hasOwn(texts.refusals, error.code)
-    ? (texts.refusals[error.code] ?? error.message)
-    : `${texts.refused(error.code)} ${error.message}`
-
 /** What this person had revealed here: on record each time, and gone with what shows it. */
 export function useReveal(conversationId: string): {
   readonly revealed: ReadonlyMap<string, string>
@@ -210,7 +206,10 @@ export function useAct(): (
           throw new Unreachable('It is not decided.')
         } catch (error) {
           if (error instanceof Refused)
-            tell({ kind: 'trouble', text: (await explained?.(error)) ?? refusalText(texts, error) })
+            tell({
+              kind: 'trouble',
+              text: (await explained?.(error)) ?? refusalText(texts, error, work?.me.id),
+            })
           else if (error instanceof Unreachable)
             tell({
               kind: 'trouble',

@@ -11,8 +11,9 @@ import { Choice, DateField } from '../places/fields.tsx'
 import { Frame, type PageProps } from '../places/frame.tsx'
 import { Empty } from '../screen/empty.tsx'
 import { keyCalled } from '../state/names.ts'
-import { refusalText, useCalled, useFormat, useTexts } from '../screen/work.tsx'
+import { useCalled, useFormat, useTexts } from '../screen/work.tsx'
 import { useSearchTexts } from './texts.ts'
+import { refusalText } from '../state/refusal-text.ts'
 
 /** Ids, codes and dates: what may stand in an address. */
 const FILTERS = [

@@ -3,7 +3,7 @@ import type { Message } from '../api/shapes.ts'
 import { judgeAttachment, saidWith } from './attachments.ts'
 import type { Unsent } from './outbox.ts'
 import { filled, parameterCount, previewOf, unfilled } from './placeholders.ts'
-import { asRevealed, itemsOf, stillUnsent } from './thread.ts'
+import { asRevealed, itemsOf, saysAnything, stillUnsent } from './thread.ts'
 import { replyWindowOf } from './window.ts'
 import { writtenLanguage } from './written-language.ts'
 
@@ -126,5 +126,15 @@ describe('what is checked before anything is sent', () => {
         item.kind === 'message' ? `${item.message.id}${item.isFirstOfGroup ? '*' : ''}` : item.kind,
       ),
     ).toEqual(['date', 'a*', 'b', 'c*', 'date', 'd*', 'new', 'e*'])
+  })
+
+  test('of a transfer without a note a thread shows no empty one', () => {
+    const said = [
+      { isNote: true, text: '' },
+      { isNote: true, text: 'ligou ontem' },
+      { isNote: false, text: '' },
+      { isNote: true, text: null },
+    ]
+    expect(said.filter(saysAnything)).toEqual(said.slice(1))
   })
 })

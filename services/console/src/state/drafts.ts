@@ -1,4 +1,5 @@
 import { Refused } from '../api/client.ts'
+import { newsIn, restBehind } from './drafted-words.ts'
 
 export type DraftState = 'saved' | 'saving' | 'unsaved'
 
@@ -150,27 +151,11 @@ export class Drafts {
       return
     }
     const ours = this.of(conversationId)
-    // What this desk had before is here, was written over here, or was sent.
-    const had = new Set([...linesIn(this.#known.get(conversationId) ?? ''), ...linesIn(ours)])
+    const news = newsIn(theirs, ours, this.#known.get(conversationId) ?? '')
     this.#known.set(conversationId, theirs)
-    const news = theirs
-      .split('\n')
-      .filter((line) => line.trim() === '' || !had.has(line.trim()))
-      .join('\n')
-      .trim()
     if (news === '') return
     this.#set(conversationId, ours === '' ? news : `${news}\n${ours}`)
     this.#joined.add(conversationId)
     this.#changed()
   }
-}
-
-const linesIn = (text: string): readonly string[] => text.split('\n').map((line) => line.trim())
-
-/** @returns what is left of a draft that consists of these words, or begins with them as lines of their own; otherwise all of it */
-function restBehind(draft: string, words: string): string {
-  const text = draft.trim()
-  if (words === '' || !text.startsWith(words)) return draft
-  const rest = text.slice(words.length)
-  return rest === '' || /^[^\S\n]*\n/.test(rest) ? rest.trimStart() : draft
 }

@@ -37,6 +37,10 @@ export function itemsOf(
   return items
 }
 
+/** A transfer has its note on record also where nothing was written in it: of that there is nothing to show. */
+export const saysAnything = ({ isNote, text }: Pick<Message, 'isNote' | 'text'>): boolean =>
+  !isNote || text !== ''
+
 function isOneGroup(before: Message, after: Message): boolean {
   return (
     before.author.kind === after.author.kind &&

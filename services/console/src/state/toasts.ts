@@ -8,9 +8,14 @@ export interface Toast {
 
 const TOLD_MAX = 3
 
-/** What is told in passing makes room for what comes. What went wrong and who calls does not: nobody would ever have seen it. */
+/** The same said again stands once, and last: a key pressed three times is no three troubles. What is told in passing makes room for what comes. What went wrong and who calls does not: nobody would ever have seen it. */
 export function withToast(shown: readonly Toast[], toast: Toast): readonly Toast[] {
-  const told = shown.filter(({ kind }) => kind === 'told')
+  const others = shown.filter((one) => !isSame(one, toast))
+  const told = others.filter(({ kind }) => kind === 'told')
   const gone = toast.kind === 'told' && told.length >= TOLD_MAX ? told[0] : undefined
-  return [...shown.filter((one) => one !== gone), toast]
+  return [...others.filter((one) => one !== gone), toast]
 }
+
+/** Two that offer something offer it of two things. */
+const isSame = (one: Toast, other: Toast): boolean =>
+  one.kind === other.kind && one.text === other.text && one.action === undefined && other.action === undefined

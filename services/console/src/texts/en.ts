@@ -438,12 +438,18 @@ export const en = {
     },
   },
   unreachable: 'The service did not answer.',
+  /** Where it is the person themselves of whom such a refusal speaks. */
+  ownRefusals: {
+    AGENT_AT_CAPACITY: 'There is no room: finish or park a conversation first.',
+    AGENT_NOT_AVAILABLE: 'You are not at work now: change your presence first.',
+    SKILL_MISSING: 'You lack a skill that the queue requires, or the customer’s language.',
+  } as Record<string, string>,
   refusals: {
     CUSTOMER_WROTE: 'The customer has written meanwhile. Read it first.',
     NOT_WAITING: 'Somebody else has taken it.',
-    AGENT_AT_CAPACITY: 'There is no room: finish or park a conversation first.',
+    AGENT_AT_CAPACITY: 'That colleague has no room now.',
     AGENT_NOT_AVAILABLE: 'That colleague is not available.',
-    SKILL_MISSING: 'That colleague lacks a skill that the queue requires.',
+    SKILL_MISSING: 'That colleague lacks a skill that the queue requires, or the customer’s language.',
     QUEUE_NOT_CLAIMABLE: 'Conversations of this queue are given out, not taken.',
     QUEUE_NOT_SERVED: 'You do not serve that queue.',
     TRANSFER_PENDING: 'A transfer is under way already.',

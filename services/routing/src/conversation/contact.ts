@@ -137,6 +137,12 @@ export function absorbContact(
   if (before.optedOut && !holds.optedOut)
     decision.conclude({ type: 'ContactOptedIn', data: { via: 'merge', messageId: '' } })
   const { contact } = decision.state
+  // Said by the event that says so at any other time: the pool and every reader go by it, and would offer it to who does not speak it.
+  if (contact.language !== before.language)
+    decision.conclude({
+      type: 'ContactLanguageChosen',
+      data: { language: contact.language, chosenBy: 'merge' },
+    })
   if (contact.optedOut && optedOut) close(decision, 'opted_out')
   if (contact.blocked && blocked) close(decision, 'blocked')
   return undefined

@@ -1585,6 +1585,23 @@ describe('two contacts that prove to be one', () => {
     expect(story.when(absorb)).toEqual([])
   })
 
+  test('the survivor is written in the language that was chosen last under either name, and says so as at any other time', () => {
+    const story = served()
+    const absorb = (fromContactId: string, language: string, seconds: number): Wish => ({
+      type: 'AbsorbContact',
+      data: {
+        fromContactId,
+        language,
+        languageChosenAt: new Date(Date.parse(BEGIN) + seconds * 1000).toISOString(),
+      },
+    })
+    const chosen = factsOf(story.when(absorb('younger', 'bn', 30)), 'ContactLanguageChosen')
+    expect(chosen).toMatchObject([{ language: 'bn', chosenBy: 'merge' }])
+    expect(typesOf(story.later(90).when(absorb('earlier', 'en', 20)))).toEqual(['ContactAbsorbed'])
+    expect(typesOf(story.when(absorb('later', 'en', 60)))).toContain('ContactLanguageChosen')
+    expect(story.state.contact.language).toBe('en')
+  })
+
   describe('of a stop under one name and a start under the other', () => {
     const said = (words: string, seconds: number): Story => {
       const story = served().later(seconds)

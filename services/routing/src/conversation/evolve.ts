@@ -71,11 +71,12 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
         },
       }
     }
-    case 'ContactLanguageChosen':
-      return {
-        ...state,
-        contact: { ...state.contact, language: fact.data.language, languageChosenAt: fact.recordedAt },
-      }
+    case 'ContactLanguageChosen': {
+      const { language, chosenBy } = fact.data
+      // They chose it under the other name, at the time that came with it.
+      const languageChosenAt = chosenBy === 'merge' ? state.contact.languageChosenAt : fact.recordedAt
+      return { ...state, contact: { ...state.contact, language, languageChosenAt } }
+    }
     case 'ContactOptedOut':
       return { ...state, contact: { ...state.contact, optedOut: true, startTold: '' } }
     case 'ContactOptedIn':

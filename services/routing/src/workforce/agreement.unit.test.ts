@@ -149,6 +149,22 @@ const acts: Arbitrary<Act> = oneof(
           }),
     ),
   },
+  // Another contact proves to be this one, and had chosen a language a while ago.
+  {
+    weight: 1,
+    arbitrary: tuple(contact, constantFrom('pt', 'en', 'bn'), nat({ max: 60 })).map(
+      ([id, language, seconds]): Act =>
+        (world) =>
+          world.wishes(id, {
+            type: 'AbsorbContact',
+            data: {
+              fromContactId: `younger ${words++}`,
+              language,
+              languageChosenAt: new Date(world.pool.at - seconds * 1000).toISOString(),
+            },
+          }),
+    ),
+  },
   {
     weight: 2,
     arbitrary: contact.map((id): Act => (world) => {

@@ -1,6 +1,6 @@
 import type { Table } from '@parley/kernel'
 import { NOTHING_ORDERED, type Ordered, inserted, removed } from './ordered.ts'
-import { type Agent, type PoolState, type Work, entryOf, isReady, waitsIn } from './state.ts'
+import { type Agent, type PoolState, type Work, entryOf, isOpen, isReady, waitsIn } from './state.ts'
 import { withTimer } from './timers.ts'
 
 /** What waits under the same name is taken by the same agents: one look at the first of a line is enough for all of it. */
@@ -150,10 +150,12 @@ export function withWaitingTimers(state: PoolState, id: string, at: number): Poo
   if (work?.stage !== 'waiting' || queue === undefined) return state
   const ring = queue.rings[work.ring]
   const atOnce = at + 1
-  const after = (seconds: number): number => Math.max(work.enteredAt + seconds * 1000, atOnce)
+  const after = (from: number, seconds: number): number => Math.max(from + seconds * 1000, atOnce)
   let timers: Pick<PoolState, 'timers' | 'timerTimes'> = state
-  if (ring !== undefined) timers = withTimer(timers, after(ring.afterSeconds), 'ring', id)
-  if (queue.overflowQueue !== '') timers = withTimer(timers, after(queue.overflowSeconds), 'overflow', id)
+  if (ring !== undefined && isOpen(state, work.queue))
+    timers = withTimer(timers, after(work.ringsFrom, ring.afterSeconds), 'ring', id)
+  if (queue.overflowQueue !== '')
+    timers = withTimer(timers, after(work.enteredAt, queue.overflowSeconds), 'overflow', id)
   if (waitsIn(state, work.queue) !== work.queue) timers = withTimer(timers, atOnce, 'overflow', id)
   return timers === state ? state : { ...state, timers: timers.timers, timerTimes: timers.timerTimes }
 }

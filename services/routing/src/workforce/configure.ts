@@ -2,7 +2,7 @@ import { type Refusal, refuse } from '@parley/kernel'
 import type { PoolConfiguration } from '@parley/proto/workforce-configuration'
 import { type PoolCommandData, type WorkforceEvent, openness, workforces } from '@parley/workforce'
 import { type Decision, isoOf } from './decision.ts'
-import { endOffer, fillAgent, fillServing, requeue } from './dispatch.ts'
+import { endOffer, fillAgent, fillServing, offerInOrder, requeue } from './dispatch.ts'
 import { evolve } from './evolve.ts'
 import { lackedSkill } from './matching.ts'
 import { type PoolState, type Work, entryOf } from './state.ts'
@@ -36,6 +36,10 @@ export function configurePool(
     if (work.stage === 'waiting' && entryOf(decision.state.configuration.queues, work.queue) === undefined)
       requeue(decision, id, { queue: first!.name, reason: 'overflow', isAtHead: false, since: work.since })
   for (const [agentId] of decision.state.agents.entries()) endWhatTheyMayNotTake(decision, agentId)
+  offerInOrder(
+    decision,
+    queues.map(({ name }) => name),
+  )
   for (const [agentId] of decision.state.agents.entries()) fillAgent(decision, agentId)
   return undefined
 }
@@ -98,18 +102,20 @@ function hasTaker({ configuration, agents }: PoolState, work: Work): boolean {
   return false
 }
 
-/** Opens and closes a queue by its hours. What waits is offered when it opens. */
+/** Opens and closes a queue by its hours; one that has none any more is open. What waits is offered when it opens. */
 export function lookAtHours(decision: Decision, name: string): void {
   const { configuration, hours } = decision.state
   const queue = entryOf(configuration.queues, name)
-  if (queue === undefined || queue.hours.length === 0) return
-  const now = openness(queue, entryOf(configuration.zones, queue.zone), decision.at)
   const before = entryOf(hours, name)
+  if (queue === undefined || (queue.hours.length === 0 && before === undefined)) return
+  const now = openness(queue, entryOf(configuration.zones, queue.zone), decision.at)
   if (before !== undefined && before.isOpen === now.isOpen && before.until === now.until) return
   decision.conclude('QueueHoursChanged', {
     queue: name,
     isOpen: now.isOpen,
     until: now.until === null ? undefined : isoOf(now.until),
   })
-  if (now.isOpen) fillServing(decision, name)
+  if (!now.isOpen) return
+  offerInOrder(decision, [name])
+  fillServing(decision, name)
 }

@@ -28,7 +28,7 @@ import {
   setPresence,
   signOut,
 } from './presence.ts'
-import { type PoolState, entryOf, waitsIn } from './state.ts'
+import { type PoolState, entryOf, isOpen, waitsIn } from './state.ts'
 import { giveBack, leaveIdle, reassign, takeOver } from './taking-over.ts'
 import { type TimerKind, due } from './timers.ts'
 
@@ -144,9 +144,10 @@ function lookAt(decision: Decision, kind: TimerKind, id: string): void {
       for (const { agentId, until } of work?.excluded ?? []) if (until <= at) fillAgent(decision, agentId)
       return
     case 'ring': {
-      if (work?.stage !== 'waiting') return
+      // Of a closed one its opening says anew when they are due.
+      if (work?.stage !== 'waiting' || !isOpen(state, work.queue)) return
       const rings = entryOf(state.configuration.queues, work.queue)?.rings ?? []
-      const widened = rings.filter(({ afterSeconds }) => work.enteredAt + afterSeconds * 1000 <= at).length
+      const widened = rings.filter(({ afterSeconds }) => work.ringsFrom + afterSeconds * 1000 <= at).length
       if (widened <= work.ring) return
       decision.conclude('RingWidened', { conversationId: id, ring: widened })
       return offerWaiting(decision, id)

@@ -19,6 +19,28 @@ export function fillAgent(decision: Decision, agentId: string): void {
   }
 }
 
+/**
+ * What waits in these queues goes out in its order, each to whom it would go if it came now: asked one after the other, the first agents
+ * would be given all that they have room for, whoever's it rather is, and the last ones nothing. Whatever is left an agent may still have room for.
+ */
+export function offerInOrder(decision: Decision, queues: readonly string[]): void {
+  const { queueLines, lines } = decision.state
+  const waiting = queues
+    .flatMap((queue) => entryOf(queueLines, queue) ?? [])
+    .flatMap((line) => {
+      const { ids, keys } = lines.get(line)!
+      return ids.map((id, index) => ({ id, line, rank: keys[index]! }))
+    })
+    .toSorted((one, other) => one.rank - other.rank)
+  const leftOver = new Set<string>()
+  for (const { id, line } of waiting) {
+    if (leftOver.has(line)) continue
+    offerWaiting(decision, id)
+    // What stands behind it is taken by the same agents.
+    if (decision.state.works.get(id)?.stage === 'waiting') leftOver.add(line)
+  }
+}
+
 /** Everybody who serves the queue gets what they have room for. */
 export function fillServing(decision: Decision, queue: string): void {
   // Of thousands who are ready none is asked what they could have of nothing.

@@ -44,6 +44,7 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
         cameRevision: revision,
         since: at,
         enteredAt: at,
+        ringsFrom: at,
         rank: rankOf(state, queue, priorityMinutes, at, false),
         ring: 0,
         preferred:
@@ -69,6 +70,7 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
         cameRevision: revision,
         since: at,
         enteredAt: at,
+        ringsFrom: at,
         rank: at,
         ring: 0,
         preferred: null,
@@ -170,6 +172,7 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
         revision,
         since,
         enteredAt: at,
+        ringsFrom: at,
         rank: rankOf(state, queue, work.priorityMinutes, since, isAtHead),
         ring: 0,
         preferred:
@@ -282,7 +285,9 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
     case 'QueueHoursChanged': {
       const { queue, isOpen, until } = fact.data
       const time = until === undefined ? null : Date.parse(until)
-      const hours = { ...state.hours, [queue]: { isOpen, until: time } }
+      const before = entryOf(state.hours, queue)
+      const since = before?.isOpen === isOpen ? before.since : at
+      const hours = { ...state.hours, [queue]: { isOpen, since, until: time } }
       const pace = entryOf(state.pace, queue)
       let changed: PoolState = {
         ...state,
@@ -290,9 +295,9 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
         // Nobody is taken while it is closed: that is no pace.
         pace: isOpen && pace !== undefined ? { ...state.pace, [queue]: { ...pace, at } } : state.pace,
       }
-      if (!isOpen)
-        for (const line of entryOf(state.queueLines, queue) ?? [])
-          for (const id of state.lines.get(line)!.ids) changed = withWaitingTimers(changed, id, at)
+      if (isOpen && before?.isOpen === false) changed = rested(changed, queue, before.since, at)
+      for (const line of entryOf(changed.queueLines, queue) ?? [])
+        for (const id of changed.lines.get(line)!.ids) changed = withWaitingTimers(changed, id, at)
       return time === null ? changed : timed(changed, time, 'hours', queue)
     }
     case 'WakeScheduled': {
@@ -336,7 +341,7 @@ function takenFromBy(
 /** Without what belongs to its stage. */
 function anyStage(work: Work) {
   const { contactId, queue, language, languageVersion, skills, weight, priorityMinutes, since } = work
-  const { revision, cameRevision, enteredAt, rank, ring, preferred, excluded } = work
+  const { revision, cameRevision, enteredAt, ringsFrom, rank, ring, preferred, excluded } = work
   return {
     contactId,
     queue,
@@ -349,6 +354,7 @@ function anyStage(work: Work) {
     cameRevision,
     since,
     enteredAt,
+    ringsFrom,
     rank,
     ring,
     preferred,
@@ -375,6 +381,30 @@ function endedWith(agent: Agent, id: string, outcome: string, at: number): Agent
 }
 
 /**
+ * While its queue was closed nobody could take it, so that time counts for no ring, nor for how long its last agent comes first: else
+ * whoever wrote at night went at the opening to whoever the widest ring lets have it.
+ */
+function rested(state: PoolState, queue: string, closedAt: number, at: number): PoolState {
+  let changed = state
+  for (const [id, work] of state.works.entries()) {
+    if (work.queue !== queue || (work.stage !== 'waiting' && work.stage !== 'offered')) continue
+    const closedMs = at - Math.max(work.enteredAt, closedAt)
+    const { preferred } = work
+    changed = withWork(
+      changed,
+      id,
+      {
+        ...work,
+        ringsFrom: work.ringsFrom + closedMs,
+        preferred: preferred && { ...preferred, until: preferred.until + closedMs },
+      },
+      at,
+    )
+  }
+  return changed
+}
+
+/**
  * A moving mean over about ten, since a queue is as fast as it was in the last minutes. Only from one that is taken to the next that waited
  * all that time: when nothing waits, how often something comes is no pace. Nor is what several agents take in one moment.
  */
@@ -394,6 +424,9 @@ function configured(state: PoolState, decoded: PoolConfiguration, at: number): P
   const profiles: Record<string, Profile> = {}
   const serving: Record<string, string[]> = {}
   const names = new Map<string, string>()
+  // Who was none of the agents for a while is rather given what still waits for them.
+  const waiting = [...state.works.entries()].filter(([, work]) => work.stage === 'waiting')
+  const awaited = Map.groupBy(waiting, ([, { preferred }]) => preferred?.agentId)
   let agents = Table.empty<Agent>()
   for (const { id, team, queues, skills, languages, capacity, isSupervisor } of from.agents) {
     const profile: Profile = {
@@ -409,8 +442,11 @@ function configured(state: PoolState, decoded: PoolConfiguration, at: number): P
       profiles[name] = profile
       for (const queue of queues) (serving[queue] ??= []).push(name)
     }
-    const known = state.agents.get(id)
-    agents = agents.set(id, { ...(known ?? NEW_AGENT), profile: name, team, capacity, isSupervisor })
+    const known = state.agents.get(id) ?? {
+      ...NEW_AGENT,
+      awaited: (awaited.get(id) ?? []).map(([workId]) => workId),
+    }
+    agents = agents.set(id, { ...known, profile: name, team, capacity, isSupervisor })
   }
   let ready = Table.empty<Ordered>()
   for (const [id, agent] of agents.entries()) ready = readyWith(ready, id, undefined, agent)
@@ -428,8 +464,7 @@ function configured(state: PoolState, decoded: PoolConfiguration, at: number): P
     stickyMs: from.stickySeconds * 1000,
   }
   let next: PoolState = { ...state, configuration, agents, ready }
-  for (const [id, work] of state.works.entries())
-    if (work.stage === 'waiting') next = withWaitingTimers(next, id, at)
+  for (const [id] of waiting) next = withWaitingTimers(next, id, at)
   return next
 }
 
@@ -441,7 +476,7 @@ function factsOf(decoded: PoolConfiguration): PoolConfiguration {
   ) as PoolConfiguration
 }
 
-const NEW_AGENT: Omit<Agent, 'profile' | 'team' | 'capacity' | 'isSupervisor'> = {
+const NEW_AGENT: Omit<Agent, 'profile' | 'team' | 'capacity' | 'isSupervisor' | 'awaited'> = {
   status: 'offline',
   idleSince: 0,
   load: 0,
@@ -451,6 +486,5 @@ const NEW_AGENT: Omit<Agent, 'profile' | 'team' | 'capacity' | 'isSupervisor'> =
   has: [],
   offered: [],
   wrapsUp: [],
-  awaited: [],
   ended: [],
 }

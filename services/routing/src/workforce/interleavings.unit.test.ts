@@ -316,19 +316,22 @@ function isOfTheMoment(at: Pool, line: string): boolean {
   return work !== undefined && work.excluded.some(({ until }) => until <= at.at && until > at.at - 250)
 }
 
-/** The same queues and people, but whoever serves, knows, speaks or has room for something may have lost it, and queues work in another way. */
+/** The same queues, but whoever serves, knows, speaks or has room for something may have lost it, or is no agent for now, and queues work in another way. */
 const otherConfigurations = record({
   agents: tuple(
     ...AGENTS.map((id) =>
-      record({
-        queues: subarray([...QUEUES], { minLength: 1 }),
-        skills: constantFrom([], [{ name: 'cards', level: 1 }], [{ name: 'cards', level: 3 }]),
-        languages: constantFrom(['pt'], ['en'], ['pt', 'en']),
-        capacity: integer({ min: 1, max: 4 }),
-        isSupervisor: boolean(),
-      }).map((of) => agent(id, of)),
+      option(
+        record({
+          queues: subarray([...QUEUES], { minLength: 1 }),
+          skills: constantFrom([], [{ name: 'cards', level: 1 }], [{ name: 'cards', level: 3 }]),
+          languages: constantFrom(['pt'], ['en'], ['pt', 'en']),
+          capacity: integer({ min: 1, max: 4 }),
+          isSupervisor: boolean(),
+        }).map((of) => agent(id, of)),
+        { freq: 8 },
+      ),
     ),
-  ),
+  ).map((agents) => agents.filter((one) => one !== null)),
   queues: tuple(
     ...QUEUES.map((name) =>
       record({
@@ -373,7 +376,7 @@ test('another configuration at any moment: nobody is offered what they may not h
 /** Who has more than a lower capacity keeps it. */
 function isKept(before: PoolState, line: string): boolean {
   const [, agentId, load] = /^(\w+) has (\d+) of \d+$/.exec(line) ?? []
-  return agentId !== undefined && Number(load) <= before.agents.get(agentId)!.load
+  return agentId !== undefined && Number(load) <= (before.agents.get(agentId)?.load ?? 0)
 }
 
 function unfitOffers(state: PoolState): readonly string[] {

@@ -287,6 +287,34 @@ describe('offers', () => {
     expect(wrongWith(at.state, at.at)).toEqual([])
   })
 
+  test('what a configuration lets people take is shared out among them, the least busy first', () => {
+    const people = ['ana', 'bia', 'caio'].map((id) => agent(id, { capacity: 3 }))
+    const others = people.map((one) => ({ ...one, queues: ['other'] }))
+    const queues = [queue('general'), queue('other')]
+    const at = new Pool(pool(queues, [...others, agent('davi')]))
+    at.comes('ana', 'bia', 'caio')
+    for (const id of ['c1', 'c2', 'c3']) at.arrives(id)
+    at.when('ConfigurePool', { configuration: pool(queues, [...people, agent('davi')]) })
+    expect(['c1', 'c2', 'c3'].map((id) => at.where(id)).toSorted()).toEqual([
+      'offered to ana',
+      'offered to bia',
+      'offered to caio',
+    ])
+  })
+
+  test('who was taken out of the agents and comes back is still rather given what waits for them', () => {
+    const [ana, bia] = [agent('ana'), agent('bia')]
+    const at = new Pool(pool([queue('general')], [ana, bia]))
+    at.arrives('c1', { lastAgentId: 'bia' })
+    at.when('ConfigurePool', { configuration: pool([queue('general')], [ana]) })
+    at.when('ConfigurePool', { configuration: pool([queue('general')], [ana, bia]) })
+    expect(wrongWith(at.state, at.at)).toEqual([])
+    at.arrives('c2')
+    at.comes('bia')
+    expect(at.where('c1')).toBe('offered to bia')
+    expect(wrongWith(at.state, at.at)).toEqual([])
+  })
+
   test('with no time for last agents whoever is idle longest comes first, but for a customer who goes on with one', () => {
     const two = [agent('ana'), agent('bia')]
     const at = new Pool(pool([queue('general')], two, { stickySeconds: 0 }))
@@ -897,6 +925,95 @@ describe('queues', () => {
     expect(at.where('c1')).toBe('waiting in branches')
     at.later(1)
     expect(at.where('c1')).toBe('waiting in general')
+  })
+
+  test('what waited for the opening is shared out as if it came now: to the best matched and the least busy, one after the other', () => {
+    const four = ['ana', 'bia', 'caio', 'davi'].map((id) => agent(id, { queues: ['branches'] }))
+    const skilled = agent('elsa', { queues: ['branches'], skills: [{ name: 'loans', level: 1 }] })
+    const branches = queue('branches', { ...office, wishedSkills: [{ name: 'loans', level: 1 }] })
+    const at = new Pool(pool([branches], [...four, skilled], { zones }))
+    at.later(9 * 3600 + 60)
+    at.comes('ana', 'bia', 'caio', 'davi', 'elsa')
+    for (const id of ['c1', 'c2', 'c3', 'c4', 'c5', 'c6']) at.arrives(id, { queue: 'branches' })
+    at.later(39 * 3600 - 50)
+    const given = ['c1', 'c2', 'c3', 'c4', 'c5', 'c6'].map((id) => at.where(id).replace('offered to ', ''))
+    expect(given.slice(0, 2), 'as far as she has room').toEqual(['elsa', 'elsa'])
+    expect(given.slice(2).toSorted()).toEqual(['ana', 'bia', 'caio', 'davi'])
+    expect(wrongWith(at.state, at.at)).toEqual([])
+  })
+
+  describe('while a queue is closed nobody waits any less for whom it is meant', () => {
+    const skilled = (id: string) => agent(id, { queues: ['branches'], skills: [{ name: 'cards', level: 1 }] })
+    const other = agent('bia', { queues: ['branches'] })
+    const asking = queue('branches', {
+      ...office,
+      requiredSkills: [{ name: 'cards', level: 1 }],
+      rings: [{ afterSeconds: 600, withoutSkills: ['cards'] }],
+    })
+    /** Monday, so many seconds before 18:00 in São Paulo; the queue opens on Wednesday at 9:00. */
+    const beforeClosing = (seconds: number, ...agents: Parameters<typeof pool>[1]): Pool => {
+      const at = new Pool(pool([asking], [other, ...agents], { zones }))
+      at.later(9 * 3600 - seconds)
+      return at
+    }
+    const OPENING = 39 * 3600
+
+    test.each([
+      ['at night', -60, 599, 2],
+      ['five minutes before it closed', 300, 299, 2],
+    ])('rings count the time that it is open: of what came %s', (_, seconds, before, after) => {
+      const at = beforeClosing(seconds, skilled('ana'))
+      at.comes('bia')
+      at.arrives('c1', { queue: 'branches' })
+      at.later(seconds + OPENING + before)
+      expect(at.where('c1')).toBe('waiting in branches')
+      expect(wrongWith(at.state, at.at)).toEqual([])
+      at.later(after)
+      expect(at.where('c1')).toBe('offered to bia')
+    })
+
+    test('a ring that came before goes on, and one that is due while it is closed comes by as much later', () => {
+      const at = beforeClosing(700, skilled('ana'))
+      at.arrives('c1', { queue: 'branches' })
+      at.later(650)
+      expect(at.work('c1')).toMatchObject({ ring: 1 })
+      at.arrives('c2', { queue: 'branches' })
+      at.later(50 + OPENING + 1)
+      expect(at.work('c2')).toMatchObject({ ring: 0 })
+      at.comes('bia')
+      expect([at.where('c1'), at.where('c2')]).toEqual(['offered to bia', 'waiting in branches'])
+      at.later(550)
+      expect(at.work('c2')).toMatchObject({ ring: 1 })
+    })
+
+    test('their last agent comes first once it opens', () => {
+      const at = beforeClosing(-60, skilled('ana'), skilled('caio'))
+      at.arrives('c1', { queue: 'branches', lastAgentId: 'caio' })
+      at.comes('ana')
+      at.later(30)
+      at.comes('caio')
+      at.later(OPENING - 80)
+      expect(at.where('c1')).toBe('offered to caio')
+    })
+
+    test('a queue that has no hours any more opens, and counts from then', () => {
+      const at = beforeClosing(-60, skilled('ana'))
+      at.comes('bia')
+      at.arrives('c1', { queue: 'branches' })
+      at.later(3600)
+      const always = { ...asking, hours: [], holidays: [] }
+      at.when('ConfigurePool', { configuration: pool([always], [other, skilled('ana')], { zones }) })
+      expect(wrongWith(at.state, at.at)).toEqual([])
+      at.later(599)
+      expect(at.where('c1')).toBe('waiting in branches')
+      at.later(2)
+      expect(at.where('c1')).toBe('offered to bia')
+      at.when('ConfigurePool', { configuration: pool([asking], [other, skilled('ana')], { zones }) })
+      at.later(3600)
+      expect(wrongWith(at.state, at.at)).toEqual([])
+      const { bytes, again } = at.decidedAnew()
+      expect(again).toEqual(bytes)
+    })
   })
 
   test('of two that send on to each other and are both closed, what comes stays where it was sent', () => {

@@ -76,7 +76,7 @@ export function poolWishes(
     // What the customer chose with the robot comes with the hand-over.
     case 'ContactLanguageChosen': {
       const { language, chosenBy } = event.data
-      return chosenBy === 'agent'
+      return chosenBy !== 'customer'
         ? wish(
             workforces.command('ChangeLanguage', {
               conversationId: correlationId,

@@ -24,8 +24,10 @@ export interface PoolState {
   readonly timerTimes: readonly number[]
   /** The deadline that the log was told of; null: none. */
   readonly wakeAt: number | null
-  /** Of queues with hours. */
-  readonly hours: Readonly<Record<string, { readonly isOpen: boolean; readonly until: number | null }>>
+  /** Of queues with hours: since when they are open or closed, and until when. */
+  readonly hours: Readonly<
+    Record<string, { readonly isOpen: boolean; readonly since: number; readonly until: number | null }>
+  >
   /** How fast a queue gets shorter: milliseconds from one conversation that is taken to the next while something waits. */
   readonly pace: Readonly<Record<string, { readonly at: number; readonly intervalMs: number }>>
   /** Processes that hold desks, and until when they are believed to live. */
@@ -113,8 +115,10 @@ interface AnyWork {
   readonly cameRevision: number
   /** The customer waits, or waited, since. */
   readonly since: number
-  /** In this queue: its rings and its overflow count from here. */
+  /** In this queue: its overflow counts from here, open or closed. */
   readonly enteredAt: number
+  /** Its rings count from here: later than it entered by as long as the queue was closed, for nobody could have taken it then. */
+  readonly ringsFrom: number
   /** Its place in the order of what waits: the lower, the sooner. */
   readonly rank: number
   /** How many rings have widened. */

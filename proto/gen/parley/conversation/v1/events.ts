@@ -76,7 +76,7 @@ export interface ContactAbsorbed {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** chosen_by: customer, agent. */
+/** chosen_by: customer, agent; merge: what they chose under another contact, which proved to be this one. */
 export interface ContactLanguageChosen {
   language: string;
   chosenBy: string;

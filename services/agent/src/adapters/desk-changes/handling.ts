@@ -9,6 +9,11 @@ import type { HowSaid } from './wishes.ts'
 
 /** Empty names no message, and would have said that nothing is asked. */
 const seen = z.string().min(1).max(100).optional()
+/** The first time that is none in protobuf, and none of four digits to whoever reads it by ISO 8601; an offset may lead there. */
+const END_OF_TIMES = Date.UTC(10_000, 0)
+const snoozeUntil = z.iso
+  .datetime({ offset: true })
+  .refine((until) => !(Date.parse(until) >= END_OF_TIMES), { error: 'no time so late is kept' })
 const PARKED = ['ConversationParked'] as const
 /** A close may be taken back for so long at most. */
 const UNDO_SECONDS_MAX = 60
@@ -68,7 +73,7 @@ export function addHandling(app: FastifyInstance, desk: DeskChanges): void {
   addWish(
     'snooze',
     'Parked until a time, or until the customer writes.',
-    z.object({ until: z.iso.datetime({ offset: true }), seen }),
+    z.object({ until: snoozeUntil, seen }),
     ({ until, seen: seenMessageId }, owned) => ({
       command: conversations.command('ParkConversation', {
         ...owned,
