@@ -3,12 +3,12 @@ import { type PagePlace, newestFirst } from '@parley/eventlog'
 import { type Scope, scopeIncludes } from '@parley/people'
 import { MessageBody } from '@parley/proto/content'
 import { beginOfDay } from '@parley/time-zone'
-import type { Filter } from 'mongodb'
+import type { Document, Filter } from 'mongodb'
 import { type Contact, type Learnt, UNKNOWN_CONTACT } from '../../conversation/contact.ts'
 import type { Stage } from '../../conversation/conversation.ts'
 import { type Overview, WAITING_SHOWN_MAX, type WaitingConversation } from '../../conversation/overview.ts'
 import { masking, secretsOf } from '../../conversation/shown.ts'
-import { asSpelt } from '../../conversation/spelling.ts'
+import { DIGITS_MIN, asSpelt, partOfName, partOfNumber } from '../../conversation/spelling.ts'
 import type { ConversationDocument, ConversationModel, MessageDocument } from './conversation-documents.ts'
 
 export const VIEWS = ['mine', 'waiting', 'all', 'closed'] as const
@@ -233,17 +233,24 @@ export function conversationStore(
 
     async search(viewer, text) {
       const { collection, messages, contacts } = current()
-      const pattern = { $regex: asSpelt(text), $options: 'i' }
-      const found: Filter<ConversationDocument>[] = [{ 'contact.name': pattern }]
+      // Each is asked by itself, for each has an index.
+      const anyOf: Filter<ConversationDocument>[] = []
+      const name = partOfName(text)
+      if (name.pieces.length > 0) anyOf.push(havingAll('nameParts', name.pieces))
+      const contactIds = new Set<string>()
       const digits = text.replaceAll(/\D/g, '')
       if (digits.length >= DIGITS_MIN && /^[\d\s()+.-]+$/.test(text)) {
+        const number = partOfNumber(digits)
         const reached = await contacts
-          .find({ number: { $regex: digits } })
+          .find(havingAll('numberParts', number.pieces))
           .limit(REACHED_FOUND_MAX)
-          .project<{ _id: string }>({ _id: 1 })
+          .project<{ _id: string; number: string }>({ number: 1 })
           .toArray()
-        found.push({ 'contact.id': { $in: await asOne(reached.map(({ _id }) => _id)) } })
+        for (const id of await asOne(reached.filter((one) => number.isIn(one.number)).map(({ _id }) => _id)))
+          contactIds.add(id)
+        if (contactIds.size > 0) anyOf.push({ 'contact.id': { $in: [...contactIds] } })
       }
+      const pattern = { $regex: asSpelt(text), $options: 'i' }
       const own = await collection
         .find({ lastAgentId: viewer.personId })
         .sort({ lastActivityAt: -1 })
@@ -268,10 +275,21 @@ export function conversationStore(
         const masked = masking(secrets.get(conversationId) ?? [])
         return sought.test(masked(readableText(MessageBody.fromJSON(body))))
       })
-      found.push({ _id: { $in: shown.map(({ conversationId }) => conversationId) } })
-      const where = [{ $or: found }, ...seenBy(viewer)]
-      const asked = { by: 'lastActivityAt', where, size: PAGE_SIZE, now: now() }
-      return (await newestFirst(collection, asked)).found
+      const saidIn = new Set(shown.map(({ conversationId }) => conversationId))
+      if (saidIn.size > 0) anyOf.push({ _id: { $in: [...saidIn] } })
+      // Of none of them there is nothing.
+      if (anyOf.length === 0) return []
+      const { found } = await newestFirst(collection, {
+        by: 'lastActivityAt',
+        where: seenBy(viewer),
+        anyOf,
+        isByAnyOf: true,
+        size: PAGE_SIZE,
+        now: now(),
+      })
+      return found.filter(
+        ({ _id, contact }) => name.isIn(contact.name) || saidIn.has(_id) || contactIds.has(contact.id),
+      )
     },
 
     async ofContact(viewer, contactId) {
@@ -361,8 +379,6 @@ export async function secretsIn(
   return new Map([...said].map(([id, messages]) => [id, [...new Set(messages.flatMap(secretsOf))]]))
 }
 
-/** Fewer digits are in almost every number. */
-const DIGITS_MIN = 4
 const REACHED_FOUND_MAX = 500
 const OWN_SEARCHED_MAX = 500
 const SAID_FOUND_MAX = 200
@@ -374,6 +390,12 @@ const WORDS_AT = [
   'body.list.text',
   'body.buttons.text',
 ]
+
+/** By the index over the first, and of what has that by the others. */
+function havingAll(field: 'nameParts' | 'numberParts', pieces: readonly string[]): Document {
+  const [first, ...others] = pieces
+  return { [field]: first, ...(others.length > 0 && { $and: others.map((one) => ({ [field]: one })) }) }
+}
 
 const NOBODYS = { held: { by: 'nobody' }, lastOwner: null } as const
 
