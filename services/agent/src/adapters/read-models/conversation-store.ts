@@ -250,31 +250,33 @@ export function conversationStore(
           contactIds.add(id)
         if (contactIds.size > 0) anyOf.push({ 'contact.id': { $in: [...contactIds] } })
       }
-      const pattern = { $regex: asSpelt(text), $options: 'i' }
       const own = await collection
         .find({ lastAgentId: viewer.personId })
         .sort({ lastActivityAt: -1 })
         .limit(OWN_SEARCHED_MAX)
         .project<{ _id: string }>({ _id: 1 })
         .toArray()
-      const said = await messages
-        .find({
-          conversationId: { $in: own.map(({ _id }) => _id) },
-          isSensitive: false,
-          deletedAt: null,
-          $or: WORDS_AT.map((place) => ({ [place]: pattern })),
-        })
-        .limit(SAID_FOUND_MAX)
-        .project<Pick<MessageDocument, 'conversationId' | 'body'>>({ conversationId: 1, body: 1 })
-        .toArray()
+      // Looked through here: SecantusDB makes an expression anew for each message, and of no conversation at all it looks at whatever was said.
+      const sought = new RegExp(asSpelt(text), 'iu')
+      const said: { readonly conversationId: string; readonly words: string }[] = []
+      if (own.length > 0)
+        for await (const { conversationId, body } of messages
+          .find({
+            conversationId: { $in: own.map(({ _id }) => _id) },
+            isSensitive: false,
+            deletedAt: null,
+          })
+          .project<Pick<MessageDocument, 'conversationId' | 'body'>>({ conversationId: 1, body: 1 })) {
+          const words = readableText(MessageBody.fromJSON(body))
+          if (sought.test(words)) said.push({ conversationId, words })
+          if (said.length === SAID_FOUND_MAX) break
+        }
       const foundIn = [...new Set(said.map(({ conversationId }) => conversationId))]
       const secrets = await secretsIn({ sensitive }, foundIn)
-      const sought = new RegExp(pattern.$regex, `${pattern.$options}u`)
       // What is masked where it is shown is not found by trying.
-      const shown = said.filter(({ conversationId, body }) => {
-        const masked = masking(secrets.get(conversationId) ?? [])
-        return sought.test(masked(readableText(MessageBody.fromJSON(body))))
-      })
+      const shown = said.filter(({ conversationId, words }) =>
+        sought.test(masking(secrets.get(conversationId) ?? [])(words)),
+      )
       const saidIn = new Set(shown.map(({ conversationId }) => conversationId))
       if (saidIn.size > 0) anyOf.push({ _id: { $in: [...saidIn] } })
       // Of none of them there is nothing.
@@ -382,15 +384,6 @@ export async function secretsIn(
 const REACHED_FOUND_MAX = 500
 const OWN_SEARCHED_MAX = 500
 const SAID_FOUND_MAX = 200
-/** Where a stored body has what people wrote. */
-const WORDS_AT = [
-  'body.text.text',
-  'body.media.caption',
-  'body.note.text',
-  'body.list.text',
-  'body.buttons.text',
-]
-
 /** By the index over the first, and of what has that by the others. */
 function havingAll(field: 'nameParts' | 'numberParts', pieces: readonly string[]): Document {
   const [first, ...others] = pieces
