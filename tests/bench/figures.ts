@@ -249,7 +249,14 @@ class Written {
   }
 
   async insert({ figures, counted }: Model): Promise<void> {
-    const all = [...this.#figures.values()]
+    const isMonths = ({ window }: MetricDocument) => window.startsWith('month ')
+    const all = [...this.#figures.values()].filter((one) => !isMonths(one))
+    // Of the company alone: each day of the month makes the same.
+    await figures.bulkWrite(
+      [...this.#figures.values()].filter(isMonths).map((replacement) => ({
+        replaceOne: { filter: { _id: replacement._id }, replacement, upsert: true },
+      })),
+    )
     for (let start = 0; start < all.length; start += BATCH)
       await figures.insertMany(all.slice(start, start + BATCH), { ordered: false })
     await counted.insertMany(this.#rows, { ordered: false })
