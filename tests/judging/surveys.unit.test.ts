@@ -1,3 +1,4 @@
+// oxlint-disable vitest/no-standalone-expect -- a customer's story checks each of its steps
 import { Windows, conversationRemembering } from '@parley/archive'
 import { type ConversationEvent, surveyButton } from '@parley/conversation'
 import type { ReadEvent } from '@parley/eventlog'
@@ -271,7 +272,7 @@ function scoresFound(events: readonly Told[]): ReadonlyMap<string, number | null
     const { correlationId: id } = event.envelope
     if (id === '' || !(SEARCHED_TYPES as readonly string[]).includes(event.type)) continue
     const next = foldSearched(found.get(id), event as Parameters<typeof foldSearched>[1])
-    if (next !== undefined) found.set(id, { ...found.get(id), ...next } as Searched)
+    if (next !== undefined) found.set(id, { ...found.get(id), ...next })
   }
   return new Map([...found].map(([id, one]) => [id, one.score]))
 }

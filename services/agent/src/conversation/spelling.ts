@@ -68,7 +68,7 @@ const asName = (name: string): string[] => Array.from(` ${folded(name)}`).slice(
 /** What a name is looked up by: every three characters of it in a row. An index of them finds part of a name without looking at each name that there is. */
 export const piecesOfName = (name: string): readonly string[] => piecesOf(asName(name), NAME_PIECE)
 /** The same of a number. */
-export const piecesOfNumber = (digits: string): readonly string[] => piecesOf([...digits], DIGITS_MIN)
+export const piecesOfNumber = (digits: string): readonly string[] => piecesOf(Array.from(digits), DIGITS_MIN)
 
 /** What has this part has all of its pieces; few have all of them without it. */
 export interface Part {
@@ -85,5 +85,5 @@ export function partOfName(text: string): Part {
 }
 
 export function partOfNumber(digits: string): Part {
-  return { pieces: asked([...digits], DIGITS_MIN), isIn: (number) => number.includes(digits) }
+  return { pieces: asked(Array.from(digits), DIGITS_MIN), isIn: (number) => number.includes(digits) }
 }

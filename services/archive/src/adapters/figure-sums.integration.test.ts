@@ -123,13 +123,15 @@ test('what is kept ahead is read, and of its days nothing more than whether they
   for (const question of QUESTIONS) {
     const own = await readFigure(model, windows, question, NOW, 10_000)
     expect(own!.length).toBeGreaterThan(0)
-    if (question.together === 'windows')
-      expect(await readFigure(model, windows, { ...question, ...forEver }, NOW, 10_000)).toEqual(
-        own!.map((row) => ({ ...row, from: '1969-12-31T03:00:00.000Z', date: '1969-12-31' })),
-      )
     const rows = own!.length
     expect(await readFigure(model, windows, question, NOW, rows)).toHaveLength(rows)
     expect(await readFigure(model, windows, question, NOW, rows - 1)).toBeUndefined()
+  }
+  for (const question of QUESTIONS.filter(({ together }) => together === 'windows')) {
+    const own = (await readFigure(model, windows, question, NOW, 10_000))!
+    expect(await readFigure(model, windows, { ...question, ...forEver }, NOW, 10_000)).toEqual(
+      own.map((row) => ({ ...row, from: '1969-12-31T03:00:00.000Z', date: '1969-12-31' })),
+    )
   }
   expect(new Set(looked)).toEqual(new Set(['']))
 }, 60_000)
