@@ -116,7 +116,7 @@ test('what is kept ahead is read, and of its days nothing more than whether they
   )
   const looked: string[] = []
   on.client.on('commandStarted', ({ commandName, command }) => {
-    if (commandName === 'aggregate') looked.push(command['pipeline'][0].$match.key)
+    if (commandName === 'aggregate') looked.push(command['pipeline'][0].$match.metric ?? '')
     if (commandName === 'update' || commandName === 'insert') looked.push(commandName)
   })
   const forEver = { from: 0, to: Date.parse('9999-01-01T00:00:00.000Z') }
@@ -133,7 +133,8 @@ test('what is kept ahead is read, and of its days nothing more than whether they
       own.map((row) => ({ ...row, from: '1969-12-31T03:00:00.000Z', date: '1969-12-31' })),
     )
   }
-  expect(new Set(looked)).toEqual(new Set(['']))
+  expect(looked.length).toBeGreaterThan(0)
+  expect(looked.filter((one) => one !== '')).toEqual([])
 }, 60_000)
 
 test('the day that it is, is not kept, and is as it is now', async () => {

@@ -1,4 +1,4 @@
-import { type MetricDocument, repeatsIn } from '@parley/eventlog'
+import { type MetricDocument, figureIdsWithin, repeatsIn } from '@parley/eventlog'
 import { FIGURES, termOf } from '@parley/figures'
 import type { Collection } from 'mongodb'
 import { COMPANY, type Of, metricOf } from '../metrics/count.ts'
@@ -143,7 +143,14 @@ export class FigureSums {
   async #marks(subject: string, windows: readonly string[]): Promise<ReadonlyMap<string, Mark>> {
     const found = await this.#figures
       .aggregate<{ _id: string } & Mark>([
-        { $match: { metric: subject, window: { $in: windows }, key: COMPANY } },
+        // By ranges of ids: of a list of windows SecantusDB would read all that the company ever counted.
+        {
+          $match: {
+            $or: runsOf(windows).map((run) => ({
+              _id: figureIdsWithin({ metric: subject, key: COMPANY }, ...run),
+            })),
+          },
+        },
         { $group: { _id: '$window', documents: { $sum: 1 }, offsets: { $sum: '$seenVersion' } } },
       ])
       .toArray()
@@ -158,7 +165,13 @@ export class FigureSums {
     if (days.length === 0) return new Map()
     const found = await this.#figures
       .aggregate<{ _id: { window: string; key: string } } & Record<string, number>>([
-        { $match: { metric, window: { $in: days } } },
+        {
+          $match: {
+            metric,
+            window: { $gte: days[0], $lt: nextDay(days.at(-1)!) },
+            $and: [{ window: { $in: days } }],
+          },
+        },
         {
           $group: {
             _id: { window: '$window', key: '$key' },
@@ -191,7 +204,7 @@ export class FigureSums {
     if (daysBetween(first, end) <= DAYS_MAX) return first
     const [found] = await this.#figures
       .aggregate<{ first: string }>([
-        { $match: { metric: subject, window: { $gte: first, $lt: end }, key: COMPANY } },
+        { $match: { _id: figureIdsWithin({ metric: subject, key: COMPANY }, first, end) } },
         { $group: { _id: null, first: { $min: '$window' } } },
       ])
       .toArray()
@@ -200,6 +213,18 @@ export class FigureSums {
 }
 
 const EVER = '0001-01-01'
+
+/** Days, and months, in a row: from which to before which. */
+function runsOf(windows: readonly string[]): readonly (readonly [first: string, end: string])[] {
+  const runs: (readonly [string, string])[] = []
+  for (const window of windows) {
+    const end = isMonth(window) ? monthOf(firstDayBehind(window)) : nextDay(window)
+    const last = runs.at(-1)
+    if (last?.[1] === window) runs[runs.length - 1] = [last[0], end]
+    else runs.push([window, end])
+  }
+  return runs
+}
 
 const isSame = (one: Mark, other: Mark): boolean =>
   one.documents === other.documents && one.offsets === other.offsets
