@@ -5,6 +5,7 @@ import {
   conversationStore,
   secretsIn,
 } from '../../services/agent/src/adapters/read-models/conversation-store.ts'
+import { piecesOfName, piecesOfNumber } from '../../services/agent/src/conversation/spelling.ts'
 import { type SearchTimes, askedOften, chance } from './search.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1_000
@@ -34,11 +35,13 @@ export async function benchLists(db: Db, aYear: number): Promise<readonly Search
     const queue = `queue-${nth % QUEUES}`
     const agent = agentOf()
     const stage = ['with_robot', 'waiting', 'with_agent'][nth % 3]
+    const name = `Customer ${Math.floor(next() * 50_000)}`
     return {
       _id: `conversation-${nth}`,
       streamId: `contact-${nth}`,
       seenVersion: 30,
-      contact: { id: `contact-${nth}`, name: `Customer ${Math.floor(next() * 50_000)}`, language: 'pt' },
+      contact: { id: `contact-${nth}`, name, language: 'pt' },
+      nameParts: piecesOfName(name),
       stage: { name: isOpen ? stage : 'closed', since: at, queue, reason: 'solved' },
       queue,
       agentId: isOpen && stage === 'with_agent' ? agent : null,
@@ -62,6 +65,16 @@ export async function benchLists(db: Db, aYear: number): Promise<readonly Search
       Array.from({ length: Math.min(BATCH, OPEN + closedCount - begun) }, (_, nth) =>
         documentOf(begun + nth),
       ),
+      { ordered: false },
+    )
+  const numberOf = (nth: number) => String(5_511_900_000_000 + nth * 7_919)
+  // As many as a year has: they stay.
+  for (let begun = 0; begun < aYear; begun += BATCH)
+    await model.contacts.insertMany(
+      Array.from({ length: Math.min(BATCH, aYear - begun) }, (_, nth) => {
+        const number = numberOf(begun + nth)
+        return { _id: `contact-${begun + nth}`, number, numberParts: piecesOfNumber(number) } as never
+      }),
       { ordered: false },
     )
   for (let begun = 0; begun < Math.min(SPOKEN, OPEN + closedCount); begun += 100)
@@ -124,7 +137,13 @@ export async function benchLists(db: Db, aYear: number): Promise<readonly Search
     'a customer’s conversations': async () =>
       (await store.ofContact(all, `contact-${Math.floor(next() * closedCount)}`)).length,
     'a customer’s name': async () =>
-      (await store.search(supervisor(), `Customer ${Math.floor(next() * 50_000)}`)).length,
+      (await store.search(all, `Customer ${Math.floor(next() * 50_000)}`)).length,
+    'a name that all have': async () => (await store.search(supervisor(), 'customer')).length,
+    'a name that nobody has': async () => (await store.search(supervisor(), 'Customer Xavier')).length,
+    'a word, of whom an agent had': async () => (await store.search(agent(), 'xyxyx')).length,
+    'a customer’s number': async () =>
+      (await store.search(all, numberOf(Math.floor(next() * closedCount)))).length,
+    'a number that nobody has': async () => (await store.search(all, '+351 912 345 678')).length,
   }
   const times: SearchTimes[] = []
   for (const [name, ask] of Object.entries(asked)) times.push(await askedOften(`lists: ${name}`, ask))

@@ -31,13 +31,14 @@ import { auditEntries, auditStore } from './adapters/audit-store.ts'
 import { archiveGrpc } from './adapters/archive-grpc.ts'
 import { archivePeople } from './adapters/archive-people.ts'
 import { linkStore } from './adapters/link-store.ts'
-import { conversationFigures, poolFigures } from './adapters/metric-store.ts'
+import { conversationFigures, poolFigures } from './adapters/figure-projections.ts'
 import { metricsGrpc } from './adapters/metrics-grpc.ts'
 import { pageAssets } from './adapters/page-assets.ts'
 import { rawArchive } from './adapters/raw-archive.ts'
 import { rawReaderName, runRawReader } from './adapters/raw-reader.ts'
 import { searchGrpc } from './adapters/search-grpc.ts'
 import { conversationFinder, conversationSearch } from './adapters/search-store.ts'
+import { keepingSums } from './adapters/sums-keeping.ts'
 import { transcriptSite } from './adapters/transcript-site.ts'
 import { transcripts, transcriptStore } from './adapters/transcript-store.ts'
 import { viewRecorder } from './adapters/view-recorder.ts'
@@ -144,6 +145,8 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     host,
     settings.httpPort,
   )
+  const windows = new Windows(company.timeZone)
+  const counting = { conversations: ofConversations, pool: ofPool, windows }
   const entries = auditStore(() => audit.model, roster.people, now)
   const people = archivePeople(roster, entries)
   const record = auditRecorder(eventLog, namespace, 'archive')
@@ -168,23 +171,12 @@ export async function compose(context: ServiceContext): Promise<Resources> {
         { record, showRevoked: settings.showRevoked },
       ),
       auditGrpc(entries, audit),
-      metricsGrpc({
-        conversations: ofConversations,
-        pool: ofPool,
-        windows: new Windows(company.timeZone),
-        roster,
-        people,
-      }),
+      metricsGrpc({ ...counting, roster, people, now }),
       searchGrpc({
         search: conversationFinder(() => searching.model, roster.people, now),
         projection: searching,
         people,
-        counting: {
-          conversations: ofConversations,
-          pool: ofPool,
-          windows: new Windows(company.timeZone),
-          teams: roster.teams,
-        },
+        counting: { ...counting, teams: roster.teams },
       }),
       readerGrpc('archive', readers, record),
     ],
@@ -201,6 +193,12 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       { name: 'gateway client', close: async () => gateway.close() },
     ],
     readerResources(readers),
+    keepingSums({
+      ...counting,
+      now,
+      onError: (error) =>
+        log.warn({ code: 'SUMS_NOT_KEPT', err: error }, 'what past days and months came to was not kept'),
+    }),
     views,
     [site, grpc],
   ]

@@ -1,13 +1,8 @@
 export { auditEntries } from './adapters/audit-store.ts'
 export { linkStore } from './adapters/link-store.ts'
-export {
-  type CountedDocument,
-  type FigureQuestion,
-  conversationFigures,
-  poolFigures,
-  readCounted,
-  readFigure,
-} from './adapters/metric-store.ts'
+export { readCounted } from './adapters/counted-reading.ts'
+export { type CountedDocument, conversationFigures, poolFigures } from './adapters/figure-projections.ts'
+export { type FigureQuestion, readFigure } from './adapters/figure-reading.ts'
 export { measurementsOf } from './metrics/count.ts'
 export { countedOnce } from './metrics/counted.ts'
 export { type OfContact, conversationRemembering } from './metrics/remembering.ts'

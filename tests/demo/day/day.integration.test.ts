@@ -64,7 +64,7 @@ async function compared({ db, namespace }: RunningArchive, version: number) {
         const figure = figureNamed(metric, of)!
         const asked = { figure, by: by === '' ? undefined : by, window: 'day', from, to: from + 1 } as const
         const found = await Promise.all(
-          models.map(({ figures }) => readFigure(figures, windows, asked, 10_000)),
+          models.map((model) => readFigure(model, windows, asked, Date.now(), 10_000)),
         )
         const live = new Map(found.flatMap((rows) => rows!.map((row) => [row.key, row] as const)))
         return own.map(({ key, numerator, denominator }) => {

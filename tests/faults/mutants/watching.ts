@@ -65,6 +65,29 @@ export const WATCHING: readonly Mutant[] = [
     caughtBy: unit('services/archive/src/metrics/recounted.unit.test.ts', 'whatever happens'),
   },
   {
+    name: 'kept-before-it-is-written',
+    breaks:
+      'what a day came to is not kept under an offset of the company that others of the batch have not come to',
+    file: 'services/archive/src/adapters/figure-projections.ts',
+    before: 'isMonth(window) ? 2 : isDay(window) ? 1 : 0',
+    after: 'isMonth(window) ? 0 : isDay(window) ? 0 : 0',
+    caughtBy: integration(
+      'services/archive/src/adapters/figure-sums.integration.test.ts',
+      'whenever it was kept while they were written',
+    ),
+  },
+  {
+    name: 'kept-for-ever',
+    breaks: 'what a day came to is made again when something counts in it after all',
+    file: 'services/archive/src/adapters/figure-sums.ts',
+    before: 'kept !== undefined && isSame(kept.mark, mark ?? NOTHING) && hasAll(kept, names)',
+    after: 'kept !== undefined && mark !== null && hasAll(kept, names)',
+    caughtBy: integration(
+      'services/archive/src/adapters/figure-sums.integration.test.ts',
+      'whenever it was kept while they were written',
+    ),
+  },
+  {
     name: 'recounted-beyond-the-row',
     breaks: 'what came behind the record up to which a row was counted is not recounted into it',
     file: 'services/archive/recount/recount.ts',

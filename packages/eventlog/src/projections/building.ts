@@ -3,7 +3,13 @@ import { Progress } from '../reader/progress.ts'
 import { projectionGroup, projectionPrefix } from '../reader/projection.ts'
 import type { StuckReader } from '../reader/reader.ts'
 import { compareVersions } from './comparing.ts'
-import { type AnyProjection, type ProjectionPlace, type RunningVersion, runVersion } from './definition.ts'
+import {
+  type AnyProjection,
+  type ProjectionPlace,
+  type ReadModel,
+  type RunningVersion,
+  runVersion,
+} from './definition.ts'
 import {
   type Compared,
   type Comparison,
@@ -316,10 +322,9 @@ async function dropVersion(
   version: number,
 ): Promise<void> {
   const prefix = projectionPrefix(projection.name, version)
-  const { documents } = await projection.open(db, version)
-  const own = documents.map(
-    ({ collection }: { readonly collection: { readonly collectionName: string } }) =>
-      collection.collectionName,
+  const { documents, derived = [] }: ReadModel = await projection.open(db, version)
+  const own = [...documents.map(({ collection }) => collection), ...derived].map(
+    ({ collectionName }) => collectionName,
   )
   for (const name of [...own, ...BESIDE_DOCUMENTS.map((one) => `${prefix}_${one}`)])
     await db.dropCollection(name).catch(() => false)

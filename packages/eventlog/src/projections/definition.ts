@@ -1,5 +1,5 @@
 import type { Family, Message, TypeOf } from '@parley/kernel'
-import type { Db } from 'mongodb'
+import type { Collection, Db } from 'mongodb'
 import type { EventLog } from '../log.ts'
 import type { ReaderBatch } from '../reader/batch.ts'
 import type { DocumentProjection, ProjectedDocument } from '../reader/documents.ts'
@@ -10,6 +10,8 @@ import type { FamilyTopics } from '../topics.ts'
 /** One version of a read model: its collections, and how events are folded into them. */
 export interface ReadModel<Event extends Message = Message> {
   readonly documents: readonly DocumentProjection<any, Event>[]
+  /** What readers keep of the documents for themselves: it goes with the version, and is compared with nothing. */
+  readonly derived?: readonly Collection<any>[]
   /**
    * What of a document two versions must have in common; `undefined`: nothing, it is left out. Default: all of it. For documents that
    * not only the log changes, such as those that the store drops after a time.

@@ -25,6 +25,7 @@ const WHERE = [
   [{ words: { $regex: '^ca' } }, { owner: 'ana' }],
   [{ $or: [{ owner: 'ana' }, { words: 'lost' }] }],
   [{ words: 'lost' }, { $or: [{ owner: 'ana' }, { owner: 'rui' }] }],
+  [{ owner: { $in: ['ana', ...Array.from({ length: 30 }, (_, nth) => `stranger ${nth}`)] } }],
 ] as const
 
 /** Whose it is, and that of a word: one row may be of both. */
@@ -37,6 +38,7 @@ const holds = (row: Row, nth: number): boolean =>
     row.words.some((word) => word.startsWith('ca')) && row.owner === 'ana',
     row.owner === 'ana' || row.words.includes('lost'),
     row.words.includes('lost') && row.owner !== 'bia',
+    row.owner === 'ana',
   ][nth]!
 
 test('pages have all that holds, newest first and each once, whenever it happened and wherever the time that is asked for begins and ends', async () => {
@@ -169,4 +171,37 @@ test('a later page of a word is asked for in the order of time first: by the wor
   expect(later[0]).toEqual([{ openedAt: expect.anything() }, { words: { $in: ['card'] } }])
   // Where the word is rare, what is long is asked for by the word.
   expect(later.at(-1)).toMatchObject([{ words: 'card' }])
+})
+
+test('what is of many people is looked for in the order of time where they have much of it, and by whose it is where little', async () => {
+  await using undo = new AsyncDisposableStack()
+  const client = await new MongoClient(testMongoUri(), { monitorCommands: true }).connect()
+  undo.defer(() => client.close())
+  const db = client.db(`pages-${randomUUID().slice(0, 8)}`)
+  undo.defer(async () => void (await db.dropDatabase()))
+  const collection = db.collection<Row>('rows')
+  const now = new Date(NOW)
+  // One each hour of four days, and each third is of the team.
+  await collection.insertMany(
+    Array.from({ length: 96 }, (_, nth) => ({
+      _id: `r${nth}`,
+      openedAt: new Date(NOW - nth * 3_600_000).toISOString(),
+      words: [],
+      owner: nth % 3 === 0 ? 'ana' : 'bia',
+    })),
+  )
+  const first: string[] = []
+  client.on('commandStarted', ({ commandName, command }) => {
+    if (commandName === 'find') first.push(Object.keys(command['filter'].$and[0]).join())
+  })
+  const page = async (owner: string) => {
+    first.length = 0
+    const team = [owner, ...Array.from({ length: 30 }, (_, nth) => `stranger ${nth}`)]
+    const asked = { by: 'openedAt', where: [{ owner: { $in: team } }], size: 10, now }
+    return (await newestFirst(collection, asked)).found.length
+  }
+  expect(await page('ana')).toBe(10)
+  expect(new Set(first)).toEqual(new Set(['openedAt']))
+  expect(await page('nobody')).toBe(0)
+  expect(first.slice(3)).toEqual(Array.from({ length: first.length - 3 }, () => 'owner,openedAt'))
 })

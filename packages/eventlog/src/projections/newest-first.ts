@@ -67,8 +67,8 @@ export async function newestFirst<Found extends { readonly _id: string }>(
         isByAnyOf ? FEW_SPANS : SPANS,
       )
   let before: Document = { ...(after && { $lte: after.at }), ...(to !== undefined && { $lt: to }) }
-  // Of a list of words SecantusDB reads what has one from a time on to the end, of what begins a word whatever the time: what lies further back is read in the order of time while that is little,
-  // and of those of whom one sees some, theirs alone.
+  // Of a list of words SecantusDB reads what has one from a time on to the end, of what begins a word whatever the time, and of many people each one's by itself: what lies further back, or is theirs,
+  // is read in the order of time while that is little, and of those of whom one sees some, theirs alone.
   const ask = (conditions: readonly Document[], limit: number) =>
     (collection as unknown as Collection)
       .find(conditions.length === 0 ? {} : { $and: [...conditions] }, {
@@ -79,7 +79,7 @@ export async function newestFirst<Found extends { readonly _id: string }>(
       .toArray()
   const isNewer = (one: Document, other: Document): boolean =>
     one[by] === other[by] ? one['_id'] > other['_id'] : one[by] > other[by]
-  const isUncut = !isFew && (end !== undefined || where.some(hasPattern))
+  const isUncut = !isFew && (end !== undefined || where.some(hasPattern) || where.some(hasMany))
   let behind: readonly Document[] =
     after === undefined ? [] : [{ $or: [{ [by]: { $lt: after.at } }, { _id: { $lt: after.id } }] }]
   for (const [nth, begin] of [...begins].entries()) {
@@ -138,6 +138,19 @@ const indexedBehind = (where: Document): Document =>
 const hasPattern = (where: Document): boolean =>
   Object.values(where).some(
     (one: unknown) => typeof one === 'object' && one !== null && Object.hasOwn(one, '$regex'),
+  )
+
+/** Of a team; of a few each is asked for at once. */
+const MANY = 20
+
+const hasMany = (where: Document): boolean =>
+  Object.values(where).some(
+    (one: unknown) =>
+      typeof one === 'object' &&
+      one !== null &&
+      '$in' in one &&
+      Array.isArray(one.$in) &&
+      one.$in.length > MANY,
   )
 
 /** Of the spans, each before the one before it; the last one goes back to `from`, or as far as there is anything. */

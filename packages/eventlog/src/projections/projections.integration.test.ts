@@ -36,6 +36,7 @@ interface Added extends ProjectedDocument {
 }
 interface Model {
   readonly documents: readonly DocumentProjection<Added, TallyEvent>[]
+  readonly derived: readonly Collection[]
   readonly collection: Collection<Added>
 }
 type Tallied = Projection<TallyEvent, 'Added' | 'Blocked', Model>
@@ -60,7 +61,10 @@ function added(
           return event.type === 'Added' ? { ids: [...(doc?.ids ?? []), write(event.data.id)] } : undefined
         },
       }
-      return { collection, documents: [documents] }
+      // As a reader makes it of what is there.
+      const derived = db.collection(`added_v${version}_derived`)
+      await derived.createIndex({ at: 1 })
+      return { collection, documents: [documents], derived: [derived] }
     },
   })
 }

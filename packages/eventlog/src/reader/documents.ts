@@ -47,6 +47,11 @@ export interface DocumentProjection<Doc extends ProjectedDocument, Event extends
   measure?(doc: Doc | undefined, event: ReadEvent<Event>, id: string): readonly Measurement[]
   /** Default: the stream and its version. */
   seen?(event: ReadEvent<Event>, id: string): Pick<ProjectedDocument, 'streamId' | 'seenVersion'>
+  /**
+   * Which documents of a batch are written only when those of a lower turn stand, default 0: what tells a reader that others have changed must
+   * not be there before they have.
+   */
+  turn?(doc: Doc): number
 }
 
 /** Documents as they were last written, while the generation lasts: after a rebalance somebody else may have written them. */
@@ -199,7 +204,10 @@ class BatchFold<Event extends Message> {
   async write(): Promise<boolean> {
     if (this.#changed.size === 0) return true
     const changed = [...this.#changed].map((id) => this.#docs.get(id)!)
-    const overtaken = await writeDocuments(this.#projection.collection, changed, this.#absent, this.#begun)
+    const { collection, turn = () => 0 } = this.#projection
+    const overtaken: ProjectedDocument[] = []
+    for (const [, docs] of [...Map.groupBy(changed, turn)].toSorted(([one], [other]) => one - other))
+      overtaken.push(...(await writeDocuments(collection, docs, this.#absent, this.#begun)))
     const there = new Set(overtaken.filter(({ _id }) => this.#begun.has(_id)))
     this.#projection.cache?.written(
       this.#generation,

@@ -1,4 +1,11 @@
-import { type EvaluationEvent, type ReplyKind, notesIn } from '@parley/evaluation'
+import {
+  type EvaluationEvent,
+  type ReplyKind,
+  type SampleRule,
+  type Sampleable,
+  isSampled,
+  notesIn,
+} from '@parley/evaluation'
 import { unreachable } from '@parley/kernel'
 import type { EventEnvelope } from '@parley/proto/envelope'
 
@@ -147,4 +154,21 @@ export function isStillToJudge(
     !isOpen &&
     !byForm.some(({ judgeId }) => judgeId === personId)
   )
+}
+
+/**
+ * How many judge a conversation by a form without knowing of each other: as many as the rules want that drew it. What was judged before they did is open to be read, and while it is not over
+ * no rule draws it: another agent may have it when the second one judges.
+ */
+export function judgesOf(
+  rules: readonly SampleRule[],
+  form: string,
+  conversation: Sampleable & { readonly closedAt: string | null },
+  ofConversation: readonly Evaluation[],
+): number {
+  if (conversation.closedAt === null) return 1
+  if (ofConversation.some((one) => one.form === form && one.judges === 1)) return 1
+  return rules
+    .filter((rule) => rule.form === form && isSampled(rule, conversation))
+    .reduce((most, { judges }) => Math.max(most, judges), 1)
 }

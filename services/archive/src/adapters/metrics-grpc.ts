@@ -15,7 +15,8 @@ import { type GrpcService, grpcError, grpcService, status, whenSeen } from '@par
 import type { Of } from '../metrics/count.ts'
 import type { WindowKind, Windows } from '../metrics/windows.ts'
 import type { ArchivePeople } from './archive-people.ts'
-import { type CountedPlace, type FigureModel, readFigure } from './metric-store.ts'
+import type { FigureModel } from './figure-projections.ts'
+import { type CountedPlace, readFigure } from './figure-reading.ts'
 import { positionOf } from './pages.ts'
 
 const NAMES = [...new Set(FIGURES.map(({ name }) => name))]
@@ -24,7 +25,7 @@ const ROWS_MAX = 20_000
 
 /** The projection that counts, as it is now: a switch changes its model. */
 export interface CountingProjection extends Pick<ProjectionReader, 'whenProcessed' | 'progress'> {
-  readonly model: Pick<FigureModel, 'figures' | 'counted'>
+  readonly model: Pick<FigureModel, 'figures' | 'counted' | 'sums'>
 }
 
 export interface FiguresServed {
@@ -33,9 +34,17 @@ export interface FiguresServed {
   readonly windows: Windows
   readonly roster: Roster
   readonly people: Pick<ArchivePeople, 'scopeOf' | 'readsFigures'>
+  readonly now: () => Date
 }
 
-export function metricsGrpc({ conversations, pool, windows, roster, people }: FiguresServed): GrpcService {
+export function metricsGrpc({
+  conversations,
+  pool,
+  windows,
+  roster,
+  people,
+  now,
+}: FiguresServed): GrpcService {
   return grpcService(MetricsServiceService, {
     async readFigure(request, metadata, call) {
       const { metric, version, by, window, from, to, withPlaces, keys, together } = request
@@ -68,7 +77,7 @@ export function metricsGrpc({ conversations, pool, windows, roster, people }: Fi
         ? keysShown(dimension, await people.scopeOf(call.person), roster)
         : ownKeys(dimension, call.person)
       const rows = await readFigure(
-        projection.model.figures,
+        projection.model,
         windows,
         {
           figure,
@@ -80,6 +89,7 @@ export function metricsGrpc({ conversations, pool, windows, roster, people }: Fi
           together: together || undefined,
           withPlaces,
         },
+        now().getTime(),
         ROWS_MAX,
       )
       if (rows === undefined)

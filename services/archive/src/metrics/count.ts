@@ -1,5 +1,5 @@
 import type { Measurement } from '@parley/eventlog'
-import type { Windows } from './windows.ts'
+import { type Windows, monthOf } from './windows.ts'
 
 /** Of whom something counts. What is not known, or does not apply, is left out or empty. */
 export interface Of {
@@ -19,21 +19,28 @@ export interface Count {
   readonly add: Readonly<Record<string, number>>
 }
 
+/** The key of the company as a whole. */
+export const COMPANY = ''
+
 /** A subject as one dimension sees it; without one, of the whole company. */
 export function metricOf(subject: string, dimension?: keyof Of): string {
   return dimension === undefined ? subject : `${subject} by ${dimension}`
 }
 
-/** What each count adds to: the company, and each of those whose it is, in its hour and its day. */
+/** What each count adds to: the company, and each of those whose it is, in its hour and its day; the company in its month as well. */
 export function measurementsOf(counts: readonly Count[], windows: Windows): readonly Measurement[] {
   return counts.flatMap(({ subject, at, of, add }) => {
     const whose = [
-      { metric: metricOf(subject), key: '' },
+      { metric: metricOf(subject), key: COMPANY },
       ...Object.entries(of).flatMap(([dimension, key]: [string, string]) =>
         key === '' ? [] : [{ metric: metricOf(subject, dimension as keyof Of), key }],
       ),
     ]
-    return windows.of(at).flatMap((window) => whose.map((one) => ({ ...one, window, add })))
+    const [hour, day] = windows.of(at)
+    return [
+      ...[hour, day].flatMap((window) => whose.map((one) => ({ ...one, window, add }))),
+      { metric: metricOf(subject), key: COMPANY, window: monthOf(day), add },
+    ]
   })
 }
 

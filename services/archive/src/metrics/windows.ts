@@ -1,10 +1,55 @@
 import { beginOfDate, dateAt, offsetAt } from '@parley/time-zone'
 
+const QUARTER_MS = 15 * 60_000
+const HOUR_MS = 60 * 60_000
+
 /** What a figure counts in: an hour or a day of the company's time zone. */
 export type WindowKind = 'hour' | 'day'
 
-const QUARTER_MS = 15 * 60_000
-const HOUR_MS = 60 * 60_000
+/** Names of windows are compared as text, which knows no years before 0 and beyond 9999: `to` may say "for ever" in any time zone. */
+const within = (at: number) =>
+  Math.min(Math.max(at, Date.parse('0001-01-01T00:00:00.000Z')), Date.parse('9998-12-31T00:00:00.000Z'))
+
+const DAY = 'day '
+const MONTH = 'month '
+
+export const dayNamed = (date: string): string => `${DAY}${date}`
+/** Of the name of a day. */
+const dateIn = (name: string): string => name.slice(DAY.length)
+export const nextDay = (name: string): string => dayNamed(dayAfter(dateIn(name)))
+
+export const isDay = (name: string): boolean => name.startsWith(DAY)
+/** How many days lie between two, by their names. */
+export const daysBetween = (first: string, end: string): number =>
+  (Date.parse(dateIn(end)) - Date.parse(dateIn(first))) / (24 * HOUR_MS)
+
+/** `month YYYY-MM`: in it the company alone is counted, which tells what of its days has changed. */
+export const monthOf = (day: string): string => `${MONTH}${dateIn(day).slice(0, 'YYYY-MM'.length)}`
+export const isMonth = (name: string): boolean => name.startsWith(MONTH)
+export const firstDayOf = (month: string): string => dayNamed(`${month.slice(MONTH.length)}-01`)
+/** 31 days behind the first of a month it is always the next one. */
+export const firstDayBehind = (month: string): string =>
+  firstDayOf(monthOf(dayNamed(dayAfter(dateIn(firstDayOf(month)), 31))))
+
+function dayAfter(date: string, days = 1): string {
+  return new Date(Date.parse(`${date}T00:00:00.000Z`) + days * 24 * HOUR_MS).toISOString().slice(0, 10)
+}
+
+/** The names of days, from one to before another. */
+export function* daysNamed(first: string, end: string): Generator<string> {
+  for (let name = first; name < end; name = nextDay(name)) yield name
+}
+
+/** The same days, by the months that lie in them whole and are over, and by themselves. @param today the name of a day: it and what comes is not over */
+export function* monthsAndDays(first: string, end: string, today: string): Generator<string> {
+  for (let day = first; day < end;) {
+    const month = monthOf(day)
+    const behind = firstDayBehind(month)
+    const isWhole = day === firstDayOf(month) && behind <= end && behind <= today
+    yield isWhole ? month : day
+    day = isWhole ? behind : nextDay(day)
+  }
+}
 
 /**
  * Hours and days as the company's clocks show them. The hour that clocks show twice when summer ends is two hours, each a window of its own;
@@ -26,7 +71,7 @@ export class Windows {
     if (this.#last?.quarter !== quarter)
       this.#last = {
         quarter,
-        windows: [`hour ${new Date(this.hourOf(at)).toISOString()}`, `day ${this.dateOf(at)}`],
+        windows: [`hour ${new Date(this.hourOf(at)).toISOString()}`, dayNamed(this.dateOf(at))],
       }
     return this.#last.windows
   }
@@ -45,6 +90,25 @@ export class Windows {
   /** The first moment of a date: not midnight where the clocks skip it. */
   beginOf(date: string): number {
     return beginOfDate(date, this.#timeZone)
+  }
+
+  /** The name of the window that a moment is in. */
+  nameAt(kind: WindowKind, asked: number): string {
+    const [hour, day] = this.of(within(asked))
+    return kind === 'hour' ? hour : day
+  }
+
+  /** Of the first window that begins at that moment or later. */
+  firstName(kind: WindowKind, asked: number): string {
+    const at = within(asked)
+    const [hour, day] = this.of(at)
+    if (kind === 'hour') return this.hourOf(at) === at ? hour : this.of(this.hourOf(at) + HOUR_MS)[0]
+    return this.beginOfNamed(day) === at ? day : nextDay(day)
+  }
+
+  /** When the hour or day of that name begins. */
+  beginOfNamed(name: string): number {
+    return name.startsWith('hour ') ? Date.parse(name.slice('hour '.length)) : this.beginOf(dateIn(name))
   }
 
   /** A span of time by the hours that it touches: the seconds in each, with a moment of that hour. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Windows } from './windows.ts'
+import { Windows, monthsAndDays } from './windows.ts'
 
 const at = (time: string) => Date.parse(time)
 
@@ -40,4 +40,19 @@ test('a span is parted at the hours of the zone, and its parts add up to it', ()
   const parts = [...windows.parts(at('2026-03-02T10:00:00.000Z'), at('2026-03-02T11:30:30.000Z'))]
   expect(parts.map(({ seconds }) => seconds)).toEqual([900, 3600, 930])
   expect([...windows.parts(5, 5)]).toEqual([])
+})
+
+test('days are months where those lie in them whole and are over, and days else', () => {
+  const between = (first: string, end: string, today: string) => [
+    ...monthsAndDays(`day ${first}`, `day ${end}`, `day ${today}`),
+  ]
+  expect(between('2024-01-31', '2024-03-02', '2026-01-01')).toEqual([
+    'day 2024-01-31',
+    'month 2024-02',
+    'day 2024-03-01',
+  ])
+  expect(between('2025-12-01', '2026-02-01', '2026-02-01')).toEqual(['month 2025-12', 'month 2026-01'])
+  expect(between('2025-12-01', '2026-02-01', '2026-01-31')).toHaveLength(1 + 31)
+  expect(between('2025-12-02', '2026-01-01', '2026-06-01')).toHaveLength(30)
+  expect(between('2026-01-01', '2026-01-01', '2026-06-01')).toEqual([])
 })

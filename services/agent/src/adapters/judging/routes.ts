@@ -5,14 +5,13 @@ import {
   evaluationFamily,
   evaluationIdOf,
   formNamed,
-  isSampled,
   notesOf,
 } from '@parley/evaluation'
 import { type RecordAct, HttpRefusal, queryOf } from '@parley/service'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { calibrationOf } from '../../evaluation/calibration.ts'
-import type { ConversationDocument } from '../read-models/conversation-documents.ts'
+import { judgesOf } from '../../evaluation/evaluation.ts'
 import { type DeskChanges, decided, refused } from '../desk-changes/desk-changes.ts'
 import type { DeskRoutes } from '../desk/routes.ts'
 import { conversationSeen, namesOf, noConversation, readOnly, sightOf } from '../desk/sight.ts'
@@ -176,9 +175,9 @@ export function addEvaluationRoutes(
                 subjectId: isRobots ? '' : (lastAgentId ?? ''),
                 queue: queue ?? '',
                 judges: judgesOf(
-                  scorecards,
+                  scorecards.samples,
                   form,
-                  conversation,
+                  { ...conversation, id: conversationId },
                   await evaluations.ofConversations([conversationId]),
                 ),
                 answers: answers.map(({ item, value, note, messageIds }) => ({
@@ -270,16 +269,3 @@ const APPEALS_SHOWN = 50
 
 const ownQuery = z.object({ view: z.enum(['about_me', 'made', 'appealed']).default('about_me') })
 const calibrationQuery = z.object({ form: z.string().max(40) })
-
-/** As many as the rules that drew the conversation for this form want. What was judged before they did is open to be read: nobody judges blindly behind it. */
-function judgesOf(
-  { samples }: Scorecards,
-  form: string,
-  conversation: ConversationDocument,
-  judged: readonly EvaluationDocument[],
-): number {
-  if (judged.some((one) => one.form === form && one.judges === 1)) return 1
-  return samples
-    .filter((rule) => rule.form === form && isSampled(rule, { ...conversation, id: conversation._id }))
-    .reduce((most, { judges }) => Math.max(most, judges), 1)
-}

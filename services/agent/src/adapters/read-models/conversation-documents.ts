@@ -29,6 +29,7 @@ import {
   isMessageFact,
   messageIdsOf,
 } from '../../conversation/message.ts'
+import { piecesOfName, piecesOfNumber } from '../../conversation/spelling.ts'
 import { type OutcomeDocument, outcomeDocuments, outcomesIn } from './outcomes.ts'
 
 /** Closed conversations, and what was said so long ago, leave this service's memory: the archive keeps them. */
@@ -39,12 +40,21 @@ export interface ConversationDocument extends ProjectedDocument, Conversation {
   readonly leavesAt: Date | null
 }
 
+/** As the store has it. */
+export interface StoredConversation extends ConversationDocument {
+  /** What the customer's name is looked up by. */
+  readonly nameParts: readonly string[]
+}
+
 export interface MessageDocument extends ProjectedDocument, DeskMessage {
   readonly leavesAt: Date
 }
 
 /** By the contact's id. It holds nothing that was said, and stays. */
-interface ContactDocument extends ProjectedDocument, Contact {}
+interface ContactDocument extends ProjectedDocument, Contact {
+  /** What their number is looked up by. */
+  readonly numberParts: readonly string[]
+}
 
 /** By the conversation's id. */
 interface LearntDocument extends ProjectedDocument, Learnt {
@@ -61,7 +71,7 @@ const TYPES = [...new Set([...CONVERSATION_TYPES, ...MESSAGE_TYPES, ...CONTACT_T
 export type DeskFact = Extract<ConversationEvent | CommonEvent, { type: (typeof TYPES)[number] }>
 
 export interface ConversationModel extends ReadModel<DeskFact> {
-  readonly collection: Collection<ConversationDocument>
+  readonly collection: Collection<StoredConversation>
   readonly messages: Collection<MessageDocument>
   readonly contacts: Collection<ContactDocument>
   readonly learnt: Collection<LearntDocument>
@@ -78,7 +88,7 @@ export const consoleConversations = defineProjection({
     const collection = await conversationsIn(db, version)
     const messages = await messagesIn(db, version)
     const contacts = db.collection<ContactDocument>(`desk_contacts_v${version}`)
-    await contacts.createIndex({ mergedInto: 1 }, { sparse: true })
+    await contacts.createIndexes([{ key: { mergedInto: 1 }, sparse: true }, { key: { numberParts: 1 } }])
     const learnt = db.collection<LearntDocument>(`desk_learnt_v${version}`)
     await learnt.createIndex({ leavesAt: 1 }, { expireAfterSeconds: 0 })
     const outcomes = await outcomesIn(db, conversations.name, version)
@@ -103,8 +113,8 @@ export const consoleConversations = defineProjection({
   },
 })
 
-async function conversationsIn(db: Db, version: number): Promise<Collection<ConversationDocument>> {
-  const collection = db.collection<ConversationDocument>(`conversations_v${version}`)
+async function conversationsIn(db: Db, version: number): Promise<Collection<StoredConversation>> {
+  const collection = db.collection<StoredConversation>(`conversations_v${version}`)
   await collection.createIndexes([
     { key: { 'stage.name': 1, 'stage.since': 1, _id: 1 } },
     { key: { 'stage.name': 1, lastActivityAt: 1, _id: 1 } },
@@ -113,6 +123,7 @@ async function conversationsIn(db: Db, version: number): Promise<Collection<Conv
     { key: { offeredTo: 1 } },
     { key: { lastAgentId: 1, lastActivityAt: 1 } },
     { key: { 'contact.id': 1 } },
+    { key: { nameParts: 1, lastActivityAt: 1, _id: 1 } },
     { key: { leavesAt: 1 }, expireAfterSeconds: 0 },
   ])
   return collection
@@ -130,8 +141,8 @@ async function messagesIn(db: Db, version: number): Promise<Collection<MessageDo
 }
 
 function conversationDocuments(
-  collection: Collection<ConversationDocument>,
-): DocumentProjection<ConversationDocument, DeskFact> {
+  collection: Collection<StoredConversation>,
+): DocumentProjection<StoredConversation, DeskFact> {
   return {
     collection,
     cache: new DocumentCache(),
@@ -139,7 +150,16 @@ function conversationDocuments(
       isConversationFact(event) && event.envelope.correlationId !== '' ? [event.envelope.correlationId] : [],
     fold(document, event) {
       const next = isConversationFact(event) ? evolve(document, event) : undefined
-      return next && { ...next, leavesAt: next.closedAt === null ? null : after(next.closedAt) }
+      return (
+        next && {
+          ...next,
+          leavesAt: next.closedAt === null ? null : after(next.closedAt),
+          nameParts:
+            document?.contact.name === next.contact.name && document.nameParts !== undefined
+              ? document.nameParts
+              : piecesOfName(next.contact.name),
+        }
+      )
     },
   }
 }
@@ -166,7 +186,10 @@ function contactDocuments(
     collection,
     cache: new DocumentCache(),
     route: (event) => (isContactFact(event) ? [event.envelope.streamId] : []),
-    fold: (document, event) => (isContactFact(event) ? evolveContact(document, event) : undefined),
+    fold(document, event) {
+      const next = isContactFact(event) ? evolveContact(document, event) : undefined
+      return next && { ...next, numberParts: piecesOfNumber(next.number) }
+    },
   }
 }
 

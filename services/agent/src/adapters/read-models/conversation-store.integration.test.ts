@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { somebody, testMongoUri } from '@parley/testkit'
 import { MongoClient } from 'mongodb'
 import { expect, test } from 'vitest'
+import { piecesOfName, piecesOfNumber } from '../../conversation/spelling.ts'
 import { Sight } from '../../conversation/viewing.ts'
 import { viewerOf } from '../desk/sight.ts'
-import { type ConversationDocument, consoleConversations } from './conversation-documents.ts'
+import { type StoredConversation, consoleConversations } from './conversation-documents.ts'
 import { conversationStore } from './conversation-store.ts'
 
 const PEOPLE = [
@@ -38,7 +39,7 @@ test('of what was closed everybody is listed, and counted, exactly what their si
         lastAgentId,
         offeredTo: null,
         lastActivityAt: new Date(Date.parse(at) - nth * 86_400_000).toISOString(),
-      }) as unknown as ConversationDocument,
+      }) as unknown as StoredConversation,
   )
   await model.collection.insertMany([...closed])
   const store = conversationStore(
@@ -53,4 +54,59 @@ test('of what was closed everybody is listed, and counted, exactly what their si
     expect([person.id, conversations.map(({ _id }) => _id)]).toEqual([person.id, seen])
     expect(await store.count(viewerOf(sight), { view: 'closed' })).toBe(seen.length)
   }
+})
+
+test('a name, and a number, is found by a part of it alone, whoever else there is, and what nobody has without looking at what everybody is called', async () => {
+  await using undo = new AsyncDisposableStack()
+  const client = await new MongoClient(testMongoUri(), { monitorCommands: true }).connect()
+  undo.defer(() => client.close())
+  const db = client.db(`names-${randomUUID().slice(0, 8)}`)
+  undo.defer(async () => void (await db.dropDatabase()))
+  const model = await consoleConversations.open(db, 1)
+  const now = Date.parse('2026-03-02T12:00:00.000Z')
+  const names = ['João da Silva', 'Joana Dias', 'ISABEL DÁSILVA', 'Isa', 'abrilva si', 'রহিম উদ্দিন']
+  await model.collection.insertMany(
+    names.map(
+      (name, nth) =>
+        ({
+          _id: name,
+          stage: { name: 'with_robot', since: '' },
+          contact: { id: `contact ${nth}`, name, language: 'pt' },
+          lastActivityAt: new Date(now - nth * 86_400_000 * 10).toISOString(),
+          nameParts: piecesOfName(name),
+        }) as unknown as StoredConversation,
+    ),
+  )
+  const numbers = ['5511987654321', '5511912349876', '351912345678']
+  await model.contacts.insertMany(
+    numbers.map(
+      (number, nth) => ({ _id: `contact ${nth}`, number, numberParts: piecesOfNumber(number) }) as never,
+    ),
+  )
+  const store = conversationStore(
+    () => model,
+    'UTC',
+    () => new Date(now),
+  )
+  const viewer = viewerOf(new Sight(PEOPLE[3]!, roster))
+  const found = async (text: string) => (await store.search(viewer, text)).map(({ _id }) => _id)
+  expect(await found('silva')).toEqual(['João da Silva', 'ISABEL DÁSILVA'])
+  expect(await found('dasilva')).toEqual(['ISABEL DÁSILVA'])
+  expect(await found('da  silva')).toEqual(['João da Silva'])
+  expect(await found('isa')).toEqual(['ISABEL DÁSILVA', 'Isa'])
+  expect(await found('jo')).toEqual(['João da Silva', 'Joana Dias'])
+  expect(await found('si')).toEqual(['João da Silva', 'abrilva si'])
+  expect(await found('উদ্দ')).toEqual(['রহিম উদ্দিন'])
+  expect(await found('+55 11 9')).toEqual(['João da Silva', 'Joana Dias'])
+  expect(await found('9876')).toEqual(['João da Silva', 'Joana Dias'])
+  expect(await found('1234-5678')).toEqual(['ISABEL DÁSILVA'])
+  expect(await found('98761234')).toEqual([])
+  expect(await found('silvana')).toEqual([])
+  const filters: string[] = []
+  client.on('commandStarted', ({ commandName, command }) => {
+    if (commandName === 'find' && String(command['find']).endsWith('_v1'))
+      filters.push(JSON.stringify(command['filter']))
+  })
+  expect(await found('0000 1111')).toEqual([])
+  expect(filters.filter((one) => one.includes('$regex') && !one.includes('conversationId'))).toEqual([])
 })

@@ -3,12 +3,12 @@ import { type PagePlace, newestFirst } from '@parley/eventlog'
 import { type Scope, scopeIncludes } from '@parley/people'
 import { MessageBody } from '@parley/proto/content'
 import { beginOfDay } from '@parley/time-zone'
-import type { Filter } from 'mongodb'
+import type { Document, Filter } from 'mongodb'
 import { type Contact, type Learnt, UNKNOWN_CONTACT } from '../../conversation/contact.ts'
 import type { Stage } from '../../conversation/conversation.ts'
 import { type Overview, WAITING_SHOWN_MAX, type WaitingConversation } from '../../conversation/overview.ts'
 import { masking, secretsOf } from '../../conversation/shown.ts'
-import { asSpelt } from '../../conversation/spelling.ts'
+import { DIGITS_MIN, asSpelt, partOfName, partOfNumber } from '../../conversation/spelling.ts'
 import type { ConversationDocument, ConversationModel, MessageDocument } from './conversation-documents.ts'
 
 export const VIEWS = ['mine', 'waiting', 'all', 'closed'] as const
@@ -233,16 +233,22 @@ export function conversationStore(
 
     async search(viewer, text) {
       const { collection, messages, contacts } = current()
-      const pattern = { $regex: asSpelt(text), $options: 'i' }
-      const found: Filter<ConversationDocument>[] = [{ 'contact.name': pattern }]
+      // Each is asked by itself, for each has an index.
+      const anyOf: Filter<ConversationDocument>[] = []
+      const name = partOfName(text)
+      if (name.pieces.length > 0) anyOf.push(havingAll('nameParts', name.pieces))
+      const contactIds = new Set<string>()
       const digits = text.replaceAll(/\D/g, '')
       if (digits.length >= DIGITS_MIN && /^[\d\s()+.-]+$/.test(text)) {
+        const number = partOfNumber(digits)
         const reached = await contacts
-          .find({ number: { $regex: digits } })
+          .find(havingAll('numberParts', number.pieces))
           .limit(REACHED_FOUND_MAX)
-          .project<{ _id: string }>({ _id: 1 })
+          .project<{ _id: string; number: string }>({ number: 1 })
           .toArray()
-        found.push({ 'contact.id': { $in: await asOne(reached.map(({ _id }) => _id)) } })
+        for (const id of await asOne(reached.filter((one) => number.isIn(one.number)).map(({ _id }) => _id)))
+          contactIds.add(id)
+        if (contactIds.size > 0) anyOf.push({ 'contact.id': { $in: [...contactIds] } })
       }
       const own = await collection
         .find({ lastAgentId: viewer.personId })
@@ -250,28 +256,42 @@ export function conversationStore(
         .limit(OWN_SEARCHED_MAX)
         .project<{ _id: string }>({ _id: 1 })
         .toArray()
-      const said = await messages
-        .find({
-          conversationId: { $in: own.map(({ _id }) => _id) },
-          isSensitive: false,
-          deletedAt: null,
-          $or: WORDS_AT.map((place) => ({ [place]: pattern })),
-        })
-        .limit(SAID_FOUND_MAX)
-        .project<Pick<MessageDocument, 'conversationId' | 'body'>>({ conversationId: 1, body: 1 })
-        .toArray()
+      // Looked through here: SecantusDB makes an expression anew for each message, and of no conversation at all it looks at whatever was said.
+      const sought = new RegExp(asSpelt(text), 'iu')
+      const said: { readonly conversationId: string; readonly words: string }[] = []
+      if (own.length > 0)
+        for await (const { conversationId, body } of messages
+          .find({
+            conversationId: { $in: own.map(({ _id }) => _id) },
+            isSensitive: false,
+            deletedAt: null,
+          })
+          .project<Pick<MessageDocument, 'conversationId' | 'body'>>({ conversationId: 1, body: 1 })) {
+          const words = readableText(MessageBody.fromJSON(body))
+          if (sought.test(words)) said.push({ conversationId, words })
+          if (said.length === SAID_FOUND_MAX) break
+        }
       const foundIn = [...new Set(said.map(({ conversationId }) => conversationId))]
       const secrets = await secretsIn({ sensitive }, foundIn)
-      const sought = new RegExp(pattern.$regex, `${pattern.$options}u`)
       // What is masked where it is shown is not found by trying.
-      const shown = said.filter(({ conversationId, body }) => {
-        const masked = masking(secrets.get(conversationId) ?? [])
-        return sought.test(masked(readableText(MessageBody.fromJSON(body))))
+      const shown = said.filter(({ conversationId, words }) =>
+        sought.test(masking(secrets.get(conversationId) ?? [])(words)),
+      )
+      const saidIn = new Set(shown.map(({ conversationId }) => conversationId))
+      if (saidIn.size > 0) anyOf.push({ _id: { $in: [...saidIn] } })
+      // Of none of them there is nothing.
+      if (anyOf.length === 0) return []
+      const { found } = await newestFirst(collection, {
+        by: 'lastActivityAt',
+        where: seenBy(viewer),
+        anyOf,
+        isByAnyOf: true,
+        size: PAGE_SIZE,
+        now: now(),
       })
-      found.push({ _id: { $in: shown.map(({ conversationId }) => conversationId) } })
-      const where = [{ $or: found }, ...seenBy(viewer)]
-      const asked = { by: 'lastActivityAt', where, size: PAGE_SIZE, now: now() }
-      return (await newestFirst(collection, asked)).found
+      return found.filter(
+        ({ _id, contact }) => name.isIn(contact.name) || saidIn.has(_id) || contactIds.has(contact.id),
+      )
     },
 
     async ofContact(viewer, contactId) {
@@ -361,19 +381,14 @@ export async function secretsIn(
   return new Map([...said].map(([id, messages]) => [id, [...new Set(messages.flatMap(secretsOf))]]))
 }
 
-/** Fewer digits are in almost every number. */
-const DIGITS_MIN = 4
 const REACHED_FOUND_MAX = 500
 const OWN_SEARCHED_MAX = 500
 const SAID_FOUND_MAX = 200
-/** Where a stored body has what people wrote. */
-const WORDS_AT = [
-  'body.text.text',
-  'body.media.caption',
-  'body.note.text',
-  'body.list.text',
-  'body.buttons.text',
-]
+/** By the index over the first, and of what has that by the others. */
+function havingAll(field: 'nameParts' | 'numberParts', pieces: readonly string[]): Document {
+  const [first, ...others] = pieces
+  return { [field]: first, ...(others.length > 0 && { $and: others.map((one) => ({ [field]: one })) }) }
+}
 
 const NOBODYS = { held: { by: 'nobody' }, lastOwner: null } as const
 

@@ -23,10 +23,13 @@ import { recordedAtOf } from '../metrics/work.ts'
 import type { Searched } from '../search/searched.ts'
 import { COUNTED_MAX } from './search-grpc.ts'
 import { conversationFinder, conversationSearch } from './search-store.ts'
-import { conversationFigures, poolFigures, readCounted, readFigure } from './metric-store.ts'
+import { readCounted } from './counted-reading.ts'
+import { conversationFigures, poolFigures } from './figure-projections.ts'
+import { readFigure } from './figure-reading.ts'
 
 const ZONE = 'UTC'
 const LAST_YEAR = '2025-03-02'
+const NOW = Date.parse('2026-03-02T12:00:00.000Z')
 const fail = (error: unknown): never => {
   throw error
 }
@@ -94,7 +97,7 @@ test('a figure that is added today is there for last year, after a rebuild besid
 
   const read = async (figure: Figure) =>
     (await readFigure(
-      live.model.figures,
+      live.model,
       new Windows(ZONE),
       {
         figure,
@@ -103,6 +106,7 @@ test('a figure that is added today is there for last year, after a rebuild besid
         from: Date.parse(`${LAST_YEAR}T00:00:00.000Z`),
         to: Date.parse('2025-04-01T00:00:00.000Z'),
       },
+      NOW,
       1_000,
     ))!
   const eventually = { timeout: 20_000, interval: 50 }
@@ -172,21 +176,21 @@ test('the conversations of a figure are exactly those that it counts, above the 
   }
   const compared: string[] = []
   for (const figure of FIGURES.filter(keepsRows)) {
-    const { figures, counted } = POOL_SUBJECTS.has(figure.subject) ? ofPool : ofConversations
+    const model = POOL_SUBJECTS.has(figure.subject) ? ofPool : ofConversations
     for (const by of [undefined, ...figure.by.filter((one) => one !== 'vendor')]) {
-      const rows = (await readFigure(figures, windows, { figure, by, window: 'day', ...days }, 1_000))!
+      const rows = (await readFigure(model, windows, { figure, by, window: 'day', ...days }, NOW, 1_000))!
       for (const [key, own] of Map.groupBy(rows, (row) => row.key)) {
         // By its ids alone, and as one of more keys than are looked up by theirs.
         for (const strangers of by === undefined ? [] : [0, 100]) {
           const names = [key, ...Array.from({ length: strangers }, (_, nth) => `stranger ${nth}`)]
           const keys = new Map(names.map((name) => [name, name]))
           const asked = { figure, by, window: 'day', ...days, keys } as const
-          expect(await readFigure(figures, windows, asked, 1_000)).toEqual(own)
+          expect(await readFigure(model, windows, asked, NOW, 1_000)).toEqual(own)
         }
         for (const part of ['numerator', 'denominator'] as const) {
           if (own[0]![part] === null) continue
           const times = (await readCounted(
-            counted,
+            model.counted,
             windows,
             {
               figure,
@@ -206,12 +210,12 @@ test('the conversations of a figure are exactly those that it counts, above the 
     }
   }
   const handled = { figure: figureNamed('handled')!, by: 'team', window: 'day', ...days } as const
-  const teamRows = await readFigure(ofPool.figures, windows, handled, 1_000)
-  expect(await readFigure(ofPool.figures, windows, handled, teamRows!.length)).toEqual(teamRows)
-  expect(await readFigure(ofPool.figures, windows, handled, teamRows!.length - 1)).toBeUndefined()
+  const teamRows = await readFigure(ofPool, windows, handled, NOW, 1_000)
+  expect(await readFigure(ofPool, windows, handled, NOW, teamRows!.length)).toEqual(teamRows)
+  expect(await readFigure(ofPool, windows, handled, NOW, teamRows!.length - 1)).toBeUndefined()
   const sumOf = async (...teams: readonly string[]) => {
     const keys = new Map(teams.map((team) => [team, 'vendor']))
-    const rows = await readFigure(ofPool.figures, windows, { ...handled, keys }, 1_000)
+    const rows = await readFigure(ofPool, windows, { ...handled, keys }, NOW, 1_000)
     return rows!.reduce((sum, row) => sum + row.numerator, 0)
   }
   const teams = await Promise.all([sumOf('north'), sumOf('south')])

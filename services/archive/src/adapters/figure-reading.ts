@@ -1,0 +1,220 @@
+import { figureIdsWithin } from '@parley/eventlog'
+import { type Figure, type Together, type Worth, termOf, wholeOf, worthOf } from '@parley/figures'
+import { COMPANY, type Of, metricOf } from '../metrics/count.ts'
+import { type WindowKind, type Windows, daysBetween } from '../metrics/windows.ts'
+import type { FigureModel } from './figure-projections.ts'
+
+export interface FigureQuestion {
+  readonly figure: Figure
+  /** Undefined: the whole company. */
+  readonly by: keyof Of | undefined
+  /** Of these alone, each with what it is shown as, such as the vendor of a team; undefined: of all, as they are. */
+  readonly keys?: ReadonlyMap<string, string> | undefined
+  readonly window: WindowKind
+  /** Milliseconds since 1970: from the window that it is in, or that begins then. */
+  readonly from: number
+  /** Windows that begin before it. */
+  readonly to: number
+  /** Undefined: a row for each key in each window. */
+  readonly together?: Together | undefined
+  /** Rows say up to where in the log they were counted. */
+  readonly withPlaces?: boolean
+}
+
+/** The last record of a partition that added to a row: it is what that partition says up to there. */
+export interface CountedPlace {
+  readonly partition: number
+  readonly offset: number
+}
+
+export interface FigureRow extends Worth {
+  /** Empty: the whole company, or all keys together. */
+  readonly key: string
+  /** When the window begins, or the first of them, ISO 8601 UTC, and on which date. */
+  readonly from: string
+  readonly date: string
+  /** None where they were not asked for. */
+  readonly places: readonly CountedPlace[]
+  /** Of what is below the line, where that is another row's. */
+  readonly wholePlaces: readonly CountedPlace[]
+}
+
+/** Each by its own ids, which begin with metric, key and window: a year of one agent is read, and not a year of all. */
+const KEYS_LOOKED_UP_MAX = 100
+/** Days of keys: more of them are more than what was kept of all keys together. */
+const DAYS_LOOKED_UP_MAX = 50
+/** What was kept of a day has all agents, and one of them has little in it. */
+const AGENTS_DAYS_LOOKED_UP_MAX = 2_000
+
+/**
+ * Undefined: there are more rows than `max`: hours of thousands of agents are millions.
+ * @param now milliseconds since 1970
+ */
+export async function readFigure(
+  model: Pick<FigureModel, 'figures' | 'sums'>,
+  windows: Windows,
+  question: FigureQuestion,
+  now: number,
+  max: number,
+): Promise<readonly FigureRow[] | undefined> {
+  const { figure, by, keys, window, from, to, together, withPlaces = false } = question
+  const [first, end] = [windows.nameAt(window, from), windows.firstName(window, to)]
+  const counted = keys && [...keys.keys()]
+  const wholes = figure.isOfParts ? (counted ?? []).flatMap((key) => wholeOf(key) ?? []) : []
+  const asked: Asked = {
+    metric: metricOf(figure.subject, by),
+    keys: counted && [...new Set([...counted, ...wholes])],
+    first,
+    end,
+    // A term may stand above and below the line; it is read once.
+    terms: [
+      ...new Set([...figure.numerator, ...(figure.denominator ?? [])].map((term) => termOf(term).name)),
+    ],
+    together,
+  }
+  if (asked.keys?.length === 0) return []
+  const today = windows.nameAt('day', now)
+  // What was kept says no places, nor of hours or the day that it is; and to know that it holds, all that the company counted of its days is read.
+  const isKept =
+    window === 'day' && first < today && !withPlaces && (by !== undefined || together === 'windows')
+  const found =
+    isKept && !isLittle(asked, question)
+      ? await sumsKept(model.sums, asked, question, today, max)
+      : await sumsOfDocuments(model.figures, asked, withPlaces, max)
+  if (found.length > max) return undefined
+  const { terms } = asked
+  const rows = new Map<
+    string,
+    { window: string; key: string; sums: Record<string, number>; places: CountedPlace[] }
+  >()
+  for (const { window: name, key: counts, places, sums } of found) {
+    const key = keys?.get(counts) ?? counts
+    const place = JSON.stringify([name, key])
+    const row = rows.get(place) ?? { window: name, key, sums: {}, places: [] }
+    row.places.push(...places)
+    for (const [nth, term] of terms.entries()) row.sums[term] = (row.sums[term] ?? 0) + sums[nth]!
+    rows.set(place, row)
+  }
+  // Time zones are slow to ask, and many keys have the same windows.
+  const begins = new Map<string, { readonly from: string; readonly date: string }>()
+  const beginning = (name: string) => {
+    const known = begins.get(name)
+    if (known !== undefined) return known
+    const at = windows.beginOfNamed(name)
+    const begin = { from: new Date(at).toISOString(), date: windows.dateOf(at) }
+    begins.set(name, begin)
+    return begin
+  }
+  return [...rows.entries()]
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    .flatMap(([, { window: name, key, sums, places }]) => {
+      const whole = figure.isOfParts ? wholeOf(key) : key
+      if (whole === undefined) return []
+      const wholeRow = figure.isOfParts ? rows.get(JSON.stringify([name, whole])) : undefined
+      return [
+        {
+          key,
+          ...beginning(name),
+          ...worthOf(figure, sums, wholeRow?.sums),
+          places,
+          wholePlaces: wholeRow?.places ?? [],
+        },
+      ]
+    })
+}
+
+interface Asked {
+  readonly metric: string
+  /** Undefined: all. */
+  readonly keys: readonly string[] | undefined
+  /** Names of windows: from this one to before that one. */
+  readonly first: string
+  readonly end: string
+  readonly terms: readonly string[]
+  readonly together: Together | undefined
+}
+
+/** What a key, or all together, counted in a window, or in all together. */
+interface Counted {
+  readonly window: string
+  readonly key: string
+  /** One of each term. */
+  readonly sums: readonly number[]
+  readonly places: readonly CountedPlace[]
+}
+
+function isLittle({ keys, first, end }: Asked, { by, together }: FigureQuestion): boolean {
+  if (keys === undefined || keys.length > KEYS_LOOKED_UP_MAX) return false
+  const max = by === 'agent' && together !== 'windows' ? AGENTS_DAYS_LOOKED_UP_MAX : DAYS_LOOKED_UP_MAX
+  return keys.length * daysBetween(first, end) <= max
+}
+
+/** Of at most one more than `max`: the store tells that there are more before it hands them over. */
+async function sumsOfDocuments(
+  figures: FigureModel['figures'],
+  { metric, keys, first, end, terms, together }: Asked,
+  withPlaces: boolean,
+  max: number,
+): Promise<readonly Counted[]> {
+  const columns = terms.map((term, nth) => [`of${nth}`, { $sum: `$sums.${term}` }] as const)
+  const found = await figures
+    .aggregate<{ _id: { window: string; key: string }; places?: readonly CountedPlace[] }>([
+      {
+        $match:
+          keys !== undefined && keys.length <= KEYS_LOOKED_UP_MAX
+            ? { $or: keys.map((key) => ({ _id: figureIdsWithin({ metric, key }, first, end) })) }
+            : {
+                metric,
+                window: { $gte: first, $lt: end },
+                ...(keys !== undefined && { key: { $in: keys } }),
+              },
+      },
+      {
+        $group: {
+          _id: {
+            window: together === 'windows' ? first : '$window',
+            key: together === 'keys' ? COMPANY : '$key',
+          },
+          ...Object.fromEntries(columns),
+          ...(withPlaces && { places: { $push: { partition: '$partition', offset: '$seenVersion' } } }),
+        },
+      },
+      { $match: { $or: columns.map(([column]) => ({ [column]: { $ne: 0 } })) } },
+      { $limit: max + 1 },
+    ])
+    .toArray()
+  return found.map(({ _id: { window, key }, places = [], ...sums }) => ({
+    window,
+    key,
+    places,
+    sums: columns.map(([column]) => (sums as Readonly<Record<string, number>>)[column] ?? 0),
+  }))
+}
+
+/** Of at most a day's more than `max`, where each day is a row of its own. */
+async function sumsKept(
+  sums: FigureModel['sums'],
+  { keys, first, end, terms, together }: Asked,
+  { figure: { subject }, by }: FigureQuestion,
+  today: string,
+  max: number,
+): Promise<readonly Counted[]> {
+  const isByDay = together !== 'windows'
+  const found = await sums.read({ subject, by, first, end, names: terms, isByDay, today })
+  const asked = keys && new Set(keys)
+  const rows = new Map<string, Counted & { readonly sums: number[] }>()
+  for (const [name, { keys: counted, columns }] of found) {
+    const ofTerms = terms.map((term) => columns[term] ?? [])
+    for (const [nth, one] of counted.entries()) {
+      const added = ofTerms.map((column) => column[nth] ?? 0)
+      if (asked?.has(one) === false || added.every((sum) => sum === 0)) continue
+      const [window, key] = [isByDay ? name : first, together === 'keys' ? COMPANY : one]
+      const place = `${window} ${key}`
+      const row = rows.get(place) ?? { window, key, sums: terms.map(() => 0), places: [] }
+      for (const [term, sum] of added.entries()) row.sums[term]! += sum
+      rows.set(place, row)
+    }
+    if (together === undefined && rows.size > max) break
+  }
+  return [...rows.values()].filter((row) => row.sums.some((sum) => sum !== 0))
+}

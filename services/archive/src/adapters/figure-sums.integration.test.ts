@@ -1,0 +1,162 @@
+import { randomUUID } from 'node:crypto'
+import { projectDocuments } from '@parley/eventlog'
+import { figureNamed } from '@parley/figures'
+import { testMongoUri } from '@parley/testkit'
+import { type Collection, type Db, MongoClient } from 'mongodb'
+import { expect, test } from 'vitest'
+import { Days } from '../metrics/days.fixture.ts'
+import { Windows } from '../metrics/windows.ts'
+import { poolFigures } from './figure-projections.ts'
+import { type FigureQuestion, readFigure } from './figure-reading.ts'
+
+const ZONE = 'America/Sao_Paulo'
+const BEGINS = '2025-02-26T12:00:00.000Z'
+const NOW = Date.parse('2026-03-02T12:00:00.000Z')
+const windows = new Windows(ZONE)
+const days = { from: Date.parse('2025-01-20T03:00:00.000Z'), to: Date.parse('2025-05-10T03:00:00.000Z') }
+
+async function stage() {
+  const undo = new AsyncDisposableStack()
+  const client = await new MongoClient(testMongoUri(), { monitorCommands: true }).connect()
+  undo.defer(() => client.close())
+  const db = client.db(`sums-${randomUUID().slice(0, 8)}`)
+  undo.defer(async () => void (await db.dropDatabase()))
+  return { client, db, [Symbol.asyncDispose]: () => undo.disposeAsync() }
+}
+
+/** The database, with something done before and after each request that writes. */
+function between(db: Db, look: () => Promise<void>): Db {
+  const watched = (collection: Collection) =>
+    new Proxy(collection, {
+      get(own, key) {
+        const value: unknown = Reflect.get(own, key, own)
+        if (key !== 'bulkWrite') return typeof value === 'function' ? value.bind(own) : value
+        return async (...args: Parameters<Collection['bulkWrite']>) => {
+          await look()
+          const written = await own.bulkWrite(...args)
+          await look()
+          return written
+        }
+      },
+    })
+  return new Proxy(db, {
+    get: (own, key) =>
+      key === 'collection' ? (name: string) => watched(own.collection(name)) : Reflect.get(own, key, own),
+  })
+}
+
+const QUESTIONS: readonly FigureQuestion[] = (['windows', 'keys', undefined] as const).flatMap((together) =>
+  (
+    [
+      ['handle_time', 'agent'],
+      ['service_level', 'queue'],
+      ['occupancy', 'team'],
+    ] as const
+  ).map(([name, by]) => ({ figure: figureNamed(name)!, by, window: 'day', together, ...days })),
+)
+
+/** Days of two months. */
+const events = Days.lived(BEGINS, 1_600, { contacts: 6 }).happened.flatMap(({ family, event }) =>
+  family === 'workforce' ? [event] : [],
+)
+
+const batch = (some: typeof events, isLate = false) => ({
+  generation: 1,
+  isLate,
+  isOwned: () => true,
+  heartbeat: async () => {},
+  events: some,
+})
+
+test('what was kept of days and months is what their documents hold, whenever it was kept while they were written, and after what came late', async () => {
+  await using on = await stage()
+  const model = await poolFigures(ZONE).open(on.db, 1)
+  const read = (question: FigureQuestion) => readFigure(model, windows, question, NOW, 10_000)
+  // As all figures are asked for of which it is told up to where they count: of their documents.
+  const counted = async (question: FigureQuestion) =>
+    (await read({ ...question, withPlaces: true }))!.map((row) => ({ ...row, places: [], wholePlaces: [] }))
+  let looks = 0
+  const look = async () => {
+    looks += 1
+    await read(QUESTIONS[looks % QUESTIONS.length]!)
+  }
+  const written = await poolFigures(ZONE).open(between(on.db, look), 1)
+  const size = Math.ceil(events.length / 8)
+  const rounds: number[] = []
+  for (let begin = 0; begin < events.length; begin += size) {
+    await projectDocuments(
+      written.documents,
+      batch(events.slice(begin, begin + size), (begin / size) % 4 === 3),
+    )
+    for (const question of QUESTIONS) {
+      const kept = (await read(question))!
+      const own = await counted(question)
+      expect(kept.map(({ key, date }) => [key, date])).toEqual(own.map(({ key, date }) => [key, date]))
+      for (const [nth, { numerator, denominator }] of kept.entries()) {
+        expect(numerator).toBeCloseTo(own[nth]!.numerator, 6)
+        expect(denominator).toBeCloseTo(own[nth]!.denominator!, 6)
+      }
+      rounds.push(kept.length)
+    }
+  }
+  expect(looks).toBeGreaterThan(100)
+  const whole = (await counted({ ...QUESTIONS[0]!, together: 'keys' })).map(({ date }) => date)
+  expect(new Set(whole.map((date) => date.slice(0, 7))).size).toBe(2)
+  expect(Math.max(...rounds)).toBeGreaterThan(12)
+}, 120_000)
+
+test('what is kept ahead is read, and of its days nothing more than whether they have changed: by all whose figures they are', async () => {
+  await using on = await stage()
+  const model = await poolFigures(ZONE).open(on.db, 1)
+  await projectDocuments(model.documents, batch(events))
+  await model.sums.keep(
+    new Set(QUESTIONS.map(({ figure }) => figure.subject)),
+    windows.nameAt('day', NOW),
+    new AbortController().signal,
+  )
+  const looked: string[] = []
+  on.client.on('commandStarted', ({ commandName, command }) => {
+    if (commandName === 'aggregate') looked.push(command['pipeline'][0].$match.metric ?? '')
+    if (commandName === 'update' || commandName === 'insert') looked.push(commandName)
+  })
+  const forEver = { from: 0, to: Date.parse('9999-01-01T00:00:00.000Z') }
+  for (const question of QUESTIONS) {
+    const own = await readFigure(model, windows, question, NOW, 10_000)
+    expect(own!.length).toBeGreaterThan(0)
+    const rows = own!.length
+    expect(await readFigure(model, windows, question, NOW, rows)).toHaveLength(rows)
+    expect(await readFigure(model, windows, question, NOW, rows - 1)).toBeUndefined()
+  }
+  for (const question of QUESTIONS.filter(({ together }) => together === 'windows')) {
+    const own = (await readFigure(model, windows, question, NOW, 10_000))!
+    expect(await readFigure(model, windows, { ...question, ...forEver }, NOW, 10_000)).toEqual(
+      own.map((row) => ({ ...row, from: '1969-12-31T03:00:00.000Z', date: '1969-12-31' })),
+    )
+  }
+  expect(looked.length).toBeGreaterThan(0)
+  expect(looked.filter((one) => one !== '')).toEqual([])
+}, 60_000)
+
+test('the day that it is, is not kept, and is as it is now', async () => {
+  await using on = await stage()
+  const model = await poolFigures(ZONE).open(on.db, 1)
+  const last = events.at(-1)!
+  const now = Date.parse(last.envelope.recordedAt!)
+  const question = { ...QUESTIONS[0]!, from: now - 3 * 24 * 60 * 60_000, to: now + 1 }
+  const handled = async () => {
+    const rows = await readFigure(model, windows, question, now, 1_000)
+    return rows!.reduce((sum, { denominator }) => sum + denominator!, 0)
+  }
+  let before = -1
+  for (const half of [events.slice(0, -40), events.slice(-40)]) {
+    await projectDocuments(model.documents, batch(half))
+    const sum = await handled()
+    expect(sum).toBeGreaterThan(before)
+    before = sum
+  }
+  const kept = await on.db.collection(`${model.figures.collectionName}_sums`).find().toArray()
+  expect(kept.length).toBeGreaterThan(0)
+  expect(kept.map(({ _id }) => String(_id)).filter((id) => id.includes(windows.nameAt('day', now)))).toEqual(
+    [],
+  )
+}, 60_000)
