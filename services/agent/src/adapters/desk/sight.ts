@@ -63,15 +63,16 @@ function permissionOf({ routeOptions }: FastifyRequest): Permission {
 }
 
 /**
- * The conversation that the path names, where the person has the right that the route is for.
- * @throws {HttpRefusal} 404 as above; 403 for what they may only read
+ * The conversation that the path names, where the person has the right that the route is for. What they may only read is not there for
+ * it: 403 says that the right is missing altogether, and is said before anything is looked at.
+ * @throws {HttpRefusal} 404 as above
  */
 export async function conversationSeen(
   { conversations, feed, roster }: SightOptions,
   request: FastifyRequest<{ Params: { id: string } }>,
 ): Promise<ConversationDocument> {
   const permission = permissionOf(request)
-  const sight = sightOf(request, roster)
+  const sight = sightOf(request, roster, permission)
   const look = async (): Promise<ConversationDocument | undefined> => {
     const [conversation] = await conversations.conversations([request.params.id])
     return conversation !== undefined && sight.sees(conversation) ? conversation : undefined
@@ -80,7 +81,6 @@ export async function conversationSeen(
   if (permission === 'conversations.supervise') await feed.readPosition()
   const conversation = (await look()) ?? (await upToDate(feed, look))
   if (conversation === undefined) throw noConversation()
-  if (!sightOf(request, roster, permission).sees(conversation)) throw readOnly()
   return conversation
 }
 
@@ -146,9 +146,6 @@ async function allIsRead(feed: SightOptions['feed']): Promise<boolean> {
 
 const notReadYet = (): HttpRefusal =>
   new HttpRefusal(503, 'NOT_READ_YET', 'What was said last is not read yet: ask again in a moment.')
-
-export const readOnly = (): HttpRefusal =>
-  new HttpRefusal(403, 'NOT_ALLOWED', 'Your role allows reading this, and no more.')
 
 export const noConversation = (): HttpRefusal =>
   new HttpRefusal(404, 'NOT_FOUND', 'There is no such conversation.')

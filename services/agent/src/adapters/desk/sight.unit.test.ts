@@ -85,9 +85,9 @@ describe('a right reaches no further than the roles that give it', () => {
 
   test.each<[readonly Role[], Permission, readonly [own: number, others: number]]>([
     [['agent', 'auditor'], 'conversations.read', [200, 200]],
-    [['agent', 'auditor'], 'conversations.answer', [200, 403]],
-    [['supervisor', 'auditor'], 'conversations.supervise', [200, 403]],
-    [['supervisor', 'administrator'], 'conversations.answer', [200, 403]],
+    [['agent', 'auditor'], 'conversations.answer', [200, 404]],
+    [['supervisor', 'auditor'], 'conversations.supervise', [200, 404]],
+    [['supervisor', 'administrator'], 'conversations.answer', [200, 404]],
     [['agent', 'supervisor'], 'conversations.supervise', [200, 404]],
     [['agent'], 'conversations.answer', [200, 404]],
   ])('%j with %s', async (roles, permission, [own, others]) => {

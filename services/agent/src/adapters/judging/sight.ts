@@ -48,12 +48,15 @@ export function evaluationSight({ evaluations, conversations, roster, now }: Eva
     const seen = isSeen
       ? (await shown(request, [found.conversationId])).find(({ _id }) => _id === id)
       : undefined
-    if (seen === undefined) throw new HttpRefusal(404, 'NOT_FOUND', 'There is no such evaluation.')
+    if (seen === undefined) throw noEvaluation()
     return seen
   }
 
   return { shown, among, one }
 }
+
+export const noEvaluation = (): HttpRefusal =>
+  new HttpRefusal(404, 'NOT_FOUND', 'There is no such evaluation.')
 
 /** It was over: whoever had it last was judged. Of the robot alone nobody is known any more. */
 const leftPlaceOf = ({ subjectId, at }: EvaluationDocument): Place => ({
