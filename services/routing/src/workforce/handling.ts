@@ -278,7 +278,7 @@ function mayTransfer(
 ): Refusal | undefined {
   if (ownerOf(work) === agentId) return undefined
   const supervisor = decision.state.agents.get(agentId)
-  if (!bySupervisor || supervisor?.isSupervisor !== true)
+  if (!bySupervisor || supervisor === undefined)
     return refuse('NOT_THE_OWNER', { conversationId, stage: work.stage })
   if (isOfAnotherTeam(decision, supervisor, work)) return refuse('CONVERSATION_NOT_SEEN', { conversationId })
   return undefined
