@@ -11,17 +11,28 @@ export class HttpRefusal extends Error {
   readonly statusCode: number
   readonly code: string
   readonly fields: readonly FieldProblem[] | undefined
+  /** As what it leaves a trace, where the answer itself must not differ from another one's. */
+  readonly onRecordAs: string | undefined
 
   constructor(
     statusCode: number,
     code: string,
     message: string,
-    { fields, cause }: { readonly fields?: readonly FieldProblem[]; readonly cause?: unknown } = {},
+    {
+      fields,
+      cause,
+      onRecordAs,
+    }: {
+      readonly fields?: readonly FieldProblem[]
+      readonly cause?: unknown
+      readonly onRecordAs?: string
+    } = {},
   ) {
     super(message, { cause })
     this.statusCode = statusCode
     this.code = code
     this.fields = fields
+    this.onRecordAs = onRecordAs
   }
 }
 

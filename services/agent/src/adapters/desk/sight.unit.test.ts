@@ -97,6 +97,21 @@ describe('a right reaches no further than the roles that give it', () => {
     ])
   })
 
+  test('who asks for what there is and is none of theirs is answered as of what is not there, and is on record', async () => {
+    const refusalOf = async (agentId: string, found: readonly ConversationDocument[]) => {
+      const { options, request } = asked(['agent'], agentId)
+      const conversations = { conversations: async () => found }
+      return conversationSeen({ ...options, conversations }, {
+        ...request,
+        routeOptions: { config: { access: { permission: 'conversations.read' } } },
+      } as typeof request).catch((error: unknown) => error)
+    }
+    const [theirs, nothing] = [await refusalOf('rahim', [ownedBy('rahim')]), await refusalOf('rahim', [])]
+    const answer = { statusCode: 404, code: 'NOT_FOUND', message: 'There is no such conversation.' }
+    expect(theirs).toMatchObject({ ...answer, onRecordAs: 'NOT_SEEN' })
+    expect(nothing).toMatchObject({ ...answer, onRecordAs: undefined })
+  })
+
   test('who steps in is judged by what desks were told, and not by what the store does not hold yet', async () => {
     expect(await asks(['supervisor'], 'conversations.supervise', 'rahim', 'ana')).toBe(404)
     expect(await asks(['supervisor'], 'conversations.supervise', 'ana', 'rahim')).toBe(200)
