@@ -313,7 +313,10 @@ export async function readFigure(
     const place = JSON.stringify([_id.window, key])
     const row = rows.get(place) ?? { window: _id.window, key, sums: {}, places: [] }
     row.places.push(...places)
-    for (const name of terms) row.sums[name] = (row.sums[name] ?? 0) + (added.get(name) ?? 0)
+    for (const name of terms) {
+      const before = Object.hasOwn(row.sums, name) ? (row.sums[name] ?? 0) : 0
+      row.sums[name] = before + (added.get(name) ?? 0)
+    }
     rows.set(place, row)
   }
   // Time zones are slow to ask, and many keys have the same windows.
