@@ -38,8 +38,8 @@ export function permissionsOf(roles: readonly Role[]): readonly Permission[] {
 }
 
 /**
- * The conversations that a person may see. Every read takes one, so that it cannot be forgotten; what lies outside answers like what
- * does not exist.
+ * The conversations that a person may see. Whatever lists, counts or searches takes one; of what is read by its id the place is asked
+ * first. What lies outside answers like what does not exist.
  */
 export type Scope =
   | { readonly kind: 'all' }
