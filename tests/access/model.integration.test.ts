@@ -243,8 +243,7 @@ function expected(
   // None of them was judged.
   const seesOthers = roles.some((role) => role === 'supervisor' || role === 'auditor')
   if (isOfEvaluation && !seesOthers) return { is: 404, not: [] }
-  if (!roles.some((role) => reaches(role, team))) return { is: 404, not: [] }
-  if (!granting.some((role) => reaches(role, team))) return { is: 403, not: [] }
+  if (!granting.some((role) => reaches(role, team))) return { is: 404, not: [] }
   return { not: [401, 403, 404] }
 }
 

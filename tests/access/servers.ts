@@ -63,7 +63,7 @@ export const anyPerson: Doorkeeper = {
 export const cookieWith = (...permissions: readonly string[]): string =>
   `session=with:${permissions.join(',')}`
 
-/** Of whatever a path may name, the one that another team has: by this id there is a conversation, its contact, a message, an evaluation, an alert, an offer. */
+/** Of whatever a path may name, the one that another team has: by this id there is a conversation, its contact, a message, an evaluation, an alert, an offer, a television. */
 export const THEIRS = 'theirs'
 const ROSTER: Roster = {
   teams: new Map(
@@ -102,6 +102,7 @@ const evaluation = {
   replies: [],
 } as unknown as EvaluationDocument
 const alert = { id: THEIRS, conversationId: THEIRS, queue: 'queue of others', team: 'others' } as Alert
+const television = { id: THEIRS, personId: 'p-2', filter: {}, expiresAt: new Date(0).toISOString() }
 const named = <Thing>(thing: Thing, ids: readonly string[]) => (ids.includes(THEIRS) ? [thing] : [])
 
 /** A path that the pattern matches. */
@@ -314,7 +315,7 @@ export function emptyConsole(doorkeeper: Doorkeeper): ConsoleSite {
       },
       televisions: {
         add: async () => ({ token: 'token', expiresAt: new Date(0).toISOString() }),
-        list: async () => [],
+        list: async (personId) => (personId === undefined || personId === 'p-2' ? [television] : []),
         remove: async () => {},
         of: async () => undefined,
       },

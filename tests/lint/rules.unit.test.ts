@@ -47,6 +47,46 @@ const OFFENCES: readonly (readonly [guarantee: string, folder: string, code: str
     `export const of = (words: Record<string, string>, text: string) => words[text]`,
     'no-open-lookup',
   ],
+  ...(
+    [
+      [
+        'by another name of its type',
+        `type Words = Readonly<Record<string, string>>\nexport const of = (words: Words, text: string) => words[text]`,
+      ],
+      [
+        'that is a property',
+        `interface Held { readonly words: Record<string, string> }\nexport const of = (held: Held, text: string) => held.words[text]`,
+      ],
+      [
+        'that is a part of what was taken apart',
+        `interface Held { readonly words: Record<string, string> }\nexport const of = ({ words }: Held, text: string) => words[text]`,
+      ],
+      [
+        'that is said to be one',
+        `export const of = (held: object, text: string) => (held as Record<string, string>)[text]`,
+      ],
+      [
+        'by an index signature',
+        `interface Words { readonly [name: string]: string }\nexport const of = (words: Words, text: string) => words[text]`,
+      ],
+      [
+        'that is put in when it is not there',
+        `export const of = (words: Record<string, string[]>, text: string) => (words[text] ??= [])`,
+      ],
+      [
+        'that an imported type has',
+        `import type { Held } from './held.ts'\nexport const of = (all: { readonly held: Held }, text: string) => all.held.words[text]`,
+      ],
+    ] as const
+  ).map(
+    ([how, code]) =>
+      [
+        `no look-up of text from outside in a record ${how}`,
+        'packages/service/src',
+        code,
+        'no-open-lookup',
+      ] as const,
+  ),
   ['no environment', DOMAIN, `export const port = () => process.env['PORT']`, 'no-restricted-globals'],
   ['no I/O: fetch', DOMAIN, `export const ask = () => fetch('http://localhost')`, 'no-restricted-globals'],
   ...[
@@ -85,6 +125,11 @@ function importing(guarantee: string, folder: string, from: string, rule = 'no-r
 
 /** What the rules must leave alone. */
 const ALLOWED: readonly (readonly [what: string, folder: string, code: string])[] = [
+  [
+    'a look-up that asks before, and one of a name that the record has',
+    'packages/service/src',
+    `interface Held { readonly words: Record<string, string>; readonly known: Record<'a' | 'b', string> }\nexport const of = (held: Held, text: string, name: 'a' | 'b') => [Object.hasOwn(held.words, text) ? held.words[text] : '', held.known[name]]`,
+  ],
   ['an instant that is given', DOMAIN, `export const at = (ms: number) => new Date(ms)`],
   ['a hash', DOMAIN, `import { createHash } from 'node:crypto'\nexport const its = createHash`],
   [
@@ -111,6 +156,11 @@ const ALLOWED: readonly (readonly [what: string, folder: string, code: string])[
   ],
 ]
 
+/** What one of them imports. */
+const IMPORTED = {
+  'packages/service/src/held.ts': `export interface Held {\n  readonly words: Readonly<Record<string, string>>\n}`,
+}
+
 /** Two files that import each other, and two that need each other's types. */
 const CYCLES = {
   'packages/kernel/src/value-a.ts': `import { b } from './value-b.ts'\nexport const a = (): number => b()`,
@@ -130,7 +180,7 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'parley-lint-'))
   await copyFile(join(REPOSITORY, '.oxlintrc.json'), join(directory, '.oxlintrc.json'))
   await symlink(join(REPOSITORY, 'tests'), join(directory, 'tests'))
-  const files = new Map<string, string>(Object.entries(CYCLES))
+  const files = new Map<string, string>(Object.entries({ ...CYCLES, ...IMPORTED }))
   for (const [index, [, folder, code]] of OFFENCES.entries()) files.set(offender(folder, index), code)
   for (const [index, [, folder, code]] of ALLOWED.entries()) files.set(innocent(folder, index), code)
   for (const [file, code] of files) {

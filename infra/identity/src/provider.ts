@@ -56,7 +56,7 @@ export class NotLocal extends Error {
 /** The library's cookie, and its signature. */
 const EARLIER_SESSION = /(?:^|; *)_session(?:\.sig)?=[^;]*/g
 const FORM_BYTES_MAX = 4_096
-/** The form waits so long for the console, which may be away. */
+/** The console may be away: a provider that ends waits no longer. */
 const TELL_WITHIN_MS = 2_000
 
 const FORM_HEADERS = {
@@ -103,6 +103,7 @@ export async function startIdentityProvider(options: IdentityProviderOptions): P
     response.writeHead(status, { ...FORM_HEADERS, 'content-security-policy': policy }).end(page)
   }
 
+  const tellings = new Set<Promise<unknown>>()
   /** Nobody but the provider knows of it: the browser stays here. Of a login that nobody has there is no subject, and never what was typed. */
   const tellWrong = async (subject: string | undefined): Promise<void> => {
     const token = new SignJWT({
@@ -137,8 +138,13 @@ export async function startIdentityProvider(options: IdentityProviderOptions): P
         return await provider.interactionFinished(request, response, {
           login: { accountId, remember: false },
         })
-      await tellWrong(accountId).catch((error: unknown) => options.onUntold?.(error))
-      return answerForm(response, 401, formPage(language, { action, wrong: true }))
+      answerForm(response, 401, formPage(language, { action, wrong: true }))
+      // Behind the answer: how long the console takes tells who is known, whom it counts apart from nobody.
+      const telling = tellWrong(accountId)
+        .catch((error: unknown) => options.onUntold?.(error))
+        .finally(() => tellings.delete(telling))
+      tellings.add(telling)
+      return
     } catch (error) {
       if (error instanceof errors.SessionNotFound)
         return answerForm(response, 400, formPage(language, 'gone'))
@@ -178,7 +184,10 @@ export async function startIdentityProvider(options: IdentityProviderOptions): P
         found as { backchannelLogout(subject: string, session?: string): Promise<void> }
       ).backchannelLogout(subject, sessions.get(subject))
     },
-    close: () => closed(server),
+    async close() {
+      await closed(server)
+      await Promise.all(tellings)
+    },
   }
 }
 

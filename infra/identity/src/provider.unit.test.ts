@@ -110,12 +110,13 @@ test('whoever signed in before in the same browser, the next one passes by the f
   await provider.close()
 })
 
-/** What a console is told, which answers with this status. */
-async function consoleTold(status = 204) {
+/** What a console is told, which answers with this status, once it may. */
+async function consoleTold(status = 204, mayAnswer: Promise<void> = Promise.resolve()) {
   const told: { readonly path: string | undefined; readonly claims: JWTPayload }[] = []
   const server = createServer(async (asked, answer) => {
     const token = new URLSearchParams(await text(asked)).get('event_token') ?? ''
     told.push({ path: asked.url, claims: decodeJwt(token) })
+    await mayAnswer
     answer.writeHead(status).end()
   })
   server.listen(0, '127.0.0.1')
@@ -143,12 +144,17 @@ test('each wrong password and unknown login is told to the console, never what w
     pages.add(`${status} ${text}`)
   }
   expect([...pages]).toEqual([expect.stringMatching(/^401 [\s\S]*role="alert"[\s\S]*name="password"/)])
-  expect(site.told.map(({ path, claims }) => [path, claims.sub])).toEqual(
-    ['p01', 'p01', undefined, undefined, ...Array.from({ length: 6 }, () => 'p09')].map((subject) => [
-      '/backchannel-sign-in-failed',
-      subject,
-    ]),
-  )
+  const { next } = await ask(path, rightFor('ana'))
+  expect((await ask(next)).next).toMatch(LET_IN)
+  await provider.close()
+  expect(new Set(site.told.map(({ path }) => path))).toEqual(new Set(['/backchannel-sign-in-failed']))
+  expect(site.told.map(({ claims }) => claims.sub).toSorted()).toEqual([
+    'p01',
+    'p01',
+    ...Array.from({ length: 6 }, () => 'p09'),
+    undefined,
+    undefined,
+  ])
   expect(new Set(site.told.map(({ claims }) => claims.jti)).size).toBe(tries.length)
   for (const { claims } of site.told)
     expect(
@@ -156,9 +162,25 @@ test('each wrong password and unknown login is told to the console, never what w
         .filter((name) => name !== 'sub')
         .toSorted(),
     ).toEqual(['aud', 'events', 'iat', 'iss', 'jti'])
-  const { next } = await ask(path, rightFor('ana'))
-  expect((await ask(next)).next).toMatch(LET_IN)
+  site.close()
+})
+
+test('nobody learns from how long the form takes whether a login is known: it is answered before the console is', async () => {
+  const mayAnswer = Promise.withResolvers<void>()
+  const site = await consoleTold(204, mayAnswer.promise)
+  const untold: unknown[] = []
+  const provider = await startIdentityProvider({
+    ...options,
+    client: { ...options.client, reachedAt: site.url },
+    onUntold: (error) => untold.push(error),
+  })
+  const { ask, form } = browserAt(provider.port)
+  const path = await form()
+  for (const login of ['ana', 'nobody-has-this'])
+    expect((await ask(path, new URLSearchParams({ login, password: 'wrong' }))).status).toBe(401)
+  mayAnswer.resolve()
   await provider.close()
+  expect([site.told.length, untold]).toEqual([2, []])
   site.close()
 })
 
@@ -174,10 +196,10 @@ test('a console that cannot be told keeps nobody from the form, and that is said
   const { ask, form } = browserAt(provider.port)
   const path = await form()
   expect((await ask(path, new URLSearchParams({ login: 'ana', password: 'wrong' }))).status).toBe(401)
-  expect(untold).toHaveLength(1)
   const { next } = await ask(path, rightFor('ana'))
   expect((await ask(next)).next).toMatch(LET_IN)
   await provider.close()
+  expect(untold).toHaveLength(1)
   site.close()
 })
 

@@ -38,8 +38,8 @@ export function permissionsOf(roles: readonly Role[]): readonly Permission[] {
 }
 
 /**
- * The conversations that a person may see. Every read takes one, so that it cannot be forgotten; what lies outside answers like what
- * does not exist.
+ * The conversations that a person may see. Whatever lists, counts or searches takes one; of what is read by its id the place is asked
+ * first. What lies outside answers like what does not exist.
  */
 export type Scope =
   | { readonly kind: 'all' }
@@ -107,12 +107,12 @@ const NEEDED: Readonly<Record<Action, Permission>> = {
 }
 
 /**
- * `not_allowed`: the role does not suffice, whatever the conversation (403). `not_seen`: it is outside the person's scope, and answers
- * like what does not exist (404). `read_only`: it is seen, but by a role that changes nothing there (403).
+ * `not_allowed`: the role does not suffice, whatever the conversation (403). `not_seen`: it is outside the scope of the roles that allow
+ * it, and answers like what does not exist (404).
  */
 export type Verdict =
   | { readonly allowed: true }
-  | { readonly allowed: false; readonly reason: 'not_allowed' | 'not_seen' | 'read_only' }
+  | { readonly allowed: false; readonly reason: 'not_allowed' | 'not_seen' }
 
 /**
  * May this person do this to that conversation? Whether the conversation's state takes it (who owns it, the reply window) is for the
@@ -126,8 +126,7 @@ export function judge(
 ): Verdict {
   const needed = NEEDED[action]
   if (!permissionsOf(person.roles).includes(needed)) return { allowed: false, reason: 'not_allowed' }
-  if (!scopeIncludes(scopeOf(person, teams), place)) return { allowed: false, reason: 'not_seen' }
   const granting = rolesGranting(needed, person.roles)
   if (scopeIncludes(scopeOf({ ...person, roles: granting }, teams), place)) return { allowed: true }
-  return { allowed: false, reason: 'read_only' }
+  return { allowed: false, reason: 'not_seen' }
 }

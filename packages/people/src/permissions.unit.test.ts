@@ -80,7 +80,7 @@ describe('who may do what', () => {
   test('a second role that sees more does not let the first do more', () => {
     const both = somebody('ana', 'cards', 'agent', 'auditor')
     expect(verdict(both, 'read', ownedBy('rui', 'night'))).toBe('yes')
-    expect(verdict(both, 'answer', ownedBy('rui', 'night'))).toBe('read_only')
+    expect(verdict(both, 'answer', ownedBy('rui', 'night'))).toBe('not_seen')
     expect(verdict(both, 'answer', ownedBy('bia', 'cards'))).toBe('yes')
   })
 })

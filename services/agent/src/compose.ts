@@ -337,7 +337,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     port: grpcPort,
     services: [
       agentGrpc(store, reader),
-      peopleGrpc(people, replicas, record, deskSessions),
+      peopleGrpc(people, replicas, record, deskSessions, feed.pool),
       readerGrpc('agent', { ...readers, ...feed.readers }, record),
     ],
     isReady,

@@ -465,6 +465,8 @@ test('other roles end the sessions, and hold from the next sign-in on', async ()
   expect(await (await me(anew)).json()).toMatchObject({ roles: ['agent', 'supervisor'] })
   expect(await grpcCall(people, 'setRoles', { login: 'diego', roles }, { timeoutMs: 30_000 })).toMatchObject({
     isChanged: false,
+    // No workforce is in force here: the operator is told what is missing still.
+    withoutPlace: roles,
   })
   expect((await me(anew)).status).toBe(200)
 })

@@ -128,6 +128,6 @@ function decoded(raw: Uint8Array): EventEnvelope | undefined {
 }
 
 export function textOf(fact: Fact, field: string): string {
-  const value = fact.is[field]
+  const value = Object.hasOwn(fact.is, field) ? fact.is[field] : undefined
   return typeof value === 'string' ? value : ''
 }

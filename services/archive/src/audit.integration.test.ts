@@ -182,7 +182,7 @@ test('of two changes of a person the one with the higher revision counts, whatev
   expect(await store.changesOf(id)).toEqual({ isActive: true })
 })
 
-test('who asks for a person finds what was tried or done with their sign-in, too, though nobody is said to have done it', async () => {
+test('who asks for a person finds what they did, and nothing that was done to them: that is asked for by its subject, a person by id or login', async () => {
   const { people } = await readPeopleIn('config')
   const [tried, another] = [...people.values()].filter(
     ({ login, roles }) => roles.includes('agent') && ![ANA.login, BRUNO.login].includes(login),
@@ -192,14 +192,18 @@ test('who asks for a person finds what was tried or done with their sign-in, too
   await of('sign_in_failed', 'person', tried!.id)
   await of('person_deactivated', 'person', tried!.id)
   await of('sign_in_failed', 'person', another!.id)
-  // Ids of other things are no persons.
-  await of('access_refused', 'route', tried!.id)
-  for (const person of [tried!.id, tried!.login]) {
-    const found = await listed(2, { person })
+  // A login is a person's, whatever else is called so.
+  await of('access_refused', 'route', another!.login)
+  for (const subject of [tried!.id, tried!.login]) {
+    const found = await listed(2, { subject })
     expect(found.map(({ type }) => type)).toEqual(['person_deactivated', 'sign_in_failed'])
     expect(found.map((entry) => entry.subjectId)).toEqual([tried!.id, tried!.id])
-    expect((await page({ person, type: 'sign_in_failed' })).entries).toHaveLength(1)
+    expect((await page({ subject, type: 'sign_in_failed' })).entries).toHaveLength(1)
+    expect((await page({ person: subject })).entries).toEqual([])
+    expect((await page({ person: ANA.login, subject })).entries).toEqual([])
   }
+  const [byAna] = await listed(1, { person: ANA.id, type: 'roles_changed' })
+  expect(await listed(1, { person: ANA.login, subject: byAna!.subjectId })).toMatchObject([{ id: byAna!.id }])
 })
 
 describe('many entries', () => {

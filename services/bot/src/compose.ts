@@ -131,7 +131,7 @@ function entryOf(loaded: readonly LoadedFlow[], { flow: wanted, flowSecrets }: B
     })
   for (const { file, flow } of loaded)
     for (const name of flow.env)
-      if (flowSecrets[name] === undefined)
+      if (!Object.hasOwn(flowSecrets, name) || flowSecrets[name] === undefined)
         problems.push({
           variable: name,
           why: `${file} uses it in a call, and it is not set`,

@@ -42,6 +42,7 @@ import { mongoMediaJobs } from './adapters/mongo-media-jobs.ts'
 import { mongoOutbox } from './adapters/mongo-outbox.ts'
 import { mongoReceipts } from './adapters/mongo-receipts.ts'
 import { mongoSeen } from './adapters/mongo-seen.ts'
+import { bodiesBudget } from './adapters/bodies-budget.ts'
 import { permitsOf } from './adapters/people-permits.ts'
 import { mongoUploadPieces } from './adapters/mongo-upload-pieces.ts'
 import { withoutMetadata } from './adapters/photo-metadata.ts'
@@ -63,10 +64,6 @@ import { Intake } from './webhook/intake.ts'
 import { profileDigestWith } from './webhook/profile-digest.ts'
 
 const ANSWER_WITHIN_MS = 8_000
-/** A body without a new byte for this long is cut. */
-const BODY_STILL_MS = 10_000
-/** So much that no signed body needs it, so little that to keep 16 MiB with ever new ones takes 64 MiB a second. */
-const BODY_GRACE_WHERE_FULL_MS = 250
 const PROBE_EVERY_MS = 30_000
 const SWEPT_EVERY_MS = 60 * 60_000
 /** WhatsApp waits for the answer to a receipt as long; nobody else does. */
@@ -302,13 +299,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     appSecrets: [settings.appSecret],
     verifyTokens: [settings.verifyToken],
     knownAccounts: accounts,
-    budget: {
-      bytesMax: settings.bodiesBytesMax,
-      smallBytesMax: 64 * 1024,
-      smallShareBytes: settings.bodiesBytesMax / 4,
-      stillMs: BODY_STILL_MS,
-      graceWhereFullMs: BODY_GRACE_WHERE_FULL_MS,
-    },
+    budget: bodiesBudget(settings.bodiesBytesMax),
     now: Date.now,
     traceparent: currentTraceparent,
     noticed: (code, oddPartCount) =>

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SettingsError } from '@parley/service'
 import { expect, test } from 'vitest'
+import { bodiesBudget } from './adapters/bodies-budget.ts'
 import { gatewaySettings } from './config.ts'
 
 const COMMON = {
@@ -29,6 +30,15 @@ function fileWith(content: string): string {
   writeFileSync(file, content)
   return file
 }
+
+test('bodies of webhooks take 64 MB in all, small ones have a share of their own, and one that stands still for 10 s is cut', () => {
+  expect(bodiesBudget(gatewaySettings({ ...COMMON, ...ONE }).bodiesBytesMax)).toMatchObject({
+    bytesMax: 64 * 2 ** 20,
+    smallBytesMax: 64 * 2 ** 10,
+    smallShareBytes: 16 * 2 ** 20,
+    stillMs: 10_000,
+  })
+})
 
 test("one number needs its id and its token; all else has Meta's defaults", () => {
   expect(gatewaySettings({ ...COMMON, ...ONE }).accounts).toEqual([

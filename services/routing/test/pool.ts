@@ -26,7 +26,7 @@ import {
 } from '@parley/workforce'
 import { workforceDecider } from '../src/workforce/decider.ts'
 import { lackedSkill } from '../src/workforce/matching.ts'
-import { type Agent, type PoolState, type Work, isOpen, isReady } from '../src/workforce/state.ts'
+import { type Agent, type PoolState, type Work, entryOf, isOpen, isReady } from '../src/workforce/state.ts'
 
 export const BEGIN = Date.parse('2026-03-02T12:00:00.000Z')
 
@@ -255,7 +255,7 @@ export function wrongWith(state: PoolState, at: number): readonly string[] {
       if (!line.startsWith(`${name} `) || !state.lines.has(line)) wrong.push(`${name} names line ${line}`)
 
   const takes = (agentId: string, { profile, capacity }: Agent, work: Work): boolean => {
-    const known = state.configuration.profiles[profile]!
+    const known = entryOf(state.configuration.profiles, profile)!
     return (
       known.queues.includes(work.queue) &&
       capacity >= work.weight &&
@@ -279,7 +279,7 @@ export function wrongWith(state: PoolState, at: number): readonly string[] {
     if (!timed.has(what)) wrong.push(`nobody looks at ${what} in its time`)
   }
   for (const [id, work] of works) {
-    const { rings = [], overflowQueue = '' } = state.configuration.queues[work.queue] ?? {}
+    const { rings = [], overflowQueue = '' } = entryOf(state.configuration.queues, work.queue) ?? {}
     if (work.stage === 'waiting' && work.ring < rings.length && isOpen(state, work.queue))
       looksAt(`ring ${id}`)
     if (work.stage === 'waiting' && overflowQueue !== '') looksAt(`overflow ${id}`)

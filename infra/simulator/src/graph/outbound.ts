@@ -239,7 +239,7 @@ export const readOutbound = (body: Parameters): OutboundMessage | GraphError => 
     .safeParse(body['context'])
   if (!context.success) return contentError('context', body['context'], context.error)
 
-  const content = body[type]
+  const content = Object.hasOwn(body, type) ? body[type] : undefined
   const parsed = contentByType[type].safeParse(content)
   if (!parsed.success) return contentError(type, content, parsed.error)
   return {

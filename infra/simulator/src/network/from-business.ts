@@ -282,7 +282,9 @@ export class FromBusiness {
 const unreadKey = (customerKey: string, phoneNumberId: string): string => `${phoneNumberId}/${customerKey}`
 
 const fieldOf = (content: unknown, name: string): unknown =>
-  typeof content === 'object' && content !== null ? (content as Parameters)[name] : undefined
+  typeof content === 'object' && content !== null && Object.hasOwn(content, name)
+    ? (content as Parameters)[name]
+    : undefined
 
 /** Since July 2025 Meta charges by the message; what answers a customer within the window is free. */
 const pricingOf = (templateCategory: string | undefined): object =>

@@ -137,6 +137,18 @@ test('no container finds a secret of another in its environment or among its fil
   expect(keys.network_mode).toBe('none')
 })
 
+test('what Meta gave is the gateway’s alone: what stands in for Meta learns only that it is given, and then does not start', () => {
+  for (const secret of ['WHATSAPP_APP_SECRET', 'WHATSAPP_VERIFY_TOKEN', 'WHATSAPP_ACCESS_TOKEN']) {
+    const given = Object.entries(ours).flatMap(([name, { environment }]) =>
+      secret in environment ? [[name, environment[secret]]] : [],
+    )
+    expect(Object.fromEntries(given)).toEqual({
+      gateway: `\${${secret}:-}`,
+      simulator: `\${${secret}:+given}`,
+    })
+  }
+})
+
 test('no secret is written down: what is not given is made, and read from a file', () => {
   const words = Object.values(ours).flatMap(({ environment }) => Object.entries(environment))
   const secrets = words.filter(([variable]) => /SECRET|TOKEN|_KEY/.test(variable))
@@ -144,7 +156,8 @@ test('no secret is written down: what is not given is made, and read from a file
   expect(
     secrets.filter(
       ([variable, value]) =>
-        !['', `\${${variable}:-}`].includes(String(value)) && !String(value).startsWith('/keys/'),
+        !['', `\${${variable}:-}`, `\${${variable}:+given}`].includes(String(value)) &&
+        !String(value).startsWith('/keys/'),
     ),
   ).toEqual([])
 })

@@ -52,6 +52,8 @@ function routes(app: FastifyInstance): void {
   }
   app.post('/api/notes/:id', note, (request, reply) => {
     const { id } = request.params as { id: string }
+    if (id === 'theirs')
+      throw new HttpRefusal(404, 'NOT_FOUND', 'There is nothing here.', { onRecordAs: 'NOT_SEEN' })
     if (id !== 'mine') throw new HttpRefusal(404, 'NOT_FOUND', 'There is nothing here.')
     return reply.send(bodyOf(request, noteSchema))
   })
@@ -326,9 +328,15 @@ test('refused people and strangers leave a trace by the pattern of the route, ne
   await server.ask('/api/notes/secret', { method: 'POST', headers: json, body: '{}' })
   await server.ask('/api/audit', { headers: SESSION })
   await server.ask('/api/me', { headers: SESSION })
+  const change = { method: 'POST', headers: { ...SESSION, ...json, origin: server.site }, body: '{}' }
+  // What is on record is not in the answer.
+  expect((await server.ask('/api/notes/theirs', change)).text).toBe(
+    (await server.ask('/api/notes/nothing', change)).text,
+  )
   expect(server.refusals).toEqual([
     [undefined, { method: 'POST', route: '/api/notes/:id', code: 'NOT_SIGNED_IN' }],
     ['p-1', { method: 'GET', route: '/api/audit', code: 'NOT_ALLOWED' }],
+    ['p-1', { method: 'POST', route: '/api/notes/:id', code: 'NOT_SEEN' }],
   ])
 })
 

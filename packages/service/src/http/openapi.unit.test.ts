@@ -143,7 +143,7 @@ test('a part that is away is 503 with the time to come again, never 500', async 
 
 test('what another service refuses by its rules is refused under its code, and what it does not take of this one is a fault', async () => {
   const errors: Record<string, readonly [status, string, number, string]> = {
-    person: [status.PERMISSION_DENIED, 'PERSON_NOT_PERMITTED', 403, 'NOT_ALLOWED'],
+    person: [status.PERMISSION_DENIED, 'PERSON_NOT_PERMITTED', 503, 'UNAVAILABLE'],
     unknown: [status.NOT_FOUND, 'UNKNOWN_CONTACT', 409, 'UNKNOWN_CONTACT'],
     rules: [status.FAILED_PRECONDITION, 'NO_ADDRESS', 409, 'NO_ADDRESS'],
     caller: [status.PERMISSION_DENIED, 'CALLER_NOT_PERMITTED', 500, 'INTERNAL'],

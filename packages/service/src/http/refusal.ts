@@ -11,17 +11,28 @@ export class HttpRefusal extends Error {
   readonly statusCode: number
   readonly code: string
   readonly fields: readonly FieldProblem[] | undefined
+  /** As what it leaves a trace, where the answer itself must not differ from another one's. */
+  readonly onRecordAs: string | undefined
 
   constructor(
     statusCode: number,
     code: string,
     message: string,
-    { fields, cause }: { readonly fields?: readonly FieldProblem[]; readonly cause?: unknown } = {},
+    {
+      fields,
+      cause,
+      onRecordAs,
+    }: {
+      readonly fields?: readonly FieldProblem[]
+      readonly cause?: unknown
+      readonly onRecordAs?: string
+    } = {},
   ) {
     super(message, { cause })
     this.statusCode = statusCode
     this.code = code
     this.fields = fields
+    this.onRecordAs = onRecordAs
   }
 }
 
@@ -32,9 +43,11 @@ export class HttpRefusal extends Error {
 export function refusalIn(error: unknown): HttpRefusal | undefined {
   if (error instanceof HttpRefusal) return error
   if (!(error instanceof GrpcError)) return undefined
-  // It may know a moment later, or sooner, what an operator changed of this person.
+  // It may learn a moment later what an operator changed of this person. 403 would say that they lack the right, which they have here.
   if (error.code === 'PERSON_NOT_PERMITTED')
-    return new HttpRefusal(403, 'NOT_ALLOWED', 'Your role does not allow this.', { cause: error })
+    return new HttpRefusal(503, 'UNAVAILABLE', 'A part of the service does not know yet that you may do this.', {
+      cause: error,
+    })
   // What this service knows and the other one does not is a matter of rules, too: a number that is configured no more.
   return error.status === status.FAILED_PRECONDITION || error.status === status.NOT_FOUND
     ? new HttpRefusal(409, error.code, error.message, { cause: error })

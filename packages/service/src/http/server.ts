@@ -147,16 +147,16 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   ): FastifyReply => {
     const refusal = refusalIn(error)
     if (refusal !== undefined) {
-      const { statusCode, code, message, fields, cause } = refusal
+      const { statusCode, code, message, fields, cause, onRecordAs } = refusal
       if (cause !== undefined)
         log?.warn({ ...where(request), code, err: cause }, 'an HTTP request was refused')
       if (statusCode === 503) void reply.header('retry-after', RETRY_AFTER_SECONDS)
       // Whoever refuses, the base or a handler: it leaves a trace.
-      if (statusCode === 401 || statusCode === 403)
+      if (statusCode === 401 || statusCode === 403 || onRecordAs !== undefined)
         doorkeeper?.refused(request.person, {
           method: request.method,
           route: request.routeOptions.url ?? 'unknown route',
-          code,
+          code: onRecordAs ?? code,
         })
       return reply.code(statusCode).send({ code, message, ...(fields && { fields }) })
     }

@@ -128,6 +128,7 @@ function filterForm(words: Words, asked: Asked): Markup {
   return markup`<form class="filter" method="get" action="/audit" aria-label="${words.filter}">
 <input type="hidden" name="lang" value="${words.language}">
 <label><span>${words.person}</span><input name="person" value="${asked.person ?? ''}" placeholder="${words.personHint}" autocomplete="off" spellcheck="false" maxlength="200"></label>
+<label><span>${words.subject}</span><input name="subject" value="${asked.subject ?? ''}" placeholder="${words.subjectHint}" autocomplete="off" spellcheck="false" maxlength="200"></label>
 <label><span>${words.type}</span><select name="type"><option value="">${words.allTypes}</option>${types}</select></label>
 <label><span>${words.from}</span><input type="date" name="from" value="${dayOf(asked.from)}"></label>
 <label><span>${words.to}</span><input type="date" name="to" value="${dayOf(asked.to)}"></label>

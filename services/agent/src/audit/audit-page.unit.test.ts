@@ -65,7 +65,14 @@ test('whatever people are called, wrote or asked for stands there as text', () =
     subject: { kind: HOSTILE, id: HOSTILE },
     fields: { [HOSTILE]: HOSTILE },
   }
-  const asked = { person: HOSTILE, type: HOSTILE, from: HOSTILE, to: HOSTILE, cursor: HOSTILE }
+  const asked = {
+    person: HOSTILE,
+    subject: HOSTILE,
+    type: HOSTILE,
+    from: HOSTILE,
+    to: HOSTILE,
+    cursor: HOSTILE,
+  }
   const company = { name: HOSTILE, timeZone: 'UTC' }
   const entries = page({ shown: { kind: 'entries', entries: [hostile], cursor: HOSTILE }, asked, company })
   const problem = page({
@@ -80,12 +87,13 @@ test('whatever people are called, wrote or asked for stands there as text', () =
 })
 
 test('the form keeps what was asked; older entries and other languages are of the same question', () => {
-  const asked = { person: 'ana', type: 'roles_changed', from: '2026-03-01', cursor: 'page-1' }
+  const asked = { person: 'ana', subject: 'c-7', type: 'roles_changed', from: '2026-03-01', cursor: 'page-1' }
   const html = page({ asked, shown: { kind: 'entries', entries: [ENTRY], cursor: 'page-2' } })
   expect(html).toContain('name="person" value="ana"')
+  expect(html).toContain('name="subject" value="c-7"')
   expect(html).toContain('<option value="roles_changed" selected>')
   expect(html).toContain('name="from" value="2026-03-01"')
-  const question = '/audit?person=ana&amp;type=roles_changed&amp;from=2026-03-01'
+  const question = '/audit?person=ana&amp;subject=c-7&amp;type=roles_changed&amp;from=2026-03-01'
   expect(html).toContain(`href="${question}&amp;cursor=page-2&amp;lang=en"`)
   expect(html).toContain(`href="${question}&amp;lang=en"`)
   expect(html).toContain(`href="${question}&amp;cursor=page-1&amp;lang=bn"`)

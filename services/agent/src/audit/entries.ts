@@ -4,8 +4,10 @@ import { z } from 'zod'
 
 /** Which entries somebody wants to see. */
 export interface EntryQuery {
-  /** Id or login: of who did it, or to whom it was done. */
+  /** Id or login of who did it. */
   readonly person?: string
+  /** To what it was done: its id, or a person's login. */
+  readonly subject?: string
   readonly type?: string
   /** ISO 8601 UTC. Inclusive. */
   readonly from?: string
@@ -30,7 +32,7 @@ export class CursorUnknown extends Error {}
 /** The archive does not answer, or not in time. */
 export class AuditUnavailable extends Error {}
 
-export const QUERY_FIELDS = ['person', 'type', 'from', 'to', 'cursor'] as const
+export const QUERY_FIELDS = ['person', 'subject', 'type', 'from', 'to', 'cursor'] as const
 export type QueryField = (typeof QUERY_FIELDS)[number]
 
 /** A field of the query that makes no sense, and why. */
@@ -58,7 +60,8 @@ export function querySchema(timeZone: string) {
   })
   return z
     .object({
-      person: text.transform(given).describe('id or login: of who did it, or to whom it was done'),
+      person: text.transform(given).describe('id or login of who did it'),
+      subject: text.transform(given).describe('to what it was done: its id, or a person’s login'),
       type: z
         .enum(['', ...ENTRY_TYPES], `it is none of ${ENTRY_TYPES.join(', ')}`)
         .optional()

@@ -2,7 +2,9 @@ import { expect, test } from 'vitest'
 import { readQuery } from './entries.ts'
 
 test('what is empty is not asked for', () => {
-  expect(readQuery({ person: '', type: '', from: '', to: '', cursor: '', lang: 'pt' }, 'UTC')).toEqual({
+  expect(
+    readQuery({ person: '', subject: '', type: '', from: '', to: '', cursor: '', lang: 'pt' }, 'UTC'),
+  ).toEqual({
     query: {},
     problems: [],
   })

@@ -13,7 +13,7 @@ export function auditGrpc(
   projection: Pick<ProjectionReader, 'whenProcessed'>,
 ): GrpcService {
   return grpcService(AuditServiceService, {
-    async listEntries({ pageSize, pageToken, person, type, from, to }, metadata, call) {
+    async listEntries({ pageSize, pageToken, person, subject, type, from, to }, metadata, call) {
       if (pageSize < 0 || pageSize > PAGE_SIZE_MAX)
         throw invalid(
           'PAGE_SIZE_INVALID',
@@ -26,6 +26,7 @@ export function auditGrpc(
       const { entries, next } = await store.list(
         {
           ...(person === '' ? {} : { person }),
+          ...(subject === '' ? {} : { subject }),
           ...(type === '' ? {} : { type }),
           ...(from === undefined ? {} : { from }),
           ...(to === undefined ? {} : { to }),
@@ -34,13 +35,13 @@ export function auditGrpc(
         after,
       )
       return ListEntriesResponse.fromPartial({
-        entries: entries.map(({ id, at, person: by, type: done, subject, fields }) => ({
+        entries: entries.map(({ id, at, person: by, type: done, subject: about, fields }) => ({
           id,
           at,
           ...(by === null ? {} : { person: by }),
           type: done,
-          subjectKind: subject.kind,
-          subjectId: subject.id,
+          subjectKind: about.kind,
+          subjectId: about.id,
           fields: Object.entries(fields).map(([name, value]) => ({ name, value })),
         })),
         nextPageToken: tokenBehind(next),

@@ -57,8 +57,10 @@ export const auditEntries = defineProjection({
 })
 
 export interface EntryFilter {
-  /** Id or login: of who did it, or to whom it was done. */
+  /** Id or login of who did it. */
   readonly person?: string
+  /** To what it was done: its id, or a person's login. */
+  readonly subject?: string
   readonly type?: string
   /** ISO 8601 UTC, milliseconds. Inclusive. */
   readonly from?: string
@@ -103,21 +105,23 @@ export function auditStore(current: () => AuditModel, people: Roster['people'], 
         ...(words !== undefined && { roles: words.split(',') }),
       }
     },
-    async list({ person, type, from, to }, size, after) {
-      const ofPerson: readonly Filter<EntryDocument>[] =
-        person === undefined
+    async list({ person, subject, type, from, to }, size, after) {
+      const by: readonly Filter<EntryDocument>[] =
+        person === undefined ? [] : [{ 'person.id': person }, { 'person.login': person }]
+      const about: readonly Filter<EntryDocument>[] =
+        subject === undefined
           ? []
           : [
-              { 'person.id': person },
-              { 'person.login': person },
-              { 'subject.id': { $in: [person, ids.get(person) ?? person] }, 'subject.kind': 'person' },
+              { 'subject.id': subject },
+              { 'subject.id': ids.get(subject) ?? subject, 'subject.kind': 'person' },
             ]
+      const [anyOf, both] = by.length === 0 ? [about, []] : [by, about]
       const { found, next } = await newestFirst(current().collection, {
         by: 'at',
-        where: type === undefined ? [] : [{ type }],
-        anyOf: ofPerson,
+        where: [...(type === undefined ? [] : [{ type }]), ...(both.length === 0 ? [] : [{ $or: both }])],
+        anyOf,
         // Who looks at much has more entries than a page of them may read.
-        isByAnyOf: person !== undefined,
+        isByAnyOf: anyOf.length > 0,
         size,
         after,
         from,

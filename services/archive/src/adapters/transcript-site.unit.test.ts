@@ -9,7 +9,11 @@ import { transcriptSite } from './transcript-site.ts'
 const SHA256 = 'c'.repeat(64)
 const FILE = Buffer.from('the picture of a card')
 
-function site(story: Story = bankStory('en'), open: readonly string[] = []) {
+function site(
+  story: Story = bankStory('en'),
+  open: readonly string[] = [],
+  openAmong = async (tokens: readonly string[]) => new Set(tokens.filter((token) => open.includes(token))),
+) {
   const views: string[] = []
   const app = transcriptSite({
     links: {
@@ -21,7 +25,7 @@ function site(story: Story = bankStory('en'), open: readonly string[] = []) {
         expiresAt: new Date(8.64e15),
         revokedAt: null,
       }),
-      openAmong: async (tokens) => new Set(tokens.filter((token) => open.includes(token))),
+      openAmong,
     },
     viewsPerMinute: 1_000,
     whole: async (conversationId) => foldTranscript(conversationId, story.raw()),
@@ -53,6 +57,14 @@ test('what a browser or a messenger fetches ahead is served and is no view, in a
   expect(views).toEqual([])
   for (const path of ['', '/print', '/transcript.json']) await get(path, { 'user-agent': 'Mozilla/5.0' })
   expect(views).toEqual(['page', 'print', 'json'])
+})
+
+test('what could not be shown was not seen: a page that is not made is no view', async () => {
+  const { get, views } = site(bankStory('en'), [], async () => {
+    throw new Error('the store is away')
+  })
+  for (const path of ['', '/print']) expect(await get(path, { 'user-agent': 'Mozilla/5.0' })).toBe(500)
+  expect(views).toEqual([])
 })
 
 test('a link opens the files of its own conversation, as far as the page shows them, and no others', async () => {

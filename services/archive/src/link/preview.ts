@@ -14,7 +14,9 @@ const PREVIEWERS =
 export function isPreview({ method, headers }: AskedPage): boolean {
   if (method === 'HEAD') return true
   // Sec-Purpose is the standard's (https://fetch.spec.whatwg.org/#sec-purpose-header), the others came before it.
-  const purposes = ['sec-purpose', 'purpose', 'x-purpose', 'x-moz'].map((name) => String(headers[name] ?? ''))
+  const purposes = ['sec-purpose', 'purpose', 'x-purpose', 'x-moz'].map((name) =>
+    String(Object.hasOwn(headers, name) ? headers[name] : ''),
+  )
   if (purposes.some((purpose) => /prefetch|prerender|preview/i.test(purpose))) return true
   return PREVIEWERS.test(String(headers['user-agent'] ?? ''))
 }

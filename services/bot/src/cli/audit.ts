@@ -12,19 +12,20 @@ const time = z.union([z.iso.datetime({ offset: true }), z.iso.date()])
 /** `npm run parley -- audit …`: the entries to stdout, as JSON (that of `GET /api/audit`) unless somebody looks. */
 export async function auditCommand(values: {
   readonly person: string
+  readonly subject: string
   readonly type: string
   readonly from: string | undefined
   readonly to: string | undefined
   readonly cursor: string
   readonly json: boolean
 }): Promise<number> {
-  const { person, type, cursor } = values
+  const { person, subject, type, cursor } = values
   if (type !== '' && !(ENTRY_TYPES as readonly string[]).includes(type))
     throw new CommandLineMistake(
       `there is no type "${type}"${didYouMean(type, ENTRY_TYPES) || '.'} There are: ${ENTRY_TYPES.join(', ')}`,
     )
   const [from, to] = [momentOf('from', values.from), momentOf('to', values.to)]
-  const request = ListEntriesRequest.fromPartial({ person, type, from, to, pageToken: cursor })
+  const request = ListEntriesRequest.fromPartial({ person, subject, type, from, to, pageToken: cursor })
 
   const archive = await operatedService('archive', process.env)
   const client = grpcClient(AuditServiceClient, archive.address, archive.credentials)

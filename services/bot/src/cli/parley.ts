@@ -77,7 +77,13 @@ export const PARLEY: Program = {
     audit: command({
       does: 'who did what, newest first, 50 at a time',
       options: {
-        person: { type: 'string', default: '', value: 'ID|LOGIN', does: 'by one person, or done to them' },
+        person: { type: 'string', default: '', value: 'ID|LOGIN', does: 'by one person' },
+        subject: {
+          type: 'string',
+          default: '',
+          value: 'ID|LOGIN',
+          does: 'done to one thing, or to one person',
+        },
         type: { type: 'string', default: '', value: 'TYPE', does: 'of one type' },
         from: { type: 'string', value: 'TIME', does: 'at this time or later' },
         to: { type: 'string', value: 'TIME', does: 'before this time' },

@@ -21,12 +21,18 @@ export async function peopleCommand(
   const client = grpcClient(PeopleServiceClient, agent.address, agent.credentials)
   const options = { timeoutMs: ANSWERED_WITHIN_MS }
   try {
-    const { isChanged } = await (command === 'roles'
+    const { isChanged, withoutPlace } = await (command === 'roles'
       ? grpcCall(client, 'setRoles', { login, roles }, options)
-      : grpcCall(client, command === 'activate' ? 'activatePerson' : 'deactivatePerson', { login }, options))
+      : grpcCall(
+          client,
+          command === 'activate' ? 'activatePerson' : 'deactivatePerson',
+          { login },
+          options,
+        ).then((answer) => ({ ...answer, withoutPlace: [] })))
     const done = { deactivate: 'is deactivated', activate: 'may sign in', roles: `has ${roles.join(', ')}` }
     const text = `${pc.green('✓')} ${login} ${done[command]}${isChanged ? '' : ': it was so already'}`
     process.stdout.write(`${process.stdout.isTTY ? text : JSON.stringify({ login, isChanged })}\n`)
+    if (withoutPlace.length > 0) process.stderr.write(`parley: ${placeMissing(login, withoutPlace)}\n`)
     return 0
   } catch (error) {
     if (!(error instanceof GrpcError)) throw error
@@ -36,6 +42,10 @@ export async function peopleCommand(
     client.close()
   }
 }
+
+/** Sessions know a role at once; who is offered what, and has which room, the workforce in force says. */
+const placeMissing = (login: string, roles: readonly string[]): string =>
+  `the workforce in force does not have ${login} as ${roles.join(' and ')}: nothing is offered to them, or taken over by them, until people.yaml says so too and \`npm run parley -- config apply\` has put it in force`
 
 function rolesOf(words: string): string[] {
   const roles = words.split(',').map((word) => word.trim())

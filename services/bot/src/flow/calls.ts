@@ -40,8 +40,10 @@ export function httpCall(
     secrets: Readonly<Record<string, string>>
   },
 ): HttpCall {
+  const secretOf = (name: string): string =>
+    Object.hasOwn(turn.secrets, name) ? (turn.secrets[name] ?? '') : ''
   const value = (name: string): Value | undefined =>
-    name.startsWith('env.') ? (turn.secrets[name.slice(4)] ?? '') : turn.raw(name)
+    name.startsWith('env.') ? secretOf(name.slice(4)) : turn.raw(name)
   const json = (part: Json): Json => {
     if (typeof part === 'string') return rendered(part, value) ?? null
     if (Array.isArray(part)) return part.map(json)

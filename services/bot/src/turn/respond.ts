@@ -34,7 +34,9 @@ export async function respond(
   if ('failed' in place) return place
   const { flow, session, beginsAt } = place
 
-  const secrets = Object.fromEntries(flow.env.map((name) => [name, ports.secrets[name] ?? '']))
+  const secrets = Object.fromEntries(
+    flow.env.map((name) => [name, Object.hasOwn(ports.secrets, name) ? (ports.secrets[name] ?? '') : '']),
+  )
   const play = answer(
     flow,
     {

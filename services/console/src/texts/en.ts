@@ -479,7 +479,8 @@ export const en = {
     TEMPLATE_NEEDED: 'Only an approved template goes to whoever did not write.',
     TRANSFER_TO_ONE: 'Choose one colleague, one queue or one flow.',
     TRANSFER_TO_WHERE_IT_IS: 'It is there already.',
-    UNKNOWN_AGENT: 'There is no such colleague.',
+    UNKNOWN_AGENT:
+      'The workforce in force does not have this person: an operator has to apply one that does.',
     UNKNOWN_CONVERSATION: 'Nobody of the people has the conversation.',
     CAPTION_NOT_TAKEN: 'WhatsApp shows no words with sound or a sticker: send them as a text.',
     MEDIA_TOO_LARGE: 'WhatsApp takes no file of this type that is so large.',

@@ -484,7 +484,7 @@ export const pt: Texts = {
     TEMPLATE_NEEDED: 'A quem não escreveu só chega um modelo aprovado.',
     TRANSFER_TO_ONE: 'Escolha um colega, uma fila ou um fluxo.',
     TRANSFER_TO_WHERE_IT_IS: 'A conversa já está lá.',
-    UNKNOWN_AGENT: 'Esse colega não existe.',
+    UNKNOWN_AGENT: 'O quadro em vigor não tem essa pessoa: um operador precisa aplicar um que a tenha.',
     UNKNOWN_CONVERSATION: 'Ninguém da equipe tem a conversa.',
     CAPTION_NOT_TAKEN:
       'O WhatsApp não mostra texto junto com áudio ou figurinha: envie como mensagem de texto.',

@@ -1,6 +1,6 @@
 import { canonicalNumber } from '@parley/conversation'
 import type { CustomerNames } from './canonical.ts'
-import { type JsonObject, objectOf, textOf } from './json-values.ts'
+import { type JsonObject, memberOf, objectOf, textOf } from './json-values.ts'
 
 const IDENTIFIER_CHARACTERS_MAX = 128
 const NAME_CHARACTERS_MAX = 512
@@ -43,8 +43,11 @@ export function namesIn(
   fields: { readonly wa: string; readonly user: string; readonly parent: string },
 ): CustomerNames {
   return joined(
-    { userId: identifierOf(object[fields.user]), parentUserId: identifierOf(object[fields.parent]) },
-    placed(object[fields.wa]),
+    {
+      userId: identifierOf(memberOf(object, fields.user)),
+      parentUserId: identifierOf(memberOf(object, fields.parent)),
+    },
+    placed(memberOf(object, fields.wa)),
   )
 }
 

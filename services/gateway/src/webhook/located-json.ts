@@ -51,7 +51,7 @@ export function membersOf(bytes: Buffer, object: Located | undefined): ReadonlyM
     const key = JSON.parse(bytes.toString('utf8', at, endOfKey)) as string
     const start = skipSpace(bytes, skipSpace(bytes, endOfKey) + 1)
     const end = endOfValue(bytes, start)
-    members.set(key, { value: values[key], start, end })
+    members.set(key, { value: Object.hasOwn(values, key) ? values[key] : undefined, start, end })
     at = skipSpace(bytes, end)
     if (bytes[at] !== COMMA) break
     at = skipSpace(bytes, at + 1)

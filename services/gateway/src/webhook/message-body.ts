@@ -1,5 +1,14 @@
 import type { AdReferral, DeepPartial, MessageBody } from '@parley/proto/content'
-import { type JsonObject, int32Of, isObject, listOf, numberOf, objectOf, textOf } from './json-values.ts'
+import {
+  type JsonObject,
+  int32Of,
+  isObject,
+  listOf,
+  memberOf,
+  numberOf,
+  objectOf,
+  textOf,
+} from './json-values.ts'
 
 type Body = DeepPartial<MessageBody>
 
@@ -23,7 +32,7 @@ function knownBody(type: string, message: JsonObject): Body | undefined {
     case 'video':
     case 'document':
     case 'sticker':
-      return mediaBody(type, objectOf(message[type]))
+      return mediaBody(type, objectOf(memberOf(message, type)))
     case 'location':
       return locationBody(objectOf(message['location']))
     case 'contacts':
@@ -109,16 +118,16 @@ function texts(list: unknown, read: (element: JsonObject) => string): string[] {
 
 function interactiveBody(interactive: JsonObject): Body | undefined {
   const kind = textOf(interactive['type'], 64)
+  const said = memberOf(interactive, kind)
+  if (!isObject(said)) return undefined
   switch (kind) {
     case 'button_reply':
     case 'list_reply': {
-      if (!isObject(interactive[kind])) return undefined
-      const { id, title, description } = interactive[kind]
+      const { id, title, description } = said
       return choice(kind, textOf(id), textOf(title), textOf(description))
     }
     case 'nfm_reply': {
-      if (!isObject(interactive[kind])) return undefined
-      const { name, body, response_json: response } = interactive[kind]
+      const { name, body, response_json: response } = said
       return {
         body: {
           $case: 'formReply',
@@ -126,10 +135,8 @@ function interactiveBody(interactive: JsonObject): Body | undefined {
         },
       }
     }
-    case 'call_permission_reply': {
-      if (!isObject(interactive[kind])) return undefined
-      return noteBody('call_permission', textOf(interactive[kind]['response']))
-    }
+    case 'call_permission_reply':
+      return noteBody('call_permission', textOf(said['response']))
     default:
       return undefined
   }

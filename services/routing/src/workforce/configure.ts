@@ -48,7 +48,7 @@ export function configurePool(
 function endWhatTheyMayNotTake(decision: Decision, agentId: string): void {
   const { configuration, agents, works } = decision.state
   const { profile, capacity, offered } = agents.get(agentId)!
-  const known = configuration.profiles[profile]!
+  const known = entryOf(configuration.profiles, profile)!
   for (const id of offered.toReversed()) {
     const work = works.get(id)!
     // To an agent a colleague hands on what is of any queue.
@@ -92,7 +92,7 @@ function hasTaker({ configuration, agents }: PoolState, work: Work): boolean {
     if (queue === undefined) return false
     const wanted = { ...work, queue: name, weight, ring: queue.rings.length }
     for (const [, { profile, capacity }] of agents.entries()) {
-      const known = configuration.profiles[profile]
+      const known = entryOf(configuration.profiles, profile)
       if (known?.queues.includes(name) !== true || capacity < weight) continue
       if (lackedSkill({ configuration }, known, wanted) === undefined) return true
     }

@@ -43,7 +43,8 @@ function ofNamed<Item extends object>(
 function ofFields(of: string, before: object, after: object): readonly string[] {
   return Object.entries(after).flatMap(([field, value]) => {
     if (field === '_unknownFields') return []
-    const [from, to] = [wordsOf((before as Record<string, unknown>)[field]), wordsOf(value)]
+    const known = Object.hasOwn(before, field) ? (before as Record<string, unknown>)[field] : undefined
+    const [from, to] = [wordsOf(known), wordsOf(value)]
     return from === to ? [] : [`~ ${of}${field}: ${from} → ${to}`]
   })
 }

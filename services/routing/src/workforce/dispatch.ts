@@ -51,7 +51,7 @@ export function fillServing(decision: Decision, queue: string): void {
 
 function give(decision: Decision, id: string, agentId: string): void {
   const work = decision.state.works.get(id)!
-  const queue = decision.state.configuration.queues[work.queue]!
+  const queue = entryOf(decision.state.configuration.queues, work.queue)!
   if (queue.autoAccepts)
     decision.conclude('ConversationAssigned', {
       ...aboutOf(id, work),

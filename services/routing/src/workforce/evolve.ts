@@ -440,7 +440,7 @@ function configured(state: PoolState, decoded: PoolConfiguration, at: number): P
       name = `p${names.size}`
       names.set(key, name)
       profiles[name] = profile
-      for (const queue of queues) (serving[queue] ??= []).push(name)
+      for (const queue of queues) serving[queue] = [...(entryOf(serving, queue) ?? []), name]
     }
     const known = state.agents.get(id) ?? {
       ...NEW_AGENT,

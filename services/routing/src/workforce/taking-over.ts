@@ -5,15 +5,25 @@ import { endOffer, fillAgent, offerWaiting, requeue, stopsWaiting } from './disp
 import { atCapacity, endTransfer, isOfAnotherTeam } from './handling.ts'
 import { roomOf } from './matching.ts'
 import { comeIn } from './presence.ts'
-import { entryOf } from './state.ts'
+import { type Agent, entryOf } from './state.ts'
+
+/**
+ * Operators change roles while the company works: the session knows it at once, the configuration with the next one that is applied. Where
+ * the command says that it is a supervisor's, the pool only has to know them, for what they take counts there.
+ */
+function supervisorOf({ state }: Decision, agentId: string, bySupervisor: boolean): Agent | Refusal {
+  const agent = state.agents.get(agentId)
+  if (bySupervisor) return agent ?? refuse('UNKNOWN_AGENT', { agentId })
+  return agent?.isSupervisor === true ? agent : refuse('NOT_A_SUPERVISOR', { agentId })
+}
 
 /** A supervisor steps in: it is theirs, whoever had it, and whatever was offered to whom. */
 export function takeOver(
   decision: Decision,
-  { agentId, conversationId }: PoolCommandData<'TakeOverConversation'>,
+  { agentId, conversationId, bySupervisor }: PoolCommandData<'TakeOverConversation'>,
 ): Refusal | undefined {
-  const supervisor = decision.state.agents.get(agentId)
-  if (supervisor === undefined || !supervisor.isSupervisor) return refuse('NOT_A_SUPERVISOR', { agentId })
+  const supervisor = supervisorOf(decision, agentId, bySupervisor)
+  if ('refused' in supervisor) return supervisor
   const work = decision.state.works.get(conversationId)
   if (work === undefined || work.stage === 'wrap_up')
     return refuse('UNKNOWN_CONVERSATION', { conversationId })
@@ -78,10 +88,10 @@ export function giveBack(
 /** What waits goes to another queue, as long as it has waited. */
 export function reassign(
   decision: Decision,
-  { agentId, conversationId, toQueue }: PoolCommandData<'ReassignConversation'>,
+  { agentId, conversationId, toQueue, bySupervisor }: PoolCommandData<'ReassignConversation'>,
 ): Refusal | undefined {
-  if (decision.state.agents.get(agentId)?.isSupervisor !== true)
-    return refuse('NOT_A_SUPERVISOR', { agentId })
+  const supervisor = supervisorOf(decision, agentId, bySupervisor)
+  if ('refused' in supervisor) return supervisor
   const work = decision.state.works.get(conversationId)
   if (work?.stage !== 'waiting' && work?.stage !== 'offered') return refuse('NOT_WAITING', { conversationId })
   if (entryOf(decision.state.configuration.queues, toQueue) === undefined)

@@ -135,6 +135,25 @@ test('nobody else takes over; who is an agent too only within their capacity; ag
   expect(again.map(({ type }) => type)).toEqual(['NothingChanged'])
 })
 
+test('who was made a supervisor takes over, moves and hands on before the configuration has them as one; who is not in the pool has no place for it', () => {
+  const at = taken()
+  at.comes('bia')
+  const bySupervisor = true
+  expect(refusal(at.when('TransferConversation', { ...by('nobody'), bySupervisor, toQueue: 'cards' }))).toBe(
+    'NOT_THE_OWNER',
+  )
+  expect(refusal(at.when('TakeOverConversation', { ...by('nobody'), bySupervisor }))).toBe('UNKNOWN_AGENT')
+  at.when('TransferConversation', { ...by('bia'), bySupervisor, toQueue: 'cards' })
+  expect(at.where('c1')).toBe('waiting in cards')
+  at.when('ReassignConversation', { ...by('ana'), bySupervisor, toQueue: 'general' })
+  expect(at.where('c1')).toBe('offered to bia')
+  at.when('TakeOverConversation', { ...by('ana'), bySupervisor })
+  expect(at.where('c1')).toBe('with ana')
+  expect(wrongWith(at.state, at.at)).toEqual([])
+  const { bytes, again } = at.decidedAnew()
+  expect(again).toEqual(bytes)
+})
+
 test('a supervisor whose desk is lost keeps nothing: after the grace it waits at the head for whom it was taken from', () => {
   const at = taken()
   at.when('OpenSession', { agentId: 'vera', sessionId: 'one', replicaId: 'r' })

@@ -53,6 +53,11 @@ export interface SetRolesRequest {
 
 export interface SetRolesResponse {
   isChanged: boolean;
+  /**
+   * Of the roles, those for which the workforce in force has no place for the person: an agent who is none there is offered nothing, a
+   * supervisor whom it does not know takes nothing over, until people.yaml has the role too and is applied.
+   */
+  withoutPlace: string[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -502,13 +507,16 @@ export const SetRolesRequest: MessageFns<SetRolesRequest> = {
 };
 
 function createBaseSetRolesResponse(): SetRolesResponse {
-  return { isChanged: false, _unknownFields: {} };
+  return { isChanged: false, withoutPlace: [], _unknownFields: {} };
 }
 
 export const SetRolesResponse: MessageFns<SetRolesResponse> = {
   encode(message: SetRolesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.isChanged !== false) {
       writer.uint32(8).bool(message.isChanged);
+    }
+    for (const v of message.withoutPlace) {
+      writer.uint32(18).string(v!);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -542,6 +550,14 @@ export const SetRolesResponse: MessageFns<SetRolesResponse> = {
             message.isChanged = reader.bool();
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.withoutPlace.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -569,6 +585,11 @@ export const SetRolesResponse: MessageFns<SetRolesResponse> = {
         : isSet(object.is_changed)
         ? globalThis.Boolean(object.is_changed)
         : false,
+      withoutPlace: globalThis.Array.isArray(object?.withoutPlace)
+        ? object.withoutPlace.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.without_place)
+        ? object.without_place.map((e: any) => globalThis.String(e))
+        : [],
     };
   },
 
@@ -576,6 +597,9 @@ export const SetRolesResponse: MessageFns<SetRolesResponse> = {
     const obj: any = {};
     if (message.isChanged !== false) {
       obj.isChanged = message.isChanged;
+    }
+    if (message.withoutPlace?.length) {
+      obj.withoutPlace = message.withoutPlace;
     }
     return obj;
   },
@@ -586,6 +610,7 @@ export const SetRolesResponse: MessageFns<SetRolesResponse> = {
   fromPartial(object: DeepPartial<SetRolesResponse>): SetRolesResponse {
     const message = createBaseSetRolesResponse();
     message.isChanged = object.isChanged ?? false;
+    message.withoutPlace = object.withoutPlace?.map((e) => e) || [];
     return message;
   },
 };

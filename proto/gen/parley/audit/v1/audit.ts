@@ -29,7 +29,7 @@ export interface ListEntriesRequest {
   /** At most 200; 50 when 0. */
   pageSize: number;
   pageToken: string;
-  /** Id or login: of who did it, or to whom it was done. Empty: everybody, and nobody too. */
+  /** Id or login of who did it. Empty: everybody, and nobody too. */
   person: string;
   /** Empty: all. */
   type: string;
@@ -38,7 +38,11 @@ export interface ListEntriesRequest {
     | string
     | undefined;
   /** Exclusive. */
-  to: string | undefined;
+  to:
+    | string
+    | undefined;
+  /** To what it was done: its id, or a person's login. Empty: anything. */
+  subject: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -71,7 +75,16 @@ export interface AuditPerson {
 }
 
 function createBaseListEntriesRequest(): ListEntriesRequest {
-  return { pageSize: 0, pageToken: "", person: "", type: "", from: undefined, to: undefined, _unknownFields: {} };
+  return {
+    pageSize: 0,
+    pageToken: "",
+    person: "",
+    type: "",
+    from: undefined,
+    to: undefined,
+    subject: "",
+    _unknownFields: {},
+  };
 }
 
 export const ListEntriesRequest: MessageFns<ListEntriesRequest> = {
@@ -93,6 +106,9 @@ export const ListEntriesRequest: MessageFns<ListEntriesRequest> = {
     }
     if (message.to !== undefined) {
       Timestamp.encode(toTimestamp(message.to), writer.uint32(50).fork()).join();
+    }
+    if (message.subject !== "") {
+      writer.uint32(58).string(message.subject);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -166,6 +182,14 @@ export const ListEntriesRequest: MessageFns<ListEntriesRequest> = {
             message.to = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.subject = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -202,6 +226,7 @@ export const ListEntriesRequest: MessageFns<ListEntriesRequest> = {
       type: isSet(object.type) ? globalThis.String(object.type) : "",
       from: isSet(object.from) ? globalThis.String(object.from) : undefined,
       to: isSet(object.to) ? globalThis.String(object.to) : undefined,
+      subject: isSet(object.subject) ? globalThis.String(object.subject) : "",
     };
   },
 
@@ -225,6 +250,9 @@ export const ListEntriesRequest: MessageFns<ListEntriesRequest> = {
     if (message.to !== undefined) {
       obj.to = message.to;
     }
+    if (message.subject !== "") {
+      obj.subject = message.subject;
+    }
     return obj;
   },
 
@@ -239,6 +267,7 @@ export const ListEntriesRequest: MessageFns<ListEntriesRequest> = {
     message.type = object.type ?? "";
     message.from = object.from ?? undefined;
     message.to = object.to ?? undefined;
+    message.subject = object.subject ?? "";
     return message;
   },
 };

@@ -112,6 +112,8 @@ export interface TransferConversation {
 export interface TakeOverConversation {
   agentId: string;
   conversationId: string;
+  /** Of a supervisor, as their session says it. False: the configuration in force must have them as one. */
+  bySupervisor: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -129,6 +131,8 @@ export interface ReassignConversation {
   agentId: string;
   conversationId: string;
   toQueue: string;
+  /** As in TakeOverConversation. */
+  bySupervisor: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -1555,7 +1559,7 @@ export const TransferConversation: MessageFns<TransferConversation> = {
 };
 
 function createBaseTakeOverConversation(): TakeOverConversation {
-  return { agentId: "", conversationId: "", _unknownFields: {} };
+  return { agentId: "", conversationId: "", bySupervisor: false, _unknownFields: {} };
 }
 
 export const TakeOverConversation: MessageFns<TakeOverConversation> = {
@@ -1565,6 +1569,9 @@ export const TakeOverConversation: MessageFns<TakeOverConversation> = {
     }
     if (message.conversationId !== "") {
       writer.uint32(18).string(message.conversationId);
+    }
+    if (message.bySupervisor !== false) {
+      writer.uint32(24).bool(message.bySupervisor);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1606,6 +1613,14 @@ export const TakeOverConversation: MessageFns<TakeOverConversation> = {
             message.conversationId = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.bySupervisor = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1638,6 +1653,11 @@ export const TakeOverConversation: MessageFns<TakeOverConversation> = {
         : isSet(object.conversation_id)
         ? globalThis.String(object.conversation_id)
         : "",
+      bySupervisor: isSet(object.bySupervisor)
+        ? globalThis.Boolean(object.bySupervisor)
+        : isSet(object.by_supervisor)
+        ? globalThis.Boolean(object.by_supervisor)
+        : false,
     };
   },
 
@@ -1649,6 +1669,9 @@ export const TakeOverConversation: MessageFns<TakeOverConversation> = {
     if (message.conversationId !== "") {
       obj.conversationId = message.conversationId;
     }
+    if (message.bySupervisor !== false) {
+      obj.bySupervisor = message.bySupervisor;
+    }
     return obj;
   },
 
@@ -1659,6 +1682,7 @@ export const TakeOverConversation: MessageFns<TakeOverConversation> = {
     const message = createBaseTakeOverConversation();
     message.agentId = object.agentId ?? "";
     message.conversationId = object.conversationId ?? "";
+    message.bySupervisor = object.bySupervisor ?? false;
     return message;
   },
 };
@@ -1773,7 +1797,7 @@ export const GiveBackConversation: MessageFns<GiveBackConversation> = {
 };
 
 function createBaseReassignConversation(): ReassignConversation {
-  return { agentId: "", conversationId: "", toQueue: "", _unknownFields: {} };
+  return { agentId: "", conversationId: "", toQueue: "", bySupervisor: false, _unknownFields: {} };
 }
 
 export const ReassignConversation: MessageFns<ReassignConversation> = {
@@ -1786,6 +1810,9 @@ export const ReassignConversation: MessageFns<ReassignConversation> = {
     }
     if (message.toQueue !== "") {
       writer.uint32(26).string(message.toQueue);
+    }
+    if (message.bySupervisor !== false) {
+      writer.uint32(32).bool(message.bySupervisor);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1835,6 +1862,14 @@ export const ReassignConversation: MessageFns<ReassignConversation> = {
             message.toQueue = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.bySupervisor = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1872,6 +1907,11 @@ export const ReassignConversation: MessageFns<ReassignConversation> = {
         : isSet(object.to_queue)
         ? globalThis.String(object.to_queue)
         : "",
+      bySupervisor: isSet(object.bySupervisor)
+        ? globalThis.Boolean(object.bySupervisor)
+        : isSet(object.by_supervisor)
+        ? globalThis.Boolean(object.by_supervisor)
+        : false,
     };
   },
 
@@ -1886,6 +1926,9 @@ export const ReassignConversation: MessageFns<ReassignConversation> = {
     if (message.toQueue !== "") {
       obj.toQueue = message.toQueue;
     }
+    if (message.bySupervisor !== false) {
+      obj.bySupervisor = message.bySupervisor;
+    }
     return obj;
   },
 
@@ -1897,6 +1940,7 @@ export const ReassignConversation: MessageFns<ReassignConversation> = {
     message.agentId = object.agentId ?? "";
     message.conversationId = object.conversationId ?? "";
     message.toQueue = object.toQueue ?? "";
+    message.bySupervisor = object.bySupervisor ?? false;
     return message;
   },
 };

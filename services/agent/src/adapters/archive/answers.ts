@@ -18,8 +18,18 @@ export async function answered<Answer>(
   }
 }
 
-/** What the archive answers to whatever question: it is away, or it counts no such figure. Anything else stays what it is. */
+/** What the archive answers to whatever question: it is away, it knows another person than this service does, or it counts no such figure. Anything else stays what it is. */
 export function archiveRefusal(cause: GrpcError): Error {
+  // The archive may know a moment later what an operator changed of this person. 403 would say that they lack the right, which they have.
+  if (cause.code === 'PERSON_NOT_PERMITTED')
+    return new HttpRefusal(
+      503,
+      'ARCHIVE_UNAVAILABLE',
+      'The archive does not know yet that you may see this.',
+      {
+        cause,
+      },
+    )
   if (cause.code === 'FIGURE_QUESTION_INVALID' || cause.code === 'FIGURE_TOO_LARGE')
     return new HttpRefusal(400, cause.code, cause.message, {
       cause,

@@ -34,7 +34,7 @@ export const REFUSAL_WORDS: Readonly<Record<string, string>> = {
   TRANSFER_PENDING: 'It is offered to an agent already.',
   TRANSFER_TO_ONE: 'Name one agent, one queue or one flow.',
   TRANSFER_TO_WHERE_IT_IS: 'It is there already.',
-  UNKNOWN_AGENT: 'The workforce in force has no such agent.',
+  UNKNOWN_AGENT: 'The workforce in force has no such agent: an operator applies one that does.',
   UNKNOWN_CONVERSATION: 'Nobody of the people has the conversation.',
   UPLOAD_UNKNOWN: 'There is no such upload.',
   UNKNOWN_CONTACT: 'There is no such contact.',

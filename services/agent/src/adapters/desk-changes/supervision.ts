@@ -47,7 +47,11 @@ export function addSupervision(app: FastifyInstance, desk: DeskChanges): void {
     summary: 'Makes it the supervisor’s, whoever had it. Answered once it is theirs.',
     body: nothing,
     async act(_, wish, { _id: conversationId }) {
-      const command = workforces.command('TakeOverConversation', { agentId: wish.personId, conversationId })
+      const command = workforces.command('TakeOverConversation', {
+        agentId: wish.personId,
+        conversationId,
+        bySupervisor: true,
+      })
       const ruling = await wish.toPool(command, { until: ['ConversationAssigned'] })
       if (ruling.refusal?.code === 'CONVERSATION_NOT_SEEN') throw noConversation()
       return outcomeOf(ruling)
@@ -95,6 +99,7 @@ export function addSupervision(app: FastifyInstance, desk: DeskChanges): void {
                 agentId: sight.personId,
                 conversationId,
                 toQueue: queue,
+                bySupervisor: true,
               })
               return {
                 conversationId,

@@ -52,7 +52,8 @@ export function vendorOf({ teams }: Roster, vendor: string): TeamsPlace {
 
 /** @throws {HttpRefusal} 404, for what lies outside one's sight as for what does not exist */
 export function seen(conversation: ConversationDocument | undefined, sight: Sight): ConversationDocument {
-  if (conversation === undefined || !sight.sees(conversation)) throw noConversation()
+  if (conversation === undefined) throw noConversation()
+  if (!sight.sees(conversation)) throw notSeen()
   return conversation
 }
 
@@ -63,24 +64,26 @@ function permissionOf({ routeOptions }: FastifyRequest): Permission {
 }
 
 /**
- * The conversation that the path names, where the person has the right that the route is for.
- * @throws {HttpRefusal} 404 as above; 403 for what they may only read
+ * The conversation that the path names, where the person has the right that the route is for. What they may only read is not there for
+ * it: 403 says that the right is missing altogether, and is said before anything is looked at.
+ * @throws {HttpRefusal} 404 as above
  */
 export async function conversationSeen(
   { conversations, feed, roster }: SightOptions,
   request: FastifyRequest<{ Params: { id: string } }>,
 ): Promise<ConversationDocument> {
   const permission = permissionOf(request)
-  const sight = sightOf(request, roster)
+  const sight = sightOf(request, roster, permission)
+  let isThere = false
   const look = async (): Promise<ConversationDocument | undefined> => {
     const [conversation] = await conversations.conversations([request.params.id])
+    isThere = conversation !== undefined
     return conversation !== undefined && sight.sees(conversation) ? conversation : undefined
   }
   // Whoever steps in says something to its owner: that is whoever has it now, whom desks know of before the store does.
   if (permission === 'conversations.supervise') await feed.readPosition()
   const conversation = (await look()) ?? (await upToDate(feed, look))
-  if (conversation === undefined) throw noConversation()
-  if (!sightOf(request, roster, permission).sees(conversation)) throw readOnly()
+  if (conversation === undefined) throw isThere ? notSeen() : noConversation()
   return conversation
 }
 
@@ -147,8 +150,13 @@ async function allIsRead(feed: SightOptions['feed']): Promise<boolean> {
 const notReadYet = (): HttpRefusal =>
   new HttpRefusal(503, 'NOT_READ_YET', 'What was said last is not read yet: ask again in a moment.')
 
-export const readOnly = (): HttpRefusal =>
-  new HttpRefusal(403, 'NOT_ALLOWED', 'Your role allows reading this, and no more.')
+/** @param onRecordAs where there is one, which is none of theirs: who tries ids is answered the same, and is on record */
+export const noConversation = (onRecordAs?: string): HttpRefusal =>
+  new HttpRefusal(404, 'NOT_FOUND', 'There is no such conversation.', {
+    ...(onRecordAs !== undefined && { onRecordAs }),
+  })
 
-export const noConversation = (): HttpRefusal =>
-  new HttpRefusal(404, 'NOT_FOUND', 'There is no such conversation.')
+const notSeen = (): HttpRefusal => noConversation(NOT_SEEN)
+
+/** The code of a refusal that looks like that of what is not there. */
+export const NOT_SEEN = 'NOT_SEEN'

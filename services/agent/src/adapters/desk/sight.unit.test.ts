@@ -85,9 +85,9 @@ describe('a right reaches no further than the roles that give it', () => {
 
   test.each<[readonly Role[], Permission, readonly [own: number, others: number]]>([
     [['agent', 'auditor'], 'conversations.read', [200, 200]],
-    [['agent', 'auditor'], 'conversations.answer', [200, 403]],
-    [['supervisor', 'auditor'], 'conversations.supervise', [200, 403]],
-    [['supervisor', 'administrator'], 'conversations.answer', [200, 403]],
+    [['agent', 'auditor'], 'conversations.answer', [200, 404]],
+    [['supervisor', 'auditor'], 'conversations.supervise', [200, 404]],
+    [['supervisor', 'administrator'], 'conversations.answer', [200, 404]],
     [['agent', 'supervisor'], 'conversations.supervise', [200, 404]],
     [['agent'], 'conversations.answer', [200, 404]],
   ])('%j with %s', async (roles, permission, [own, others]) => {
@@ -95,6 +95,21 @@ describe('a right reaches no further than the roles that give it', () => {
       own,
       others,
     ])
+  })
+
+  test('who asks for what there is and is none of theirs is answered as of what is not there, and is on record', async () => {
+    const refusalOf = async (agentId: string, found: readonly ConversationDocument[]) => {
+      const { options, request } = asked(['agent'], agentId)
+      const conversations = { conversations: async () => found }
+      return conversationSeen({ ...options, conversations }, {
+        ...request,
+        routeOptions: { config: { access: { permission: 'conversations.read' } } },
+      } as typeof request).catch((error: unknown) => error)
+    }
+    const [theirs, nothing] = [await refusalOf('rahim', [ownedBy('rahim')]), await refusalOf('rahim', [])]
+    const answer = { statusCode: 404, code: 'NOT_FOUND', message: 'There is no such conversation.' }
+    expect(theirs).toMatchObject({ ...answer, onRecordAs: 'NOT_SEEN' })
+    expect(nothing).toMatchObject({ ...answer, onRecordAs: undefined })
   })
 
   test('who steps in is judged by what desks were told, and not by what the store does not hold yet', async () => {

@@ -14,13 +14,13 @@ import { calibrationOf } from '../../evaluation/calibration.ts'
 import { judgesOf } from '../../evaluation/evaluation.ts'
 import { type DeskChanges, decided, refused } from '../desk-changes/desk-changes.ts'
 import type { DeskRoutes } from '../desk/routes.ts'
-import { conversationSeen, namesOf, noConversation, readOnly, sightOf } from '../desk/sight.ts'
+import { NOT_SEEN, conversationSeen, namesOf, noConversation, sightOf } from '../desk/sight.ts'
 import { signedInOf } from '../sign-in/doorkeeper.ts'
 import { calibrationShape, evaluationShape, formsShape, shapeOf } from './shapes.ts'
 import type { EvaluationDocument, EvaluationStore } from './evaluation-store.ts'
 import { addSampleRoutes } from './sample-routes.ts'
 import { type SayEvaluation, deciding } from './saying.ts'
-import { evaluationSight } from './sight.ts'
+import { evaluationSight, noEvaluation } from './sight.ts'
 
 export interface EvaluationRoutes {
   readonly evaluations: EvaluationStore
@@ -218,11 +218,11 @@ export function addEvaluationRoutes(
           const found = await seen.one(request, request.params.id)
           if (found.subjectId === signedInOf(request).id) return
           const sight = sightOf(request, roster, answering.access.permission)
-          if ((await seen.among(sight, [found])).length === 0) throw readOnly()
+          if ((await seen.among(sight, [found])).length === 0) throw noEvaluation(NOT_SEEN)
         },
         async act({ text, as }, commandId, signal) {
           const found = await evaluations.byId(request.params.id)
-          if (found === null) throw new HttpRefusal(404, 'NOT_FOUND', 'There is no such evaluation.')
+          if (found === null) throw noEvaluation()
           const personId = signedInOf(request).id
           const decides = as === 'upheld' || as === 'withdrawn'
           if (decides && (await seen.among(judgingSight(request), [found])).length === 0)

@@ -18,6 +18,7 @@ import {
   isPartAway,
   status,
 } from '@parley/service'
+import type { PoolView } from '../../workforce/pool-view.ts'
 import type { DeskSessions } from '../desk/sessions.ts'
 import type { PeopleStore } from './people-store.ts'
 import type { Replicas } from './replicas.ts'
@@ -31,6 +32,7 @@ export function peopleGrpc(
   replicas: Pick<Replicas, 'actedOnChange'>,
   record: RecordAct,
   desks: Pick<DeskSessions, 'signOut'>,
+  pool: Pick<PoolView, 'has' | 'now'>,
 ): GrpcService {
   const personOf = (login: string): RosterPerson => {
     const person = people.byLogin(login)
@@ -109,7 +111,11 @@ export function peopleGrpc(
         if (!permissionsOf(roles).includes('conversations.answer')) await desks.signOut(person.id)
         return isChanged
       })
-      return SetRolesResponse.fromPartial(changed)
+      const isAgent = pool.now().agents.some(({ id }) => id === person.id)
+      const withoutPlace = roles.filter(
+        (role) => (role === 'agent' && !isAgent) || (role === 'supervisor' && !pool.has(person.id)),
+      )
+      return SetRolesResponse.fromPartial({ ...changed, withoutPlace })
     },
   })
 }

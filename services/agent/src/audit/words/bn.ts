@@ -12,6 +12,8 @@ export const bn: Words = {
   filter: 'শুধু দেখান',
   person: 'ব্যক্তি',
   personHint: 'আইডি বা লগইন',
+  subject: 'যার ওপর করা হয়েছে',
+  subjectHint: 'আইডি, অথবা ব্যক্তির লগইন',
   type: 'কী করা হয়েছে',
   allTypes: 'সবকিছু',
   from: 'থেকে',

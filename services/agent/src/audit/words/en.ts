@@ -12,6 +12,8 @@ export const en: Words = {
   filter: 'Show only',
   person: 'Person',
   personHint: 'id or login',
+  subject: 'Done to',
+  subjectHint: 'id, or a person’s login',
   type: 'What was done',
   allTypes: 'everything',
   from: 'From',

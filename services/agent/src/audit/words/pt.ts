@@ -12,6 +12,8 @@ export const pt: Words = {
   filter: 'Mostrar apenas',
   person: 'Pessoa',
   personHint: 'id ou login',
+  subject: 'Feito a',
+  subjectHint: 'id, ou login de uma pessoa',
   type: 'O que foi feito',
   allTypes: 'tudo',
   from: 'De',

@@ -15,6 +15,8 @@ export interface Words {
   readonly filter: string
   readonly person: string
   readonly personHint: string
+  readonly subject: string
+  readonly subjectHint: string
   readonly type: string
   readonly allTypes: string
   readonly from: string
