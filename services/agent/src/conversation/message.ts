@@ -163,6 +163,9 @@ function changed(
     case 'MediaUnavailable':
       return message.file === null ? { ...message, file: { unavailable: event.data.reason } } : undefined
     case 'MessageEdited':
+      // A later edit came before it: it is one of those that the message was before.
+      if (event.data.isOutdated)
+        return { ...message, edits: [...message.edits, { body: bodyOf(envelope), at }] }
       return {
         ...message,
         body: bodyOf(envelope),

@@ -114,16 +114,18 @@ export function foldSearched(before: Searched | undefined, event: SearchedEvent)
       })
     }
     case 'MessageEdited': {
-      const { targetMessageId: id, hasMessage } = event.data
+      const { targetMessageId: id, hasMessage, isOutdated } = event.data
       const text = textOf(envelope)
       if (!hasMessage) return searched
       const words = wordsIn(text)
       const { lastMessage } = searched
       const edited = searched.said.find((one) => one.id === id)
+      const hidden = edited?.is === 'sensitive' ? [...searched.hidden, ...words] : searched.hidden
+      if (isOutdated) return found({ ...searched, hidden })
       return found({
         ...searched,
+        hidden,
         said: searched.said.map((one) => (one.id === id ? { ...one, words: words.join(' ') } : one)),
-        hidden: edited?.is === 'sensitive' ? [...searched.hidden, ...words] : searched.hidden,
         lastMessage:
           lastMessage?.id === id
             ? { ...lastMessage, text: isPlain(edited) ? preview(text) : MASK }

@@ -13,7 +13,7 @@ export const conversationDecider: Decider<
   ConversationPolicy
 > = {
   family: conversations,
-  version: 8,
+  version: 9,
   commandsRemembered: 128,
   answersPeople: true,
   initialState: () => initialState,
