@@ -17,6 +17,7 @@ import {
   goesOn,
   hear,
   isCalledOff,
+  isSilent,
   isPoliteness,
   mayCorrect,
   mayHoldAnswerTo,
@@ -283,7 +284,11 @@ class Play {
   /** Says the question, and no try is lost, unless that was so too often: what stands without an answer needs a person. */
   #again(ask: Ask, words: MessageBody): Answer | undefined {
     const { inputs, number } = this.#turn
-    const isIdle = inputs.length > 0 && this.#remark === undefined && this.#standsSince(ask) < number
+    // What they did not say is no machine's greeting either: it never leads to people.
+    const isIdle =
+      inputs.some((input) => !isSilent(input)) &&
+      this.#remark === undefined &&
+      this.#standsSince(ask) < number
     if (isIdle) this.#idle += 1
     if (this.#idle > IDLE_TURNS_MAX && isIdle) return this.#tryLost(ask, words)
     this.#say(words)
