@@ -3,13 +3,16 @@ import { expect, test } from 'vitest'
 import { bankStory } from '../page/bank-story.fixture.ts'
 import { Story } from '../transcript/story.fixture.ts'
 import { foldTranscript } from '../transcript/fold-transcript.ts'
+import { bn } from '../transcript/words/bn.ts'
+import { en } from '../transcript/words/en.ts'
+import { pt } from '../transcript/words/pt.ts'
 import { pageAssets } from './page-assets.ts'
 import { transcriptSite } from './transcript-site.ts'
 
 const SHA256 = 'c'.repeat(64)
 const FILE = Buffer.from('the picture of a card')
 
-function site(story: Story = bankStory('en'), open: readonly string[] = []) {
+function site(story: Story = bankStory('en'), open: readonly string[] = [], viewsPerMinute = 1_000) {
   const views: string[] = []
   const app = transcriptSite({
     links: {
@@ -23,7 +26,7 @@ function site(story: Story = bankStory('en'), open: readonly string[] = []) {
       }),
       openAmong: async (tokens) => new Set(tokens.filter((token) => open.includes(token))),
     },
-    viewsPerMinute: 1_000,
+    viewsPerMinute,
     whole: async (conversationId) => foldTranscript(conversationId, story.raw()),
     transcript: async (conversationId) => foldTranscript(conversationId, story.raw()),
     recordView: (_link, format) => void views.push(format),
@@ -103,4 +106,12 @@ test('a page shows no other link that opens something: whoever may read this rec
     expect(body).toContain('[withheld]')
     expect(body).toContain(over)
   }
+})
+
+test('who opens a record too often is told so in each language: nobody knows yet which is theirs', async () => {
+  const { answer } = site(bankStory('pt'), [], 1)
+  await answer('')
+  const { statusCode, body } = await answer('')
+  expect(statusCode).toBe(429)
+  for (const words of [en, pt, bn]) expect(body).toContain(`${words.openedTooOften}\n`)
 })

@@ -23,7 +23,7 @@ export interface Searched extends Conversation {
   readonly continuesConversationId: string
   readonly lastMessage: {
     readonly id: string
-    readonly author: 'customer' | 'bot' | 'agent' | 'system'
+    readonly author: 'customer' | 'bot' | 'agent' | 'company' | 'system'
     readonly text: string
     readonly at: string
   } | null
@@ -240,9 +240,8 @@ function authorOf({ actor }: EventEnvelope): NonNullable<Searched['lastMessage']
     case 'customer':
     case 'bot':
     case 'agent':
-      return actor.kind
     case 'company':
-      return 'agent'
+      return actor.kind
     default:
       return 'system'
   }
