@@ -5,7 +5,7 @@ import { SIGNS } from '@parley/testkit/signs'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { consentWishOf, stopsMessages } from './consent.ts'
-import { wordsOf } from './typed-text.ts'
+import { wordSet, wordsOf } from './typed-text.ts'
 
 const message = (body: DeepPartial<MessageBody>['body']) => MessageBody.fromPartial({ body })
 const text = (words: string) => message({ $case: 'text', value: { text: words } })
@@ -83,17 +83,11 @@ describe('what is polite behind a stop', () => {
   })
   test('property: thanks, goodbyes and wishes of any language, in any order, change nothing of what it is', () => {
     const polite = fc.constantFrom(
-      ...[
-        'thanks',
-        'thank you',
-        'bye',
-        'have a nice day',
-        'obrigada',
-        'tchau',
-        'tenha um bom dia',
-        'um abraço',
-      ],
-      ...['valeu', 'boa noite', 'ধন্যবাদ', 'ভালো থাকবেন', 'আল্লাহ হাফেজ', 'take care', 'boa semana'],
+      ...wordSet(
+        'thanks|thank you|bye|have a nice day|take care',
+        'obrigada|tchau|tenha um bom dia|um abraço|valeu|boa semana',
+        'ধন্যবাদ|ভালো থাকবেন|আল্লাহ হাফেজ',
+      ),
     )
     const behind = fc.array(polite, { minLength: 1, maxLength: 3 })
     const said = fc.constantFrom(...STOPS, 'não quero parar', 'parar de pagar', 'não quero receber mais msg')
@@ -102,15 +96,11 @@ describe('what is polite behind a stop', () => {
       behind,
       fc.constantFrom(' ', ', ', '. ', '! '),
       (words, more, between) => {
-        // A sentence of its own behind it is read apart.
-        const isFarewell = more.some((one) => !['boa noite'].includes(one))
-        if (isFarewell)
-          expect(consentWishOf(text([words, ...more].join(between)))?.wish).toBe(
-            consentWishOf(text(words))?.wish,
-          )
+        const wish = (all: string) => consentWishOf(text(all))?.wish
+        expect(wish([words, ...more].join(between))).toBe(wish(words))
       },
     )
-    fc.assert(holds, runs(200))
+    expect(() => fc.assert(holds, runs(200))).not.toThrow()
   })
 })
 
