@@ -7,12 +7,10 @@ import pc from 'picocolors'
 import { wholeNumber } from '../whole-number.ts'
 import { Chance } from '../faults/chance.ts'
 import { type Disturbance, SERVERS, SERVICES, type Status, killInTurn } from '../faults/disturb.ts'
-import { WITH_PEOPLE, playCrowd } from './crowd.ts'
-import { type ContactCentreReport, type StaffedStack, openContactCentre } from './contact-centre.ts'
+import type { ContactCentreReport, StaffedStack } from './contact-centre.ts'
 import type { CustomerRecord } from './customer.ts'
-import { type FilledStack, fillDay } from './day/fill-day.ts'
-import { type FindingKind, type LedgerReport, audit } from './ledger.ts'
-import { SimulatorControl } from './simulator-control.ts'
+import type { FilledStack } from './day/fill-day.ts'
+import type { FindingKind, LedgerReport } from './ledger.ts'
 
 interface RunningStack extends StaffedStack, FilledStack {
   readonly urls: StaffedStack['urls'] & FilledStack['urls'] & { readonly simulator: string }
@@ -80,6 +78,7 @@ async function demo({ values }: Given<typeof OPTIONS>): Promise<number> {
   if (values.day) {
     const seed = wholeNumber('--seed', values.seed ?? '1', 2 ** 31)
     const conversations = wholeNumber('--conversations', values.conversations, 100_000)
+    const { fillDay } = await import('./day/fill-day.ts')
     return fillDay(await readStack(stackFile), dirname(stackFile), {
       date: values.date,
       conversations,
@@ -94,6 +93,11 @@ async function demo({ values }: Given<typeof OPTIONS>): Promise<number> {
   )
   const stack = await readStack(stackFile)
   const agentsWanted = values.agents === undefined ? 0 : wholeNumber('--agents', values.agents, 1_000)
+  // Not before: the help needs none of these, and what connects is long to load.
+  const { SimulatorControl } = await import('./simulator-control.ts')
+  const { WITH_PEOPLE, playCrowd } = await import('./crowd.ts')
+  const { openContactCentre } = await import('./contact-centre.ts')
+  const { audit } = await import('./ledger.ts')
   const simulator = new SimulatorControl(stack.urls.simulator)
   const startedAt = Date.now()
   const deadlineAt = startedAt + deadlineSeconds * 1000

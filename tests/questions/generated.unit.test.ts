@@ -2,7 +2,7 @@ import { equal, notDeepEqual, ok } from 'node:assert/strict'
 import { runs } from '@parley/testkit/properties'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { factsOf } from '../../services/routing/test/story.ts'
+import { type Wish, edits as editOf, factsOf, revokes, says } from '../../services/routing/test/story.ts'
 import { Chat, type Shown, type Written } from './chat.ts'
 
 // A customer who writes in bursts, edits, deletes and taps on whatever is on the phone, while the services are as late as they like.
@@ -222,6 +222,51 @@ test('what is registered is what the customer believes to have said, however the
     await customer.finishes()
   })
   await expect(fc.assert(holds, runs(60))).resolves.toBeUndefined()
+})
+
+test('an answer, its edits and its deletion end in the same registered value in whatever order the channel brings them', async () => {
+  const holds = fc.asyncProperty(
+    fc.array(fc.nat(300), { maxLength: 4 }),
+    fc.boolean(),
+    fc.array(fc.nat(5), { minLength: 6, maxLength: 6 }),
+    fc.boolean(),
+    async (edits, isDeleted, order, settles) => {
+      const { chat } = new Customer()
+      chat.write('oi')
+      await chat.settle()
+      const began = Date.parse(chat.story.at)
+      chat.story.later(60)
+      const at = (nth: number) => ({ occurredAt: new Date(began + (nth + 1) * 5000).toISOString() })
+      const message = 'wamid.customer.late'
+      const told: Wish[] = [
+        { ...says('1234', { providerMessageId: message }), ...at(0) },
+        ...edits.map((n, nth) => ({ ...editOf(message, String(1000 + n)), ...at(nth + 1) })),
+        ...(isDeleted ? [{ ...revokes(message), ...at(edits.length + 1) }] : []),
+      ]
+      const left = [...told]
+      for (const pick of order) {
+        const [one] = left.splice(pick % Math.max(1, left.length), 1)
+        if (one === undefined) break
+        chat.story.when(one)
+        if (settles) await chat.settle()
+      }
+      await chat.settle()
+      const code = isDeleted ? '4444' : String(edits.length === 0 ? 1234 : 1000 + edits.at(-1)!)
+      for (const words of [...(isDeleted ? [code] : []), '7', 'rua azul']) {
+        chat.story.later(60)
+        chat.write(words)
+        await chat.settle()
+      }
+      chat.story.later(5)
+      chat.tap(chat.offer!, 'confirm')
+      await chat.settle()
+      equal(
+        chat.words.findLast((words) => words.startsWith('REGISTERED')),
+        `REGISTERED ${code}|7|rua azul|`,
+      )
+    },
+  )
+  await expect(fc.assert(holds, runs(25))).resolves.toBeUndefined()
 })
 
 test('a tap on whatever is on the phone is never met with silence', async () => {

@@ -591,6 +591,20 @@ describe('what the customer did not say', () => {
     ])
   })
 
+  test('never leads to people, however often it comes', async () => {
+    const chat = new Chat(FILE, BANK)
+    chat.write('oi')
+    await chat.settle()
+    chat.tap(chat.offer!, 'lost_card')
+    await chat.settle()
+    for (let times = 0; times < 12; times++) {
+      chat.story.later(5)
+      chat.send(MessageBody.fromPartial({ body: { $case: 'unsupported', value: {} } }), 'unsupported')
+      await chat.settle()
+    }
+    expect(chat.story.state.conversation.stage).toBe('with_robot')
+  })
+
   test('costs no try: unsupported three times, and then a valid CPF is taken', async () => {
     const chat = new Chat(FILE, BANK)
     chat.write('oi')

@@ -1,6 +1,18 @@
 import type { MessageBody } from '@parley/proto/content'
-import { isRequestToStart, isRequestToStop, isRequestToStopMarketing } from './consent-requests.ts'
-import { COURTESIES, apologises, isPolite, withoutCourtesies, withoutLaughter } from './courtesy.ts'
+import {
+  isRequestToStart,
+  isRequestToStop,
+  isRequestToStopMarketing,
+  writtenOut,
+} from './consent-requests.ts'
+import {
+  COURTESIES,
+  apologises,
+  isPolite,
+  withoutCourtesies,
+  withoutFarewell,
+  withoutLaughter,
+} from './courtesy.ts'
 import {
   plainText,
   saidOnce,
@@ -110,7 +122,18 @@ function isCalledOff(words: string): boolean {
 }
 
 function wishOfWords(said: string): ConsentWish['wish'] | undefined {
-  const all = withoutCourtesies(withoutLaughter(said)).replace(NUMBER_BEHIND, '$1')
+  const serious = writtenOut(withoutLaughter(said))
+  const wish = wishWithin(serious)
+  if (wish !== undefined) return wish
+  const parted = withoutFarewell(serious)
+  // `para` before a farewell is "for": `para um abraço`. A goodbye begins nothing.
+  if (parted === serious || withoutCourtesies(parted) === 'para') return undefined
+  const before = wishWithin(parted)
+  return before === 'start' ? undefined : before
+}
+
+function wishWithin(serious: string): ConsentWish['wish'] | undefined {
+  const all = withoutCourtesies(serious).replace(NUMBER_BEHIND, '$1')
   const words = spelledOut(all) ?? saidOnce(all)
   const calm = calmed(words)
   for (const each of new Set([words, calm, wordsWithout(calm, AROUND)])) {
@@ -126,11 +149,14 @@ const withoutTypedTwice = typedTwice([...STOP, ...START].filter((one) => !/ |^pa
 const calmed = (words: string) => saidOnce(withoutTypedTwice(withoutHeldLetters(words)))
 
 function wishOfThese(words: string): ConsentWish['wish'] | undefined {
-  if (STOP.has(words) || isRequestToStop(words)) return 'stop'
+  if (STOP.has(words) || isSaidTwice(words) || isRequestToStop(words)) return 'stop'
   if (STOP_MARKETING.has(words) || isRequestToStopMarketing(words)) return 'stop_marketing'
   if (START.has(words) || isRequestToStart(words)) return 'start'
   return undefined
 }
+
+/** `parar parem`, `stop, cancel`: each of the words alone would. */
+const isSaidTwice = (words: string) => words.split(' ').every((word) => word !== 'para' && STOP.has(word))
 
 const OUTCRIES = wordSet(
   'chega|basta|já chega|ok|já deu|não aguento mais|que saco|socorro|meu deus|nossa|caramba|porra|eu disse|já disse|já falei|já pedi|estou pedindo|número errado|é engano|foi engano|engano',
@@ -152,7 +178,7 @@ function wishOfSentences(text: string): ConsentWish['wish'] | undefined {
   if (all.length < 2) return undefined
   let wish: ConsentWish['wish'] | undefined
   let refuses = false
-  for (const words of all.map(wordsOf)) {
+  for (const words of all.map((part) => writtenOut(wordsOf(part)))) {
     if (REFUSALS.has(words)) refuses = true
     if (words === '' || AROUND.has(words) || REFUSALS.has(words) || isPolite(words)) continue
     const said = wishOfWords(words)

@@ -1,10 +1,11 @@
 import { type DeepPartial, MessageBody } from '@parley/proto/content'
 import { growth } from '@parley/testkit/cost'
+import { runs } from '@parley/testkit/properties'
 import { SIGNS } from '@parley/testkit/signs'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { consentWishOf, stopsMessages } from './consent.ts'
-import { wordsOf } from './typed-text.ts'
+import { wordSet, wordsOf } from './typed-text.ts'
 
 const message = (body: DeepPartial<MessageBody>['body']) => MessageBody.fromPartial({ body })
 const text = (words: string) => message({ $case: 'text', value: { text: words } })
@@ -42,6 +43,64 @@ describe('an apology', () => {
     'দুঃখিত, শুরু করুন',
   ])('beside what calls something off as well is neither a stop nor a start: "%s"', (words) => {
     expect(consentWishOf(text(words))).toBeUndefined()
+  })
+})
+
+describe('what is polite behind a stop', () => {
+  test.each([
+    'STOP thanks bye',
+    'STOP thank you have a nice day',
+    'STOP and thank you',
+    'PARAR obrigada tchau',
+    'Parar por favor obrigado tenha um bom dia',
+    'Parar, bom fim de semana',
+    'não quero mais receber mensagens, abraço',
+    'বন্ধ করুন ধন্যবাদ ভালো থাকবেন',
+    'parar parem',
+    'stop, cancel',
+    'nao qro mais msg',
+    'não qro receber msg',
+    'n kero mais receber mensagens',
+  ])('takes nothing from it, and short forms neither: "%s"', (words) => {
+    expect(consentWishOf(text(words))?.wish).toBe('stop')
+  })
+  test.each([
+    'não quero parar, obrigada, tchau',
+    'nao qro parar',
+    'para você também',
+    'obrigada, para você também, tchau',
+    'para um abraço',
+    'para todos um bom dia',
+    'end of the day, thank you bye',
+    'obrigado tchau',
+    'voltar tchau',
+    'parar de pagar, obrigado, tchau',
+    'cancelar meu cartão obrigada tchau',
+    'stop my card thanks bye',
+    'good end thank you',
+  ])('makes none of what is none: "%s"', (words) => {
+    expect(consentWishOf(text(words))?.wish).not.toBe('stop')
+  })
+  test('property: thanks, goodbyes and wishes of any language, in any order, change nothing of what it is', () => {
+    const polite = fc.constantFrom(
+      ...wordSet(
+        'thanks|thank you|bye|have a nice day|take care',
+        'obrigada|tchau|tenha um bom dia|um abraço|valeu|boa semana',
+        'ধন্যবাদ|ভালো থাকবেন|আল্লাহ হাফেজ',
+      ),
+    )
+    const behind = fc.array(polite, { minLength: 1, maxLength: 3 })
+    const said = fc.constantFrom(...STOPS, 'não quero parar', 'parar de pagar', 'não quero receber mais msg')
+    const holds = fc.property(
+      said,
+      behind,
+      fc.constantFrom(' ', ', ', '. ', '! '),
+      (words, more, between) => {
+        const wish = (all: string) => consentWishOf(text(all))?.wish
+        expect(wish([words, ...more].join(between))).toBe(wish(words))
+      },
+    )
+    expect(() => fc.assert(holds, runs(200))).not.toThrow()
   })
 })
 

@@ -36,6 +36,12 @@ const GOODBYES = [
   'no problem|no worries|np|you rock|great|perfect|excellent|awesome|cool|got it|all good|bye|bye bye|goodbye|see you|see ya|that is all|thats all|youre welcome|you too|same to you|great service|good job|great job|awesome job|well done|good night|nothing else|amazing|lovely|nice|good|gr8|i will wait|ill wait|much obliged|take care|god bless|god bless you|bless you',
   'আচ্ছা|ঠিক আছে|ওকে|বিদায়|আবার দেখা হবে|ভালো থাকবেন|ভাল থাকবেন|খোদা হাফেজ|আল্লাহ হাফেজ|শুভ রাত্রি|খুব ভালো|বাই|thik ache|thik ase|accha',
 ] as const
+/** Words of `GOODBYES` that part, and neither agree nor praise: behind a wish they take nothing from it. */
+const FAREWELLS = [
+  'tchau|tchauzinho|até logo|até mais|até breve|até amanhã|até a próxima|flw|abraço|abraços|um abraço|abs|bjs|beijos|deus abençoe|deus te abençoe|deus abençoe vocês|que deus abençoe|que deus te abençoe|que deus abençoe vocês|fique com deus|fica com deus|passar bem|passem bem',
+  'bye|bye bye|goodbye|see you|see ya|take care|god bless|god bless you|bless you|good night',
+  'বিদায়|আবার দেখা হবে|ভালো থাকবেন|ভাল থাকবেন|খোদা হাফেজ|আল্লাহ হাফেজ|শুভ রাত্রি|বাই',
+] as const
 /** Said with thanks; alone they may begin something. */
 const BESIDE_THANKS = [
   'muito|mto|mt|muitíssimo|demais|mesmo|viu|então|por tudo|pela ajuda|pelo atendimento|pelo excelente atendimento|pelo ótimo atendimento|pelo bom atendimento|pela atenção|pela paciência|pela rapidez|a você|a vocês|a todos|vocês|você|pessoal|gente|e|um|uma|ajuda|pela força|msm|dms|robô|de verdade|de coração|querida|querido|mano|cara|amigo|amiga|moço|moça|irmão|irmã|senhor|senhora|de vocês|ah|ah sim|resolvido|tudo certo|já resolvi|deu certo|recebi|por enquanto',
@@ -69,6 +75,7 @@ const greetings = wordSet(...GREETINGS)
 const courtesies = wordSet(...GREETINGS, ...PLEASE, ...THANKS, ...APOLOGIES)
 const thanks = wordSet(...THANKS)
 const besideThanks = wordSet(...GREETINGS, ...BESIDE_THANKS, ...GOODBYES, ...WISHES)
+const thanksAndFarewells = wordSet(...THANKS, ...FAREWELLS, ...WISHES)
 const thanksAndGoodbyes = wordSet(...THANKS, ...GOODBYES, ...WISHES)
 const besideThem = wordSet(...GREETINGS, ...BESIDE_THANKS)
 
@@ -81,6 +88,16 @@ const APOLOGY = new RegExp(`(?:^| )(?:${[...wordSet(...APOLOGIES)].join('|')})(?
 
 /** Words (`wordsOf`) without greetings, a please, a thank-you and an apology before and behind them; words that are nothing else stay. */
 export const withoutCourtesies = (words: string) => wordsWithout(words, courtesies)
+
+/** Words (`wordsOf`) without thanks, a goodbye and good wishes behind them: `stop and thank you, have a nice day` is `stop`. Words that are nothing else stay. */
+export function withoutFarewell(words: string): string {
+  const all = words.split(' ')
+  if (isMadeOf(words, thanksAndGoodbyes, besideThem)) return words
+  const from = all.findIndex(
+    (_, index) => index > 0 && isMadeOf(all.slice(index).join(' '), thanksAndFarewells, besideThem),
+  )
+  return from < 0 ? words : all.slice(0, from).join(' ')
+}
 
 /** "oi", "Oi, bom dia!", "hello 👋": said to begin, never an answer. */
 export const isGreeting = (text: string) => isMadeOf(wordsOf(text), greetings, greetings)

@@ -6,6 +6,10 @@ import { asPhrase, clampMarks } from './phrase.ts'
 test.each([
   ['casa\n• CPF: 111.444.777-35', 'casa • CPF: 111.444.777-35'],
   ['casa\r\n\u2028\u2029\u0085\v\f\tb', 'casa b'],
+  [`casa${'\u2800'.repeat(40)}• CPF: 111.444.777-35`, 'casa • CPF: 111.444.777-35'],
+  [`casa${'\u3164\u200b'.repeat(40)}• CPF`, 'casa • CPF'],
+  ['a\u115f\u1160\uffa0\u{1d159}\u2003b', 'a b'],
+  ['❤️ 👨‍👩‍👧 ok', '❤️ 👨‍👩‍👧 ok'],
   ['\u202Eabc\u202C \u2067def\u2069', 'abc def'],
   ['\u2069 out of its isolate', 'out of its isolate'],
 ])('%j within a sentence is %j', (written, shown) => {
@@ -31,4 +35,5 @@ test('no text grows', () => {
 test('takes time by the length of the text', () => {
   expect(growth(1_000, (length) => clampMarks('\u0301\u200d'.repeat(length)))).toBeLessThan(80)
   expect(growth(1_000, (length) => asPhrase(' '.repeat(length)))).toBeLessThan(80)
+  expect(growth(1_000, (length) => asPhrase('\u200b\u3164'.repeat(length)))).toBeLessThan(80)
 })

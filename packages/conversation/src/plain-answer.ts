@@ -27,6 +27,34 @@ export const otherSpellings = (words: string, language: Language): readonly stri
     .filter((spellings) => spellings.has(words))
     .flatMap((spellings) => [...spellings])
 
+/** Words for a yes that are others than `sim`, `yes` and `হ্যাঁ`, each with its own spellings. */
+const OTHER_YES: readonly ReadonlySet<string>[] = [
+  'aham|uhum|arram',
+  'com certeza',
+  'claro|claro que sim',
+  'isso sim',
+  'aye',
+  'uh huh',
+  'sure',
+  'yes sir',
+  'oh yes',
+  'yes it is',
+  'জি|জী|জ্বি|জ্বী|ji|jee|jii',
+  'জি হ্যাঁ|জ্বি হ্যাঁ|হ্যাঁ জি',
+  'ইয়েস',
+].map((list) => wordSet(list))
+
+/**
+ * Of `otherSpellings` those that are the same word in other letters: `s` and `siiim` for `sim`, and neither `claro` nor `aham`, which agree and do
+ * not confirm. A no in whatever words turns back, and does no harm.
+ */
+export function otherLetters(words: string, language: Language): readonly string[] {
+  const all = otherSpellings(words, language)
+  if (isPlainNo(words, language)) return all
+  const own = OTHER_YES.find((each) => each.has(words))
+  return all.filter((word) => OTHER_YES.find((each) => each.has(word)) === own)
+}
+
 /** @param words as `wordsOf` */
 export const isPlainNo = (words: string, language: Language): boolean => SPELLINGS[language].no.has(words)
 export const isPlainYes = (words: string, language: Language): boolean => SPELLINGS[language].yes.has(words)

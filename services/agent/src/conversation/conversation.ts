@@ -228,7 +228,7 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
     }
     case 'MessageEdited': {
       const { lastMessage } = conversation
-      const isLast = lastMessage?.id === event.data.targetMessageId
+      const isLast = lastMessage?.id === event.data.targetMessageId && !event.data.isOutdated
       return {
         ...conversation,
         lastActivityAt: recordedAt,

@@ -4,6 +4,7 @@ import { MessageBody } from '@parley/proto/content'
 import { Chain, type Sketch } from '@parley/testkit'
 import { expect, test } from 'vitest'
 import { type Conversation, type ConversationFact, evolve } from './conversation.ts'
+import { type DeskMessage, type MessageFact, evolveMessage } from './message.ts'
 
 type Given = Sketch<ConversationEvent> & { readonly actor?: Actor }
 const opened: Given = { type: 'ConversationOpened', data: { conversationId: 'c-1' } }
@@ -53,6 +54,46 @@ test('a list shows no words that were said to a sensitive question, edited or no
   expect(given(opened, perhaps)?.lastMessage?.text).toBe('••••••')
   expect(given(opened, perhaps, edited)?.lastMessage?.text).toBe('••••••')
   expect(given(opened, received, edited)?.lastMessage?.text).toBe('my card was stolen')
+})
+
+test('what the company wrote in the app is the company’s, and no agent’s', () => {
+  const inApp: Given = {
+    type: 'AppMessageSent',
+    data: { messageId: 'm-3' },
+    actor: { kind: 'company', id: 'account' },
+  }
+  expect(given(opened, received, inApp)?.lastMessage?.author).toBe('company')
+})
+
+test('an edit that a later one overtook changes no word of a list, and is history of the message', () => {
+  const chain = new Chain(conversations, 'contact-1')
+  const told = (type: 'MessageReceived' | 'MessageEdited', text: string, data: object) =>
+    chain.add({ type, data } as Given, {
+      content: contentOf({
+        messages: [MessageBody.fromPartial({ body: { $case: 'text', value: { text } } })],
+      }),
+    }) as unknown as ConversationFact & MessageFact
+  const begins = chain.add(opened, { content }) as unknown as ConversationFact
+  const change = { targetMessageId: 'm-1', hasMessage: true }
+  const facts = [
+    told('MessageReceived', 'one', { messageId: 'm-1' }),
+    told('MessageEdited', 'three', change),
+    told('MessageEdited', 'two', { ...change, isOutdated: true }),
+  ]
+  const list = [begins, ...facts].reduce<Conversation | undefined>(
+    (conversation, fact) => evolve(conversation, fact) ?? conversation,
+    undefined,
+  )
+  expect(list?.lastMessage?.text).toBe('three')
+  const message = facts.reduce<DeskMessage | undefined>(
+    (known, fact) => evolveMessage(known, fact, 'm-1') ?? known,
+    undefined,
+  )
+  expect(message?.body).toEqual({ text: { text: 'three' } })
+  expect(message?.edits.map(({ body }) => body)).toEqual([
+    { text: { text: 'one' } },
+    { text: { text: 'two' } },
+  ])
 })
 
 const assigned: Given = {

@@ -13,7 +13,8 @@ import { MessageBody, type StoredFile } from '@parley/proto/content'
 import type { EventEnvelope } from '@parley/proto/envelope'
 export { MASK } from '@parley/conversation'
 
-export type AuthorKind = 'customer' | 'bot' | 'agent' | 'system'
+/** `company`: somebody of it, in the WhatsApp Business app; the channel does not tell who. */
+export type AuthorKind = 'customer' | 'bot' | 'agent' | 'company' | 'system'
 
 /** As protobuf's JSON. */
 export type StoredBody = Readonly<Record<string, unknown>>
@@ -163,6 +164,9 @@ function changed(
     case 'MediaUnavailable':
       return message.file === null ? { ...message, file: { unavailable: event.data.reason } } : undefined
     case 'MessageEdited':
+      // A later edit came before it: it is one of those that the message was before.
+      if (event.data.isOutdated)
+        return { ...message, edits: [...message.edits, { body: bodyOf(envelope), at }] }
       return {
         ...message,
         body: bodyOf(envelope),
@@ -253,16 +257,14 @@ function bodyOf({ content }: EventEnvelope): StoredBody {
   return message === undefined ? {} : (MessageBody.toJSON(message) as StoredBody)
 }
 
-/** The channel does not tell who of the company wrote in the app. */
 export function authorOf({ actor }: EventEnvelope): DeskMessage['author'] {
   switch (actor?.kind) {
     case 'customer':
     case 'bot':
+    case 'company':
       return { kind: actor.kind, id: null }
     case 'agent':
       return { kind: 'agent', id: actor.id }
-    case 'company':
-      return { kind: 'agent', id: null }
     default:
       return { kind: 'system', id: null }
   }

@@ -14,6 +14,9 @@ import type { TranscriptLink } from '../link/transcript-link.ts'
 import { type Company, notFoundPage, shownEntries, transcriptPage } from '../page/transcript-page.ts'
 import type { RawEvent } from '../record/raw-record.ts'
 import { type Transcript, type WholeTranscript, transcriptJson } from '../transcript/transcript.ts'
+import { bn } from '../transcript/words/bn.ts'
+import { en } from '../transcript/words/en.ts'
+import { pt } from '../transcript/words/pt.ts'
 import type { PageAssets } from './page-assets.ts'
 
 export interface TranscriptSiteOptions {
@@ -112,14 +115,14 @@ export function transcriptSite(options: TranscriptSiteOptions): FastifyInstance 
             'retry-after': String(Math.ceil(views.getRemainingTTL(link._id) / 1000)),
           })
           .type('text/plain; charset=utf-8')
-          .send('This record was opened too often. Please try again in a minute.\n')
+          .send(inAllLanguages('openedTooOften'))
 
       const sendLater = () =>
         reply
           .code(503)
           .headers({ ...PAGE_HEADERS, 'retry-after': '2' })
           .type('text/plain; charset=utf-8')
-          .send('This record is being written. Please try again in a moment.\n')
+          .send(inAllLanguages('beingWritten'))
       // Once it is made: what could not be shown was not seen.
       const viewed = () => {
         if (!isPreview(request)) options.recordView(link, format)
@@ -235,3 +238,7 @@ function languageOf(request: FastifyRequest, { conversation }: Transcript): Lang
 function fileName(conversationId: string): string {
   return conversationId.replaceAll(/[^\w-]/g, '_')
 }
+
+/** Of a link that shows nothing yet nobody knows whose language it is in. */
+const inAllLanguages = (name: 'openedTooOften' | 'beingWritten'): string =>
+  [en, pt, bn].map((words) => `${words[name]}\n`).join('')

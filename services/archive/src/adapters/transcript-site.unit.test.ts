@@ -3,6 +3,9 @@ import { expect, test } from 'vitest'
 import { bankStory } from '../page/bank-story.fixture.ts'
 import { Story } from '../transcript/story.fixture.ts'
 import { foldTranscript } from '../transcript/fold-transcript.ts'
+import { bn } from '../transcript/words/bn.ts'
+import { en } from '../transcript/words/en.ts'
+import { pt } from '../transcript/words/pt.ts'
 import { pageAssets } from './page-assets.ts'
 import { transcriptSite } from './transcript-site.ts'
 
@@ -12,7 +15,10 @@ const FILE = Buffer.from('the picture of a card')
 function site(
   story: Story = bankStory('en'),
   open: readonly string[] = [],
-  openAmong = async (tokens: readonly string[]) => new Set(tokens.filter((token) => open.includes(token))),
+  {
+    openAmong = async (tokens: readonly string[]) => new Set(tokens.filter((token) => open.includes(token))),
+    viewsPerMinute = 1_000,
+  } = {},
 ) {
   const views: string[] = []
   const app = transcriptSite({
@@ -27,7 +33,7 @@ function site(
       }),
       openAmong,
     },
-    viewsPerMinute: 1_000,
+    viewsPerMinute,
     whole: async (conversationId) => foldTranscript(conversationId, story.raw()),
     transcript: async (conversationId) => foldTranscript(conversationId, story.raw()),
     recordView: (_link, format) => void views.push(format),
@@ -60,8 +66,10 @@ test('what a browser or a messenger fetches ahead is served and is no view, in a
 })
 
 test('what could not be shown was not seen: a page that is not made is no view', async () => {
-  const { get, views } = site(bankStory('en'), [], async () => {
-    throw new Error('the store is away')
+  const { get, views } = site(bankStory('en'), [], {
+    openAmong: async () => {
+      throw new Error('the store is away')
+    },
   })
   for (const path of ['', '/print']) expect(await get(path, { 'user-agent': 'Mozilla/5.0' })).toBe(500)
   expect(views).toEqual([])
@@ -115,4 +123,12 @@ test('a page shows no other link that opens something: whoever may read this rec
     expect(body).toContain('[withheld]')
     expect(body).toContain(over)
   }
+})
+
+test('who opens a record too often is told so in each language: nobody knows yet which is theirs', async () => {
+  const { answer } = site(bankStory('pt'), [], { viewsPerMinute: 1 })
+  await answer('')
+  const { statusCode, body } = await answer('')
+  expect(statusCode).toBe(429)
+  for (const words of [en, pt, bn]) expect(body).toContain(`${words.openedTooOften}\n`)
 })

@@ -279,10 +279,10 @@ describe('what the reader sees', () => {
     expect(page).not.toContain('\u202E')
   })
 
-  test('on paper each page can say which conversation it is and when it was printed', () => {
+  test('on paper each page can say which conversation it is and as of when: paper is printed later than the page was made', () => {
     const page = pageOf(bankStory('pt'), { language: 'pt', view: 'print' })
     expect(page).toContain(
-      'Conversa 3d1b6a0c-52f7-5c1e-8b9a-4f1f7a2b9c10 · impresso em 4 de março de 2026 às 09:00',
+      'Conversa 3d1b6a0c-52f7-5c1e-8b9a-4f1f7a2b9c10 · como estava em 4 de março de 2026 às 09:00',
     )
   })
 

@@ -23,7 +23,7 @@ export interface Searched extends Conversation {
   readonly continuesConversationId: string
   readonly lastMessage: {
     readonly id: string
-    readonly author: 'customer' | 'bot' | 'agent' | 'system'
+    readonly author: 'customer' | 'bot' | 'agent' | 'company' | 'system'
     readonly text: string
     readonly at: string
   } | null
@@ -114,16 +114,18 @@ export function foldSearched(before: Searched | undefined, event: SearchedEvent)
       })
     }
     case 'MessageEdited': {
-      const { targetMessageId: id, hasMessage } = event.data
+      const { targetMessageId: id, hasMessage, isOutdated } = event.data
       const text = textOf(envelope)
       if (!hasMessage) return searched
       const words = wordsIn(text)
       const { lastMessage } = searched
       const edited = searched.said.find((one) => one.id === id)
+      const hidden = edited?.is === 'sensitive' ? [...searched.hidden, ...words] : searched.hidden
+      if (isOutdated) return found({ ...searched, hidden })
       return found({
         ...searched,
+        hidden,
         said: searched.said.map((one) => (one.id === id ? { ...one, words: words.join(' ') } : one)),
-        hidden: edited?.is === 'sensitive' ? [...searched.hidden, ...words] : searched.hidden,
         lastMessage:
           lastMessage?.id === id
             ? { ...lastMessage, text: isPlain(edited) ? preview(text) : MASK }
@@ -238,9 +240,8 @@ function authorOf({ actor }: EventEnvelope): NonNullable<Searched['lastMessage']
     case 'customer':
     case 'bot':
     case 'agent':
-      return actor.kind
     case 'company':
-      return 'agent'
+      return actor.kind
     default:
       return 'system'
   }

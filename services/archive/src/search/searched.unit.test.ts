@@ -45,6 +45,18 @@ class Told {
   }
 }
 
+test('an edit that a later one overtook is found by none of its words', () => {
+  const told = new Told()
+  const targetMessageId = told.says('primeiro')
+  const edited = (text: string, isOutdated: boolean) =>
+    told.tell({ type: 'MessageEdited', data: { targetMessageId, hasMessage: true, isOutdated } }, said(text))
+  edited('terceiro', false)
+  edited('segundo', true)
+  expect(told.isFoundBy('terceiro')).toBe(true)
+  expect(told.isFoundBy('segundo')).toBe(false)
+  expect(told.searched?.lastMessage?.text).toBe('terceiro')
+})
+
 test('what an agent begins is found by the name that its contact is known by, before they wrote in it', () => {
   const told = new Told()
   const profile = ContactProfile.fromPartial({ name: 'Maria Conceição' })

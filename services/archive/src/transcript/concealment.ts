@@ -38,17 +38,34 @@ export function concealmentOf(
   { showRevoked }: ConcealmentPolicy,
 ): Concealment {
   const messages = entries.filter((entry) => entry.kind === 'message')
-  const isDeleted = (entry: MessageEntry) => entry.revoked !== null && !showRevoked
+  const lines = entries.flatMap((entry) => (entry.kind === 'system' ? [entry.line] : []))
+  // Of messages that this record does not know, or did not know by then.
+  const deletedTargets = named(
+    lines.flatMap((line) =>
+      line.name === 'unknown_message_revoked' && !showRevoked ? [line.targetProviderMessageId] : [],
+    ),
+  )
+  const isDeleted = (entry: MessageEntry) =>
+    (entry.revoked !== null && !showRevoked) || deletedTargets.has(entry.providerMessageId)
   const sensitive = messages.filter((entry) => entry.sensitive)
   const ours = messages.filter(({ author }) => author !== 'customer')
   const values = [...new Set(sensitive.flatMap((entry) => secretsIn(entry, ours)))]
   const hidden = messages.filter((entry) => entry.sensitive || isDeleted(entry))
   const hiddenIds: ReadonlySet<string> = new Set(hidden.map(({ _id }) => _id))
+  const hiddenTargets = named([
+    ...deletedTargets,
+    ...hidden.map(({ providerMessageId }) => providerMessageId),
+  ])
   const firstHidden = Math.min(...hidden.map(({ streamVersion }) => streamVersion))
   const mask = (text: string) => maskCards(maskValues(text, values))
 
   return {
     entry(entry) {
+      if (entry.kind === 'system' && entry.line.name === 'unknown_message_edited') {
+        const { line } = entry
+        if (hiddenTargets.has(line.targetProviderMessageId))
+          return { ...entry, line: { ...line, body: textBody('') } }
+      }
       if (entry.kind !== 'message') return entryWithWords(entry, mask)
       if (isDeleted(entry)) return { ...entry, body: textBody(''), edits: [], file: null }
       if (!entry.sensitive) return entryWithWords(entry, mask)
@@ -59,11 +76,15 @@ export function concealmentOf(
       const { envelope } = readEvent(record)
       // What a robot keeps from turn to turn repeats the answers in a form of its own.
       if (BOT_TURNS.has(envelope.type) && envelope.streamVersion > firstHidden) return true
-      if (messageIdsOf(envelope).some((id) => hiddenIds.has(id))) return true
+      const { ids, target } = messagesOf(envelope)
+      if (ids.some((id) => hiddenIds.has(id)) || hiddenTargets.has(target)) return true
       return wordsOf(envelope).some((words) => mask(words) !== words)
     },
   }
 }
+
+/** Ids of the provider's: what has none yet is not meant. */
+const named = (ids: readonly string[]): ReadonlySet<string> => new Set(ids.filter((id) => id !== ''))
 
 const BOT_TURNS: ReadonlySet<string> = new Set(['BotTurnRequested', 'BotTurnCompleted'])
 
@@ -95,15 +116,22 @@ function saidIn({ body, edits }: MessageEntry): readonly string[] {
 
 const OF_MESSAGES: ReadonlySet<string> = new Set(['MessageReceived', 'MessageEdited', 'MediaStored'])
 
-/** The customer's messages whose words the record holds. */
-function messageIdsOf(envelope: EventEnvelope): readonly string[] {
-  if (!OF_MESSAGES.has(envelope.type)) return []
+/** The customer's messages whose words the record holds: by our ids, and of an edit by the provider's, which it has before we know the message. */
+function messagesOf(envelope: EventEnvelope): { readonly ids: readonly string[]; readonly target: string } {
+  const none = { ids: [], target: '' }
+  if (!OF_MESSAGES.has(envelope.type)) return none
   try {
     const event = conversations.readEvent(envelope)
-    if (event.type === 'MessageReceived' || event.type === 'MediaStored') return [event.data.messageId]
-    return event.type === 'MessageEdited' ? [event.data.targetMessageId] : []
+    if (event.type === 'MessageReceived') {
+      const { messageId, providerMessageId } = event.data
+      return { ids: [messageId], target: providerMessageId }
+    }
+    if (event.type === 'MediaStored') return { ids: [event.data.messageId], target: '' }
+    if (event.type !== 'MessageEdited') return none
+    const { targetMessageId, targetProviderMessageId } = event.data
+    return { ids: [targetMessageId], target: targetProviderMessageId }
   } catch (error) {
-    if (error instanceof UnreadableRecord) return []
+    if (error instanceof UnreadableRecord) return none
     throw error
   }
 }

@@ -11,6 +11,7 @@ const NO_WORDS: ReadonlySet<string> = new Set([
   'mimeType',
   'sha256',
   'source',
+  'targetProviderMessageId',
   'type',
 ])
 

@@ -132,6 +132,11 @@ export type SystemLine =
   | { readonly name: 'contact_merged' }
   | { readonly name: 'contact_absorbed' }
   | { readonly name: 'sending_refused'; readonly code: string }
-  | { readonly name: 'unknown_message_edited'; readonly body: StoredBody }
-  | { readonly name: 'unknown_message_revoked' }
+  /** The provider's id of the message tells which of these lines are about one message: what was deleted of it is hidden in all of them. */
+  | {
+      readonly name: 'unknown_message_edited'
+      readonly body: StoredBody
+      readonly targetProviderMessageId: string
+    }
+  | { readonly name: 'unknown_message_revoked'; readonly targetProviderMessageId: string }
   | { readonly name: 'unknown_message_reacted'; readonly emoji: string }

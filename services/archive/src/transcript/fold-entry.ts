@@ -120,11 +120,7 @@ function foldMessage(entry: MessageEntry, event: FoldedEvent): MessageEntry {
     case 'MediaUnavailable':
       return entry.file === null ? { ...entry, file: { unavailable: event.data.reason } } : entry
     case 'MessageEdited':
-      return {
-        ...entry,
-        body: storedBody(envelope.content),
-        edits: [...entry.edits, { before: entry.body, ...clocks }],
-      }
+      return edited(entry, storedBody(envelope.content), clocks)
     case 'MessageRevoked':
       return { ...entry, revoked: clocks }
     case 'BotTurnCompleted':
@@ -143,6 +139,19 @@ function foldMessage(entry: MessageEntry, event: FoldedEvent): MessageEntry {
     default:
       return entry
   }
+}
+
+/** In the order of the customer's clock: an older edit that comes behind a later one is part of what the message said before. */
+function edited(entry: MessageEntry, body: StoredBody, clocks: Clocks): MessageEntry {
+  const { edits } = entry
+  const next = edits.findIndex(({ occurredAt }) => Date.parse(occurredAt) > Date.parse(clocks.occurredAt))
+  if (next < 0) return { ...entry, body, edits: [...edits, { before: entry.body, ...clocks }] }
+  const later = edits[next]!
+  const both = [
+    { before: later.before, ...clocks },
+    { ...later, before: body },
+  ]
+  return { ...entry, edits: edits.toSpliced(next, 1, ...both) }
 }
 
 /** One reaction per author, as in the chat; an empty emoji takes it back. */
@@ -337,9 +346,16 @@ function systemLineOf(event: FoldedEvent): SystemLine | undefined {
         ? { name: 'sending_refused', code: event.data.code }
         : undefined
     case 'MessageEdited':
-      return { name: 'unknown_message_edited', body: storedBody(content) }
+      return {
+        name: 'unknown_message_edited',
+        body: storedBody(content),
+        targetProviderMessageId: event.data.targetProviderMessageId,
+      }
     case 'MessageRevoked':
-      return { name: 'unknown_message_revoked' }
+      return {
+        name: 'unknown_message_revoked',
+        targetProviderMessageId: event.data.targetProviderMessageId,
+      }
     case 'MessageReacted':
       return { name: 'unknown_message_reacted', emoji: emojiOf(content) }
     case 'MessageReceived':

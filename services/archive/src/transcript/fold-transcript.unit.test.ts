@@ -166,6 +166,23 @@ describe('edits, deletions, reactions', () => {
     ])
   })
 
+  test('of two edits the later one by the customer’s clock is what it says, whichever comes last', () => {
+    const at = (seconds: number) => ({
+      occurredAt: new Date(Date.parse('2026-03-02T13:00:00.000Z') + seconds * 1000).toISOString(),
+    })
+    const story = new Story().opened().wrote('one', at(0))
+    const entry = message(
+      story.edited('in-1', 'four', at(30)).edited('in-1', 'two', at(10)).edited('in-1', 'three', at(20)),
+      'in-1',
+    )
+    expect(textOf(entry)).toBe('four')
+    expect(entry.edits.map(({ before }) => before)).toEqual([
+      { text: { text: 'one' } },
+      { text: { text: 'two' } },
+      { text: { text: 'three' } },
+    ])
+  })
+
   test('a deleted message is marked, and what it said stays on record', () => {
     const story = new Story().opened().wrote('my secret').revoked('in-1')
     const entry = message(story, 'in-1')

@@ -173,10 +173,10 @@ export class Story {
     return this
   }
 
-  edited(short: string, text: string): this {
+  edited(short: string, text: string, options: { occurredAt?: string } = {}): this {
     return this.tell(
       { type: 'MessageEdited', data: { ...this.#changed(short, 'edit'), hasMessage: true } },
-      { by: 'customer', words: { messages: [{ body: { $case: 'text', value: { text } } }] } },
+      { by: 'customer', words: { messages: [{ body: { $case: 'text', value: { text } } }] }, ...options },
     )
   }
 

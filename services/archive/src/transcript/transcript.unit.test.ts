@@ -65,6 +65,35 @@ test('a deleted message is in the download as the page shows it: that it was del
   expect(deleted(transcriptJson(transcript, policy))).toMatchObject({ text: 'my password is 0000' })
 })
 
+test('what was deleted of a message that the record does not know is in it nowhere', () => {
+  const unknown = new Story().opened().edited('', 'my password is 0000').revoked('').closed()
+  const told = foldTranscript(unknown.conversationId, unknown.raw())!
+  const download = transcriptJson(told, POLICY)
+  expect(everythingIn(download)).not.toContain('my password is 0000')
+  expect(download.events.map(({ raw }) => raw === null)).toEqual([false, true, false, false])
+  expect(everythingIn(transcriptJson(told, { showRevoked: true, agentName }))).toContain('my password')
+})
+
+test('a message that came behind its edit and was deleted then is hidden in the line of the edit too', () => {
+  const early = new Story()
+    .opened()
+    .tell(
+      {
+        type: 'MessageEdited',
+        data: { targetMessageId: '', targetProviderMessageId: 'wamid.in-1', hasMessage: true },
+      },
+      {
+        by: 'customer',
+        words: { messages: [{ body: { $case: 'text', value: { text: 'password 0000' } } }] },
+      },
+    )
+    .wrote('password 1111')
+    .edited('in-1', 'password 0000')
+    .revoked('in-1')
+  const download = transcriptJson(foldTranscript(early.conversationId, early.raw())!, POLICY)
+  expect(everythingIn(download)).not.toContain('password')
+})
+
 test('an edited message has its new text and the ones before', () => {
   expect(json.messages.find(({ messageId }) => messageId === 'in-3')).toMatchObject({
     text: '4412',

@@ -1,5 +1,4 @@
 import type { AnyProjection } from '@parley/eventlog'
-import { operatedCompany } from './operated.ts'
 
 /** Reactors are not among them: what they did outside cannot be done anew. A service is loaded only for what it is asked for. */
 export const PROJECTIONS: readonly {
@@ -71,5 +70,7 @@ export const PROJECTIONS: readonly {
 
 /** Hours and days of figures are the company's. */
 async function timeZone(): Promise<string> {
+  // Only here: the help names all projections, and must not load what connects to anything.
+  const { operatedCompany } = await import('./operated.ts')
   return (await operatedCompany(process.env)).timeZone
 }

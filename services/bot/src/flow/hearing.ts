@@ -308,7 +308,7 @@ export function isMoment(message: MessageBody | undefined): boolean {
 }
 
 /** What the channel could not show us is nothing that the customer said wrongly. */
-const isSilent = ({ message }: Input): boolean => message?.body?.$case === 'unsupported'
+export const isSilent = ({ message }: Input): boolean => message?.body?.$case === 'unsupported'
 
 /** Misfits by kind of message: what is wrong is not the answer's content, so the question's own words for that would mislead. */
 export const UNFIT_KINDS: ReadonlySet<PhraseName> = new Set<PhraseName>([

@@ -9,7 +9,16 @@ import { holds } from './conditions.ts'
 import { dayIn } from './days.ts'
 import type { Ask, Flow, Option, Step } from './flow.ts'
 import { leadsToIrreversible } from './going-on.ts'
-import { type Heard, type Input, type Standing, UNFIT_KINDS, goesOn, hear, isPoliteness } from './hearing.ts'
+import {
+  type Heard,
+  type Input,
+  type Standing,
+  UNFIT_KINDS,
+  goesOn,
+  hear,
+  isPoliteness,
+  isSilent,
+} from './hearing.ts'
 import { LANGUAGES, type Language, type Translations, isLanguage, languageOf } from './language.ts'
 import { type Voice, questionMessage, sayMessage, textMessage, transcriptMessage } from './messages.ts'
 import { PHRASES, type PhraseName } from './phrases.ts'
@@ -271,7 +280,11 @@ class Play {
   /** Says the question, and no try is lost, unless that was so too often: what stands without an answer needs a person. */
   #again(ask: Ask, words: MessageBody): Answer | undefined {
     const { inputs, number } = this.#turn
-    const isIdle = inputs.length > 0 && this.#remark === undefined && this.#standsSince(ask) < number
+    // What they did not say is no machine's greeting either: it never leads to people.
+    const isIdle =
+      inputs.some((input) => !isSilent(input)) &&
+      this.#remark === undefined &&
+      this.#standsSince(ask) < number
     if (isIdle) this.#idle += 1
     if (this.#idle > IDLE_TURNS_MAX && isIdle) return this.#tryLost(ask, words)
     this.#say(words)

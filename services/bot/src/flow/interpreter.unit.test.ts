@@ -543,10 +543,6 @@ describe('a text that names one option of a list among other words', () => {
 test.each([
   ['oi', [text('oi'), text('Olá!'), text('bom dia')]],
   ['?', [text('?'), text('👍'), text('hmm')]],
-  [
-    'what WhatsApp does not hand on',
-    [MessageBody.fromPartial({ body: { $case: 'unsupported', value: {} } })],
-  ],
   ['a button of an earlier step', [tap('branches')]],
 ])(
   'a question that is met with nothing but %s again and again is asked again five times, and then costs tries',

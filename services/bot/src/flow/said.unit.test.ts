@@ -96,6 +96,7 @@ describe('the summary, before something irreversible', () => {
         s/n | sim/não | 1/2 | 1, mas muda a data | não não é isso | pode confirmar a data? | pode registrar?
         não pode registrar | pode registrar não | se eu confirmar o que acontece? | sim (mas a data não) | 🚫 confirmar 🚫 | ❌ sim
         confirmar ❌ | 👎 sim | ~confirmar~ | ~sim~ | não, sim | sim. não. | 11 | 1.2 | 1º cartão | sim, pode registrar
+        com certeza | claro | claro que sim | uhum | aham | arram | isso sim
         sim pode registrar | pode registrar sim | tá certinho | sim 💔 | sim 😢 | sim 👀 | sim ❗ | > Está tudo certo? sim | claro q sim | sim com certeza | positivo | isso aí | blz | beleza | 👍 | 👍🏽👍🏽
         ✅ | ok obrigado | sim eu acho | eu confirmo | confirmado | confirma | confirmo? | não confirmo | nada disso
         tá tudo errado | voltar | 2222 | 20/11 | 52998224725 | nem sim nem não | sim/nao | s i m | S.I.M | yes sir | si | oui
@@ -112,7 +113,7 @@ describe('the summary, before something irreversible', () => {
       `
         sim | SIM | s | Confirmar | confirmar. | 1 | 1️⃣ | 1. | (1) | 1) | opção 1 | isso mesmo! | tudo certo 👍 | 𝐬𝐢𝐦 | Ｓｉｍ
         sim\u200b | \u202asim\u202c | certo!!! | CORRETO | *Sim* | _sim_ | 1 - Confirmar | 1. Confirmar | 1) Confirmar
-        Confirmar (1) | ١ | ১ | ① | pode registrar! | com certeza | claro | uhum | aham | ok 👍 | Sim Sim | confirmo! | "sim"
+        Confirmar (1) | ١ | ১ | ① | pode registrar! | ok 👍 | Sim Sim | confirmo! | "sim"
         'sim' | (sim) | [sim] | sim... | ...sim | siiiiim!!! | S | ss | #1 | 1 ✅ | a opção 1 | sim :) | sim ;-) | sim (: | sim ^^
       `,
     ],
@@ -136,7 +137,7 @@ describe('the summary, before something irreversible', () => {
         yes please | yes, confirm | yes confirm | sure thing | affirmative | looks good | all good | nothing to change
         don't change anything | no changes | no change needed | no need to change | no, it's right | no errors | nope, all good
         not wrong | isn't wrong | that is wrong | ok? | k | kk | change the card | rigth | incorrect | not incorrect | confirm?
-        yes :( | ok :/ | do confirm | go ahead | yesterday | No problem | no worries | never mind | Y/N | um | uh | one
+        yes :( | ok :/ | do confirm | go ahead | yesterday | No problem | no worries | never mind | Y/N | um | uh | one | sure | aye | uh huh
       `,
     ],
     [
@@ -144,7 +145,7 @@ describe('the summary, before something irreversible', () => {
       'end',
       `
         yes | Yes. | y | yep | that's correct | That’s right! | ok | OK! | Confirm | confirmed | 1 | everything is right | 𝗬𝗘𝗦
-        it's correct | 1. Confirm | option 1 | sure | yup! | okay! | right | correct | ye | yess
+        it's correct | 1. Confirm | option 1 | yup! | okay! | right | correct | ye | yess
       `,
     ],
     [

@@ -6,6 +6,7 @@ import {
   isPlainNo,
   isPuzzled,
   isQuestion,
+  otherLetters,
   otherSpellings,
   plainText,
   saidOnce,
@@ -226,6 +227,8 @@ interface Names {
   readonly words: readonly string[]
   /** Of a plain yes or no among them, where no other option is called so. */
   readonly spellings: ReadonlySet<string>
+  /** Of these, those that are the same word in other letters: before something irreversible no other word stands for it. */
+  readonly letters: ReadonlySet<string>
   /** One of them is a thank-you. */
   readonly isThanks: boolean
 }
@@ -237,8 +240,9 @@ export const namesOf = (option: Option, language: Language): Names => {
   const title = wordsOf(option.title[language])
   const words = (option.words?.[language] ?? []).map(wordsOf)
   const spellings = new Set([title, ...words].flatMap((word) => otherSpellings(word, language)))
+  const letters = new Set([title, ...words].flatMap((word) => otherLetters(word, language)))
   const isThanks = [title, ...words].some(saysThanks)
-  const names = { title, words, spellings, isThanks }
+  const names = { title, words, spellings, letters, isThanks }
   namesKnown.set(option, { ...namesKnown.get(option), [language]: names })
   return names
 }
@@ -400,12 +404,15 @@ const isCalledBy = (word: string, option: Option, language: Language): boolean =
 
 /** The first that are: those with this title, those with it among their words, those with another spelling of one of these. */
 function optionNamed(
-  { options }: Extract<Ask, { type: 'choice' }>,
+  { options, irreversible }: Extract<Ask, { type: 'choice' }>,
   words: string,
   language: Language,
 ): readonly Option[] {
   const held = withoutHeldLetters(isLaughter(words) ? words : saidOnce(words))
-  const isSpelling = ({ spellings }: Names) => spellings.has(words) || spellings.has(held)
+  const isSpelling = (names: Names) => {
+    const spellings = irreversible ? names.letters : names.spellings
+    return spellings.has(words) || spellings.has(held)
+  }
   for (const isNamed of [
     ({ title }: Names) => title === words,
     (names: Names) => names.words.includes(words),

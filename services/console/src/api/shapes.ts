@@ -27,7 +27,7 @@ export const Row = z.object({
   lastMessage: z.optional(
     z.nullable(
       z.object({
-        author: z.enum(['customer', 'bot', 'agent', 'system']),
+        author: z.enum(['customer', 'bot', 'agent', 'company', 'system']),
         text: z.nullable(z.string()),
         at: z.string(),
       }),
@@ -60,7 +60,7 @@ const choice = z.object({ id: z.string(), title: z.string(), description: z.opti
 export const Message = z.object({
   id: z.string(),
   author: z.object({
-    kind: z.enum(['customer', 'bot', 'agent', 'system']),
+    kind: z.enum(['customer', 'bot', 'agent', 'company', 'system']),
     id: z.nullable(z.string()),
     name: z.nullable(z.string()),
   }),

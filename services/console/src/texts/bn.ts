@@ -92,7 +92,7 @@ export const bn: Texts = {
     announced: (author, text) => `${author}: ${text}`,
     announcedMany: (count) => `${n(count)}টি নতুন বার্তা`,
   },
-  authors: { customer: 'গ্রাহক', bot: 'রোবট', agent: 'এজেন্ট', system: 'সিস্টেম' },
+  authors: { customer: 'গ্রাহক', bot: 'রোবট', agent: 'এজেন্ট', company: 'প্রতিষ্ঠান, অ্যাপ থেকে', system: 'সিস্টেম' },
   status: {
     queued: 'পাঠানো হচ্ছে',
     sent: 'পাঠানো হয়েছে',

@@ -88,7 +88,13 @@ export const en = {
     announced: (author: string, text: string) => `${author}: ${text}`,
     announcedMany: (count: number) => `${count} new messages`,
   },
-  authors: { customer: 'Customer', bot: 'Robot', agent: 'Agent', system: 'System' },
+  authors: {
+    customer: 'Customer',
+    bot: 'Robot',
+    agent: 'Agent',
+    company: 'Company, in the app',
+    system: 'System',
+  },
   status: {
     queued: 'Sending',
     sent: 'Sent',

@@ -90,7 +90,13 @@ export const pt: Texts = {
     announced: (author, text) => `${author}: ${text}`,
     announcedMany: (count) => `${count} mensagens novas`,
   },
-  authors: { customer: 'Cliente', bot: 'Robô', agent: 'Atendente', system: 'Sistema' },
+  authors: {
+    customer: 'Cliente',
+    bot: 'Robô',
+    agent: 'Atendente',
+    company: 'Empresa, pelo app',
+    system: 'Sistema',
+  },
   status: {
     queued: 'Enviando',
     sent: 'Enviada',

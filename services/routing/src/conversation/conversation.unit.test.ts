@@ -54,7 +54,7 @@ import {
   unblocks,
 } from '../../test/story.ts'
 import { Decision } from './decision.ts'
-import { MESSAGES_MAX, WAITING_INPUTS_MAX } from './state.ts'
+import { EARLY_CHANGES_MAX, MESSAGES_MAX, WAITING_INPUTS_MAX } from './state.ts'
 import { after } from './window.ts'
 
 const codes = (events: readonly Told[]) => factsOf(events, 'CommandRefused').map(({ code }) => code)
@@ -1054,6 +1054,49 @@ describe('what customers change', () => {
     const story = served()
     const [edited] = factsOf(story.when(edits('in.old', 'x')), 'MessageEdited')
     expect(edited).toMatchObject({ targetMessageId: '', targetProviderMessageId: 'in.old' })
+  })
+
+  test('a change that came before its message is told again behind it, and the robot is given what the chat shows', () => {
+    const story = served()
+    story.when(edits('in.late', 'dois'))
+    story.when(revokes('in.gone'))
+    const told = story.when(says('dosi', { providerMessageId: 'in.late' }))
+    expect(inputsOf(told)).toEqual([['dois']])
+    const { messageId } = factsOf(told, 'MessageReceived')[0]!
+    expect(factsOf(told, 'MessageEdited')).toMatchObject([
+      { targetMessageId: messageId, targetProviderMessageId: 'in.late', isOutdated: false },
+    ])
+    const gone = story.when(says('três', { providerMessageId: 'in.gone' }))
+    expect(factsOf(gone, 'MessageRevoked')).toHaveLength(1)
+    expect(inputsOf(story.when(completes(story.conversationId, 2, [])))).toEqual([])
+    expect(story.state.earlyChanges).toEqual([])
+  })
+
+  test('of the changes of messages that never come the last ones of a week are kept', () => {
+    const story = served()
+    for (let n = 0; n < EARLY_CHANGES_MAX + 3; n++) story.when(edits(`in.none.${n}`, 'x'))
+    expect(story.state.earlyChanges).toHaveLength(EARLY_CHANGES_MAX)
+    story.later(8 * 24 * 3600).when(revokes('in.none'))
+    expect(story.state.earlyChanges).toHaveLength(1)
+  })
+
+  test('of two edits the later one by the customer’s clock holds, and what was deleted stays deleted', () => {
+    const story = served()
+    const at = (seconds: number) => new Date(Date.parse(story.at) + seconds * 1000).toISOString()
+    const [first, second] = [at(10), at(20)]
+    story.when(says('um'))
+    story.when(says('dosi', { providerMessageId: 'in.2' }))
+    story.when(says('trse', { providerMessageId: 'in.3' }))
+    story.later(60)
+    story.when({ ...edits('in.2', 'dois'), occurredAt: second })
+    const [late] = factsOf(story.when({ ...edits('in.2', 'doiss'), occurredAt: first }), 'MessageEdited')
+    expect(late).toMatchObject({ isOutdated: true })
+    story.when({ ...revokes('in.3'), occurredAt: second })
+    story.when({ ...edits('in.3', 'três'), occurredAt: first })
+    story.when({ ...edits('in.4', 'quatro'), occurredAt: second })
+    story.when({ ...edits('in.4', 'qatro'), occurredAt: first })
+    story.when(says('4', { providerMessageId: 'in.4' }))
+    expect(inputsOf(story.when(completes(story.conversationId, 2, [])))).toEqual([['dois', 'quatro']])
   })
 
   test('a reaction to our message names it', () => {

@@ -75,13 +75,14 @@ export class Decision {
     return deterministicId(this.wish.commandId, 'message', this.#messages++)
   }
 
-  /** What the command itself says: by its actor, at its time. */
+  /** What the command itself says: by its actor, at its time unless it was done at another. */
   record(
     event: ConversationEvent,
     content: NewEvent['content'] = [],
     conversationId = openConversationId(this.#state.conversation),
+    occurredAt = this.wish.occurredAt,
   ): void {
-    this.#add({ ...event, content, correlationId: conversationId })
+    this.#add({ ...event, content, correlationId: conversationId, occurredAt })
   }
 
   /** What follows from it by the rules, when it was recorded. */

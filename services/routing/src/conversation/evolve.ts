@@ -7,11 +7,16 @@ import { turnsSent } from './seen.ts'
 import {
   ALIASES_MAX,
   LISTENING,
+  EARLY_CHANGES_MAX,
+  EARLY_CHANGES_MILLISECONDS,
   type Contact,
   type ContactState,
   type Conversation,
+  type EarlyChange,
   type RememberedMessage,
   type WaitingInput,
+  earlyChangeOf,
+  isOutdated,
   messageByProviderId,
   openConversationId,
   remembering,
@@ -119,6 +124,7 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
         providerMessageId,
         conversationId: fact.correlationId,
         isUsed: false,
+        changed: null,
       })
       if (isNote) return { ...state, messages }
       const at = customerTime(fact.occurredAt, fact.recordedAt)
@@ -148,11 +154,14 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
       }
     }
     case 'MessageEdited': {
-      const { characters, hasMessage, consent } = fact.data
+      const { characters, hasMessage, consent, isOutdated: isLate } = fact.data
       const at = customerTime(fact.occurredAt, fact.recordedAt)
       const heardOf = { ...state, contact: withConsent(state.contact, consent, at) }
-      if (!hasMessage || consent === 'stop') return heardOf
-      return changed(heardOf, fact, { change: 'edited', words: fact.eventId, characters })
+      if (!hasMessage || isLate) return heardOf
+      const edited = { change: 'edited', words: fact.eventId, characters } as const
+      // A stop is no input of the robot's, but what the message says now all the same.
+      if (consent === 'stop') return marked(heardOf, fact, edited)
+      return changed(heardOf, fact, edited)
     }
     case 'MessageRevoked':
       return changed(state, fact, { change: 'deleted', words: '', characters: 0 })
@@ -360,16 +369,53 @@ function heard(
   return { ...conversation, inputs: [...conversation.inputs, { ...input, askedTurn, sentTurn }] }
 }
 
+type ChangeFact = Pick<ConversationFact, 'occurredAt' | 'recordedAt'> & {
+  readonly data: {
+    readonly targetMessageId: string
+    readonly targetProviderMessageId: string
+    readonly providerMessageId: string
+    readonly consent?: string
+  }
+}
+type Change = Pick<EarlyChange, 'change' | 'words' | 'characters'>
+
+/** What is known of the message once it was changed: its last change by the customer's clock, or a change that waits for the message. */
+function marked(state: ContactState, fact: ChangeFact, change: Change): ContactState {
+  const { targetProviderMessageId: target } = fact.data
+  const at = customerTime(fact.occurredAt, fact.recordedAt)
+  const message = messageByProviderId(state, target)
+  if (message === undefined) return withEarlyChange(state, fact, change)
+  if (message.by !== 'customer' || isOutdated(message.changed, change.change, at)) return state
+  const known = { ...message, changed: { change: change.change, at } }
+  return {
+    ...state,
+    messages: state.messages.map((one) => (one === message ? known : one)),
+    earlyChanges: state.earlyChanges.filter((early) => early.target !== target),
+  }
+}
+
+/**
+ * The channel keeps no order, and a message that was not taken comes again later: what was changed of one that is not known is kept until it
+ * comes, or a customer's correction would be lost, and what they deleted used.
+ */
+function withEarlyChange(state: ContactState, fact: ChangeFact, change: Change): ContactState {
+  const { targetProviderMessageId: target, providerMessageId, consent = '' } = fact.data
+  const { recordedAt } = fact
+  const at = customerTime(fact.occurredAt, recordedAt)
+  if (target === '' || isOutdated(earlyChangeOf(state, target), change.change, at)) return state
+  const since = Date.parse(recordedAt) - EARLY_CHANGES_MILLISECONDS
+  const others = state.earlyChanges.filter(
+    (one) => one.target !== target && Date.parse(one.recordedAt) >= since,
+  )
+  const early = { target, providerMessageId, ...change, consent, at, recordedAt }
+  return { ...state, earlyChanges: [...others, early].slice(-EARLY_CHANGES_MAX) }
+}
+
 /** A change of what still waits changes that; a change of what a turn was given is an input of its own. */
-function changed(
-  state: ContactState,
-  fact: {
-    readonly occurredAt: string
-    readonly recordedAt: string
-    readonly data: { readonly targetProviderMessageId: string }
-  },
-  change: Pick<WaitingInput, 'change' | 'words' | 'characters'>,
-): ContactState {
+function changed(before: ContactState, fact: ChangeFact, change: Change): ContactState {
+  const state = marked(before, fact, change)
+  // Outdated, or of a message that is not known.
+  if (state === before || state.messages === before.messages) return state
   const { conversation } = state
   const { targetProviderMessageId: target } = fact.data
   const isTarget = ({ providerMessageId }: WaitingInput) => providerMessageId === target

@@ -562,16 +562,18 @@ describe('what whoever waits is told', () => {
     expect(typesOf(story.later(1).when(says('কত সময় লাগবে?')))).toEqual(['MessageReceived', 'WaitAsked'])
   })
 
-  test('again when they tap what the robot offered before, as when they ask', () => {
+  test('again when they tap what the robot offered before, unless they were told that very moment', () => {
     const story = waits()
+    const tap = () => typesOf(story.when(says('', { type: 'interactive' })))
     story.when(placed(story))
-    const tap = says('', { type: 'interactive' })
-    expect(typesOf(story.later(119).when(tap))).toEqual(['MessageReceived'])
-    expect(typesOf(story.later(1).when(says('', { type: 'interactive' })))).toEqual([
-      'MessageReceived',
-      'WaitAsked',
-    ])
+    story.later(9)
+    expect(tap()).toEqual(['MessageReceived'])
+    story.later(21)
+    expect(tap()).toEqual(['MessageReceived', 'WaitAsked'])
+    expect(tap(), 'before the pool answered').toEqual(['MessageReceived', 'WaitAsked'])
     expect(purposes(story.when(placed(story, { position: 2 })))).toEqual(['waiting_notice'])
+    expect(purposes(story.when(placed(story, { position: 2 })))).toEqual([])
+    expect(tap(), 'twice at once').toEqual(['MessageReceived'])
   })
 
   test('while it is closed when it opens, with the choice to be written to or to leave it', () => {

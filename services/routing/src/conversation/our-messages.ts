@@ -164,7 +164,8 @@ function asked(
 
 function told<Who extends Waiting | Offered>(conversation: Who, at: string): Who {
   const { opensAt } = conversation.wait
-  return { ...conversation, wait: { opensAt, toldAt: at, toldOpensAt: opensAfter(opensAt, at) } }
+  const toldOpensAt = opensAfter(opensAt, at)
+  return { ...conversation, wait: { opensAt, toldAt: at, toldOpensAt, isAsked: false } }
 }
 
 function isUnsent(state: ContactState, messageId: string): boolean {

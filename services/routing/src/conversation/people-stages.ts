@@ -16,9 +16,11 @@ export interface Wait {
   /** When they were last told, and that it opens then. */
   readonly toldAt: string | null
   readonly toldOpensAt: string | null
+  /** The customer asked since: they are told however shortly ago they were. */
+  readonly isAsked: boolean
 }
 
-export const UNTOLD: Wait = { opensAt: null, toldAt: null, toldOpensAt: null }
+export const UNTOLD: Wait = { opensAt: null, toldAt: null, toldOpensAt: null, isAsked: false }
 
 interface NobodysYet extends Handled {
   /** The customer was told that the queue is closed, and wishes to be written to when it opens. */

@@ -5,7 +5,15 @@ import { observe } from './contact.ts'
 import type { Decision } from './decision.ts'
 import { close } from './ending.ts'
 import { customerWrote, takenUpAgain } from './handling.ts'
-import { asksSensitive, isRobotSilent, messageByProviderId, openConversationId } from './state.ts'
+import {
+  type EarlyChange,
+  asksSensitive,
+  earlyChangeOf,
+  isOutdated,
+  isRobotSilent,
+  messageByProviderId,
+  openConversationId,
+} from './state.ts'
 import { answerSurvey, judgedBy } from './survey.ts'
 import { handOver, letRobotGoOn, tellTooLate } from './turns.ts'
 import { heardWhileWaiting } from './waiting.ts'
@@ -30,6 +38,7 @@ export function receiveMessage(decision: Decision, command: CommandData<'Receive
   observe(decision, channelAccountId, command.observed, conversationId)
   if (opens) openConversation(decision, channelAccountId, conversationId)
 
+  const early = earlyChangeOf(decision.state, command.providerMessageId)
   const messageId = decision.newMessageId()
   // Before the message, so that the message itself is an input again.
   if (consent === 'start') optIn(decision, command.consentVia, messageId)
@@ -64,6 +73,7 @@ export function receiveMessage(decision: Decision, command: CommandData<'Receive
     conversationId,
   )
   if (isNote) return
+  if (early !== undefined) tellAgain(decision, early, messageId, conversationId)
   if (consent === 'stop') return optOut(decision, command.consentVia, messageId, conversationId)
   tellHowToStart(decision, conversationId)
   if (isOver) return
@@ -72,25 +82,46 @@ export function receiveMessage(decision: Decision, command: CommandData<'Receive
   if (!command.isCourtesy && conversation.stage === 'ending' && conversation.isDone)
     tellTooLate(decision, conversationId)
   letRobotGoOn(decision)
-  heardWhileWaiting(decision, command, messageId)
+  // What the chat shows by now is something else.
+  if (early === undefined) heardWhileWaiting(decision, command, messageId)
   customerWrote(decision)
 }
 
+/** A change that came before its message is told behind it, with the message's id: whoever reads the log reads them in their order. */
+function tellAgain(decision: Decision, early: EarlyChange, targetMessageId: string, conversationId: string) {
+  const { change, words, characters, consent, providerMessageId, target, at } = early
+  const data = { targetMessageId, targetProviderMessageId: target, providerMessageId }
+  decision.record(
+    change === 'deleted'
+      ? { type: 'MessageRevoked', data }
+      : {
+          type: 'MessageEdited',
+          data: { ...data, hasMessage: true, characters, consent, isOutdated: false },
+        },
+    words === '' ? [] : [{ from: words, name: 'message' }],
+    conversationId,
+    at,
+  )
+}
+
 export function editMessage(decision: Decision, command: CommandData<'EditMessage'>): void {
-  const { target, conversationId, isUsed } = targetOf(decision, command)
+  const { target, conversationId, isUsed, changed } = targetOf(decision, command)
   const { hasMessage, characters } = command
+  const at = customerTime(decision.wish.occurredAt, decision.at)
+  const isLate = isOutdated(changed, 'edited', at)
   const consent = consentIn(decision, command)
   // What stands in the chat now says stop or start; whoever reads it there expects that it was heard.
   if (consent === 'start') optIn(decision, command.consentVia, target.targetMessageId)
   decision.record(
     {
       type: 'MessageEdited',
-      data: { ...target, hasMessage, characters, consent: command.consent },
+      data: { ...target, hasMessage, characters, consent: command.consent, isOutdated: isLate },
     },
     'all',
     conversationId,
   )
   if (consent === 'stop') return optOut(decision, command.consentVia, target.targetMessageId, conversationId)
+  if (isLate) return
   if (isUsed) tellTooLate(decision, conversationId)
   else letRobotGoOn(decision)
 }
@@ -114,6 +145,8 @@ function targetOf(
 ) {
   const { providerMessageId, targetProviderMessageId } = command
   const message = messageByProviderId(decision.state, targetProviderMessageId)
+  const changed =
+    message?.by === 'customer' ? message.changed : earlyChangeOf(decision.state, targetProviderMessageId)
   const conversationId = message?.conversationId || openConversationId(decision.state.conversation)
   // Of a contact that became another one nothing new is known.
   if (decision.state.conversation.stage !== 'merged')
@@ -122,6 +155,7 @@ function targetOf(
     target: { targetMessageId: message?.id ?? '', targetProviderMessageId, providerMessageId },
     conversationId,
     isUsed: message?.by === 'customer' && message.isUsed,
+    changed,
   }
 }
 

@@ -12,6 +12,8 @@ export interface ContactState {
   readonly conversation: Conversation
   /** The last messages of both sides, oldest first: for receipts, edits and repeats that come late. */
   readonly messages: readonly RememberedMessage[]
+  /** What customers changed of messages that did not come in yet, oldest first: the channel keeps no order. See `withEarlyChange`. */
+  readonly earlyChanges: readonly EarlyChange[]
   /** The last views of transcripts, oldest first: see `viewed`. */
   readonly views: readonly string[]
 }
@@ -211,6 +213,22 @@ export interface CustomerMessage {
   readonly conversationId: string
   /** Something irreversible was done with its words. */
   readonly isUsed: boolean
+  /** Its last change by the customer's clock: of two edits the later one holds, whichever comes last, and what was deleted stays deleted. */
+  readonly changed: { readonly change: 'edited' | 'deleted'; readonly at: string } | null
+}
+
+export interface EarlyChange {
+  /** The provider's ids, of the message and of the change. */
+  readonly target: string
+  readonly providerMessageId: string
+  readonly change: 'edited' | 'deleted'
+  /** The event whose `message` has the new words; empty when it was deleted. */
+  readonly words: string
+  readonly characters: number
+  readonly consent: string
+  /** By the customer's clock, and by the log's. */
+  readonly at: string
+  readonly recordedAt: string
 }
 
 /** The company's, written in the app: nothing of it was sent by us, and its receipts are all that is known. */
@@ -235,6 +253,9 @@ export interface Note {
 export type MessageStatus = 'queued' | 'uncertain' | 'sent' | 'delivered' | 'read' | 'played' | 'failed'
 
 export const MESSAGES_MAX = 256
+/** The channel sends again for seven days what was not taken; more than these of one contact at once are no accident of order. */
+export const EARLY_CHANGES_MAX = 16
+export const EARLY_CHANGES_MILLISECONDS = 7 * 24 * 60 * 60 * 1000
 /** Of the sets of names, and of absorbed contacts. */
 export const ALIASES_MAX = 16
 /** More than this unanswered, and people must look: the robot does not keep up. */
@@ -263,6 +284,7 @@ export const initialState: ContactState = {
   },
   conversation: { stage: 'none', last: null, crossed: [] },
   messages: [],
+  earlyChanges: [],
   views: [],
 }
 
@@ -315,11 +337,32 @@ export function messageByProviderId(
   return undefined
 }
 
+export function earlyChangeOf(
+  { earlyChanges }: ContactState,
+  providerMessageId: string,
+): EarlyChange | undefined {
+  return earlyChanges.find(({ target }) => target === providerMessageId)
+}
+
 export function hasQueuedMessages(state: ContactState, conversationId: string): boolean {
   return state.messages.some(
     (message) =>
       message.by === 'us' && message.status === 'queued' && message.conversationId === conversationId,
   )
+}
+
+/**
+ * Whether the change is no news: what was deleted stays deleted, and of two edits the later one by the customer's clock holds. Within one second
+ * of the channel's clock the one that came last holds.
+ */
+export function isOutdated(
+  known: { readonly change: 'edited' | 'deleted'; readonly at: string } | null | undefined,
+  change: 'edited' | 'deleted',
+  at: string,
+): boolean {
+  if (known === null || known === undefined) return false
+  if (known.change === 'deleted') return true
+  return change === 'edited' && Date.parse(at) < Date.parse(known.at)
 }
 
 export const asksSensitive = (conversation: Conversation): boolean =>
@@ -339,9 +382,10 @@ export function remembering(
 }
 
 /** The words that later decisions may pass on. */
-export function keeps({ contact, conversation }: ContactState): readonly KeptReference[] {
+export function keeps({ contact, conversation, earlyChanges }: ContactState): readonly KeptReference[] {
   if (conversation.stage === 'merged') return []
   const references: KeptReference[] = []
+  for (const { words } of earlyChanges) if (words !== '') references.push({ from: words, name: 'message' })
   if (contact.profileFrom !== '') references.push({ from: contact.profileFrom, name: 'profile' })
   if (conversation.stage === 'ending' && conversation.awaits.what === 'link')
     references.push({ from: conversation.awaits.words, name: 'message' })

@@ -10,6 +10,8 @@ import { customerTime, opensAfter } from './window.ts'
 
 /** Nobody is told more often how long they wait, however often they ask. */
 const TELL_EVERY_MS = 2 * 60 * 1000
+/** A tap on what the robot offered before is never met with silence; one that crossed the notice, or a second one right behind it, has its answer in that. */
+const TELL_TAPS_EVERY_MS = 10 * 1000
 /** Whoever writes something else meanwhile hears it again, but not at every word. */
 const REMIND_EVERY_MS = 60 * 60 * 1000
 
@@ -20,9 +22,9 @@ export function tellToWait(decision: Decision, said: Place): void {
   if (conversation.stage !== 'waiting' && conversation.stage !== 'offered') return
   // It may have opened since the pool said so.
   const opensAt = opensAfter(said.opensAt ?? null, at)
-  const { toldAt, toldOpensAt } = conversation.wait
+  const { toldAt, toldOpensAt, isAsked } = conversation.wait
   // Whoever was told to wait a moment ago and is in a closed queue by now, or the other way round, was told what is true no more.
-  if (opensAt === toldOpensAt && !isLongAgo(toldAt, at, TELL_EVERY_MS)) return
+  if (!isAsked && opensAt === toldOpensAt && !isLongAgo(toldAt, at, TELL_EVERY_MS)) return
   if (sendingRefusal(state, 'text', at) !== undefined) return
   const place = { ...said, opensAt: opensAt ?? undefined }
   const language = languageOf(decision.state.contact)
@@ -74,8 +76,9 @@ export function heardWhileWaiting(
   if (decision.events.some(({ type }) => type === 'HandoverRequested')) return
   if (isRobotSilent(decision.state, decision.at)) return
   // A tap on what the robot offered before asks for something, and this is all that there is now.
-  const asks = waitWish === 'how_long' || type === 'interactive'
-  if (isLongAgo(wait.toldAt, decision.at, asks ? TELL_EVERY_MS : REMIND_EVERY_MS))
+  const every =
+    type === 'interactive' ? TELL_TAPS_EVERY_MS : waitWish === 'how_long' ? TELL_EVERY_MS : REMIND_EVERY_MS
+  if (isLongAgo(wait.toldAt, decision.at, every))
     decision.conclude({ type: 'WaitAsked', data: { conversationId, revision } })
 }
 

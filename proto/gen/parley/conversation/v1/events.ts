@@ -207,6 +207,8 @@ export interface MessageEdited {
   characters: number;
   /** As in MessageReceived. */
   consent: string;
+  /** A later change of the message, by the customer's clock, is on record already: this one is history, and what the message says stays. */
+  isOutdated: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -2865,6 +2867,7 @@ function createBaseMessageEdited(): MessageEdited {
     hasMessage: false,
     characters: 0,
     consent: "",
+    isOutdated: false,
     _unknownFields: {},
   };
 }
@@ -2888,6 +2891,9 @@ export const MessageEdited: MessageFns<MessageEdited> = {
     }
     if (message.consent !== "") {
       writer.uint32(50).string(message.consent);
+    }
+    if (message.isOutdated !== false) {
+      writer.uint32(56).bool(message.isOutdated);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2961,6 +2967,14 @@ export const MessageEdited: MessageFns<MessageEdited> = {
             message.consent = reader.string();
             continue;
           }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.isOutdated = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3005,6 +3019,11 @@ export const MessageEdited: MessageFns<MessageEdited> = {
         : false,
       characters: isSet(object.characters) ? globalThis.Number(object.characters) : 0,
       consent: isSet(object.consent) ? globalThis.String(object.consent) : "",
+      isOutdated: isSet(object.isOutdated)
+        ? globalThis.Boolean(object.isOutdated)
+        : isSet(object.is_outdated)
+        ? globalThis.Boolean(object.is_outdated)
+        : false,
     };
   },
 
@@ -3028,6 +3047,9 @@ export const MessageEdited: MessageFns<MessageEdited> = {
     if (message.consent !== "") {
       obj.consent = message.consent;
     }
+    if (message.isOutdated !== false) {
+      obj.isOutdated = message.isOutdated;
+    }
     return obj;
   },
 
@@ -3042,6 +3064,7 @@ export const MessageEdited: MessageFns<MessageEdited> = {
     message.hasMessage = object.hasMessage ?? false;
     message.characters = object.characters ?? 0;
     message.consent = object.consent ?? "";
+    message.isOutdated = object.isOutdated ?? false;
     return message;
   },
 };

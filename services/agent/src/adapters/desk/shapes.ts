@@ -5,7 +5,7 @@ import type { Message, Row } from '../../conversation/shown.ts'
 
 const time = z.iso.datetime()
 const text = z.string()
-const author = z.enum(['customer', 'bot', 'agent', 'system'])
+const author = z.enum(['customer', 'bot', 'agent', 'company', 'system'])
 
 export const rowStage = z.enum(STAGES)
 

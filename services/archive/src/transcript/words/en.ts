@@ -89,7 +89,7 @@ export const en: Words = {
   download: 'Download for verification (JSON)',
   downloadHolds:
     'The download holds the messages as this page shows them, and the stored records of the conversation byte for byte, so that anybody can check that nothing was changed. Of a record with a masked answer or a message that was deleted, and of what the company’s people wrote for each other, it holds the fingerprint only.',
-  paperLine: (conversationId, moment) => `Conversation ${conversationId} · printed ${moment}`,
+  paperLine: (conversationId, moment) => `Conversation ${conversationId} · as of ${moment}`,
   backToPage: 'Back to the page',
   happened: 'Happened',
   recorded: 'recorded',
@@ -222,6 +222,8 @@ export const en: Words = {
   linksAndViews: 'Links to this record, and views',
   viewed: 'Opened',
   viewsBefore: (count) => `Opened ${count} more times before`,
+  openedTooOften: 'This record was opened too often. Please try again in a minute.',
+  beingWritten: 'This record is being written. Please try again in a moment.',
   notFoundTitle: 'This link is not valid',
   notFoundText:
     'It may have expired or been revoked, or the address is incomplete. Ask the company for a new link.',

@@ -88,7 +88,7 @@ export const pt: Words = {
   download: 'Baixar para verificação (JSON)',
   downloadHolds:
     'O arquivo traz as mensagens como esta página as mostra e os registros da conversa como foram gravados, byte por byte, para que qualquer pessoa confira que nada foi alterado. De um registro com resposta oculta ou mensagem apagada, e do que as pessoas da empresa escreveram entre si, traz apenas a impressão digital.',
-  paperLine: (conversationId, moment) => `Conversa ${conversationId} · impresso em ${moment}`,
+  paperLine: (conversationId, moment) => `Conversa ${conversationId} · como estava em ${moment}`,
   backToPage: 'Voltar à página',
   happened: 'Aconteceu',
   recorded: 'gravado',
@@ -217,6 +217,8 @@ export const pt: Words = {
   linksAndViews: 'Links para este registro e acessos',
   viewed: 'Aberto',
   viewsBefore: (count) => `Aberto mais ${count} vezes antes`,
+  openedTooOften: 'Este registro foi aberto vezes demais. Tente de novo em um minuto.',
+  beingWritten: 'Este registro está sendo gravado. Tente de novo em instantes.',
   notFoundTitle: 'Este link não é válido',
   notFoundText:
     'Ele pode ter expirado ou sido revogado, ou o endereço está incompleto. Peça um novo link à empresa.',

@@ -86,6 +86,10 @@ export interface Words {
   readonly linksAndViews: string
   readonly viewed: string
   readonly viewsBefore: (count: string) => string
+  /** Of a link that is opened more often than people read. */
+  readonly openedTooOften: string
+  /** The record is behind the conversation for a moment. */
+  readonly beingWritten: string
   readonly notFoundTitle: string
   readonly notFoundText: string
 }
