@@ -112,6 +112,7 @@ async function conversationsIn(db: Db, version: number): Promise<Collection<Conv
     { key: { agentId: 1 } },
     { key: { offeredTo: 1 } },
     { key: { lastAgentId: 1, lastActivityAt: 1 } },
+    { key: { 'stage.queue': 1, lastActivityAt: 1 } },
     { key: { 'contact.id': 1 } },
     { key: { leavesAt: 1 }, expireAfterSeconds: 0 },
   ])
