@@ -227,7 +227,7 @@ test('where the numbers of all keys of a dimension are not the company’s, the 
   const seen = new Set<string>()
   const named = ({ name, version }: Figure, by: Dimension) => `${name} ${version} by ${by}`
   const asked = FIGURES.filter(({ isOfParts }) => isOfParts !== true).flatMap((figure) =>
-    figure.by.filter((by) => by !== 'vendor').map((by) => ({ figure, by: by as keyof Of & Dimension })),
+    figure.by.filter((by) => by !== 'vendor').map((by) => ({ figure, by })),
   )
   assert(
     property(constantFrom(...DAYS), acts, ([zone, day, begins], all) => {
