@@ -42,7 +42,7 @@ export async function benchFigureRebuild(place: RebuildPlace): Promise<readonly 
       name: 'rebuild of figures, beside a loop that folds',
       bare: once,
       aim: { ratioMin: 0.8 },
-      note: 'the bare loop folds by the same rules and writes the same documents, a batch at a time; it knows no repeats, and keeps all it remembers in memory',
+      note: 'the bare loop folds by the same rules and writes the same figures and memory of contacts, a batch at a time, but no rows behind the figures; it knows no repeats, and keeps all it remembers in memory',
     },
   ]
 }

@@ -143,7 +143,12 @@ export async function pagesSite({
       const conversations = found(query)
       const at = Number(query.cursor || 0)
       const next = conversations.length > at + 50 ? String(at + 50) : null
-      return { conversations: conversations.slice(at, at + 50), cursor: next, position: '0:7' }
+      return {
+        conversations: conversations.slice(at, at + 50),
+        cursor: next,
+        countedInAll: 0,
+        position: '0:7',
+      }
     },
   })
   addTranscriptLinks(app, {

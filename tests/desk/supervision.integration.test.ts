@@ -228,3 +228,39 @@ test('who is no supervisor, or of another team, does none of it; and reading alo
   await ana.post(`${path}/close`, { reason: 'solved' })
   expect(desk.agent.faults).toEqual([])
 })
+
+test('of what a supervisor moves at once each that cannot be moved is named with its reason, and what another team has is not there', async () => {
+  const waiting = await desk.waits('general')
+  const hers = await ofAna()
+  const rahims = await desk.taken('p04')
+  const left = await desk.waits('general')
+  expect(
+    await sonia.post(`/api/conversations/${left.conversationId}/close`, { reason: 'solved' }),
+  ).toMatchObject({ status: 200 })
+  await until(
+    'whose it is is read',
+    async () => (await sonia.get(`/api/conversations/${rahims.conversationId}`)).status === 404,
+  )
+  const ids = [waiting.conversationId, hers.id, rahims.conversationId, left.conversationId, 'no such one']
+  const moved = await sonia.post('/api/reassignments', { conversationIds: ids, queue: 'cards' })
+  expect(moved).toMatchObject({ status: 200, body: { moved: [waiting.conversationId] } })
+  const refused = new Map<string, string>(
+    moved.body['refused'].map(({ id, code }: { id: string; code: string }) => [id, code]),
+  )
+  expect([...refused.keys()].toSorted()).toEqual(ids.slice(1).toSorted())
+  expect(refused.get(rahims.conversationId)).toBe('NOT_FOUND')
+  expect(refused.get('no such one')).toBe('NOT_FOUND')
+  // What is known and waits no more is refused by the pool, by a word of its own.
+  for (const id of [hers.id, left.conversationId]) expect(refused.get(id)).not.toBe('NOT_FOUND')
+  const tooMany = Array.from({ length: 101 }, (_, nth) => `c${nth}`)
+  expect(await sonia.post('/api/reassignments', { conversationIds: tooMany, queue: 'cards' })).toMatchObject({
+    status: 400,
+    body: { code: 'BODY_INVALID' },
+  })
+  expect(await sonia.post('/api/reassignments', { conversationIds: [], queue: 'cards' })).toMatchObject({
+    status: 400,
+  })
+  expect(
+    await ana.post('/api/reassignments', { conversationIds: [waiting.conversationId], queue: 'cards' }),
+  ).toMatchObject({ status: 403 })
+})

@@ -45,14 +45,14 @@ test('the wallboard changes within a second of what a customer does, and the num
   expect(await page.locator('[data-line=live]').innerText()).toMatch(/live · \d(\.\d)? s ago/)
   const before = await numberIn(page, 'Waiting')
   const took: number[] = []
-  // The machine may do something else for a second, but not each time.
+  // The machine may do something else for a second, but not most times.
   for (let one = 1; one <= 3; one += 1) {
     await world.waits('general')
     const waits = performance.now()
     await until('the number is one more', async () => (await numberIn(page, 'Waiting')) === before + one)
     took.push(performance.now() - waits)
   }
-  expect(Math.min(...took)).toBeLessThan(1_000)
+  expect(took.toSorted((one, other) => one - other)[1]).toBeLessThan(1_000)
   const { conversationId } = await world.waits('general')
   await until('the number is one more', async () => (await numberIn(page, 'Waiting')) === before + 4)
   await digits(page, 'Waiting').click()

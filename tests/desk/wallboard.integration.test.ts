@@ -164,7 +164,7 @@ test('what happens is on the wallboard within a second, on every replica, no mor
   const browser = await world.signedIn('vera')
   await using board = await watched(browser)
   const { totals: before } = await board.until(() => true)
-  // The machine may do something else for a second, but not each time.
+  // The machine may do something else for a second, but not most times.
   const took: number[] = []
   for (let one = 1; one <= 3; one += 1) {
     await world.waits('branches')
@@ -172,7 +172,7 @@ test('what happens is on the wallboard within a second, on every replica, no mor
     await board.until(({ totals }) => totals.waiting === before.waiting + one)
     took.push(performance.now() - waits)
   }
-  expect(Math.min(...took)).toBeLessThan(1_000)
+  expect(took.toSorted((one, other) => one - other)[1]).toBeLessThan(1_000)
   const customer = await world.waits('branches')
   for (const text of ['um', 'dois', 'três', 'quatro']) await world.wish(customer.contact, says(text))
   const count = board.told.length

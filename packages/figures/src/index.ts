@@ -1,2 +1,3 @@
+export * from './adding-up.ts'
 export * from './figures.ts'
 export * from './subjects.ts'

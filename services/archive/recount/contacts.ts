@@ -2,6 +2,8 @@ import { type Entry, type Recounting, lasting } from './entry.ts'
 import { type Fact, textOf } from './facts.ts'
 
 const DAYS_7_SECONDS = 7 * 24 * 60 * 60
+/** As docs/reference/metrics.md says: of the last 20 since the customer opened one. */
+const UNSOLVED_MAX = 20
 const ROBOT = new Set(['bot_answer', 'bot_answer_again'])
 const TAKES_A_HOLD = new Set([
   'HoldEnded',
@@ -21,30 +23,36 @@ interface Whose {
   readonly flow: string
 }
 
+interface Ended {
+  readonly whose: Whose
+  readonly at: number
+  /** And not only had been: nobody waited for another. */
+  readonly isAgents: boolean
+}
+
 /** What a contact's stream says of conversations, messages, holds and surveys. */
 export function contactRecount(): Recounting {
   /** Of the open conversation, from its opening on. */
   let before: Fact[] | undefined
-  let previous:
-    | { readonly whose: Whose; readonly at: number; readonly byPeople: boolean; readonly isAgents: boolean }
-    | undefined
+  let previous: Ended | undefined
+  /** What people ended while the customer opened nothing: a customer who opens one comes back for all of them. */
+  let unsolved: Ended[] = []
   const surveys = new Map<string, { readonly whose: Whose; readonly at: number }>()
 
   function* opened(fact: Fact): Generator<Entry> {
-    const both = function* (all: string, ofAgents: string, at: number): Generator<Entry> {
-      const what = { at, amount: 1, ...previous?.whose }
+    const both = function* (all: string, ofAgents: string, at: number, one?: Ended): Generator<Entry> {
+      const what = { at, amount: 1, ...one?.whose }
       yield { what: all, ...what }
-      if (previous?.isAgents === true) yield { what: ofAgents, ...what }
+      if (one?.isAgents === true) yield { what: ofAgents, ...what }
     }
     yield { what: 'opened', at: fact.at, amount: 1 }
     if (textOf(fact, 'continuesConversationId') !== '')
-      yield* both('reopened', 'reopened of an agent', fact.at)
-    if (
-      textOf(fact, 'begunByAgentId') === '' &&
-      previous?.byPeople === true &&
-      lasting(previous.at, fact.at) <= DAYS_7_SECONDS
-    )
-      yield* both('came back', 'came back to an agent', previous.at)
+      yield* both('reopened', 'reopened of an agent', fact.at, previous)
+    if (textOf(fact, 'begunByAgentId') !== '') return
+    for (const one of unsolved)
+      if (lasting(one.at, fact.at) <= DAYS_7_SECONDS)
+        yield* both('came back', 'came back to an agent', one.at, one)
+    unsolved = []
   }
 
   function* closed(fact: Fact, facts: readonly Fact[]): Generator<Entry> {
@@ -63,7 +71,9 @@ export function contactRecount(): Recounting {
     if (hadRobot && !handedOver) yield add('contained')
     if (hadRobot && !handedOver && textOf(fact, 'reason') === 'flow_ended') yield add('flow ended')
     yield* funnel(facts, fact.at)
-    previous = { whose, at: fact.at, byPeople, isAgents }
+    previous = { whose, at: fact.at, isAgents }
+    if (byPeople) unsolved.push(previous)
+    if (unsolved.length > UNSOLVED_MAX) unsolved.shift()
   }
 
   return {

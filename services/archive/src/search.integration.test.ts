@@ -18,6 +18,8 @@ interface Lived {
   readonly queue?: string
   readonly reason?: string
   readonly score?: number
+  /** Who left before an agent had them. */
+  readonly isLeft?: boolean
 }
 
 /** A conversation from its opening to its close, of a contact of its own. */
@@ -29,6 +31,7 @@ function lived({
   queue = 'general',
   reason = 'solved',
   score,
+  isLeft = false,
 }: Lived): RecordedEvent[] {
   const chain = new Chain<any>(conversations, `contact of ${id}`)
   const tell = (type: string, data: object, content = said('')) =>
@@ -36,6 +39,7 @@ function lived({
   return [
     tell('ConversationOpened', { conversationId: id, language: 'pt', channelAccountId: 'account' }),
     tell('MessageReceived', { messageId: `${id} 1`, type: 'text' }, said(text)),
+    ...(isLeft ? [tell('HandoverRequested', { queue })] : []),
     ...(agentId === undefined
       ? []
       : [
@@ -125,5 +129,36 @@ test('conversations are found by words, person, queue, time, reason and score, w
   expect(second.position).toMatch(/^\d+:\d+/)
   await expect(ask({ pageToken: 'none' })).rejects.toMatchObject({ code: 'PAGE_TOKEN_INVALID' })
   tool.close()
+  agent.close()
+}, 90_000)
+
+test('a number of a queue opens for each login what their team had, and who left while they waited in a queue that it serves', async () => {
+  await using archive = await startArchive()
+  const at = '2026-03-02T12:00:00.000Z'
+  await archive.append(
+    [
+      { id: 'c1', at, text: 'one', agentId: 'p01', queue: 'cards' },
+      { id: 'c2', at, text: 'two', agentId: 'p04', queue: 'cards' },
+      { id: 'c3', at, text: 'three', queue: 'cards', reason: 'left', isLeft: true },
+      { id: 'c4', at, text: 'four', reason: 'silence' },
+      { id: 'c5', at, text: 'five', queue: 'general', reason: 'left', isLeft: true },
+    ].flatMap(lived),
+  )
+  const agent = grpcClient(SearchServiceClient, archive.grpc, await callerCredentials('agent'))
+  const opened = async (person: string) => {
+    const { conversations: rows, countedInAll } = await grpcCall(
+      agent,
+      'searchConversations',
+      SearchConversationsRequest.fromPartial({
+        countedBy: { metric: 'closed', by: 'queue', keys: ['cards'] },
+      }),
+      { timeoutMs: 30_000, person },
+    )
+    return [...rows.map(({ conversationId }) => conversationId).toSorted(), `of ${countedInAll}`]
+  }
+  await until('all of the queue are there', async () => (await opened('p09')).length === 4)
+  expect(await opened('p07')).toEqual(['c1', 'c3', 'of 3'])
+  expect(await opened('p08')).toEqual(['c2', 'c3', 'of 3'])
+  expect(await opened('p10')).toEqual(['c1', 'c2', 'c3', 'of 3'])
   agent.close()
 }, 90_000)

@@ -45,9 +45,14 @@ export function refusalIn(error: unknown): HttpRefusal | undefined {
   if (!(error instanceof GrpcError)) return undefined
   // It may learn a moment later what an operator changed of this person. 403 would say that they lack the right, which they have here.
   if (error.code === 'PERSON_NOT_PERMITTED')
-    return new HttpRefusal(503, 'UNAVAILABLE', 'A part of the service does not know yet that you may do this.', {
-      cause: error,
-    })
+    return new HttpRefusal(
+      503,
+      'UNAVAILABLE',
+      'A part of the service does not know yet that you may do this.',
+      {
+        cause: error,
+      },
+    )
   // What this service knows and the other one does not is a matter of rules, too: a number that is configured no more.
   return error.status === status.FAILED_PRECONDITION || error.status === status.NOT_FOUND
     ? new HttpRefusal(409, error.code, error.message, { cause: error })

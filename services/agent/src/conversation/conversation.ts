@@ -11,8 +11,16 @@ export type Stage =
   | { readonly name: 'offered'; readonly since: string; readonly queue: string; readonly reason: string }
   | { readonly name: 'with_agent'; readonly since: string; readonly isOnHold: boolean }
   | { readonly name: 'parked'; readonly since: string; readonly snoozedUntil: string | null }
-  | { readonly name: 'ending'; readonly since: string; readonly reason: string }
-  | { readonly name: 'closed'; readonly since: string; readonly reason: string }
+  | Ended<'ending'>
+  | Ended<'closed'>
+
+interface Ended<Name> {
+  readonly name: Name
+  readonly since: string
+  readonly reason: string
+  /** Where it waited when it ended: whoever served the queue had it in sight, and has it still. */
+  readonly queue?: string
+}
 
 /** As far as it decides who may see it. */
 export type Place = Pick<Conversation, 'stage' | 'agentId' | 'lastAgentId' | 'offeredTo'>
@@ -145,7 +153,9 @@ function isSamePlace(one: Place, other: Place): boolean {
   )
 }
 
-const queueIn = ({ stage }: Place): string | null => ('queue' in stage ? stage.queue : null)
+/** Where it waits, or waited when it ended. */
+const queueIn = ({ stage }: Pick<Place, 'stage'>): string | null =>
+  'queue' in stage ? (stage.queue ?? null) : null
 
 function changed(conversation: Conversation | undefined, event: ConversationFact): Conversation | undefined {
   const { envelope } = event
@@ -357,9 +367,15 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
     case 'ConversationClosed': {
       const { reason } = event.data
       const isClosed = event.type === 'ConversationClosed'
+      const queue = queueIn(conversation)
       return {
         ...conversation,
-        stage: { name: isClosed ? 'closed' : 'ending', since: recordedAt, reason },
+        stage: {
+          name: isClosed ? 'closed' : 'ending',
+          since: recordedAt,
+          reason,
+          ...(queue !== null && { queue }),
+        },
         agentId: null,
         isTakenOver: false,
         movedBy: movedBy(conversation, envelope),
@@ -376,14 +392,12 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
 }
 
 /** Who has it, as far as it decides who may see it. @param teamOf the team of a person */
-export function placeOf(
-  { stage, agentId, lastAgentId }: Place,
-  teamOf: (personId: string) => string | null,
-): ConversationPlace {
+export function placeOf(place: Place, teamOf: (personId: string) => string | null): ConversationPlace {
+  const { stage, agentId, lastAgentId } = place
+  const queue = queueIn(place)
   const lastOwner = lastAgentId === null ? null : { personId: lastAgentId, team: teamOf(lastAgentId) }
   if (agentId !== null) return { held: { by: 'agent', personId: agentId }, lastOwner }
-  if (stage.name === 'waiting' || stage.name === 'offered')
-    return { held: { by: 'queue', queue: stage.queue }, lastOwner }
+  if (queue !== null) return { held: { by: 'queue', queue }, lastOwner }
   return { held: { by: stage.name === 'with_robot' ? 'robot' : 'nobody' }, lastOwner }
 }
 

@@ -3,7 +3,7 @@ import type { Actor } from '@parley/kernel'
 import { MessageBody } from '@parley/proto/content'
 import { Chain, type Sketch } from '@parley/testkit'
 import { expect, test } from 'vitest'
-import { type Conversation, type ConversationFact, evolve } from './conversation.ts'
+import { type Conversation, type ConversationFact, evolve, placeOf } from './conversation.ts'
 import { type DeskMessage, type MessageFact, evolveMessage } from './message.ts'
 
 type Given = Sketch<ConversationEvent> & { readonly actor?: Actor }
@@ -105,6 +105,21 @@ const requeued: Given = {
   type: 'ConversationRequeued',
   data: { conversationId: 'c-1', queue: 'general', reason: 'transferred', fromAgentId: 'p03' },
 }
+
+test('what ends while it waits stays in sight of its queue, what ends elsewhere in sight of none', () => {
+  const heldAfter = (...events: readonly Given[]) => {
+    const conversation = given(opened, received, ...events)!
+    return placeOf(conversation, () => null).held
+  }
+  const cards = { by: 'queue', queue: 'cards' }
+  expect(heldAfter(handedOver, closed)).toEqual(cards)
+  expect(heldAfter(handedOver, ending)).toEqual(cards)
+  expect(heldAfter(handedOver, ending, closed)).toEqual(cards)
+  expect(heldAfter(handedOver, assigned, requeued, closed)).toEqual({ by: 'queue', queue: 'general' })
+  expect(heldAfter(handedOver, assigned, closed)).toEqual({ by: 'nobody' })
+  expect(heldAfter(handedOver, assigned, parked, ending, closed)).toEqual({ by: 'nobody' })
+  expect(heldAfter(closed)).toEqual({ by: 'nobody' })
+})
 
 test('what an agent begins has the name that its contact is known by, before they wrote in it', () => {
   const begun: Given = {

@@ -18,6 +18,7 @@ const stages: readonly Stage[] = [
   { name: 'parked', since, snoozedUntil: null },
   { name: 'ending', since, reason: 'solved' },
   { name: 'closed', since, reason: 'solved' },
+  ...QUEUES.map((queue) => ({ name: 'closed', since, reason: 'left', queue }) as const),
 ]
 
 const IDS = ['p1', 'p2', 'p3', 'p4'] as const

@@ -1,7 +1,7 @@
 import { MASK } from '@parley/conversation'
 import type { ProjectionReader } from '@parley/eventlog'
 import { POOL_SUBJECTS } from '@parley/figures'
-import type { Roster } from '@parley/people'
+import type { Roster, Scope } from '@parley/people'
 import {
   type CountedBy,
   FoundConversation,
@@ -73,8 +73,11 @@ export function searchGrpc({ search, projection, people, counting }: SearchServe
       // Before the conversations: they hold at least what it says.
       const position = positionOf(projection)
       const times = asked && (await timesOf(asked, from, to))
+      const scope = await people.scopeOf(call.person)
+      const isNarrowed =
+        among !== undefined || [text, agentId, queue, reason].some((one) => one !== '') || scoreBelow > 0
       const page = await search(
-        await people.scopeOf(call.person),
+        scope,
         {
           text,
           agentId: agentId || undefined,
@@ -94,9 +97,20 @@ export function searchGrpc({ search, projection, people, counting }: SearchServe
         conversations: page.found.map((found) => foundMessage(found, times?.get(found._id) ?? 0)),
         nextPageToken: tokenBehind(page.next),
         position,
+        countedInAll:
+          times !== undefined && !isNarrowed && isToldTo(scope, asked!)
+            ? [...times.values()].reduce((sum, one) => sum + one, 0)
+            : 0,
       })
     },
   })
+}
+
+/** A number of what another team has now too, of those keys alone whose figures the person may read. */
+function isToldTo(scope: Scope, { by, keys }: CountedBy): boolean {
+  if (scope.kind !== 'part') return scope.kind === 'all'
+  const own = by === 'queue' ? scope.queues : by === 'team' && scope.team !== null ? [scope.team] : []
+  return keys.length > 0 && keys.every((key) => own.includes(key))
 }
 
 function foundMessage(found: Searched, counted: number): FoundConversation {

@@ -8,6 +8,11 @@ export interface Attendance {
   readonly open: OpenConversation | null
   /** The one before, however long ago. */
   readonly ended: EndedConversation | null
+  /**
+   * Those that people ended since the customer opened one last, oldest first: whoever opens the next comes back for each of them, though an
+   * agent began others in between. Undefined: written before it was kept.
+   */
+  readonly unreturned?: readonly EndedConversation[]
   /** The last survey that was asked, however long ago. */
   readonly survey: AskedSurvey | null
 }
@@ -50,7 +55,15 @@ export interface AskedSurvey {
   readonly of: Of
 }
 
-export const NO_ATTENDANCE: Attendance = { open: null, ended: null, survey: null }
+export const NO_ATTENDANCE: Attendance = { open: null, ended: null, unreturned: [], survey: null }
+
+/** Agents may begin conversations with somebody who opens none, without end; what is remembered of a contact is bounded. */
+const UNRETURNED_MAX = 20
+
+/** What a customer who opens a conversation comes back for. */
+export function unreturnedOf({ ended, unreturned }: Attendance): readonly EndedConversation[] {
+  return unreturned ?? (ended?.byPeople === true ? [ended] : [])
+}
 
 /** Pure. */
 export function evolveAttendance(before: Attendance, event: ReadEvent<ConversationEvent>): Attendance {
@@ -61,6 +74,7 @@ export function evolveAttendance(before: Attendance, event: ReadEvent<Conversati
   if (event.type === 'ConversationOpened')
     return {
       ...before,
+      unreturned: event.data.begunByAgentId === '' ? [] : unreturnedOf(before),
       open: {
         openedAt: at,
         hadRobot: false,
@@ -80,12 +94,12 @@ export function evolveAttendance(before: Attendance, event: ReadEvent<Conversati
   if (open === null) return before
   const to = (change: Partial<OpenConversation>): Attendance => ({ ...before, open: { ...open, ...change } })
   switch (event.type) {
-    case 'ConversationClosed':
-      return {
-        ...before,
-        open: null,
-        ended: { at, of: whoseIs(open), byPeople: wasWithAgent(open), withAgent: isWithAgent(open) },
-      }
+    case 'ConversationClosed': {
+      const of = whoseIs(open)
+      const now = { at, of, byPeople: wasWithAgent(open), withAgent: isWithAgent(open) }
+      const unreturned = [...unreturnedOf(before), ...(now.byPeople ? [now] : [])].slice(-UNRETURNED_MAX)
+      return { ...before, open: null, ended: now, unreturned }
+    }
     case 'MessageReceived':
       return isFromCustomer(event.data) ? to({ unansweredSince: open.unansweredSince ?? at }) : before
     case 'AppMessageSent':

@@ -1,7 +1,7 @@
 import type { ConversationEvent } from '@parley/conversation'
 import type { ReadEvent } from '@parley/eventlog'
 import { CONVERSATIONS } from '@parley/figures'
-import { type Attendance, isWithAgent, wasWithAgent, whoseIs } from './attendance.ts'
+import { type Attendance, isWithAgent, unreturnedOf, wasWithAgent, whoseIs } from './attendance.ts'
 import { type Count, secondsBetween } from './count.ts'
 import { recordedAtOf } from './work.ts'
 
@@ -10,9 +10,10 @@ export const SAME_MATTER_DAYS = 7
 
 /** How conversations begin and end, and whether the customer had to come again. */
 export function countConversations(
-  { open, ended }: Attendance,
+  attendance: Attendance,
   event: ReadEvent<ConversationEvent>,
 ): readonly Count[] {
+  const { open, ended } = attendance
   const at = recordedAtOf(event)
   const count = (add: Count['add'], of: Count['of'] = {}, when = at): Count => ({
     subject: CONVERSATIONS,
@@ -21,18 +22,21 @@ export function countConversations(
     add,
   })
   if (event.type === 'ConversationOpened') {
-    const isBack =
-      event.data.begunByAgentId === '' &&
-      ended?.byPeople === true &&
-      secondsBetween(ended.at, at) <= SAME_MATTER_DAYS * 24 * 60 * 60
-    const isAgents = Number(ended?.withAgent === true)
+    const isCustomers = event.data.begunByAgentId === ''
+    const cameBackFor = isCustomers
+      ? unreturnedOf(attendance).filter(
+          (one) => secondsBetween(one.at, at) <= SAME_MATTER_DAYS * 24 * 60 * 60,
+        )
+      : []
     return [
       count({ opened: 1 }),
       ...(event.data.continuesConversationId === ''
         ? []
-        : [count({ reopened: 1, reopenedOfAgent: isAgents }, ended?.of)]),
-      // In the window of the conversation that did not solve it.
-      ...(isBack ? [count({ cameBack: 1, cameBackToAgent: isAgents }, ended.of, ended.at)] : []),
+        : [count({ reopened: 1, reopenedOfAgent: Number(ended?.withAgent === true) }, ended?.of)]),
+      // Each in the window of the conversation that did not solve it.
+      ...cameBackFor.map((one) =>
+        count({ cameBack: 1, cameBackToAgent: Number(one.withAgent) }, one.of, one.at),
+      ),
     ]
   }
   if (event.type !== 'ConversationClosed' || open === null) return []

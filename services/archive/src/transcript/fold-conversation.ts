@@ -14,7 +14,7 @@ export interface Conversation extends ProjectedDocument {
   readonly messageCount: number
   /** Who processes this chat, as the notice of this conversation named them. Empty: it was shown in an earlier one. */
   readonly processors: readonly string[]
-  /** Who has it. */
+  /** Who has it; of one that ended while it waited, the queue: whoever served it had it in sight, and a figure counts it there. */
   readonly held: ConversationPlace['held']
   /** The agent who has it or had it last; null: none ever did. */
   readonly lastAgentId: string | null
@@ -117,15 +117,19 @@ export function foldConversation(
     case 'ConversationParked':
       return { ...conversation, stage: 'parked' }
     case 'ConversationEnding':
-      return { ...conversation, stage: 'ending', held: { by: 'nobody' } }
+      return { ...conversation, stage: 'ending', held: leftBy(conversation) }
     case 'ConversationClosed':
       return {
         ...conversation,
         stage: 'closed',
         closed: { at: envelope.recordedAt ?? '', reason: event.data.reason },
-        held: { by: 'nobody' },
+        held: leftBy(conversation),
       }
     default:
       return conversation
   }
+}
+
+function leftBy({ held }: Conversation): Conversation['held'] {
+  return held.by === 'queue' ? held : { by: 'nobody' }
 }

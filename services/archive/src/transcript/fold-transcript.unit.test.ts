@@ -310,6 +310,16 @@ describe('people', () => {
       held: { by: 'nobody' },
       lastAgentId: 'ana',
     })
+    // It is in sight still of whoever served the queue that the customer left.
+    const left = { stage: 'closed', held: queue, lastAgentId: null }
+    expect(stageAfter((it) => it.closed('left'))).toMatchObject(left)
+    expect(
+      stageAfter((it) => it.tell({ type: 'ConversationEnding', data: {} }).closed('left')),
+    ).toMatchObject(left)
+    expect(stageAfter((it) => it.assigned('ana').requeued('cards', 'ana').closed('left'))).toMatchObject({
+      held: { by: 'queue', queue: 'cards' },
+      lastAgentId: 'ana',
+    })
   })
 
   test('an agent who writes first has it from the start, set aside until the customer answers', () => {

@@ -127,7 +127,10 @@ export const CountedPage = z.extend(RowPage, { count: z.number() })
 /** `counted`: how often the figure that was asked for counts it; 0: none was. */
 const FoundRow = z.extend(Row, { counted: z.optional(z.number()) })
 export type FoundRow = z.infer<typeof FoundRow>
-export const FoundPage = z.extend(RowPage, { conversations: z.array(FoundRow) })
+export const FoundPage = z.extend(RowPage, {
+  conversations: z.array(FoundRow),
+  countedInAll: z.optional(z.number()),
+})
 
 export const ThreadPage = z.object({
   conversation: Row,

@@ -1,4 +1,4 @@
-import { type Dimension, figureNamed } from '@parley/figures'
+import { type Dimension, SHORTFALLS, type Shortfall, figureNamed, shortfallsOf } from '@parley/figures'
 
 /** Empty: the whole company. */
 export type By = Dimension | ''
@@ -95,9 +95,7 @@ export const AT_A_GLANCE: Readonly<Record<By, readonly Metric[]>> = {
 /** Where sums of what is shown are not the scope's above, and what else to know before one reckons with it: words in `texts.ts`. */
 export const CAVEATS = [
   'sums',
-  'noQueue',
-  'noOne',
-  'noTeam',
+  ...SHORTFALLS,
   'lastOfEach',
   'whileThere',
   'notFinal',
@@ -109,16 +107,16 @@ export type Caveat = (typeof CAVEATS)[number]
 export function caveatsOf(name: Metric, by: By, isCount: boolean): readonly Caveat[] {
   const group = CATALOGUE.find((one) => one.name === name)?.group
   const isOf = (...names: readonly Metric[]) => names.includes(name)
-  const applies: Readonly<Record<Caveat, boolean>> = {
+  const figure = figureNamed(name)
+  const shortfalls = by === '' || figure === undefined || name === FUNNEL ? [] : shortfallsOf(figure, by)
+  const applies: Readonly<Record<Exclude<Caveat, Shortfall>, boolean>> = {
     sums: !isCount && name !== FUNNEL,
-    noQueue: by !== '' && by !== 'flow' && isOf('closed', 'conversation_time'),
-    noOne: by !== '' && name.startsWith('messages_'),
-    noTeam: by === 'team' || by === 'vendor',
     lastOfEach: by !== '' && group === 'conversations' && name !== FUNNEL,
     whileThere: group === 'time',
     notFinal: isOf('first_contact_resolution'),
     asked: group === 'surveys',
     steps: name === FUNNEL,
   }
-  return CAVEATS.filter((one) => applies[one])
+  const isShortfall = (one: Caveat): one is Shortfall => SHORTFALLS.some((shortfall) => shortfall === one)
+  return CAVEATS.filter((one) => (isShortfall(one) ? shortfalls.includes(one) : applies[one]))
 }

@@ -36,9 +36,12 @@ const en = {
   caveatsTitle: 'Before you calculate with it',
   caveats: {
     sums: 'A percentage or a mean of several rows is made of their sums: it is not the mean of their values.',
-    noQueue: 'Does not add up to the company: what the robot ended was in no queue and with no agent.',
-    noOne:
-      'Does not add up to the company: some messages came while nobody, or the robot, had the conversation.',
+    noQueue: 'Does not add up to the company: what the robot ended was in no queue.',
+    noAgent:
+      'Does not add up to the company: what the robot ended, and whose customer left a queue before anybody had them, is no agent’s.',
+    noFlow:
+      'Does not add up to the company: what an agent began, or what went past the robot, is in no flow’s.',
+    noOne: 'Does not add up to the company: some messages came while none of these had the conversation.',
     noTeam: 'Does not add up to the company: an agent of no team is in no team’s and no vendor’s.',
     lastOfEach: 'A conversation of several queues, agents or flows counts for the last of each.',
     whileThere:
@@ -107,10 +110,12 @@ const pt: FigureTexts = {
   caveatsTitle: 'Antes de fazer contas',
   caveats: {
     sums: 'A porcentagem ou média de várias linhas é feita das somas: não é a média dos valores.',
-    noQueue:
-      'As partes não somam o total da empresa: o que o robô terminou não esteve em fila nem com atendente.',
-    noOne:
-      'As partes não somam o total da empresa: há mensagens de quando ninguém, ou o robô, tinha a conversa.',
+    noQueue: 'As partes não somam o total da empresa: o que o robô terminou não esteve em fila.',
+    noAgent:
+      'As partes não somam o total da empresa: o que o robô terminou, e de quem saiu da fila antes de ser atendido, não é de atendente algum.',
+    noFlow:
+      'As partes não somam o total da empresa: o que um atendente começou, ou passou ao largo do robô, não é de fluxo algum.',
+    noOne: 'As partes não somam o total da empresa: há mensagens de quando nenhum destes tinha a conversa.',
     noTeam:
       'As partes não somam o total da empresa: atendente sem equipe não está em equipe nem em fornecedor.',
     lastOfEach: 'A conversa de várias filas, atendentes ou fluxos conta para o último de cada.',
@@ -178,8 +183,11 @@ const bn: FigureTexts = {
   caveatsTitle: 'হিসাব করার আগে',
   caveats: {
     sums: 'কয়েক সারির শতাংশ বা গড় তাদের যোগফল থেকে হয়: মানগুলোর গড় নয়।',
-    noQueue: 'যোগ করলে কোম্পানির সমান হয় না: রোবট যা শেষ করেছে তা কোনো সারি বা এজেন্টের নয়।',
-    noOne: 'যোগ করলে কোম্পানির সমান হয় না: কিছু বার্তা এসেছে যখন কথোপকথন কারও নয়, বা রোবটের কাছে ছিল।',
+    noQueue: 'যোগ করলে কোম্পানির সমান হয় না: রোবট যা শেষ করেছে তা কোনো সারির নয়।',
+    noAgent:
+      'যোগ করলে কোম্পানির সমান হয় না: রোবট যা শেষ করেছে, আর যে গ্রাহক কেউ ধরার আগেই সারি ছেড়েছেন, তা কোনো এজেন্টের নয়।',
+    noFlow: 'যোগ করলে কোম্পানির সমান হয় না: এজেন্ট যা শুরু করেছেন বা যা রোবট এড়িয়ে গেছে তা কোনো ফ্লোর নয়।',
+    noOne: 'যোগ করলে কোম্পানির সমান হয় না: কিছু বার্তা এসেছে যখন কথোপকথন এদের কারও কাছে ছিল না।',
     noTeam: 'যোগ করলে কোম্পানির সমান হয় না: দলহীন এজেন্ট কোনো দল বা সরবরাহকারীর নন।',
     lastOfEach: 'কয়েক সারি, এজেন্ট বা ফ্লোর কথোপকথন প্রতিটির শেষটির জন্য গোনা হয়।',
     whileThere: 'এজেন্টের পরের কোনো বদলের পর সময় গোনা হয়: যিনি চুপ আছেন তিনি নড়লে গোনা হবে।',

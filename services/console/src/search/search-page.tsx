@@ -167,6 +167,7 @@ export default function SearchPage({ client, me }: PageProps) {
           {({ pages }) => (
             <Results
               rows={pages.flatMap(({ conversations }) => conversations)}
+              countedInAll={pages[0]?.countedInAll ?? 0}
               me={me}
               client={client}
               isMore={query.hasNextPage}
@@ -203,16 +204,24 @@ function useChoices({ id, name, colleagues = [], closeReasons = {}, names }: Me)
 
 interface ResultsProps extends PageProps {
   readonly rows: readonly FoundRow[]
+  /** Seen or not; 0: nothing is said of that. */
+  readonly countedInAll: number
   readonly isMore: boolean
   readonly isFetching: boolean
   readonly onMore: () => void
 }
 
-function Results({ rows, client, me, isMore, isFetching, onMore }: ResultsProps) {
+function Results({ rows, countedInAll, client, me, isMore, isFetching, onMore }: ResultsProps) {
   const texts = useSearchTexts()
   const format = useFormat()
   const counted = rows.reduce((sum, row) => sum + (row.counted ?? 0), 0)
-  if (rows.length === 0) return <Empty title={texts.nothing} hint={texts.nothingHint} />
+  const others =
+    !isMore && countedInAll > counted ? (
+      <p role="note" data-counted-in-all={countedInAll}>
+        {texts.others(format.number(countedInAll), format.number(counted))}
+      </p>
+    ) : null
+  if (rows.length === 0) return others ?? <Empty title={texts.nothing} hint={texts.nothingHint} />
   return (
     <section className="panel" aria-labelledby="results" aria-busy={isFetching}>
       <h2 id="results" className="hidden">
@@ -222,6 +231,7 @@ function Results({ rows, client, me, isMore, isFetching, onMore }: ResultsProps)
         {texts.found(format.number(rows.length), isMore)}
         {counted > 0 && ` · ${texts.counted(format.number(counted))}`}
       </p>
+      {others}
       <ul className="results">
         {rows.map((row) => (
           <Result key={row.id} row={row} me={me} client={client} />

@@ -49,9 +49,9 @@ export function Alerts({
               {isSeen(alert) ? texts.lookedAfter : texts.alert}
             </strong>{' '}
             <span className="about">
-              {[...whose(alert, called, names), about(alert, texts, language, format), alert.reason].join(
-                ' · ',
-              )}
+              {[...whose(alert, called, names), about(alert, texts, language, format), alert.reason]
+                .filter((part) => part !== '')
+                .join(' · ')}
             </span>
             {!isTelevision && alert.conversationId !== null && (
               <a href={`/desk/all/${encodeURIComponent(alert.conversationId)}`}>{texts.readAlong}</a>

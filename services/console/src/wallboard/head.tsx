@@ -3,6 +3,7 @@ import type { Client } from '../api/client.ts'
 import { PlacesNav } from '../places/places-nav.tsx'
 import type { Format } from '../screen/format.ts'
 import { LANGUAGES, type Language } from '../state/written-language.ts'
+import { type LineState, type Shown, lineStateOf } from './line-state.ts'
 import type { WallboardTexts } from './texts.ts'
 
 /** What the wallboard and the live list are given. */
@@ -14,23 +15,20 @@ export interface Shared {
   readonly onRefused: () => void
 }
 
-/** The service says something every two seconds. */
-const SILENT_MS = 7_000
-
-/** The head of a page that is pushed: it says how old the page is, and a banner stands below it once the service is silent. */
+/** The head of a page that is pushed: it says how old the page is, and a banner stands below it once the service is silent, or speaks of the past. */
 export function Head({
   title,
   texts,
   language,
   onLanguage,
-  atMs,
+  shown,
   format,
   permissions,
   children,
 }: Pick<Shared, 'texts' | 'language' | 'onLanguage'> & {
   readonly title: ReactNode
-  /** Since when what is shown was not all that had happened, by this machine's clock; undefined: nothing is shown. */
-  readonly atMs: number | undefined
+  /** Undefined: nothing is shown. */
+  readonly shown: Shown | undefined
   readonly format: Format
   /** Of who looks: where else they may go. Null: nobody can go anywhere from there. */
   readonly permissions: readonly string[] | null
@@ -40,46 +38,50 @@ export function Head({
     <>
       <header>
         <h1>{title}</h1>
-        <Age texts={texts} atMs={atMs} format={format} />
+        <Age texts={texts} shown={shown} format={format} />
         <span className="space" />
         {permissions !== null && <PlacesNav permissions={permissions} language={language} />}
         {children}
         <LanguageChoice texts={texts} language={language} onLanguage={onLanguage} />
       </header>
-      <Silence texts={texts} atMs={atMs} format={format} />
+      <Stopped texts={texts} shown={shown} format={format} />
     </>
   )
 }
 
 interface AgeProps {
   readonly texts: WallboardTexts
-  readonly atMs: number | undefined
+  readonly shown: Shown | undefined
   readonly format: Format
 }
 
-function Age({ texts, atMs, format }: AgeProps) {
-  const now = useTick(100)
-  const ageMs = atMs === undefined ? undefined : now - atMs
+function Age({ texts, shown, format }: AgeProps) {
+  const { kind, forMs } = useLineState(shown, 100)
   return (
-    <p className="line" data-line={ageMs === undefined ? 'connecting' : ageMs > SILENT_MS ? 'lost' : 'live'}>
+    <p className="line" data-line={kind}>
       <span className="dot" aria-hidden="true" />{' '}
-      {ageMs === undefined
+      {kind === 'connecting'
         ? texts.connecting
-        : texts.live(format.number(Math.max(0, Math.floor(ageMs / 100) / 10)))}
+        : texts[kind](format.number(Math.max(0, Math.floor(forMs / 100) / 10)))}
     </p>
   )
 }
 
-function Silence({ texts, atMs, format }: AgeProps) {
-  const now = useTick(500)
-  const [beganMs] = useState(() => performance.now())
-  const silentMs = now - (atMs ?? beganMs)
-  if (silentMs <= SILENT_MS) return null
+function Stopped({ texts, shown, format }: AgeProps) {
+  const { kind, forMs, isStopped } = useLineState(shown, 500)
+  if (!isStopped) return null
+  const seconds = format.number(Math.floor(forMs / 1_000))
   return (
     <p className="banner" role="alert">
-      {texts.stopped(format.number(Math.floor(silentMs / 1_000)))}
+      {kind === 'behind' ? texts.lagging(seconds) : texts.stopped(seconds)}
     </p>
   )
+}
+
+function useLineState(shown: Shown | undefined, everyMs: number): LineState {
+  const now = useTick(everyMs)
+  const [beganMs] = useState(() => performance.now())
+  return lineStateOf(shown, beganMs, now)
 }
 
 function LanguageChoice({ texts, language, onLanguage }: Pick<Shared, 'texts' | 'language' | 'onLanguage'>) {

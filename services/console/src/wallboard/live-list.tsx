@@ -89,7 +89,7 @@ export function LiveList({
         texts={texts}
         language={language}
         onLanguage={onLanguage}
-        atMs={shown?.atMs}
+        shown={shown}
         format={format}
         permissions={me.permissions}
       />

@@ -1,11 +1,12 @@
 import { useEffect, useRef, useState } from 'react'
 import type { Client } from '../api/client.ts'
 import { openLine } from './line.ts'
+import type { Shown } from './line-state.ts'
 import type { Targets, Wallboard } from './shapes.ts'
 
-/** What is shown now, and how old that is by this machine's own clock: since it came, and since when it was not all that had happened. */
+/** What is shown now, when it came by this machine's own clock, and for how long it was not all that had happened. */
 export function useWallboard(base: string, onRefused: () => void, narrowing = location.search) {
-  const [shown, setShown] = useState<{ readonly wallboard: Wallboard; readonly atMs: number }>()
+  const [shown, setShown] = useState<Shown & { readonly wallboard: Wallboard }>()
   const refused = useRef(onRefused)
   refused.current = onRefused
   useEffect(
@@ -13,7 +14,7 @@ export function useWallboard(base: string, onRefused: () => void, narrowing = lo
       openLine({
         address: `${base}/stream${narrowing}`,
         onShown: (wallboard) =>
-          setShown({ wallboard, atMs: performance.now() - wallboard.behindSeconds * 1_000 }),
+          setShown({ wallboard, cameAtMs: performance.now(), behindMs: wallboard.behindSeconds * 1_000 }),
         onDark: () => setShown(undefined),
         onRefused: () => refused.current(),
       }),

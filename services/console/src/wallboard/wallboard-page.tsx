@@ -82,7 +82,7 @@ export function WallboardPage({
         texts={texts}
         language={language}
         onLanguage={onLanguage}
-        atMs={shown?.atMs}
+        shown={shown}
         format={format}
         permissions={isTelevision ? null : permissions}
       >

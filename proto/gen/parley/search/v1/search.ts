@@ -80,6 +80,8 @@ export interface SearchConversationsResponse {
   nextPageToken: string;
   /** How far the log was folded, opaque. */
   position: string;
+  /** How often the figure that was asked for, and nothing else, counts whatever conversation, seen or not; 0: of what is not the person's to know. */
+  countedInAll: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -618,7 +620,7 @@ export const CountedBy: MessageFns<CountedBy> = {
 };
 
 function createBaseSearchConversationsResponse(): SearchConversationsResponse {
-  return { conversations: [], nextPageToken: "", position: "", _unknownFields: {} };
+  return { conversations: [], nextPageToken: "", position: "", countedInAll: 0, _unknownFields: {} };
 }
 
 export const SearchConversationsResponse: MessageFns<SearchConversationsResponse> = {
@@ -631,6 +633,9 @@ export const SearchConversationsResponse: MessageFns<SearchConversationsResponse
     }
     if (message.position !== "") {
       writer.uint32(26).string(message.position);
+    }
+    if (message.countedInAll !== 0) {
+      writer.uint32(32).uint32(message.countedInAll);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -680,6 +685,14 @@ export const SearchConversationsResponse: MessageFns<SearchConversationsResponse
             message.position = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.countedInAll = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -711,6 +724,11 @@ export const SearchConversationsResponse: MessageFns<SearchConversationsResponse
         ? globalThis.String(object.next_page_token)
         : "",
       position: isSet(object.position) ? globalThis.String(object.position) : "",
+      countedInAll: isSet(object.countedInAll)
+        ? globalThis.Number(object.countedInAll)
+        : isSet(object.counted_in_all)
+        ? globalThis.Number(object.counted_in_all)
+        : 0,
     };
   },
 
@@ -725,6 +743,9 @@ export const SearchConversationsResponse: MessageFns<SearchConversationsResponse
     if (message.position !== "") {
       obj.position = message.position;
     }
+    if (message.countedInAll !== 0) {
+      obj.countedInAll = Math.round(message.countedInAll);
+    }
     return obj;
   },
 
@@ -736,6 +757,7 @@ export const SearchConversationsResponse: MessageFns<SearchConversationsResponse
     message.conversations = object.conversations?.map((e) => FoundConversation.fromPartial(e)) || [];
     message.nextPageToken = object.nextPageToken ?? "";
     message.position = object.position ?? "";
+    message.countedInAll = object.countedInAll ?? 0;
     return message;
   },
 };

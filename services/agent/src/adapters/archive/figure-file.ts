@@ -52,12 +52,16 @@ export function figureFile(
 }
 
 /**
- * RFC 4180. A spreadsheet takes text that begins with one of these for a formula, whatever quotes stand around it:
- * https://owasp.org/www-community/attacks/CSV_Injection
+ * RFC 4180. A spreadsheet takes a cell that begins with one of these signs for a formula, whatever quotes or blanks stand before it, and
+ * where a cell begins is its own affair: a Brazilian Excel parts at `;`, and another may part at tabs, so text is guarded behind each of
+ * them too, not at its beginning alone: https://owasp.org/www-community/attacks/CSV_Injection
  */
+const FORMULA_BEGINS = /(?<=(?:^|[,;|\t\r\n；，])["'\s]*)[=+\-@＝＋－＠﹢﹣﹦﹫−]/gu
+
 function cell(value: string | number | null): string {
   if (value === null) return ''
   if (typeof value === 'number') return String(value)
-  const text = /^[=+\-@＝＋－＠\t\r\n]/u.test(value) ? `'${value}` : value
+  const guarded = value.replaceAll(FORMULA_BEGINS, `'$&`)
+  const text = /^[\t\r\n]/.test(guarded) ? `'${guarded}` : guarded
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

@@ -1,3 +1,5 @@
+import { runs } from '@parley/testkit/properties'
+import { array, assert, constantFrom, property } from 'fast-check'
 import { expect, test } from 'vitest'
 import { figureFile } from './figure-file.ts'
 
@@ -21,15 +23,47 @@ const of = (keys: readonly string[], name: string | null = null) =>
     () => name,
   ).text
 
-test.each(['=1+1', '+1', '-1', '@SUM(A1)', '＝1+1', '＋1', '－1', '＠SUM(A1)', '\t=1', '\r=1', '\n=1'])(
+test.each(['=1+1', '+1', '-1', '@SUM(A1)', '＝1+1', '＋1', '－1', '＠SUM(A1)'])(
   'no text of a file is a formula to a spreadsheet: %j',
   (text) => {
     const [head, line] = of([text], text).split(/\r\n(?=handled)/)
     expect(head).toBe('\uFEFFmetric,version,unit,by,key,name,from,value,numerator,denominator')
-    const quoted = /[\r\n]/.test(text) ? `"'${text}"` : `'${text}`
-    expect(line).toBe(`handled,1,count,agent,${quoted},${quoted},2026-03-02T03:00:00.000Z,7,7,\r\n`)
+    expect(line).toBe(`handled,1,count,agent,'${text},'${text},2026-03-02T03:00:00.000Z,7,7,\r\n`)
   },
 )
+
+/** As a spreadsheet reads a file whose cells it parts at this sign: quotes hold a cell together where they begin it. */
+function cellsOf(file: string, separator: string): readonly string[] {
+  const cells = ['']
+  let isQuoted = false
+  for (const [index, sign] of file.split('').entries()) {
+    const isBegin = !isQuoted && cells.at(-1) === '' && file[index - 1] !== '"'
+    if (sign === '"' && (isQuoted || isBegin)) isQuoted = !isQuoted
+    else if (!isQuoted && (sign === separator || sign === '\r' || sign === '\n')) cells.push('')
+    else cells[cells.length - 1] += sign
+  }
+  return cells
+}
+
+test('wherever a spreadsheet parts the cells, none of them begins like a formula', () => {
+  const text = array(constantFrom(...'ab=+-@＝＋－＠;,\t\r\n" \''.split(''), ';=1+1', ';"=1+1;"'), {
+    maxLength: 12,
+  }).map((parts) => parts.join(''))
+  assert(
+    property(text, constantFrom(',', ';', '\t'), (name, separator) => {
+      const cells = cellsOf(of(['a'], name), separator)
+      expect(cells.filter((one) => /^["\s]*[=+\-@＝＋－＠]/u.test(one))).toEqual([])
+    }),
+    runs(500),
+  )
+})
+
+test('a name that a Brazilian Excel parts at its semicolon is no formula behind it', () => {
+  expect(of(['a'], 'Sul;=1+1')).toContain(`,Sul;'=1+1,2026`)
+  expect(of(['a'], 'Sul;"=1+1;"')).toContain(`,"Sul;""'=1+1;""",2026`)
+  expect(of(['a'], '\t=1')).toContain(`,'\t'=1,2026`)
+  expect(of(['a'], 'Norte-Sul = 1')).toContain(',Norte-Sul = 1,2026')
+})
 
 test('commas, quotes and line ends stay inside of their cell', () => {
   expect(of(['a,"b"\nc'])).toContain(',"a,""b""\nc",,2026')

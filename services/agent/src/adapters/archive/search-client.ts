@@ -40,6 +40,8 @@ export type FoundRow = Row & { readonly counted: number }
 export interface FoundRows {
   readonly conversations: readonly FoundRow[]
   readonly cursor: string | null
+  /** How often the figure, asked for alone, counts what anybody has; 0: nobody asked, or it is not theirs to know. */
+  readonly countedInAll: number
   /** How far the log was folded, opaque. */
   readonly position: string
 }
@@ -88,6 +90,7 @@ export function archiveFinder(
           counted: found.counted,
         })),
       cursor: answer.nextPageToken || null,
+      countedInAll: answer.countedInAll,
       position: answer.position,
     }
   }

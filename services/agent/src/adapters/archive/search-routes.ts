@@ -30,6 +30,12 @@ const ANSWER = z.object({
     }),
   ),
   cursor: z.string().nullable(),
+  countedInAll: z
+    .int()
+    .min(0)
+    .describe(
+      'how often the figure, asked for alone, counts what anybody has; 0: not asked, or not theirs to know',
+    ),
   position: z.string(),
 })
 

@@ -59,7 +59,7 @@ function asking(permissions: readonly string[] = ['conversations.read'], evaluat
     desk: { roster: { people: new Map(), teams: new Map() } },
     async find(query, { personId }) {
       asked.push({ query, person: personId })
-      return { conversations: [], cursor: null, position: '0:7' }
+      return { conversations: [], cursor: null, countedInAll: 0, position: '0:7' }
     },
   })
   const get = (query: string) => app.inject({ url: `/api/search${query}`, headers: { host: 'localhost' } })
@@ -78,7 +78,7 @@ test('all that is asked goes to whoever finds, for the person who is signed in; 
   const answer = await get(
     '?text=cart%C3%A3o&agent=p01&queue=cards&from=2026-03-02&to=2026-03-03T00:00:00Z&reason=solved&scoreBelow=3&cursor=abc',
   )
-  expect(answer.json()).toEqual({ conversations: [], cursor: null, position: '0:7' })
+  expect(answer.json()).toEqual({ conversations: [], cursor: null, countedInAll: 0, position: '0:7' })
   expect(asked).toEqual([
     {
       person: 'p07',

@@ -122,6 +122,7 @@ async function conversationsIn(db: Db, version: number): Promise<Collection<Stor
     { key: { agentId: 1 } },
     { key: { offeredTo: 1 } },
     { key: { lastAgentId: 1, lastActivityAt: 1 } },
+    { key: { 'stage.queue': 1, lastActivityAt: 1 } },
     { key: { 'contact.id': 1 } },
     { key: { nameParts: 1, lastActivityAt: 1, _id: 1 } },
     { key: { leavesAt: 1 }, expireAfterSeconds: 0 },

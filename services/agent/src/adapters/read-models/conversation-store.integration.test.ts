@@ -16,7 +16,13 @@ const PEOPLE = [
 ]
 const roster = {
   teams: new Map(
-    ['north', 'south'].map((id) => [id, { id, name: id, vendor: null, queues: ['general'] }] as const),
+    ['north', 'south'].map(
+      (id) =>
+        [
+          id,
+          { id, name: id, vendor: null, queues: id === 'south' ? ['general', 'cards'] : ['general'] },
+        ] as const,
+    ),
   ),
   people: new Map(PEOPLE.map((person) => [person.id, person] as const)),
 }
@@ -41,6 +47,23 @@ test('of what was closed everybody is listed, and counted, exactly what their si
         lastActivityAt: new Date(Date.parse(at) - nth * 86_400_000).toISOString(),
       }) as unknown as StoredConversation,
   )
+  const left = [null, 'ana'].flatMap((lastAgentId, nth) =>
+    ['general', 'cards'].map(
+      (queue) =>
+        ({
+          _id: `left ${queue}, of ${lastAgentId ?? 'nobody'}`,
+          stage: { name: 'closed', since: at, reason: 'left', queue },
+          queue,
+          agentId: null,
+          lastAgentId,
+          offeredTo: null,
+          lastActivityAt: new Date(
+            Date.parse(at) - (10 + nth * 2 + Number(queue === 'cards')) * 86_400_000,
+          ).toISOString(),
+        }) as unknown as ConversationDocument,
+    ),
+  )
+  closed.push(...left)
   await model.collection.insertMany([...closed])
   const store = conversationStore(
     () => model,

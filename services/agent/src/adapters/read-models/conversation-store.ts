@@ -436,10 +436,13 @@ function seenBy({ personId, scope, teamIds }: Viewer): readonly Filter<Conversat
   ]
 }
 
-/** What is over is nobody's, is offered to nobody and waits nowhere: whose it was last has an index, and comes first. */
+/** What is over is nobody's and is offered to nobody: whose it was last has an index, and where it waited when it ended has one. */
 function closedSeenBy(viewer: Viewer): readonly Filter<ConversationDocument>[] {
   const { personId, scope, teamIds } = viewer
-  return scope.kind === 'part' ? [{ lastAgentId: { $in: [personId, ...teamIds] } }] : seenBy(viewer)
+  if (scope.kind !== 'part') return seenBy(viewer)
+  const lasts: Filter<ConversationDocument> = { lastAgentId: { $in: [personId, ...teamIds] } }
+  const { queues } = scope
+  return [queues.length === 0 ? lasts : { $or: [lasts, { 'stage.queue': { $in: [...queues] } }] }]
 }
 
 const waitsIn = (queues: readonly string[]): Filter<ConversationDocument> => ({

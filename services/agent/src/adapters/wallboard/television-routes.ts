@@ -180,11 +180,16 @@ export function addTelevisionRoutes(
   )
 }
 
-/** Of people it shows how many, and nobody. */
-function numbersOf({ agents, alerts, ...wallboard }: Wallboard): Wallboard {
+/** Of people it shows how many, and nobody; of an alert what is counted, and none of the words that somebody wrote of it. */
+export function numbersOf({ agents, alerts, ...wallboard }: Wallboard): Wallboard {
   return {
     ...wallboard,
     agents: agents.map((agent, index) => ({ ...agent, id: String(index + 1), name: null })),
-    alerts: alerts.map((alert) => ({ ...alert, conversationId: null, acknowledgedBy: null })),
+    alerts: alerts.map((alert) => ({
+      ...alert,
+      reason: '',
+      conversationId: null,
+      acknowledgedBy: null,
+    })),
   }
 }

@@ -21,7 +21,7 @@ export interface FigureViewer {
 const FRESH_MS = 1_000
 /** What is older is not shown as today's. */
 const KEPT_MS = 10_000
-/** A wallboard does not wait longer for an archive that is slow. */
+/** Who asks once does not wait longer for an archive that is slow. */
 const ANSWERED_WITHIN_MS = 1_000
 
 /** One for all who see the same. */
@@ -59,14 +59,19 @@ export class TodaysFigures {
       await Promise.race([this.#refresh(shelf, personId), late.promise])
       clearTimeout(timer)
     }
-    return performance.now() - shelf.readAtMs > KEPT_MS ? undefined : shelf.figures
+    return keptIn(shelf)
   }
 
-  /** @returns what ends it */
+  /** What is known, at once, for who watches: an archive that hangs must not hold up the numbers that need none of it. */
+  shown({ key }: FigureViewer): DayFigures | undefined {
+    return keptIn(this.#shelf(key))
+  }
+
+  /** From now on `shown` is kept new, and whoever watches is told when it became another. @returns what ends it */
   watch({ key, personId }: FigureViewer, onChanged: () => void): () => void {
     const shelf = this.#shelf(key)
     shelf.watchers.set(onChanged, personId)
-    this.#schedule(shelf)
+    this.#schedule(shelf, performance.now() - shelf.readAtMs > FRESH_MS ? 0 : this.#refreshMs)
     return () => {
       shelf.watchers.delete(onChanged)
       if (shelf.watchers.size > 0) return
@@ -95,17 +100,17 @@ export class TodaysFigures {
     return shelf
   }
 
-  #schedule(shelf: Shelf): void {
+  #schedule(shelf: Shelf, inMs = this.#refreshMs): void {
     if (this.#isClosed || shelf.timer !== undefined) return
-    shelf.timer = setTimeout(() => void this.#beat(shelf), this.#refreshMs)
+    shelf.timer = setTimeout(() => void this.#beat(shelf), inMs)
   }
 
   async #beat(shelf: Shelf): Promise<void> {
     const [personId] = shelf.watchers.values()
     if (personId === undefined) return
-    const before = textOf(shelf.figures)
+    const before = textOf(keptIn(shelf))
     await this.#refresh(shelf, personId)
-    if (textOf(shelf.figures) !== before) for (const onChanged of shelf.watchers.keys()) onChanged()
+    if (textOf(keptIn(shelf)) !== before) for (const onChanged of shelf.watchers.keys()) onChanged()
     // Who came back meanwhile has begun the next beat already: one at a time, or each such coming would ask more often.
     clearTimeout(shelf.timer)
     shelf.timer = undefined
@@ -172,6 +177,10 @@ export class TodaysFigures {
       containmentByFlow,
     }
   }
+}
+
+function keptIn({ figures, readAtMs }: Shelf): DayFigures | undefined {
+  return performance.now() - readAtMs > KEPT_MS ? undefined : figures
 }
 
 function textOf(figures: DayFigures | undefined): string {

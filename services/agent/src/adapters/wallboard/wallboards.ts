@@ -27,7 +27,7 @@ export interface WallboardsOptions {
   /** What can be read follows the log. */
   isFollowing(): boolean
   readonly roster: Roster
-  readonly figures: Pick<TodaysFigures, 'read' | 'watch'>
+  readonly figures: Pick<TodaysFigures, 'read' | 'shown' | 'watch'>
   readonly now: () => Date
   readonly onError: (error: unknown) => void
 }
@@ -56,6 +56,14 @@ export class Wallboards {
     return this.#read(sight, filter, {
       alerts: () => this.#alerts(sight, filter),
       figures: () => this.#options.figures.read(figureViewerOf(sight)),
+    })
+  }
+
+  /** For who watches: what is known now, and told again when the figures of the day are others. */
+  #readForWatchers(sight: Sight, filter: WallboardFilter): Promise<Wallboard> {
+    return this.#read(sight, filter, {
+      alerts: () => this.#alerts(sight, filter),
+      figures: async () => this.#options.figures.shown(figureViewerOf(sight)),
     })
   }
 
@@ -196,7 +204,7 @@ export class Wallboards {
   #begin(sight: Sight, filter: WallboardFilter): Watched {
     const { now, onError } = this.#options
     return {
-      live: liveOverview({ read: () => this.read(sight, filter), now, onError }),
+      live: liveOverview({ read: () => this.#readForWatchers(sight, filter), now, onError }),
       watcherCount: 0,
     }
   }

@@ -2,9 +2,12 @@ import { readPeople } from '@parley/people'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { Alert } from '../../alerts/alert.ts'
 import { Sight } from '../../conversation/viewing.ts'
+import type { Wallboard } from '../../wallboard/wallboard.ts'
 import type { PoolNow } from '../../workforce/pool-view.ts'
+import type { ReadFigure } from '../archive/figures-client.ts'
 import type { OpenCount } from '../read-models/conversation-store.ts'
-import { type WallboardFilter, Wallboards } from './wallboards.ts'
+import { TodaysFigures } from './todays-figures.ts'
+import { type WallboardFilter, Wallboards, type WallboardsOptions } from './wallboards.ts'
 
 const roster = readPeople(
   `
@@ -36,6 +39,7 @@ const wallboards = (
   counts: readonly OpenCount[],
   alerts: readonly Alert[] = [],
   reading: { position: string; isFollowing: boolean } = { position: '7', isFollowing: true },
+  figures?: Partial<WallboardsOptions['figures']>,
 ) =>
   new Wallboards({
     conversations: { openCounts: async () => counts, conversations: async () => [] },
@@ -60,7 +64,9 @@ const wallboards = (
         containment: { numerator: 1, denominator: 2 },
         containmentByFlow: new Map([['lost_card', { numerator: 1, denominator: 4 }]]),
       }),
+      shown: () => undefined,
       watch: () => () => {},
+      ...figures,
     },
     now: () => new Date('2026-03-02T12:00:00.000Z'),
     onError: () => {},
@@ -168,4 +174,45 @@ test('a board says for how long its numbers have not been all that happened', as
   await behind()
   vi.advanceTimersByTime(3_000)
   expect(await behind()).toBe(3)
+})
+
+test('who watches is told what waits while the archive hangs, and of the day’s figures when they come', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const waiting = [count({ queue: 'cards', count: 2 })]
+  let answer = (): void => {}
+  const archive = new Promise<ReadFigure>((resolve) => {
+    answer = () => resolve({ version: 1, unit: 'count', position: '', rows: [row] })
+  })
+  const row = {
+    key: 'cards',
+    from: '2026-03-02T03:00:00.000Z',
+    value: 5,
+    numerator: 5,
+    denominator: null,
+  }
+  const figures = new TodaysFigures({
+    timeZone: 'America/Sao_Paulo',
+    now: () => new Date('2026-03-02T12:00:00.000Z'),
+    onError: () => {},
+    figures: () => archive,
+  })
+  const boards = wallboards(waiting, [], undefined, {
+    read: (viewer) => figures.read(viewer),
+    shown: (viewer) => figures.shown(viewer),
+    watch: (viewer, onChanged) => figures.watch(viewer, onChanged),
+  })
+  const told: Wallboard['totals'][] = []
+  const end = boards.watch(sightOf('p02'), {}, ({ totals }) => told.push(totals))
+  await vi.advanceTimersByTimeAsync(1)
+  expect(told.at(-1)).toMatchObject({ waiting: 2, handledToday: null })
+  waiting.push(count({ queue: 'cards', count: 1 }))
+  boards.changed()
+  await vi.advanceTimersByTimeAsync(250)
+  expect(told.at(-1)).toMatchObject({ waiting: 3, handledToday: null })
+  answer()
+  await vi.advanceTimersByTimeAsync(251)
+  expect(told.at(-1)).toMatchObject({ waiting: 3, handledToday: 5 })
+  end()
+  figures.close()
 })
