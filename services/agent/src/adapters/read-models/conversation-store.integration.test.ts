@@ -60,7 +60,7 @@ test('of what was closed everybody is listed, and counted, exactly what their si
           lastActivityAt: new Date(
             Date.parse(at) - (10 + nth * 2 + Number(queue === 'cards')) * 86_400_000,
           ).toISOString(),
-        }) as unknown as ConversationDocument,
+        }) as unknown as StoredConversation,
     ),
   )
   closed.push(...left)
