@@ -109,7 +109,7 @@ export const noOpenLookup: Rule = {
     }
     return {
       ImportDeclaration(node) {
-        const from = String(node.source.value)
+        const from = node.source.value
         if (!from.startsWith('.')) return
         const { properties, types } = declarations(join(dirname(context.filename), from))
         for (const name of properties) open.add(`.${name}`)

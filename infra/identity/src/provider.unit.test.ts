@@ -148,13 +148,9 @@ test('each wrong password and unknown login is told to the console, never what w
   expect((await ask(next)).next).toMatch(LET_IN)
   await provider.close()
   expect(new Set(site.told.map(({ path }) => path))).toEqual(new Set(['/backchannel-sign-in-failed']))
-  expect(site.told.map(({ claims }) => claims.sub).toSorted()).toEqual([
-    'p01',
-    'p01',
-    ...Array.from({ length: 6 }, () => 'p09'),
-    undefined,
-    undefined,
-  ])
+  expect(site.told.map(({ claims }) => claims.sub ?? 'unknown').toSorted((a, b) => (a < b ? -1 : 1))).toEqual(
+    ['p01', 'p01', ...Array.from({ length: 6 }, () => 'p09'), 'unknown', 'unknown'],
+  )
   expect(new Set(site.told.map(({ claims }) => claims.jti)).size).toBe(tries.length)
   for (const { claims } of site.told)
     expect(

@@ -68,11 +68,14 @@ test('what the company wrote in the app is the company’s, and no agent’s', (
 test('an edit that a later one overtook changes no word of a list, and is history of the message', () => {
   const chain = new Chain(conversations, 'contact-1')
   const told = (type: 'MessageReceived' | 'MessageEdited', text: string, data: object) =>
-    chain.add({ type, data } as Given, {
-      content: contentOf({
-        messages: [MessageBody.fromPartial({ body: { $case: 'text', value: { text } } })],
-      }),
-    }) as unknown as ConversationFact & MessageFact
+    chain.add(
+      { type, data },
+      {
+        content: contentOf({
+          messages: [MessageBody.fromPartial({ body: { $case: 'text', value: { text } } })],
+        }),
+      },
+    ) as unknown as ConversationFact & MessageFact
   const begins = chain.add(opened, { content }) as unknown as ConversationFact
   const change = { targetMessageId: 'm-1', hasMessage: true }
   const facts = [

@@ -83,18 +83,16 @@ export async function readFigure(
       : await sumsOfDocuments(model.figures, asked, withPlaces, max)
   if (found.length > max) return undefined
   const { terms } = asked
-  const rows = new Map<
-    string,
-    { window: string; key: string; sums: Record<string, number>; places: CountedPlace[] }
-  >()
+  const rows = new Map<string, { window: string; key: string; sums: number[]; places: CountedPlace[] }>()
   for (const { window: name, key: counts, places, sums } of found) {
     const key = keys?.get(counts) ?? counts
     const place = JSON.stringify([name, key])
-    const row = rows.get(place) ?? { window: name, key, sums: {}, places: [] }
+    const row = rows.get(place) ?? { window: name, key, sums: terms.map(() => 0), places: [] }
     row.places.push(...places)
-    for (const [nth, term] of terms.entries()) row.sums[term] = (row.sums[term] ?? 0) + sums[nth]!
+    for (const [nth, sum] of sums.entries()) row.sums[nth]! += sum
     rows.set(place, row)
   }
+  const byTerm = (sums: readonly number[]) => Object.fromEntries(terms.map((term, nth) => [term, sums[nth]!]))
   // Time zones are slow to ask, and many keys have the same windows.
   const begins = new Map<string, { readonly from: string; readonly date: string }>()
   const beginning = (name: string) => {
@@ -115,7 +113,7 @@ export async function readFigure(
         {
           key,
           ...beginning(name),
-          ...worthOf(figure, sums, wholeRow?.sums),
+          ...worthOf(figure, byTerm(sums), wholeRow && byTerm(wholeRow.sums)),
           places,
           wholePlaces: wholeRow?.places ?? [],
         },
@@ -183,12 +181,10 @@ async function sumsOfDocuments(
       { $limit: max + 1 },
     ])
     .toArray()
-  return found.map(({ _id: { window, key }, places = [], ...sums }) => ({
-    window,
-    key,
-    places,
-    sums: columns.map(([column]) => (sums as Readonly<Record<string, number>>)[column] ?? 0),
-  }))
+  return found.map(({ _id: { window, key }, places = [], ...sums }) => {
+    const counted = new Map<string, unknown>(Object.entries(sums))
+    return { window, key, places, sums: columns.map(([column]) => Number(counted.get(column) ?? 0)) }
+  })
 }
 
 /** Of at most a day's more than `max`, where each day is a row of its own. */
@@ -204,14 +200,14 @@ async function sumsKept(
   const asked = keys && new Set(keys)
   const rows = new Map<string, Counted & { readonly sums: number[] }>()
   for (const [name, { keys: counted, columns }] of found) {
-    const ofTerms = terms.map((term) => columns[term] ?? [])
+    const ofTerms = terms.map((term) => columns.get(term) ?? [])
     for (const [nth, one] of counted.entries()) {
       const added = ofTerms.map((column) => column[nth] ?? 0)
       if (asked?.has(one) === false || added.every((sum) => sum === 0)) continue
       const [window, key] = [isByDay ? name : first, together === 'keys' ? COMPANY : one]
       const place = `${window} ${key}`
       const row = rows.get(place) ?? { window, key, sums: terms.map(() => 0), places: [] }
-      for (const [term, sum] of added.entries()) row.sums[term]! += sum
+      for (const [nth, sum] of added.entries()) row.sums[nth]! += sum
       rows.set(place, row)
     }
     if (together === undefined && rows.size > max) break

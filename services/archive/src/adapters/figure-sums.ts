@@ -33,7 +33,7 @@ interface Mark {
 
 export interface Sums {
   readonly keys: readonly string[]
-  readonly columns: Readonly<Record<string, readonly number[]>>
+  readonly columns: ReadonlyMap<string, readonly number[]>
 }
 
 export interface SumsAsked {
@@ -134,7 +134,7 @@ export class FigureSums {
         _id: idOf(window),
         mark: marks.get(window) ?? NOTHING,
         keys: JSON.stringify(keys),
-        sums: Object.fromEntries(all.map((name) => [name, JSON.stringify(columns[name] ?? [])])),
+        sums: Object.fromEntries(all.map((name) => [name, JSON.stringify(columns.get(name) ?? [])])),
       })),
     )
     return new Map([...sums, ...made])
@@ -185,7 +185,7 @@ export class FigureSums {
       days.map((day) => {
         const rows = ofDay.get(day) ?? []
         const columns = names.map((name) => [name, rows.map((row) => row[name] ?? 0)] as const)
-        return [day, { keys: rows.map(({ _id }) => _id.key), columns: Object.fromEntries(columns) }]
+        return [day, { keys: rows.map(({ _id }) => _id.key), columns: new Map(columns) }]
       }),
     )
   }
@@ -235,18 +235,22 @@ const hasAll = ({ sums = {} }: Partial<KeptSums>, names: readonly string[]): boo
 
 const sumsIn = ({ keys, sums }: KeptSums, names: readonly string[]): Sums => ({
   keys: JSON.parse(keys) as string[],
-  columns: Object.fromEntries(names.map((name) => [name, JSON.parse(sums[name]!) as number[]])),
+  columns: new Map(
+    Object.entries(sums).flatMap(([name, column]) =>
+      names.includes(name) ? [[name, JSON.parse(column) as number[]] as const] : [],
+    ),
+  ),
 })
 
 /** The windows of a key as one. */
 function together(windows: ReadonlyMap<string, Sums>, names: readonly string[]): Sums {
   const places = new Map<string, number>()
-  const columns = Object.fromEntries(names.map((name) => [name, [] as number[]]))
+  const columns = new Map(names.map((name) => [name, [] as number[]]))
   for (const { keys, columns: own } of windows.values())
     for (const [nth, key] of keys.entries()) {
       const place = places.get(key) ?? places.size
       places.set(key, place)
-      for (const name of names) columns[name]![place] = (columns[name]![place] ?? 0) + (own[name]?.[nth] ?? 0)
+      for (const [name, column] of columns) column[place] = (column[place] ?? 0) + (own.get(name)?.[nth] ?? 0)
     }
   return { keys: [...places.keys()], columns }
 }

@@ -122,7 +122,7 @@ test('the description of the API names the permission, the question and the answ
   const { paths } = (await get('/api/openapi.json')).json<{ paths: Record<string, { get: object }> }>()
   expect(paths['/api/audit']?.get).toMatchObject({
     'x-access': 'audit.read',
-    parameters: ['person', 'type', 'from', 'to', 'cursor'].map((name) => ({ name, in: 'query' })),
+    parameters: ['person', 'subject', 'type', 'from', 'to', 'cursor'].map((name) => ({ name, in: 'query' })),
   })
   expect(paths['/audit']).toBeUndefined()
 })

@@ -428,8 +428,8 @@ test('an appeal that comes when its conversation has left the desk is decided al
   for (const person of ['bia', 'tiago'])
     expect(await ask(person, 'POST', path, { text: 'Cai', as: 'withdrawn' })).toMatchObject({ status: 404 })
   expect(await ask('olga', 'POST', path, { text: 'Cai', as: 'withdrawn' })).toMatchObject({
-    status: 403,
-    body: { code: 'NOT_ALLOWED' },
+    status: 404,
+    body: { code: 'NOT_FOUND' },
   })
   expect(await ask('sonia', 'POST', path, { text: 'Cai', as: 'withdrawn' })).toMatchObject({ status: 200 })
   expect(await waiting('sonia')).toEqual([])
@@ -438,7 +438,7 @@ test('an appeal that comes when its conversation has left the desk is decided al
 test('nothing is drawn for who may read a conversation and not judge it', async () => {
   const { ask, judge } = judging()
   expect((await ask('olga', 'GET', '/api/samples?rule=all')).body.conversations).toEqual([])
-  expect(await judge('olga', 'c-1', 2)).toMatchObject({ status: 403 })
+  expect(await judge('olga', 'c-1', 2)).toMatchObject({ status: 404 })
 })
 
 test('the rules that draw are named, but not how much they draw', async () => {
