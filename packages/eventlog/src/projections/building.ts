@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { Parking, PoisonUnseen } from '../reader/parking.ts'
 import { Progress } from '../reader/progress.ts'
 import { projectionGroup, projectionPrefix } from '../reader/projection.ts'
 import type { StuckReader } from '../reader/reader.ts'
@@ -138,6 +139,7 @@ async function compareNext(
   const stopped = AbortSignal.any([signal, lost, broken.signal])
   try {
     await untilAtTheEnd(place, projection.name, built, stopped, onProgress)
+    await leaveOutAsLive(place, projection.name, live, built, stopped)
     const behindCount = await untilCommitted(
       place,
       projection.name,
@@ -189,6 +191,35 @@ async function untilAtTheEnd(
     )
     onProgress?.({ step: 'reading', version, recordsLeft })
     if (reader.isReady() && recordsLeft <= NEARLY_NOTHING) return
+  }
+}
+
+/**
+ * What was left out of the live version, and cannot be handled in this one either, is left out here too. An operator could not say so:
+ * they reach the live version alone, and a version with a parked stream is never read.
+ */
+async function leaveOutAsLive(
+  { db }: ProjectionPlace,
+  name: string,
+  live: number,
+  { reader }: RunningVersion,
+  signal: AbortSignal,
+): Promise<void> {
+  const ofLive = new Parking(db, projectionPrefix(name, live))
+  // Behind one that is left out the next event of the stream may be one, too.
+  for (let leftOut = true; leftOut;) {
+    leftOut = false
+    for (const { streamId, poison } of await reader.parked()) {
+      signal.throwIfAborted()
+      const reason = await ofLive.discardedAs(poison)
+      if (reason === undefined) continue
+      leftOut = true
+      try {
+        await reader.discard(streamId, poison, reason)
+      } catch (error) {
+        if (!(error instanceof PoisonUnseen)) throw error
+      }
+    }
   }
 }
 
@@ -301,7 +332,7 @@ export async function rollBack(
   return routes.of(projection.name)
 }
 
-const BESIDE_DOCUMENTS = ['heads', 'heads_moving', 'parked', 'parked_records', 'progress']
+const BESIDE_DOCUMENTS = ['heads', 'heads_moving', 'parked', 'parked_records', 'discarded', 'progress']
 
 /** Versions that no route names, also those that were left when a command was killed before it had dropped them. */
 async function dropRemains(projection: AnyProjection, db: ProjectionPlace['db']): Promise<void> {

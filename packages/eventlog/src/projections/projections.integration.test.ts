@@ -494,6 +494,44 @@ describe.each(logs)('a projection that is built anew beside live traffic, on %s'
     expect(await on.route()).toMatchObject({ version: 3, previous: 1 })
   })
 
+  test('does without what was left out of the live one, where it cannot take it either, and so does the next', async () => {
+    await using on = await stage()
+    const poison = new Set(['3.0.2', '3.0.4', '5.0.1'])
+    const fragile = added((id) => {
+      if (poison.has(id)) throw new Error('A fold that cannot take it.')
+      return id
+    })
+    const service = await on.service(fragile)
+    await on.say(5)
+    const freed = async (streamId: string) => {
+      for (let poison = await of(streamId); poison !== undefined; poison = await of(streamId))
+        await service.discard(streamId, poison, 'it never was')
+    }
+    const of = async (streamId: string) =>
+      (await service.parked()).find((parked) => parked.streamId === streamId)?.poison
+    await expect.poll(async () => (await service.parked()).length, eventually).toBe(2)
+    await freed('stream-3')
+    expect(await on.build(fragile, { patienceMs: 1_000 }), 'of stream 5 nobody said it').toMatchObject({
+      parkedCount: 1,
+    })
+    await freed('stream-5')
+    // Mended since: the new version takes it, and differs from the one that did without.
+    poison.delete('5.0.1')
+    expect(await on.build(fragile, { isAnew: true })).toMatchObject({
+      parkedCount: 0,
+      unsettledCount: 0,
+      different: ['stream-5'],
+    })
+    await switchToBuilt(fragile, on, { acceptDifferences: true })
+    await expect.poll(() => service.version, eventually).toBe(3)
+    expect(await on.build(fragile)).toMatchObject({
+      version: 4,
+      parkedCount: 0,
+      differentCount: 0,
+      unsettledCount: 0,
+    })
+  })
+
   test('that was compared long ago is compared again before it is read: it may lag behind by as much', async () => {
     await using on = await stage()
     await on.service(added())

@@ -64,12 +64,21 @@ interface ParkedRecordDocument {
   discarded?: string
 }
 
+/** A record that an operator left out. It stays: a version that is built later is to do without it as well. */
+interface DiscardedDocument {
+  _id: string
+  streamId: string
+  reason: string
+  at: Date
+}
+
 const RECORDS_AT_ONCE_MAX = 1_000
 
 /** Streams that wait for an operator, and the exact records that queue behind the poison. */
 export class Parking {
   readonly #streams: Collection<ParkedDocument>
   readonly #records: Collection<ParkedRecordDocument>
+  readonly #discarded: Collection<DiscardedDocument>
   #partitions: readonly number[] = []
   #count = 0
   #changes = 0
@@ -78,6 +87,7 @@ export class Parking {
   constructor(db: Db, prefix: string) {
     this.#streams = db.collection(`${prefix}_parked`)
     this.#records = db.collection(`${prefix}_parked_records`)
+    this.#discarded = db.collection(`${prefix}_discarded`)
   }
 
   async prepare(): Promise<void> {
@@ -222,7 +232,17 @@ export class Parking {
   async discardPoison(streamId: string, poison: string, reason: string): Promise<void> {
     const parked = await this.#streams.findOne({ _id: streamId, poison })
     if (parked === null) throw new PoisonUnseen(streamId, poison)
+    await this.#discarded.updateOne(
+      { _id: poison },
+      { $setOnInsert: { streamId, reason, at: new Date() } },
+      { upsert: true },
+    )
     await this.#records.updateOne({ _id: poison }, { $set: { discarded: reason } })
+  }
+
+  /** Why it was left out here. Undefined when it was not. */
+  async discardedAs(poison: string): Promise<string | undefined> {
+    return (await this.#discarded.findOne({ _id: poison }))?.reason
   }
 
   /**
