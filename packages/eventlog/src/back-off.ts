@@ -1,3 +1,5 @@
+import type { StuckPartition } from './log.ts'
+
 /** How long to wait before the next try: twice as long each time, until a try went well. Whoever tries waits itself, since most of these waits end early, with it. */
 export class BackOff {
   readonly #firstMs: number
@@ -24,6 +26,30 @@ export class BackOff {
 
   wentWell(): void {
     this.#nextMs = this.#firstMs
+  }
+}
+
+/** Tries of one thing that failed in a row, since its first or since one that went well. */
+export class FailuresInRow {
+  #count = 0
+  #since = new Date(0)
+
+  /** @returns their number with this one */
+  failed(at: Date): number {
+    if (this.#count === 0) this.#since = at
+    this.#count += 1
+    return this.#count
+  }
+
+  wentWell(): void {
+    this.#count = 0
+  }
+
+  /** As a subscription says it, of each of these partitions; none before they are that many. */
+  stuck(partitions: readonly number[]): readonly StuckPartition[] {
+    if (this.#count < STUCK_ATTEMPTS) return []
+    const since = this.#since.toISOString()
+    return partitions.map((partition) => ({ partition, attempts: this.#count, since }))
   }
 }
 

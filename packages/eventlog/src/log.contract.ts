@@ -571,6 +571,44 @@ export function logContract(name: string, open: () => Promise<LogUnderTest>): vo
       },
     )
 
+    test.for(['onAssigned', 'resumeAt'] as const)(
+      'partitions that cannot be taken over are said to be stuck, and no more once they are: %s',
+      async (step) => {
+        await using log = await open()
+        const { client, topic } = await begin(log)
+        const partitions = [...Array(log.partitions).keys()]
+        let isSick = true
+        const told: StuckBatch[] = []
+        const seen: StoredRecord[] = []
+        const subscription = await client.subscribe({
+          group: group('not taken over', topic),
+          topic,
+          onFault: () => {},
+          onStuck: (stuck) => void told.push(stuck),
+          onBatch: async ({ records }) => void seen.push(...records),
+          [step]: async () => {
+            if (isSick) throw new Error('Not now.')
+            return new Map()
+          },
+        })
+        await client.append(topic, [record('a', 0)])
+        await expect
+          .poll(() => subscription.stuck().map(({ partition }) => partition), eventually)
+          .toEqual(partitions)
+        for (const { attempts, since } of subscription.stuck()) {
+          expect(attempts).toBeGreaterThanOrEqual(5)
+          expect(Math.abs(Date.parse(since) - Date.now())).toBeLessThan(ASSIGNED_MS)
+        }
+        expect(told.slice(0, log.partitions)).toMatchObject(
+          partitions.map((partition) => ({ partition, attempts: 5, error: { message: 'Not now.' } })),
+        )
+        isSick = false
+        await expect.poll(() => seen.length, eventually).toBe(1)
+        expect(subscription.stuck()).toEqual([])
+        expect(subscription.isReady()).toBe(true)
+      },
+    )
+
     test('a reader knows how far it is behind: in records, and in seconds of the oldest', async () => {
       await using log = await open()
       const { client, topic } = await begin(log)

@@ -82,7 +82,10 @@ export interface SubscribeOptions {
   resumeAt?(partitions: readonly number[]): Promise<ReadonlyMap<number, bigint>>
   /** The subscription is broken for good (a gap in the log, a crash of the client): the process should end, a supervisor starts it anew. */
   onFault(error: Error): void
-  /** A batch was rejected 5 times in a row, and again whenever that number doubled: nothing of its partition goes on until it is taken. */
+  /**
+   * A batch was rejected 5 times in a row, and again whenever that number doubled: nothing of its partition goes on until it is taken. So is
+   * a take-over that failed (`onAssigned`, `resumeAt`, or the log): of each partition of this member.
+   */
   onStuck?(stuck: StuckBatch): void
 }
 
@@ -96,7 +99,7 @@ export interface StuckBatch {
 
 export interface StuckPartition {
   readonly partition: number
-  /** Rejections in a row of the batch that comes next. */
+  /** Rejections in a row of the batch that comes next, or of the take-over that comes before it. */
   readonly attempts: number
   /** Of the first of them. ISO 8601 UTC. */
   readonly since: string
@@ -117,7 +120,7 @@ export interface Subscription {
   assigned(): readonly number[]
   /** True once the group was joined and the partitions are known. */
   isReady(): boolean
-  /** Partitions whose batch was rejected 5 times in a row or more. */
+  /** Partitions whose batch, or whose take-over, was rejected 5 times in a row or more. */
   stuck(): readonly StuckPartition[]
   /** Of each assigned partition that the log has answered for, from what it said anyway. */
   lag(): readonly PartitionLag[]

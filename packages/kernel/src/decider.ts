@@ -176,6 +176,9 @@ export function decideOn<State, Policy>(
 
   const wish = wishOf(decider.family.readCommand(envelope), envelope, recordedAt)
   const decision = decider.decide(wish, stream.state, policy)
+  // The events would be lost without a sound.
+  if ('refused' in decision && 'events' in decision && (decision.events as readonly unknown[]).length > 0)
+    throw new Error(`The rules refused ${envelope.type} and stated facts of it: it is one or the other.`)
   if ('refused' in decision)
     return recorded(decider, command, wish, stream, {
       events: [

@@ -18,6 +18,7 @@ import {
   decideOn as decideUnder,
   emptyStream,
   evolveStream as evolveAt,
+  refuse,
 } from './decider.ts'
 import { type RecordedCommand, type RecordedEvent, readEvent, recordedEvent } from './envelope.ts'
 import { deterministicId } from './ids.ts'
@@ -118,6 +119,19 @@ describe('deciding', () => {
     ).toEqual([['NothingChanged', { kind: 'agent', id: 'p01' }, wish.envelope.commandId]])
     expect(decided.stream.state).toBe(unblocked.state)
     expect(decideOn(answering, saidAgain(persons), decided.stream).events).toEqual([])
+  })
+
+  test('rules that refuse and state facts at once are a mistake, and no fact is lost in silence', () => {
+    const both = (...events: TallyEvent[]) => ({
+      ...tally,
+      decide: () => ({ ...refuse('NO'), events }),
+    })
+    const one = command('both', block)
+    expect(() => decideOn(both({ type: 'Blocked', data: {} }), one, emptyStream(tally, streamId))).toThrow(
+      'one or the other',
+    )
+    const { events } = decideOn(both(), one, emptyStream(tally, streamId))
+    expect(events.map(({ envelope }) => envelope.type)).toEqual(['CommandRefused'])
   })
 
   test('a stream remembers its last command ids, refused ones among them, and a bounded number of them', () => {

@@ -1,4 +1,4 @@
-import { BackOff } from '../back-off.ts'
+import { BackOff, FailuresInRow, isStuckTold } from '../back-off.ts'
 import {
   InstanceNameTaken,
   LogClientCrashed,
@@ -50,6 +50,8 @@ class Generation {
   lastBeatAt = performance.now()
   /** One heartbeat at a time, for all batches that ask for it. */
   beating: Promise<void> | undefined
+  /** Tries to take its partitions over: of the step that it is at. */
+  readonly failures = new FailuresInRow()
   reader: TopicReader | undefined
   commits: OffsetCommits | undefined
   /** Why the group is shared out anew, once it is known. */
@@ -136,7 +138,8 @@ export class GroupMember implements Subscription {
   }
 
   stuck(): readonly StuckPartition[] {
-    return this.#generation?.reader?.stuck() ?? []
+    const generation = this.#generation
+    return generation?.reader?.stuck() ?? generation?.failures.stuck(this.assigned()) ?? []
   }
 
   lag(): readonly PartitionLag[] {
@@ -384,11 +387,16 @@ export class GroupMember implements Subscription {
     while (this.#isServing(generation)) {
       try {
         await work()
+        generation.failures.wentWell()
         return this.#isServing(generation)
       } catch (error) {
         if (error instanceof LogGap) throw error
         if (!this.#isServing(generation)) return false
         this.#warn(what, error)
+        const attempts = generation.failures.failed(new Date())
+        if (isStuckTold(attempts))
+          for (const partition of generation.partitions)
+            this.#options.onStuck?.({ partition, attempts, error })
         await this.#pauses.pause(backOff.next())
       }
     }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { FailuresInRow, isStuckTold } from '../back-off.ts'
 import { MembershipLost } from '../errors.ts'
 import type { RecordBatch, StoredRecord, SubscribeOptions, Subscription } from '../log.ts'
 import { earlier } from '../resuming.ts'
@@ -54,6 +55,8 @@ export class Member implements Subscription {
   #partitions: readonly number[] = []
   #generation = 0
   #isPrepared = false
+  /** Tries to take the partitions of this generation over. */
+  #failures = new FailuresInRow()
   #isEvicted = false
   #isStopping = false
   #isStopped = false
@@ -71,6 +74,8 @@ export class Member implements Subscription {
   isGiven(partitions: readonly number[]): void {
     this.#generation = this.#group.generation
     this.#isPrepared = false
+    this.#readings = []
+    this.#failures = new FailuresInRow()
     this.#partitions = partitions
   }
 
@@ -89,6 +94,7 @@ export class Member implements Subscription {
   }
 
   stuck() {
+    if (!this.#isPrepared) return this.#failures.stuck(this.assigned())
     return this.#readings.flatMap((reading) => reading.stuck())
   }
 
@@ -114,7 +120,8 @@ export class Member implements Subscription {
       try {
         kept = await this.#options.resumeAt?.(this.#partitions)
         await this.#options.onAssigned?.(this.#partitions, generation)
-      } catch {
+      } catch (error) {
+        if (generation === this.#generation) this.#failed(error)
         await delay(10)
         continue
       }
@@ -122,6 +129,12 @@ export class Member implements Subscription {
       this.#isPrepared = true
       await this.#read(generation, isOwned, kept)
     }
+  }
+
+  #failed(error: unknown): void {
+    const attempts = this.#failures.failed(this.#group.around.now())
+    if (!isStuckTold(attempts)) return
+    for (const partition of this.#partitions) this.#options.onStuck?.({ partition, attempts, error })
   }
 
   /** The partitions of one generation. */

@@ -189,9 +189,9 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
       },
       beforeCommit: () => this.#keep(),
       onAssigned: async (partitions, generation) => {
+        this.#failed.clear()
         await this.#parking.lookAnew([...partitions])
         this.#lookLater()
-        this.#failed.clear()
         await this.#options.onAssigned?.(partitions, generation)
         const heads = this.#headsOf(generation)
         await heads.takeOver(partitions)

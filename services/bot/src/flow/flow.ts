@@ -8,6 +8,12 @@ import { LANGUAGES, type Translations, translations } from './language.ts'
  */
 const NAME = /^[a-z][a-z0-9_]*$/
 export const isStepName = (name: string) => NAME.test(name)
+/** As queues are called in workforce.yaml. */
+const QUEUE_NAME = /^[a-z][a-z0-9_-]{0,39}$/
+export const isQueueName = (name: string) => QUEUE_NAME.test(name)
+const queueName = z
+  .string()
+  .regex(QUEUE_NAME, 'a queue is named in small letters, digits, _ and -, by 40 characters at most')
 const stepName = z.string()
 const variableName = z.string().regex(NAME, 'a variable is written in small letters, digits and _')
 const scalar = z.union([z.string(), z.number(), z.boolean()])
@@ -57,7 +63,7 @@ const asked = {
   /** The step after too many answers that did not fit. Without it: a person takes over. */
   otherwise: stepName.optional(),
   /** The queue of the people who take over from here. Without it: the flow's own. */
-  queue: z.string().min(1).optional(),
+  queue: queueName.optional(),
   /** Only what the customer writes after seeing the question counts: for confirmations. */
   wait: z.boolean().default(false),
   /** The answer is masked wherever it is shown (record, desk, download); what the customer wrote stays in the raw record. */
@@ -166,7 +172,7 @@ const call = z.strictObject({
 
 const set = z.record(variableName, scalar)
 const chooseLanguage = z.union([z.enum(LANGUAGES), z.strictObject({ variable: z.string() })])
-const handOver = z.strictObject({ queue: z.string().min(1), text: translations.optional() })
+const handOver = z.strictObject({ queue: queueName, text: translations.optional() })
 const end = z.strictObject({
   text: translations.optional(),
   /** The words on the button that opens the record of the conversation. Without them no link goes out. */
@@ -215,7 +221,7 @@ export const flowHead = z.strictObject({
   /** Where the word "menu" leads. Default: the start. */
   menu: stepName.optional(),
   /** The queue that the words for a person lead to, at any time: where the question that waits names no other. */
-  people: z.strictObject({ queue: z.string().min(1), text: translations.optional() }),
+  people: z.strictObject({ queue: queueName, text: translations.optional() }),
   /** Names of environment variables that calls may use, as {{env.NAME}}. */
   env: z
     .array(z.string().regex(/^FLOW_[A-Z0-9_]+$/, 'only names that begin with FLOW_ may be used in a flow'))

@@ -12,6 +12,7 @@ import { type NewCommand, causedBy, unreachable } from '@parley/kernel'
 import { type Action, RespondRequest, type RespondResponse } from '@parley/proto/bot'
 import type { BotAction } from '@parley/proto/commands'
 import type { MessageBody } from '@parley/proto/content'
+import { isQueueName } from '../flow/flow.ts'
 import { isLanguage } from '../flow/language.ts'
 import { breaches } from '../flow/limits.ts'
 
@@ -35,7 +36,10 @@ const SHOWN_VALUES_MAX = 200
 const LEARNT_VALUES_MAX = 100
 const LEARNT_CHARACTERS_MAX = 1_000
 const STEPS_MAX = 200
-const STEP_CHARACTERS_MAX = 100
+/** What robots name themselves, their flows and steps is a fact, kept for ever and counted: a name, and no sentence of a customer's. */
+const NAME = /^[A-Za-z][A-Za-z0-9._:/-]{0,99}$/
+const ID = /^[A-Za-z0-9][A-Za-z0-9._:/=+-]{0,199}$/
+const VERSION = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$/
 
 export function isStale({ data }: RequestedTurn, at: number | undefined): boolean {
   const deadline = Date.parse(data.deadlineAt ?? '')
@@ -157,13 +161,18 @@ export function whatIsWrongWith(response: RespondResponse): string | undefined {
   if (response.actions.length > ACTIONS_MAX) return `more than ${ACTIONS_MAX} actions in one turn`
   if (response.usedMessageIds.length > USED_MESSAGES_MAX)
     return `more than ${USED_MESSAGES_MAX} messages were used`
+  if (!response.usedMessageIds.every((id) => ID.test(id))) return 'a used message is named by no id'
   if (response.shownValues.length > SHOWN_VALUES_MAX) return `more than ${SHOWN_VALUES_MAX} values are shown`
   if (response.learnt.length > LEARNT_VALUES_MAX) return `more than ${LEARNT_VALUES_MAX} values are learnt`
   if (response.learnt.some(({ name, value }) => name.length + value.length > LEARNT_CHARACTERS_MAX))
     return `a learnt value has more than ${LEARNT_CHARACTERS_MAX} characters`
   if (response.steps.length > STEPS_MAX) return `more than ${STEPS_MAX} steps in one turn`
-  if (response.steps.some((step) => step.length > STEP_CHARACTERS_MAX))
-    return `the name of a step has more than ${STEP_CHARACTERS_MAX} characters`
+  if (!response.steps.every((step) => NAME.test(step))) return 'a step has no name as names are written'
+  const { responder, flow, flowVersion } = response
+  if (responder !== '' && !NAME.test(responder)) return 'the responder has no name as names are written'
+  if (flow !== '' && !NAME.test(flow)) return 'the flow has no name as names are written'
+  if (flowVersion !== '' && !VERSION.test(flowVersion))
+    return 'the version of the flow is not written as versions are'
   for (const [index, action] of response.actions.entries()) {
     const wrong = wrongAction(action, index === response.actions.length - 1)
     if (wrong !== undefined) return `action ${index + 1}: ${wrong}`
@@ -179,8 +188,11 @@ function wrongAction({ action }: Action, isLast: boolean): string | undefined {
     }
     case 'chooseLanguage':
       return isLanguage(action.value.language) ? undefined : 'it names no language that there are texts for'
-    case 'handOver':
+    case 'handOver': {
+      const { queue } = action.value
+      if (queue !== '' && !isQueueName(queue)) return 'it names what no queue can be called'
       return isLast ? undefined : 'nothing may follow a hand-over'
+    }
     case 'end': {
       if (!isLast) return 'nothing may follow the end'
       const { sendsLink, linkButton } = action.value

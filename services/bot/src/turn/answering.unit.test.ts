@@ -17,6 +17,19 @@ describe('the answer of any robot', () => {
       ),
     ).toBeUndefined()
     expect(whatIsWrongWith(response({ action: { $case: 'end', value: {} } }))).toBeUndefined()
+    for (const queue of ['', 'cards_2-b'])
+      expect(
+        whatIsWrongWith(
+          RespondResponse.fromPartial({
+            responder: 'acme/Dialog.7',
+            flow: 'bank',
+            flowVersion: '1-0123456789ab',
+            usedMessageIds: ['0d7c6a51-8a1c-5f0e-9d53-0a2b5f3c9b11', 'wamid.HBgM+Zw=='],
+            steps: ['menu', 'Menu.card:lost', 'x'.repeat(100)],
+            actions: [{ action: { $case: 'handOver', value: { queue } } }],
+          }),
+        ),
+      ).toBeUndefined()
     expect(
       whatIsWrongWith(
         response({
@@ -94,6 +107,22 @@ describe('the answer of any robot', () => {
       'words after a hand-over',
       response({ action: { $case: 'handOver', value: { queue: 'q' } } }, text('a')),
     ],
+    [
+      'a sentence for a queue',
+      response({ action: { $case: 'handOver', value: { queue: 'Maria quer o cartao' } } }),
+    ],
+    [
+      'an endless name of a queue',
+      response({ action: { $case: 'handOver', value: { queue: 'x'.repeat(41) } } }),
+    ],
+    ...(['responder', 'flow', 'flowVersion'] as const).flatMap((field): [string, RespondResponse][] => [
+      [`a sentence for the ${field}`, RespondResponse.fromPartial({ [field]: 'Maria Silva' })],
+      [`an endless ${field}`, RespondResponse.fromPartial({ [field]: 'x'.repeat(101) })],
+    ]),
+    ['a sentence for a used message', RespondResponse.fromPartial({ usedMessageIds: ['o CPF é 123'] })],
+    ['a sentence for a step', RespondResponse.fromPartial({ steps: ['menu', 'disse: o CPF'] })],
+    ['an endless step', RespondResponse.fromPartial({ steps: ['x'.repeat(101)] })],
+    ['a step without a name', RespondResponse.fromPartial({ steps: [''] })],
     ['no language', response({ action: { $case: 'chooseLanguage', value: { language: 'fr' } } })],
     ['an endless answer', response(...Array.from({ length: 31 }, () => text('a')))],
     [

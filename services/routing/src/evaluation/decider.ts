@@ -92,11 +92,13 @@ function evaluate(
   if (streamId !== evaluationIdOf(conversationId, name, judgeId)) return refuse('EVALUATION_MISPLACED')
   if (state.stage !== 'none') return refuse('ALREADY_EVALUATED', { conversationId, form: name })
   const form = formNamed(forms, name, version)
-  if (form === undefined) return refuse('UNKNOWN_FORM', { form: name, version })
+  if (form === undefined) return refuse('UNKNOWN_FORM')
   if ((form.for === 'agent') !== (subjectKind === 'agent'))
     return refuse('FORM_NOT_FOR_THIS', { form: name, for: form.for })
   if (subjectKind === 'agent' && subjectId === judgeId) return refuse('JUDGE_IN_OWN_CASE', { conversationId })
   const problem = problemOf(form, answers)
+  // What is in no form is not repeated: it may be anything that somebody typed, and would stand among the facts for ever.
+  if (problem?.code === 'ITEM_UNKNOWN') return refuse(problem.code, { form: name })
   if (problem !== undefined) return refuse(problem.code, { form: name, item: problem.item })
   const { score, failedItems } = scoreOf(form, answers)
   return {

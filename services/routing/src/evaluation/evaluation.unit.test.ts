@@ -109,6 +109,20 @@ describe('judging', () => {
     expect(codeOf(judged().when(evaluates(more)))).toBe(code)
   })
 
+  test('what is in no form is not repeated by the refusal', () => {
+    const typed = 'Maria Silva 5511912345678'
+    const answer = { item: typed, value: 1, messageIds: [], hasNote: false }
+    const story = scenario(evaluationDecider, {
+      streamId: evaluationIdOf('c-1', typed, 'vera'),
+      at: '2026-03-02T12:00:00.000Z',
+    }).under({ forms: [service] })
+    for (const decided of [
+      story.when(evaluates({ form: typed })),
+      judged().when(evaluates({ answers: [answer] })),
+    ])
+      expect(JSON.stringify(decidedBy(decided))).not.toContain('Maria')
+  })
+
   test('a judge judges a conversation by a form once', () => {
     const story = judged().when(evaluates())
     expect(codeOf(story.when(evaluates()))).toBe('ALREADY_EVALUATED')

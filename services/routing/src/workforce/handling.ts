@@ -233,13 +233,13 @@ export function transfer(
 
   const owner = ownerOf(work)
   const queue = entryOf(state.configuration.queues, toQueue)
-  if (toQueue !== '' && queue === undefined) return refuse('UNKNOWN_QUEUE', { queue: toQueue })
+  // A name that is in no configuration is not repeated: it may be anything that somebody typed, and would stand among the facts for ever.
+  if (toQueue !== '' && queue === undefined) return refuse('UNKNOWN_QUEUE')
   if (owner === '' && toQueue === work.queue) return refuse('TRANSFER_TO_WHERE_IT_IS', { conversationId })
   if (toFlow !== '') {
     const steps = entryOf(state.configuration.flows, toFlow)
-    if (steps === undefined) return refuse('UNKNOWN_FLOW', { flow: toFlow })
-    if (toStep !== '' && !steps.includes(toStep))
-      return refuse('UNKNOWN_STEP', { flow: toFlow, step: toStep })
+    if (steps === undefined) return refuse('UNKNOWN_FLOW')
+    if (toStep !== '' && !steps.includes(toStep)) return refuse('UNKNOWN_STEP', { flow: toFlow })
   }
   const offeredTo = work.stage === 'offered' ? work.offer.agentId : ''
   if (offeredTo !== '') endOffer(decision, conversationId, 'withdrawn')
@@ -295,7 +295,7 @@ function offerTo(
   const owner = ownerOf(work)
   const offeredTo = work.stage === 'offered' ? work.offer.agentId : ''
   const to = state.agents.get(toAgentId)
-  if (to === undefined) return refuse('UNKNOWN_AGENT', { agentId: toAgentId })
+  if (to === undefined) return refuse('UNKNOWN_AGENT')
   if (toAgentId === owner) return refuse('TRANSFER_TO_WHERE_IT_IS', { conversationId })
   if (work.stage === 'parked') return refuse('CONVERSATION_PARKED', { conversationId })
   if (toAgentId === offeredTo || (work.stage === 'with_agent' && work.transfer !== null))

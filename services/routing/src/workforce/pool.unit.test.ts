@@ -689,6 +689,18 @@ describe('claims, transfers, parking', () => {
     const toRobot = { agentId: 'ana', conversationId: 'c2', toFlow: 'menu' }
     expect(refusedWith(at.when('TransferConversation', { ...toRobot, toFlow: 'gone' }))).toBe('UNKNOWN_FLOW')
     expect(refusedWith(at.when('TransferConversation', { ...toRobot, toStep: 'gone' }))).toBe('UNKNOWN_STEP')
+    // Nothing of what was typed for a name stands among the facts.
+    const typed = 'Maria Silva 5511912345678'
+    for (const to of [
+      { toQueue: typed },
+      { toFlow: typed },
+      { toFlow: 'menu', toStep: typed },
+      { toAgentId: typed },
+    ]) {
+      const events = at.when('TransferConversation', { agentId: 'ana', conversationId: 'c2', ...to })
+      expect(refusedWith(events)).toMatch('UNKNOWN_')
+      expect(JSON.stringify(events)).not.toContain('Maria')
+    }
     expect(
       eventsOf(
         at.when('TransferConversation', { ...toRobot, toStep: 'cards' }),

@@ -94,8 +94,7 @@ export function reassign(
   if ('refused' in supervisor) return supervisor
   const work = decision.state.works.get(conversationId)
   if (work?.stage !== 'waiting' && work?.stage !== 'offered') return refuse('NOT_WAITING', { conversationId })
-  if (entryOf(decision.state.configuration.queues, toQueue) === undefined)
-    return refuse('UNKNOWN_QUEUE', { queue: toQueue })
+  if (entryOf(decision.state.configuration.queues, toQueue) === undefined) return refuse('UNKNOWN_QUEUE')
   if (work.queue === toQueue) return undefined
   const offeredTo = work.stage === 'offered' ? work.offer.agentId : ''
   endOffer(decision, conversationId, 'withdrawn')

@@ -176,7 +176,9 @@ test('what waits or is offered is moved to another queue with the time it waited
   const move = (agentId: string, toQueue: string, conversationId = 'c1') =>
     at.when('ReassignConversation', { agentId, conversationId, toQueue })
   expect(refusal(move('ana', 'cards'))).toBe('NOT_A_SUPERVISOR')
-  expect(refusal(move('vera', 'none'))).toBe('UNKNOWN_QUEUE')
+  const unknown = move('vera', 'Maria Silva 5511912345678')
+  expect(refusal(unknown)).toBe('UNKNOWN_QUEUE')
+  expect(JSON.stringify(unknown)).not.toContain('Maria')
   const events = move('vera', 'cards')
   expect(eventsOf(events, 'OfferEnded')).toMatchObject([{ agentId: 'ana', outcome: 'withdrawn' }])
   expect(eventsOf(events, 'ConversationRequeued')).toMatchObject([

@@ -47,6 +47,7 @@ export interface RespondRequest {
 }
 
 export interface RespondResponse {
+  /** Names, kept as facts: without spaces, by 100 characters at most. Else the answer is not taken. So are flow, flow_version, and steps. */
   responder: string;
   flow: string;
   flowVersion: string;
@@ -116,7 +117,7 @@ export interface Say {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** Empty queue: the company's default. */
+/** A queue as it is called in workforce.yaml. Empty: the company's default. */
 export interface HandOver {
   queue: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;

@@ -16,7 +16,7 @@ export function addBegin(app: FastifyInstance, desk: DeskChanges): void {
     answer,
     async act({ template, queue }, wish, contactId) {
       // The rules of conversations know no queues: a name of somebody's own would stand in the record, and among the figures, for ever.
-      if (queue !== '' && !desk.feed.pool.hasQueue(queue)) return refused('UNKNOWN_QUEUE', { queue })
+      if (queue !== '' && !desk.feed.pool.hasQueue(queue)) return refused('UNKNOWN_QUEUE')
       const message = await filled(desk, contactId, template)
       if ('kind' in message) return message
       const ruling = await wish.toContact(
