@@ -176,7 +176,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
         search: conversationFinder(() => searching.model, roster.people, now),
         projection: searching,
         people,
-        counting: { ...counting, teams: roster.teams },
+        counting: { ...counting, roster },
       }),
       readerGrpc('archive', readers, record),
     ],

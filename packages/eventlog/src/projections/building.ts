@@ -139,7 +139,6 @@ async function compareNext(
   const stopped = AbortSignal.any([signal, lost, broken.signal])
   try {
     await untilAtTheEnd(place, projection.name, built, stopped, onProgress)
-    await leaveOutAsLive(place, projection.name, live, built, stopped)
     const behindCount = await untilCommitted(
       place,
       projection.name,
@@ -148,6 +147,8 @@ async function compareNext(
       stopped,
       onProgress,
     )
+    // Behind what was committed: a reader may have begun only then with the last that it read.
+    await leaveOutAsLive(place, projection.name, live, built, stopped)
     const comparison = await compareVersions({
       db: place.db,
       name: projection.name,

@@ -186,7 +186,8 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
 
   const unknownPath = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    reply.headers(SAFE_HEADERS)
+    // No hook runs where the path cannot be read, so nothing else cuts what still comes of its body.
+    reply.headers({ ...SAFE_HEADERS, connection: 'close' })
     try {
       await admit(request, reply)
     } catch (error) {

@@ -15,20 +15,27 @@ import { type Searched, isHidden } from '../search/searched.ts'
 import { wordsIn } from '../search/words.ts'
 import type { ArchivePeople } from './archive-people.ts'
 import { readCounted } from './counted-reading.ts'
-import { type CountingProjection, countedBy, figureAsked, invalid, teamsOf } from './metrics-grpc.ts'
+import {
+  type CountingProjection,
+  countedBy,
+  figureAsked,
+  invalid,
+  keysShown,
+  teamsOf,
+} from './metrics-grpc.ts'
 import { pageSizeOf, placeBehind, positionOf, tokenBehind } from './pages.ts'
 import type { Search } from './search-store.ts'
 
 export interface SearchServed {
   readonly search: Search
   readonly projection: Pick<ProjectionReader, 'whenProcessed' | 'progress'>
-  readonly people: Pick<ArchivePeople, 'scopeOf'>
+  readonly people: Pick<ArchivePeople, 'scopeOf' | 'readsFigures'>
   /** What figures count, and by whose days. */
   readonly counting: {
     readonly conversations: Pick<CountingProjection, 'model'>
     readonly pool: Pick<CountingProjection, 'model'>
     readonly windows: Windows
-    readonly teams: Roster['teams']
+    readonly roster: Roster
   }
 }
 
@@ -49,7 +56,8 @@ export function searchGrpc({ search, projection, people, counting }: SearchServe
     const question = {
       figure,
       by: countedBy(dimension),
-      keys: dimension === 'vendor' ? teamsOf(counting.teams, keys) : keys.length === 0 ? undefined : keys,
+      keys:
+        dimension === 'vendor' ? teamsOf(counting.roster.teams, keys) : keys.length === 0 ? undefined : keys,
       from: from === undefined ? BEGIN : Date.parse(from),
       to: to === undefined ? END : Date.parse(to),
       isDenominator,
@@ -98,7 +106,10 @@ export function searchGrpc({ search, projection, people, counting }: SearchServe
         nextPageToken: tokenBehind(page.next),
         position,
         countedInAll:
-          times !== undefined && !isNarrowed && isToldTo(scope, asked!)
+          times !== undefined &&
+          !isNarrowed &&
+          (await people.readsFigures(call.person)) &&
+          isShown(asked!, scope, counting.roster)
             ? [...times.values()].reduce((sum, one) => sum + one, 0)
             : 0,
       })
@@ -107,10 +118,11 @@ export function searchGrpc({ search, projection, people, counting }: SearchServe
 }
 
 /** A number of what another team has now too, of those keys alone whose figures the person may read. */
-function isToldTo(scope: Scope, { by, keys }: CountedBy): boolean {
-  if (scope.kind !== 'part') return scope.kind === 'all'
-  const own = by === 'queue' ? scope.queues : by === 'team' && scope.team !== null ? [scope.team] : []
-  return keys.length > 0 && keys.every((key) => own.includes(key))
+function isShown({ metric, by, keys }: CountedBy, scope: Scope, roster: Roster): boolean {
+  const shown = keysShown(figureAsked(metric, 0, by).dimension, scope, roster)
+  if (shown === undefined) return true
+  const own = new Set(shown.values())
+  return keys.length > 0 && keys.every((key) => own.has(key))
 }
 
 function foundMessage(found: Searched, counted: number): FoundConversation {

@@ -97,7 +97,8 @@ export function evolveAttendance(before: Attendance, event: ReadEvent<Conversati
     case 'ConversationClosed': {
       const of = whoseIs(open)
       const now = { at, of, byPeople: wasWithAgent(open), withAgent: isWithAgent(open) }
-      const unreturned = [...unreturnedOf(before), ...(now.byPeople ? [now] : [])].slice(-UNRETURNED_MAX)
+      // Of a document that was written before it was kept, what the open one came back for is counted.
+      const unreturned = [...(before.unreturned ?? []), ...(now.byPeople ? [now] : [])].slice(-UNRETURNED_MAX)
       return { ...before, open: null, ended: now, unreturned }
     }
     case 'MessageReceived':

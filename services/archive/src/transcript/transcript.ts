@@ -22,13 +22,16 @@ export interface WholeTranscript extends Transcript {
 
 /**
  * Nothing of what people of the company say and do among themselves. That it waits in a queue is said once, however often the customer
- * asks how long.
+ * asks how long. A change that came before its message is the message's own once that is there.
  */
 export function customersEntries(entries: readonly TranscriptEntry[]): readonly CustomersEntry[] {
+  const known = new Set(entries.map((entry) => (entry.kind === 'message' ? entry.providerMessageId : '')))
   let waitsIn: string | undefined
   return entries.filter((entry): entry is CustomersEntry => {
     if (entry.kind !== 'system') return entry.kind === 'message'
     const { line } = entry
+    if (line.name === 'unknown_message_edited' || line.name === 'unknown_message_revoked')
+      return line.targetProviderMessageId === '' || !known.has(line.targetProviderMessageId)
     const isSaid = line.name === 'queued' && line.queue === waitsIn
     if (line.name === 'queued' || line.name === 'requeued') waitsIn = line.queue
     if (line.name === 'taken_over' || line.name === 'returned_to_robot') waitsIn = undefined

@@ -379,10 +379,13 @@ type ChangeFact = Pick<ConversationFact, 'occurredAt' | 'recordedAt'> & {
 }
 type Change = Pick<EarlyChange, 'change' | 'words' | 'characters'>
 
-/** What is known of the message once it was changed: its last change by the customer's clock, or a change that waits for the message. */
+/**
+ * What is known of the message once it was changed: its last change, or a change that waits for the message. By the channel's clock alone: bounded
+ * by ours, as other times of the customer's are, of two changes that came in the wrong order each would have the time at which it came.
+ */
 function marked(state: ContactState, fact: ChangeFact, change: Change): ContactState {
   const { targetProviderMessageId: target } = fact.data
-  const at = customerTime(fact.occurredAt, fact.recordedAt)
+  const at = fact.occurredAt ?? fact.recordedAt
   const message = messageByProviderId(state, target)
   if (message === undefined) return withEarlyChange(state, fact, change)
   if (message.by !== 'customer' || isOutdated(message.changed, change.change, at)) return state
@@ -400,8 +403,7 @@ function marked(state: ContactState, fact: ChangeFact, change: Change): ContactS
  */
 function withEarlyChange(state: ContactState, fact: ChangeFact, change: Change): ContactState {
   const { targetProviderMessageId: target, providerMessageId, consent = '' } = fact.data
-  const { recordedAt } = fact
-  const at = customerTime(fact.occurredAt, recordedAt)
+  const { recordedAt, occurredAt: at = recordedAt } = fact
   if (target === '' || isOutdated(earlyChangeOf(state, target), change.change, at)) return state
   const since = Date.parse(recordedAt) - EARLY_CHANGES_MILLISECONDS
   const others = state.earlyChanges.filter(
