@@ -128,7 +128,7 @@ test('who wrote in the app is an agent whom nobody knows, and that it was the ap
   const chain = new Chain(conversations, 'contact-1')
   const actor = { kind: 'company', id: 'whatsapp_business_app' } as const
   const told = chain.add(
-    { type: 'AppMessageSent', data: { conversationId: 'c-1', messageId: 'm-1' } },
+    { type: 'AppMessageSent', data: { messageId: 'm-1' } },
     { at: AT, content: contentOf({ messages: [text('Aqui é a Carla')] }), actor },
   )
   const stored = evolveMessage(undefined, told as unknown as MessageFact, 'm-1')!
