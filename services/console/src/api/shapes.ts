@@ -207,6 +207,8 @@ export const Me = z.object({
   closeReasons: z.optional(z.record(z.string(), z.array(z.string()))),
   /** Null: no agent of the pool. */
   status: z.optional(z.nullable(z.enum(PRESENCE))),
+  /** Why the rules made them so; null: they wished it. */
+  reasonCode: z.optional(z.nullable(z.string())),
   colleagues: z.optional(
     z.array(z.object({ id: z.string(), name: z.string(), status: z.optional(z.enum(PRESENCE)) })),
   ),
@@ -251,7 +253,11 @@ export const EVENTS = {
   }),
   conversation: Row,
   message: z.object({ conversationId: z.string(), message: Message }),
-  presence: z.object({ agentId: z.string(), status: z.enum(PRESENCE) }),
+  presence: z.object({
+    agentId: z.string(),
+    status: z.enum(PRESENCE),
+    reasonCode: z.optional(z.string()),
+  }),
   whisper: z.object({ conversationId: z.string(), from: z.string(), text: z.string(), at: z.string() }),
   typing: z.object({ conversationId: z.string(), agentId: z.string(), name: z.string() }),
   read: z.object({ conversationId: z.string(), unreadCount: z.number(), version: z.number() }),

@@ -86,6 +86,7 @@ export const workforceShape = z.object({
       status: z.enum(PRESENCES),
       since: time.nullable(),
       reason: text.nullable().describe('what they said why they are so'),
+      reasonCode: text.nullable().describe('why the rules made them so, such as missed_offers'),
       load: z.int(),
       capacity: z.int(),
       skills: z.array(z.object({ name: text, level: z.int() })),
