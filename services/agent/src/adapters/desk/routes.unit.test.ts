@@ -39,7 +39,7 @@ async function workforceFor(...roles: readonly Role[]) {
     }
   addDeskRoutes(app, undefined as unknown as EventStreams, desk as DeskRoutes)
   const answer = await app.inject({ url: '/api/workforce', headers: { host: 'localhost' } })
-  const { agents, queues } = answer.json() as Record<'agents' | 'queues', { id?: string; name: string }[]>
+  const { agents, queues } = answer.json<Record<'agents' | 'queues', { id?: string; name: string }[]>>()
   return [agents.map(({ id }) => id), queues.map(({ name }) => name)]
 }
 
