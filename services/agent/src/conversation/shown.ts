@@ -10,8 +10,15 @@ import {
 } from '@parley/conversation'
 import { type MediaBody, MessageBody } from '@parley/proto/content'
 import { type Conversation, PREVIEW_CHARACTERS } from './conversation.ts'
-import { type AuthorKind, type DeskMessage, MASK, type StoredBody } from './message.ts'
+import { type AuthorKind as StoredKind, type DeskMessage, MASK, type StoredBody } from './message.ts'
 import { type Piece, pieceOf } from './piece.ts'
+
+/** Who writes in the company's app is an agent whom nobody knows: what tools rely on has no other word for it. */
+export type AuthorKind = Exclude<StoredKind, 'company'>
+
+export const kindOf = (kind: StoredKind): AuthorKind => (kind === 'company' ? 'agent' : kind)
+export const fromApp = (kind: StoredKind): { readonly isFromApp?: true } =>
+  kind === 'company' ? { isFromApp: true } : {}
 
 export type Name = (personId: string) => string | null
 
@@ -26,7 +33,12 @@ export interface Row {
     readonly id: string | null
     readonly name: string
   } | null
-  readonly lastMessage?: { readonly author: AuthorKind; readonly text: string; readonly at: string } | null
+  readonly lastMessage?: {
+    readonly author: AuthorKind
+    readonly isFromApp?: true
+    readonly text: string
+    readonly at: string
+  } | null
   readonly unreadCount: number
   readonly waitingSince: string | null
   readonly replyWindowEndsAt: string | null
@@ -52,6 +64,7 @@ export interface Row {
 export interface Message extends Piece {
   readonly id: string
   readonly author: { readonly kind: AuthorKind; readonly id: string | null; readonly name: string | null }
+  readonly isFromApp?: true
   readonly text: string | null
   readonly status: DeskMessage['status']
   readonly occurredAt: string
@@ -63,7 +76,7 @@ export interface Message extends Piece {
   readonly mentions: readonly string[]
   readonly replyTo: string | null
   readonly failure: DeskMessage['failure']
-  readonly reactions: DeskMessage['reactions']
+  readonly reactions: readonly { readonly emoji: string; readonly by: AuthorKind }[]
   readonly edits: readonly { readonly text: string; readonly at: string }[]
   readonly deletedAt: string | null
   readonly media?: {
@@ -107,7 +120,8 @@ export function rowOf(conversation: Conversation & Versioned, { name, secrets, r
     queue,
     owner: ownerOf(conversation, name),
     lastMessage: lastMessage && {
-      author: lastMessage.author,
+      author: kindOf(lastMessage.author),
+      ...fromApp(lastMessage.author),
       text: masking(secrets)(withoutHalves(lastMessage.text)),
       at: lastMessage.at,
     },
@@ -171,9 +185,11 @@ export function messageOf(
   return {
     id: _id,
     author: {
-      ...author,
+      kind: kindOf(author.kind),
+      id: author.id,
       name: author.kind === 'customer' ? asPhrase(contactName) : author.id === null ? null : name(author.id),
     },
+    ...fromApp(author.kind),
     ...(isShown ? pieceOf({ body }, type, masked) : { type: isNote ? 'note' : 'text' }),
     text: deletedAt === null ? shown(message.body) : null,
     status,
@@ -185,7 +201,7 @@ export function messageOf(
     mentions,
     replyTo,
     failure,
-    reactions,
+    reactions: reactions.map(({ emoji, by }) => ({ emoji, by: kindOf(by) })),
     edits:
       deletedAt === null ? message.edits.map(({ body: before, at }) => ({ text: shown(before), at })) : [],
     deletedAt,

@@ -123,3 +123,35 @@ test('a list never shows the half of what it would mask as a whole, wherever a l
   expect(shown('x'.repeat(PREVIEW_CHARACTERS - 1))).toBe('x'.repeat(PREVIEW_CHARACTERS - 1))
   expect(shown(`${'palavra '.repeat(30)}fim`)).toMatch(/^(?:palavra ){19}palavra…$/)
 })
+
+test('who wrote in the app is an agent whom nobody knows, and that it was the app stands beside it', () => {
+  const chain = new Chain(conversations, 'contact-1')
+  const actor = { kind: 'company', id: 'whatsapp_business_app' } as const
+  const told = chain.add(
+    { type: 'AppMessageSent', data: { messageId: 'm-1' } },
+    { at: AT, content: contentOf({ messages: [text('Aqui é a Carla')] }), actor },
+  )
+  const stored = evolveMessage(undefined, told as unknown as MessageFact, 'm-1')!
+  const around = { name: (id: string) => id, contactName: 'Maria', secrets: [], replyTo: null }
+  const reactions = [{ emoji: '👍', by: 'company' as const }]
+  const message = messageOf({ ...stored, reactions, _id: 'm-1', seenVersion: 1 }, around)
+  const agent = { kind: 'agent', id: null, name: null }
+  expect(message).toMatchObject({ author: agent, isFromApp: true, reactions: [{ emoji: '👍', by: 'agent' }] })
+  const opened = chain.add({ type: 'ConversationOpened', data: { conversationId: 'c-1' } }, { at: AT })
+  const conversation = [opened, told].reduce<ReturnType<typeof evolve>>(
+    (row, event) => evolve(row, event as unknown as ConversationFact) ?? row,
+    undefined,
+  )!
+  const row = (kind: 'agent' | undefined) =>
+    rowOf(
+      {
+        ...conversation,
+        ...(kind && { lastMessage: { ...conversation.lastMessage!, author: kind } }),
+        _id: 'c-1',
+        seenVersion: 2,
+      },
+      { name: () => null, secrets: [], readUpTo: 0 },
+    ).lastMessage
+  expect(row(undefined)).toEqual({ author: 'agent', isFromApp: true, text: 'Aqui é a Carla', at: AT })
+  expect(row('agent')).toEqual({ author: 'agent', text: 'Aqui é a Carla', at: AT })
+})

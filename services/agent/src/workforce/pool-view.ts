@@ -34,6 +34,8 @@ export interface AgentNow {
   readonly since: string | null
   /** What they said why; null: nothing. */
   readonly reason: string | null
+  /** Why the rules made them so, such as `missed_offers`; null: they wished it. */
+  readonly reasonCode: string | null
   /** By weight: what they have, are offered and wrap up. */
   readonly load: number
   readonly capacity: number
@@ -168,6 +170,7 @@ export class PoolView {
           status: this.statusOf(id),
           since: this.#presences.get(id)?.value.since ?? null,
           reason: this.#presences.get(id)?.value.reason || null,
+          reasonCode: this.#presences.get(id)?.value.reasonCode || null,
           load: loads.get(id) ?? 0,
           capacity,
           skills: skills.map(({ name, level }) => ({ name, level })),

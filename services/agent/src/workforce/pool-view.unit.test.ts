@@ -110,3 +110,15 @@ test('an event that what was restored has seen changes nothing of it', () => {
   ])
   expect(shown(after({ ...nothing, works }, configured, enqueued, offered, assigned))).toEqual([0, 0, 1, 1])
 })
+
+test('why the rules made somebody so is known until they wish something else', () => {
+  const changed = (status: string, reasonCode = ''): Given => ({
+    type: 'PresenceChanged',
+    data: { agentId: 'p03', status, reasonCode },
+  })
+  const missed = [configured, changed('away', 'missed_offers')] as const
+  const [away] = after(nothing, ...missed).now().agents
+  expect(away).toMatchObject({ status: 'away', reasonCode: 'missed_offers' })
+  const [back] = after(nothing, ...missed, changed('available')).now().agents
+  expect(back).toMatchObject({ status: 'available', reasonCode: null })
+})

@@ -15,6 +15,16 @@ export const STAGES = [
   'closed',
 ] as const
 
+const author = z.enum(['customer', 'bot', 'agent', 'system'])
+/** Somebody of the company wrote it in its app; the channel does not tell who. */
+const isFromApp = z.optional(z.boolean())
+
+/** By whose name it is shown where they have none of their own. */
+export const authorShown = (
+  kind: z.infer<typeof author>,
+  isFromApp?: boolean,
+): z.infer<typeof author> | 'company' => (isFromApp === true ? 'company' : kind)
+
 export const Row = z.object({
   id: z.string(),
   contact: z.object({ id: z.string(), name: z.string(), language }),
@@ -27,7 +37,8 @@ export const Row = z.object({
   lastMessage: z.optional(
     z.nullable(
       z.object({
-        author: z.enum(['customer', 'bot', 'agent', 'company', 'system']),
+        author,
+        isFromApp,
         text: z.nullable(z.string()),
         at: z.string(),
       }),
@@ -60,10 +71,11 @@ const choice = z.object({ id: z.string(), title: z.string(), description: z.opti
 export const Message = z.object({
   id: z.string(),
   author: z.object({
-    kind: z.enum(['customer', 'bot', 'agent', 'company', 'system']),
+    kind: author,
     id: z.nullable(z.string()),
     name: z.nullable(z.string()),
   }),
+  isFromApp,
   type: z.string(),
   text: z.nullable(z.string()),
   status: z.nullable(z.enum(['queued', 'sent', 'delivered', 'read', 'failed', 'uncertain'])),
@@ -195,6 +207,8 @@ export const Me = z.object({
   closeReasons: z.optional(z.record(z.string(), z.array(z.string()))),
   /** Null: no agent of the pool. */
   status: z.optional(z.nullable(z.enum(PRESENCE))),
+  /** Why the rules made them so; null: they wished it. */
+  reasonCode: z.optional(z.nullable(z.string())),
   colleagues: z.optional(
     z.array(z.object({ id: z.string(), name: z.string(), status: z.optional(z.enum(PRESENCE)) })),
   ),
@@ -239,7 +253,11 @@ export const EVENTS = {
   }),
   conversation: Row,
   message: z.object({ conversationId: z.string(), message: Message }),
-  presence: z.object({ agentId: z.string(), status: z.enum(PRESENCE) }),
+  presence: z.object({
+    agentId: z.string(),
+    status: z.enum(PRESENCE),
+    reasonCode: z.optional(z.string()),
+  }),
   whisper: z.object({ conversationId: z.string(), from: z.string(), text: z.string(), at: z.string() }),
   typing: z.object({ conversationId: z.string(), agentId: z.string(), name: z.string() }),
   read: z.object({ conversationId: z.string(), unreadCount: z.number(), version: z.number() }),

@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
-import type { Message } from '../api/shapes.ts'
+import { type Message, authorShown } from '../api/shapes.ts'
 import { useAddress } from '../places/address.ts'
 import { Asked } from '../places/asked.tsx'
 import { Choice } from '../places/fields.tsx'
@@ -138,7 +138,7 @@ function ToWhatWasNamed({ isThere }: { readonly isThere: boolean }) {
 
 function Said({
   conversationId,
-  message: { id, author, type, text, occurredAt, isNote, media, deletedAt },
+  message: { id, author, isFromApp, type, text, occurredAt, isNote, media, deletedAt },
   evidence: { item, byItem },
   onEvidence,
 }: {
@@ -157,7 +157,7 @@ function Said({
     <li id={id} tabIndex={-1} data-author={author.kind} data-evidence={isEvidence || undefined}>
       <p className="small">
         <b>
-          <bdi>{author.name ?? desk.authors[author.kind]}</bdi>
+          <bdi>{author.name ?? desk.authors[authorShown(author.kind, isFromApp)]}</bdi>
         </b>{' '}
         {format.moment(occurredAt)} {isNote && <span className="tag">{texts.note}</span>}
         {isEvidence && <span className="tag">{texts.isEvidence}</span>}

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react'
-import type { Message } from '../api/shapes.ts'
+import { type Message, authorShown } from '../api/shapes.ts'
 import { useTexts } from './work.tsx'
 
 const ANNOUNCED_EVERY_MS = 2_000
@@ -25,13 +25,16 @@ export function useAnnouncement(messages: readonly Message[], isLoaded: boolean)
       const all = latest.current
       const fresh = all
         .slice(all.findIndex(({ id }) => id === upTo.current) + 1)
-        .filter(({ author }) => author.kind !== 'agent')
+        .filter(({ author, isFromApp }) => author.kind !== 'agent' || isFromApp === true)
       upTo.current = all.at(-1)?.id ?? ''
       const [one] = fresh
       if (one === undefined) return
       const words =
         fresh.length === 1
-          ? texts.thread.announced(one.author.name ?? texts.authors[one.author.kind], one.text ?? one.type)
+          ? texts.thread.announced(
+              one.author.name ?? texts.authors[authorShown(one.author.kind, one.isFromApp)],
+              one.text ?? one.type,
+            )
           : texts.thread.announcedMany(fresh.length)
       // The same words again are said again only where something of them changed.
       setSaid((before) => (before === words ? `${words}\u00a0` : words))

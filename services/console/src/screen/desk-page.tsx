@@ -203,6 +203,7 @@ export function DeskPage() {
           <span className="dot" aria-hidden="true" />
           <span className="hidden">{texts.presence.label}: </span>
           {texts.presence[status ?? 'offline']}
+          {desk.madeSoBy === 'missed_offers' && ` · ${texts.presence.missedOffers}`}
         </button>
       </header>
       {desk.line === 'lost' && (

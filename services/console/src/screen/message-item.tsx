@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import { Refused } from '../api/client.ts'
-import type { Message } from '../api/shapes.ts'
+import { type Message, authorShown } from '../api/shapes.ts'
 import type { Unsent } from '../state/outbox.ts'
 import { wordsOf } from '../state/thread.ts'
 import { useFormat, useTexts, useWork } from './work.tsx'
@@ -42,7 +42,11 @@ export function MessageItem({
       tabIndex={-1}
       onFocus={onFocus}
     >
-      {isFirstOfGroup && <bdi className="author">{author.name ?? texts.authors[author.kind]}</bdi>}
+      {isFirstOfGroup && (
+        <bdi className="author">
+          {author.name ?? texts.authors[authorShown(author.kind, message.isFromApp)]}
+        </bdi>
+      )}
       <div className="bubble">
         {isNote && <p className="note-mark">🔒 {texts.bubble.note}</p>}
         {children}

@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import { Refused } from '../api/client.ts'
-import type { FoundRow, Me } from '../api/shapes.ts'
+import { type FoundRow, type Me, authorShown } from '../api/shapes.ts'
 import { metricNamed } from '../figures/catalogue.ts'
 import { useDefinitions } from '../figures/definitions/index.ts'
 import { dayAfter } from '../figures/period.ts'
@@ -276,7 +276,8 @@ function Result({ row, client, me }: PageProps & { readonly row: FoundRow }) {
       </p>
       {lastMessage != null && lastMessage.text !== null && (
         <p className="words">
-          {desk.authors[lastMessage.author]}: <bdi>{lastMessage.text}</bdi>
+          {desk.authors[authorShown(lastMessage.author, lastMessage.isFromApp)]}:{' '}
+          <bdi>{lastMessage.text}</bdi>
         </p>
       )}
       <p className="small">

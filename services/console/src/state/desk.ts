@@ -50,6 +50,7 @@ export class Desk {
   readonly #meanwhile = new Map<string, readonly Message[]>()
   readonly #offers = new Map<string, Offer>()
   readonly #presence = new Map<string, Presence>()
+  #madeSoBy: string | null = null
   /** Whose presence was told while all of them are being read: the answer may be older. */
   #presenceMeanwhile: Set<string> | undefined
   readonly #reach = new Map<View, Reach>()
@@ -147,7 +148,14 @@ export class Desk {
     this.#changed()
   }
 
-  presenceIs(status: Presence, agentId = this.me): void {
+  /** Why the rules made the person so; null: they wished it. */
+  get madeSoBy(): string | null {
+    return this.#madeSoBy
+  }
+
+  /** @param reasonCode as the rules say it */
+  presenceIs(status: Presence, agentId = this.me, reasonCode: string | null = null): void {
+    if (agentId === this.me) this.#madeSoBy = reasonCode
     this.#presence.set(agentId, status)
     this.#presenceMeanwhile?.add(agentId)
     this.#changed()
@@ -158,8 +166,9 @@ export class Desk {
     this.#presenceMeanwhile = new Set()
   }
 
-  /** @param read by agent */
-  takePresences(read: ReadonlyMap<string, Presence>): void {
+  /** @param read by agent @param reasonCode of the person's own */
+  takePresences(read: ReadonlyMap<string, Presence>, reasonCode: string | null = null): void {
+    if (this.#presenceMeanwhile?.has(this.me) !== true) this.#madeSoBy = reasonCode
     for (const [agentId, status] of read)
       if (this.#presenceMeanwhile?.has(agentId) !== true) this.#presence.set(agentId, status)
     this.#presenceMeanwhile = undefined
@@ -301,7 +310,7 @@ export class Desk {
         break
       }
       case 'presence':
-        return this.presenceIs(event.data.status, event.data.agentId)
+        return this.presenceIs(event.data.status, event.data.agentId, event.data.reasonCode)
       case 'read': {
         const { conversationId, unreadCount, version } = event.data
         const row = this.#rows.get(conversationId)

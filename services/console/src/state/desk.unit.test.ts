@@ -229,6 +229,20 @@ describe('what a desk knows', () => {
     expect(['p01', 'p02'].map((id) => desk.presenceOf(id))).toEqual(['offline', 'away'])
   })
 
+  test('why the rules made the person away is known until they wish something else, however it is told', () => {
+    const desk = new Desk('p01')
+    const missed = { agentId: 'p01', status: 'away', reasonCode: 'missed_offers' } as const
+    desk.readsPresences()
+    desk.take({ name: 'presence', data: missed })
+    desk.takePresences(new Map([['p01', 'available']]))
+    expect([desk.presenceOf('p01'), desk.madeSoBy]).toEqual(['away', 'missed_offers'])
+    desk.take({ name: 'presence', data: { ...missed, agentId: 'p02' } })
+    desk.presenceIs('available')
+    expect(desk.madeSoBy).toBeNull()
+    desk.takePresences(new Map([['p01', 'away']]), 'missed_offers')
+    expect(desk.madeSoBy).toBe('missed_offers')
+  })
+
   test('after a refetch nothing that was known counts, not even what was newer', () => {
     const desk = new Desk('p01')
     desk.takePage('waiting', page([row('a', { version: 9 })]), null)

@@ -106,7 +106,7 @@ export class Workplace {
 
   /** @returns what ends it */
   open(): () => void {
-    this.desk.takePresences(presencesIn(this.me))
+    this.desk.takePresences(presencesIn(this.me), this.me.reasonCode)
     void this.#stream.run()
     const online = () => this.#stream.wake()
     const offline = () => {
@@ -175,7 +175,7 @@ export class Workplace {
         const me = await this.client.me()
         if (reading !== this.#meReadings) return
         this.#me = me
-        return this.desk.takePresences(presencesIn(me))
+        return this.desk.takePresences(presencesIn(me), me.reasonCode)
       } catch (error) {
         if (!(error instanceof Unreachable)) throw error
         await pause(AGAIN_AFTER_MS)

@@ -257,6 +257,7 @@ export const en = {
       away: 'You are not at the desk',
       offline: 'Your conversations go back to their queues',
     },
+    missedOffers: 'two offers missed',
     why: 'Why are you away?',
     reasons: {
       break: 'Break',

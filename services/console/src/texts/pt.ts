@@ -257,6 +257,7 @@ export const pt: Texts = {
       away: 'Você não está à mesa',
       offline: 'Suas conversas voltam às filas',
     },
+    missedOffers: 'duas ofertas sem resposta',
     why: 'Por que você se ausenta?',
     reasons: {
       break: 'Pausa',

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { Refused, newKey } from '../api/client.ts'
-import { type Me, type Row, STAGES } from '../api/shapes.ts'
+import { type Me, type Row, STAGES, authorShown } from '../api/shapes.ts'
 import { type Format, formatOf } from '../screen/format.ts'
 import { type Called, calledIn, keyCalled } from '../state/names.ts'
 import { pathOf } from '../state/workplace.ts'
@@ -252,7 +252,8 @@ function LiveRow({
       </p>
       {lastMessage != null && (
         <p className="words">
-          {texts.authors[lastMessage.author]}: <bdi>{lastMessage.text}</bdi>
+          {texts.authors[authorShown(lastMessage.author, lastMessage.isFromApp)]}:{' '}
+          <bdi>{lastMessage.text}</bdi>
         </p>
       )}
       <p className="small">

@@ -13,6 +13,7 @@ export interface Place {
 
 interface WaitWords {
   readonly next: string
+  readonly still: string
   place(position: string): string
   readonly soon: string
   minutes(minutes: string): string
@@ -22,6 +23,7 @@ interface WaitWords {
 const WORDS: Readonly<Record<Language, WaitWords>> = {
   pt: {
     next: 'Você é a próxima pessoa da fila.',
+    still: 'Seu atendimento já está na fila: nossa equipe vai responder por aqui.',
     place: (position) => `Você está em ${position}º lugar na fila.`,
     soon: 'A espera deve ser de menos de um minuto.',
     minutes: (minutes) => `A espera deve ser de cerca de ${minutes} minutos.`,
@@ -29,6 +31,7 @@ const WORDS: Readonly<Record<Language, WaitWords>> = {
   },
   en: {
     next: 'You are next in line.',
+    still: 'You are already in line: our team will answer you here.',
     place: (position) => `You are number ${position} in line.`,
     soon: 'It should take less than a minute.',
     minutes: (minutes) => `It should take about ${minutes} minutes.`,
@@ -36,6 +39,7 @@ const WORDS: Readonly<Record<Language, WaitWords>> = {
   },
   bn: {
     next: 'সারিতে এরপরই আপনার পালা।',
+    still: 'আপনি আগে থেকেই সারিতে আছেন: আমাদের এজেন্ট এখানেই উত্তর দেবেন।',
     place: (position) => `সারিতে আপনি ${position} নম্বরে আছেন।`,
     soon: 'এক মিনিটের কম সময় লাগতে পারে।',
     minutes: (minutes) => `প্রায় ${minutes} মিনিট লাগতে পারে।`,
@@ -60,3 +64,6 @@ export function waitInWords(
     expectedWaitSeconds <= 3600 ? words.minutes(digits(Math.ceil(expectedWaitSeconds / 60))) : words.long
   return `${place} ${long}`
 }
+
+/** Without the place and the wait, which nobody is told that often. */
+export const stillWaits = (language: Language): string => WORDS[language].still

@@ -171,9 +171,6 @@ export function evolveHandling(state: ContactState, fact: HandlingFact): Contact
     case 'CallBackChosen':
       return 'callsBack' in conversation ? to({ ...conversation, callsBack: true }) : state
     case 'WaitAsked':
-      return 'wait' in conversation
-        ? to({ ...conversation, wait: { ...conversation.wait, isAsked: true } })
-        : state
     case 'PoolContradicted':
       return state
     default:

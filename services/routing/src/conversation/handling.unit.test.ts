@@ -562,18 +562,21 @@ describe('what whoever waits is told', () => {
     expect(typesOf(story.later(1).when(says('কত সময় লাগবে?')))).toEqual(['MessageReceived', 'WaitAsked'])
   })
 
-  test('again when they tap what the robot offered before, unless they were told that very moment', () => {
+  test('again when they tap what the robot offered before, and within two minutes, once, only that they wait', () => {
     const story = waits()
-    const tap = () => typesOf(story.when(says('', { type: 'interactive' })))
-    story.when(placed(story))
-    story.later(9)
-    expect(tap()).toEqual(['MessageReceived'])
-    story.later(21)
-    expect(tap()).toEqual(['MessageReceived', 'WaitAsked'])
-    expect(tap(), 'before the pool answered').toEqual(['MessageReceived', 'WaitAsked'])
+    const tap = () => story.when(says('', { type: 'interactive' }))
+    story.when(placed(story, { position: 3, expectedWaitSeconds: 300 }))
+    const answer = tap()
+    expect(purposes(answer)).toEqual(['still_waiting'])
+    expect(said(answer)).toEqual(['Seu atendimento já está na fila: nossa equipe vai responder por aqui.'])
+    expect(typesOf(tap()), 'again').toEqual(['MessageReceived'])
+    expect(typesOf(story.later(119).when(says('', { type: 'interactive' })))).toEqual(['MessageReceived'])
+    story.later(1)
+    expect(typesOf(tap())).toEqual(['MessageReceived', 'WaitAsked'])
+    expect(typesOf(tap()), 'before the pool answered').toEqual(['MessageReceived', 'WaitAsked'])
     expect(purposes(story.when(placed(story, { position: 2 })))).toEqual(['waiting_notice'])
     expect(purposes(story.when(placed(story, { position: 2 })))).toEqual([])
-    expect(tap(), 'twice at once').toEqual(['MessageReceived'])
+    expect(purposes(tap()), 'behind another notice').toEqual(['still_waiting'])
   })
 
   test('while it is closed when it opens, with the choice to be written to or to leave it', () => {

@@ -142,6 +142,8 @@ function asked(
     }
     case 'waiting':
     case 'offered':
+      if (purpose === 'still_waiting')
+        return { ...conversation, wait: { ...conversation.wait, isTapAnswered: true } }
       return purpose === 'waiting_notice' ? told(conversation, fact.recordedAt) : conversation
     case 'ending':
       if (purpose === 'too_late_notice' && fact.correlationId === conversation.id)
@@ -165,7 +167,7 @@ function asked(
 function told<Who extends Waiting | Offered>(conversation: Who, at: string): Who {
   const { opensAt } = conversation.wait
   const toldOpensAt = opensAfter(opensAt, at)
-  return { ...conversation, wait: { opensAt, toldAt: at, toldOpensAt, isAsked: false } }
+  return { ...conversation, wait: { opensAt, toldAt: at, toldOpensAt, isTapAnswered: false } }
 }
 
 function isUnsent(state: ContactState, messageId: string): boolean {

@@ -16,11 +16,11 @@ export interface Wait {
   /** When they were last told, and that it opens then. */
   readonly toldAt: string | null
   readonly toldOpensAt: string | null
-  /** The customer asked since: they are told however shortly ago they were. */
-  readonly isAsked: boolean
+  /** They tapped something old since, and were told that they wait: once is enough until they are told how long. */
+  readonly isTapAnswered: boolean
 }
 
-export const UNTOLD: Wait = { opensAt: null, toldAt: null, toldOpensAt: null, isAsked: false }
+export const UNTOLD: Wait = { opensAt: null, toldAt: null, toldOpensAt: null, isTapAnswered: false }
 
 interface NobodysYet extends Handled {
   /** The customer was told that the queue is closed, and wishes to be written to when it opens. */

@@ -1,5 +1,5 @@
 import { type CommandData, WAIT_BUTTONS } from '@parley/conversation'
-import { type Place, waitInWords } from '../company/waiting-words.ts'
+import { type Place, stillWaits, waitInWords } from '../company/waiting-words.ts'
 import { companyChoice, companyLink, companyText, languageOf } from './company-words.ts'
 import { type Decision, sendingRefusal } from './decision.ts'
 import { beginEnding } from './ending.ts'
@@ -10,8 +10,6 @@ import { customerTime, opensAfter } from './window.ts'
 
 /** Nobody is told more often how long they wait, however often they ask. */
 const TELL_EVERY_MS = 2 * 60 * 1000
-/** A tap on what the robot offered before is never met with silence; one that crossed the notice, or a second one right behind it, has its answer in that. */
-const TELL_TAPS_EVERY_MS = 10 * 1000
 /** Whoever writes something else meanwhile hears it again, but not at every word. */
 const REMIND_EVERY_MS = 60 * 60 * 1000
 
@@ -22,9 +20,9 @@ export function tellToWait(decision: Decision, said: Place): void {
   if (conversation.stage !== 'waiting' && conversation.stage !== 'offered') return
   // It may have opened since the pool said so.
   const opensAt = opensAfter(said.opensAt ?? null, at)
-  const { toldAt, toldOpensAt, isAsked } = conversation.wait
+  const { toldAt, toldOpensAt } = conversation.wait
   // Whoever was told to wait a moment ago and is in a closed queue by now, or the other way round, was told what is true no more.
-  if (!isAsked && opensAt === toldOpensAt && !isLongAgo(toldAt, at, TELL_EVERY_MS)) return
+  if (opensAt === toldOpensAt && !isLongAgo(toldAt, at, TELL_EVERY_MS)) return
   if (sendingRefusal(state, 'text', at) !== undefined) return
   const place = { ...said, opensAt: opensAt ?? undefined }
   const language = languageOf(decision.state.contact)
@@ -76,10 +74,13 @@ export function heardWhileWaiting(
   if (decision.events.some(({ type }) => type === 'HandoverRequested')) return
   if (isRobotSilent(decision.state, decision.at)) return
   // A tap on what the robot offered before asks for something, and this is all that there is now.
-  const every =
-    type === 'interactive' ? TELL_TAPS_EVERY_MS : waitWish === 'how_long' ? TELL_EVERY_MS : REMIND_EVERY_MS
-  if (isLongAgo(wait.toldAt, decision.at, every))
+  const isTap = type === 'interactive'
+  const asks = waitWish === 'how_long' || isTap
+  if (isLongAgo(wait.toldAt, decision.at, asks ? TELL_EVERY_MS : REMIND_EVERY_MS))
     decision.conclude({ type: 'WaitAsked', data: { conversationId, revision } })
+  // Nor is one met with silence while it is too early for that; once is enough until they are told again.
+  else if (isTap && !wait.isTapAnswered && sendingRefusal(decision.state, 'text', decision.at) === undefined)
+    decision.send('still_waiting', companyText(stillWaits(languageOf(contact))))
 }
 
 /** A plain yes or no answers the choice where it was given, still stands, and was there before the answer was written. */

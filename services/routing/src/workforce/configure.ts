@@ -4,6 +4,7 @@ import { type PoolCommandData, type WorkforceEvent, openness, workforces } from 
 import { type Decision, isoOf } from './decision.ts'
 import { endOffer, fillAgent, fillServing, offerInOrder, requeue } from './dispatch.ts'
 import { evolve } from './evolve.ts'
+import { offerOf } from './handling.ts'
 import { lackedSkill } from './matching.ts'
 import { type PoolState, type Work, entryOf } from './state.ts'
 
@@ -51,8 +52,8 @@ function endWhatTheyMayNotTake(decision: Decision, agentId: string): void {
   const known = entryOf(configuration.profiles, profile)!
   for (const id of offered.toReversed()) {
     const work = works.get(id)!
-    // To an agent a colleague hands on what is of any queue.
-    const isTheirs = work.stage === 'with_agent' || known.queues.includes(work.queue)
+    // To an agent a colleague or a supervisor hands on what is of any queue.
+    const isTheirs = offerOf(work)?.isHandedOn === true || known.queues.includes(work.queue)
     const isMore = decision.state.agents.get(agentId)!.load > capacity
     if (!isTheirs || isMore || lackedSkill(decision.state, known, work) !== undefined)
       endOffer(decision, id, 'withdrawn')

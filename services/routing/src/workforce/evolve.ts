@@ -89,10 +89,23 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
       return work === undefined ? state : withWork(state, id, { ...work, revision }, at)
     }
     case 'ConversationOffered': {
-      const { conversationId: id, agentId, offerId, expiresAt, revision, fromAgentId } = fact.data
+      const {
+        conversationId: id,
+        agentId,
+        offerId,
+        expiresAt,
+        revision,
+        fromAgentId,
+        noteMessageId,
+      } = fact.data
       const work = state.works.get(id)
       if (work === undefined) return state
-      const offer: Offer = { id: offerId, agentId, until: Date.parse(expiresAt ?? fact.recordedAt) }
+      const offer: Offer = {
+        id: offerId,
+        agentId,
+        until: Date.parse(expiresAt ?? fact.recordedAt),
+        isHandedOn: noteMessageId !== '',
+      }
       const next: Work | undefined =
         fromAgentId === ''
           ? { ...anyStage(work), stage: 'offered', revision, offer }

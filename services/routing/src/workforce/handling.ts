@@ -178,7 +178,7 @@ function openOffer(
     : refuse('OFFER_ENDED', { offerId, outcome: ended.outcome })
 }
 
-function offerOf(work: Work): Offer | null {
+export function offerOf(work: Work): Offer | null {
   if (work.stage === 'offered') return work.offer
   return work.stage === 'with_agent' ? work.transfer : null
 }

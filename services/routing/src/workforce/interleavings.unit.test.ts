@@ -20,6 +20,7 @@ import {
 } from 'fast-check'
 import { expect, test } from 'vitest'
 import { Pool, agent, pool, queue, supervisor, wrongWith } from '../../test/pool.ts'
+import { offerOf as openOffer } from './handling.ts'
 import { lackedSkill } from './matching.ts'
 import { type PoolState } from './state.ts'
 
@@ -203,6 +204,7 @@ const acts: Arbitrary<Act> = oneof(
       const conversationId = nthOf(at.state.works, index)
       return at.when('TransferConversation', {
         agentId: supervisor ?? holderOf(at, conversationId, other),
+        bySupervisor: supervisor !== null,
         conversationId,
         ...to,
       })
@@ -386,7 +388,7 @@ function unfitOffers(state: PoolState): readonly string[] {
     const known = state.configuration.profiles[profile]!
     return offered.flatMap((id) => {
       const work = state.works.get(id)!
-      const isServed = work.stage === 'with_agent' || known.queues.includes(work.queue)
+      const isServed = openOffer(work)?.isHandedOn === true || known.queues.includes(work.queue)
       const isUnfit = !isServed || lackedSkill(state, known, work) !== undefined || load > capacity
       return isUnfit ? [`${id} is offered to ${agentId}, who may not take it`] : []
     })

@@ -1,6 +1,6 @@
 import { scenario } from '@parley/testkit'
 import { describe, expect, test } from 'vitest'
-import { BEGIN, Pool, agent, eventsOf, pool, queue, wrongWith } from '../../test/pool.ts'
+import { BEGIN, Pool, agent, eventsOf, pool, queue, supervisor, wrongWith } from '../../test/pool.ts'
 import { workforceDecider } from './decider.ts'
 
 const two = pool(
@@ -1178,6 +1178,23 @@ describe('configuration', () => {
     expect(at.where('c1')).toBe('with ana, offered to bia')
     at.when('ConfigurePool', { configuration: ofBia(['en']) })
     expect(at.where('c1')).toBe('with ana')
+  })
+
+  test('what a supervisor handed from a queue to an agent who does not serve it is theirs to take under another configuration, too', () => {
+    const ofAna = (more: object) =>
+      pool(
+        [queue('general'), queue('cards', { isClaimable: true })],
+        [agent('ana', more), agent('bia', { queues: ['cards'] }), supervisor('vera')],
+      )
+    const at = new Pool(ofAna({}))
+    at.comes('ana')
+    at.arrives('c1', { queue: 'cards' })
+    const hands = { agentId: 'vera', conversationId: 'c1', toAgentId: 'ana', bySupervisor: true }
+    at.when('TransferConversation', hands)
+    at.when('ConfigurePool', { configuration: ofAna({ capacity: 3 }) })
+    expect(at.where('c1')).toBe('offered to ana')
+    at.when('ConfigurePool', { configuration: ofAna({ languages: ['bn'] }) })
+    expect(at.where('c1')).toBe('waiting in cards')
   })
 
   test('what would strand somebody is refused with the list', () => {

@@ -135,6 +135,8 @@ export interface Offer {
   readonly id: string
   readonly agentId: string
   readonly until: number
+  /** By a person, who may choose anybody with the skills: also who does not serve its queue. */
+  readonly isHandedOn: boolean
 }
 
 export type Waiting = AnyWork & { readonly stage: 'waiting' }

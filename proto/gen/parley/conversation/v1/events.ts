@@ -228,7 +228,7 @@ export interface MessageReacted {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** purpose: privacy_notice, agent_message, taken_over (who answers from now on), call_back (the template, when the reply window is closed), call_back_noted, bot_answer, bot_answer_again (the words of an answer that did not arrive), waiting_notice, transcript_link, stop_notice (how to begin again, the one message after a stop), too_late_notice (what was edited is done), survey (how it went), survey_reason (why, after a low score), survey_thanks. content: message; url fills the message's link button. */
+/** purpose: privacy_notice, agent_message, taken_over (who answers from now on), call_back (the template, when the reply window is closed), call_back_noted, bot_answer, bot_answer_again (the words of an answer that did not arrive), waiting_notice, still_waiting (a tap on something old, right behind a notice), transcript_link, stop_notice (how to begin again, the one message after a stop), too_late_notice (what was edited is done), survey (how it went), survey_reason (why, after a low score), survey_thanks. content: message; url fills the message's link button. */
 export interface MessageSendRequested {
   messageId: string;
   channelAccountId: string;

@@ -5,7 +5,8 @@ import {
   type SearchServiceClient,
 } from '@parley/proto/search'
 import { type GrpcError, HttpRefusal, grpcCall } from '@parley/service'
-import type { Name, Row } from '../../conversation/shown.ts'
+import type { AuthorKind } from '../../conversation/message.ts'
+import { type Name, type Row, fromApp, kindOf } from '../../conversation/shown.ts'
 import type { Sight } from '../../conversation/viewing.ts'
 import type { ConversationStore } from '../read-models/conversation-store.ts'
 import { answered, archiveRefusal, askedFor } from './answers.ts'
@@ -109,7 +110,8 @@ function archivedRow(found: FoundConversation, name: Name): Row {
       found.lastAuthor === ''
         ? null
         : {
-            author: found.lastAuthor as NonNullable<Row['lastMessage']>['author'],
+            author: kindOf(found.lastAuthor as AuthorKind),
+            ...fromApp(found.lastAuthor as AuthorKind),
             text: clampMarks(found.lastText),
             at: found.lastAt ?? '',
           },

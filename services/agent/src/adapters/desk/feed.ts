@@ -367,10 +367,10 @@ export class DeskFeed {
 
   #poolItem(event: PoolEvent, recorded: Recorded): DeskItem | undefined {
     if (event.type === 'PresenceChanged') {
-      const { agentId, status } = event.data
-      return this.#pool.isAgent(agentId)
-        ? { kind: 'presence', agentId, told: { event: 'presence', data: { agentId, status } } }
-        : undefined
+      const { agentId, status, reasonCode } = event.data
+      if (!this.#pool.isAgent(agentId)) return undefined
+      const data = { agentId, status, ...(reasonCode !== '' && { reasonCode }) }
+      return { kind: 'presence', agentId, told: { event: 'presence', data } }
     }
     if (event.type === 'PoolConfigured')
       return { kind: 'configuration', told: { event: 'configuration', data: {} } }

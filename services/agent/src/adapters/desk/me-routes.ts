@@ -27,6 +27,8 @@ const me = z.object({
   permissions: z.array(z.enum(PERMISSIONS)),
   /** Null: no agent of the pool. */
   status: z.enum(PRESENCES).nullable(),
+  /** Why the rules made them so, such as `missed_offers`; null: they wished it. */
+  reasonCode: z.string().nullable(),
   /** The agents whose presence the person is told of. */
   colleagues: z.array(z.object({ id: z.string(), name: z.string(), status: z.enum(PRESENCES) })),
   closeReasons: z.record(z.string(), z.array(z.string())),
@@ -62,6 +64,7 @@ export function addMeRoutes(
     return reply.send({
       ...person,
       status: own?.status ?? null,
+      reasonCode: own?.reasonCode ?? null,
       colleagues: agents
         .filter(({ id }) => id !== person.id && sight.seesAgent(id))
         .map(({ id, status }) => ({ id, name: name(id) ?? id, status })),

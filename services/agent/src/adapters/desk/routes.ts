@@ -174,7 +174,7 @@ export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk:
       },
     },
     (request, reply) => {
-      const sight = sightOf(request, roster)
+      const sight = sightOf(request, roster, 'conversations.supervise')
       const position = feed.position()
       const { agents, queues } = feed.pool.now()
       const seenQueues = queues.filter((queue) => sight.servesQueue(queue.name))

@@ -5,7 +5,11 @@ import type { Message, Row } from '../../conversation/shown.ts'
 
 const time = z.iso.datetime()
 const text = z.string()
-const author = z.enum(['customer', 'bot', 'agent', 'company', 'system'])
+const author = z.enum(['customer', 'bot', 'agent', 'system'])
+const isFromApp = z
+  .literal(true)
+  .exactOptional()
+  .describe('somebody of the company wrote it in the WhatsApp Business app; the channel does not tell who')
 
 export const rowStage = z.enum(STAGES)
 
@@ -15,7 +19,7 @@ export const rowShape = z.object({
   stage: rowStage,
   queue: text.nullable(),
   owner: z.object({ kind: z.enum(['bot', 'queue', 'agent']), id: text.nullable(), name: text }).nullable(),
-  lastMessage: z.object({ author, text, at: time }).nullable(),
+  lastMessage: z.object({ author, isFromApp, text, at: time }).nullable(),
   unreadCount: z.int(),
   waitingSince: time.nullable(),
   replyWindowEndsAt: time.nullable(),
@@ -38,6 +42,7 @@ const choice = z.object({ id: text, title: text, description: text.exactOptional
 export const messageShape: z.ZodType<Message> = z.object({
   id: text,
   author: z.object({ kind: author, id: text.nullable(), name: text.nullable() }),
+  isFromApp,
   type: text,
   text: text.nullable(),
   status: z.enum(['queued', 'uncertain', 'sent', 'delivered', 'read', 'failed']).nullable(),
@@ -81,6 +86,7 @@ export const workforceShape = z.object({
       status: z.enum(PRESENCES),
       since: time.nullable(),
       reason: text.nullable().describe('what they said why they are so'),
+      reasonCode: text.nullable().describe('why the rules made them so, such as missed_offers'),
       load: z.int(),
       capacity: z.int(),
       skills: z.array(z.object({ name: text, level: z.int() })),

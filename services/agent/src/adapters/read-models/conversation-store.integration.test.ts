@@ -79,6 +79,65 @@ test('of what was closed everybody is listed, and counted, exactly what their si
   }
 })
 
+test('in whatever stage, everybody is listed, finds, and has among the others of its contact exactly what their sight includes', async () => {
+  await using undo = new AsyncDisposableStack()
+  const client = await new MongoClient(testMongoUri()).connect()
+  undo.defer(() => client.close())
+  const db = client.db(`sight-${randomUUID().slice(0, 8)}`)
+  undo.defer(async () => void (await db.dropDatabase()))
+  const model = await consoleConversations.open(db, 1)
+  const at = '2026-03-02T12:00:00.000Z'
+  const waited = (['waiting', 'offered', 'ending', 'closed'] as const).flatMap((name) =>
+    ['general', 'cards'].map((queue) => ({ name, since: at, queue })),
+  )
+  const others = (['with_robot', 'with_agent', 'parked', 'ending', 'closed'] as const).map((name) => ({
+    name,
+    since: at,
+  }))
+  const conversations = [...waited, ...others].flatMap((stage) =>
+    [null, 'ana', 'sonia', 'rui'].map(
+      (lastAgentId) =>
+        ({
+          _id: `${stage.name} ${'queue' in stage ? stage.queue : ''} ${lastAgentId ?? 'nobody'}`,
+          stage,
+          contact: { id: 'contact', name: 'Joana', language: 'pt' },
+          nameParts: piecesOfName('Joana'),
+          agentId: ['with_agent', 'parked'].includes(stage.name) ? lastAgentId : null,
+          lastAgentId,
+          offeredTo: stage.name === 'offered' ? 'rui' : null,
+          lastActivityAt: at,
+        }) as unknown as StoredConversation,
+    ),
+  )
+  await model.collection.insertMany([...conversations])
+  const store = conversationStore(
+    () => model,
+    'UTC',
+    () => new Date(at),
+  )
+  for (const person of PEOPLE) {
+    const sight = new Sight(person, roster)
+    const viewer = viewerOf(sight)
+    const seen = conversations.filter((one) => sight.sees(one))
+    const ids = (rows: readonly { readonly _id: string }[]) => rows.map(({ _id }) => _id).toSorted()
+    const open = ids(seen.filter(({ stage }) => stage.name !== 'closed'))
+    const all = await store.list(viewer, { view: 'all', after: undefined })
+    expect([person.id, 'lists', ids(all.conversations)]).toEqual([person.id, 'lists', open])
+    // A page has fifty.
+    const first = (rows: readonly { readonly _id: string }[]) => [
+      person.id,
+      rows.length,
+      ids(rows).filter((id) => !ids(seen).includes(id)),
+    ]
+    expect(first(await store.search(viewer, 'Joana'))).toEqual([person.id, Math.min(50, seen.length), []])
+    expect(first(await store.ofContact(viewer, 'contact'))).toEqual([
+      person.id,
+      Math.min(50, seen.length),
+      [],
+    ])
+  }
+})
+
 test('a name, and a number, is found by a part of it alone, whoever else there is, and what nobody has without looking at what everybody is called', async () => {
   await using undo = new AsyncDisposableStack()
   const client = await new MongoClient(testMongoUri(), { monitorCommands: true }).connect()

@@ -430,11 +430,16 @@ function seenBy({ personId, scope, teamIds }: Viewer): readonly Filter<Conversat
         { offeredTo: personId },
         { agentId: personId },
         { lastAgentId: { $in: [personId, ...teamIds] } },
-        waitsIn(scope.queues),
+        inSightOf(scope.queues),
       ],
     },
   ]
 }
+
+/** What waits there, is offered, or ended while it did: no other stage has a queue. */
+const inSightOf = (queues: readonly string[]): Filter<ConversationDocument> => ({
+  'stage.queue': { $in: [...queues] },
+})
 
 /** What is over is nobody's and is offered to nobody: whose it was last has an index, and where it waited when it ended has one. */
 function closedSeenBy(viewer: Viewer): readonly Filter<ConversationDocument>[] {
@@ -442,7 +447,7 @@ function closedSeenBy(viewer: Viewer): readonly Filter<ConversationDocument>[] {
   if (scope.kind !== 'part') return seenBy(viewer)
   const lasts: Filter<ConversationDocument> = { lastAgentId: { $in: [personId, ...teamIds] } }
   const { queues } = scope
-  return [queues.length === 0 ? lasts : { $or: [lasts, { 'stage.queue': { $in: [...queues] } }] }]
+  return [queues.length === 0 ? lasts : { $or: [lasts, inSightOf(queues)] }]
 }
 
 const waitsIn = (queues: readonly string[]): Filter<ConversationDocument> => ({

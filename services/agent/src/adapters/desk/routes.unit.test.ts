@@ -1,0 +1,49 @@
+import { type Role, permissionsOf } from '@parley/people'
+import { type EventStreams, createHttpServer } from '@parley/service'
+import { Chain, somebody } from '@parley/testkit'
+import { POOL, workforces } from '@parley/workforce'
+import { expect, test } from 'vitest'
+import { PoolView } from '../../workforce/pool-view.ts'
+import { type DeskRoutes, addDeskRoutes } from './routes.ts'
+
+const teams = new Map(
+  ['north', 'south'].map((id) => [id, { id, name: id, vendor: null, queues: [`of-${id}`] }]),
+)
+
+/** Who is there, for Sônia of the north. */
+async function workforceFor(...roles: readonly Role[]) {
+  const asking = somebody('sonia', 'north', ...roles)
+  const people = [asking, somebody('ana', 'north', 'agent'), somebody('rahim', 'south', 'agent')]
+  const pool = new PoolView()
+  pool.restore({ configuration: undefined, presences: new Map(), hours: new Map(), works: new Map() })
+  const configuration = {
+    queues: [{ name: 'of-north' }, { name: 'of-south' }],
+    agents: ['ana', 'rahim'].map((id) => ({ id, capacity: 1, queues: ['of-north'] })),
+  }
+  const configured = new Chain(workforces, POOL).add({
+    type: 'PoolConfigured',
+    data: { configuration },
+  })
+  pool.take(configured, { at: '', ...configured.record })
+  const app = createHttpServer({
+    hosts: ['localhost'],
+    doorkeeper: {
+      signedIn: async () => ({ ...asking, permissions: permissionsOf(roles), sessionId: 's' }),
+      refused: () => {},
+    },
+  })
+  const desk: Pick<DeskRoutes, 'roster'> & { readonly feed: Pick<DeskRoutes['feed'], 'pool' | 'position'> } =
+    {
+      feed: { pool, position: () => '7' },
+      roster: { people: new Map(people.map((one) => [one.id, one])), teams },
+    }
+  addDeskRoutes(app, undefined as unknown as EventStreams, desk as DeskRoutes)
+  const answer = await app.inject({ url: '/api/workforce', headers: { host: 'localhost' } })
+  const { agents, queues } = answer.json<Record<'agents' | 'queues', { id?: string; name: string }[]>>()
+  return [agents.map(({ id }) => id), queues.map(({ name }) => name)]
+}
+
+test('a supervisor sees who is there in their team and what waits in its queues, however much another role lets them read', async () => {
+  expect(await workforceFor('supervisor')).toEqual([['ana'], ['of-north']])
+  expect(await workforceFor('supervisor', 'auditor')).toEqual([['ana'], ['of-north']])
+})
