@@ -141,17 +141,15 @@ const hasPattern = (where: Document): boolean =>
   )
 
 /** Of a team; of a few each is asked for at once. */
-const MANY = 20
+export const MANY_VALUES = 20
 
 const hasMany = (where: Document): boolean =>
-  Object.values(where).some(
-    (one: unknown) =>
-      typeof one === 'object' &&
-      one !== null &&
-      '$in' in one &&
-      Array.isArray(one.$in) &&
-      one.$in.length > MANY,
-  )
+  Object.values(where).some((one: unknown) => {
+    // Of `$or`.
+    if (Array.isArray(one)) return one.some((each: Document) => hasMany(each))
+    if (typeof one !== 'object' || one === null || !('$in' in one)) return false
+    return Array.isArray(one.$in) && one.$in.length > MANY_VALUES
+  })
 
 /** Of the spans, each before the one before it; the last one goes back to `from`, or as far as there is anything. */
 function* beginnings(

@@ -1,5 +1,5 @@
 import { STAGES, readableText } from '@parley/conversation'
-import { type PagePlace, newestFirst } from '@parley/eventlog'
+import { MANY_VALUES, type NewestFirst, type PagePlace, newestFirst } from '@parley/eventlog'
 import { type Scope, scopeIncludes } from '@parley/people'
 import { MessageBody } from '@parley/proto/content'
 import { beginOfDay } from '@parley/time-zone'
@@ -203,7 +203,7 @@ export function conversationStore(
       if (view !== 'waiting') {
         const { found, next } = await newestFirst(current().collection, {
           by: 'lastActivityAt',
-          where,
+          ...(view === 'closed' ? closedAskedFor(viewer, narrowing) : { where }),
           size: PAGE_SIZE,
           after,
           now: now(),
@@ -443,17 +443,29 @@ const inSightOf = (queues: readonly string[]): Filter<ConversationDocument> => (
 
 /** What is over is nobody's and is offered to nobody: whose it was last has an index, and where it waited when it ended has one. */
 function closedSeenBy(viewer: Viewer): readonly Filter<ConversationDocument>[] {
-  const { personId, scope, teamIds } = viewer
+  const { scope } = viewer
   if (scope.kind !== 'part') return seenBy(viewer)
-  const lasts: Filter<ConversationDocument> = { lastAgentId: { $in: [personId, ...teamIds] } }
-  const { queues } = scope
-  return [queues.length === 0 ? lasts : { $or: [lasts, inSightOf(queues)] }]
+  return [scope.queues.length === 0 ? closedOf(viewer) : { $or: [closedOf(viewer), inSightOf(scope.queues)] }]
 }
 
-const waitsIn = (queues: readonly string[]): Filter<ConversationDocument> => ({
-  'stage.name': { $in: ['waiting', 'offered'] },
-  'stage.queue': { $in: [...queues] },
+const closedOf = ({ personId, teamIds }: Viewer): Filter<ConversationDocument> => ({
+  lastAgentId: { $in: [personId, ...teamIds] },
 })
+
+/** Each by its own index, where the viewer's are few: of two conditions at once SecantusDB would take none, and read all that the company closed. */
+function closedAskedFor(
+  viewer: Viewer,
+  narrowing: Narrowing,
+): Pick<NewestFirst, 'where' | 'anyOf' | 'isByAnyOf'> {
+  const { scope, teamIds } = viewer
+  if (scope.kind !== 'part' || scope.queues.length === 0 || teamIds.length >= MANY_VALUES)
+    return { where: listed(viewer, 'closed', narrowing) }
+  return {
+    where: [inView('closed', viewer), ...narrowed(narrowing)],
+    anyOf: [closedOf(viewer), inSightOf(scope.queues)],
+    isByAnyOf: true,
+  }
+}
 
 function narrowed({
   queue,
@@ -465,7 +477,9 @@ function narrowed({
 }: Narrowing): readonly Filter<ConversationDocument>[] {
   return [
     ...[team, vendor].flatMap((place) =>
-      place === undefined ? [] : [{ $or: [{ lastTeam: { $in: [...place.teams] } }, waitsIn(place.queues)] }],
+      place === undefined
+        ? []
+        : [{ $or: [{ lastTeam: { $in: [...place.teams] } }, inSightOf(place.queues)] }],
     ),
     ...(flow === undefined ? [] : [{ flow }]),
     ...(sends === undefined ? [] : [{ [`${sends}Sends.0`]: { $exists: true } }]),
