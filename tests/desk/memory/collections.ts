@@ -104,6 +104,10 @@ class Found {
   async toArray(): Promise<Doc[]> {
     return this.#documents
   }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Doc> {
+    yield* this.#documents
+  }
 }
 
 interface Update {
