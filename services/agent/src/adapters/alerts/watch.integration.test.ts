@@ -32,17 +32,19 @@ async function watched(...alerts: readonly AlertRule[]) {
   }
   const asked: FigureQuery[] = []
   let rules: readonly AlertRule[] | undefined = alerts
-  let roundCount = 0
+  /** Of each replica. */
+  const roundCounts: number[] = []
   let atMs = START
   let lookCount = 0
   let dayLookCount = 0
   let held: PromiseWithResolvers<void> | undefined
   const errors: unknown[] = []
-  const start = (known = () => rules) =>
-    new AlertWatch({
+  const start = (known = () => rules) => {
+    const replica = roundCounts.push(0) - 1
+    return new AlertWatch({
       store,
       rules: new RulesInForce(() => {
-        roundCount += 1
+        roundCounts[replica]! += 1
         return known()
       }),
       wallboards: {
@@ -119,6 +121,7 @@ async function watched(...alerts: readonly AlertRule[]) {
       onError: (error) => errors.push(error),
       everyMs: 5,
     })
+  }
   const watches = [start(), start()]
   const all = async () => (await store.page('', undefined)).toReversed()
   return {
@@ -168,8 +171,10 @@ async function watched(...alerts: readonly AlertRule[]) {
     /** Moves the clock, and waits until every replica had a round by then, whether it looked or not. */
     async rounds(seconds: number) {
       atMs += seconds * 1_000
-      const before = roundCount
-      await expect.poll(() => roundCount).toBeGreaterThan(before + 5 * watches.length)
+      const running = roundCounts.map((count, replica) => ({ count, replica })).slice(-watches.length)
+      // Each, whatever the other one waits for: one that was under way, and one that began behind it.
+      for (const { count, replica } of running)
+        await expect.poll(() => roundCounts[replica], { timeout: 10_000 }).toBeGreaterThan(count + 2)
     },
     /** The next replica that looks gets its numbers and stands still with them, for longer than its turn; another one looks at those of then. */
     async whileOneStandsStill(then: () => void) {
