@@ -144,7 +144,9 @@ const hasPattern = (where: Document): boolean =>
 export const MANY_VALUES = 20
 
 const hasMany = (where: Document): boolean =>
-  Object.values(where).some((one: unknown) => {
+  Object.entries(where).some(([field, one]: [string, unknown]) => {
+    // Each is one document, found at once.
+    if (field === '_id') return false
     // Of `$or`.
     if (Array.isArray(one)) return one.some((each: Document) => hasMany(each))
     if (typeof one !== 'object' || one === null || !('$in' in one)) return false
