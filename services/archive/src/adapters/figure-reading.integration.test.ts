@@ -226,75 +226,70 @@ test('the conversations of a figure are exactly those that it counts, above the 
   )
 }, 60_000)
 
-test(
-  'a figure of a large day opens all that it counts: those below the line and the few above it, whatever else the day had',
-  { timeout: 150_000 },
-  async () => {
-    await using undo = new AsyncDisposableStack()
-    const client = await new MongoClient(testMongoUri()).connect()
-    undo.defer(() => client.close())
-    const db = client.db(`figures-${randomUUID().slice(0, 8)}`)
-    undo.defer(async () => void (await db.dropDatabase()))
-    const { counted } = await poolFigures(ZONE).open(db, 1)
-    const found = await conversationSearch.open(db, 1)
-    const many = 2_100
-    const ids = Array.from({ length: many }, (_, nth) => `conversation ${String(nth).padStart(32, '0')}`)
-    const isAbandoned = (nth: number) => nth % 20 === 0
-    await counted.insertMany(
-      ids.map((_id, nth) => ({
-        _id,
-        streamId: '',
-        seenVersion: 1,
-        counts: [
-          {
-            subject: figureNamed('abandonment')!.subject,
-            window: `day ${LAST_YEAR}`,
-            of: { queue: 'general' },
-            add: isAbandoned(nth) ? { abandoned: 1, abandonedSoon: 0 } : { answered: 1, inTime: 0 },
-          },
-        ],
-      })),
-    )
-    const opened = Date.parse(`${LAST_YEAR}T08:00:00.000Z`)
-    await found.collection.insertMany(
-      ids.map((_id, nth) => ({ _id, openedAt: new Date(opened + nth).toISOString() }) as Searched),
-    )
-    const read = (isDenominator: boolean, max: number) =>
-      readCounted(
-        counted,
-        new Windows(ZONE),
+test('a figure of a large day opens all that it counts: those below the line and the few above it, whatever else the day had', async () => {
+  await using undo = new AsyncDisposableStack()
+  const client = await new MongoClient(testMongoUri()).connect()
+  undo.defer(() => client.close())
+  const db = client.db(`figures-${randomUUID().slice(0, 8)}`)
+  undo.defer(async () => void (await db.dropDatabase()))
+  const { counted } = await poolFigures(ZONE).open(db, 1)
+  const found = await conversationSearch.open(db, 1)
+  const many = 2_100
+  const ids = Array.from({ length: many }, (_, nth) => `conversation ${String(nth).padStart(32, '0')}`)
+  const isAbandoned = (nth: number) => nth % 20 === 0
+  await counted.insertMany(
+    ids.map((_id, nth) => ({
+      _id,
+      streamId: '',
+      seenVersion: 1,
+      counts: [
         {
-          figure: figureNamed('abandonment')!,
-          by: 'queue',
-          keys: ['general'],
-          from: Date.parse(`${LAST_YEAR}T09:30:00.000Z`),
-          to: Date.parse('2025-03-03T00:00:00.000Z'),
-          isDenominator,
+          subject: figureNamed('abandonment')!.subject,
+          window: `day ${LAST_YEAR}`,
+          of: { queue: 'general' },
+          add: isAbandoned(nth) ? { abandoned: 1, abandonedSoon: 0 } : { answered: 1, inTime: 0 },
         },
-        max,
-      )
-    expect([...(await read(false, 105))!.keys()].toSorted()).toEqual(ids.filter((_, nth) => isAbandoned(nth)))
-    expect(await read(false, 104)).toBeUndefined()
-
-    const all = (await read(true, COUNTED_MAX))!
-    expect(all.size).toBe(many)
-    const find = conversationFinder(
-      () => found,
-      new Map(),
-      () => new Date(),
+      ],
+    })),
+  )
+  const opened = Date.parse(`${LAST_YEAR}T08:00:00.000Z`)
+  await found.collection.insertMany(
+    ids.map((_id, nth) => ({ _id, openedAt: new Date(opened + nth).toISOString() }) as Searched),
+  )
+  const read = (isDenominator: boolean, max: number) =>
+    readCounted(
+      counted,
+      new Windows(ZONE),
+      {
+        figure: figureNamed('abandonment')!,
+        by: 'queue',
+        keys: ['general'],
+        from: Date.parse(`${LAST_YEAR}T09:30:00.000Z`),
+        to: Date.parse('2025-03-03T00:00:00.000Z'),
+        isDenominator,
+      },
+      max,
     )
-    const question = { text: '', agentId: undefined, queue: undefined, from: undefined, to: undefined }
-    const asked = { ...question, reason: undefined, scoreBelow: undefined, ids: [...all.keys()] }
-    const page = await find({ kind: 'all' }, asked, 2, undefined)
-    expect(page.found.map(({ _id }) => _id)).toEqual([ids[many - 1], ids[many - 2]])
-    const next = await find({ kind: 'all' }, asked, 2, {
-      at: new Date(opened + 2).toISOString(),
-      id: ids[2]!,
-    })
-    expect(next).toMatchObject({ found: [{ _id: ids[1] }, { _id: ids[0] }], next: undefined })
-  },
-  60_000,
-)
+  expect([...(await read(false, 105))!.keys()].toSorted()).toEqual(ids.filter((_, nth) => isAbandoned(nth)))
+  expect(await read(false, 104)).toBeUndefined()
+
+  const all = (await read(true, COUNTED_MAX))!
+  expect(all.size).toBe(many)
+  const find = conversationFinder(
+    () => found,
+    new Map(),
+    () => new Date(),
+  )
+  const question = { text: '', agentId: undefined, queue: undefined, from: undefined, to: undefined }
+  const asked = { ...question, reason: undefined, scoreBelow: undefined, ids: [...all.keys()] }
+  const page = await find({ kind: 'all' }, asked, 2, undefined)
+  expect(page.found.map(({ _id }) => _id)).toEqual([ids[many - 1], ids[many - 2]])
+  const next = await find({ kind: 'all' }, asked, 2, {
+    at: new Date(opened + 2).toISOString(),
+    id: ids[2]!,
+  })
+  expect(next).toMatchObject({ found: [{ _id: ids[1] }, { _id: ids[0] }], next: undefined })
+}, 150_000)
 
 test('which conversations some days count is asked for by the name of each day, years by where they begin and end: of a list the store cuts no index off at both', async () => {
   await using undo = new AsyncDisposableStack()

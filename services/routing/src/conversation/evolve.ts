@@ -385,7 +385,7 @@ type Change = Pick<EarlyChange, 'change' | 'words' | 'characters'>
  */
 function marked(state: ContactState, fact: ChangeFact, change: Change): ContactState {
   const { targetProviderMessageId: target } = fact.data
-  const at = fact.occurredAt ?? fact.recordedAt
+  const at = fact.occurredAt
   const message = messageByProviderId(state, target)
   if (message === undefined) return withEarlyChange(state, fact, change)
   if (message.by !== 'customer' || isOutdated(message.changed, change.change, at)) return state
@@ -403,7 +403,7 @@ function marked(state: ContactState, fact: ChangeFact, change: Change): ContactS
  */
 function withEarlyChange(state: ContactState, fact: ChangeFact, change: Change): ContactState {
   const { targetProviderMessageId: target, providerMessageId, consent = '' } = fact.data
-  const { recordedAt, occurredAt: at = recordedAt } = fact
+  const { recordedAt, occurredAt: at } = fact
   if (target === '' || isOutdated(earlyChangeOf(state, target), change.change, at)) return state
   const since = Date.parse(recordedAt) - EARLY_CHANGES_MILLISECONDS
   const others = state.earlyChanges.filter(

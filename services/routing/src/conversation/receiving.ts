@@ -107,7 +107,7 @@ function tellAgain(decision: Decision, early: EarlyChange, targetMessageId: stri
 export function editMessage(decision: Decision, command: CommandData<'EditMessage'>): void {
   const { target, conversationId, isUsed, changed } = targetOf(decision, command)
   const { hasMessage, characters } = command
-  const isLate = isOutdated(changed, 'edited', decision.wish.occurredAt ?? decision.at)
+  const isLate = isOutdated(changed, 'edited', decision.wish.occurredAt)
   const consent = consentIn(decision, command)
   // What stands in the chat now says stop or start; whoever reads it there expects that it was heard.
   if (consent === 'start') optIn(decision, command.consentVia, target.targetMessageId)
