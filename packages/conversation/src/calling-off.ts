@@ -1,6 +1,14 @@
 import { COURTESIES, withoutLaughter } from './courtesy.ts'
 import { plainAnswerIn } from './plain-answer.ts'
-import { isQuestion, plainText, withoutHeldLetters, wordSet, wordsOf, wordsWithout } from './typed-text.ts'
+import {
+  isQuestion,
+  plainText,
+  withoutHeldLetters,
+  wordSet,
+  wordsOf,
+  wordsWithout,
+  writtenOut,
+} from './typed-text.ts'
 
 /** What people say who give up what they had begun, or waited for. */
 const GIVEN_UP = wordSet(
@@ -63,18 +71,12 @@ const SHORT_FOR = new Map(
     dps: 'depois',
   }),
 )
-const inFull = (words: string) =>
-  words
-    .split(' ')
-    .map((word) => SHORT_FOR.get(word) ?? word)
-    .join(' ')
-
 /** Whether a clause is such words, and no other says more than they do. */
 function isMadeOf(text: string, isOff: (words: string) => boolean): boolean {
   if (text.length > LONGEST || isQuestion(text)) return false
   const clauses = plainText(text)
     .split(/[.,;:!…\n]+|(?<= )- /)
-    .map((clause) => inFull(withoutHeldLetters(withoutLaughter(wordsOf(clause)))))
+    .map((clause) => writtenOut(withoutHeldLetters(withoutLaughter(wordsOf(clause))), SHORT_FOR))
     .filter((words) => words !== '')
   const saysSo = (words: string) => isOff(words) || isOff(wordsWithout(words, BESIDE))
   const saysNoMore = (words: string) =>

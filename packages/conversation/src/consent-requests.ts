@@ -113,19 +113,13 @@ function requests(...forms: readonly string[]): RegExp {
   return new RegExp(`^(?:${forms.join('|')})$`.normalize('NFC'))
 }
 
-const SHORT_FORMS: ReadonlyMap<string, string> = new Map([
+/** Of what people who hurry write of a request. */
+export const SHORT_FORMS: ReadonlyMap<string, string> = new Map([
   ['qro', 'quero'],
   ['kero', 'quero'],
   ['qria', 'queria'],
   ['naum', 'nao'],
 ])
-
-/** As people write in a hurry, written out: `nao qro` is `nao quero`. @param words of `wordsOf` */
-export const writtenOut = (words: string) =>
-  words
-    .split(' ')
-    .map((word) => SHORT_FORMS.get(word) ?? word)
-    .join(' ')
 
 /** @param words of `wordsOf`, without courtesies */
 export const isRequestToStop = (words: string) => STOP_REQUEST.test(words)

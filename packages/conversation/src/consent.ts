@@ -1,9 +1,9 @@
 import type { MessageBody } from '@parley/proto/content'
 import {
+  SHORT_FORMS,
   isRequestToStart,
   isRequestToStop,
   isRequestToStopMarketing,
-  writtenOut,
 } from './consent-requests.ts'
 import {
   COURTESIES,
@@ -21,6 +21,7 @@ import {
   wordSet,
   wordsOf,
   wordsWithout,
+  writtenOut,
 } from './typed-text.ts'
 
 /** What a message says about being written to at all, or (`stop_marketing`) about advertising alone. */
@@ -122,7 +123,7 @@ function isCalledOff(words: string): boolean {
 }
 
 function wishOfWords(said: string): ConsentWish['wish'] | undefined {
-  const serious = writtenOut(withoutLaughter(said))
+  const serious = writtenOut(withoutLaughter(said), SHORT_FORMS)
   const wish = wishWithin(serious)
   if (wish !== undefined) return wish
   const parted = withoutFarewell(serious)
@@ -178,7 +179,7 @@ function wishOfSentences(text: string): ConsentWish['wish'] | undefined {
   if (all.length < 2) return undefined
   let wish: ConsentWish['wish'] | undefined
   let refuses = false
-  for (const words of all.map((part) => writtenOut(wordsOf(part)))) {
+  for (const words of all.map((part) => writtenOut(wordsOf(part), SHORT_FORMS))) {
     if (REFUSALS.has(words)) refuses = true
     if (words === '' || AROUND.has(words) || REFUSALS.has(words) || isPolite(words)) continue
     const said = wishOfWords(words)

@@ -135,6 +135,13 @@ function withoutEdges(text: string): string {
   return start < 0 ? '' : characters.slice(start, characters.findLastIndex(isInside) + 1).join('')
 }
 
+/** As people write in a hurry, written out: `nao qro` is `nao quero`. @param words as `wordsOf` @param short forms, each with what it is short for */
+export const writtenOut = (words: string, short: ReadonlyMap<string, string>) =>
+  words
+    .split(' ')
+    .map((word) => short.get(word) ?? word)
+    .join(' ')
+
 /** `siiim`, `PARARRR`, `obrigadaaaa`: a letter that is held is typed once. @param words as `wordsOf` */
 export const withoutHeldLetters = (words: string) => words.replace(/(\p{L})\1{2,}/gu, '$1')
 

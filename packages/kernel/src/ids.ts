@@ -19,7 +19,7 @@ export function deterministicId(...parts: readonly (string | number)[]): string 
   const end = PARLEY_NAMESPACE.length + scratch.write(name, PARLEY_NAMESPACE.length)
   const hex = hash('sha1', scratch.subarray(0, end), 'hex')
   const variant = VARIANTS[Number.parseInt(hex[16]!, 16)]!
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`
+  return uuidOf(`${hex.slice(0, 12)}5${hex.slice(13, 16)}${variant}${hex.slice(17, 32)}`)
 }
 
 /**
@@ -31,9 +31,12 @@ export function timeOrderedId(now: number, chance: Uint8Array): string {
   bytes.writeUIntBE(now, 0, 6)
   bytes[6] = 0x70 | (bytes[6]! & 0x0f)
   bytes[8] = 0x80 | (bytes[8]! & 0x3f)
-  const hex = bytes.toString('hex')
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+  return uuidOf(bytes.toString('hex'))
 }
+
+/** @param hex 32 digits */
+const uuidOf = (hex: string): string =>
+  `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 
 /** The hexadecimal digit that holds the variant, by the digit that the hash gave. */
 const VARIANTS = '89ab89ab89ab89ab'

@@ -1,5 +1,6 @@
 export * from './caused-by.ts'
 export * from './decider.ts'
+export { entryOf } from './entry-of.ts'
 export * from './envelope.ts'
 export * from './family.ts'
 export * from './ids.ts'

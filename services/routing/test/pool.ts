@@ -10,6 +10,7 @@ import {
   decideOn,
   deterministicId,
   emptyStream,
+  entryOf,
 } from '@parley/kernel'
 import type {
   AgentConfiguration,
@@ -26,7 +27,7 @@ import {
 } from '@parley/workforce'
 import { workforceDecider } from '../src/workforce/decider.ts'
 import { lackedSkill } from '../src/workforce/matching.ts'
-import { type Agent, type PoolState, type Work, entryOf, isOpen, isReady } from '../src/workforce/state.ts'
+import { type Agent, type PoolState, type Work, isOpen, isReady } from '../src/workforce/state.ts'
 
 export const BEGIN = Date.parse('2026-03-02T12:00:00.000Z')
 

@@ -41,13 +41,23 @@ const holds = (row: Row, nth: number): boolean =>
     row.owner === 'ana',
   ][nth]!
 
-test('pages have all that holds, newest first and each once, whenever it happened and wherever the time that is asked for begins and ends', async () => {
-  await using undo = new AsyncDisposableStack()
-  const client = await new MongoClient(testMongoUri()).connect()
-  undo.defer(() => client.close())
+/** A collection of its own, and what tells which questions it is asked. */
+async function stage() {
+  const client = await new MongoClient(testMongoUri(), { monitorCommands: true }).connect()
   const db = client.db(`pages-${randomUUID().slice(0, 8)}`)
-  undo.defer(async () => void (await db.dropDatabase()))
-  const collection = db.collection<Row>('rows')
+  return {
+    client,
+    collection: db.collection<Row>('rows'),
+    async [Symbol.asyncDispose]() {
+      await db.dropDatabase()
+      await client.close()
+    },
+  }
+}
+
+test('pages have all that holds, newest first and each once, whenever it happened and wherever the time that is asked for begins and ends', async () => {
+  await using on = await stage()
+  const { collection } = on
   await collection.createIndexes([
     { key: { openedAt: 1, _id: 1 } },
     { key: { words: 1, openedAt: 1, _id: 1 } },
@@ -109,12 +119,8 @@ test('pages have all that holds, newest first and each once, whenever it happene
 })
 
 test('how far in the future the time ends that is asked for costs nothing: a page that the last hour fills is one question', async () => {
-  await using undo = new AsyncDisposableStack()
-  const client = await new MongoClient(testMongoUri(), { monitorCommands: true }).connect()
-  undo.defer(() => client.close())
-  const db = client.db(`pages-${randomUUID().slice(0, 8)}`)
-  undo.defer(async () => void (await db.dropDatabase()))
-  const collection = db.collection<Row>('rows')
+  await using on = await stage()
+  const { client, collection } = on
   const now = new Date(NOW)
   await collection.insertMany(
     [1, 2, 3].map((ago) => ({ _id: `r${ago}`, openedAt: at(2), words: [], owner: 'ana' })),
@@ -133,10 +139,8 @@ test('how far in the future the time ends that is asked for costs nothing: a pag
 })
 
 test('of those of whom one sees some, what lies further back is asked for one by one: of one of several conditions the store takes no index', async () => {
-  await using undo = new AsyncDisposableStack()
-  const client = await new MongoClient(testMongoUri(), { monitorCommands: true }).connect()
-  undo.defer(() => client.close())
-  const collection = client.db(`pages-${randomUUID().slice(0, 8)}`).collection<Row>('rows')
+  await using on = await stage()
+  const { client, collection } = on
   const asked: unknown[] = []
   client.on('commandStarted', ({ commandName, command }) => {
     if (commandName === 'find') asked.push(command['filter'].$and.slice(0, 2))
@@ -156,10 +160,8 @@ test('of those of whom one sees some, what lies further back is asked for one by
 })
 
 test('a later page of a word is asked for in the order of time first: by the word alone the store reads all that is newer', async () => {
-  await using undo = new AsyncDisposableStack()
-  const client = await new MongoClient(testMongoUri(), { monitorCommands: true }).connect()
-  undo.defer(() => client.close())
-  const collection = client.db(`pages-${randomUUID().slice(0, 8)}`).collection<Row>('rows')
+  await using on = await stage()
+  const { client, collection } = on
   const asked: unknown[] = []
   client.on('commandStarted', ({ commandName, command }) => {
     if (commandName === 'find') asked.push(command['filter'].$and.slice(0, 2))
@@ -174,12 +176,8 @@ test('a later page of a word is asked for in the order of time first: by the wor
 })
 
 test('what is of many people is looked for in the order of time where they have much of it, and by whose it is where little', async () => {
-  await using undo = new AsyncDisposableStack()
-  const client = await new MongoClient(testMongoUri(), { monitorCommands: true }).connect()
-  undo.defer(() => client.close())
-  const db = client.db(`pages-${randomUUID().slice(0, 8)}`)
-  undo.defer(async () => void (await db.dropDatabase()))
-  const collection = db.collection<Row>('rows')
+  await using on = await stage()
+  const { client, collection } = on
   const now = new Date(NOW)
   // One each hour of four days, and each third is of the team.
   await collection.insertMany(

@@ -1,3 +1,4 @@
+import { entryOf } from '@parley/kernel'
 import { filledAddress } from './address.ts'
 import type { Call, Flow, Json } from './flow.ts'
 import { fillIn, onlyPlaceholder } from './templates.ts'
@@ -40,10 +41,8 @@ export function httpCall(
     secrets: Readonly<Record<string, string>>
   },
 ): HttpCall {
-  const secretOf = (name: string): string =>
-    Object.hasOwn(turn.secrets, name) ? (turn.secrets[name] ?? '') : ''
   const value = (name: string): Value | undefined =>
-    name.startsWith('env.') ? secretOf(name.slice(4)) : turn.raw(name)
+    name.startsWith('env.') ? (entryOf(turn.secrets, name.slice(4)) ?? '') : turn.raw(name)
   const json = (part: Json): Json => {
     if (typeof part === 'string') return rendered(part, value) ?? null
     if (Array.isArray(part)) return part.map(json)

@@ -1,3 +1,4 @@
+import { entryOf } from '@parley/kernel'
 import { type RespondRequest, RespondResponse } from '@parley/proto/bot'
 import type { Calendars } from '@parley/workforce'
 import { type Flow, versionLabel } from '../flow/flow.ts'
@@ -34,9 +35,7 @@ export async function respond(
   if ('failed' in place) return place
   const { flow, session, beginsAt } = place
 
-  const secrets = Object.fromEntries(
-    flow.env.map((name) => [name, Object.hasOwn(ports.secrets, name) ? (ports.secrets[name] ?? '') : '']),
-  )
+  const secrets = Object.fromEntries(flow.env.map((name) => [name, entryOf(ports.secrets, name) ?? '']))
   const play = answer(
     flow,
     {

@@ -1,6 +1,7 @@
 import { canonicalNumber } from '@parley/conversation'
+import { entryOf } from '@parley/kernel'
 import type { CustomerNames } from './canonical.ts'
-import { type JsonObject, memberOf, objectOf, textOf } from './json-values.ts'
+import { type JsonObject, objectOf, textOf } from './json-values.ts'
 
 const IDENTIFIER_CHARACTERS_MAX = 128
 const NAME_CHARACTERS_MAX = 512
@@ -44,10 +45,10 @@ export function namesIn(
 ): CustomerNames {
   return joined(
     {
-      userId: identifierOf(memberOf(object, fields.user)),
-      parentUserId: identifierOf(memberOf(object, fields.parent)),
+      userId: identifierOf(entryOf(object, fields.user)),
+      parentUserId: identifierOf(entryOf(object, fields.parent)),
     },
-    placed(memberOf(object, fields.wa)),
+    placed(entryOf(object, fields.wa)),
   )
 }
 

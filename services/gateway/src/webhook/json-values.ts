@@ -7,11 +7,6 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** What the object itself has under this name, and nothing that all objects have. */
-export function memberOf(object: JsonObject, name: string): unknown {
-  return Object.hasOwn(object, name) ? object[name] : undefined
-}
-
 export function objectOf(value: unknown): JsonObject {
   return isObject(value) ? value : EMPTY
 }

@@ -1,3 +1,4 @@
+import { entryOf } from '@parley/kernel'
 /**
  * JSON values together with the exact bytes they were written in. JSON.parse alone forgets those, and parsing then writing again
  * gives other bytes (escapes, invalid UTF-8, numbers): they would be no proof of what the channel said.
@@ -51,7 +52,7 @@ export function membersOf(bytes: Buffer, object: Located | undefined): ReadonlyM
     const key = JSON.parse(bytes.toString('utf8', at, endOfKey)) as string
     const start = skipSpace(bytes, skipSpace(bytes, endOfKey) + 1)
     const end = endOfValue(bytes, start)
-    members.set(key, { value: Object.hasOwn(values, key) ? values[key] : undefined, start, end })
+    members.set(key, { value: entryOf(values, key), start, end })
     at = skipSpace(bytes, end)
     if (bytes[at] !== COMMA) break
     at = skipSpace(bytes, at + 1)

@@ -1,14 +1,6 @@
+import { entryOf } from '@parley/kernel'
 import type { AdReferral, DeepPartial, MessageBody } from '@parley/proto/content'
-import {
-  type JsonObject,
-  int32Of,
-  isObject,
-  listOf,
-  memberOf,
-  numberOf,
-  objectOf,
-  textOf,
-} from './json-values.ts'
+import { type JsonObject, int32Of, isObject, listOf, numberOf, objectOf, textOf } from './json-values.ts'
 
 type Body = DeepPartial<MessageBody>
 
@@ -32,7 +24,7 @@ function knownBody(type: string, message: JsonObject): Body | undefined {
     case 'video':
     case 'document':
     case 'sticker':
-      return mediaBody(type, objectOf(memberOf(message, type)))
+      return mediaBody(type, objectOf(entryOf(message, type)))
     case 'location':
       return locationBody(objectOf(message['location']))
     case 'contacts':
@@ -118,7 +110,7 @@ function texts(list: unknown, read: (element: JsonObject) => string): string[] {
 
 function interactiveBody(interactive: JsonObject): Body | undefined {
   const kind = textOf(interactive['type'], 64)
-  const said = memberOf(interactive, kind)
+  const said = entryOf(interactive, kind)
   if (!isObject(said)) return undefined
   switch (kind) {
     case 'button_reply':

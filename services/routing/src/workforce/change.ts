@@ -1,6 +1,6 @@
-import type { Table } from '@parley/kernel'
+import { type Table, entryOf } from '@parley/kernel'
 import { NOTHING_ORDERED, type Ordered, inserted, removed } from './ordered.ts'
-import { type Agent, type PoolState, type Work, entryOf, isOpen, isReady, waitsIn } from './state.ts'
+import { type Agent, type PoolState, type Work, isOpen, isReady, waitsIn } from './state.ts'
 import { withTimer } from './timers.ts'
 
 /** What waits under the same name is taken by the same agents: one look at the first of a line is enough for all of it. */

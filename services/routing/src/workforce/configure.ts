@@ -1,4 +1,4 @@
-import { type Refusal, refuse } from '@parley/kernel'
+import { type Refusal, refuse, entryOf } from '@parley/kernel'
 import type { PoolConfiguration } from '@parley/proto/workforce-configuration'
 import { type PoolCommandData, type WorkforceEvent, openness, workforces } from '@parley/workforce'
 import { type Decision, isoOf } from './decision.ts'
@@ -6,7 +6,7 @@ import { endOffer, fillAgent, fillServing, offerInOrder, requeue } from './dispa
 import { evolve } from './evolve.ts'
 import { offerOf } from './handling.ts'
 import { lackedSkill } from './matching.ts'
-import { type PoolState, type Work, entryOf } from './state.ts'
+import { type PoolState, type Work } from './state.ts'
 
 const NAME = /^[a-z0-9][a-z0-9_-]{0,59}$/
 

@@ -1,4 +1,4 @@
-import { type Decision as Decided, type Refusal, type Wish, unreachable } from '@parley/kernel'
+import { type Decision as Decided, type Refusal, type Wish, unreachable, entryOf } from '@parley/kernel'
 import type { PoolCommandData, WorkforceCommand, WorkforceEvent } from '@parley/workforce'
 import { configurePool, lookAtHours } from './configure.ts'
 import { Decision, isoOf } from './decision.ts'
@@ -28,7 +28,7 @@ import {
   setPresence,
   signOut,
 } from './presence.ts'
-import { type PoolState, entryOf, isOpen, waitsIn } from './state.ts'
+import { type PoolState, isOpen, waitsIn } from './state.ts'
 import { giveBack, leaveIdle, reassign, takeOver } from './taking-over.ts'
 import { type TimerKind, due } from './timers.ts'
 

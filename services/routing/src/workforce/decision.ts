@@ -5,11 +5,12 @@ import {
   type Refusal,
   type Wish,
   deterministicId,
+  entryOf,
 } from '@parley/kernel'
 import { type PoolEventData, type WorkforceCommand, type WorkforceEvent, workforces } from '@parley/workforce'
 import { evolve } from './evolve.ts'
 import { firstAbove } from './ordered.ts'
-import { type PoolState, type Work, entryOf, isOpen } from './state.ts'
+import { type PoolState, type Work, isOpen } from './state.ts'
 
 const RULES: Actor = { kind: 'system', id: 'rules' }
 

@@ -1,7 +1,7 @@
-import type { NewEvent } from '@parley/kernel'
+import { type NewEvent, entryOf } from '@parley/kernel'
 import { type Decision, aboutOf, isoOf, ofQueue } from './decision.ts'
 import { agentFor, nextFor } from './matching.ts'
-import { type Agent, type Work, entryOf, waitsIn } from './state.ts'
+import { type Agent, type Work, waitsIn } from './state.ts'
 
 /** A conversation that waits goes to whoever may take it now, if anybody may. */
 export function offerWaiting(decision: Decision, id: string): void {

@@ -1,4 +1,4 @@
-import { Table, unreachable } from '@parley/kernel'
+import { Table, unreachable, entryOf } from '@parley/kernel'
 import type { PoolConfiguration } from '@parley/proto/workforce-configuration'
 import { type WorkforceEvent, isOnlySupervisor, isPresence } from '@parley/workforce'
 import { readyWith, withAgent, withWaitingTimers, withWork } from './change.ts'
@@ -15,7 +15,6 @@ import {
   type Profile,
   type TakenFrom,
   type Work,
-  entryOf,
 } from './state.ts'
 import { timersFrom, withTimer } from './timers.ts'
 

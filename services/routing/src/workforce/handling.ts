@@ -1,10 +1,10 @@
-import { COMMAND, type NewEvent, type Refusal, deterministicId, refuse } from '@parley/kernel'
+import { COMMAND, type NewEvent, type Refusal, deterministicId, refuse, entryOf } from '@parley/kernel'
 import { type PoolCommandData, isOnlySupervisor } from '@parley/workforce'
 import { type Decision, aboutOf, isoOf, ofQueue } from './decision.ts'
 import { endOffer, fillAgent, offerWaiting, requeue, stopsWaiting } from './dispatch.ts'
 import { lackedSkill, roomOf } from './matching.ts'
 import { comeIn } from './presence.ts'
-import { type Agent, type Offer, type Parked, type Work, entryOf, waitsIn } from './state.ts'
+import { type Agent, type Offer, type Parked, type Work, waitsIn } from './state.ts'
 
 export function enqueue(decision: Decision, command: PoolCommandData<'EnqueueConversation'>): void {
   const { conversationId, contactId, language, skills, lastAgentId, contactVersion } = command

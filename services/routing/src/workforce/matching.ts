@@ -1,5 +1,6 @@
+import { entryOf } from '@parley/kernel'
 import { isOnlySupervisor } from '@parley/workforce'
-import { type Agent, type PoolState, type Profile, type Work, entryOf, isOpen, isReady } from './state.ts'
+import { type Agent, type PoolState, type Profile, type Work, isOpen, isReady } from './state.ts'
 
 /** The skill that an agent of this profile lacks for the work; undefined when they may have it. */
 export function lackedSkill(

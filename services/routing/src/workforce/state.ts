@@ -1,4 +1,4 @@
-import { Table } from '@parley/kernel'
+import { Table, entryOf } from '@parley/kernel'
 import type { QueueConfiguration, SkillLevel, ZoneConfiguration } from '@parley/proto/workforce-configuration'
 import type { Presence } from '@parley/workforce'
 import { type Ordered } from './ordered.ts'
@@ -197,11 +197,6 @@ export const emptyPool: PoolState = {
   hours: {},
   pace: {},
   replicas: {},
-}
-
-/** Reads own entries only: queues and agents may be called what objects have anyway. */
-export function entryOf<Value>(record: Readonly<Record<string, Value>>, key: string): Value | undefined {
-  return Object.hasOwn(record, key) ? record[key] : undefined
 }
 
 export function isReady({ status, graceUntil, load, capacity }: Agent): boolean {
