@@ -186,8 +186,10 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
 
   const unknownPath = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    reply.headers(SAFE_HEADERS)
     // No hook runs where the path cannot be read, so nothing else cuts what still comes of its body.
-    reply.headers({ ...SAFE_HEADERS, connection: 'close' })
+    // Of one without a body the connection stays, as of any other unknown path: no answer tells which of them it was.
+    if (hasBody(request.raw)) void reply.header('connection', 'close')
     try {
       await admit(request, reply)
     } catch (error) {
@@ -198,12 +200,16 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   return app
 }
 
+function hasBody({ headers }: IncomingMessage): boolean {
+  const { 'content-length': length = '0', 'transfer-encoding': encoding } = headers
+  return length !== '0' || encoding !== undefined
+}
+
 /** Node knows one deadline for all bodies, which is that of files. A file has it once it is known that its sender may send one: until then a stranger would hold the connection. */
 function cutLateBodies(app: FastifyInstance, withinMs: number): void {
   const cuts = new WeakMap<IncomingMessage, NodeJS.Timeout>()
   app.addHook('onRequest', ({ raw }, { raw: answer }, done) => {
-    const { 'content-length': length = '0', 'transfer-encoding': encoding } = raw.headers
-    if (length !== '0' || encoding !== undefined) {
+    if (hasBody(raw)) {
       const cut = setTimeout(() => {
         if (answer.headersSent) raw.socket.destroy()
         else app.server.emit('clientError', new LateBody(), raw.socket)
