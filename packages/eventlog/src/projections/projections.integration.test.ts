@@ -166,10 +166,10 @@ async function stageOn(open: (namespace: string) => Promise<EventLog>) {
 
 const logs = bothLogs(async () => memoryLog({ partitions, batchRecordsMax: 50 }))
 
-describe.each(logs)('a projection that is built anew beside live traffic, on %s', (_, open) => {
+describe.concurrent.each(logs)('a projection that is built anew beside live traffic, on %s', (_, open) => {
   const stage = () => stageOn(open)
 
-  test('is the live one; the service goes over to it without a restart, and nothing that was shown vanishes', async () => {
+  test('is the live one; the service goes over to it without a restart, and nothing that was shown vanishes', async ({ expect }) => {
     await using on = await stage()
     const service = await on.service(added())
     await on.say(40)
@@ -206,7 +206,7 @@ describe.each(logs)('a projection that is built anew beside live traffic, on %s'
     ])
   })
 
-  test('that is switched to while somebody goes back is not read, and what they went back to is not dropped', async () => {
+  test('that is switched to while somebody goes back is not read, and what they went back to is not dropped', async ({ expect }) => {
     await using on = await stage()
     await on.service(added())
     await on.say(5)
@@ -224,7 +224,7 @@ describe.each(logs)('a projection that is built anew beside live traffic, on %s'
     await expect.poll(() => on.documents(1), eventually).toEqual(await on.expected())
   })
 
-  test('that is switched to while somebody cancels it is not read: nothing is in it any more', async () => {
+  test('that is switched to while somebody cancels it is not read: nothing is in it any more', async ({ expect }) => {
     await using on = await stage()
     await on.service(added())
     await on.say(5)
@@ -239,7 +239,7 @@ describe.each(logs)('a projection that is built anew beside live traffic, on %s'
     expect(await on.route()).toMatchObject({ version: 1, building: null })
   })
 
-  test('is followed by one reader, though the store was away while the service went over to it', async () => {
+  test('is followed by one reader, though the store was away while the service went over to it', async ({ expect }) => {
     await using on = await stage()
     let isAway = false
     const db = watchedDb(on.db, (own, { collection, method }) => {
@@ -264,7 +264,7 @@ describe.each(logs)('a projection that is built anew beside live traffic, on %s'
     await expect.poll(() => service.assigned(), eventually).toEqual([0, 1, 2])
   })
 
-  test('that is cut goes on where it was, not at zero', async () => {
+  test('that is cut goes on where it was, not at zero', async ({ expect }) => {
     await using on = await stage()
     await on.service(added())
     await on.say(100)
@@ -287,7 +287,7 @@ describe.each(logs)('a projection that is built anew beside live traffic, on %s'
     expect(await on.documents(2)).toEqual(await on.expected())
   })
 
-  test('is built by one at a time: whoever comes second is told so, and the first switches', async () => {
+  test('is built by one at a time: whoever comes second is told so, and the first switches', async ({ expect }) => {
     await using on = await stage()
     await on.service(added())
     await on.say(40)
@@ -310,7 +310,7 @@ describe.each(logs)('a projection that is built anew beside live traffic, on %s'
     expect(await on.route()).toMatchObject({ version: 2, building: null })
   })
 
-  test('whose process was killed is gone on with, though nobody let go of it', async () => {
+  test('whose process was killed is gone on with, though nobody let go of it', async ({ expect }) => {
     await using on = await stage()
     await on.service(added())
     await on.say(20)
@@ -322,7 +322,7 @@ describe.each(logs)('a projection that is built anew beside live traffic, on %s'
     expect((await on.route()).building).not.toHaveProperty('hold')
   })
 
-  test('is cancelled from elsewhere: its builder is told, nothing of it is left, and the next begins at zero', async () => {
+  test('is cancelled from elsewhere: its builder is told, nothing of it is left, and the next begins at zero', async ({ expect }) => {
     await using on = await stage()
     await on.service(added())
     await on.say(100)
@@ -346,7 +346,7 @@ describe.each(logs)('a projection that is built anew beside live traffic, on %s'
     expect(await on.documents(3)).toEqual(await on.expected())
   })
 
-  test('is cancelled by whoever comes first of two who cancel it at once, and the other is told that it is gone', async () => {
+  test('is cancelled by whoever comes first of two who cancel it at once, and the other is told that it is gone', async ({ expect }) => {
     await using on = await stage()
     await on.service(added())
     await on.say(5)
@@ -363,7 +363,7 @@ describe.each(logs)('a projection that is built anew beside live traffic, on %s'
     expect(await on.route()).toMatchObject({ version: 1, building: null })
   })
 
-  test('that is begun anew leaves nothing of what was being built, nor of what a killed command left', async () => {
+  test('that is begun anew leaves nothing of what was being built, nor of what a killed command left', async ({ expect }) => {
     await using on = await stage()
     await on.service(added())
     await on.say(5)
@@ -383,7 +383,7 @@ describe.each(logs)('a projection that is built anew beside live traffic, on %s'
     expect((await on.documents(1)).length).toBe(8)
   })
 
-  test('is compared when it has read all, though its reader does not know yet how much there is, and says meanwhile what is left', async () => {
+  test('is compared when it has read all, though its reader does not know yet how much there is, and says meanwhile what is left', async ({ expect }) => {
     await using on = await stage()
     await on.service(added())
     await on.say(60)
@@ -416,7 +416,7 @@ describe.each(logs)('a projection that is built anew beside live traffic, on %s'
     expect(steps.findIndex(({ step }) => step === 'comparing')).toBe(left.length)
   })
 
-  test('keeps to its rate', async () => {
+  test('keeps to its rate', async ({ expect }) => {
     await using on = await stage()
     await on.service(added())
     await on.say(30)
@@ -425,7 +425,7 @@ describe.each(logs)('a projection that is built anew beside live traffic, on %s'
     expect(performance.now() - beganAtMs).toBeGreaterThan(240 * (1_000 / 200) - 250)
   })
 
-  test('that differs is named and not switched to, unless the operator accepts that', async () => {
+  test('that differs is named and not switched to, unless the operator accepts that', async ({ expect }) => {
     await using on = await stage()
     const service = await on.service(added())
     await on.say(10)
@@ -439,7 +439,7 @@ describe.each(logs)('a projection that is built anew beside live traffic, on %s'
     await expect.poll(() => service.version, eventually).toBe(2)
   })
 
-  test('that lacks a stream, or has one that the live version lost, differs', async () => {
+  test('that lacks a stream, or has one that the live version lost, differs', async ({ expect }) => {
     await using on = await stage()
     const service = await on.service(added())
     await on.say(5)
@@ -457,7 +457,7 @@ describe.each(logs)('a projection that is built anew beside live traffic, on %s'
     })
   })
 
-  test('that differs in a stream which both versions read a moment ago differs: they are compared once both have it on record', async () => {
+  test('that differs in a stream which both versions read a moment ago differs: they are compared once both have it on record', async ({ expect }) => {
     await using on = await stage()
     await on.service(added(), { commitEveryMs: 4_000 })
     await on.say(5)
@@ -465,7 +465,7 @@ describe.each(logs)('a projection that is built anew beside live traffic, on %s'
     expect(await on.build(lossy)).toMatchObject({ different: ['stream-3'], unsettledCount: 0 })
   })
 
-  test('that is compared with one that does not read the log any more is not the same', async () => {
+  test('that is compared with one that does not read the log any more is not the same', async ({ expect }) => {
     await using on = await stage()
     const service = await on.service(added())
     await on.say(5)
@@ -479,7 +479,7 @@ describe.each(logs)('a projection that is built anew beside live traffic, on %s'
     await expect(switchToBuilt(added(), on, { acceptDifferences: false })).rejects.toThrow(/never were/)
   })
 
-  test('that parked a stream is not switched to, whatever is accepted', async () => {
+  test('that parked a stream is not switched to, whatever is accepted', async ({ expect }) => {
     await using on = await stage()
     await on.service(added())
     await on.say(5)
@@ -494,7 +494,7 @@ describe.each(logs)('a projection that is built anew beside live traffic, on %s'
     expect(await on.route()).toMatchObject({ version: 3, previous: 1 })
   })
 
-  test('does without what was left out of the live one, where it cannot take it either, and so does the next', async () => {
+  test('does without what was left out of the live one, where it cannot take it either, and so does the next', async ({ expect }) => {
     await using on = await stage()
     const poison = new Set(['3.0.2', '3.0.4', '5.0.1'])
     const fragile = added((id) => {
@@ -532,7 +532,7 @@ describe.each(logs)('a projection that is built anew beside live traffic, on %s'
     })
   })
 
-  test('that was compared long ago is compared again before it is read: it may lag behind by as much', async () => {
+  test('that was compared long ago is compared again before it is read: it may lag behind by as much', async ({ expect }) => {
     await using on = await stage()
     await on.service(added())
     await on.say(5)
@@ -545,7 +545,7 @@ describe.each(logs)('a projection that is built anew beside live traffic, on %s'
     expect(await switchToBuilt(added(), on, { acceptDifferences: false })).toMatchObject({ version: 2 })
   })
 
-  test('is compared again after it went on: what changed since counts', async () => {
+  test('is compared again after it went on: what changed since counts', async ({ expect }) => {
     await using on = await stage()
     await on.service(added())
     await on.say(5)
@@ -560,10 +560,10 @@ describe.each(logs)('a projection that is built anew beside live traffic, on %s'
   })
 })
 
-describe.each(logs)('figures over many streams, on %s', (_, open) => {
+describe.concurrent.each(logs)('figures over many streams, on %s', (_, open) => {
   const stage = () => stageOn(open)
 
-  test('are compared by their sums, beside traffic, whichever events were late', async () => {
+  test('are compared by their sums, beside traffic, whichever events were late', async ({ expect }) => {
     await using on = await stage()
     const poison = new Set(['3.0.2'])
     const service = await on.metrics(figures(poison))
@@ -588,7 +588,7 @@ describe.each(logs)('figures over many streams, on %s', (_, open) => {
     expect(built.documents).toBe(await on.db.collection('figures_v2').countDocuments())
   })
 
-  test('that differ, or that one version lacks, are named', async () => {
+  test('that differ, or that one version lacks, are named', async ({ expect }) => {
     await using on = await stage()
     await on.metrics(figures(new Set()))
     await on.say(10)
@@ -605,10 +605,10 @@ describe.each(logs)('figures over many streams, on %s', (_, open) => {
   })
 })
 
-describe.each(logs)('going back, on %s', (_, open) => {
+describe.concurrent.each(logs)('going back, on %s', (_, open) => {
   const stage = () => stageOn(open)
 
-  test('what was compared with the version that one goes back from is compared again before it is read', async () => {
+  test('what was compared with the version that one goes back from is compared again before it is read', async ({ expect }) => {
     await using on = await stage()
     await on.service(added())
     await on.say(5)
@@ -625,7 +625,7 @@ describe.each(logs)('going back, on %s', (_, open) => {
     await expect(switchToBuilt(wrong, on, { acceptDifferences: false })).rejects.toThrow(/1 streams differ/)
   })
 
-  test('the version before is read again, and takes in what came meanwhile; the one before that is dropped at the next switch', async () => {
+  test('the version before is read again, and takes in what came meanwhile; the one before that is dropped at the next switch', async ({ expect }) => {
     await using on = await stage()
     const service = await on.service(added())
     await on.say(10)
@@ -644,7 +644,7 @@ describe.each(logs)('going back, on %s', (_, open) => {
     expect(names).toContain('added_v1')
   })
 
-  test('a stream that is parked in one version is free in the other, parked still when one goes back, and can be retried then', async () => {
+  test('a stream that is parked in one version is free in the other, parked still when one goes back, and can be retried then', async ({ expect }) => {
     await using on = await stage()
     let isBroken = true
     const fragile = added((id) => {
@@ -673,7 +673,7 @@ describe.each(logs)('going back, on %s', (_, open) => {
     await expect.poll(() => on.documents(1), eventually).toEqual(await on.expected())
   })
 
-  test('whoever goes back while another does is told that it was not this one', async () => {
+  test('whoever goes back while another does is told that it was not this one', async ({ expect }) => {
     await using on = await stage()
     await on.service(added())
     await on.say(5)
@@ -687,7 +687,7 @@ describe.each(logs)('going back, on %s', (_, open) => {
     expect(await on.route()).toMatchObject({ version: 1, previous: 2 })
   })
 
-  test('whoever goes back twice, or after another did, stays where they went', async () => {
+  test('whoever goes back twice, or after another did, stays where they went', async ({ expect }) => {
     await using on = await stage()
     await on.service(added())
     await on.say(5)
@@ -699,7 +699,7 @@ describe.each(logs)('going back, on %s', (_, open) => {
     expect(await on.route()).toMatchObject(back)
   })
 
-  test('where nothing was live before there is nothing to go back to, and without a build nothing to switch to', async () => {
+  test('where nothing was live before there is nothing to go back to, and without a build nothing to switch to', async ({ expect }) => {
     await using on = await stage()
     await expect(rollBack(added(), on)).rejects.toMatchObject({ code: 'NO_SUCH_VERSION' })
     await expect(switchToBuilt(added(), on, { acceptDifferences: true })).rejects.toMatchObject({
@@ -711,7 +711,7 @@ describe.each(logs)('going back, on %s', (_, open) => {
   })
 })
 
-test('a version of a log whose first records are gone is not built: whoever wanted it is told, and the live one stays', async () => {
+test.concurrent('a version of a log whose first records are gone is not built: whoever wanted it is told, and the live one stays', async ({ expect }) => {
   const log = memoryLog({ partitions })
   await using on = await stageOn(async () => log)
   const service = await on.service(added())
@@ -725,7 +725,7 @@ test('a version of a log whose first records are gone is not built: whoever want
   expect(await cancelBuilding(added(), on)).toEqual({ cancelled: 2 })
 })
 
-test('a version whose group is shared out again and again while it is built is whole all the same', async () => {
+test.concurrent('a version whose group is shared out again and again while it is built is whole all the same', async ({ expect }) => {
   const log = memoryLog({ partitions, batchRecordsMax: 20 })
   const generations = new Map<string, number>()
   const watched: EventLog = {
