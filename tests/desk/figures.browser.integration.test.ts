@@ -80,10 +80,7 @@ beforeAll(async () => {
   await buildDesk()
   ;[site, browser] = await Promise.all([pagesSite({ figure }), launchBrowser()])
 }, 240_000)
-afterEach(async () => {
-  site.fail(undefined)
-  for (const context of browser.contexts()) await context.close()
-})
+afterEach(() => site.fail(undefined))
 afterAll(async () => {
   await browser?.close()
   await site?.[Symbol.asyncDispose]()

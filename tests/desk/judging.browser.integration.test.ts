@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { launchBrowser } from '@parley/testkit/browser'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildDesk } from '../../services/console/build.ts'
 import { factsOf, isSent, issuesLink } from '../../services/routing/test/story.ts'
 import { faultsSeen, signedInPage } from './looks.ts'
@@ -27,9 +27,6 @@ beforeAll(async () => {
   await buildDesk()
   ;[world, browser] = await Promise.all([deskWorld({ PARLEY_CONFIG_DIR: config }), launchBrowser()])
 }, 240_000)
-afterEach(async () => {
-  for (const context of browser.contexts()) await context.close()
-})
 afterAll(async () => {
   await browser?.close()
   await world?.[Symbol.asyncDispose]()

@@ -2,6 +2,7 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import { until } from '@parley/testkit'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { onTestFinished } from 'vitest'
 import { passwordFor } from '../../services/agent/src/adapters/testing/running-agent.ts'
 
 export const LOCALES = ['pt-BR', 'en-GB', 'bn-BD'] as const
@@ -16,12 +17,14 @@ const WAIT_MS = 20_000
 /** Of the checker's rules those that colours change. */
 const ONLY_COLOURS = 'color-contrast'
 
+/** Until the test ends: pages that stay go on being live, and slow down all that come after. */
 export async function freshPage(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
   const context = await browser.newContext({
     locale: 'en-GB',
     viewport: { width: 1280, height: 800 },
     ...options,
   })
+  onTestFinished(() => context.close())
   const page = await context.newPage()
   page.setDefaultTimeout(WAIT_MS)
   return page

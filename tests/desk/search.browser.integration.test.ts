@@ -63,10 +63,7 @@ beforeAll(async () => {
   await buildDesk()
   ;[site, browser] = await Promise.all([pagesSite({ found }), launchBrowser()])
 }, 240_000)
-afterEach(async () => {
-  site.fail(undefined)
-  for (const context of browser.contexts()) await context.close()
-})
+afterEach(() => site.fail(undefined))
 afterAll(async () => {
   await browser?.close()
   await site?.[Symbol.asyncDispose]()

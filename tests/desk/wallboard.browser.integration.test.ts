@@ -4,11 +4,11 @@ import { deterministicId } from '@parley/kernel'
 import { readEventOf } from '@parley/testkit'
 import { launchBrowser } from '@parley/testkit/browser'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildDesk } from '../../services/console/build.ts'
 import { factsOf, isFailed, says } from '../../services/routing/test/story.ts'
 import { watch } from './alerts.ts'
-import { findings, picture, signedInPage } from './looks.ts'
+import { findings, freshPage, picture, signedInPage } from './looks.ts'
 import { Person } from './person.ts'
 import { deskWorld, until } from './world.ts'
 
@@ -17,9 +17,6 @@ let browser: Browser
 beforeAll(async () => {
   await buildDesk()
   ;[world, browser] = await Promise.all([deskWorld(), launchBrowser()])
-})
-afterEach(async () => {
-  for (const context of browser.contexts()) await context.close()
 })
 afterAll(async () => {
   await browser?.close()
@@ -347,8 +344,7 @@ test('a television shows the numbers of who set it up, and nobody’s name; ende
   const vera = await Person.signedIn(world, 'vera')
   const made = await vera.change('POST', '/api/wallboard/televisions', {}, null)
   expect(made).toMatchObject({ status: 200, body: { url: expect.stringMatching(/\/tv\/[\w-]{43}$/) } })
-  const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1920, height: 1080 } })
-  const page = await context.newPage()
+  const page = await freshPage(browser, { viewport: { width: 1920, height: 1080 } })
   await page.clock.install()
   await page.goto(made.body['url'])
   await page.locator('.tile').first().waitFor()
@@ -409,7 +405,7 @@ test('a supervisor makes an address for a screen on a wall as the board is narro
   expect(await findings(page)).toEqual([])
   await picture(page, 'televisions')
 
-  const screen = await (await browser.newContext({ locale: 'en-GB' })).newPage()
+  const screen = await freshPage(browser)
   await screen.goto(address)
   await screen.locator('.tile').first().waitFor()
   expect(await screen.locator('.groups tbody tr').count()).toBe(1)

@@ -13,7 +13,7 @@ import { Chain, type Sketch, callerCredentials } from '@parley/testkit'
 import { AxeBuilder } from '@axe-core/playwright'
 import { launchBrowser } from '@parley/testkit/browser'
 import type { BrowserContextOptions, Browser as Chrome, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest'
 import { Browser } from './adapters/testing/browser.ts'
 import { passwordFor, startAgent, startIdentity } from './adapters/testing/running-agent.ts'
 
@@ -53,6 +53,7 @@ async function started() {
 /** The supervisor of all, signed in by the form, as everybody signs in. */
 async function signedIn(options: BrowserContextOptions, login = 'vera'): Promise<Page> {
   const context = await chrome.newContext(options)
+  onTestFinished(() => context.close())
   const page = await context.newPage()
   await page.goto(service.url)
   await page.locator('[name=login]').fill(login)
