@@ -116,7 +116,7 @@ test('a breach sounds once until somebody has seen it, however often it goes and
     })
   })
   await page.reload()
-  const tile = page.getByRole('region', { name: 'Service level', exact: true })
+  const tile = page.getByRole('region', { name: 'Service level today', exact: true })
   const is = async (percent: number, verdict: string) => {
     serviceLevelPercent = percent
     await until(
@@ -128,12 +128,12 @@ test('a breach sounds once until somebody has seen it, however often it goes and
   const tones = await listening(page)
   const banner = page.locator('.breach')
   await is(10, 'breach')
-  await banner.getByText('Beyond the limit: Service level').waitFor()
+  await banner.getByText('Beyond the limit: Service level today').waitFor()
   expect(await tones()).toBe(2)
   await is(90, 'good')
-  await banner.getByText('Was beyond the limit: Service level').waitFor()
+  await banner.getByText('Was beyond the limit: Service level today').waitFor()
   await is(10, 'breach')
-  await banner.getByText('Beyond the limit: Service level').waitFor()
+  await banner.getByText('Beyond the limit: Service level today').waitFor()
   expect(await tones()).toBe(2)
   await banner.getByRole('button', { name: 'Seen' }).click()
   await banner.waitFor({ state: 'detached' })
