@@ -129,10 +129,11 @@ async function bench({ values, words }: Given<typeof OPTIONS>): Promise<number> 
     }
     if (wanted.has('search')) {
       const [
-        { benchSearch, searchReport },
+        { askSearch, fillSearch, searchReport },
         { benchLists },
-        { benchFigures },
+        { AS_OF, askOfFigures, fillFigures, keepFigures },
         { benchRecords },
+        { rosterOf, servePages },
         { provisionMongo },
         { MongoClient },
       ] = await Promise.all([
@@ -140,16 +141,23 @@ async function bench({ values, words }: Given<typeof OPTIONS>): Promise<number> 
         import('./lists.ts'),
         import('./figures.ts'),
         import('./records.ts'),
+        import('./pages.ts'),
         import('@parley/stack/provision'),
         import('mongodb'),
       ])
       const count = wholeNumber('--conversations', values.conversations, 10_000_000)
       await using mongo = await provisionMongo({ dataDirectory: join(dataDirectory, 'search') })
       const client = new MongoClient(mongo.uri)
+      const db = client.db('pages')
+      const search = await fillSearch(db, count)
+      const figures = await fillFigures(db, count)
+      await keepFigures(figures)
+      const roster = rosterOf(2_000, 20)
+      await using pages = await servePages({ ...figures, search, roster, now: () => AS_OF })
       const times = [
-        ...(await benchSearch(client.db('search'), count)),
+        ...(await askSearch(pages)),
+        ...(await askOfFigures(pages, figures)),
         ...(await benchLists(client.db('lists'), count)),
-        ...(await benchFigures(client.db('figures'), count)),
         ...(await benchRecords(client.db('records'), count)),
       ]
       say(`MongoDB: ${mongo.source}\n${searchReport(times, count)}`)

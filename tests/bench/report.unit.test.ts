@@ -26,7 +26,18 @@ test('a loop at its limits holds all aims, and beyond each it misses that one', 
   expect(missed({ ...compared, heapMb: [100, 90, 121] })).toHaveLength(1)
 })
 
-test('each page of a search that takes its limit or longer is an aim missed', () => {
-  const page = (p95Ms: number) => ({ name: 'words', p50Ms: 1, p95Ms, foundCount: 50 })
-  expect(aimsOfSearch([page(299), page(300)]).map(({ holds }) => holds)).toEqual([true, false])
+test('each page of a search that takes its limit or longer, or is not answered, is an aim missed', () => {
+  const page = (p95Ms: number, failedCount = 0) => ({
+    name: 'words',
+    firstMs: 1,
+    p50Ms: 1,
+    p95Ms,
+    foundCount: 50,
+    failedCount,
+  })
+  expect(aimsOfSearch([page(299), page(300), page(1, 1)]).map(({ holds }) => holds)).toEqual([
+    true,
+    false,
+    false,
+  ])
 })

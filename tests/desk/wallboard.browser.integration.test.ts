@@ -37,6 +37,18 @@ const digits = (page: Page, name: string) =>
   page.getByRole('region', { name, exact: true }).locator('.digits')
 const numberIn = async (page: Page, name: string) => Number(await digits(page, name).textContent())
 
+/** With the sound on. @returns how many tones there were: two each time */
+async function listening(page: Page): Promise<() => Promise<number>> {
+  await page.evaluate(`{
+    window.toneCount = 0
+    const start = OscillatorNode.prototype.start
+    OscillatorNode.prototype.start = function (...when) { window.toneCount += 1; return start.apply(this, when) }
+  }`)
+  await page.getByRole('button', { name: 'Sound is off' }).click()
+  await page.getByRole('button', { name: 'Sound is on' }).waitFor()
+  return () => page.evaluate<number>('window.toneCount')
+}
+
 test('the wallboard changes within a second of what a customer does, and the number opens exactly its rows', async () => {
   const page = await at('vera', '/wallboard')
   expect(await page.locator('[data-line=live]').innerText()).toMatch(/live · \d(\.\d)? s ago/)
@@ -62,14 +74,7 @@ test('the wallboard changes within a second of what a customer does, and the num
 
 test('an alert is shown with a sign, the word and the reason until it is over, and sounds once while nobody looks after it', async () => {
   const page = await at('vera', '/wallboard')
-  const sounds: string[] = []
-  await page.exposeFunction('heard', (word: string) => sounds.push(word))
-  await page.evaluate(`{
-    const start = OscillatorNode.prototype.start
-    OscillatorNode.prototype.start = function (...when) { window.heard('tone'); return start.apply(this, when) }
-  }`)
-  await page.getByRole('button', { name: 'Sound is off' }).click()
-  await page.getByRole('button', { name: 'Sound is on' }).waitFor()
+  const tones = await listening(page)
   await watch(world, {
     name: 'sues',
     reason: 'Read along, and take over where it helps.',
@@ -83,14 +88,64 @@ test('an alert is shown with a sign, the word and the reason until it is over, a
     /⚠ Alert[^]*Branches · Words were said[^]*Read along, and take over/,
   )
   expect(await alert.innerText()).not.toMatch(/procon/i)
-  await until('it sounds', () => sounds.length > 0)
+  await until('it sounds', async () => (await tones()) > 0)
   const other = await at('sonia', '/wallboard')
   await other.locator('.alerts li').getByRole('button', { name: 'Look after it' }).click()
   await page.locator('.alerts li[data-seen=true]').waitFor()
   expect(await alert.innerText()).toMatch(/◉ Looked after/)
   // Of two tones; once.
-  expect(sounds).toHaveLength(2)
+  expect(await tones()).toBe(2)
   expect(await alert.getByRole('link').getAttribute('href')).toBe(`/desk/all/${conversationId}`)
+})
+
+test('a breach sounds once until somebody has seen it, however often it goes and comes; then the next one does, unless the sound is off', async () => {
+  const page = await at('vera', '/wallboard')
+  const now = await page.evaluate<{ totals: object }>(
+    `fetch('/api/wallboard').then((answer) => answer.json())`,
+  )
+  let serviceLevelPercent = 90
+  // The stream ends behind each word, and the page comes for the next one.
+  await page.route('**/api/wallboard/stream**', (route) => {
+    const told = { ...now, alerts: [], totals: { ...now.totals, serviceLevelPercent } }
+    return route.fulfill({
+      contentType: 'text/event-stream',
+      body: `retry: 20\nevent: wallboard\ndata: ${JSON.stringify(told)}\n\n`,
+    })
+  })
+  await page.reload()
+  const tile = page.getByRole('region', { name: 'Service level today', exact: true })
+  const is = async (percent: number, verdict: string) => {
+    serviceLevelPercent = percent
+    await until(
+      `the service level is ${verdict}`,
+      async () => (await tile.getAttribute('data-verdict')) === verdict,
+    )
+  }
+  await is(90, 'good')
+  const tones = await listening(page)
+  const banner = page.locator('.breach')
+  await is(10, 'breach')
+  await banner.getByText('Beyond the limit: Service level today').waitFor()
+  expect(await tones()).toBe(2)
+  await is(90, 'good')
+  await banner.getByText('Was beyond the limit: Service level today').waitFor()
+  await is(10, 'breach')
+  await banner.getByText('Beyond the limit: Service level today').waitFor()
+  expect(await tones()).toBe(2)
+  await banner.getByRole('button', { name: 'Seen' }).click()
+  await banner.waitFor({ state: 'detached' })
+  await is(90, 'good')
+  expect(await tones()).toBe(2)
+  await is(10, 'breach')
+  await banner.waitFor()
+  expect(await tones()).toBe(4)
+  await banner.getByRole('button', { name: 'Seen' }).click()
+  await page.getByRole('button', { name: 'Sound is on' }).click()
+  await page.getByRole('button', { name: 'Sound is off' }).waitFor()
+  await is(90, 'good')
+  await is(10, 'breach')
+  await banner.waitFor()
+  expect(await tones()).toBe(4)
 })
 
 test('the number of agents in a state opens exactly those agents, with how long they are in it', async () => {

@@ -181,13 +181,9 @@ export function worthOf(
 export function worthTogether(unit: string, rows: readonly Worth[]): Worth | undefined {
   const [first] = rows
   if (first === undefined) return undefined
-  const numerator = rows.reduce((sum, row) => sum + row.numerator, 0)
+  const numerator = exact(rows.reduce((sum, row) => sum + row.numerator, 0))
   if (first.denominator === null) return worth(unit, numerator, null)
-  return worth(
-    unit,
-    numerator,
-    rows.reduce((sum, row) => sum + (row.denominator ?? 0), 0),
-  )
+  return worth(unit, numerator, exact(rows.reduce((sum, row) => sum + (row.denominator ?? 0), 0)))
 }
 
 function worth(unit: string, numerator: number, denominator: number | null): Worth {
@@ -207,9 +203,14 @@ export function termOf(term: string): { readonly name: string; readonly sign: 1 
   return term.startsWith('-') ? { name: term.slice(1), sign: -1 } : { name: term, sign: 1 }
 }
 
+/** Of three decimals, as what is counted: sums of the same are the same, in whatever order and of however many rows they were made. */
+const exact = (sum: number): number => Math.round(sum * 1_000) / 1_000
+
 function totalOf(terms: readonly string[], sums: Readonly<Record<string, number>>): number {
-  return terms.reduce((total, term) => {
-    const { name, sign } = termOf(term)
-    return total + sign * (Object.hasOwn(sums, name) ? sums[name]! : 0)
-  }, 0)
+  return exact(
+    terms.reduce((total, term) => {
+      const { name, sign } = termOf(term)
+      return total + sign * (Object.hasOwn(sums, name) ? sums[name]! : 0)
+    }, 0),
+  )
 }

@@ -1,4 +1,5 @@
 import type { Collection } from 'mongodb'
+import { addedUp } from '../reader/measurement.ts'
 import { type MetricDocument, correctionIds, figureId } from '../reader/metric-projection.ts'
 
 export type Verdict = 'same' | 'different' | 'moving'
@@ -91,7 +92,8 @@ export function figuresIn(collection: Collection<MetricDocument>, handled: Figur
 function summed(documents: readonly MetricDocument[]): Counted {
   const sums = new Map<string, number>()
   for (const document of documents)
-    for (const [name, value] of Object.entries(document.sums)) sums.set(name, (sums.get(name) ?? 0) + value)
+    for (const [name, value] of Object.entries(document.sums))
+      sums.set(name, addedUp(sums.get(name) ?? 0, value))
   return {
     through: Math.max(...documents.map(({ seenVersion }) => seenVersion)),
     sums: JSON.stringify([...sums].toSorted(([one], [other]) => (one < other ? -1 : 1))),

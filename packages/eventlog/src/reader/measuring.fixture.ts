@@ -2,7 +2,7 @@ import type { Message } from '@parley/kernel'
 import type { Collection } from 'mongodb'
 import type { ReadEvent } from './batch.ts'
 import type { DocumentProjection, ProjectedDocument } from './documents.ts'
-import type { Measurement } from './measurement.ts'
+import { type Measurement, addedUp } from './measurement.ts'
 import { type MetricDocument, metricProjection } from './metric-projection.ts'
 
 const NOTHING_KEPT = { find: () => ({ toArray: async () => [] }) } as unknown as Collection<ProjectedDocument>
@@ -28,6 +28,6 @@ export async function sumOf(
 ): Promise<Readonly<Record<string, number>>> {
   const sums: Record<string, number> = {}
   for await (const document of figures.find(filter))
-    for (const [name, value] of Object.entries(document.sums)) sums[name] = (sums[name] ?? 0) + value
+    for (const [name, value] of Object.entries(document.sums)) sums[name] = addedUp(sums[name] ?? 0, value)
   return sums
 }

@@ -4,6 +4,7 @@ import { Chain, type TallyEvent, tallies, testMongoUri } from '@parley/testkit'
 import { type Db, MongoClient } from 'mongodb'
 import { expect, test } from 'vitest'
 import { eventRecord } from '../commands.ts'
+import { FigureComparison, figuresIn } from '../projections/comparing-figures.ts'
 import { memoryLog } from '../memory.ts'
 import { topicsOf } from '../topics.ts'
 import { type DocumentProjection, type ProjectedDocument, projectDocuments } from './documents.ts'
@@ -31,7 +32,7 @@ async function stage() {
   const chains = Array.from({ length: STREAMS }, (_, at) => new Chain(tallies, `stream-${at}`))
   const poison = new Set<string>()
   const readers: ProjectionReader[] = []
-  /** How many were added, how many letters, and how many numbers lay between one and the next of the stream, by the stream's parity. */
+  /** How many were added, how many letters, for how long, and how many numbers lay between one and the next of the stream, by the stream's parity. */
   const measured = (store: Db, version: number): DocumentProjection<LastDocument, TallyEvent> => ({
     collection: store.collection<LastDocument>(`last_v${version}`),
     route: ({ envelope }) => [envelope.streamId],
@@ -41,8 +42,14 @@ async function stage() {
       if (poison.has(id)) throw new Error('It cannot be measured.')
       const key = Number(id.split('.')[0]) % 2 === 0 ? 'even' : 'odd'
       const between = numberIn(id) - (last?.number ?? 0)
+      const seconds = numberIn(id) / 10
       return [
-        { metric: 'added', key, window: '2026-01-05T12', add: { count: 1, letters: id.length, between } },
+        {
+          metric: 'added',
+          key,
+          window: '2026-01-05T12',
+          add: { count: 1, letters: id.length, between, seconds },
+        },
       ]
     },
     fold: (_, event) => ({ number: numberIn((event.data as { id: string }).id) }),
@@ -91,6 +98,7 @@ async function stage() {
     expected: () => ({
       count: said,
       letters,
+      seconds: (said * (said - 1)) / 20,
       between: [...lastOf.values()].reduce((sum, last) => sum + last, 0),
     }),
     async allDone() {
@@ -259,7 +267,7 @@ function dyingAt(db: Db, name: string, died: () => void, how = 'updateOne'): Db 
   })
 }
 
-test('rebuilt = live, also where the live one counted late', async () => {
+test('rebuilt = live to the last digit, also where the live one counted late, and so in another order', async () => {
   await using on = await stage()
   const reader = await on.run()
   on.poison.add('2.8')
@@ -271,4 +279,12 @@ test('rebuilt = live, also where the live one counted late', async () => {
   await on.say(5)
   await expect.poll(() => on.sums(), eventually).toEqual(on.expected())
   await expect.poll(() => on.sums(2), eventually).toEqual(on.expected())
+  const all = async (partitions: readonly number[]) => new Map(partitions.map((one) => [one, 1_000n]))
+  const comparison = new FigureComparison(
+    figuresIn(on.db.collection('added_v1'), all),
+    figuresIn(on.db.collection('added_v2'), all),
+  )
+  const verdicts = await comparison.look(await comparison.ids())
+  expect(verdicts.size).toBeGreaterThan(1)
+  expect([...verdicts].filter(([, verdict]) => verdict !== 'same')).toEqual([])
 })

@@ -2,7 +2,7 @@ import type { Message } from '@parley/kernel'
 import type { Collection } from 'mongodb'
 import type { ReadEvent } from './batch.ts'
 import { DocumentCache, type DocumentProjection, type ProjectedDocument } from './documents.ts'
-import type { Measurement } from './measurement.ts'
+import { type Measurement, addedUp } from './measurement.ts'
 
 /**
  * One document for each (metric, key, window, partition), so that no two writers share one; a figure is the sum of them. It carries the
@@ -56,7 +56,7 @@ interface Counted {
 
 function addTo(sums: Record<string, number>, add: Readonly<Record<string, number>>): void {
   for (const [name, value] of Object.entries(add))
-    sums[name] = (Object.hasOwn(sums, name) ? sums[name]! : 0) + value
+    sums[name] = addedUp(Object.hasOwn(sums, name) ? sums[name]! : 0, value)
 }
 
 const CORRECTION = 'correction'

@@ -102,7 +102,8 @@ export interface WallboardParts {
   /** Those shown, in the order of the configuration. */
   readonly queues: readonly string[]
   readonly teams: readonly TeamsShown[]
-  readonly vendors: readonly TeamsShown[]
+  /** `isWhole`: all its teams are shown. What was handled is told of a whole vendor alone. */
+  readonly vendors: readonly (TeamsShown & { readonly isWhole: boolean })[]
   readonly flows: readonly string[]
   readonly seesAll: boolean
   /** All that the company has, or a part of it. */
@@ -138,7 +139,7 @@ export function wallboardOf(parts: WallboardParts): Wallboard {
   /** A team is whole where its vendor is looked at. */
   const isCrossed = (by: Group) =>
     narrowedBy.some((one) => one !== by && !(by === 'team' && one === 'vendor'))
-  const ofTeams = (by: Group, shown: TeamsShown, handled: number | undefined): OfTeams => {
+  const ofTeams = (by: Group, shown: TeamsShown, handled: Handled): OfTeams => {
     const waitedIn = shown.queues.filter((name) => queues.includes(name))
     return {
       name: shown.name,
@@ -168,7 +169,9 @@ export function wallboardOf(parts: WallboardParts): Wallboard {
       }),
     })),
     teams: teams.map((team) => ofTeams('team', team, figures?.handledByTeam.get(team.name))),
-    vendors: vendors.map((vendor) => ofTeams('vendor', vendor, figures?.handledByVendor.get(vendor.name))),
+    vendors: vendors.map((vendor) =>
+      ofTeams('vendor', vendor, handledOf(figures?.handledByVendor, vendor.name, vendor.isWhole)),
+    ),
     flows: flows.map((name) => ({
       name,
       ...liveOf(
@@ -196,10 +199,17 @@ type DayNumbers = Pick<
   'serviceLevelPercent' | 'abandonedPercent' | 'handledToday' | 'containmentPercent'
 >
 
-/** The robot has no queue, and no part of the company but a flow. @param of.handled undefined: none; null: it is not counted so */
+/** Undefined: none; null: it is not counted so, or not told to whoever looks. */
+type Handled = number | null | undefined
+
+/** What the archive tells nobody is no number: a 0 would be another one than it says to others. */
+const handledOf = (told: ReadonlyMap<string, number> | undefined, key: string, isShown: boolean): Handled =>
+  told?.get(key) ?? (isShown ? undefined : null)
+
+/** The robot has no queue, and no part of the company but a flow. */
 function dayOf(
   figures: DayFigures | undefined,
-  of: { readonly queues: readonly string[]; readonly handled: number | null | undefined },
+  of: { readonly queues: readonly string[]; readonly handled: Handled },
 ): DayNumbers {
   return {
     serviceLevelPercent: percentOf(sharesOf(figures?.serviceLevel, of.queues)),
@@ -225,6 +235,8 @@ function dayOfTotals({
   isWhole,
   narrowedBy,
   queues,
+  teams,
+  vendors,
   queue,
   team,
   vendor,
@@ -236,11 +248,19 @@ function dayOfTotals({
   if (!isWhole) {
     const handled =
       queue !== undefined
-        ? figures?.handledByQueue.get(queue)
+        ? handledOf(figures?.handledByQueue, queue, queues.includes(queue))
         : vendor !== undefined
-          ? figures?.handledByVendor.get(vendor)
+          ? handledOf(
+              figures?.handledByVendor,
+              vendor,
+              vendors.some((one) => one.name === vendor && one.isWhole),
+            )
           : team !== undefined
-            ? figures?.handledByTeam.get(team)
+            ? handledOf(
+                figures?.handledByTeam,
+                team,
+                teams.some(({ name }) => name === team),
+              )
             : undefined
     return dayOf(figures, { queues, handled })
   }

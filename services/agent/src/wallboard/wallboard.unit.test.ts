@@ -88,7 +88,7 @@ const whole: WallboardParts = {
     { name: 'south', teams: ['south'], queues: ['cards'] },
     { name: 'north', teams: ['north'], queues: [] },
   ],
-  vendors: [{ name: 'Sul', teams: ['south'], queues: ['cards'] }],
+  vendors: [{ name: 'Sul', teams: ['south'], queues: ['cards'], isWhole: true }],
   flows: ['lost_card', 'never_played'],
   seesAll: true,
   isWhole: true,
@@ -192,11 +192,30 @@ test('a vendor with several teams has the sum of them', () => {
     counted('with_agent', 'general', 5, now.toISOString(), { lastTeam: 'north' }),
     counted('waiting', 'loans', 7),
   ]
-  const vendors = [{ name: 'Sul', teams: ['south', 'east'], queues: ['cards', 'loans'] }]
+  const vendors = [{ name: 'Sul', teams: ['south', 'east'], queues: ['cards', 'loans'], isWhole: true }]
   const queues = ['general', 'cards', 'loans']
   expect(wallboardOf({ ...whole, counts, queues, vendors }).vendors).toMatchObject([
     { name: 'Sul', withAgent: 5, waiting: 7, queues: ['cards', 'loans'] },
   ])
+})
+
+test('what whoever looks is not told was handled is no 0: of a vendor of whose teams they see one, of another’s team, of a queue that they do not serve', () => {
+  const part = {
+    ...whole,
+    seesAll: false,
+    isWhole: false,
+    teams: [{ name: 'south', teams: ['south'], queues: ['cards'] }],
+    queues: ['cards'],
+    // As the archive answers them.
+    figures: { ...figures, handledByVendor: new Map(), handledByTeam: new Map(), handledByQueue: new Map() },
+  }
+  const vendors = [{ name: 'Sul', teams: ['south', 'east'], queues: ['cards'], isWhole: false }]
+  expect(wallboardOf({ ...part, vendors }).vendors).toMatchObject([{ name: 'Sul', handledToday: null }])
+  const totals = (more: object) => wallboardOf({ ...part, vendors, ...more }).totals.handledToday
+  expect(
+    [{ vendor: 'Sul' }, { vendor: 'Norte' }, { team: 'north' }, { queue: 'general' }].map(totals),
+  ).toEqual([null, null, null, null])
+  expect([{ team: 'south' }, { queue: 'cards' }].map(totals)).toEqual([0, 0])
 })
 
 test('each team has its own numbers: what it has or had last, and what waits in its queues', () => {

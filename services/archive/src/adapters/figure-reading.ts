@@ -83,7 +83,7 @@ export async function readFigure(
       : await sumsOfDocuments(model.figures, asked, withPlaces, max)
   if (found.length > max) return undefined
   const { terms } = asked
-  const rows = new Map<string, { window: string; key: string; sums: number[]; places: CountedPlace[] }>()
+  const rows = new Map<string, Row>()
   for (const { window: name, key: counts, places, sums } of found) {
     const key = keys?.get(counts) ?? counts
     const place = JSON.stringify([name, key])
@@ -91,6 +91,17 @@ export async function readFigure(
     row.places.push(...places)
     for (const [nth, sum] of sums.entries()) row.sums[nth]! += sum
     rows.set(place, row)
+  }
+  // Where nobody came to a part, its whole counts all the same: else the windows of a part were no sum of what it is a share of.
+  if (figure.isOfParts) {
+    const there = [...rows.values()]
+    const partsOf = Map.groupBy(new Set(there.map(({ key }) => key)), wholeOf)
+    for (const { window: name, key: whole } of there)
+      for (const key of partsOf.get(whole) ?? []) {
+        const place = JSON.stringify([name, key])
+        if (!rows.has(place)) rows.set(place, { window: name, key, sums: terms.map(() => 0), places: [] })
+      }
+    if (rows.size > max) return undefined
   }
   const byTerm = (sums: readonly number[]) => Object.fromEntries(terms.map((term, nth) => [term, sums[nth]!]))
   // Time zones are slow to ask, and many keys have the same windows.
@@ -130,6 +141,14 @@ interface Asked {
   readonly end: string
   readonly terms: readonly string[]
   readonly together: Together | undefined
+}
+
+interface Row {
+  readonly window: string
+  readonly key: string
+  /** One of each term. */
+  readonly sums: number[]
+  readonly places: CountedPlace[]
 }
 
 /** What a key, or all together, counted in a window, or in all together. */

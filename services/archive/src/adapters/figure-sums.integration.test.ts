@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { projectDocuments } from '@parley/eventlog'
 import { figureNamed } from '@parley/figures'
-import { testMongoUri } from '@parley/testkit'
+import { testMongoUri, until } from '@parley/testkit'
 import { type Collection, type Db, MongoClient } from 'mongodb'
 import { expect, test } from 'vitest'
 import { Days } from '../metrics/days.fixture.ts'
 import { Windows } from '../metrics/windows.ts'
-import { poolFigures } from './figure-projections.ts'
+import { conversationFigures, poolFigures } from './figure-projections.ts'
 import { type FigureQuestion, readFigure } from './figure-reading.ts'
+import { keepingSums } from './sums-keeping.ts'
 
 const ZONE = 'America/Sao_Paulo'
 const BEGINS = '2025-02-26T12:00:00.000Z'
@@ -105,15 +106,19 @@ test('what was kept of days and months is what their documents hold, whenever it
   expect(Math.max(...rounds)).toBeGreaterThan(12)
 }, 120_000)
 
-test('what is kept ahead is read, and of its days nothing more than whether they have changed: by all whose figures they are', async () => {
+test('what is kept ahead, time and again, is read, and of its days nothing more than whether they have changed: by all whose figures they are', async () => {
   await using on = await stage()
   const model = await poolFigures(ZONE).open(on.db, 1)
-  await projectDocuments(model.documents, batch(events))
-  await model.sums.keep(
-    new Set(QUESTIONS.map(({ figure }) => figure.subject)),
-    windows.nameAt('day', NOW),
-    new AbortController().signal,
-  )
+  const half = events.length >> 1
+  // Also where nothing is new.
+  for (const more of [events.slice(0, half), events.slice(half), []]) {
+    await projectDocuments(model.documents, batch(more))
+    await model.sums.keep(
+      new Set(QUESTIONS.map(({ figure }) => figure.subject)),
+      windows.nameAt('day', NOW),
+      new AbortController().signal,
+    )
+  }
   const looked: string[] = []
   on.client.on('commandStarted', ({ commandName, command }) => {
     if (commandName === 'aggregate') looked.push(command['pipeline'][0].$match.metric ?? '')
@@ -135,6 +140,30 @@ test('what is kept ahead is read, and of its days nothing more than whether they
   }
   expect(looked.length).toBeGreaterThan(0)
   expect(looked.filter((one) => one !== '')).toEqual([])
+}, 60_000)
+
+test('of a version that has just become live it is kept at once, and not when the next time comes', async () => {
+  await using on = await stage()
+  const [before, after] = [await poolFigures(ZONE).open(on.db, 1), await poolFigures(ZONE).open(on.db, 2)]
+  for (const { documents } of [before, after]) await projectDocuments(documents, batch(events))
+  const pool = { model: before }
+  const conversations = { model: await conversationFigures(ZONE).open(on.db, 1) }
+  const errors: unknown[] = []
+  const keeping = keepingSums({
+    conversations,
+    pool,
+    windows,
+    now: () => new Date(NOW),
+    onError: (error) => errors.push(error),
+    lookEveryMs: 10,
+  })
+  const keptOf = ({ figures }: typeof before) =>
+    on.db.collection(`${figures.collectionName}_sums`).countDocuments()
+  pool.model = after
+  await until('it is kept', async () => (await keptOf(after)) > 0)
+  await keeping.close()
+  expect(await keptOf(before)).toBe(0)
+  expect(errors).toEqual([])
 }, 60_000)
 
 test('the day that it is, is not kept, and is as it is now', async () => {

@@ -25,6 +25,9 @@ export interface KeptSums {
   readonly sums: Readonly<Record<string, string>>
 }
 
+/** As it is read: with the sums that were asked for, and without any where none was. */
+type Found = Omit<KeptSums, 'sums'> & Partial<Pick<KeptSums, 'sums'>>
+
 /** How much of the log a window had counted: what the company's own documents of it have seen. Whatever changes there makes one of the two larger. */
 interface Mark {
   readonly documents: number
@@ -101,10 +104,12 @@ export class FigureSums {
     const marks = await this.#marks(subject, windows)
     const idOf = (window: string) => JSON.stringify([metric, window])
     const found = await this.#kept
-      .find(
-        { _id: { $in: windows.map(idOf) } },
-        { projection: { mark: 1, keys: 1, ...Object.fromEntries(names.map((name) => [`sums.${name}`, 1])) } },
-      )
+      .find({ _id: { $in: windows.map(idOf) } })
+      .project<Found>({
+        mark: 1,
+        keys: 1,
+        ...Object.fromEntries(names.map((name) => [`sums.${name}`, 1])),
+      })
       .toArray()
     const keptOf = new Map(found.map((kept) => [kept._id, kept]))
     const sums = new Map<string, Sums>()
@@ -202,13 +207,14 @@ export class FigureSums {
   /** As it is asked for; of more days than are named, the first of the month in which something was counted first. */
   async #firstOf(subject: string, first: string, end: string): Promise<string> {
     if (daysBetween(first, end) <= DAYS_MAX) return first
+    // Ids are in the order of their windows.
     const [found] = await this.#figures
-      .aggregate<{ first: string }>([
-        { $match: { _id: figureIdsWithin({ metric: subject, key: COMPANY }, first, end) } },
-        { $group: { _id: null, first: { $min: '$window' } } },
-      ])
+      .find({ _id: figureIdsWithin({ metric: subject, key: COMPANY }, first, end) })
+      .project<Pick<MetricDocument, 'window'>>({ window: 1 })
+      .sort({ _id: 1 })
+      .limit(1)
       .toArray()
-    return found === undefined ? end : firstDayOf(monthOf(found.first))
+    return found === undefined ? end : firstDayOf(monthOf(found.window))
   }
 }
 
@@ -230,10 +236,10 @@ const isSame = (one: Mark, other: Mark): boolean =>
   one.documents === other.documents && one.offsets === other.offsets
 
 /** What is counted since another release is in none that was kept before. */
-const hasAll = ({ sums = {} }: Partial<KeptSums>, names: readonly string[]): boolean =>
+const hasAll = ({ sums = {} }: Found, names: readonly string[]): boolean =>
   names.every((name) => Object.hasOwn(sums, name))
 
-const sumsIn = ({ keys, sums }: KeptSums, names: readonly string[]): Sums => ({
+const sumsIn = ({ keys, sums = {} }: Found, names: readonly string[]): Sums => ({
   keys: JSON.parse(keys) as string[],
   columns: new Map(
     Object.entries(sums).flatMap(([name, column]) =>

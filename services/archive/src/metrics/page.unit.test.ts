@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { conversations } from '@parley/conversation'
-import { type Figure, FIGURES, figureNamed, wholeOf, worthOf } from '@parley/figures'
+import { DIMENSIONS, type Figure, FIGURES, figureNamed, wholeOf, worthOf } from '@parley/figures'
 import { Chain } from '@parley/testkit'
 import { workforces } from '@parley/workforce'
 import { describe, expect, test } from 'vitest'
@@ -31,6 +31,20 @@ test('the page names every figure, its unit and what it may be asked by, and no 
   expect(rows.map(said)).toEqual(FIGURES.map((figure) => said({ ...figure, name: versionedName(figure) })))
   for (const { name, cells } of rows)
     for (const cell of cells) expect(cell.length, `${name}: what it is, and its source`).toBeGreaterThan(3)
+})
+
+test('the page says of every figure by whom it is not asked, and why', () => {
+  const said = [...PAGE.matchAll(/^\| ([\w, ]+) \| (`\w+`[^|]*) \| ([^|]+) \|$/gm)].flatMap(
+    ([, by = '', names = '', why = '']) =>
+      names.split(', ').map((name) => ({ name: name.replaceAll('`', ''), by, isSaidWhy: why.length > 10 })),
+  )
+  const left = FIGURES.map((figure) => ({
+    name: versionedName(figure),
+    by: DIMENSIONS.filter((one) => !figure.by.includes(one)).join(', '),
+    isSaidWhy: true,
+  })).filter(({ by }) => by !== '')
+  const sorted = (all: typeof said) => all.toSorted((one, other) => (one.name < other.name ? -1 : 1))
+  expect(sorted(said)).toEqual(sorted(left))
 })
 
 function versionedName({ name, version }: Figure): string {

@@ -180,8 +180,10 @@ async function liveOf(
   const found: LiveRow[] = []
   for (const question of questions) {
     const { rows } = await grpcCall(client, 'readFigure', question, { timeoutMs: ANSWERED_WITHIN_MS })
+    const { isOfParts } = figureNamed(asked.metric, asked.version) ?? {}
     for (const { date, from, key, numerator, denominator = null, places, wholePlaces } of rows)
-      if (date === day)
+      // Where nobody came to a step there is nothing to recount but its flow, which each step that somebody came to tells.
+      if (date === day && (isOfParts !== true || numerator > 0))
         found.push({
           key,
           hour: isByHours ? new Date(from ?? NaN).toISOString() : null,

@@ -96,25 +96,32 @@ export const AT_A_GLANCE: Readonly<Record<By, readonly Metric[]>> = {
 export const CAVEATS = [
   'sums',
   ...SHORTFALLS,
+  'allTheirs',
+  'teamsOfToday',
   'lastOfEach',
   'whileThere',
   'notFinal',
   'asked',
+  'goesOn',
   'steps',
 ] as const
 export type Caveat = (typeof CAVEATS)[number]
 
-export function caveatsOf(name: Metric, by: By, isCount: boolean): readonly Caveat[] {
+/** @param goesOn what is compared with the period before is not over */
+export function caveatsOf(name: Metric, by: By, isCount: boolean, goesOn = false): readonly Caveat[] {
   const group = CATALOGUE.find((one) => one.name === name)?.group
   const isOf = (...names: readonly Metric[]) => names.includes(name)
   const figure = figureNamed(name)
   const shortfalls = by === '' || figure === undefined || name === FUNNEL ? [] : shortfallsOf(figure, by)
   const applies: Readonly<Record<Exclude<Caveat, Shortfall>, boolean>> = {
     sums: !isCount && name !== FUNNEL,
+    allTheirs: by === 'agent',
+    teamsOfToday: by === 'vendor',
     lastOfEach: by !== '' && group === 'conversations' && name !== FUNNEL,
     whileThere: group === 'time',
     notFinal: isOf('first_contact_resolution'),
     asked: group === 'surveys',
+    goesOn,
     steps: name === FUNNEL,
   }
   const isShortfall = (one: Caveat): one is Shortfall => SHORTFALLS.some((shortfall) => shortfall === one)

@@ -15,7 +15,8 @@ import { Filters } from './filters.tsx'
 import { Funnel } from './funnel.tsx'
 import { Glance } from './glance.tsx'
 import { type Period, datesIn, periodBefore } from './period.ts'
-import { askedOf, figureQuery, questionIn } from './question.ts'
+import { figureQuery } from './figure-query.ts'
+import { askedOf, questionIn } from './question.ts'
 import { useFigureTexts } from './texts.ts'
 import { Totals } from './totals.tsx'
 import { byKey } from './worth.ts'
@@ -110,7 +111,12 @@ export default function FiguresPage({ client, me }: PageProps) {
             )
           }
         </Asked>
-        <Caveats metric={metric} by={by} unit={now.data?.unit} />
+        <Caveats
+          metric={metric}
+          by={by}
+          unit={now.data?.unit}
+          goesOn={isCompared && period.from <= today && today <= period.to}
+        />
         {!isOwn && (
           <p className="actions">
             {(['csv', 'jsonl'] as const).map((kind) => (
@@ -143,13 +149,15 @@ function Caveats({
   metric,
   by,
   unit,
+  goesOn,
 }: {
   readonly metric: Metric
   readonly by: By
   readonly unit: Unit | undefined
+  readonly goesOn: boolean
 }) {
   const texts = useFigureTexts()
-  const caveats = caveatsOf(metric, by, unit === 'count')
+  const caveats = caveatsOf(metric, by, unit === 'count', goesOn)
   if (unit === undefined || caveats.length === 0) return null
   return (
     <details className="caveats" open>

@@ -1,3 +1,5 @@
+import { isDate } from '@parley/time-zone'
+
 /** Dates are the company's, `YYYY-MM-DD`; both are of the period. */
 export interface Period {
   readonly from: string
@@ -5,7 +7,6 @@ export interface Period {
 }
 
 export const DAY_MS = 24 * 60 * 60 * 1_000
-const DATE = /^\d{4}-\d\d-\d\d$/
 
 export const daysIn = ({ from, to }: Period): number =>
   Math.round((Date.parse(to) - Date.parse(from)) / DAY_MS) + 1
@@ -29,14 +30,11 @@ export function datesIn(timeZone: string): (at: string | number) => string {
   return (at) => format.format(new Date(at))
 }
 
-const isDate = (text: string | null): text is string =>
-  text !== null && DATE.test(text) && !Number.isNaN(Date.parse(text))
-
 /** As the address says; the last seven days where it does not. */
 export function periodAsked(asked: URLSearchParams, today: string): Period {
   const [from, to] = [asked.get('from'), asked.get('to')]
-  const last = isDate(to) ? to : today
-  const first = isDate(from) ? from : dayAfter(last, -6)
+  const last = to !== null && isDate(to) ? to : today
+  const first = from !== null && isDate(from) ? from : dayAfter(last, -6)
   return first <= last ? { from: first, to: last } : { from: last, to: first }
 }
 

@@ -1,4 +1,3 @@
-import type { Client } from '../api/client.ts'
 import { AT_A_GLANCE, type By, FUNNEL, type Metric, countedBy, metricNamed } from './catalogue.ts'
 import { type Period, dayAfter, periodAsked } from './period.ts'
 import { WINDOWS, type Window } from './worth.ts'
@@ -59,16 +58,4 @@ export function askedOf(
   else if (part.of === 'course' && key === undefined) asked.set('together', 'keys')
   else for (const one of part.of === 'lines' ? part.keys : [key ?? []].flat()) asked.append('key', one)
   return asked
-}
-
-const STALE_MS = 30_000
-
-/** @param isOwn of the person's own work alone: one key, whatever part is asked for */
-export function figureQuery(client: Client, question: Question, period: Period, isOwn: boolean, part: Part) {
-  const query = askedOf(isOwn ? { ...question, by: '' } : question, period, part)
-  return {
-    queryKey: ['figure', String(query), isOwn],
-    queryFn: () => client.figure(query, isOwn),
-    staleTime: STALE_MS,
-  }
 }

@@ -43,11 +43,16 @@ const en = {
       'Does not add up to the company: what an agent began, or what went past the robot, is in no flow’s.',
     noOne: 'Does not add up to the company: some messages came while none of these had the conversation.',
     noTeam: 'Does not add up to the company: an agent of no team is in no team’s and no vendor’s.',
+    allTheirs:
+      'An agent’s figures are all their work: where somebody changed teams, the agents of a team do not add up to it.',
+    teamsOfToday:
+      'A vendor is its teams of today: what a team did before it was the vendor’s is counted with it.',
     lastOfEach: 'A conversation of several queues, agents or flows counts for the last of each.',
     whileThere:
       'Time counts once something of the agent changed after it: who sits quietly is counted when they move.',
     notFinal: 'Not final for 7 days: the customer may still come back.',
     asked: 'Counts on the day on which the survey was asked, and is final when its hours to answer are over.',
+    goesOn: 'This period is not over, and the one before is: compare counts when it is.',
     steps: 'Steps do not add up: one conversation reaches several.',
   } as Record<Caveat, string>,
   chart: (name: string) => `${name}: chart. The table below holds the same.`,
@@ -118,10 +123,15 @@ const pt: FigureTexts = {
     noOne: 'As partes não somam o total da empresa: há mensagens de quando nenhum destes tinha a conversa.',
     noTeam:
       'As partes não somam o total da empresa: atendente sem equipe não está em equipe nem em fornecedor.',
+    allTheirs:
+      'Os indicadores de um atendente são todo o seu trabalho: se alguém mudou de equipe, os atendentes não somam o total da equipe.',
+    teamsOfToday:
+      'Um fornecedor são as suas equipes de hoje: o que uma equipe fez antes de ser do fornecedor conta junto.',
     lastOfEach: 'A conversa de várias filas, atendentes ou fluxos conta para o último de cada.',
     whileThere: 'O tempo conta quando algo do atendente muda depois: quem fica quieto é contado ao se mexer.',
     notFinal: 'Não é final por 7 dias: o cliente ainda pode voltar.',
     asked: 'Conta no dia em que a pesquisa foi feita, e é final quando acaba o prazo de resposta.',
+    goesOn: 'Este período não acabou, e o anterior sim: compare contagens quando acabar.',
     steps: 'Os passos não se somam: uma conversa chega a vários.',
   },
   chart: (name) => `${name}: gráfico. A tabela abaixo tem o mesmo.`,
@@ -189,10 +199,13 @@ const bn: FigureTexts = {
     noFlow: 'যোগ করলে কোম্পানির সমান হয় না: এজেন্ট যা শুরু করেছেন বা যা রোবট এড়িয়ে গেছে তা কোনো ফ্লোর নয়।',
     noOne: 'যোগ করলে কোম্পানির সমান হয় না: কিছু বার্তা এসেছে যখন কথোপকথন এদের কারও কাছে ছিল না।',
     noTeam: 'যোগ করলে কোম্পানির সমান হয় না: দলহীন এজেন্ট কোনো দল বা সরবরাহকারীর নন।',
+    allTheirs: 'একজন এজেন্টের সূচক তাঁর সব কাজ: কেউ দল বদলালে দলের এজেন্টদের যোগফল দলের সমান হয় না।',
+    teamsOfToday: 'সরবরাহকারী মানে তার আজকের দলগুলো: সরবরাহকারীর হওয়ার আগে দল যা করেছে তাও গোনা হয়।',
     lastOfEach: 'কয়েক সারি, এজেন্ট বা ফ্লোর কথোপকথন প্রতিটির শেষটির জন্য গোনা হয়।',
     whileThere: 'এজেন্টের পরের কোনো বদলের পর সময় গোনা হয়: যিনি চুপ আছেন তিনি নড়লে গোনা হবে।',
     notFinal: '৭ দিন পর্যন্ত চূড়ান্ত নয়: গ্রাহক আবার আসতে পারেন।',
     asked: 'জরিপ যেদিন জিজ্ঞাসা করা হয়েছে সেদিনে গোনা হয়, উত্তরের সময় শেষ হলে চূড়ান্ত।',
+    goesOn: 'এই সময়কাল শেষ হয়নি, আগেরটি হয়েছে: শেষ হলে গণনা তুলনা করুন।',
     steps: 'ধাপগুলো যোগ হয় না: একটি কথোপকথন কয়েকটিতে পৌঁছায়।',
   },
   chart: (name) => `${name}: লেখচিত্র। নিচের ছকে একই তথ্য আছে।`,

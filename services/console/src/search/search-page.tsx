@@ -1,3 +1,4 @@
+import { isDate } from '@parley/time-zone'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import { Refused } from '../api/client.ts'
@@ -182,7 +183,7 @@ export default function SearchPage({ client, me }: PageProps) {
 }
 
 /** The day itself is asked for, too. What is no date stays what it is: the service says so. */
-const dayAfterIf = (date: string): string => (Number.isNaN(Date.parse(date)) ? date : dayAfter(date, 1))
+const dayAfterIf = (date: string): string => (isDate(date) ? dayAfter(date, 1) : date)
 
 function useChoices({ id, name, colleagues = [], closeReasons = {}, names }: Me) {
   const called = useCalled(names)

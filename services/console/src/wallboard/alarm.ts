@@ -19,7 +19,9 @@ export function useAlarm(breaches: readonly Judged[] | undefined, settled: reado
     alarm,
     isSounding,
     see: () => setAlarm(acknowledged(alarm, breaches ?? [])),
-    allow: () => void chime.current.allow().then(() => setIsSounding(true)),
+    /** Who is called to the telephone turns it off, and on again. */
+    toggle: () =>
+      void (isSounding ? chime.current.rest() : chime.current.allow()).then(() => setIsSounding(!isSounding)),
     sound: useCallback(() => chime.current.sound(), []),
   }
 }

@@ -8,6 +8,10 @@ export class Chime {
     await this.#context.resume()
   }
 
+  async rest(): Promise<void> {
+    await this.#context?.suspend()
+  }
+
   sound(): void {
     const context = this.#context
     if (context === undefined || context.state !== 'running') return

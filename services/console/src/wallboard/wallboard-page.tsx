@@ -49,7 +49,7 @@ export function WallboardPage({
   const called = useMemo(() => calledIn(targets.names, language), [targets.names, language])
   const breaches = verdicts && JUDGED.filter((one) => verdicts[one] === 'breach')
   const isSettled = (one: Judged) => verdicts?.[one] === 'good' || verdicts?.[one] === null
-  const { alarm, see, isSounding, allow, sound } = useAlarm(
+  const { alarm, see, isSounding, toggle, sound } = useAlarm(
     breaches,
     isTelevision ? JUDGED.filter(isSettled) : [],
   )
@@ -89,7 +89,7 @@ export function WallboardPage({
         {!isTelevision && (
           <Televisions client={client} texts={texts} called={called} names={targets.teams} format={format} />
         )}
-        <button type="button" className="bar" aria-pressed={isSounding} onClick={allow}>
+        <button type="button" className="bar" aria-pressed={isSounding} onClick={toggle}>
           <span aria-hidden="true">{isSounding ? '🔔' : '🔕'}</span>
           <span className="hidden">{isSounding ? texts.soundOn : texts.soundOff}</span>
         </button>

@@ -4,17 +4,37 @@ export const FIGURE_FORMATS = ['csv', 'jsonl'] as const
 export type FigureFormat = (typeof FIGURE_FORMATS)[number]
 
 interface FigureFile {
-  readonly text: string
   readonly type: string
+  readonly begin: string
+  /** What stands behind what there is: a file of many rows is written in parts. */
+  lines(rows: ReadFigure['rows']): string
 }
+
+const HEADS = [
+  'metric',
+  'version',
+  'unit',
+  'by',
+  'key',
+  'name',
+  'from',
+  'value',
+  'numerator',
+  'denominator',
+] as const
 
 /** @param nameOf what a key is called, where it is an id */
 export function figureFile(
   format: FigureFormat,
-  { metric, version, unit, by, rows }: ReadFigure & { readonly metric: string; readonly by: string },
+  {
+    metric,
+    version,
+    unit,
+    by,
+  }: Pick<ReadFigure, 'version' | 'unit'> & { readonly metric: string; readonly by: string },
   nameOf: (key: string) => string | null,
 ): FigureFile {
-  const records = rows.map(({ key, from, value, numerator, denominator }) => ({
+  const recordOf = ({ key, from, value, numerator, denominator }: ReadFigure['rows'][number]) => ({
     metric,
     version,
     unit,
@@ -25,30 +45,23 @@ export function figureFile(
     value,
     numerator,
     denominator,
-  }))
+  })
   if (format === 'jsonl')
     return {
-      text: records.map((record) => `${JSON.stringify(record)}\n`).join(''),
       type: 'application/jsonl; charset=utf-8',
+      begin: '',
+      lines: (rows) => rows.map((row) => `${JSON.stringify(recordOf(row))}\n`).join(''),
     }
-  const heads = [
-    'metric',
-    'version',
-    'unit',
-    'by',
-    'key',
-    'name',
-    'from',
-    'value',
-    'numerator',
-    'denominator',
-  ] as const
-  const lines = [
-    heads.join(','),
-    ...records.map((record) => heads.map((head) => cell(record[head])).join(',')),
-  ]
-  // The mark tells Excel that it is UTF-8.
-  return { text: `\uFEFF${lines.join('\r\n')}\r\n`, type: 'text/csv; charset=utf-8' }
+  return {
+    type: 'text/csv; charset=utf-8',
+    // The mark tells Excel that it is UTF-8.
+    begin: `\uFEFF${HEADS.join(',')}\r\n`,
+    lines: (rows) =>
+      rows
+        .map(recordOf)
+        .map((record) => `${HEADS.map((head) => cell(record[head])).join(',')}\r\n`)
+        .join(''),
+  }
 }
 
 /**

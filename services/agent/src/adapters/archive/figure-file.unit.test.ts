@@ -3,25 +3,12 @@ import { array, assert, constantFrom, property } from 'fast-check'
 import { expect, test } from 'vitest'
 import { figureFile } from './figure-file.ts'
 
-const of = (keys: readonly string[], name: string | null = null) =>
-  figureFile(
-    'csv',
-    {
-      metric: 'handled',
-      version: 1,
-      unit: 'count',
-      by: 'agent',
-      position: '',
-      rows: keys.map((key) => ({
-        key,
-        from: '2026-03-02T03:00:00.000Z',
-        value: 7,
-        numerator: 7,
-        denominator: null,
-      })),
-    },
-    () => name,
-  ).text
+const of = (keys: readonly string[], name: string | null = null): string => {
+  const asked = { metric: 'handled', version: 1, unit: 'count', by: 'agent' }
+  const { begin, lines } = figureFile('csv', asked, () => name)
+  const row = { from: '2026-03-02T03:00:00.000Z', value: 7, numerator: 7, denominator: null }
+  return begin + lines(keys.map((key) => ({ key, ...row })))
+}
 
 test.each(['=1+1', '+1', '-1', '@SUM(A1)', '＝1+1', '＋1', '－1', '＠SUM(A1)'])(
   'no text of a file is a formula to a spreadsheet: %j',
@@ -70,24 +57,16 @@ test('commas, quotes and line ends stay inside of their cell', () => {
 })
 
 test('JSON Lines holds one object a line, as the answer has it', () => {
-  const file = figureFile(
-    'jsonl',
-    {
-      metric: 'csat',
-      version: 2,
-      unit: 'percent',
-      by: 'queue',
-      position: '',
-      rows: [
-        { key: '=x', from: '2026-03-02T03:00:00.000Z', value: null, numerator: 0, denominator: 0 },
-        { key: 'b', from: '2026-03-02T03:00:00.000Z', value: 50, numerator: 1, denominator: 2 },
-      ],
-    },
-    () => null,
-  )
-  expect(file.text.endsWith('\n')).toBe(true)
+  const asked = { metric: 'csat', version: 2, unit: 'percent', by: 'queue' }
+  const { begin, lines } = figureFile('jsonl', asked, () => null)
+  expect(begin).toBe('')
+  const text = lines([
+    { key: '=x', from: '2026-03-02T03:00:00.000Z', value: null, numerator: 0, denominator: 0 },
+    { key: 'b', from: '2026-03-02T03:00:00.000Z', value: 50, numerator: 1, denominator: 2 },
+  ])
+  expect(text.endsWith('\n')).toBe(true)
   expect(
-    file.text
+    text
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line)),

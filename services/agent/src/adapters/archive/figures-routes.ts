@@ -1,7 +1,9 @@
+import { Readable } from 'node:stream'
 import { auditPerson } from '@parley/audit'
 import { didYouMean } from '@parley/authoring'
 import { DIMENSIONS, TOGETHER } from '@parley/figures'
-import { type RecordAct, queryOf } from '@parley/service'
+import { HttpRefusal, type RecordAct, queryOf } from '@parley/service'
+import { beginOfDay, offsetAt } from '@parley/time-zone'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Name } from '../../conversation/shown.ts'
@@ -9,7 +11,7 @@ import { askedKeys } from './asked-keys.ts'
 import { momentIn } from './asked-times.ts'
 import { signedInOf } from '../sign-in/doorkeeper.ts'
 import { FIGURE_FORMATS, figureFile } from './figure-file.ts'
-import type { FigureReader } from './figures-client.ts'
+import type { FigureQuery, FigureReader, ReadFigure } from './figures-client.ts'
 
 export interface MetricsRoutes {
   readonly figures: FigureReader
@@ -22,6 +24,8 @@ export interface MetricsRoutes {
 
 /** What is asked for where no time is named: from the window of so long ago on. */
 const SHOWN_MS = { hour: 24 * 60 * 60 * 1_000, day: 7 * 24 * 60 * 60 * 1_000 }
+
+const HOUR_MS = 60 * 60 * 1_000
 
 const WINDOWS = ['hour', 'day'] as const
 
@@ -45,6 +49,21 @@ const ANSWER = z.object({
   ),
   position: z.string(),
 })
+
+/** Where a question is parted: where a window near its middle begins, which is then in one part alone. Undefined: it is one window, or one row for all of them. */
+function middleOf({ window, from, to, together }: FigureQuery, timeZone: string): string | undefined {
+  const [begin, end] = [Date.parse(from), Date.parse(to)]
+  const beginOf = (at: number) => (window === 'day' ? beginOfDay(at, timeZone) : beginOfHour(at, timeZone))
+  const middle = beginOf(begin + Math.floor((end - begin) / 2))
+  // No day is longer than that.
+  const at = middle > begin ? middle : beginOf(middle + (window === 'day' ? 26 : 1) * HOUR_MS)
+  return together !== 'windows' && at < end ? new Date(at).toISOString() : undefined
+}
+
+function beginOfHour(at: number, timeZone: string): number {
+  const offset = offsetAt(at, timeZone)
+  return Math.floor((at + offset) / HOUR_MS) * HOUR_MS - offset
+}
 
 /** Figures for programs and for the pages that show them: docs/reference/metrics.md */
 export function metricsRoutes(
@@ -75,31 +94,40 @@ export function metricsRoutes(
   })
   const exported = querystring.extend({ format: z.enum(FIGURE_FORMATS) })
 
-  const read = async (
-    request: FastifyRequest,
-    {
-      metric,
-      version = 0,
-      by,
-      window,
-      from,
-      to = now().toISOString(),
-      key,
-      together,
-    }: z.output<typeof querystring>,
-  ) => {
-    const since = from ?? new Date(Date.parse(to) - SHOWN_MS[window]).toISOString()
-    const query = {
-      metric,
-      version,
-      by: by ?? '',
-      window,
-      from: since,
-      to,
-      keys: key,
-      ...(together && { together }),
-    }
-    return { metric, ...(await figures(query, signedInOf(request).id)) }
+  const asked = ({
+    metric,
+    version = 0,
+    by,
+    window,
+    from,
+    to = now().toISOString(),
+    key,
+    together,
+  }: z.output<typeof querystring>): FigureQuery => ({
+    metric,
+    version,
+    by: by ?? '',
+    window,
+    from: from ?? new Date(Date.parse(to) - SHOWN_MS[window]).toISOString(),
+    to,
+    keys: key,
+    ...(together && { together }),
+  })
+  const read = async (request: FastifyRequest, query: z.output<typeof querystring>) => ({
+    metric: query.metric,
+    ...(await figures(asked(query), signedInOf(request).id)),
+  })
+  /** More rows than an answer holds: of half the windows, and then of the others. @throws {HttpRefusal} */
+  async function* readInParts(query: FigureQuery, person: string): AsyncGenerator<ReadFigure, void> {
+    const part = await figures(query, person).catch((error: unknown) => {
+      const middle = middleOf(query, company.timeZone)
+      if (!(error instanceof HttpRefusal) || error.code !== 'FIGURE_TOO_LARGE' || middle === undefined)
+        throw error
+      return middle
+    })
+    if (typeof part !== 'string') return yield part
+    yield* readInParts({ ...query, to: part }, person)
+    yield* readInParts({ ...query, from: part }, person)
   }
 
   app.get(
@@ -139,23 +167,31 @@ export function metricsRoutes(
     },
     async (request, reply) => {
       const { format, ...query } = queryOf(request, exported)
-      const answer = await read(request, query)
+      const parts = readInParts(asked(query), signedInOf(request).id)
+      // Whatever refuses it refuses it before anything is sent.
+      const { value: first } = await parts.next()
+      if (first === undefined) throw new Error('A figure was read in no part.')
       await record({
         type: 'exported',
         person: auditPerson(signedInOf(request)),
-        subject: { kind: 'figure', id: answer.metric },
+        subject: { kind: 'figure', id: query.metric },
         fields: { format, ...(query.by !== undefined && { by: query.by }) },
       })
-      const { text, type } = figureFile(format, { ...answer, by: query.by ?? '' }, (key) =>
-        query.by === 'agent' ? name(key) : null,
+      const { metric, by = '' } = query
+      const { type, begin, lines } = figureFile(format, { ...first, metric, by }, (key) =>
+        by === 'agent' ? name(key) : null,
       )
+      async function* text() {
+        yield begin + lines(first!.rows)
+        for await (const { rows } of parts) yield lines(rows)
+      }
       return reply
         .headers({
           'content-disposition': `attachment; filename="figures.${format}"`,
           'cache-control': 'no-store',
         })
         .type(type)
-        .send(text)
+        .send(Readable.from(text()))
     },
   )
 }

@@ -15,7 +15,12 @@ const SUPERVISOR = {
   sessionId: 's-1',
 }
 
-function asking(permissions: readonly string[] = ['metrics.read'], refused?: Error) {
+/** @param daysMax the archive answers so many days at most */
+function asking(
+  permissions: readonly string[] = ['metrics.read'],
+  refused?: Error,
+  daysMax = Number.POSITIVE_INFINITY,
+) {
   const recorded: AuditEntry[] = []
   const asked: { query: FigureQuery; person: string }[] = []
   const app = createHttpServer({
@@ -33,6 +38,15 @@ function asking(permissions: readonly string[] = ['metrics.read'], refused?: Err
     async figures(query, person) {
       asked.push({ query, person })
       if (refused !== undefined) throw refused
+      const begins = daysOf(query)
+      if (begins.length > daysMax) throw new HttpRefusal(400, 'FIGURE_TOO_LARGE', 'Too much.')
+      if (daysMax < Number.POSITIVE_INFINITY)
+        return {
+          version: 1,
+          unit: 'count',
+          rows: begins.map((from) => ({ key: 'all', from, value: 1, numerator: 1, denominator: null })),
+          position: '',
+        }
       const own = { from: '2026-03-02T03:00:00.000Z', value: 3, numerator: 3, denominator: null }
       if (query.by === 'agent')
         return {
@@ -168,6 +182,50 @@ test('a file of figures is on record as exported, and names agents so that no sp
   ])
   const lines = await get('?metric=handled&by=agent&format=jsonl', '/api/metrics/export')
   expect(lines.headers['content-type']).toBe('application/jsonl; charset=utf-8')
+})
+
+/** As the archive reads a question, in São Paulo: from the day that `from` is in to the last that begins before `to`. */
+function daysOf({ from, to }: FigureQuery): readonly string[] {
+  const midnight = (at: number) =>
+    Math.floor((at - 3 * HOUR_MS) / (24 * HOUR_MS)) * 24 * HOUR_MS + 3 * HOUR_MS
+  const begins: string[] = []
+  for (let at = midnight(Date.parse(from)); at < Date.parse(to); at += 24 * HOUR_MS)
+    begins.push(new Date(at).toISOString())
+  return begins
+}
+const HOUR_MS = 60 * 60 * 1_000
+
+test.each([
+  ['2026-01-01T03:00:00Z', '2027-01-01T03:00:00Z', 365],
+  ['2026-03-01T19:30:00Z', '2026-03-12T04:00:00Z', 12],
+  ['2026-03-01T03:00:00Z', '2026-03-03T03:00:00Z', 2],
+])(
+  'a file of more rows than an answer holds, from %s to %s, is written in parts, and has each window once',
+  async (from, to, days) => {
+    for (const daysMax of [1, 7, 400]) {
+      const { get, asked, recorded } = asking(['metrics.read'], undefined, daysMax)
+      const { body } = await get(`?metric=opened&from=${from}&to=${to}&format=jsonl`, '/api/metrics/export')
+      const begins = body
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line).from as string)
+      expect(begins).toEqual(daysOf(asked[0]!.query))
+      expect(begins).toHaveLength(days)
+      expect(recorded).toHaveLength(1)
+    }
+  },
+)
+
+test('what is too much in one window, or is one row of all of them, is refused as a file as well', async () => {
+  const { get, recorded } = asking(['metrics.read'], undefined, 0)
+  for (const more of ['', '&together=windows']) {
+    const answer = await get(
+      `?metric=opened&from=2026-03-01&to=2026-03-05${more}&format=csv`,
+      '/api/metrics/export',
+    )
+    expect(answer.json()).toMatchObject({ code: 'FIGURE_TOO_LARGE' })
+  }
+  expect(recorded).toEqual([])
 })
 
 test('what could not be read was not exported', async () => {

@@ -155,7 +155,10 @@ export class Wallboards {
       vendors: vendorsOf(roster)
         .filter((name) => seesAll || roster.people.get(sight.personId)?.vendor === name)
         .filter((name) => vendor === undefined || name === vendor)
-        .map((name) => ({ name, ...vendorOf(roster, name) })),
+        .map((name) => {
+          const place = vendorOf(roster, name)
+          return { name, ...place, isWhole: seesAll || place.teams.every((one) => one === sight.team) }
+        }),
       flows: flows.map(({ name }) => name).filter((name) => seesAll && (flow === undefined || name === flow)),
       alerts,
       seesAll,

@@ -1,0 +1,272 @@
+import { randomUUID } from 'node:crypto'
+import { type ReadEvent, projectDocuments } from '@parley/eventlog'
+import { type Dimension, FIGURES, POOL_SUBJECTS, worthTogether } from '@parley/figures'
+import { testMongoUri } from '@parley/testkit'
+import { runs } from '@parley/testkit/properties'
+import { array, assert, asyncProperty, constantFrom, nat, record, tuple } from 'fast-check'
+import { type Db, MongoClient } from 'mongodb'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { recount } from '../../recount/index.ts'
+import { keepsRows } from '../metrics/counted.ts'
+import { Days } from '../metrics/days.fixture.ts'
+import { Windows } from '../metrics/windows.ts'
+import { recordedAtOf } from '../metrics/work.ts'
+import { readCounted } from './counted-reading.ts'
+import { type FigureModel, conversationFigures, poolFigures } from './figure-projections.ts'
+import { type FigureQuestion, type FigureRow, readFigure } from './figure-reading.ts'
+
+/** Of 25 hours, of 23, one whose midnight is skipped, and the last of a month. */
+const BEGINS = [
+  ['Europe/Lisbon', '2026-10-24T18:00:00.000Z'],
+  ['Europe/Lisbon', '2026-03-28T18:00:00.000Z'],
+  ['America/Sao_Paulo', '2018-11-03T22:00:00.000Z'],
+  ['Asia/Kathmandu', '2026-01-31T08:00:00.000Z'],
+] as const
+const DAY_MS = 24 * 60 * 60 * 1_000
+const PARTITIONS = 3
+const FAMILIES = ['conversation', 'workforce'] as const
+type FamilyName = (typeof FAMILIES)[number]
+
+/** Whatever happens, how it is read off the log, and which stretch of which contact's stream is parked meanwhile, and comes late. */
+const history = record({
+  place: constantFrom(...BEGINS),
+  acts: array(tuple(nat(), nat(), nat(), nat({ max: 4_000 })), {
+    minLength: 60,
+    maxLength: 160,
+    size: 'max',
+  }),
+  batch: nat({ max: 60 }),
+  parked: tuple(nat({ max: 3 }), nat({ max: 60 }), nat({ max: 40 })),
+})
+
+let client: MongoClient
+beforeAll(async () => {
+  client = await new MongoClient(testMongoUri()).connect()
+})
+afterAll(() => client.close())
+
+interface Placed {
+  readonly family: FamilyName
+  readonly event: ReadEvent<any>
+}
+
+/** Each stream in a partition of its own choice, as the log would have it. */
+function inLog({ happened }: Days): readonly Placed[] {
+  const ends = new Map<string, bigint>()
+  return happened.map(({ family, event }) => {
+    const partition =
+      family === 'workforce' ? 0 : Number(event.envelope.streamId.split('-').at(-1)) % PARTITIONS
+    const place = `${family} ${partition}`
+    const offset = ends.get(place) ?? 0n
+    ends.set(place, offset + 1n)
+    return { family, event: { ...event, record: { ...event.record, partition, offset } } }
+  })
+}
+
+interface Batch {
+  readonly events: readonly Placed[]
+  readonly isLate: boolean
+}
+
+/** In the order of the log, but for a stretch of one contact: that comes behind what stood behind it, and before more of the same contact is read. */
+function batchesOf(
+  log: readonly Placed[],
+  size: number,
+  [contact, from, count]: readonly [number, number, number],
+): readonly Batch[] {
+  const parked = log
+    .filter(({ event }) => event.envelope.streamId === `contact-${contact}`)
+    .slice(from, from + count)
+  const next = behind(log, parked)
+  const cut = next === undefined ? log.length : log.indexOf(next)
+  const sliced = (some: readonly Placed[]): readonly Batch[] =>
+    Array.from({ length: Math.ceil(some.length / size) }, (_, nth) => ({
+      events: some.slice(nth * size, (nth + 1) * size),
+      isLate: false,
+    }))
+  return [
+    ...sliced(log.slice(0, cut).filter((one) => !parked.includes(one))),
+    ...(parked.length === 0 ? [] : [{ events: parked, isLate: true }]),
+    ...sliced(log.slice(cut)),
+  ]
+}
+
+/** The next of the same stream behind these. */
+function behind(log: readonly Placed[], parked: readonly Placed[]): Placed | undefined {
+  const last = parked.at(-1)?.event.envelope
+  return (
+    last &&
+    log.find(
+      ({ event: { envelope } }) =>
+        envelope.streamId === last.streamId && envelope.streamVersion > last.streamVersion,
+    )
+  )
+}
+
+const modelsOf = async (db: Db, zone: string, version: number) => ({
+  conversation: await conversationFigures(zone).open(db, version),
+  workforce: await poolFigures(zone).open(db, version),
+})
+type Models = Awaited<ReturnType<typeof modelsOf>>
+
+async function fold(models: Models, { events, isLate }: Batch): Promise<void> {
+  for (const family of FAMILIES) {
+    const own = events.flatMap((one) => (one.family === family ? [one.event] : []))
+    const { documents }: FigureModel = models[family]
+    if (own.length > 0)
+      await projectDocuments<any>(documents, {
+        generation: 1,
+        events: own,
+        isLate,
+        isOwned: () => true,
+        heartbeat: async () => {},
+      })
+  }
+}
+
+test('the same number is the same wherever it is shown: of documents and kept, by hours, days, months and all, of each key and together, by the rows behind it, built anew, and recounted', async () => {
+  let comparedCount = 0
+  await assert(
+    asyncProperty(history, async ({ place: [zone, begins], acts, batch, parked }) => {
+      await using undo = new AsyncDisposableStack()
+      const db = client.db(`pairs-${randomUUID().slice(0, 8)}`)
+      undo.defer(async () => void (await db.dropDatabase()))
+      const days = new Days(begins)
+      for (const act of acts) days.act(...act)
+      const log = inLog(days)
+      const windows = new Windows(zone)
+      // A month before and three behind: whole months, and days at both ends.
+      const time = { from: Date.parse(begins) - 40 * DAY_MS, to: Date.parse(begins) + 100 * DAY_MS }
+      const now = time.to + 60 * DAY_MS
+      const read = async (models: Models, question: Asked) =>
+        (await readFigure(
+          modelOf(models, question),
+          windows,
+          { window: 'day', ...time, ...question },
+          now,
+          100_000,
+        ))!
+      const live = await modelsOf(db, zone, 1)
+      for (const [nth, some] of batchesOf(log, batch + 5, parked).entries()) {
+        await fold(live, some)
+        // Somebody looks meanwhile, and what there is is kept.
+        const figure = FIGURES[(nth * 7) % FIGURES.length]!
+        await read(live, { figure, by: figure.by.find(isKept), together: 'windows' })
+      }
+      const built = await modelsOf(db, zone, 2)
+      await fold(built, { events: log, isLate: false })
+      const dates = [...new Set(log.map(({ event }) => windows.dateOf(recordedAtOf(event))))]
+      const recounted = new Map(
+        await Promise.all(dates.map(async (date) => [date, await recountOf(date, zone, log)] as const)),
+      )
+
+      const different: unknown[] = []
+      for (const figure of FIGURES)
+        for (const by of [...(figure.isOfParts ? [] : [undefined]), ...figure.by.filter(isKept)]) {
+          const same = (what: string, one: Sums, other: Sums) => {
+            comparedCount += Object.keys(one).length
+            if (JSON.stringify(one) !== JSON.stringify(other))
+              different.push({
+                what,
+                figure: `${figure.name} ${figure.version} by ${by ?? 'company'}`,
+                one,
+                other,
+              })
+          }
+          const own = await read(live, { figure, by, withPlaces: true })
+          const byDay = summed(own, ({ key, date }) => `${date} ${key}`)
+          const others = {
+            'kept days': await read(live, { figure, by }),
+            'built anew': await read(built, { figure, by, withPlaces: true }),
+            hours: await read(live, { figure, by, window: 'hour' }),
+          }
+          for (const [what, rows] of Object.entries(others))
+            same(
+              what,
+              byDay,
+              summed(rows, ({ key, date }) => `${date} ${key}`),
+            )
+          const together = await read(live, { figure, by, together: 'windows' })
+          same(
+            'all days',
+            summed(own, ({ key }) => key),
+            summed(together, ({ key }) => key),
+          )
+          if (!figure.isOfParts) {
+            const course = await read(live, { figure, by, together: 'keys' })
+            same(
+              'all keys',
+              summed(own, ({ date }) => date),
+              summed(course, ({ date }) => date),
+            )
+          }
+          for (const [date, rows] of recounted) {
+            const told = rows.filter(
+              (row) => row.metric === figure.name && row.version === figure.version && row.by === (by ?? ''),
+            )
+            // A step counts where somebody came to it.
+            const shown = own.filter((row) => row.date === date && (!figure.isOfParts || row.numerator > 0))
+            same(
+              `recounted ${date}`,
+              summed(shown, ({ key }) => key),
+              summed(told, ({ key }) => key),
+            )
+          }
+          if (!keepsRows(figure)) continue
+          for (const [key, rows] of Map.groupBy(own, (row) => row.key))
+            for (const part of ['numerator', 'denominator'] as const) {
+              if (rows[0]![part] === null) continue
+              const asked = {
+                figure,
+                by,
+                keys: by === undefined ? undefined : [key],
+                isDenominator: part === 'denominator',
+                ...time,
+              }
+              const times = await readCounted(modelOf(live, { figure }).counted, windows, asked, 10_000)
+              const behindIt = [...times!.values()].reduce((sum, one) => sum + one, 0)
+              const said = rows.reduce((sum, row) => sum + row[part]!, 0)
+              same(`rows of ${part} of ${key}`, { all: [said, null] }, { all: [behindIt, null] })
+            }
+        }
+      expect(different).toEqual([])
+    }),
+    runs(2),
+  )
+  expect(comparedCount).toBeGreaterThan(2_000)
+}, 240_000)
+
+type Asked = Pick<FigureQuestion, 'figure' | 'by'> & Partial<FigureQuestion>
+type Sums = Readonly<Record<string, readonly [numerator: number, denominator: number | null]>>
+
+const modelOf = (models: Models, { figure }: Pick<Asked, 'figure'>): FigureModel =>
+  models[POOL_SUBJECTS.has(figure.subject) ? 'workforce' : 'conversation']
+
+/** What rows of the same place come to, in an order of their own; of nothing there is none. */
+function summed<Row extends Pick<FigureRow, 'numerator' | 'denominator'>>(
+  rows: readonly Row[],
+  placeOf: (row: Row) => string,
+): Sums {
+  const worth = ({ numerator, denominator }: Row) => ({ value: null, numerator, denominator })
+  return Object.fromEntries(
+    [...Map.groupBy(rows, placeOf)]
+      .map(([place, same]) => [place, worthTogether('count', same.map(worth))!] as const)
+      .filter(([, { numerator, denominator }]) => numerator !== 0 || (denominator ?? 0) !== 0)
+      .map(([place, { numerator, denominator }]) => [place, [numerator, denominator]] as const)
+      .toSorted(([one], [other]) => (one < other ? -1 : 1)),
+  )
+}
+
+const recountOf = (day: string, timeZone: string, log: readonly Placed[]) =>
+  recount({
+    day,
+    timeZone,
+    records: (wanted) =>
+      log.flatMap(({ family, event: { raw, record } }) => {
+        const { partition, offset } = record
+        return `${family}.events` === wanted ? [{ topic: `test.${wanted}`, partition, offset, raw }] : []
+      }),
+  })
+
+/** A vendor's is made of its teams'. */
+const isKept = (by: Dimension): by is Exclude<Dimension, 'vendor'> => by !== 'vendor'
