@@ -8,7 +8,7 @@ const stuck = { partition: 0 }
 
 /** Work that fails where `bad` stands among the records, and what it did. */
 function working() {
-  const world = { bad: 77 as number | undefined, error: new Error('Not this one.') as Error }
+  const world = { bad: 77 as number | undefined, error: new Error('Not this one.') }
   const calls: number[] = []
   const done = new Set<number>()
   const work = async (some: readonly ReturnType<typeof at>[]) => {
@@ -19,17 +19,19 @@ function working() {
   return { world, calls, done, work }
 }
 
-async function failing(faults: FaultSearch, work: ReturnType<typeof working>['work'], times: number) {
-  for (let nth = 0; nth < times; nth += 1) await expect(faults.handle(records, work)).rejects.toThrow()
+async function failing(faults: FaultSearch, { work, world }: ReturnType<typeof working>, times: number) {
+  for (let nth = 0; nth < times; nth += 1)
+    await expect(faults.handle(records, work)).rejects.toBe(world.error)
 }
 
 test('before a partition is told as stuck its stream is looked for by halves, and what stands before it is done', async () => {
-  const { calls, done, work, world } = working()
+  const on = working()
+  const { calls, done, work, world } = on
   const faults = new FaultSearch()
-  await failing(faults, work, 4)
+  await failing(faults, on, 4)
   expect(calls).toEqual([100, 100, 100, 100])
   expect(faults.named(stuck)).toEqual({ partition: 0, streamId: undefined })
-  await failing(faults, work, 1)
+  await failing(faults, on, 1)
   expect(faults.named(stuck)).toEqual({ partition: 0, streamId: 'stream-77' })
   expect([...done].toSorted((left, right) => left - right)).toEqual(
     records.slice(0, 77).map(({ offset }) => offset),
@@ -40,29 +42,31 @@ test('before a partition is told as stuck its stream is looked for by halves, an
   await faults.handle(records, work)
   expect(faults.named(stuck)).toMatchObject({ streamId: undefined })
   world.bad = 1
-  await failing(faults, work, 1)
+  await failing(faults, on, 1)
   expect(faults.named(stuck), 'it counts anew').toMatchObject({ streamId: undefined })
 })
 
 test('while the store or the log is away no stream is at fault, and nothing is tried in parts', async () => {
-  const { calls, work, world } = working()
+  const on = working()
+  const { calls, world } = on
   const faults = new FaultSearch()
-  await failing(faults, work, 5)
+  await failing(faults, on, 5)
   expect(faults.named(stuck)).toMatchObject({ streamId: 'stream-77' })
   world.error = new LogUnavailable('The log is away.')
   calls.length = 0
-  await failing(faults, work, 1)
+  await failing(faults, on, 1)
   expect(calls).toEqual([100])
   expect(faults.named(stuck)).toMatchObject({ streamId: undefined })
 })
 
 test('after a rebalance it is counted anew', async () => {
-  const { calls, work } = working()
+  const on = working()
+  const { calls } = on
   const faults = new FaultSearch()
-  await failing(faults, work, 5)
+  await failing(faults, on, 5)
   faults.clear()
   calls.length = 0
   expect(faults.named(stuck)).toMatchObject({ streamId: undefined })
-  await failing(faults, work, 1)
+  await failing(faults, on, 1)
   expect(calls).toEqual([100])
 })

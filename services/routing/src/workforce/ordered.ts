@@ -33,9 +33,10 @@ export function inserted({ blocks }: Ordered, key: number, id: string): Ordered 
 /** @param key The one it was inserted with. */
 export function removed(ordered: Ordered, key: number, id: string): Ordered {
   const { blocks } = ordered
-  for (let at = blocks.findIndex(({ keys }) => keys.at(-1)! >= key); at >= 0; at += 1) {
-    const { keys, ids } = blocks[at] ?? NO_BLOCK
-    if (keys.length === 0 || keys[0]! > key) break
+  const first = blocks.findIndex(({ keys }) => keys.at(-1)! >= key)
+  for (let at = first < 0 ? blocks.length : first; at < blocks.length; at += 1) {
+    const { keys, ids } = blocks[at]!
+    if (keys[0]! > key) break
     const place = ids.findIndex((one, index) => one === id && keys[index] === key)
     if (place < 0) continue
     const block = { keys: keys.toSpliced(place, 1), ids: ids.toSpliced(place, 1) }
