@@ -1,8 +1,14 @@
 import { defineConfig } from 'vitest/config'
 
-const tier = (name: string, options: object = {}) => ({
+/** With a folder for what it leaves in the temporary one. */
+interface Tier extends Record<string, unknown> {
+  readonly globalSetup?: readonly string[]
+}
+
+const tier = (name: string, { globalSetup = [], ...options }: Tier = {}) => ({
   test: {
     name,
+    globalSetup: ['packages/testkit/src/temporary.setup.ts', ...globalSetup],
     include: [`**/*.${name}.test.ts`],
     exclude: ['**/node_modules/**', '.data/**', '.cache/**'],
     // What is awaited comes at once; a machine that does other work may still take its time.

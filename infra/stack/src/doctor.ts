@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
 import { readFile, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { operatorOf } from '@parley/service/grpc-operator'
+import { operatorCallsOf } from '@parley/service/grpc-operator'
 import { hostsOf } from '@parley/service/mongo-hosts'
 import pc from 'picocolors'
-import { runningStack } from './control.ts'
-import { describeFault, reasonOf, StackFault } from './fault.ts'
+import { type ControlStatus, runningStack } from './control.ts'
+import { reasonOf, StackFault } from './fault.ts'
 import { filesOf, REPOSITORY } from './data-directory.ts'
 import { isTaken, ownerOf, PORT_NAMES, portVariable, type PortName } from './ports.ts'
 import { cacheDirectory } from './provision/cache.ts'
@@ -148,46 +148,70 @@ const addressesBy = ({ kafkaBrokers, mongoUri, ports }: StackSettings) => ({
   mongoUri: mongoUri ?? localMongoUri(ports.mongo),
 })
 
-const running = async (dataDir: string, settings: StackSettings): Promise<Finding[] | undefined> => {
-  const stack = await runningStack(dataDir)
-  if (!stack) return undefined
+/** @param isOwnKafka whether the stack started it: one that is given from outside may want to be spoken to in another way */
+const serverFindings = async (
+  dataDir: string,
+  settings: StackSettings,
+  isOwnKafka: boolean,
+): Promise<Finding[]> => {
   // Where they are the stack says: this terminal may have other settings than the one that started it.
   const { kafkaBrokers, mongoUri } = (await stackJsonOf(dataDir)) ?? addressesBy(settings)
   const kafka = await Promise.all(
-    ('kafka' in stack.services ? kafkaBrokers : []).map(async (broker) => {
+    (isOwnKafka ? kafkaBrokers : []).map(async (broker) => {
       const [host = '', port] = broker.split(':')
       return { name: 'kafka', well: await kafkaAnswers(host, Number(port)) }
     }),
   )
-  const operator = await operatorOf(dataDir)
   const servers = [...kafka, { name: 'mongo', well: await mongoGreets(mongoUri).catch(() => false) }]
+  return servers.map(({ name, well }) =>
+    well
+      ? ok('SERVER_ANSWERS', `${name} answers`)
+      : {
+          level: 'error',
+          code: 'SERVER_SILENT',
+          what: `${name} does not answer`,
+          why: 'it is down, starting, or overloaded',
+          fix: `look at \`npm run stack -- logs ${name}\``,
+        },
+  )
+}
+
+const supervisedFindings = ({ pid, ready, services }: ControlStatus): Finding[] => [
+  ok('STACK', `the stack runs (pid ${pid}) and is ${ready ? 'ready' : 'starting'}`),
+  ...Object.entries(services).map(([name, unit]): Finding => {
+    if (unit.state === 'ready' && unit.restarts === 0) return ok('SERVICE_READY', `${name} is ready`)
+    return {
+      level: unit.state === 'ready' ? 'warning' : 'error',
+      code: unit.state === 'ready' ? 'SERVICE_RESTARTED' : 'SERVICE_NOT_READY',
+      what: `${name} is ${unit.state}, after ${unit.restarts} restarts`,
+      why:
+        unit.fault === undefined
+          ? 'its process ended and the supervisor starts it again'
+          : `its process ran and did not do its work, so the supervisor killed it (${unit.fault})`,
+      fix: `look at \`npm run stack -- logs ${name}\``,
+    }
+  }),
+]
+
+/** A supervisor that stands still says nothing, and what it started may do its work all the same: that is looked at without it. */
+const stackFindings = async (dataDir: string, settings: StackSettings): Promise<Finding[]> => {
+  let stack: ControlStatus | undefined
+  const silence: Finding[] = []
+  try {
+    stack = await runningStack(dataDir)
+  } catch (error) {
+    silence.push(findingOf('the supervisor', error, dataDir))
+  }
+  if (stack === undefined && silence.length === 0) return portFindings(settings)
+  const isOwnKafka = stack !== undefined && 'kafka' in stack.services
   return [
-    ok('STACK', `the stack runs (pid ${stack.pid}) and is ${stack.ready ? 'ready' : 'starting'}`),
-    ...servers.map(({ name, well }): Finding =>
-      well
-        ? ok('SERVER_ANSWERS', `${name} answers`)
-        : {
-            level: 'error',
-            code: 'SERVER_SILENT',
-            what: `${name} does not answer`,
-            why: 'it is down, starting, or overloaded',
-            fix: `look at \`npm run stack -- logs ${name}\``,
-          },
-    ),
-    ...Object.entries(stack.services).map(([name, unit]): Finding => {
-      if (unit.state === 'ready' && unit.restarts === 0) return ok('SERVICE_READY', `${name} is ready`)
-      return {
-        level: unit.state === 'ready' ? 'warning' : 'error',
-        code: unit.state === 'ready' ? 'SERVICE_RESTARTED' : 'SERVICE_NOT_READY',
-        what: `${name} is ${unit.state}, after ${unit.restarts} restarts`,
-        why:
-          unit.fault === undefined
-            ? 'its process ended and the supervisor starts it again'
-            : `its process ran and did not do its work, so the supervisor killed it (${unit.fault})`,
-        fix: `look at \`npm run stack -- logs ${name}\``,
-      }
-    }),
-    ...(operator ? readerFindings(await readersOf(operator)) : []),
+    ...silence,
+    ...(stack === undefined ? [] : supervisedFindings(stack)),
+    ...(await serverFindings(dataDir, settings, isOwnKafka)),
+    ...(await examined('the readers', dataDir, async () => {
+      const operator = await operatorCallsOf(dataDir)
+      return operator === undefined ? [] : readerFindings(await readersOf(operator))
+    })),
   ]
 }
 
@@ -243,24 +267,53 @@ export const readerFindings = ({
   return all.length > 0 ? all : [ok('READERS', `all ${readers.length} readers keep up`)]
 }
 
+const findingOf = (what: string, error: unknown, dataDir: string): Finding => {
+  const level = 'error'
+  if (error instanceof StackFault)
+    return { level, code: error.code, what: error.message, why: error.why, fix: error.fix }
+  return {
+    level,
+    code: 'DOCTOR_FAILED',
+    what: `${what} could not be examined`,
+    why: reasonOf(error),
+    fix: `look into ${filesOf(dataDir).logs}`,
+  }
+}
+
+/** What cannot be examined is a finding of its own, and takes no other one away. */
+const examined = async (
+  what: string,
+  dataDir: string,
+  examine: () => Promise<Finding | Finding[]>,
+): Promise<Finding[]> => {
+  try {
+    return [await examine()].flat()
+  } catch (error) {
+    return [findingOf(what, error, dataDir)]
+  }
+}
+
 const examine = async (dataDir: string): Promise<Finding[]> => {
+  const look = (what: string, of: () => Promise<Finding | Finding[]>) => examined(what, dataDir, of)
+  const found = [
+    node(),
+    ...(await look('the dependencies', dependencies)),
+    ...(await look('the disk', () => disk(dataDir))),
+  ]
   let settings: StackSettings
   try {
     settings = settingsFromEnv(process.env)
   } catch (error) {
-    if (!(error instanceof StackFault)) throw error
-    return [node(), { level: 'error', code: error.code, what: error.message, why: error.why, fix: error.fix }]
+    return [...found, findingOf('the settings', error, dataDir)]
   }
   return [
-    node(),
-    await dependencies(),
-    await disk(dataDir),
-    await kafkaSource(settings),
-    await mongoSource(settings),
+    ...found,
+    ...(await look('the source of Kafka', () => kafkaSource(settings))),
+    ...(await look('the source of MongoDB', () => mongoSource(settings))),
     settings.whatsapp
       ? ok('WHATSAPP', `the real Graph API at ${settings.whatsapp.graphUrl}`)
       : ok('WHATSAPP', 'the simulator stands in for WhatsApp'),
-    ...((await running(dataDir, settings)) ?? (await portFindings(settings))),
+    ...(await look('the stack', () => stackFindings(dataDir, settings))),
   ]
 }
 
@@ -268,15 +321,7 @@ const MARKS = { ok: pc.green('✓'), warning: pc.yellow('!'), error: pc.red('✗
 
 /** Exit code 1 when something stands in the way. */
 export const doctor = async (dataDir: string, json: boolean): Promise<number> => {
-  const findings = await examine(dataDir).catch((error: unknown): Finding[] => [
-    {
-      level: 'error',
-      code: 'DOCTOR_FAILED',
-      what: 'the examination itself failed',
-      why: error instanceof StackFault ? describeFault(error) : reasonOf(error),
-      fix: `look into ${filesOf(dataDir).logs}`,
-    },
-  ])
+  const findings = await examine(dataDir)
   if (json) process.stdout.write(`${JSON.stringify({ findings }, null, 2)}\n`)
   else {
     for (const { level, code, what, why, fix } of findings) {

@@ -1,7 +1,7 @@
 import { type ReaderStatus, ReaderServiceClient } from '@parley/proto/reader'
 // Not the whole package: `status` answers in under a second, and most of that is what it loads.
 import { grpcCall, grpcClient } from '@parley/service/grpc-client'
-import { type Operator, operatorOf } from '@parley/service/grpc-operator'
+import { type OperatorCalls, operatorCallsOf } from '@parley/service/grpc-operator'
 import { filesOf } from './data-directory.ts'
 import { StackFault, reasonOf } from './fault.ts'
 
@@ -20,17 +20,17 @@ export interface StreamOfReader {
   readonly streamId: string
 }
 
-export const requireOperator = async (dataDirectory: string): Promise<Operator> => {
-  const operator = await operatorOf(dataDirectory)
+export const requireOperator = async (dataDirectory: string): Promise<OperatorCalls> => {
+  const operator = await operatorCallsOf(dataDirectory)
   if (operator !== undefined) return operator
-  throw new StackFault('STACK_NOT_RUNNING', 'the stack is not ready', {
-    why: `${filesOf(dataDirectory).stack} is there only while all of it is`,
-    fix: 'look at `npm run stack -- status`, and wait until everything is ready',
+  throw new StackFault('STACK_NOT_RUNNING', 'the services of the stack are not started yet', {
+    why: `${filesOf(dataDirectory).operator} is there only from then on`,
+    fix: 'look at `npm run stack -- status`, and wait until they are',
   })
 }
 
 const at = async <Answer>(
-  { grpc, credentials }: Pick<Operator, 'grpc' | 'credentials'>,
+  { grpc, credentials }: OperatorCalls,
   service: string,
   work: (client: ReaderServiceClient) => Promise<Answer>,
 ): Promise<Answer> => {
@@ -94,7 +94,7 @@ const progressOf = (service: string, { name, lags, stuck, parkedCount }: ReaderS
 
 /** All readers of all services, and the services that did not answer in time. */
 export const readersOf = async (
-  operator: Pick<Operator, 'grpc' | 'credentials'>,
+  operator: OperatorCalls,
 ): Promise<{ readonly readers: readonly ReaderProgress[]; readonly silent: readonly string[] }> => {
   const answers = await Promise.all(
     Object.keys(operator.grpc).map((service) =>
@@ -112,7 +112,7 @@ export const readersOf = async (
 
 /** What every service that answers has parked, and the services that do not: one that is away hides nothing of the others. */
 export const parkedStreams = async (
-  operator: Pick<Operator, 'grpc' | 'credentials'>,
+  operator: OperatorCalls,
 ): Promise<{
   readonly streams: readonly (StreamOfReader & { reason: string; parkedAt: string; poison: string })[]
   readonly silent: readonly string[]
@@ -140,7 +140,7 @@ export const parkedStreams = async (
 }
 
 export const retryStream = (
-  operator: Pick<Operator, 'grpc' | 'credentials'>,
+  operator: OperatorCalls,
   { service, reader, streamId }: StreamOfReader,
 ): Promise<boolean> =>
   at(operator, service, async (client) => {
@@ -154,7 +154,7 @@ export const retryStream = (
   })
 
 export const discardPoison = (
-  operator: Operator,
+  operator: OperatorCalls,
   { service, reader, streamId }: StreamOfReader,
   poison: string,
   reason: string,

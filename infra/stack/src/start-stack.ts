@@ -332,13 +332,27 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
     settings.oidc && 'identity',
   ]
   const needed = PORT_NAMES.filter((name) => !given.includes(name))
+  const grpc = ofEachService((name) => grpcAddress(ports, name))
+  const operator = { grpc, grpcMetadata: await callers.heldBy('operator') }
+  const writeOwn = (file: string, content: object) => {
+    goOn()
+    removeAtEnd(file)
+    writeFileAtomic(file, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 })
+  }
   const steps: Step[] = [
     { title: 'Ports', run: () => requireFree(ports, needed) },
     {
       title: 'Servers and code',
       together: [...servers, { title: 'Desk', run: makeDesk }, { title: 'Services', run: makeServices }],
     },
-    { title: 'Topics', run: () => makeTopics(environment, settings) },
+    {
+      title: 'Topics',
+      run: async () => {
+        await makeTopics(environment, settings)
+        // Before the services are ready: one that does not become so can be asked why.
+        writeOwn(files.operator, operator)
+      },
+    },
     {
       title: 'Services',
       together: programs.map((program) => ({
@@ -353,7 +367,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
   const stackJson: StackJson = {
     ready: true,
     urls: urlsOf(settings),
-    grpc: ofEachService((name) => grpcAddress(ports, name)),
+    grpc,
     probes: ofEachService((name) => probeUrl(ports, name)),
     kafkaBrokers,
     mongoUri,
@@ -368,11 +382,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
     grpcMetadata: await callers.heldBy('tool'),
     sources,
   }
-  const operator = { grpcMetadata: await callers.heldBy('operator') }
-  goOn()
-  for (const file of [files.stack, files.operator]) removeAtEnd(file)
-  writeFileAtomic(files.operator, `${JSON.stringify(operator, null, 2)}\n`, { mode: 0o600 })
-  writeFileAtomic(files.stack, `${JSON.stringify(stackJson, null, 2)}\n`, { mode: 0o600 })
+  writeOwn(files.stack, stackJson)
   ready = true
   begun.move()
   startIsOver.resolve()

@@ -140,6 +140,33 @@ test('the doctor asks Kafka and the store where the stack has them, whatever por
   expect([...asked].toSorted()).toEqual(['kafka', 'mongo'])
 })
 
+test('the doctor tells what it finds, and what readers say, also while the supervisor stands still', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'parley-doctor-'))
+  undo.defer(() => rm(dataDir, { recursive: true, force: true }))
+  const supervisor = createServer(() => {})
+  supervisor.listen(filesOf(dataDir).socket)
+  await once(supervisor, 'listening')
+  undo.defer(() => void supervisor.close())
+  const grpc = { gateway: await stuckService() }
+  await writeFile(filesOf(dataDir).operator, JSON.stringify({ grpc, grpcMetadata: operatorMetadata }))
+  const entry = fileURLToPath(new URL('stack.ts', import.meta.url))
+  const [mongo] = await freePorts(1)
+  const env = {
+    ...process.env,
+    PARLEY_DATA_DIR: dataDir,
+    DOCKER_HOST: 'unix:///none',
+    MONGODB_URI: `mongodb://127.0.0.1:${mongo}/?serverSelectionTimeoutMS=200`,
+  }
+  const doctored = promisify(execFile)(process.execPath, [entry, 'doctor', '--json'], { env })
+  const { stdout } = (await doctored.catch((error: unknown) => error)) as { stdout: string }
+  const { findings } = JSON.parse(stdout) as { findings: { code: string }[] }
+  const codes = findings.map(({ code }) => code)
+  expect(codes).toEqual(
+    expect.arrayContaining(['NODE', 'DISK', 'STACK_SILENT', 'SERVER_SILENT', 'READER_STUCK']),
+  )
+  expect(codes).not.toContain('DOCTOR_FAILED')
+})
+
 test('the doctor finds what status shows: a stuck reader, parked streams, a mute service', () => {
   const findings = readerFindings({ readers: [sending], silent: ['bot'] })
   expect(findings.map(({ level, code }) => `${level} ${code}`)).toEqual([
@@ -189,7 +216,7 @@ test('`stack status` prints where to look, probes, lag and stuck readers of the 
     partitions: 12,
   }
   await writeFile(filesOf(dataDir).stack, JSON.stringify({ grpc, probes, urls, ...stores }))
-  await writeFile(filesOf(dataDir).operator, JSON.stringify({ grpcMetadata: operatorMetadata }))
+  await writeFile(filesOf(dataDir).operator, JSON.stringify({ grpc, grpcMetadata: operatorMetadata }))
 
   const status = async (...words: string[]): Promise<string> => {
     const main = fileURLToPath(new URL('stack.ts', import.meta.url))
@@ -209,4 +236,7 @@ test('`stack status` prints where to look, probes, lag and stuck readers of the 
     readers: [sending],
     silent: [],
   })
+  // Before all is ready there is no stack.json, and one that does not become ready can be asked all the same.
+  await rm(filesOf(dataDir).stack)
+  expect(await status()).toMatch(/gateway sending +42 +61\.5 s +1 +partition 3, 6 tries since/)
 })

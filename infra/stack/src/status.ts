@@ -19,7 +19,7 @@ const MARKS: Record<UnitState, string> = {
 export const status = async (dataDir: string, isJson: boolean): Promise<number> => {
   const running = await runningStack(dataDir)
   const services = running?.services ?? {}
-  const operator = running && (await (await import('@parley/service/grpc-operator')).operatorOf(dataDir))
+  const operator = running && (await (await import('@parley/service/grpc-operator')).operatorCallsOf(dataDir))
   const stackJson = running && (await stackJsonOf(dataDir))
   const probes: Readonly<Record<string, string>> = stackJson?.probes ?? {}
   const { readers, silent } = operator
@@ -49,7 +49,7 @@ export const status = async (dataDir: string, isJson: boolean): Promise<number> 
     )
     for (const reader of readers) print(readerLine(reader, width))
     for (const service of silent) print(`${pc.red('✗')} ${service.padEnd(width)}${pc.red('does not answer')}`)
-    if (!operator) print(pc.dim('  known once everything is ready'))
+    if (!operator) print(pc.dim('  known once the services are started'))
   }
   return running ? 0 : 3
 }

@@ -571,6 +571,29 @@ export function logContract(name: string, open: () => Promise<LogUnderTest>): vo
       },
     )
 
+    test('a partition whose offsets cannot be committed is said to be stuck, and no more once they are', async () => {
+      await using log = await open()
+      const { client, topic } = await begin(log)
+      const partition = await client.partitionOf('a', topic)
+      let isSick = true
+      const told: StuckBatch[] = []
+      const subscription = await client.subscribe({
+        group: group('uncommitted', topic),
+        topic,
+        onFault: () => {},
+        onStuck: (stuck) => void told.push(stuck),
+        onBatch: async () => {},
+        async beforeCommit() {
+          if (isSick) throw new Error('Not now.')
+        },
+      })
+      await client.append(topic, [record('a', 0)])
+      await expect.poll(() => subscription.stuck(), eventually).toMatchObject([{ partition }])
+      expect(told[0]).toMatchObject({ partition, attempts: 5, error: { message: 'Not now.' } })
+      isSick = false
+      await expect.poll(() => subscription.stuck(), eventually).toEqual([])
+    })
+
     test.for(['onAssigned', 'resumeAt'] as const)(
       'partitions that cannot be taken over are said to be stuck, and no more once they are: %s',
       async (step) => {
@@ -595,6 +618,10 @@ export function logContract(name: string, open: () => Promise<LogUnderTest>): vo
         await expect
           .poll(() => subscription.stuck().map(({ partition }) => partition), eventually)
           .toEqual(partitions)
+        const partition = await client.partitionOf('a', topic)
+        const lag = () => subscription.lag().find((each) => each.partition === partition)
+        await expect.poll(lag, eventually).toMatchObject({ records: 1n })
+        await expect.poll(() => lag()?.seconds, eventually).toBeGreaterThan(0)
         for (const { attempts, since } of subscription.stuck()) {
           expect(attempts).toBeGreaterThanOrEqual(5)
           expect(Math.abs(Date.parse(since) - Date.now())).toBeLessThan(ASSIGNED_MS)

@@ -84,7 +84,8 @@ export interface SubscribeOptions {
   onFault(error: Error): void
   /**
    * A batch was rejected 5 times in a row, and again whenever that number doubled: nothing of its partition goes on until it is taken. So is
-   * a take-over that failed (`onAssigned`, `resumeAt`, or the log): of each partition of this member.
+   * a take-over that failed (`onAssigned`, `resumeAt`, or the log): of each partition of this member. So is a commit (`beforeCommit`, or the
+   * log): of each partition whose offset waits for it, which goes on, and would come again from its last commit.
    */
   onStuck?(stuck: StuckBatch): void
 }
@@ -99,7 +100,7 @@ export interface StuckBatch {
 
 export interface StuckPartition {
   readonly partition: number
-  /** Rejections in a row of the batch that comes next, or of the take-over that comes before it. */
+  /** Failures in a row of the batch that comes next, of the take-over that comes before it, or of the commit behind it. */
   readonly attempts: number
   /** Of the first of them. ISO 8601 UTC. */
   readonly since: string
@@ -111,7 +112,7 @@ export interface PartitionLag {
   readonly partition: number
   /** In the log, and not done here. As of the last answer of the log. */
   readonly records: bigint
-  /** How long the oldest of them has been in the log; 0 when there is none. */
+  /** How long the oldest of them has been in the log, or at least has; 0 when there is none. */
   readonly seconds: number
 }
 
@@ -120,9 +121,9 @@ export interface Subscription {
   assigned(): readonly number[]
   /** True once the group was joined and the partitions are known. */
   isReady(): boolean
-  /** Partitions whose batch, or whose take-over, was rejected 5 times in a row or more. */
+  /** Partitions whose batch, take-over or commit failed 5 times in a row or more. */
   stuck(): readonly StuckPartition[]
-  /** Of each assigned partition that the log has answered for, from what it said anyway. */
+  /** Of each assigned partition that the log has answered for, from what it said anyway; while they cannot be taken over it is asked. */
   lag(): readonly PartitionLag[]
   /** Stops fetching, lets running batches end and commit, leaves the group. */
   stop(): Promise<void>

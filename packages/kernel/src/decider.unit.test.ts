@@ -174,6 +174,16 @@ describe('deciding', () => {
     expect(decide(decide(emptyStream(forgetful, streamId)))).toMatchObject({ state, head })
   })
 
+  test('what comes again is passed over though this version of the code cannot read it: a newer one decided it', () => {
+    const one = command('a', add('a'))
+    const { stream } = decideOn(tally, one, emptyStream(tally, streamId))
+    const newer = { ...one, envelope: { ...one.envelope, type: 'AddWithCare' } }
+    expect(decideOn(tally, newer, stream)).toEqual({ events: [], stream })
+    expect(() => decideOn(tally, { ...newer, offset: (places += 1n) }, emptyStream(tally, streamId))).toThrow(
+      'no command',
+    )
+  })
+
   test('however many commands lie between two commits, what comes again changes nothing', () => {
     fc.assert(
       fc.property(fc.array(anyCommand, { maxLength: 120 }), fc.nat(), (commands, at) => {
@@ -384,6 +394,23 @@ describe('words', () => {
     expect(added.events[0]!.envelope.content).toMatchObject(words('words of a'))
     expect(other.events[0]!.envelope.content).toEqual([])
     expect(repeated.events[0]!.envelope.content).toMatchObject(words('words of a'))
+  })
+
+  test('of an event are passed on by a later one of the same decision', () => {
+    const atOnce: typeof tally = {
+      ...tally,
+      decide: ({ eventId }) => ({
+        events: [
+          { ...tallies.event('Added', { id: 'a', count: 1 }), content: 'all' },
+          { ...tallies.event('Repeated', { id: 'a' }), content: [{ from: eventId(0), name: 'text' }] },
+        ],
+      }),
+    }
+    const { events } = decideOn(atOnce, command('a', add('a')), emptyStream(tally, streamId))
+    expect(events.map(({ envelope }) => envelope.content)).toMatchObject([
+      words('words of a'),
+      words('words of a'),
+    ])
   })
 
   test('are kept only while the state refers to them', () => {

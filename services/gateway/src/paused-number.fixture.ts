@@ -133,7 +133,7 @@ await paused.promise
 while (outbox.count < waiting + 20_000) {
   const messages = Array.from({ length: 1_000 }, (_, each) => outbox.message(outbox.count + each))
   outbox.count += messages.length
-  await sender.take(messages)
+  await sender.add(messages)
   heldMax = Math.max(heldMax, sender.held)
 }
 isMended = true

@@ -27,7 +27,9 @@ import {
 } from '@parley/workforce'
 import { workforceDecider } from '../src/workforce/decider.ts'
 import { lackedSkill } from '../src/workforce/matching.ts'
+import { NOTHING_ORDERED, entriesOf, idsOf } from '../src/workforce/ordered.ts'
 import { type Agent, type PoolState, type Work, isOpen, isReady } from '../src/workforce/state.ts'
+import { nextTime } from '../src/workforce/timers.ts'
 
 export const BEGIN = Date.parse('2026-03-02T12:00:00.000Z')
 
@@ -233,15 +235,17 @@ export function wrongWith(state: PoolState, at: number): readonly string[] {
     )
     if (load !== agent.load) wrong.push(`${id} has load ${agent.load} for ${load}`)
     if (agent.capacity > 0 && load > agent.capacity) wrong.push(`${id} has ${load} of ${agent.capacity}`)
-    const isListed = state.ready.get(agent.profile)?.ids.includes(id) === true
+    const isListed = [...idsOf(state.ready.get(agent.profile) ?? NOTHING_ORDERED)].includes(id)
     if (isListed !== isReady(agent)) wrong.push(`${id} is ${isListed ? '' : 'not '}listed as ready`)
     if (agent.status === 'offline' && load > 0) wrong.push(`${id} is offline with ${load}`)
   }
-  for (const [, { ids, keys }] of state.ready.entries())
-    if (keys.some((key, index) => index > 0 && key < keys[index - 1]!) || keys.length !== ids.length)
+  for (const [, ready] of state.ready.entries()) {
+    const keys = [...entriesOf(ready)].map(([key]) => key)
+    if (keys.some((key, index) => index > 0 && key < keys[index - 1]!))
       wrong.push('who is ready stands in no order')
+  }
 
-  const lined = [...state.lines.entries()].flatMap(([, { ids }]) => ids)
+  const lined = [...state.lines.entries()].flatMap(([, line]) => [...idsOf(line)])
   const waiting = works.filter(([, work]) => work.stage === 'waiting')
   if (
     lined.toSorted().join() !==
@@ -290,7 +294,7 @@ export function wrongWith(state: PoolState, at: number): readonly string[] {
     if (work.stage === 'wrap_up') looksAt(`wrap_up ${id}`)
   }
   for (const [id, { graceUntil }] of agents) if (graceUntil !== null) looksAt(`grace ${id}`)
-  const [earliest] = state.timerTimes
+  const earliest = nextTime(state)
   if (earliest !== undefined && (state.wakeAt === null || state.wakeAt > earliest))
     wrong.push(`nobody wakes the pool for ${earliest}`)
   return wrong

@@ -89,6 +89,22 @@ export const KAFKA: readonly Mutant[] = [
     caughtBy: commits,
   },
   {
+    name: 'uncommitted-in-silence',
+    breaks: 'a reader whose offsets are never committed is said to be stuck',
+    file: `${FOLDER}/offset-commits.ts`,
+    before: 'onFailed(error, this.#failures.failed(new Date()))',
+    after: 'onFailed(error, 1)',
+    caughtBy: commits,
+  },
+  {
+    name: 'no-lag-while-taking-over',
+    breaks: 'who cannot take its partitions over says how much waits in them',
+    file: `${FOLDER}/group-member.ts`,
+    before: '        void this.#lookBehind(generation)\n',
+    after: '',
+    caughtBy: integration(`${FOLDER}/kafka-log.integration.test.ts`, 'that cannot be taken over'),
+  },
+  {
     name: 'jump-over-what-retention-took',
     breaks: 'records that are gone before they were read are a fault, not a jump',
     file: `${FOLDER}/topic-reader.ts`,

@@ -146,6 +146,29 @@ export const KERNEL: readonly Mutant[] = [
     caughtBy: deciding,
   },
   {
+    name: 'read-before-it-is-known',
+    breaks: 'what comes again is passed over, also by a version of the code that cannot read it',
+    file: DECIDER,
+    before: `  if (offset <= stream.decidedOffset || remembers(stream.memory, envelope.commandId))
+    return { events: [], stream }
+
+  const wish = wishOf(decider.family.readCommand(envelope), envelope, recordedAt)
+`,
+    after: `  const wish = wishOf(decider.family.readCommand(envelope), envelope, recordedAt)
+  if (offset <= stream.decidedOffset || remembers(stream.memory, envelope.commandId))
+    return { events: [], stream }
+`,
+    caughtBy: deciding,
+  },
+  {
+    name: 'words-of-before-the-decision',
+    breaks: 'an event may pass on the words of an earlier one of its decision',
+    file: DECIDER,
+    before: 'content: wordsOf(fact.content, command.content, next.kept)',
+    after: 'content: wordsOf(fact.content, command.content, stream.kept)',
+    caughtBy: deciding,
+  },
+  {
     name: 'words-kept-for-ever',
     breaks: 'words are kept only while the state refers to them',
     file: DECIDER,

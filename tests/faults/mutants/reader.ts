@@ -4,6 +4,7 @@ const FOLDER = 'packages/eventlog/src/reader'
 const ENGINE = `${FOLDER}/reader.ts`
 const PARKING = `${FOLDER}/parking.ts`
 const reader = (tests: string) => integration(`${FOLDER}/reader.integration.test.ts`, tests)
+const parking = (tests: string) => integration(`${FOLDER}/parking.integration.test.ts`, tests)
 const heads = (tests: string) => integration(`${FOLDER}/heads.integration.test.ts`, tests)
 const interleavings = integration(`${FOLDER}/interleavings.integration.test.ts`)
 const classify = unit(`${FOLDER}/classify.unit.test.ts`)
@@ -108,6 +109,164 @@ export const READER: readonly Mutant[] = [
     before: 'if (!round.isOwned()) throw new MembershipLost(this.#identity.group)',
     after: '',
     caughtBy: reader('a batch that waited is not handled'),
+  },
+  {
+    name: 'stuck-without-a-stream',
+    breaks: 'who is told that a partition stands still is told the stream, where one record is at fault',
+    file: `${FOLDER}/fault-search.ts`,
+    before: 'this.#streams.set(partition, key)',
+    after: 'void key',
+    caughtBy: unit(`${FOLDER}/fault-search.unit.test.ts`),
+  },
+  {
+    name: 'away-for-a-fault-of-a-stream',
+    breaks: 'while the store is away no stream is said to be at fault',
+    file: `${FOLDER}/fault-search.ts`,
+    before: 'if (isServerAway(error)) this.#streams.delete(partition)',
+    after: '',
+    caughtBy: unit(`${FOLDER}/fault-search.unit.test.ts`),
+  },
+  {
+    name: 'head-forgotten-before-it-is-written',
+    breaks: 'a head that could not be written is written with the next flush',
+    file: `${FOLDER}/heads.ts`,
+    before: `    await this.#stored.writeResting(resting.map(([streamId, { head }]) => [streamId, head]))
+    for (const [streamId, moving] of resting)
+      if (this.#moving.get(streamId) === moving) this.#moving.delete(streamId)
+`,
+    after: `    for (const [streamId, moving] of resting)
+      if (this.#moving.get(streamId) === moving) this.#moving.delete(streamId)
+    await this.#stored.writeResting(resting.map(([streamId, { head }]) => [streamId, head]))
+`,
+    caughtBy: heads('could not be put to rest'),
+  },
+  {
+    name: 'moved-while-it-is-written',
+    breaks: 'a head that moves while it is written is written again',
+    file: `${FOLDER}/heads.ts`,
+    before: 'if (this.#moving.get(streamId) === moving) this.#moving.delete(streamId)',
+    after: 'if (moving !== undefined) this.#moving.delete(streamId)',
+    caughtBy: heads('moves while its head is written'),
+  },
+  {
+    name: 'change-forgotten-behind-its-write',
+    breaks: 'what changes while the heads of a partition are written is written with the next flush',
+    file: `${FOLDER}/heads.ts`,
+    before: 'for (const partition of writing) this.#changed.add(partition)\n      throw error\n    }',
+    after:
+      'for (const partition of writing) this.#changed.add(partition)\n      throw error\n    }\n    this.#changed.clear()',
+    caughtBy: heads('moves while its head is written'),
+  },
+  {
+    name: 'kept-before-its-heads',
+    breaks:
+      'a place from which a store that was put back is read on is kept behind the heads that belong to it',
+    file: ENGINE,
+    before: '    await this.#heads.flush()\n    await progress?.keep(done)\n',
+    after: '    await progress?.keep(done)\n    await this.#heads.flush()\n',
+    caughtBy: reader('is not kept while the heads cannot be stored'),
+  },
+  {
+    name: 'kept-with-what-came-meanwhile',
+    breaks: 'what is done while heads are written is not kept with them',
+    file: ENGINE,
+    before: '    const done = new Map(this.#done)\n',
+    after: '    const done = this.#done\n',
+    caughtBy: reader('is kept only once the heads'),
+  },
+  {
+    name: 'kept-of-what-went-to-others',
+    breaks: 'no place is kept of a partition that went to another member before its heads were written',
+    file: ENGINE,
+    before: '        this.#done.clear()\n',
+    after: '',
+    caughtBy: reader('is not kept of a partition that went'),
+  },
+  {
+    name: 'cached-before-it-is-written',
+    breaks: 'a document that the store did not take is folded again',
+    file: `${FOLDER}/documents.ts`,
+    before: '    const overtaken: ProjectedDocument[] = []\n',
+    after:
+      '    this.#projection.cache?.written(this.#generation, changed)\n    const overtaken: ProjectedDocument[] = []\n',
+    caughtBy: reader('holds its documents in memory'),
+  },
+  {
+    name: 'told-before-it-has-changed',
+    breaks: 'what tells that other documents have changed is written behind them',
+    file: `${FOLDER}/documents.ts`,
+    before: '.toSorted(([one], [other]) => one - other)',
+    after: '.toSorted(([one], [other]) => other - one)',
+    caughtBy: reader('of a later turn'),
+  },
+  {
+    name: 'projected-before-it-is-written',
+    breaks: 'whoever is told that something was projected finds it',
+    file: `${FOLDER}/projection.ts`,
+    before: '        await project(documents, batch)\n        onProjected?.(batch)\n',
+    after: '        onProjected?.(batch)\n        await project(documents, batch)\n',
+    caughtBy: reader('tells of what it wrote'),
+  },
+  {
+    name: 'marked-before-it-queues',
+    breaks: 'who frees a parked stream by its mark leaves nothing behind',
+    file: PARKING,
+    before: `    await this.#queue(records)
+    const through = new Map(records.map(({ key, offset }) => [key, offset]))
+    const { matchedCount } = await this.#streams.bulkWrite(
+      [...through].map(([streamId, offset]) => ({
+        updateOne: { filter: { _id: streamId }, update: { $max: { through: Long.fromBigInt(offset) } } },
+      })),
+      { ordered: false },
+    )
+`,
+    after: `    const through = new Map(records.map(({ key, offset }) => [key, offset]))
+    const { matchedCount } = await this.#streams.bulkWrite(
+      [...through].map(([streamId, offset]) => ({
+        updateOne: { filter: { _id: streamId }, update: { $max: { through: Long.fromBigInt(offset) } } },
+      })),
+      { ordered: false },
+    )
+    await this.#queue(records)
+`,
+    caughtBy: parking('in the queue before the mark'),
+  },
+  {
+    name: 'left-out-before-it-is-on-record',
+    breaks: 'what an operator left out is on record, whatever fails behind it',
+    file: PARKING,
+    before: `    await this.#discarded.updateOne(
+      { _id: poison },
+      { $setOnInsert: { streamId, reason, at: new Date() } },
+      { upsert: true },
+    )
+    await this.#records.updateOne({ _id: poison }, { $set: { discarded: reason } })
+`,
+    after: `    await this.#records.updateOne({ _id: poison }, { $set: { discarded: reason } })
+    await this.#discarded.updateOne(
+      { _id: poison },
+      { $setOnInsert: { streamId, reason, at: new Date() } },
+      { upsert: true },
+    )
+`,
+    caughtBy: parking('is on record before'),
+  },
+  {
+    name: 'position-before-it-is-handed-over',
+    breaks: 'who goes on from the positions of a follower gets what that one had not handed over',
+    file: `${FOLDER}/follower.ts`,
+    before: '    if (events.length > 0) await onEvents(events)\n',
+    after:
+      '    this.#positions.set(partition, records.at(-1)!.offset + 1n)\n    if (events.length > 0) await onEvents(events)\n',
+    caughtBy: follower,
+  },
+  {
+    name: 'wished-before-what-goes-before',
+    breaks: 'what must be done before a wish is heard of is done before it',
+    file: `${FOLDER}/reactor.ts`,
+    before: '    await before(events)\n    if (commands.length > 0) await append(commands)\n',
+    after: '    if (commands.length > 0) await append(commands)\n    await before(events)\n',
+    caughtBy: unit(`${FOLDER}/reactor.unit.test.ts`),
   },
   {
     name: 'head-set-back',

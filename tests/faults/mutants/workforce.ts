@@ -220,6 +220,22 @@ export const WORKFORCE: readonly Mutant[] = [
     caughtBy: POOL('may send on at once'),
   },
   {
+    name: 'closed-since-it-was-looked-at',
+    breaks: 'a queue opens and closes at its times, whenever the clock is looked at',
+    file: 'services/routing/src/workforce/state.ts',
+    before: 'return before?.until != null && before.until <= at ? before.until : at',
+    after: 'return before?.until === -1 ? before.until : at',
+    caughtBy: POOL('whenever the clock is looked at'),
+  },
+  {
+    name: 'hours-by-the-clock-alone',
+    breaks: 'who comes behind a closing finds the queue closed, though the clock was not looked at since',
+    file: 'services/routing/src/workforce/decide.ts',
+    before: "if (wish.type !== 'Wake') catchUpWithHours(decision)",
+    after: "if (wish.type === 'Wake') catchUpWithHours(decision)",
+    caughtBy: POOL('finds it closed'),
+  },
+  {
     name: 'due-while-offered-forgotten',
     breaks: 'a ring and an overflow that become due while an offer stands come when nobody answers it',
     file: 'services/routing/src/workforce/change.ts',

@@ -615,6 +615,31 @@ test('a partition whose events the log does not take is told as stuck, with the 
   await expect.poll(async () => (await on.events()).length, eventually).toBe(1)
 })
 
+test('a partition that stands still at one command is told with its stream, after what comes before it was decided', async () => {
+  await using on = await stage(inMemory)
+  const stuck: StuckReader[] = []
+  const said = wishes(partitions * 40, 'w', partitions * 4)
+  const bad = said.at(-1)!
+  const partition = partitionOf(bad.stream, partitions)
+  const log = {
+    ...on.log,
+    append: async (topic: string, records: readonly LogRecord[]) => {
+      if (topic === on.topics.events && records.some(({ key }) => key === bad.stream))
+        throw new Error('A bug.')
+      return on.log.append(topic, records)
+    },
+  }
+  const host = await on.host(tally, { log, onStuck: (one) => void stuck.push(one) })
+  await on.wish(...said.filter(({ stream }) => stream !== bad.stream), bad)
+  await expect
+    .poll(() => stuck, eventually)
+    .toMatchObject([{ partition, attempts: 5, streamId: bad.stream, error: { message: 'A bug.' } }])
+  expect(host.stuck()).toMatchObject([{ partition, streamId: bad.stream }])
+  const others = said.filter(({ stream }) => stream !== bad.stream)
+  await expect.poll(async () => (await on.events()).length, eventually).toBe(others.length)
+  expectOnceInOrder(await on.events(), others)
+})
+
 test('a batch is done only once its dead letters are in the log', async () => {
   await using on = await stage(inMemory)
   let attempts = 0

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { type Message, StreamGap, UnreadableRecord } from '@parley/kernel'
 import { LogGap, MembershipLost } from '../errors.ts'
 import type { Subscription } from '../log.ts'
+import { FaultSearch } from '../reader/fault-search.ts'
 import { countingGaps, observed } from '../reader/metrics.ts'
 import { buildAhead } from './ahead.ts'
 import { CACHED_STREAMS_MAX, type DecidedPartition, type DeciderHostOptions } from './options.ts'
@@ -64,6 +65,7 @@ export async function runDeciderHost<State, Command extends Message, Event exten
       onFault(error)
   }
 
+  const faults = new FaultSearch()
   let assigned: number | undefined
   const claimAhead = async (partition: number, generation: number): Promise<void> => {
     const isAssigned = () => assigned === generation
@@ -82,9 +84,10 @@ export async function runDeciderHost<State, Command extends Message, Event exten
     group: options.group,
     topic: options.topics.commands,
     commitEveryMs: COMMIT_EVERY_MS,
-    onStuck: options.onStuck,
+    onStuck: (stuck) => options.onStuck(faults.named(stuck)),
     onFault,
     onAssigned: async (partitions, generation) => {
+      faults.clear()
       // What went to others leaves memory. Their claim is newer: a snapshot of ours would be refused.
       for (const partition of claims.keys()) if (!partitions.includes(partition)) claims.delete(partition)
       // Not left to the first command: it is to find the state in memory, and the policy of this configuration before it in the log.
@@ -94,16 +97,18 @@ export async function runDeciderHost<State, Command extends Message, Event exten
     onBatch: async (batch) => {
       // A batch of before a rebalance: a claim would only disturb the one who has the partition now.
       if (!batch.isOwned()) throw new MembershipLost(options.group)
-      try {
-        const writer = await claim(batch.partition, batch.generation)
-        await writer.handle(batch)
-      } catch (error) {
-        failed(batch.partition, batch.generation, error)
-        throw error
-      }
+      await faults.handle(batch.records, async (records) => {
+        try {
+          const writer = await claim(batch.partition, batch.generation)
+          await writer.handle({ ...batch, records })
+        } catch (error) {
+          failed(batch.partition, batch.generation, error)
+          throw error
+        }
+      })
     },
   })
-  const subscription = observed(name, member)
+  const subscription = observed(name, member, faults)
   const writers = () => [...claims.values()].flatMap(({ writer }) => writer ?? [])
 
   return {

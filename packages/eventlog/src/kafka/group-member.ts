@@ -52,6 +52,10 @@ class Generation {
   beating: Promise<void> | undefined
   /** Tries to take its partitions over: of the step that it is at. */
   readonly failures = new FailuresInRow()
+  /** Records behind what the group committed, of each partition, as it was asked while they could not be taken over. */
+  readonly behind = new Map<number, bigint>()
+  isLooking = false
+  readonly #beganAtMs = Date.now()
   reader: TopicReader | undefined
   commits: OffsetCommits | undefined
   /** Why the group is shared out anew, once it is known. */
@@ -67,6 +71,16 @@ class Generation {
   /** Without a word from the broker for a session, it has given the partitions to others. */
   get isOwned(): boolean {
     return this.state !== 'over' && performance.now() - this.lastBeatAt < this.#sessionTimeoutMs
+  }
+
+  /** Of what waits it is known only that it has waited since this began, or longer. */
+  lag(): readonly PartitionLag[] {
+    const seconds = (Date.now() - this.#beganAtMs) / 1_000
+    return [...this.behind].map(([partition, records]) => ({
+      partition,
+      records,
+      seconds: records > 0n ? seconds : 0,
+    }))
   }
 
   end(): void {
@@ -138,12 +152,16 @@ export class GroupMember implements Subscription {
   }
 
   stuck(): readonly StuckPartition[] {
-    const generation = this.#generation
-    return generation?.reader?.stuck() ?? generation?.failures.stuck(this.assigned()) ?? []
+    const { reader, commits, failures } = this.#generation ?? {}
+    if (reader === undefined) return failures?.stuck(this.assigned()) ?? []
+    const rejected = reader.stuck()
+    const known = new Set(rejected.map(({ partition }) => partition))
+    return [...rejected, ...(commits?.stuck() ?? []).filter(({ partition }) => !known.has(partition))]
   }
 
   lag(): readonly PartitionLag[] {
-    return this.#generation?.reader?.lag() ?? []
+    const generation = this.#generation
+    return generation?.reader?.lag() ?? generation?.lag() ?? []
   }
 
   stop(): Promise<void> {
@@ -288,7 +306,7 @@ export class GroupMember implements Subscription {
       beforeCommit: async () => this.#options.beforeCommit?.(),
       send: async (next) => (await this.#wire.get()).commit(generation.seat, topic, next),
       isOver: () => !generation.isOwned,
-      onFailed: (error) => this.#commitFailed(generation, error),
+      onFailed: (error, attempts) => this.#commitFailed(generation, error, attempts),
       pause: (ms) => this.#pauses.pause(ms),
     })
     generation.commits = commits
@@ -353,10 +371,11 @@ export class GroupMember implements Subscription {
     this.#pauses.wakeAll()
   }
 
-  #commitFailed(generation: Generation, error: unknown): void {
+  #commitFailed(generation: Generation, error: unknown, attempts: number): void {
     // A rebalance that has begun still takes offsets, and one that was just done is noticed by the heartbeat.
     if (isOfMembership(error)) this.#disturb(generation, error)
     this.#warn('Offsets cannot be committed yet.', error)
+    this.#tellStuck(generation.commits?.stuck().map(({ partition }) => partition) ?? [], attempts, error)
   }
 
   /** Other members wait until all have joined: what is done by then need not come again. */
@@ -393,14 +412,37 @@ export class GroupMember implements Subscription {
         if (error instanceof LogGap) throw error
         if (!this.#isServing(generation)) return false
         this.#warn(what, error)
-        const attempts = generation.failures.failed(new Date())
-        if (isStuckTold(attempts))
-          for (const partition of generation.partitions)
-            this.#options.onStuck?.({ partition, attempts, error })
+        this.#tellStuck(generation.partitions, generation.failures.failed(new Date()), error)
+        void this.#lookBehind(generation)
         await this.#pauses.pause(backOff.next())
       }
     }
     return false
+  }
+
+  #tellStuck(partitions: readonly number[], attempts: number, error: unknown): void {
+    if (!isStuckTold(attempts)) return
+    for (const partition of partitions) this.#options.onStuck?.({ partition, attempts, error })
+  }
+
+  /** How far behind it is while it cannot take over: nothing is fetched yet that would tell. */
+  async #lookBehind(generation: Generation): Promise<void> {
+    const { group, topic } = this.#options
+    const { partitions } = generation
+    if (generation.isLooking || partitions.length === 0) return
+    generation.isLooking = true
+    try {
+      const [committed, ends] = await Promise.all([
+        this.#ranges.ask((wire) => wire.committed(group, topic, partitions)),
+        this.#ranges.ask((wire) => wire.offsets(topic, partitions, 'end')),
+      ])
+      for (const partition of partitions)
+        generation.behind.set(partition, (ends.get(partition) ?? 0n) - (committed.get(partition) ?? 0n))
+    } catch (error) {
+      this.#warn('How far the group is behind cannot be asked yet.', error)
+    } finally {
+      generation.isLooking = false
+    }
   }
 
   #isServing(generation: Generation): boolean {

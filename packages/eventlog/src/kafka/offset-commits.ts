@@ -1,4 +1,5 @@
-import { BackOff } from '../back-off.ts'
+import { BackOff, FailuresInRow } from '../back-off.ts'
+import type { StuckPartition } from '../log.ts'
 
 export interface OffsetCommitsOptions {
   /** How long what is done may wait for others. */
@@ -8,7 +9,8 @@ export interface OffsetCommitsOptions {
   send(next: ReadonlyMap<number, bigint>): Promise<void>
   /** The offsets are no longer this member's to commit. */
   isOver(): boolean
-  onFailed(error: unknown): void
+  /** @param attempts how many in a row failed, with this one */
+  onFailed(error: unknown, attempts: number): void
   pause(ms: number): Promise<void>
 }
 
@@ -19,6 +21,7 @@ const RETRY_PAUSE_MAX_MS = 5_000
 export class OffsetCommits {
   readonly #options: OffsetCommitsOptions
   readonly #done = new Map<number, bigint>()
+  readonly #failures = new FailuresInRow()
   #timer: NodeJS.Timeout | undefined
   #running: Promise<void> | undefined
 
@@ -42,6 +45,11 @@ export class OffsetCommits {
     await (this.#running ??= this.#commit().finally(() => (this.#running = undefined)))
   }
 
+  /** The partitions whose offsets cannot be committed: as long as that lasts, a crash brings again all that they did. */
+  stuck(): readonly StuckPartition[] {
+    return this.#failures.stuck([...this.#done.keys()])
+  }
+
   end(): void {
     clearTimeout(this.#timer)
     this.#done.clear()
@@ -59,12 +67,13 @@ export class OffsetCommits {
         await beforeCommit()
         if (isOver()) return
         await send(next)
+        this.#failures.wentWell()
         for (const [partition, offset] of next)
           if (this.#done.get(partition) === offset) this.#done.delete(partition)
         return
       } catch (error) {
         if (isOver()) return
-        onFailed(error)
+        onFailed(error, this.#failures.failed(new Date()))
         await pause(backOff.next())
       }
     }

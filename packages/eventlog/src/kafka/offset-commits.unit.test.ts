@@ -20,7 +20,7 @@ function committing() {
       sent.push([...next])
     },
     isOver: () => generation.isOver,
-    onFailed: (error) => void failures.push(error),
+    onFailed: (error, attempts) => void failures.push([attempts, error]),
     async pause() {
       log.pauses += 1
       log.isAway = false
@@ -111,4 +111,22 @@ test('what the log did not take is committed again after a pause, and where noth
   expect(sent).toEqual([[[0, 5n]]])
   await commits.flush()
   expect(steps.length).toBe(2)
+})
+
+test('the partitions whose offsets cannot be committed five times in a row are stuck, until one commit went well', async () => {
+  const { commits, sent, steps, failures } = committing()
+  commits.done(3, 5n)
+  const flushed = commits.flush()
+  for (let nth = 0; nth < 5; nth += 1) {
+    await expect.poll(() => steps.length).toBe(nth + 1)
+    expect(commits.stuck()).toEqual([])
+    steps[nth]!.reject(new Error('A document of ours is too large.'))
+  }
+  await expect.poll(() => commits.stuck()).toMatchObject([{ partition: 3, attempts: 5 }])
+  expect(failures.at(-1)).toMatchObject([5, { message: 'A document of ours is too large.' }])
+  await expect.poll(() => steps.length).toBe(6)
+  steps[5]!.resolve()
+  await flushed
+  expect(commits.stuck()).toEqual([])
+  expect(sent).toEqual([[[3, 5n]]])
 })

@@ -1,3 +1,4 @@
+import { BackOff } from '../back-off.ts'
 import { RecordTooLarge } from '../errors.ts'
 import type { StoredPosition } from '../log.ts'
 import type { Run } from '../runs.ts'
@@ -50,7 +51,7 @@ export class PartitionQueue {
   lastError: unknown
   #waiting: QueuedRun[] = []
   #batch: Batch | undefined
-  #pauseMs = RETRY_PAUSE_MS
+  readonly #backOff = new BackOff(RETRY_PAUSE_MS, RETRY_PAUSE_MAX_MS)
   /** Sequences count per producer and partition, from 0. */
   #producer: Producer | undefined
   #sequence = 0
@@ -144,8 +145,7 @@ export class PartitionQueue {
   again(error: unknown): void {
     this.lastError = error
     this.state = 'backing off'
-    this.readyAt = performance.now() + this.#pauseMs
-    this.#pauseMs = Math.min(this.#pauseMs * 2, RETRY_PAUSE_MAX_MS)
+    this.readyAt = performance.now() + this.#backOff.next()
   }
 
   /** The topic takes less. Nothing was stored, so the sequence is free again: the halves go one behind the other. */
@@ -183,7 +183,7 @@ export class PartitionQueue {
   #finish(): Batch {
     const batch = this.#batch!
     this.#batch = undefined
-    this.#pauseMs = RETRY_PAUSE_MS
+    this.#backOff.wentWell()
     this.lastError = undefined
     this.isSlow = false
     this.state = 'idle'

@@ -74,9 +74,10 @@ export class Member implements Subscription {
   isGiven(partitions: readonly number[]): void {
     this.#generation = this.#group.generation
     this.#isPrepared = false
-    this.#readings = []
     this.#failures = new FailuresInRow()
     this.#partitions = partitions
+    // Until they are taken over they tell how far they are behind.
+    this.#readings = this.#readingsFrom(undefined)
   }
 
   /** It does not know it, and lives on as a zombie until it is stopped. */
@@ -100,6 +101,15 @@ export class Member implements Subscription {
 
   lag() {
     return this.#readings.map((reading) => reading.lag())
+  }
+
+  /** Where each partition goes on: what was committed, or less where less is kept of it. */
+  #readingsFrom(kept: ReadonlyMap<number, bigint> | undefined): readonly Reading[] {
+    const { around, committed } = this.#group
+    return this.#partitions.map((partition) => {
+      const next = earlier(committed.get(partition) ?? 0n, kept?.get(partition))
+      return new Reading(around.topics.partition(this.#options.topic, partition), next, around)
+    })
   }
 
   async stop(): Promise<void> {
@@ -156,10 +166,7 @@ export class Member implements Subscription {
         if (!isOwned()) throw new MembershipLost(group)
       },
     })
-    this.#readings = this.#partitions.map((partition) => {
-      const next = earlier(committed.get(partition) ?? 0n, kept?.get(partition))
-      return new Reading(around.topics.partition(topic, partition), next, around)
-    })
+    this.#readings = this.#readingsFrom(kept)
     await Promise.all(
       this.#readings.map((reading) =>
         reading.run(this.#options, isOver, async (records) => {

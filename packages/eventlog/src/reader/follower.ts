@@ -16,6 +16,7 @@ import { LRUCache } from 'lru-cache'
 import { atMost } from '../at-most.ts'
 import type { EventLog, RecordBatch, StoredRecord, Subscription } from '../log.ts'
 import type { ReadEvent } from './batch.ts'
+import { FaultSearch } from './fault-search.ts'
 import { countingGaps, observed } from './metrics.ts'
 import type { StuckReader, Wanted } from './reader.ts'
 
@@ -63,14 +64,16 @@ export async function runFollower<Event extends Message, Type extends TypeOf<Eve
   const onFault = countingGaps(name, options.onFault)
   const from = await startOf(options)
   const view = new Following({ ...options, onFault }, from)
+  const faults = new FaultSearch()
   const subscription = await log.follow({
     topic: topics.events,
     from,
-    onBatch: (batch) => view.handle(batch),
-    onStuck,
+    onBatch: ({ partition, records }) =>
+      faults.handle(records, (some) => view.handle({ partition, records: some })),
+    onStuck: (stuck) => onStuck(faults.named(stuck)),
     onFault,
   })
-  return { ...observed(name, subscription), positions: () => view.positions }
+  return { ...observed(name, subscription, faults), positions: () => view.positions }
 }
 
 /** By number where it said `end`: whoever goes on from its positions must not miss what came before the first event it saw. */
@@ -104,7 +107,7 @@ class Following<Event extends Message, Type extends TypeOf<Event>> {
     return this.#positions
   }
 
-  async handle({ partition, records }: RecordBatch): Promise<void> {
+  async handle({ partition, records }: Pick<RecordBatch, 'partition' | 'records'>): Promise<void> {
     const { topics, onEvents, onUnreadable, onFault } = this.#options
     const events: ReadEvent<Wanted<Event, Type>>[] = []
     // What comes again because it was not taken must not count as seen.

@@ -5,6 +5,7 @@ import { Chain, type TallyEvent, measuring, tallies } from '@parley/testkit'
 import { describe, expect, test, vi } from 'vitest'
 import { eventRecord } from '../commands.ts'
 import { memoryLog } from '../memory.ts'
+import { partitionOf } from '../partitioning.ts'
 import { topicsOf } from '../topics.ts'
 import { type Follower, type FollowerOptions, runFollower } from './follower.ts'
 import type { StuckReader } from './reader.ts'
@@ -49,6 +50,11 @@ function stage() {
 
 const adding = (chain: Chain<TallyEvent>, ...ids: readonly string[]) =>
   ids.map((id) => chain.add({ type: 'Added', data: { id } }))
+/** Another stream of the same partition as `stream-1`. */
+const BESIDE = (() => {
+  for (let nth = 2; ; nth += 1)
+    if (partitionOf(`stream-${nth}`, 2) === partitionOf('stream-1', 2)) return `stream-${nth}`
+})()
 const chainOf = (streamId: string, continues?: Chain<TallyEvent>) =>
   new Chain(tallies, streamId, { continues: continues?.head })
 
@@ -153,21 +159,40 @@ describe('a follower', () => {
     await expect.poll(() => seen, within).toEqual(['a', 'b'])
   })
 
-  test('whose handler rejects for ever says so, shows where it stands still, and measures it', async () => {
-    const samplesOf = measuring()
+  test('says of nothing that was not handed over that another one need not see it', async () => {
     await using on = stage()
+    const gate = Promise.withResolvers<void>()
+    const asked = Promise.withResolvers<void>()
     const follower = await on.follow([], {
-      onEvents() {
-        throw new Error('Never.')
-      },
+      onEvents: () => (asked.resolve(), gate.promise),
     })
     const partition = await on.log.partitionOf('stream-1', on.topics.events)
     await on.say(adding(chainOf('stream-1'), 'a'))
-    await expect.poll(() => on.stuckAt, within).toMatchObject([{ partition, attempts: 5 }])
-    expect(follower.stuck()).toMatchObject([{ partition }])
+    await asked.promise
+    expect(follower.positions().get(partition)).toBe(0n)
+    gate.resolve()
+    await expect.poll(() => follower.positions().get(partition), within).toBe(1n)
+  })
+
+  test('whose handler rejects for ever says so, shows where it stands still, and measures it', async () => {
+    const samplesOf = measuring()
+    await using on = stage()
+    const seen: string[] = []
+    const follower = await on.follow(seen, {
+      onEvents(events) {
+        if (events.some(({ data }) => data.id === 'bad')) throw new Error('Never.')
+        seen.push(...events.map(({ data }) => data.id))
+      },
+    })
+    const partition = await on.log.partitionOf('stream-1', on.topics.events)
+    await on.say([...adding(chainOf(BESIDE), 'a', 'b'), ...adding(chainOf('stream-1'), 'bad')])
+    const streamId = 'stream-1'
+    await expect.poll(() => on.stuckAt, within).toMatchObject([{ partition, attempts: 5, streamId }])
+    expect(follower.stuck()).toMatchObject([{ partition, streamId }])
+    expect(seen, 'those before it were told, once').toEqual(['a', 'b'])
     expect(await samplesOf('parley_reader_stuck')).toEqual({ 'parley_reader="watching"': 1 })
     expect(await samplesOf('parley_reader_lag_records')).toMatchObject({
-      [`parley_reader="watching",parley_partition="${partition}"`]: 1,
+      [`parley_reader="watching",parley_partition="${partition}"`]: 3,
     })
   })
 

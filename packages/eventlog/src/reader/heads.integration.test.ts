@@ -18,10 +18,12 @@ function stage() {
   const db = client.db(`heads_${randomUUID().slice(0, 12)}`)
   const writes: string[] = []
   const away = new Set<string>()
+  const during = { write() {} }
   const watched = watchedDb(db, (own, { collection, method }) => {
     if (method !== 'bulkWrite') return own()
     if (away.has(collection)) throw new Error('The store is away.')
     writes.push(collection)
+    during.write()
     return own()
   })
   const chains = new Map<string, Chain<any>>()
@@ -31,6 +33,8 @@ function stage() {
     stored: new StoredHeads(watched, 'reader'),
     writes,
     away,
+    /** What happens while the store is written to: what is written was made out before. */
+    during,
     /** A further event of each of these streams: where they stand behind it, and its record. */
     moved(...streamIds: string[]) {
       const heads = new Map<string, Head>()
@@ -192,3 +196,31 @@ test('what could not be written is written with the next flush', async () => {
   await heads.flush()
   expect(await versions(on.stored, ['one'])).toEqual({ one: 1 })
 })
+
+test('what could not be put to rest is written with the next flush', async () => {
+  await using on = stage()
+  const heads = new StreamHeads(on.stored, 1)
+  heads.advance(...on.moved('one'))
+  on.away.add('reader_heads')
+  await expect(heads.restNow(['one'])).rejects.toThrow('The store is away.')
+  on.away.clear()
+  await heads.flush()
+  expect(await versions(on.stored, ['one'])).toEqual({ one: 1 })
+})
+
+test.each(['flush', 'restNow'] as const)(
+  'a stream that moves while its head is written is written again with the next flush: %s',
+  async (how) => {
+    await using on = stage()
+    const heads = new StreamHeads(on.stored, 1)
+    heads.advance(...on.moved('one'))
+    on.during.write = () => {
+      on.during.write = () => {}
+      heads.advance(...on.moved('one'))
+    }
+    await heads[how](['one'])
+    expect(await versions(on.stored, ['one'])).toEqual({ one: 1 })
+    await heads.flush()
+    expect(await versions(on.stored, ['one'])).toEqual({ one: 2 })
+  },
+)

@@ -1,5 +1,6 @@
 export * from './batch.ts'
 export * from './documents.ts'
+export { FaultSearch } from './fault-search.ts'
 export { type Follower, type FollowerOptions, runFollower } from './follower.ts'
 export { StoredHeads } from './heads.ts'
 export { Lane } from './lane.ts'

@@ -2,10 +2,7 @@ import { MembershipLost } from '../errors.ts'
 import type { RecordBatch } from '../log.ts'
 
 /** Records of one partition or of several, each partition's in order. */
-export interface Round extends Pick<RecordBatch, 'records' | 'generation' | 'isOwned' | 'heartbeat'> {
-  /** Rounds that failed in a row. With one of them a partition is alone in its next ones: then it holds up no other. */
-  readonly failures: number
-}
+export type Round = Pick<RecordBatch, 'records' | 'generation' | 'isOwned' | 'heartbeat'>
 
 interface Waiting {
   readonly batch: RecordBatch
@@ -25,7 +22,8 @@ export class Lane {
   readonly #group: string
   readonly #roundsAtOnce: number
   readonly #between: (() => Promise<void>)[] = []
-  readonly #failures = new Map<number, number>()
+  /** Partitions whose last round failed. Each is alone in its next one: then it holds up no other. */
+  readonly #failed = new Set<number>()
   #waiting: readonly Waiting[] = []
   #roundCount = 0
   /** Of the round that began last. */
@@ -100,18 +98,17 @@ export class Lane {
       await this.#handle({
         records: batches.length === 1 ? first.batch.records : batches.flatMap(({ records }) => records),
         generation: first.batch.generation,
-        failures: this.#failuresOf(first.batch.partition),
         isOwned: () => batches.every((batch) => batch.isOwned()),
         heartbeat: async () => void (await Promise.all(batches.map((batch) => batch.heartbeat()))),
       })
       for (const { batch, done } of round) {
-        this.#failures.delete(batch.partition)
+        this.#failed.delete(batch.partition)
         done.resolve()
       }
     } catch (error) {
       for (const { batch, done } of round) {
         // Of a rebalance it is no fault.
-        if (batch.isOwned()) this.#failures.set(batch.partition, this.#failuresOf(batch.partition) + 1)
+        if (batch.isOwned()) this.#failed.add(batch.partition)
         done.reject(error)
       }
     }
@@ -129,7 +126,7 @@ export class Lane {
     for (const { batch, done } of this.#waiting)
       if (batch.generation !== generation) done.reject(new MembershipLost(this.#group))
     const waiting = this.#waiting.filter(({ batch }) => batch.generation === generation)
-    const hasFailed = ({ batch }: Waiting) => this.#failuresOf(batch.partition) > 0
+    const hasFailed = ({ batch }: Waiting) => this.#failed.has(batch.partition)
     const round = waiting.slice(0, 1).some(hasFailed)
       ? waiting.slice(0, 1)
       : this.#share(waiting.filter((one) => !hasFailed(one)))
@@ -145,10 +142,6 @@ export class Lane {
       count += batch.records.length
       return true
     })
-  }
-
-  #failuresOf(partition: number): number {
-    return this.#failures.get(partition) ?? 0
   }
 }
 

@@ -2,6 +2,7 @@ import { type ObservableResult, metrics } from '@opentelemetry/api'
 import { StreamGap } from '@parley/kernel'
 import { LogGap } from '../errors.ts'
 import type { Subscription } from '../log.ts'
+import type { FaultSearch } from './fault-search.ts'
 
 /** Seen from outside: docs/reference/telemetry.md. Made when the reader starts, never before: see `startMetrics` of packages/service. */
 export class ReaderMetrics {
@@ -45,13 +46,14 @@ export function countingGaps(name: string, onFault: (error: Error) => void): (er
  * The same member, seen from outside: how far it is behind, and where it gets no further, until it is stopped. Nothing is asked for it but
  * what the log said anyway.
  * @param name Of the reader; a decider host has one too.
+ * @param faults names the stream where it gets no further
  */
-export function observed(name: string, member: Subscription): Subscription {
+export function observed(name: string, member: Subscription, faults?: FaultSearch): Subscription {
   const end = observeProgress(name, member)
   return {
     assigned: () => member.assigned(),
     isReady: () => member.isReady(),
-    stuck: () => member.stuck(),
+    stuck: () => member.stuck().map((stuck) => faults?.named(stuck) ?? stuck),
     lag: () => member.lag(),
     async stop() {
       await member.stop()

@@ -9,6 +9,7 @@ import { bothLogs, partitions } from '../logs.fixture.ts'
 import { type MemoryLog, memoryLog } from '../memory.ts'
 import { topicsOf } from '../topics.ts'
 import {
+  DocumentCache,
   type DocumentProjection,
   Poisons,
   type ProjectedDocument,
@@ -91,7 +92,7 @@ async function stage<Log extends EventLog>(open: (namespace: string) => Promise<
     async projection(
       version: number,
       documents: readonly DocumentProjection<any, TallyEvent>[],
-      options: Partial<Options> = {},
+      options: Partial<Options> & { onProjected?(): void } = {},
     ) {
       const reader = await runProjection({ ...common, ...options, version, documents })
       readers.push(reader)
@@ -269,6 +270,55 @@ describe('a projection', () => {
     expect(asked).toEqual(['bulkWrite', 'find', 'bulkWrite'])
   })
 
+  const batchOf = (events: readonly AnyEvent[]) => ({
+    generation: 1,
+    events,
+    isLate: false,
+    isOwned: () => true,
+    heartbeat: async () => {},
+  })
+
+  test('that holds its documents in memory folds once more what the store did not take', async () => {
+    await using on = await stage(inMemory)
+    let isAway = true
+    const db = tamperedDb(on.db, 'live', 'bulkWrite', async (own) => {
+      if (isAway) throw new Error('The store is away.')
+      return own()
+    })
+    const projection = { ...transcripts(db.collection('live')), cache: new DocumentCache<Transcript>() }
+    const batch = batchOf(history(0, 3))
+    await expect(projectDocuments([projection], batch)).rejects.toThrow('The store is away.')
+    isAway = false
+    await projectDocuments([projection], batch)
+    expect((await on.documents('live')).get(stream(0))?.texts).toEqual(['0.0', '0.1', '0.2'])
+  })
+
+  test('whose documents of a later turn tell of others writes them behind those', async () => {
+    await using on = await stage(inMemory)
+    let writes = 0
+    const db = tamperedDb(on.db, 'live', 'bulkWrite', async (own) => {
+      if ((writes += 1) > 1) throw new Error('The store is away.')
+      return own()
+    })
+    const projection: DocumentProjection<Transcript, TallyEvent> = {
+      ...transcripts(db.collection('live')),
+      turn: ({ _id }) => (_id.endsWith('/copy') ? 0 : 1),
+    }
+    await expect(projectDocuments([projection], batchOf(history(0, 2)))).rejects.toThrow('away')
+    expect([...(await on.documents('live')).keys()]).toEqual([`${stream(0)}/copy`])
+  })
+
+  test('tells of what it wrote once it stands in the store', async () => {
+    await using on = await stage(inMemory)
+    const seen: Promise<number>[] = []
+    await on.projection(1, [transcripts(on.db.collection('live'))], {
+      onProjected: () => void seen.push(on.db.collection('live').countDocuments()),
+    })
+    await on.say(history(0, 1))
+    await expect.poll(() => seen.length, eventually).toBe(1)
+    expect(await seen[0]).toBe(2)
+  })
+
   test('that is fed duplicated and redelivered batches = fed once', async () => {
     await using on = await stage(inMemory)
     const projection = transcripts(on.db.collection('live'))
@@ -403,6 +453,78 @@ describe('first in the log wins, for a reader too', () => {
       await reader.stop()
     },
   )
+})
+
+describe('a place from which a store that was put back is read on', () => {
+  const places = (on: { db: Db }) => new Progress(on.db, projectionPrefix('transcripts', 1))
+  const keptOf = async (on: { db: Db }, partition: number) =>
+    (await places(on).keptOf([partition])).get(partition)
+  const storedOf = async (on: { db: Db }, partition: number) =>
+    (await places(on).stored([partition])).get(partition)
+
+  test('is kept only once the heads that belong to it are stored: of what is done while they are written none are', async () => {
+    await using on = await stage(inMemory)
+    const [first, second] = (await Promise.all([0, 1].map((one) => streamsIn(on, one, 1)))).flat() as [
+      number,
+      number,
+    ]
+    let writes = 0
+    await on.projection(1, [transcripts(on.db.collection('live'))], {
+      db: tamperedDb(on.db, '_heads_moving', 'bulkWrite', async (own) => {
+        if ((writes += 1) > 1) throw new Error('The store is away.')
+        await on.say(history(second, 1))
+        await expect.poll(() => storedOf(on, 1), eventually).toBe(1n)
+        return own()
+      }),
+    })
+    await on.say(history(first, 1))
+    await expect.poll(() => keptOf(on, 0), eventually).toBe(1n)
+    expect([await storedOf(on, 1), await keptOf(on, 1)]).toEqual([1n, 0n])
+  })
+
+  test('is not kept while the heads cannot be stored, though the documents are', async () => {
+    await using on = await stage(inMemory)
+    const [only] = await streamsIn(on, 0, 1)
+    let attempts = 0
+    await on.projection(1, [transcripts(on.db.collection('live'))], {
+      db: tamperedDb(on.db, '_heads_moving', 'bulkWrite', async () => {
+        attempts += 1
+        throw new Error('The store is away.')
+      }),
+    })
+    await on.say(history(only!, 1))
+    await expect.poll(() => attempts, eventually).toBeGreaterThan(1)
+    expect([await storedOf(on, 0), await keptOf(on, 0)]).toEqual([1n, 0n])
+  })
+
+  test('is not kept of a partition that went to another member before its heads were stored', async () => {
+    await using on = await stage(inMemory)
+    const [mine, theirs] = (await Promise.all([0, 1].map((one) => streamsIn(on, one, 1)))).flat() as [
+      number,
+      number,
+    ]
+    let isAway = true
+    const documents = [transcripts(on.db.collection('live'))]
+    const one = await on.projection(1, documents, {
+      db: tamperedDb(on.db, '_heads_moving', 'bulkWrite', async (own) => {
+        if (isAway) throw new Error('The store is away.')
+        return own()
+      }),
+    })
+    await on.say(history(theirs, 1))
+    await expect.poll(() => storedOf(on, 1), eventually).toBe(1n)
+    // The other member is at work on it, and has not come to its end.
+    const gate = Promise.withResolvers<void>()
+    const asleep = await on.projection(1, documents, {
+      db: tamperedDb(on.db, '_heads_moving', 'bulkWrite', (own) => gate.promise.then(own)),
+    })
+    await expect.poll(() => [one.assigned(), asleep.assigned()], eventually).toEqual([[0, 2], [1]])
+    isAway = false
+    await on.say(history(mine, 1))
+    await expect.poll(() => keptOf(on, 0), eventually).toBe(1n)
+    expect(await keptOf(on, 1)).toBe(0n)
+    gate.resolve()
+  })
 })
 
 const storedHeads = (db: Db) => new StoredHeads(db, projectionPrefix('transcripts', 1))

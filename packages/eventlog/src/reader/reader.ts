@@ -4,10 +4,10 @@ import { type CommonEvent, type Family, type Message, StreamGap, type TypeOf } f
 import type { Db } from 'mongodb'
 import { MembershipLost } from '../errors.ts'
 import type { EventLog, StoredRecord, StuckBatch, Subscription } from '../log.ts'
-import { isServerAway } from '../server-away.ts'
 import { isTraced, spanParent, traceparentOf } from '../spans.ts'
 import { type Handler, Poisoned, type ReadEvent } from './batch.ts'
 import { type Classified, type ReaderRecord, type Taken, classify } from './classify.ts'
+import { FaultSearch } from './fault-search.ts'
 import { StoredHeads, StreamHeads } from './heads.ts'
 import { Lane, type Round } from './lane.ts'
 import { ReaderMetrics, countingGaps } from './metrics.ts'
@@ -56,7 +56,7 @@ export interface ReaderOptions<Event extends Message, Type extends TypeOf<Event>
 }
 
 export interface StuckReader extends StuckBatch {
-  /** Of the event that cannot be handled. Absent when it is not known: the store is away, or the reader is a decider. */
+  /** Of the record at fault. Absent where there is none: the store is away, or the partition cannot be taken over. */
   readonly streamId?: string | undefined
 }
 
@@ -94,8 +94,6 @@ const LOOK_FOR_WISHES_MS = 500
 /** With no stream parked as far as is known. */
 const LOOK_FOR_PARKED_MS = 10_000
 const RETRY_ANSWERED_WITHIN_MS = 30_000
-/** Of a batch, in a row. The next one is told as stuck: `onStuck`. */
-const SEARCH_AFTER_FAILURES = 4
 const TRACER = '@parley/eventlog'
 const tracer = trace.getTracer(TRACER)
 
@@ -125,8 +123,7 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
   readonly #types: ReadonlySet<string>
   readonly #parking: Parking
   readonly #lanes = new Map<number, Lane>()
-  /** The streams whose events could not be handled, by partition. */
-  readonly #failed = new Map<number, string>()
+  readonly #faults = new FaultSearch()
   readonly #metrics: ReaderMetrics
   #heads: StreamHeads
   /** By partition: everything before it is in these heads. What was done in the generation before may be in none. */
@@ -184,12 +181,11 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
         : { resumeAt: (partitions: readonly number[]) => progress.keptOf(partitions) }),
       onDone: (partition, next) => {
         this.#done.set(partition, next)
-        this.#failed.delete(partition)
         progress?.handled(partition, next)
       },
       beforeCommit: () => this.#keep(),
       onAssigned: async (partitions, generation) => {
-        this.#failed.clear()
+        this.#faults.clear()
         await this.#parking.lookAnew([...partitions])
         this.#lookLater()
         await this.#options.onAssigned?.(partitions, generation)
@@ -198,7 +194,7 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
         this.#heads = heads
         this.#done.clear()
       },
-      onStuck: (stuck) => this.#options.onStuck({ ...stuck, streamId: this.#failed.get(stuck.partition) }),
+      onStuck: (stuck) => this.#options.onStuck(this.#faults.named(stuck)),
       onFault: this.#options.onFault,
     })
     this.#lookLater()
@@ -238,8 +234,7 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
   }
 
   stuck(): ReturnType<Subscription['stuck']> {
-    const stuck = this.#subscription?.stuck() ?? []
-    return stuck.map((one) => ({ ...one, streamId: this.#failed.get(one.partition) }))
+    return (this.#subscription?.stuck() ?? []).map((stuck) => this.#faults.named(stuck))
   }
 
   lag(): ReturnType<Subscription['lag']> {
@@ -290,25 +285,7 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
     const heads = this.#heads
     // What a rebalance overtook while it waited is handled by the owner of now.
     if (!round.isOwned()) throw new MembershipLost(this.#identity.group)
-    if (round.failures < SEARCH_AFTER_FAILURES) await this.#handleLive(round, heads, round.records)
-    else await this.#search(round, heads, round.records)
-  }
-
-  /** Finds the event that cannot be handled, by halves, so that it can be named; what comes before it is handled. */
-  async #search(round: Round, heads: StreamHeads, records: readonly StoredRecord[]): Promise<void> {
-    try {
-      await this.#handleLive(round, heads, records)
-    } catch (error) {
-      // No event is at fault, and each part of the batch would wait for the store once more.
-      if (isServerAway(error)) throw error
-      const middle = records.length >> 1
-      if (middle > 0) {
-        await this.#search(round, heads, records.slice(0, middle))
-        return this.#search(round, heads, records.slice(middle))
-      }
-      for (const { partition, key } of records) this.#failed.set(partition, key)
-      throw error
-    }
+    await this.#faults.handle(round.records, (records) => this.#handleLive(round, heads, records))
   }
 
   async #handleLive(round: Round, heads: StreamHeads, records: readonly StoredRecord[]): Promise<void> {
@@ -476,7 +453,7 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
     const heads = this.#heads
     // The owner finds the wish; after a rebalance the next one, which may be this member, with what it knows anew.
     const isOwned = () => heads === this.#heads && this.assigned().includes(partition)
-    const round = { generation: heads.generation, failures: 0, isOwned, heartbeat: async () => {} }
+    const round = { generation: heads.generation, isOwned, heartbeat: async () => {} }
     while (isOwned()) {
       const queue = await this.#parking.queueOf(streamId)
       if (queue === undefined) return

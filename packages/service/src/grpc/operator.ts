@@ -27,10 +27,14 @@ export function named({ channel, headersFor }: CallerCredentials, env = process.
   }
 }
 
-/** Whoever operates a stack from a terminal: where its services answer, what shows them that it is the operator who calls, and where log, store and configuration are. */
-export interface Operator {
+/** Where the services of a stack answer, and what shows them that it is its operator who calls. */
+export interface OperatorCalls {
   readonly grpc: Readonly<Record<string, string>>
   readonly credentials: CallerCredentials
+}
+
+/** Whoever operates a stack from a terminal: its services, and where log, store and configuration are. */
+export interface Operator extends OperatorCalls {
   /** As settings name them. */
   readonly stores: Readonly<
     Record<'KAFKA_BROKERS' | 'MONGODB_URI' | 'PARLEY_NAMESPACE' | 'PARLEY_PARTITIONS', string>
@@ -39,16 +43,28 @@ export interface Operator {
   readonly configDirectory: string
 }
 
-/** @returns undefined while no stack of this data folder is ready; files of another shape are an error, not an absence */
-export async function operatorOf(dataDirectory: string): Promise<Operator | undefined> {
-  const texts = await Promise.all(
-    ['stack.json', 'operator.json'].map((name) => readFile(join(dataDirectory, name), 'utf8')),
-  ).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
+/** Of a data folder, as JSON; undefined where one of them is not there. Files of another shape are an error, not an absence. */
+async function filesIn(dataDirectory: string, ...names: readonly string[]): Promise<any[] | undefined> {
+  try {
+    const texts = await Promise.all(names.map((name) => readFile(join(dataDirectory, name), 'utf8')))
+    return texts.map((text) => JSON.parse(text))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
-  })
-  if (texts === undefined) return undefined
-  const [stack, operator] = texts.map((text) => JSON.parse(text))
+  }
+}
+
+/** @returns undefined where no stack of this data folder has begun to start its services: one that does not become ready can be asked why */
+export async function operatorCallsOf(dataDirectory: string): Promise<OperatorCalls | undefined> {
+  const [operator] = (await filesIn(dataDirectory, 'operator.json')) ?? []
+  return operator && { grpc: operator.grpc, credentials: named(heldCredentials(operator.grpcMetadata)) }
+}
+
+/** @returns undefined while no stack of this data folder is ready */
+export async function operatorOf(dataDirectory: string): Promise<Operator | undefined> {
+  const files = await filesIn(dataDirectory, 'stack.json', 'operator.json')
+  if (files === undefined) return undefined
+  const [stack, operator] = files
   return {
     grpc: stack.grpc,
     credentials: named(heldCredentials(operator.grpcMetadata)),

@@ -90,18 +90,26 @@ test('a body that never ends is cut', async () => {
 })
 
 test('a file takes as long as its line needs, from whoever may send it', async () => {
-  await using server = await served({ patience: { headersMs: 100, requestMs: 300, checkedEveryMs: 50 } })
+  // Nothing but the time for a body ends a connection here.
+  const patience = {
+    headersMs: 100,
+    requestMs: 300,
+    checkedEveryMs: 50,
+    keepAliveMs: 600_000,
+    silenceMs: 600_000,
+  }
+  await using server = await served({ patience })
   const socket = await server.open()
-  const head = (host: string) =>
-    `POST /file HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\nContent-Type: multipart/form-data\r\nContent-Length: 20\r\n\r\n`
-  socket.write(head('127.0.0.1'))
+  const head = (host: string, connection: string) =>
+    `POST /file HTTP/1.1\r\nHost: ${host}\r\nConnection: ${connection}\r\nContent-Type: multipart/form-data\r\nContent-Length: 20\r\n\r\n`
+  socket.write(head('127.0.0.1', 'close'))
   let sent = 0
   const drip = setInterval(() => (sent += 1) <= 20 && socket.write('x'), 50)
   const answer = await answerOn(socket)
   clearInterval(drip)
   expect(answer).toMatch(/^HTTP\/1.1 200 [^]*20 bytes$/)
   // Who is told that they may not has no more time than for anything else.
-  expect(await server.say(`${head('elsewhere')}x`)).toMatch(/^HTTP\/1.1 421 /)
+  expect(await server.say(`${head('elsewhere', 'keep-alive')}x`)).toMatch(/^HTTP\/1.1 421 /)
 })
 
 test('a client that does not read its answer is cut', async () => {

@@ -20,7 +20,7 @@ export function readerTrouble(
     onStuck: ({ partition, streamId, attempts, error }) =>
       log.error(
         { code: 'READER_STUCK', reader, partition, streamId, attemptCount: attempts, err: error },
-        'a partition stands still: its next batch, or its take-over, fails again and again',
+        'a reader gets no further: its next batch, its take-over or its commit fails again and again',
       ),
     onFault: (error) => fault(error, { reader }),
   }

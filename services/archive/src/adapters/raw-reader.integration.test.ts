@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { type LogRecord, type MemoryLog, eventRecord, memoryLog, partitionOf } from '@parley/eventlog'
+import {
+  type LogRecord,
+  type MemoryLog,
+  type StuckReader,
+  eventRecord,
+  memoryLog,
+  partitionOf,
+} from '@parley/eventlog'
 import { sha256 } from '@parley/kernel'
 import { connectMongo } from '@parley/service'
 import { measuring, testMongoUri } from '@parley/testkit'
@@ -19,13 +26,14 @@ async function archiving(log: MemoryLog) {
     await resource.close()
   })
   const faults: Error[] = []
+  const stuck: StuckReader[] = []
   const reader = await runRawReader({
     log,
     eventsTopic: TOPIC,
     namespace: 'test',
     name: 'raw',
     raw: await rawArchive(db),
-    onStuck() {},
+    onStuck: (one) => void stuck.push(one),
     onFault: (error) => faults.push(error),
   })
   undo.defer(async () => {
@@ -37,6 +45,7 @@ async function archiving(log: MemoryLog) {
     db,
     reader,
     faults,
+    stuck,
     archived: () => db.collection('raw_records').find().sort({ partition: 1, offset: 1 }).toArray(),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   }
@@ -177,7 +186,7 @@ test('an archive that is put back to an older copy under its reader says so, cal
   await again.stop()
 })
 
-test('a partition whose log is not what is archived stands still, and holds up no other', async () => {
+test('a partition whose log is not what is archived stands still, by the name of its stream, and holds up no other', async () => {
   const log = memoryLog({ partitions: 2 })
   await using archive = await archiving(log)
   const raw = await rawArchive(archive.db)
@@ -188,6 +197,9 @@ test('a partition whose log is not what is archived stands still, and holds up n
     records(new Story({ contactId: contactIn(partition) }).opened().wrote('oi'))
   await log.append(TOPIC, [...inPartition(0), ...inPartition(1)])
   await until(async () => (await archive.archived()).some(({ partition }) => partition === 1))
+  const streamId = contactIn(0)
+  await expect.poll(() => archive.stuck, { timeout: 20_000 }).toMatchObject([{ partition: 0, streamId }])
+  expect(archive.reader.stuck()).toMatchObject([{ partition: 0, streamId }])
   await archive.reader.stop()
   expect(await log.groupOffsets('test.raw.v1', TOPIC)).toEqual(new Map([[1, 2n]]))
   const [kept] = await archive.archived()

@@ -1,5 +1,6 @@
 import {
   type EventLog,
+  FaultSearch,
   Lane,
   type ReaderTrouble,
   StoreSetBack,
@@ -42,23 +43,27 @@ export async function runRawReader({
   onFault,
 }: RawReaderOptions): Promise<Subscription> {
   const group = `${namespace}.${name}.v1`
-  const lane = new Lane(group, async ({ records }) => {
-    try {
-      await raw.keep(records)
-    } catch (error) {
-      if (error instanceof StoreSetBack) onFault(error)
-      throw error
-    }
-  })
+  const faults = new FaultSearch()
+  const lane = new Lane(group, ({ records }) =>
+    faults.handle(records, async (some) => {
+      try {
+        await raw.keep(some)
+      } catch (error) {
+        if (error instanceof StoreSetBack) onFault(error)
+        throw error
+      }
+    }),
+  )
   const subscription = await log.subscribe({
     group,
     topic: eventsTopic,
     gatherMs: GATHER_MS,
     onBatch: (batch) => lane.handle(batch),
     resumeAt: (partitions) => raw.keptThrough(eventsTopic, partitions),
+    onAssigned: async () => faults.clear(),
     commitEveryMs: COMMIT_EVERY_MS,
-    onStuck,
+    onStuck: (stuck) => onStuck(faults.named(stuck)),
     onFault: countingGaps(name, onFault),
   })
-  return observed(name, subscription)
+  return observed(name, subscription, faults)
 }

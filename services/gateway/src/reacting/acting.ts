@@ -13,7 +13,7 @@ export interface ActingPorts {
   readonly aliases: { repoint(merges: readonly Merge[]): Promise<void> }
   readonly media: Pick<MediaStore, 'keepForGood'>
   readonly outbox: Pick<Outbox, 'put'>
-  readonly sender: Pick<Sender, 'take' | 'suppress' | 'resend' | 'settledByReceipt'>
+  readonly sender: Pick<Sender, 'add' | 'suppress' | 'resend' | 'settledByReceipt'>
   readonly typing: { show(signs: readonly TypingSign[]): void }
   /** The customer has these messages twice. */
   onDoubled(messageIds: readonly string[]): void
@@ -24,7 +24,7 @@ export interface ActingPorts {
 export function actingOn({ contacts, aliases, media, outbox, sender, typing, onDoubled, now }: ActingPorts) {
   return async (events: readonly ReactedEvent[]): Promise<void> => {
     const reactions = reactionsTo(events, now())
-    // Before any message of this batch is taken: none may reach the number's next owner.
+    // Before any message of this batch is added: none may reach the number's next owner.
     for (const lost of reactions.lostNumbers) await contacts.release(lost)
     // Before they wait for their turn, however long that is: files that nobody sends go.
     const files = reactions.messages.flatMap(({ content }) => storedFileIn(content)?.sha256 ?? [])
@@ -33,9 +33,9 @@ export function actingOn({ contacts, aliases, media, outbox, sender, typing, onD
     await Promise.all(reactions.settledMessageIds.map((messageId) => sender.settledByReceipt(messageId)))
     await Promise.all(reactions.resentMessageIds.map((messageId) => sender.resend(messageId)))
     onDoubled(reactions.doubledMessageIds)
-    // Both at once, and taken first: what this very batch asked for is withheld by it before its call begins.
+    // Both at once, and added first: what this very batch asked for is withheld by it before its call begins.
     await Promise.all([
-      sender.take(reactions.messages),
+      sender.add(reactions.messages),
       ...reactions.suppressions.map((suppression) => sender.suppress(suppression)),
     ])
     await aliases.repoint(reactions.merges)

@@ -36,7 +36,7 @@ function gateway() {
       },
     },
     sender: {
-      async take(messages) {
+      async add(messages) {
         for (const { messageId, contactId } of messages)
           if (outbox.has(messageId)) waiting.set(messageId, addresses.get(contactId)!)
       },

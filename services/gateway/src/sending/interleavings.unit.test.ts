@@ -235,7 +235,7 @@ class World {
       await this.#outbox.put(asked)
       await Promise.all(of('settled').map((messageId) => gateway.sender.settledByReceipt(messageId)))
       await Promise.all(of('resent').map((messageId) => gateway.sender.resend(messageId)))
-      await gateway.sender.take(asked)
+      await gateway.sender.add(asked)
       if (gateway.isAlive && gateway.isOwner) this.#offset += batch.length
     }
   }

@@ -227,7 +227,7 @@ export class Schedule<J extends Job> {
   }
 
   /** Forgets what belongs to partitions that are no longer ours. */
-  keepOnly(partitions: ReadonlySet<number>): void {
+  dropOthers(partitions: ReadonlySet<number>): void {
     for (const { job } of this.#entries.values())
       if (!partitions.has(job.partition)) this.finish(job.messageId)
   }

@@ -108,7 +108,7 @@ export class Sender {
 
   async #takeAllOver(partitions: readonly number[], partitionCount: number): Promise<void> {
     this.#owned = new Set(partitions)
-    this.#schedule.keepOnly(this.#owned)
+    this.#schedule.dropOthers(this.#owned)
     this.#schedule.setShare(partitionCount === 0 ? 0 : partitions.length / partitionCount)
     this.#backlog.reset([])
     if (partitions.length === 0) return
@@ -122,7 +122,7 @@ export class Sender {
   }
 
   /** Messages that stand in the outbox by now. */
-  async take(messages: readonly OutboxMessage[]): Promise<void> {
+  async add(messages: readonly OutboxMessage[]): Promise<void> {
     // Until it is known what waits in the store, a new message could overtake an older one.
     await this.#takingOver
     for (const message of messages)

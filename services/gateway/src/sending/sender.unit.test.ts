@@ -89,7 +89,7 @@ class World {
 
   async put(sender: Sender, ...messages: readonly OutboxMessage[]): Promise<void> {
     await this.outbox.put(messages)
-    await sender.take(messages)
+    await sender.add(messages)
   }
 
   types(): string[] {
@@ -537,7 +537,7 @@ describe('a customer who said stop', () => {
     const sender = await world.sender()
     const messages = [message('ana', 3), message('ana', 4)]
     await world.outbox.put(messages)
-    await Promise.all([sender.take(messages), sender.suppress({ ...stop, reason: 'CONTACT_BLOCKED' })])
+    await Promise.all([sender.add(messages), sender.suppress({ ...stop, reason: 'CONTACT_BLOCKED' })])
     await world.allDone()
     expect(world.calls).toEqual([])
     expect(failures(world).toSorted()).toEqual(['ana-3 0 CONTACT_BLOCKED', 'ana-4 0 CONTACT_BLOCKED'])
@@ -638,7 +638,7 @@ describe('a customer who said stop', () => {
     }
     const messages = [message('ana', 1), message('ana', 2)]
     await world.outbox.put(messages)
-    await Promise.all([sender.take(messages), sender.suppress(stop)])
+    await Promise.all([sender.add(messages), sender.suppress(stop)])
     await world.allDone()
     expect(world.calls).toEqual([])
     expect(failures(world)).toHaveLength(2)
@@ -657,8 +657,8 @@ test('two gateways that both believe they own the partition never both send', as
   ]
   const messages = Array.from({ length: 50 }, (_, index) => message(`c${index}`, 1))
   await world.outbox.put(messages)
-  await one.take(messages)
-  await two.take(messages)
+  await one.add(messages)
+  await two.add(messages)
   await world.allDone()
   expect(world.calls.toSorted()).toEqual(messages.map(({ messageId }) => messageId).toSorted())
   expect(world.commands).toHaveLength(50)

@@ -1,7 +1,7 @@
 import { type Table, entryOf } from '@parley/kernel'
 import { NOTHING_ORDERED, type Ordered, inserted, removed } from './ordered.ts'
 import { type Agent, type PoolState, type Work, isOpen, isReady, waitsIn } from './state.ts'
-import { withTimer } from './timers.ts'
+import { type Timer, withTimers } from './timers.ts'
 
 /** What waits under the same name is taken by the same agents: one look at the first of a line is enough for all of it. */
 export function lineOf({ queue, ring, language, skills }: Work): string {
@@ -120,7 +120,7 @@ export function orderOf({ load, idleSince }: Agent): number {
 
 function without(table: Table<Ordered>, key: string, order: number, id: string): Table<Ordered> {
   const rest = removed(table.get(key) ?? NOTHING_ORDERED, order, id)
-  return rest.ids.length === 0 ? table.delete(key) : table.set(key, rest)
+  return rest.blocks.length === 0 ? table.delete(key) : table.set(key, rest)
 }
 
 function withLine(
@@ -131,7 +131,7 @@ function withLine(
 ): PoolState {
   const before = state.lines.get(key)
   const line = change(before ?? NOTHING_ORDERED)
-  const isEmpty = line.ids.length === 0
+  const isEmpty = line.blocks.length === 0
   const lines = isEmpty ? state.lines.delete(key) : state.lines.set(key, line)
   if ((before === undefined) === isEmpty) return { ...state, lines }
   const known = entryOf(state.queueLines, queue) ?? []
@@ -144,18 +144,20 @@ function withLine(
  * that is due at once, as is what became due while it was offered. At once is behind this moment: a wake passes over what it sets for its
  * own, and for an earlier one, and nobody would ever look at it.
  */
-export function withWaitingTimers(state: PoolState, id: string, at: number): PoolState {
-  const work = state.works.get(id)
-  const queue = work === undefined ? undefined : entryOf(state.configuration.queues, work.queue)
-  if (work?.stage !== 'waiting' || queue === undefined) return state
-  const ring = queue.rings[work.ring]
+export function withWaitingTimers(state: PoolState, ids: Iterable<string>, at: number): PoolState {
   const atOnce = at + 1
   const after = (from: number, seconds: number): number => Math.max(from + seconds * 1000, atOnce)
-  let timers: Pick<PoolState, 'timers' | 'timerTimes'> = state
-  if (ring !== undefined && isOpen(state, work.queue))
-    timers = withTimer(timers, after(work.ringsFrom, ring.afterSeconds), 'ring', id)
-  if (queue.overflowQueue !== '')
-    timers = withTimer(timers, after(work.enteredAt, queue.overflowSeconds), 'overflow', id)
-  if (waitsIn(state, work.queue) !== work.queue) timers = withTimer(timers, atOnce, 'overflow', id)
-  return timers === state ? state : { ...state, timers: timers.timers, timerTimes: timers.timerTimes }
+  const timers: Timer[] = []
+  for (const id of ids) {
+    const work = state.works.get(id)
+    const queue = work === undefined ? undefined : entryOf(state.configuration.queues, work.queue)
+    if (work?.stage !== 'waiting' || queue === undefined) continue
+    const ring = queue.rings[work.ring]
+    if (ring !== undefined && isOpen(state, work.queue))
+      timers.push({ at: after(work.ringsFrom, ring.afterSeconds), kind: 'ring', id })
+    if (queue.overflowQueue !== '')
+      timers.push({ at: after(work.enteredAt, queue.overflowSeconds), kind: 'overflow', id })
+    if (waitsIn(state, work.queue) !== work.queue) timers.push({ at: atOnce, kind: 'overflow', id })
+  }
+  return timers.length === 0 ? state : { ...state, ...withTimers(state, timers) }
 }

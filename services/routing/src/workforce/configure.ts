@@ -6,7 +6,7 @@ import { endOffer, fillAgent, fillServing, offerInOrder, requeue } from './dispa
 import { evolve } from './evolve.ts'
 import { offerOf } from './handling.ts'
 import { lackedSkill } from './matching.ts'
-import { type PoolState, type Work } from './state.ts'
+import { type PoolState, type Work, changedAt } from './state.ts'
 
 const NAME = /^[a-z0-9][a-z0-9_-]{0,59}$/
 
@@ -103,20 +103,36 @@ function hasTaker({ configuration, agents }: PoolState, work: Work): boolean {
   return false
 }
 
-/** Opens and closes a queue by its hours; one that has none any more is open. What waits is offered when it opens. */
+/**
+ * Opens and closes a queue by its hours, once for each time that it should have been since it was looked at: a night in which nobody looked
+ * would else count as a day. One that has no hours any more is open. What waits is offered when it is open now.
+ */
 export function lookAtHours(decision: Decision, name: string): void {
-  const { configuration, hours } = decision.state
+  const { configuration } = decision.state
   const queue = entryOf(configuration.queues, name)
-  const before = entryOf(hours, name)
-  if (queue === undefined || (queue.hours.length === 0 && before === undefined)) return
-  const now = openness(queue, entryOf(configuration.zones, queue.zone), decision.at)
-  if (before !== undefined && before.isOpen === now.isOpen && before.until === now.until) return
-  decision.conclude('QueueHoursChanged', {
-    queue: name,
-    isOpen: now.isOpen,
-    until: now.until === null ? undefined : isoOf(now.until),
-  })
-  if (!now.isOpen) return
+  if (queue === undefined || (queue.hours.length === 0 && entryOf(decision.state.hours, name) === undefined))
+    return
+  let isChanged = false
+  for (;;) {
+    const before = entryOf(decision.state.hours, name)
+    const since = changedAt(before, decision.at)
+    const now = openness(queue, entryOf(configuration.zones, queue.zone), since)
+    if (before?.isOpen === now.isOpen && before.until === now.until) break
+    decision.conclude('QueueHoursChanged', {
+      queue: name,
+      isOpen: now.isOpen,
+      until: now.until === null ? undefined : isoOf(now.until),
+    })
+    isChanged = true
+    if (now.until === null || now.until > decision.at) break
+  }
+  if (!isChanged || entryOf(decision.state.hours, name)?.isOpen !== true) return
   offerInOrder(decision, [name])
   fillServing(decision, name)
+}
+
+/** What should have opened or closed by now has, before anything else is decided: the clock's tick may come late, and a customer before it. */
+export function catchUpWithHours(decision: Decision): void {
+  for (const [name, { until }] of Object.entries(decision.state.hours))
+    if (until !== null && until <= decision.at) lookAtHours(decision, name)
 }

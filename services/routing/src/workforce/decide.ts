@@ -1,6 +1,6 @@
 import { type Decision as Decided, type Refusal, type Wish, unreachable, entryOf } from '@parley/kernel'
 import type { PoolCommandData, WorkforceCommand, WorkforceEvent } from '@parley/workforce'
-import { configurePool, lookAtHours } from './configure.ts'
+import { catchUpWithHours, configurePool, lookAtHours } from './configure.ts'
 import { Decision, isoOf } from './decision.ts'
 import { endOffer, fillAgent, offerWaiting, requeue } from './dispatch.ts'
 import {
@@ -30,16 +30,18 @@ import {
 } from './presence.ts'
 import { type PoolState, isOpen, waitsIn } from './state.ts'
 import { giveBack, leaveIdle, reassign, takeOver } from './taking-over.ts'
-import { type TimerKind, due } from './timers.ts'
+import { type TimerKind, due, nextTime } from './timers.ts'
 
 export function decide(
   wish: Wish<WorkforceCommand>,
   state: PoolState,
 ): Decided<PoolState, WorkforceEvent> | Refusal {
   const decision = new Decision(wish, state)
+  if (wish.type !== 'Wake') catchUpWithHours(decision)
+  decision.beginsOwn()
   const refusal = carryOut(decision) ?? undefined
   if (refusal === undefined) leaveIdle(decision)
-  if (refusal === undefined && wish.type !== 'Wake') scheduleEarlier(decision)
+  if (decision.hasStated && wish.type !== 'Wake') scheduleEarlier(decision)
   return decision.outcome(refusal)
 }
 
@@ -97,8 +99,8 @@ function carryOut(decision: Decision): Refusal | undefined | void {
 
 /** The pool has one deadline in the log: the earliest of all that it waits for. */
 function scheduleEarlier(decision: Decision): void {
-  const { timerTimes, wakeAt } = decision.state
-  const [earliest] = timerTimes
+  const { wakeAt } = decision.state
+  const earliest = nextTime(decision.state)
   if (earliest !== undefined && (wakeAt === null || earliest < wakeAt))
     decision.conclude('WakeScheduled', { dueAt: isoOf(earliest) })
 }
@@ -108,8 +110,8 @@ const EVENTS_OF_A_WAKE_MAX = 500
 
 function wake(decision: Decision, { dueAt }: PoolCommandData<'Wake'>): void {
   if (dueAt !== undefined && decision.at < Date.parse(dueAt)) return
-  const { timerTimes } = decision.state
-  if (timerTimes.length === 0) return
+  if (nextTime(decision.state) === undefined) return
+  catchUpWithHours(decision)
   let isDone = true
   for (const { kind, id } of due(decision.state, decision.at)) {
     if (decision.eventCount > EVENTS_OF_A_WAKE_MAX) {
@@ -118,9 +120,7 @@ function wake(decision: Decision, { dueAt }: PoolCommandData<'Wake'>): void {
     }
     lookAt(decision, kind, id)
   }
-  const next = isDone
-    ? decision.state.timerTimes.find((time) => time > decision.at)
-    : decision.state.timerTimes[0]
+  const next = nextTime(decision.state, isDone ? decision.at : undefined)
   decision.conclude('WakeScheduled', { dueAt: next === undefined ? undefined : isoOf(next) })
 }
 
@@ -144,10 +144,13 @@ function lookAt(decision: Decision, kind: TimerKind, id: string): void {
       for (const { agentId, until } of work?.excluded ?? []) if (until <= at) fillAgent(decision, agentId)
       return
     case 'ring': {
-      // Of a closed one its opening says anew when they are due.
-      if (work?.stage !== 'waiting' || !isOpen(state, work.queue)) return
+      if (work?.stage !== 'waiting') return
       const rings = entryOf(state.configuration.queues, work.queue)?.rings ?? []
-      const widened = rings.filter(({ afterSeconds }) => work.ringsFrom + afterSeconds * 1000 <= at).length
+      // Those of a closed one are due until it closed; when the others are its opening says anew.
+      const countedTo = isOpen(state, work.queue) ? at : (entryOf(state.hours, work.queue)?.since ?? 0)
+      const widened = rings.filter(
+        ({ afterSeconds }) => work.ringsFrom + afterSeconds * 1000 <= countedTo,
+      ).length
       if (widened <= work.ring) return
       decision.conclude('RingWidened', { conversationId: id, ring: widened })
       return offerWaiting(decision, id)

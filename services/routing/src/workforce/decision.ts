@@ -9,7 +9,7 @@ import {
 } from '@parley/kernel'
 import { type PoolEventData, type WorkforceCommand, type WorkforceEvent, workforces } from '@parley/workforce'
 import { evolve } from './evolve.ts'
-import { firstAbove } from './ordered.ts'
+import { countUpTo } from './ordered.ts'
 import { type PoolState, type Work, isOpen } from './state.ts'
 
 const RULES: Actor = { kind: 'system', id: 'rules' }
@@ -25,6 +25,7 @@ export class Decision {
   readonly #events: NewEvent<WorkforceEvent>[] = []
   readonly #states: PoolState[] = []
   #state: PoolState
+  #caughtUp = 0
 
   constructor(wish: Wish<WorkforceCommand>, state: PoolState) {
     this.wish = wish
@@ -40,10 +41,24 @@ export class Decision {
     return this.#events.length
   }
 
-  /** @throws when facts were recorded and the wish is refused all the same: they would vanish. That is a bug of the rules. */
+  /** What was stated by now the time would have brought without the wish. */
+  beginsOwn(): void {
+    this.#caughtUp = this.#events.length
+  }
+
+  /** Whether the wish itself has led to anything. */
+  get hasStated(): boolean {
+    return this.#events.length > this.#caughtUp
+  }
+
+  /**
+   * Of a wish that leads to nothing, nothing: whoever waits for its outcome is told that, and what the time has brought the next one states.
+   * @throws when facts were recorded and the wish is refused all the same: they would vanish. That is a bug of the rules.
+   */
   outcome(refusal: Refusal | undefined): Decided<PoolState, WorkforceEvent> | Refusal {
-    if (refusal === undefined) return { events: this.#events, states: this.#states }
-    if (this.#events.length > 0)
+    if (refusal === undefined)
+      return this.hasStated ? { events: this.#events, states: this.#states } : { events: [] }
+    if (this.hasStated)
       throw new Error(`${this.wish.type} was refused (${refusal.refused}) after events were recorded.`)
     return refusal
   }
@@ -78,7 +93,7 @@ export class Decision {
   ): { position: number; expectedWaitSeconds: number; opensAt: string | undefined } {
     const { queueLines, lines, pace, hours } = this.#state
     const before = (entryOf(queueLines, queue) ?? []).reduce(
-      (count, line) => count + firstAbove(lines.get(line)!.keys, rank),
+      (count, line) => count + countUpTo(lines.get(line)!, rank),
       0,
     )
     const position = isIn ? before : before + 1

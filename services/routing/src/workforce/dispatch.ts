@@ -1,6 +1,7 @@
 import { type NewEvent, entryOf } from '@parley/kernel'
 import { type Decision, aboutOf, isoOf, ofQueue } from './decision.ts'
 import { agentFor, nextFor } from './matching.ts'
+import { NOTHING_ORDERED, entriesOf, idsOf } from './ordered.ts'
 import { type Agent, type Work, waitsIn } from './state.ts'
 
 /** A conversation that waits goes to whoever may take it now, if anybody may. */
@@ -27,10 +28,7 @@ export function offerInOrder(decision: Decision, queues: readonly string[]): voi
   const { queueLines, lines } = decision.state
   const waiting = queues
     .flatMap((queue) => entryOf(queueLines, queue) ?? [])
-    .flatMap((line) => {
-      const { ids, keys } = lines.get(line)!
-      return ids.map((id, index) => ({ id, line, rank: keys[index]! }))
-    })
+    .flatMap((line) => [...entriesOf(lines.get(line)!)].map(([rank, id]) => ({ id, line, rank })))
     .toSorted((one, other) => one.rank - other.rank)
   const leftOver = new Set<string>()
   for (const { id, line } of waiting) {
@@ -46,7 +44,8 @@ export function fillServing(decision: Decision, queue: string): void {
   // Of thousands who are ready none is asked what they could have of nothing.
   if (decision.state.lines.size === 0) return
   for (const profile of entryOf(decision.state.configuration.serving, queue) ?? [])
-    for (const agentId of decision.state.ready.get(profile)?.ids ?? []) fillAgent(decision, agentId)
+    for (const agentId of idsOf(decision.state.ready.get(profile) ?? NOTHING_ORDERED))
+      fillAgent(decision, agentId)
 }
 
 function give(decision: Decision, id: string, agentId: string): void {

@@ -2,7 +2,7 @@ import { Table, unreachable, entryOf } from '@parley/kernel'
 import type { PoolConfiguration } from '@parley/proto/workforce-configuration'
 import { type WorkforceEvent, isOnlySupervisor, isPresence } from '@parley/workforce'
 import { readyWith, withAgent, withWaitingTimers, withWork } from './change.ts'
-import type { Ordered } from './ordered.ts'
+import { type Ordered, idsOf } from './ordered.ts'
 import {
   type Agent,
   type Configuration,
@@ -15,8 +15,9 @@ import {
   type Profile,
   type TakenFrom,
   type Work,
+  changedAt,
 } from './state.ts'
-import { timersFrom, withTimer } from './timers.ts'
+import { type TimerKind, timersFrom, withTimers } from './timers.ts'
 
 /** An event as far as these rules look at it. */
 export type PoolFact = WorkforceEvent & { readonly recordedAt: string }
@@ -52,7 +53,7 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
             : { agentId: preferredAgentId, until: at + state.configuration.stickyMs },
         excluded: [],
       }
-      return withWaitingTimers(withWork(state, id, work, at), id, at)
+      return withWaitingTimers(withWork(state, id, work, at), [id], at)
     }
     case 'ConversationTakenOn': {
       const { conversationId: id, contactId, queue, language, agentId, weight, revision } = fact.data
@@ -124,7 +125,7 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
       if (work.stage === 'offered')
         next = withWaitingTimers(
           withWork(state, id, { ...anyStage(work), stage: 'waiting', revision, excluded }, at),
-          id,
+          [id],
           at,
         )
       else if (work.stage === 'with_agent')
@@ -193,7 +194,7 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
             : { agentId: preferredAgentId, until: at + state.configuration.stickyMs },
         excluded: until === undefined ? excluded : excludedToo(excluded, fromAgentId, until, at),
       }
-      const waits = withWaitingTimers(withWork(state, id, next, at), id, at)
+      const waits = withWaitingTimers(withWork(state, id, next, at), [id], at)
       return until === undefined ? waits : timed(waits, until, 'again', id)
     }
     case 'ConversationParked': {
@@ -234,7 +235,7 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
       const { conversationId: id, ring } = fact.data
       const work = state.works.get(id)
       if (work === undefined) return state
-      return withWaitingTimers(withWork(state, id, { ...work, ring }, at), id, at)
+      return withWaitingTimers(withWork(state, id, { ...work, ring }, at), [id], at)
     }
 
     case 'LanguageChanged': {
@@ -298,7 +299,7 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
       const { queue, isOpen, until } = fact.data
       const time = until === undefined ? null : Date.parse(until)
       const before = entryOf(state.hours, queue)
-      const since = before?.isOpen === isOpen ? before.since : at
+      const since = before?.isOpen === isOpen ? before.since : changedAt(before, at)
       const hours = { ...state.hours, [queue]: { isOpen, since, until: time } }
       const pace = entryOf(state.pace, queue)
       let changed: PoolState = {
@@ -307,9 +308,9 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
         // Nobody is taken while it is closed: that is no pace.
         pace: isOpen && pace !== undefined ? { ...state.pace, [queue]: { ...pace, at } } : state.pace,
       }
-      if (isOpen && before?.isOpen === false) changed = rested(changed, queue, before.since, at)
+      if (isOpen && before?.isOpen === false) changed = rested(changed, queue, before.since, since, at)
       for (const line of entryOf(changed.queueLines, queue) ?? [])
-        for (const id of changed.lines.get(line)!.ids) changed = withWaitingTimers(changed, id, at)
+        changed = withWaitingTimers(changed, idsOf(changed.lines.get(line)!), at)
       return time === null ? changed : timed(changed, time, 'hours', queue)
     }
     case 'WakeScheduled': {
@@ -383,8 +384,8 @@ function excludedToo(
   return [...excluded.filter((one) => one.agentId !== agentId && one.until > at), { agentId, until }]
 }
 
-function timed(state: PoolState, at: number, kind: Parameters<typeof withTimer>[2], id: string): PoolState {
-  return { ...state, ...withTimer(state, at, kind, id) }
+function timed(state: PoolState, at: number, kind: TimerKind, id: string): PoolState {
+  return { ...state, ...withTimers(state, [{ at, kind, id }]) }
 }
 
 function endedWith(agent: Agent, id: string, outcome: string, at: number): Agent {
@@ -396,11 +397,13 @@ function endedWith(agent: Agent, id: string, outcome: string, at: number): Agent
  * While its queue was closed nobody could take it, so that time counts for no ring, nor for how long its last agent comes first: else
  * whoever wrote at night went at the opening to whoever the widest ring lets have it.
  */
-function rested(state: PoolState, queue: string, closedAt: number, at: number): PoolState {
+function rested(state: PoolState, queue: string, closedAt: number, openedAt: number, at: number): PoolState {
   let changed = state
   for (const [id, work] of state.works.entries()) {
     if (work.queue !== queue || (work.stage !== 'waiting' && work.stage !== 'offered')) continue
-    const closedMs = at - Math.max(work.enteredAt, closedAt)
+    const closedMs = openedAt - Math.max(work.enteredAt, closedAt)
+    // It came behind the opening, of which the pool hears only now.
+    if (closedMs <= 0) continue
     const { preferred } = work
     changed = withWork(
       changed,
@@ -475,9 +478,12 @@ function configured(state: PoolState, decoded: PoolConfiguration, at: number): P
     offerAgainMs: from.offerAgainSeconds * 1000,
     stickyMs: from.stickySeconds * 1000,
   }
-  let next: PoolState = { ...state, configuration, agents, ready }
-  for (const [id] of waiting) next = withWaitingTimers(next, id, at)
-  return next
+  const next: PoolState = { ...state, configuration, agents, ready }
+  return withWaitingTimers(
+    next,
+    waiting.map(([id]) => id),
+    at,
+  )
 }
 
 /** Not what the decoder keeps of fields that it does not know, nor what is said to customers: the state is what the rules know. */

@@ -1,5 +1,6 @@
 import { entryOf } from '@parley/kernel'
 import { isOnlySupervisor } from '@parley/workforce'
+import { entriesOf, idsOf } from './ordered.ts'
 import { type Agent, type PoolState, type Profile, type Work, isOpen, isReady } from './state.ts'
 
 /** The skill that an agent of this profile lacks for the work; undefined when they may have it. */
@@ -61,12 +62,12 @@ export function nextFor(state: PoolState, agentId: string, agent: Agent, at: num
     const lines = entryOf(state.queueLines, queue)
     if (lines === undefined || lines.length === 0 || !isOpen(state, queue)) continue
     for (const line of lines) {
-      const { ids } = state.lines.get(line)!
-      const first = state.works.get(ids[0]!)!
+      const waiting = state.lines.get(line)!
+      const first = state.works.get(waiting.blocks[0]!.ids[0]!)!
       if (best !== undefined && first.rank >= best.work.rank) continue
       if (lackedSkill(state, profile, first) !== undefined) continue
-      for (const id of ids) {
-        const work = id === ids[0] ? first : state.works.get(id)!
+      for (const id of idsOf(waiting)) {
+        const work = state.works.get(id)!
         if (work.weight > agent.capacity || isExcluded(work, agentId, at)) continue
         if (best === undefined || work.rank < best.work.rank) best = { id, work }
         break
@@ -94,8 +95,7 @@ export function agentFor(state: PoolState, id: string, at: number): string | und
     const met = wishesMet(state, profile, work)
     if (best !== undefined && met < best.met) continue
     if (lackedSkill(state, profile, work) !== undefined) continue
-    for (const [index, agentId] of ready.ids.entries()) {
-      const order = ready.keys[index]!
+    for (const [order, agentId] of entriesOf(ready)) {
       if (best !== undefined && met === best.met && order >= best.order) break
       if (!takes(agentId, state.agents.get(agentId)!)) continue
       best = { agentId, met, order }

@@ -1,4 +1,6 @@
 import { scenario } from '@parley/testkit'
+import { runs } from '@parley/testkit/properties'
+import { array, assert, boolean, nat, property, record } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { BEGIN, Pool, agent, eventsOf, pool, queue, supervisor, wrongWith } from '../../test/pool.ts'
 import { workforceDecider } from './decider.ts'
@@ -994,6 +996,88 @@ describe('queues', () => {
       expect(wrongWith(at.state, at.at)).toEqual([])
       at.later(after)
       expect(at.where('c1')).toBe('offered to bia')
+    })
+
+    /** Routing was away: nobody looked at the clock, and then it is looked at once. */
+    const unlooked = (at: Pool, seconds: number) => {
+      at.at += seconds * 1000
+      return at.later(0)
+    }
+
+    test.each([
+      ['four hours behind the closing', 300 + 4 * 3600],
+      ['three minutes behind the opening', 300 + OPENING + 180],
+    ])('nor where nobody looks at the clock before %s', (_, away) => {
+      const at = beforeClosing(300, skilled('ana'))
+      at.comes('bia')
+      at.arrives('c1', { queue: 'branches' })
+      unlooked(at, away)
+      expect(at.where('c1')).toBe('waiting in branches')
+      at.later(300 + OPENING + 299 - away)
+      expect(at.where('c1')).toBe('waiting in branches')
+      expect(wrongWith(at.state, at.at)).toEqual([])
+      at.later(2)
+      expect(at.where('c1')).toBe('offered to bia')
+      const { bytes, again } = at.decidedAnew()
+      expect(again).toEqual(bytes)
+    })
+
+    test('a ring that was due before the closing is no later because the clock is looked at behind it', () => {
+      const at = beforeClosing(700, skilled('ana'))
+      at.arrives('c1', { queue: 'branches' })
+      unlooked(at, 3600)
+      expect(at.work('c1')).toMatchObject({ ring: 1 })
+    })
+
+    test('what comes behind the closing finds it closed, whoever comes before the clock is looked at', () => {
+      const at = beforeClosing(300, skilled('ana'))
+      at.comes('ana')
+      at.at += 600_000
+      expect(eventsOf(at.arrives('c1', { queue: 'branches' }), 'ConversationEnqueued')).toMatchObject([
+        { opensAt: '2026-03-04T12:00:00.000Z' },
+      ])
+      expect(at.where('c1')).toBe('waiting in branches')
+    })
+
+    test('a wish that leads to nothing, or is refused, says so alone, though a queue should have closed by then', () => {
+      const ana = { kind: 'agent', id: 'ana' } as const
+      const at = beforeClosing(300, skilled('ana'))
+      at.comes('ana')
+      at.at += 600_000
+      const types = (events: readonly { readonly type: string }[]) => events.map(({ type }) => type)
+      expect(types(at.when('SetPresence', { agentId: 'ana', status: 'available' }, ana))).toEqual([
+        'NothingChanged',
+      ])
+      expect(types(at.when('AcceptOffer', { agentId: 'ana', offerId: 'none' }, ana))).toEqual([
+        'CommandRefused',
+      ])
+      expect(types(at.when('SetPresence', { agentId: 'ana', status: 'away' }, ana))).toContain(
+        'QueueHoursChanged',
+      )
+    })
+
+    test('property: whenever the clock is looked at, what waits has waited as long as the queue was open', () => {
+      const step = record({ minutes: nat({ max: 20 * 60 }), arrives: boolean(), isLookedAt: boolean() })
+      assert(
+        property(array(step, { minLength: 1, maxLength: 12 }), (steps) => {
+          const [inTime, late] = [beforeClosing(9 * 3600), beforeClosing(9 * 3600)]
+          for (const [index, { minutes, arrives, isLookedAt }] of steps.entries()) {
+            inTime.later(minutes * 60)
+            if (isLookedAt) unlooked(late, minutes * 60)
+            else late.at += minutes * 60_000
+            if (!arrives) continue
+            for (const at of [inTime, late]) at.arrives(`c${index}`, { queue: 'branches' })
+          }
+          // A ring of which it is found that it was due comes a quarter of a second later.
+          for (const at of [inTime, late]) at.later(1)
+          const told = ({ state }: Pool) => ({
+            hours: state.hours,
+            works: [...state.works.entries()].map(([id, { ring, ringsFrom }]) => ({ id, ring, ringsFrom })),
+          })
+          expect(told(late)).toEqual(told(inTime))
+        }),
+        runs(20),
+      )
     })
 
     test('a ring that came before goes on, and one that is due while it is closed comes by as much later', () => {

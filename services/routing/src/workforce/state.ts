@@ -1,7 +1,7 @@
 import { Table, entryOf } from '@parley/kernel'
 import type { QueueConfiguration, SkillLevel, ZoneConfiguration } from '@parley/proto/workforce-configuration'
 import type { Presence } from '@parley/workforce'
-import { type Ordered } from './ordered.ts'
+import { NOTHING_ORDERED, type Ordered } from './ordered.ts'
 
 /**
  * One pool: who is there, what waits, who has what. Times are milliseconds since 1970. What stands twice (who is ready, what waits in
@@ -20,8 +20,8 @@ export interface PoolState {
   readonly ready: Table<Ordered>
   /** By time: what is to be looked at then (`kind id`). What was settled before stays until its time, and is nothing then. */
   readonly timers: Table<readonly string[]>
-  /** The times of `timers`, in order. */
-  readonly timerTimes: readonly number[]
+  /** The times of `timers`, in order, by their names there. */
+  readonly timerTimes: Ordered
   /** The deadline that the log was told of; null: none. */
   readonly wakeAt: number | null
   /** Of queues with hours: since when they are open or closed, and until when. */
@@ -192,7 +192,7 @@ export const emptyPool: PoolState = {
   queueLines: {},
   ready: Table.empty(),
   timers: Table.empty(),
-  timerTimes: [],
+  timerTimes: NOTHING_ORDERED,
   wakeAt: null,
   hours: {},
   pace: {},
@@ -206,6 +206,11 @@ export function isReady({ status, graceUntil, load, capacity }: Agent): boolean 
 export function isOpen({ configuration, hours }: PoolState, queue: string): boolean {
   const { hours: spans = [] } = entryOf(configuration.queues, queue) ?? {}
   return spans.length === 0 || entryOf(hours, queue)?.isOpen === true
+}
+
+/** When hours that are now found to be others changed: when they were to, where that is past. Else what they go by has changed just now. */
+export function changedAt(before: { readonly until: number | null } | undefined, at: number): number {
+  return before?.until != null && before.until <= at ? before.until : at
 }
 
 /** Where it waits: a queue that is closed may send on what comes. Configurations lead nowhere in a circle; should one do so, it stays. */
