@@ -1,10 +1,11 @@
 import { Agent, request } from 'node:http'
 import { permissionsOf } from '@parley/people'
-import { type DeclaredRoute, createHttpServer, listen } from '@parley/service'
+import { type DeclaredRoute, type Doorkeeper, createHttpServer, listen } from '@parley/service'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   type Server,
   HOSTS,
+  OURS,
   THEIRS,
   allServers,
   anyPerson,
@@ -59,8 +60,11 @@ const permissionsFor = ({ access }: DeclaredRoute): string[] =>
   typeof access === 'object' ? [access.permission] : []
 
 let servers: readonly Server[] = []
+/** Codes of what the doorkeeper was told. */
+const traces: string[] = []
 beforeAll(async () => {
-  servers = [...(await allServers()), await exampleServer()]
+  const doorkeeper: Doorkeeper = { ...anyPerson, refused: (_person, { code }) => void traces.push(code) }
+  servers = [...(await allServers(doorkeeper)), await exampleServer()]
 })
 afterAll(async () => {
   agent.destroy()
@@ -201,14 +205,27 @@ test('what changes something for a person takes JSON (an upload: a form with a f
   expect(wrong).toEqual([])
 })
 
-test('a route for pages of its own site refuses those of others, whatever its method', async () => {
+test('a route for pages of its own site, as all of /api is, refuses those of others, whatever its method', async () => {
   const wrong = await wrongRoutes(async (server, route) => {
-    if (route.config.origin !== 'own') return undefined
+    if (route.config.origin !== 'own' && !(server.name === 'console' && isApi(route))) return undefined
+    const cookie = cookieWith(...permissionsFor(route))
     for (const headers of [{ origin: 'https://evil.example' }, { 'sec-fetch-site': 'cross-site' }]) {
-      const answer = await ask(server, route.method, pathOf(route), headers)
+      const answer = await ask(server, route.method, pathOf(route), { ...headers, cookie })
       if (answer.code !== 'ORIGIN_REFUSED') return `${answer.status} ${answer.code}`
     }
     return undefined
+  })
+  expect(wrong).toEqual([])
+})
+
+test('of what a person is shown a browser keeps nothing: whoever sits there next, and goes back, sees none of it', async () => {
+  const wrong = await wrongRoutes(async (server, route) => {
+    if (!asksForPerson(route) || isChange(route)) return undefined
+    const { status, headers } = await ask(server, route.method, pathOf(route), {
+      cookie: cookieWith(...permissionsFor(route)),
+    })
+    const kept = String(headers['cache-control'])
+    return kept.includes('no-store') ? undefined : `${status} ${kept}`
   })
   expect(wrong).toEqual([])
 })
@@ -266,15 +283,112 @@ test('what another team has is answered as what there is not, to the byte, on ea
         ...(isChange(route) && { 'content-type': 'application/json' }),
       }
       const body = isChange(route) ? '{}' : ''
+      traces.length = 0
       const { status, text } = await ask(server, route.method, pathOf(route, id), headers, body)
-      return `${status} ${text.replaceAll(id, 'ID')}`
+      return { told: `${status} ${text.replaceAll(id, 'ID')}`, left: traces.join() }
     }
     askedCount += 1
     const [theirs, nothing] = [await answer(THEIRS), await answer('nothing')]
-    return theirs === nothing ? undefined : `${theirs}, and ${nothing} of what is not there`
+    if (theirs.told !== nothing.told) return `${theirs.told}, and ${nothing.told} of what is not there`
+    return theirs.left === 'NOT_SEEN' && nothing.left === ''
+      ? undefined
+      : `on record: ${theirs.left}, and ${nothing.left} of what is not there`
   })
   expect(wrong).toEqual([])
   expect(askedCount).toBeGreaterThan(20)
+})
+
+const ANSWER = { item: 'greeting', value: 1 }
+const OF_TEMPLATE = { name: 'hello', language: 'pt' }
+/** Bodies that name something by an id, by the routes that take them. */
+const NAMED_IN_BODIES: Readonly<Record<string, (id: string) => readonly object[]>> = {
+  'POST /api/conversations/:id/messages': (id) => [
+    { type: 'text', text: 'x', replyTo: id },
+    { type: 'media', uploadId: id },
+    { type: 'media', uploadId: 'u', replyTo: id },
+  ],
+  'POST /api/conversations/:id/notes': (id) => [{ text: 'x', mentions: [id] }],
+  'POST /api/conversations/:id/read': (id) => [{ upTo: id }],
+  'POST /api/conversations/:id/reveal': (id) => [{ messageId: id }],
+  'POST /api/conversations/:id/transfer': (id) => [
+    { to: { agentId: id }, note: '' },
+    { to: { queue: id }, note: '' },
+    { to: { flow: id, step: id }, note: '' },
+  ],
+  'POST /api/conversations/:id/evaluations': (id) => [
+    { form: 'service', version: 1, answers: [{ ...ANSWER, messageIds: [id] }] },
+  ],
+  'POST /api/contacts/:contactId/conversations': (id) => [{ template: OF_TEMPLATE, queue: id }],
+  'POST /api/reassignments': (id) => [{ conversationIds: [id], queue: 'queue of ours' }],
+}
+/** Names of fields that name something. */
+const IS_NAME = /(?:^i|I)ds?$|^(?:replyTo|upTo|mentions)$/
+
+test('what another team has is answered as what there is not where a body names it, too, and each body that names something is asked', async () => {
+  const server = servers.find(({ name }) => name === 'console')!
+  const routes = server.routes.filter(isApi)
+  let askedCount = 0
+  for (const route of routes) {
+    const bodies = NAMED_IN_BODIES[`${route.method} ${route.url}`]
+    if (bodies === undefined) continue
+    const answer = async (body: object, id: string) => {
+      const headers = {
+        origin: server.url,
+        cookie: cookieWith(...permissionsFor(route)),
+        'idempotency-key': id,
+        'content-type': 'application/json',
+      }
+      const asked = await ask(server, route.method, pathOf(route, OURS), headers, JSON.stringify(body))
+      expect(asked.status).toBeLessThan(500)
+      expect(asked.text).not.toMatch(/"code":"NOT_FOUND","message":"There is no such co/)
+      return `${asked.status} ${asked.text.replaceAll(id, 'ID')}`
+    }
+    for (const [index, body] of bodies(THEIRS).entries()) {
+      askedCount += 1
+      expect([route.url, await answer(body, THEIRS)]).toEqual([
+        route.url,
+        await answer(bodies('what-is-not')[index]!, 'what-is-not'),
+      ])
+    }
+  }
+  expect(askedCount).toBeGreaterThan(10)
+
+  const description = await fetch(`${server.url}/api/openapi.json`, { headers: { cookie: cookieWith() } })
+  const { paths } = (await description.json()) as {
+    paths: Record<string, Record<string, { requestBody?: object }>>
+  }
+  const unasked = routes.flatMap(({ method, url }) => {
+    const { requestBody } = paths[url.replaceAll(/:(\w+)/g, '{$1}')]![method.toLowerCase()]!
+    const named = namesIn(requestBody).filter((name) => IS_NAME.test(name))
+    const asked = JSON.stringify(NAMED_IN_BODIES[`${method} ${url}`]?.('id') ?? [])
+    return named.filter((name) => !asked.includes(`"${name}"`)).map((name) => `${method} ${url}: ${name}`)
+  })
+  expect(unasked).toEqual([])
+})
+
+/** Of all properties that a schema describes, however deep. */
+function namesIn(schema: unknown): readonly string[] {
+  if (typeof schema !== 'object' || schema === null) return []
+  const own = 'properties' in schema ? Object.keys(schema.properties as object) : []
+  return [...own, ...Object.values(schema).flatMap(namesIn)]
+}
+
+test('who moves on what is another team’s, and is told that there is none, is on record', async () => {
+  const server = servers.find(({ name }) => name === 'console')!
+  const leftBy = async (...conversationIds: string[]) => {
+    traces.length = 0
+    const headers = {
+      origin: server.url,
+      cookie: cookieWith('conversations.supervise'),
+      'idempotency-key': 'key',
+      'content-type': 'application/json',
+    }
+    const body = JSON.stringify({ conversationIds, queue: 'queue of ours' })
+    expect((await ask(server, 'POST', '/api/reassignments', headers, body)).status).toBe(200)
+    return [...traces]
+  }
+  expect(await leftBy(OURS, THEIRS)).toEqual(['NOT_SEEN'])
+  expect(await leftBy(OURS, 'nothing')).toEqual([])
 })
 
 /** Of a field of 32 bits, as contracts have them. */

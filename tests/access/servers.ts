@@ -65,6 +65,8 @@ export const cookieWith = (...permissions: readonly string[]): string =>
 
 /** Of whatever a path may name, the one that another team has: by this id there is a conversation, its contact, a message, an evaluation, an alert, an offer, a television. */
 export const THEIRS = 'theirs'
+/** The conversation that the person has: what else its change names is looked at once it is seen. */
+export const OURS = 'ours'
 const ROSTER: Roster = {
   teams: new Map(
     ['ours', 'others'].map((id) => [id, { id, name: id, vendor: null, queues: [`queue of ${id}`] }]),
@@ -85,6 +87,14 @@ const conversation = {
   lastAgentId: 'p-2',
   offeredTo: null,
 } as unknown as ConversationDocument
+const ownConversation: ConversationDocument = {
+  ...conversation,
+  _id: OURS,
+  contact: { ...conversation.contact, id: OURS },
+  queue: 'queue of ours',
+  agentId: 'p-1',
+  lastAgentId: 'p-1',
+}
 const message = {
   _id: THEIRS,
   conversationId: THEIRS,
@@ -223,13 +233,16 @@ export function emptyConsole(doorkeeper: Doorkeeper): ConsoleSite {
         openCounts: async () => [],
         list: async () => ({ conversations: [], next: null }),
         count: async () => 0,
-        conversations: async (ids) => named(conversation, ids),
+        conversations: async (ids) => [
+          ...named(conversation, ids),
+          ...(ids.includes(OURS) ? [ownConversation] : []),
+        ],
         messages: async () => ({ messages: [], before: null }),
         messagesById: async (ids) => named(message, ids),
         sensitive: async () => [],
         search: async () => [],
-        ofContact: async () => [],
-        contact: async () => UNKNOWN_CONTACT,
+        ofContact: async (_viewer, id) => (id === OURS ? [ownConversation] : []),
+        contact: async (id) => (id === THEIRS ? { ...UNKNOWN_CONTACT } : UNKNOWN_CONTACT),
         presentContactId: async (id) => id,
         learnt: async () => [],
         moods: async () => new Map(),
@@ -264,14 +277,19 @@ export function emptyConsole(doorkeeper: Doorkeeper): ConsoleSite {
       sessions: { open: () => () => {}, signOut: async () => {} },
       record: async () => {},
       roster: ROSTER,
-      wishes: { say: () => Promise.reject(new Error('not asked for here')) },
+      wishes: {
+        say: async () => ({ refusal: null, messageId: 'm-1', conversationId: OURS, position: '0' }),
+      },
       changes: {
         hold: async (request) => idempotencyKeyOf(request),
-        async answer(request, reply, { scope, body }) {
+        async answer(request, reply, { scope, body, act }) {
           idempotencyKeyOf(request)
           await scope()
-          bodyOf(request, body)
-          return reply.code(202).send({ commandId: 'c-1' })
+          const over = new AbortController()
+          const outcome = await act(bodyOf(request, body), 'c-1', over.signal, false)
+          if (outcome.kind === 'decided') return reply.send(outcome.answer)
+          const { code, message, fields } = outcome
+          return reply.code(409).send({ code, message, fields })
         },
       },
       offers: { offeredTo: async (id) => (id === THEIRS ? 'p-2' : undefined) },

@@ -3,12 +3,13 @@ import { REFUSAL_WORDS } from '../../services/agent/src/adapters/desk-changes/re
 import type { UploadRefusal } from '../../services/gateway/src/media/uploading.ts'
 import { TEXTS } from '../../services/console/src/texts/index.ts'
 
-const UPLOADS: Readonly<Record<UploadRefusal | 'UPLOADS_OF_DAY_USED_UP', true>> = {
+const UPLOADS: Readonly<Record<UploadRefusal | 'UPLOADS_OF_DAY_USED_UP' | 'TOO_MANY_UPLOADS', true>> = {
   MEDIA_TOO_LARGE: true,
   MEDIA_TYPE_REFUSED: true,
   MEDIA_INFECTED: true,
   MEDIA_EMPTY: true,
   UPLOADS_OF_DAY_USED_UP: true,
+  TOO_MANY_UPLOADS: true,
 }
 
 test.each(['pt', 'en', 'bn'] as const)(

@@ -66,6 +66,24 @@ describe('what nobody with a token sent', () => {
   })
 })
 
+test('what stands in a list or for the token as nobody writes it is refused, and nothing fails', async () => {
+  await using product = await startProduct()
+  await using simulator = await startSimulatorFor(product.webhookUrl)
+  const { graph } = callerOf(simulator)
+  for (const odd of [null, 7, 'x', [[]]]) {
+    const path = `/v23.0/${phoneNumberId}/block_users`
+    const blocking = await graph('POST', path, { messaging_product: 'whatsapp', block_users: [odd] })
+    const templates = { name: 'a', language: 'pt', components: [odd] }
+    const adding = await graph('POST', `/v23.0/${wabaId}/message_templates`, templates)
+    const unknown = await fetch(`${simulator.url}/v23.0/${phoneNumberId}/messages`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: JSON.stringify({ access_token: odd }),
+    })
+    expect([blocking.status, adding.status, unknown.status], JSON.stringify(odd)).toEqual([400, 400, 401])
+  }
+})
+
 test('what is nested deeper than anything the API has is no JSON', async () => {
   await using product = await startProduct()
   await using simulator = await startSimulatorFor(product.webhookUrl)

@@ -52,6 +52,7 @@ export const SUBJECT_KINDS = [
   'person',
   'provider',
   'route',
+  'method',
   'conversation',
   'contact',
   'figure',

@@ -143,15 +143,34 @@ function significantIn(text: string): readonly Significant[] {
   let from = 0
   for (const written of text) {
     const to = from + written.length
-    const plain = digitShown(written) ?? written.normalize('NFKD').toLowerCase().replace(MARKS_UPON, '')
+    const { plain, isSignificant } = asRead(written)
     const last = significant.at(-1)
-    if (/[\p{L}\p{M}\p{N}@]/u.test(plain))
+    if (isSignificant)
       for (let unit = 0; unit < plain.length; unit += 1)
         significant.push({ character: plain[unit]!, from, to })
     else if (plain === '' && last?.to === from) last.to = to
     from = to
   }
   return significant
+}
+
+interface AsRead {
+  readonly plain: string
+  readonly isSignificant: boolean
+}
+
+/** Texts are long and repeat few characters: to look each up anew held a reader of a long record for seconds. */
+const READ_BEFORE = new Map<string, AsRead>()
+const READ_BEFORE_MAX = 10_000
+
+function asRead(written: string): AsRead {
+  const known = READ_BEFORE.get(written)
+  if (known !== undefined) return known
+  const plain = digitShown(written) ?? written.normalize('NFKD').toLowerCase().replace(MARKS_UPON, '')
+  const read = { plain, isSignificant: /[\p{L}\p{M}\p{N}@]/u.test(plain) }
+  if (READ_BEFORE.size === READ_BEFORE_MAX) READ_BEFORE.clear()
+  READ_BEFORE.set(written, read)
+  return read
 }
 
 const isDigit = (character: string) => digitShown(character) !== undefined

@@ -22,7 +22,7 @@ export { type Change, Changes, type Outcome, idempotencyKeyOf, idempotencyKeyReu
 export { beginningAt } from './http/feed-position.ts'
 export { Feed, type Happened, type Told, type Watcher } from './http/feed.ts'
 export { sourceOf } from './http/limits.ts'
-export { type StrangersFile, sendStrangersFile } from './http/file.ts'
+export { type StrangersFile, fileNameOf, sendStrangersFile } from './http/file.ts'
 export { HttpRefusal, isPartAway } from './http/refusal.ts'
 export { createHttpServer, listen } from './http/server.ts'
 export { type EventStream, EventStreams, type StreamLimits } from './http/streams.ts'
@@ -47,8 +47,10 @@ export {
   flag,
   portNumber,
   readSettings,
+  safeAddress,
   secret,
   setting,
+  siteAddress,
   timerMs,
   timerSeconds,
 } from './settings.ts'

@@ -1,6 +1,7 @@
 // Not the whole package, which what only reads settings would wait for.
 import { type KafkaSettings, kafkaSettingsFromEnv } from '@parley/eventlog/settings'
 import { z } from 'zod'
+import { isLoopback } from './loopback.ts'
 import { secretFrom } from './secret.ts'
 
 /** One variable of the environment that cannot be used: never with its value, which may be a secret. */
@@ -71,6 +72,24 @@ export const timerMs = z.coerce
   .min(100)
   .max(TIMER_SECONDS_MAX * 1_000)
 export const timerSeconds = z.coerce.number().positive().max(TIMER_SECONDS_MAX)
+
+/** Without TLS, whoever is on the way has the sessions, and what links open; on this machine nobody is. */
+export const safeAddress = z
+  .url({ protocol: /^https?$/ })
+  .refine((text) => {
+    const url = URL.parse(text)
+    return url !== null && (url.protocol === 'https:' || isLoopback(url.hostname))
+  }, 'it is http: and not on loopback')
+  .refine((text) => {
+    const url = URL.parse(text)
+    return url?.username === '' && url.password === ''
+  }, 'it holds a user or a password, with which no request can be made')
+
+/** Where people find a site of ours. Its pages, files, cookies and callbacks are named from the root: behind a proxy under a path none would be found. */
+export const siteAddress = safeAddress.refine((text) => {
+  const url = URL.parse(text)
+  return url?.pathname === '/' && url.search === '' && url.hash === ''
+}, 'it has a path, and the site answers at the root of its name alone')
 
 export const portNumber = z.coerce.number().int().min(0).max(65_535)
 

@@ -342,6 +342,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     ],
     isReady,
     identity: caller,
+    record,
     log,
   })
   const console = await listen(app, host, httpPort)

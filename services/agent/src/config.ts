@@ -2,27 +2,16 @@ import {
   SettingsError,
   commonSettings,
   httpSettings,
-  isLoopback,
   portNumber,
   readSettings,
+  safeAddress,
   secret,
   secretText,
   setting,
+  siteAddress,
   streamSettings,
 } from '@parley/service'
 import { z } from 'zod'
-
-/** Without TLS, whoever is on the way has the sessions; on this machine nobody is. */
-const safeAddress = z
-  .url({ protocol: /^https?$/ })
-  .refine((text) => {
-    const url = URL.parse(text)
-    return url !== null && (url.protocol === 'https:' || isLoopback(url.hostname))
-  }, 'it is http: and not on loopback')
-  .refine((text) => {
-    const url = URL.parse(text)
-    return url?.username === '' && url.password === ''
-  }, 'it holds a user or a password, with which no request can be made')
 
 /** https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md#signature-scheme */
 const webhookSecret = z
@@ -61,7 +50,7 @@ const settings = z.object({
   ),
   publicUrl: setting(
     'AGENT_PUBLIC_URL',
-    safeAddress.default('http://localhost:4700').transform((text) => new URL(text)),
+    siteAddress.default('http://localhost:4700').transform((text) => new URL(text)),
     'where browsers find the console, for example https://desk.example.com; the provider of identities sends them back there',
   ),
   issuer: setting(

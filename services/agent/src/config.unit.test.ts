@@ -33,6 +33,7 @@ test('as it comes it lets a whole site in from one address: 100 sign-ins a secon
 test.each([
   ['OIDC_ISSUER', 'https://user:password@login.example.com'],
   ['AGENT_PUBLIC_URL', 'https://user@desk.example.com'],
+  ['AGENT_PUBLIC_URL', 'https://desk.example.com/parley'],
   ['ALERT_WEBHOOK_URL', 'https://user:password@alarms.example.com'],
   ['ALERT_WEBHOOK_URL', 'http://alarms.example.com'],
 ])('an address that nothing could be asked at, or safely, stops the start: %s', (variable, address) => {

@@ -183,6 +183,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     isReady,
     identity,
     permits: people.permits,
+    record,
     log,
   })
 

@@ -7,6 +7,7 @@ import {
   secret,
   secretText,
   setting,
+  siteAddress,
 } from '@parley/service'
 import { z } from 'zod'
 import { TTL_SECONDS_MAX, TTL_SECONDS_MIN } from './link/transcript-link.ts'
@@ -20,10 +21,7 @@ const settings = z.object({
   grpcPort: setting('ARCHIVE_GRPC_PORT', portNumber.default(4715), 'the port of the gRPC server'),
   transcriptBaseUrl: setting(
     'TRANSCRIPT_BASE_URL',
-    z
-      .url({ protocol: /^https?$/ })
-      .transform((url) => url.replace(/\/+$/, ''))
-      .optional(),
+    siteAddress.transform((url) => new URL(url).origin).optional(),
     'where customers reach the transcript site, for example https://transcripts.example.com',
   ),
   linkSecret: secret(

@@ -107,6 +107,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     services: [responderService(flows), readerGrpc('bot', readers, record)],
     isReady,
     identity,
+    record,
     log,
   })
 

@@ -328,6 +328,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     ],
     isReady,
     identity,
+    record,
     log,
     permits: permitsOf(roster),
   })

@@ -235,6 +235,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     services: [routingGrpc([decider, auditor, evaluator, workforce]), readerGrpc('routing', readers, record)],
     isReady,
     identity,
+    record,
     log,
   })
 

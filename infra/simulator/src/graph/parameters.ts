@@ -1,5 +1,9 @@
 export type Parameters = Readonly<Record<string, unknown>>
 
+/** The objects of a list; whatever else stands in it is an object without anything. */
+export const objectsIn = (list: readonly unknown[]): readonly Parameters[] =>
+  list.map((value) => (isObject(value) ? value : {}))
+
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 

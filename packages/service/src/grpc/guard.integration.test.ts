@@ -1,4 +1,5 @@
 import { Client, Metadata, type ServiceError, credentials, status } from '@grpc/grpc-js'
+import type { AuditEntry } from '@parley/audit'
 import { AgentServiceClient, AgentServiceService } from '@parley/proto/agent'
 import { GetTranscriptRequest, ArchiveServiceClient } from '@parley/proto/archive'
 import { measuring } from '@parley/testkit'
@@ -56,6 +57,7 @@ const log = createLogger({
 })
 const keys = await makeCallerKeys()
 const asked: Parameters<Permits>[] = []
+const recorded: AuditEntry[] = []
 const options = { host: '127.0.0.1', port: 0, services: SERVICES, isReady: () => true, log }
 
 let server: Resource & { port: number }
@@ -68,6 +70,7 @@ beforeAll(async () => {
       asked.push(question)
       return question[0] === 'ana'
     },
+    record: async (entry) => void recorded.push(entry),
   })
   raw = new Client(`127.0.0.1:${server.port}`, credentials.createInsecure())
 })
@@ -181,6 +184,12 @@ test('what a person may is asked once more by the service that is called, and wh
     personId: 'bob',
     method: GET,
   })
+  expect(recorded).toContainEqual({
+    type: 'access_refused',
+    person: null,
+    subject: { kind: 'method', id: GET.slice(1) },
+    fields: { code: 'PERSON_NOT_PERMITTED', callerId: 'agent', personId: 'bob' },
+  })
   expect(logged.join()).not.toContain(agent['authorization']!.slice(7))
 })
 
@@ -291,11 +300,18 @@ test('a method that nobody said who may call stops the start', async () => {
   })
 })
 
-test('a stranger writes no line of our log; a caller that we know and refuse is named in it', async () => {
+test('a stranger writes no line of our log, nor of the audit; a caller that we know and refuse is named in both', async () => {
   logged.length = 0
+  const before = recorded.length
   for (const path of [GET, ...UNKNOWN]) await outcome(path)
-  expect(logged).toEqual([])
+  expect([logged.length, recorded.length]).toEqual([0, before])
   await outcome(GET, await held('bot'))
+  expect(recorded).toContainEqual({
+    type: 'access_refused',
+    person: null,
+    subject: { kind: 'method', id: GET.slice(1) },
+    fields: { code: 'CALLER_NOT_PERMITTED', callerId: 'bot' },
+  })
   expect(logged.map((line) => JSON.parse(line) as object)).toEqual([
     expect.objectContaining({ code: 'CALLER_NOT_PERMITTED', callerId: 'bot', method: GET }),
   ])

@@ -11,7 +11,7 @@ import { metrics } from '@opentelemetry/api'
 import { type Caller, OPERATOR, PERSON, permittedCallers } from './access.ts'
 import type { GrpcIdentity } from './identity.ts'
 import { GrpcError, grpcError, toWire } from './status.ts'
-import type { Logger } from '../logger.ts'
+import type { RefusedCall } from './refused-calls.ts'
 
 /** Who was let in. */
 export interface Admitted {
@@ -33,7 +33,7 @@ const OPERATOR_NAME = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]{1,200}$/u
  */
 export function guard(
   identity: GrpcIdentity,
-  log: Logger | undefined,
+  tellRefused: (call: RefusedCall) => void,
 ): { readonly interceptor: ServerInterceptor; admitted(metadata: Metadata): Admitted } {
   const inside = new WeakMap<Metadata, Admitted>()
   const refused = metrics.getMeter('@parley/service').createCounter('parley.grpc.refused', { unit: '{call}' })
@@ -46,9 +46,8 @@ export function guard(
     const answer = caller === undefined ? CALLER_UNKNOWN : admit(caller, metadata, path)
     if (answer instanceof GrpcError) {
       refused.add(1, { code: answer.code })
-      // Strangers do not write our log: they are counted.
-      if (caller !== undefined)
-        log?.warn({ code: answer.code, method: path, callerId: caller }, 'a gRPC call was refused')
+      // Strangers write neither our log nor the audit: they are counted.
+      if (caller !== undefined) tellRefused({ code: answer.code, path, caller })
       return answer
     }
     inside.set(metadata, answer)

@@ -13,7 +13,9 @@ import { type Caller, permittedCallers } from './access.ts'
 import { guard, guardUnknownMethods, type Admitted } from './guard.ts'
 import { healthService } from './health.ts'
 import type { GrpcIdentity } from './identity.ts'
+import { type RefusedCall, refusedCalls } from './refused-calls.ts'
 import { GRPC_MESSAGE_BYTES_MAX, GrpcError, grpcError, toWire } from './status.ts'
+import type { RecordAct } from '../audit-recorder.ts'
 import { limitConnections } from '../http/limits.ts'
 import type { Resource } from '../lifecycle.ts'
 import type { Logger } from '../logger.ts'
@@ -104,6 +106,8 @@ export interface GrpcServerOptions {
   readonly identity: GrpcIdentity
   /** Default: nothing is done for people. */
   readonly permits?: Permits
+  /** Who is refused leaves a trace. */
+  readonly record?: RecordAct
   readonly limits?: Partial<GrpcLimits>
   readonly log?: Logger
 }
@@ -121,7 +125,8 @@ export async function startGrpcServer(
     import('grpc-health-check'),
     identity.showsMethods ? import('./reflection.ts') : undefined,
   ])
-  const { interceptor, admitted } = guard(identity, log)
+  const tellRefused = refusedCalls(options.record, log)
+  const { interceptor, admitted } = guard(identity, tellRefused)
   const limits = { ...LIMITS, ...options.limits }
   const server = new Server({
     interceptors: [interceptor],
@@ -134,7 +139,7 @@ export async function startGrpcServer(
   })
   const serviceNames = services.map(({ name }) => name)
   guardUnknownMethods(server, reflection && (() => reflection.addReflection(server, serviceNames)))
-  const doors = { admitted, permits: options.permits, log }
+  const doors = { admitted, permits: options.permits, tellRefused, log }
   for (const { definition, handlers } of services)
     server.addService(definition as unknown as ServiceDefinition, unaryHandlers(definition, handlers, doors))
   const health = healthService(serviceNames, options.isReady)
@@ -193,13 +198,14 @@ class GrpcAccessMissing extends Error {
 interface Doors {
   admitted(metadata: Metadata): Admitted
   readonly permits: Permits | undefined
+  tellRefused(call: RefusedCall): void
   readonly log: Logger | undefined
 }
 
 function unaryHandlers(
   definition: Methods,
   handlers: GrpcHandlers<Methods>,
-  { admitted, permits, log }: Doors,
+  { admitted, permits, tellRefused, log }: Doors,
 ): UntypedServiceImplementation {
   const measure = durations('rpc.server.call.duration', 'From a gRPC call to its answer.')
   const implementation: UntypedServiceImplementation = {}
@@ -232,8 +238,10 @@ function unaryHandlers(
             const { caller, person, operator } = admitted(call.metadata)
             if (person !== undefined) {
               span.setAttribute('enduser.id', person)
-              if ((await permits?.(person, method.path, call.request)) !== true)
-                throw personNotPermitted(log, { method: method.path, callerId: caller, personId: person })
+              if ((await permits?.(person, method.path, call.request)) !== true) {
+                tellRefused({ code: personNotPermitted.code, path: method.path, caller, person })
+                throw personNotPermitted
+              }
             }
             const context = { signal: abort.signal, caller, person, operator }
             const response: unknown = await handle(call.request, call.metadata, context)
@@ -263,10 +271,8 @@ function unaryHandlers(
   return implementation
 }
 
-function personNotPermitted(
-  log: Logger | undefined,
-  who: { method: string; callerId: Caller; personId: string },
-): GrpcError {
-  log?.warn({ code: 'PERSON_NOT_PERMITTED', ...who }, 'a gRPC call for a person was refused')
-  return grpcError(status.PERMISSION_DENIED, 'PERSON_NOT_PERMITTED', 'This person may not have this done.')
-}
+const personNotPermitted = grpcError(
+  status.PERMISSION_DENIED,
+  'PERSON_NOT_PERMITTED',
+  'This person may not have this done.',
+)

@@ -6,6 +6,7 @@ import type { Doorkeeper, SignedIn } from './access.ts'
 import { bodyOf } from './body.ts'
 import { HttpRefusal } from './refusal.ts'
 import { type HttpServerOptions, createHttpServer, listen } from './server.ts'
+import { createLogger } from '../logger.ts'
 
 const ana: SignedIn = {
   id: 'p-1',
@@ -338,6 +339,28 @@ test('refused people and strangers leave a trace by the pattern of the route, ne
     ['p-1', { method: 'GET', route: '/api/audit', code: 'NOT_ALLOWED' }],
     ['p-1', { method: 'POST', route: '/api/notes/:id', code: 'NOT_SEEN' }],
   ])
+})
+
+test('of a path that cannot be read a stranger is refused like of any other, on record, and nothing fails', async () => {
+  await using server = await served()
+  expect((await server.ask('/api/notes/%')).code).toBe('NOT_SIGNED_IN')
+  expect(server.refusals).toEqual([
+    [undefined, { method: 'GET', route: 'unknown route', code: 'NOT_SIGNED_IN' }],
+  ])
+})
+
+test('what somebody asked in a way that cannot be is not logged: it may repeat what they typed', async () => {
+  const lines: string[] = []
+  const log = createLogger({ service: 'agent', destination: { write: (line) => void lines.push(line) } })
+  const refusing = (app: FastifyInstance) => {
+    for (const status of [400, 503])
+      app.get(`/${status}`, { config: { access: 'public' } }, async () => {
+        throw new HttpRefusal(status, 'REFUSED', 'No.', { cause: new Error('there is no figure maria') })
+      })
+  }
+  await using server = await served({ log }, refusing)
+  expect([(await server.ask('/400')).status, (await server.ask('/503')).status]).toEqual([400, 503])
+  expect(lines.map((line) => (JSON.parse(line) as { route?: string }).route)).toEqual(['/503'])
 })
 
 test('while sessions cannot be read, people are told to come again, and what is public goes on', async () => {

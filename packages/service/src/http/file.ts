@@ -29,6 +29,21 @@ const SHOWN: ReadonlySet<string> = new Set([
 
 const PIECE_BYTES = 512 * 1024
 
+/** As much as WhatsApp takes. It travels in a header, where a letter may take nine bytes, and proxies refuse an answer whose headers have more than 4 kB. */
+const FILENAME_CHARACTERS_MAX = 240
+
+/**
+ * The name of a file as somebody outside gave it, as it may be handed on: what a path, a control character, a sign that turns the reading
+ * direction or a name without end might do with it, where it is saved or shown, is not found out.
+ */
+export function fileNameOf(said: string): string {
+  const [last = ''] = said.split(/[\\/]/).slice(-1)
+  // oxlint-disable-next-line no-control-regex -- what no name has
+  const name = last.replaceAll(/[\u0000-\u001F\u007F]|\p{Bidi_Control}/gu, '')
+  // The ending tells the type; a character that is cut in two goes whole.
+  return name.slice(-FILENAME_CHARACTERS_MAX).replaceAll(/\p{Surrogate}/gu, '')
+}
+
 /**
  * Answers with a file of a stranger, or the part of it that was asked for: a page of ours must never come of it. Its first piece is read
  * before anything is sent, so that what cannot be had is refused and not cut off.
@@ -67,7 +82,7 @@ export async function sendStrangersFile(
       'accept-ranges': 'bytes',
       'content-length': end + 1 - start,
       'content-type': isShown || mimeType === 'application/pdf' ? mimeType : 'application/octet-stream',
-      'content-disposition': disposition(filename.replaceAll(/\p{Bidi_Control}/gu, '') || undefined, {
+      'content-disposition': disposition(fileNameOf(filename) || undefined, {
         type: isShown ? 'inline' : 'attachment',
       }),
       'content-security-policy': "sandbox; default-src 'none'; frame-ancestors 'none'",

@@ -86,7 +86,19 @@ test('a body that never ends is cut', async () => {
   const answer = await server.say(
     'POST /echo HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{',
   )
-  expect(answer).toMatch(/^HTTP\/1.1 408 /)
+  expect(answer).toMatch(/^HTTP\/1.1 408 Request Timeout[^]*nosniff[^]*"code":"REQUEST_INVALID","message":/)
+})
+
+test('what cannot be read is refused with a code and the headers of any answer, and ends its connection', async () => {
+  await using server = await served({})
+  for (const unread of [
+    'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: gzip, chunked, x\r\nContent-Length: 1\r\n\r\n',
+    'no request at all\r\n\r\n',
+    'GET / HTTP/9.9\r\nHost: 127.0.0.1\r\n\r\n',
+  ])
+    expect(await server.say(unread)).toMatch(
+      /^HTTP\/1.1 400 Bad Request\r\n[^]*no-store[^]*\r\n\r\n\{"code":"REQUEST_INVALID","message":"[^"]+"\}$/,
+    )
 })
 
 test('a file takes as long as its line needs, from whoever may send it', async () => {
@@ -124,7 +136,7 @@ test('headers above 16 kB are refused, and bodies above the limit, also where th
   await using server = await served({ bodyLimitBytes: 1_000 })
   expect(
     await server.say(`GET /hello HTTP/1.1\r\nHost: 127.0.0.1\r\nX: ${'x'.repeat(17_000)}\r\n\r\n`),
-  ).toMatch(/^HTTP\/1.1 431 /)
+  ).toMatch(/^HTTP\/1.1 431 [^]*"code":"REQUEST_INVALID"/)
   const head =
     'POST /echo HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Type: application/json\r\n'
   expect(await server.say(`${head}Content-Length: 1001\r\n\r\n`)).toMatch(/^HTTP\/1.1 413 /)

@@ -1,4 +1,5 @@
-import type { IncomingMessage } from 'node:http'
+import { type IncomingMessage, STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
 import fastify, {
   type FastifyInstance,
   type FastifyReply,
@@ -111,6 +112,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     forceCloseConnections: 'idle',
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     rewriteUrl: (request) => routedPath(pathAsked(request)),
+    clientErrorHandler: answerUnreadable,
     ...options.fastify,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH, ...options.fastify?.routerOptions },
     // Of a path that cannot be decoded, or with too long a part: it is not there, like any other unknown one.
@@ -140,6 +142,13 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     },
   })
 
+  // Not the request's own: one whose path cannot be read has nothing that was added to requests.
+  const leaveTrace = ({ person, method, routeOptions }: FastifyRequest, code: string): void =>
+    doorkeeper?.refused(person, { method, route: routeOptions.url ?? 'unknown route', code })
+  app.decorateRequest('leaveTrace', function (this: FastifyRequest, code: string) {
+    leaveTrace(this, code)
+  })
+
   const answerError = (
     error: Error & { statusCode?: number; code?: string },
     request: FastifyRequest,
@@ -148,16 +157,13 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     const refusal = refusalIn(error)
     if (refusal !== undefined) {
       const { statusCode, code, message, fields, cause, onRecordAs } = refusal
-      if (cause !== undefined)
+      // What was asked in a way that cannot be is the caller's own, and may repeat what they typed.
+      if (cause !== undefined && statusCode !== 400)
         log?.warn({ ...where(request), code, err: cause }, 'an HTTP request was refused')
       if (statusCode === 503) void reply.header('retry-after', RETRY_AFTER_SECONDS)
       // Whoever refuses, the base or a handler: it leaves a trace.
       if (statusCode === 401 || statusCode === 403 || onRecordAs !== undefined)
-        doorkeeper?.refused(request.person, {
-          method: request.method,
-          route: request.routeOptions.url ?? 'unknown route',
-          code: onRecordAs ?? code,
-        })
+        leaveTrace(request, onRecordAs ?? code)
       return reply.code(statusCode).send({ code, message, ...(fields && { fields }) })
     }
     const statusCode = error.statusCode ?? 500
@@ -199,6 +205,26 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   if (doorkeeper !== undefined) addOpenApi(app)
   return app
 }
+
+/** What Node could not read never comes to a route, and its sender is told as of any other refusal. */
+function answerUnreadable(error: Error & { readonly code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return
+  const status = UNREADABLE.get(error.code) ?? 400
+  const body = JSON.stringify({ code: 'REQUEST_INVALID', message: 'The request cannot be read.' })
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    `Content-Length: ${body.length}`,
+    'Content-Type: application/json; charset=utf-8',
+    'Connection: close',
+    ...Object.entries(SAFE_HEADERS).map(([name, value]) => `${name}: ${value}`),
+  ]
+  if (socket.writable) socket.write(`${head.join('\r\n')}\r\n\r\n${body}`)
+  socket.destroy(error)
+}
+const UNREADABLE: ReadonlyMap<string | undefined, number> = new Map([
+  ['HPE_HEADER_OVERFLOW', 431],
+  ['ERR_HTTP_REQUEST_TIMEOUT', 408],
+])
 
 function hasBody({ headers }: IncomingMessage): boolean {
   const { 'content-length': length = '0', 'transfer-encoding': encoding } = headers

@@ -1,9 +1,11 @@
 import { PassThrough } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { sourceOf } from './limits.ts'
 import { HttpRefusal } from './refusal.ts'
 
 export interface StreamLimits {
   readonly streamsMax: number
+  /** Of IPv6, of one network of 64 bits. */
   readonly streamsPerAddressMax: number
   /** Of one session, on this replica. */
   readonly streamsPerSessionMax: number
@@ -129,6 +131,7 @@ export function frameOf(event: string, data: unknown, id?: string): Buffer {
 /** The open event streams of one server: counted, and ended with their sockets, with their sessions, and with the server. */
 export class EventStreams {
   readonly #limits: StreamLimits
+  /** Each with where it is read. */
   readonly #open = new Map<EventStream, string>()
   #sessionsKnownUntilMs = Infinity
 
@@ -165,11 +168,12 @@ export class EventStreams {
     // Given up while it was asked who it is: nobody would ever close it.
     if (reply.raw.destroyed) return reply.code(204).send()
     const sessionId = request.person?.sessionId
+    const source = sourceOf(request.ip)
     const { streamsMax, streamsPerAddressMax, streamsPerSessionMax } = this.#limits
     if (this.#open.size >= streamsMax)
       throw new HttpRefusal(503, 'TOO_MANY_STREAMS', 'Too many screens watch this replica.')
     const others = [...this.#open]
-    if (others.filter(([, address]) => address === request.ip).length >= streamsPerAddressMax)
+    if (others.filter(([, from]) => from === source).length >= streamsPerAddressMax)
       throw new HttpRefusal(429, 'TOO_MANY_STREAMS', 'Too many screens watch from this address.')
     if (
       sessionId !== undefined &&
@@ -179,7 +183,7 @@ export class EventStreams {
 
     const body = new PassThrough()
     const stream = new EventStream(body, sessionId, () => sessionId === undefined || !this.isBlind)
-    this.#open.set(stream, request.ip)
+    this.#open.set(stream, source)
     const end = begin(stream)
     body.once('close', () => {
       this.#open.delete(stream)

@@ -116,6 +116,15 @@ test('a session, an address and the server have each their number of streams; a 
   await expect.poll(() => server.streams.count, BUSY).toBe(0)
 })
 
+test('an address of IPv6 is its network: whoever has one watches no more by asking from another of its addresses', async () => {
+  await using server = await served({ streamsPerAddressMax: 2 })
+  const statusOf = async (session: string, address: string) => (await server.watch(session, address)).status
+  expect(await statusOf('s-1', '2001:db8::1')).toBe(200)
+  expect(await statusOf('s-2', '2001:db8::2')).toBe(200)
+  expect(await statusOf('s-3', '2001:db8::3')).toBe(429)
+  expect(await statusOf('s-3', '2001:db8:0:1::3')).toBe(200)
+})
+
 test('streams end with their session, and with the server', async () => {
   await using server = await served()
   const [ended, kept] = [await server.watch('s-1'), await server.watch('s-2')]

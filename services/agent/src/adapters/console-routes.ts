@@ -45,7 +45,9 @@ export async function addConsoleRoutes(
     const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`
     const access = path === PAGE ? 'signed in' : 'public'
     app.get(path, { config: { access } }, async (request, reply) => {
-      reply.headers({ 'content-security-policy': PAGE_POLICY, 'cache-control': 'no-cache', etag })
+      reply.header('content-security-policy', PAGE_POLICY)
+      if (path === PAGE) return reply.type(type).send(bytes)
+      reply.headers({ 'cache-control': 'no-cache', etag })
       if (request.headers['if-none-match'] === etag) return reply.code(304).send()
       return reply.type(type).send(bytes)
     })

@@ -11,7 +11,7 @@ import { isPreview } from '../link/preview.ts'
 import { asGiven, linkIdOf, tokensIn } from '../link/token.ts'
 import type { TranscriptLinks } from '../link/transcript-links.ts'
 import type { TranscriptLink } from '../link/transcript-link.ts'
-import { type Company, notFoundPage, shownEntries, transcriptPage } from '../page/transcript-page.ts'
+import { type Company, notFoundPage, shownEntry, transcriptPage } from '../page/transcript-page.ts'
 import type { RawEvent } from '../record/raw-record.ts'
 import { type Transcript, type WholeTranscript, transcriptJson } from '../transcript/transcript.ts'
 import { bn } from '../transcript/words/bn.ts'
@@ -186,7 +186,7 @@ async function fileOf(
   { transcript: read, showRevoked }: Pick<TranscriptSiteOptions, 'transcript' | 'showRevoked'>,
 ): Promise<(StrangersFile & { readonly sha256: string }) | undefined> {
   const transcript = await read(link.conversationId)
-  const entry = transcript && shownEntries(transcript, showRevoked).find(({ _id }) => _id === messageId)
+  const entry = transcript && shownEntry(transcript, showRevoked, messageId)
   if (entry?.kind !== 'message' || entry.file === null || 'unavailable' in entry.file) return undefined
   const { body } = MessageBody.fromJSON(entry.body)
   return { ...entry.file, filename: body?.$case === 'media' ? body.value.filename : '' }

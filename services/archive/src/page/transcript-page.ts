@@ -242,12 +242,26 @@ function isAboutLink(entry: CustomersEntry): entry is SystemEntry {
 }
 
 /** As they are put on the page: without what is concealed, and none of them reaching into what stands around it. */
-export function shownEntries(transcript: Transcript, showRevoked: boolean): readonly CustomersEntry[] {
-  const concealment = concealmentOf(transcript.entries, { showRevoked })
-  return customersEntries(transcript.entries).map((entry) => {
+function shownEntries(transcript: Transcript, showRevoked: boolean): readonly CustomersEntry[] {
+  return customersEntries(transcript.entries).map(shownBy(transcript, showRevoked))
+}
+
+/** One of them: to look through the words of all for each part of a film that is asked for would keep the process from all else. */
+export function shownEntry(
+  transcript: Transcript,
+  showRevoked: boolean,
+  id: string,
+): CustomersEntry | undefined {
+  const entry = customersEntries(transcript.entries).find(({ _id }) => _id === id)
+  return entry && shownBy(transcript, showRevoked)(entry)
+}
+
+function shownBy({ entries }: Transcript, showRevoked: boolean) {
+  const concealment = concealmentOf(entries, { showRevoked })
+  return (entry: CustomersEntry): CustomersEntry => {
     const shown = concealment.entry(entry)
     return entryWithWords(shown, shown.kind === 'system' ? asPhrase : clampMarks)
-  })
+  }
 }
 
 function entriesMarkup(all: readonly CustomersEntry[], context: Context): readonly Markup[] {

@@ -7,6 +7,7 @@ import { bankStory } from './bank-story.fixture.ts'
 import { peopleStory } from './people-story.fixture.ts'
 import { followable } from './address.ts'
 import { markup } from '@parley/service/markup'
+import { type WholeTranscript, transcriptJson } from '../transcript/transcript.ts'
 import { type PageOptions, transcriptPage } from './transcript-page.ts'
 
 function pageOf(story: Story, options: Partial<PageOptions> = {}): string {
@@ -25,6 +26,9 @@ function pageOf(story: Story, options: Partial<PageOptions> = {}): string {
     ...options,
   })
 }
+
+const jsonOf = (transcript: WholeTranscript) =>
+  transcriptJson(transcript, { showRevoked: false, agentName: () => undefined })
 
 const HOSTILE =
   '</p><script src="//evil.test/x.js"></script><img src=x onerror=alert(1)>"\' onmouseover=`alert(1)`'
@@ -305,17 +309,57 @@ describe('what the reader sees', () => {
   })
 })
 
-test('one entry that cannot be shown is said to be one, and the page shows all others', () => {
+describe('one entry that cannot be shown is said to be one, and costs no other', () => {
   const story = bankStory('en')
   const transcript = foldTranscript(story.conversationId, story.raw())!
-  const [first, ...others] = transcript.entries
-  const broken = { ...first!, recordedAt: 'never' }
-  const page = pageOf(story, { transcript: { ...transcript, entries: [broken, ...others] } })
-  const whole = pageOf(story)
-  expect(page).toContain('A message of a kind that cannot be shown here')
+  const [whole, wholeJson] = [pageOf(story), jsonOf(transcript)]
   const count = (html: string, what: string) => html.split(what).length - 1
-  expect(count(page, '<article')).toBeGreaterThanOrEqual(count(whole, '<article') - 1)
-  expect(count(page, '<li class="line">')).toBeGreaterThanOrEqual(count(whole, '<li class="line">'))
+  const BROKEN = {
+    'a time that is none': { recordedAt: 'never' },
+    'no words': { body: null, line: { name: 'nothing' } },
+    'words of a kind that nobody knows': { body: { nobodyKnows: [{}] }, line: { name: 'constructor' } },
+    'no edits': { edits: undefined },
+    'no reactions': { reactions: null },
+  }
+  const brokenAt = (at: number, change: object) => ({
+    ...transcript,
+    entries: transcript.entries.map((entry, index) => (index === at ? { ...entry, ...change } : entry)),
+  })
+
+  test.each(Object.entries(BROKEN))('%s', (_what, change) => {
+    for (const at of transcript.entries.keys()) {
+      const broken = brokenAt(at, change) as typeof transcript
+      const page = pageOf(story, { transcript: broken, view: at % 2 === 0 ? 'page' : 'print' })
+      expect(count(page, '<article') + count(page, 'class="line"')).toBeGreaterThanOrEqual(
+        count(whole, '<article') + count(whole, 'class="line"'),
+      )
+      const json = jsonOf(broken)
+      expect(json.messages).toHaveLength(wholeJson.messages.length)
+      expect(json.systemLines).toHaveLength(wholeJson.systemLines.length)
+      expect(json.events).toHaveLength(wholeJson.events.length)
+    }
+  })
+
+  test('where the answer that must not be repeated cannot be read, no words of the conversation are shown', () => {
+    const sensitive = transcript.entries.map((entry) =>
+      entry.kind === 'message' && entry.author === 'customer' ? { ...entry, sensitive: true } : entry,
+    )
+    const at = sensitive.findIndex((entry) => entry.kind === 'message' && entry.sensitive)
+    const unread = sensitive.map((entry, index) => (index === at ? { ...entry, edits: undefined } : entry))
+    const json = jsonOf({ ...transcript, entries: unread } as typeof transcript)
+    const shown = JSON.stringify([json.messages.map(({ text }) => text), json.systemLines])
+    const said = wholeJson.messages.map(({ text }) => text).filter((text) => /^[^[]*\p{L}{4}/u.test(text))
+    expect(said.filter((text) => shown.includes(text))).toEqual([])
+    expect(json.events.every(({ raw }) => raw === null)).toBe(true)
+  })
+
+  test('a record that cannot be read stands in the download as its hash', () => {
+    const [first, ...others] = transcript.events
+    const garbled = { ...first!, raw: Buffer.from('no record') }
+    const json = jsonOf({ ...transcript, events: [garbled, ...others] })
+    expect(json.events[0]).toMatchObject({ raw: null, hash: wholeJson.events[0]!.hash })
+    expect(json.events.slice(1)).toEqual(wholeJson.events.slice(1))
+  })
 })
 
 describe('people', () => {

@@ -130,9 +130,9 @@ const CUSTOMERS_WORDS: ReadonlySet<string> = new Set([
 
 /** The same of a record. One that holds words of another kind, or that this code cannot read, is: nobody decided that it is not. */
 export function isInternalRecord(record: Uint8Array): boolean {
-  const { envelope } = readEvent(record)
-  if (!envelope.content.every(({ name }) => CUSTOMERS_WORDS.has(name))) return true
   try {
+    const { envelope } = readEvent(record)
+    if (!envelope.content.every(({ name }) => CUSTOMERS_WORDS.has(name))) return true
     return isInternal(conversations.readEvent(envelope))
   } catch (error) {
     if (error instanceof UnreadableRecord) return true

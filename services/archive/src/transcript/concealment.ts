@@ -13,7 +13,7 @@ import {
 import { UnreadableRecord, readEvent } from '@parley/kernel'
 import { MessageBody } from '@parley/proto/content'
 import type { EventEnvelope } from '@parley/proto/envelope'
-import { entryWithWords, withWords } from './entry-words.ts'
+import { entryWithWords, withWords, withoutWords } from './entry-words.ts'
 import type { MessageEntry, StoredBody, TranscriptEntry } from './entry.ts'
 
 export interface ConcealmentPolicy {
@@ -49,7 +49,8 @@ export function concealmentOf(
     (entry.revoked !== null && !showRevoked) || deletedTargets.has(entry.providerMessageId)
   const sensitive = messages.filter((entry) => entry.sensitive)
   const ours = messages.filter(({ author }) => author !== 'customer')
-  const values = [...new Set(sensitive.flatMap((entry) => secretsIn(entry, ours)))]
+  const secrets = sensitive.map((entry) => unlessUnreadable(() => secretsIn(entry, ours)))
+  const values = [...new Set(secrets.flatMap((found) => found ?? []))]
   const hidden = messages.filter((entry) => entry.sensitive || isDeleted(entry))
   const hiddenIds: ReadonlySet<string> = new Set(hidden.map(({ _id }) => _id))
   const hiddenTargets = named([
@@ -57,29 +58,44 @@ export function concealmentOf(
     ...hidden.map(({ providerMessageId }) => providerMessageId),
   ])
   const firstHidden = Math.min(...hidden.map(({ streamVersion }) => streamVersion))
-  const mask = (text: string) => maskCards(maskValues(text, values))
+  // Where one of them cannot be read, nobody knows what must not be repeated: then nothing is.
+  const mask = secrets.includes(undefined)
+    ? () => MASK
+    : (text: string) => maskCards(maskValues(text, values))
+
+  const concealed = <Entry extends TranscriptEntry>(entry: Entry): Entry => {
+    if (entry.kind === 'system' && entry.line.name === 'unknown_message_edited') {
+      const { line } = entry
+      if (hiddenTargets.has(line.targetProviderMessageId))
+        return { ...entry, line: { ...line, body: textBody('') } }
+    }
+    if (entry.kind !== 'message') return entryWithWords(entry, mask)
+    if (isDeleted(entry)) return { ...entry, body: textBody(''), edits: [], file: null }
+    if (!entry.sensitive) return entryWithWords(entry, mask)
+    const edits = entry.edits.map((edit) => ({ ...edit, before: textBody(MASK) }))
+    return { ...entry, body: textBody(MASK), edits, file: null }
+  }
 
   return {
-    entry(entry) {
-      if (entry.kind === 'system' && entry.line.name === 'unknown_message_edited') {
-        const { line } = entry
-        if (hiddenTargets.has(line.targetProviderMessageId))
-          return { ...entry, line: { ...line, body: textBody('') } }
-      }
-      if (entry.kind !== 'message') return entryWithWords(entry, mask)
-      if (isDeleted(entry)) return { ...entry, body: textBody(''), edits: [], file: null }
-      if (!entry.sensitive) return entryWithWords(entry, mask)
-      const edits = entry.edits.map((edit) => ({ ...edit, before: textBody(MASK) }))
-      return { ...entry, body: textBody(MASK), edits, file: null }
-    },
+    entry: (entry) => unlessUnreadable(() => concealed(entry)) ?? withoutWords(entry),
     covers(record) {
-      const { envelope } = readEvent(record)
+      const envelope = unlessUnreadable(() => readEvent(record).envelope)
+      if (envelope === undefined) return true
       // What a robot keeps from turn to turn repeats the answers in a form of its own.
       if (BOT_TURNS.has(envelope.type) && envelope.streamVersion > firstHidden) return true
       const { ids, target } = messagesOf(envelope)
       if (ids.some((id) => hiddenIds.has(id)) || hiddenTargets.has(target)) return true
       return wordsOf(envelope).some((words) => mask(words) !== words)
     },
+  }
+}
+
+/** Of what is on record as nobody expects it. */
+function unlessUnreadable<Read>(read: () => Read): Read | undefined {
+  try {
+    return read()
+  } catch {
+    return undefined
   }
 }
 
@@ -95,7 +111,9 @@ const textBody = (text: string): StoredBody =>
 const SECRET_WORD_CHARACTERS_MIN = 4
 
 function secretsIn(answer: MessageEntry, ours: readonly MessageEntry[]): readonly string[] {
-  const saidBefore = ours.filter(({ streamVersion }) => streamVersion < answer.streamVersion).flatMap(saidIn)
+  const saidBefore = ours
+    .filter(({ streamVersion }) => streamVersion < answer.streamVersion)
+    .flatMap((entry) => unlessUnreadable(() => saidIn(entry)) ?? [])
   return [...saidIn(answer).flatMap(valuesIn), ...answer.shownAs.flatMap(valueOf)].filter(
     (value) =>
       /[\p{N}@]/u.test(value) ||

@@ -495,6 +495,7 @@ export const en = {
     MEDIA_INFECTED: 'The virus scanner refuses the file.',
     MEDIA_EMPTY: 'The file is empty.',
     UPLOADS_OF_DAY_USED_UP: 'You have uploaded as much today as one person may. It goes on at midnight UTC.',
+    TOO_MANY_UPLOADS: 'You are uploading too many files at once: wait until some of them are there.',
     UPLOAD_UNKNOWN: 'The file is not here any more: attach it again.',
     UNKNOWN_CONTACT: 'There is no such customer.',
     UNKNOWN_FLOW: 'There is no such flow of the robot.',

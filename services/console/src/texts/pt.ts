@@ -501,6 +501,7 @@ export const pt: Texts = {
     MEDIA_EMPTY: 'O arquivo está vazio.',
     UPLOADS_OF_DAY_USED_UP:
       'Você já enviou hoje o máximo de arquivos que uma pessoa pode. Continua à meia-noite UTC.',
+    TOO_MANY_UPLOADS: 'Você está enviando arquivos demais ao mesmo tempo: espere alguns chegarem.',
     UPLOAD_UNKNOWN: 'O arquivo não está mais aqui: anexe de novo.',
     UNKNOWN_CONTACT: 'Esse cliente não existe.',
     UNKNOWN_FLOW: 'O robô não tem esse fluxo.',

@@ -38,9 +38,11 @@ const isForm = ({ headers }: FastifyRequest): boolean =>
 const tokenOf = (request: FastifyRequest): string | undefined =>
   /^(?:Bearer|OAuth)\s+(.+)$/i.exec(request.headers.authorization ?? '')?.[1] ??
   queryOf(request)['access_token'] ??
-  (typeof request.body === 'object' && isForm(request)
-    ? (parametersOf(request)?.['access_token'] as string | undefined)
-    : undefined)
+  textIn(typeof request.body === 'object' && isForm(request) ? parametersOf(request)?.['access_token'] : '')
+
+/** What is said to be a form may be JSON, with whatever in it. */
+const textIn = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined
 
 const isSameText = (a: string, b: string): boolean => {
   const [left, right] = [Buffer.from(a), Buffer.from(b)]

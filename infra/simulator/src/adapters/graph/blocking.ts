@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ChatBook } from '../../customer/chats.ts'
 import { graphError, graphErrorBody } from '../../graph/errors.ts'
-import type { Parameters } from '../../graph/parameters.ts'
+import { objectsIn } from '../../graph/parameters.ts'
 import type { WhatsAppNetwork } from '../../network/network.ts'
 import type { BusinessNumber } from '../../network/numbers.ts'
 import { AN_ID, type On, READ, WRITE, page, parametersOf, queryOf, refuse } from './answers.ts'
@@ -42,7 +42,7 @@ const change = (
     return refuse(reply, graphError(100, 'The parameter block_users is required.'))
   const done: object[] = []
   const failed: object[] = []
-  for (const item of users as readonly Parameters[]) {
+  for (const item of objectsIn(users)) {
     const input = item['user'] ?? item['user_id']
     if (typeof input !== 'string')
       return refuse(reply, graphError(100, 'Each of block_users needs user or user_id.'))

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { graphError } from '../../graph/errors.ts'
-import type { Parameters } from '../../graph/parameters.ts'
+import { objectsIn } from '../../graph/parameters.ts'
 import type { MessageTemplate, TemplateBook } from '../../graph/templates.ts'
 import { AN_ID, type On, READ, WRITE, page, parametersOf, queryOf, refuse } from './answers.ts'
 
@@ -39,7 +39,7 @@ export const addTemplateCalls = (
     onAccount((_, request, reply) => {
       const body = parametersOf(request) ?? {}
       const { name, language } = body
-      const components = Array.isArray(body['components']) ? (body['components'] as Parameters[]) : []
+      const components = Array.isArray(body['components']) ? objectsIn(body['components']) : []
       const text = components.find(({ type }) => String(type).toUpperCase() === 'BODY')?.['text']
       if (typeof name !== 'string' || typeof language !== 'string' || typeof text !== 'string')
         return refuse(

@@ -1,7 +1,7 @@
 import { auditPerson } from '@parley/audit'
 import { cursorOf } from '@parley/eventlog'
 import type { Roster } from '@parley/people'
-import { type Changes, HttpRefusal, type RecordAct, queryOf } from '@parley/service'
+import { type Changes, type RecordAct, queryOf } from '@parley/service'
 import { ALERT_SPANS } from '@parley/workforce'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
@@ -11,7 +11,7 @@ import { ALERTS_A_PAGE, type AlertStore } from './store.ts'
 import type { ConversationStore } from '../read-models/conversation-store.ts'
 import { decided, nothing } from '../desk-changes/desk-changes.ts'
 import type { DeskFeed } from '../desk/feed.ts'
-import { sightOf } from '../desk/sight.ts'
+import { notThere, sightOf } from '../desk/sight.ts'
 import { signedInOf } from '../sign-in/doorkeeper.ts'
 import { placeBehind } from '../list-cursor.ts'
 
@@ -91,7 +91,7 @@ export function addAlertRoutes(
     const found = await alerts.byId(id)
     const [seen] =
       found === undefined ? [] : await alertsSeen([found], sightOf(request, roster), conversations)
-    if (seen === undefined) throw new HttpRefusal(404, 'NOT_FOUND', 'There is no such alert.')
+    if (seen === undefined) throw notThere('alert', found !== undefined)
     return seen
   }
 

@@ -1,5 +1,5 @@
 import { type ArchiveServiceClient, IssueTranscriptLinkRequest } from '@parley/proto/archive'
-import { bodyOf, grpcCall } from '@parley/service'
+import { HttpRefusal, bodyOf, grpcCall } from '@parley/service'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { answered, archiveRefusal, askedFor } from './answers.ts'
@@ -57,7 +57,13 @@ export function addTranscriptLinks(app: FastifyInstance, { desk, issueLink }: Tr
         await conversationSeen(desk, request)
         throw error
       }
-      const link = await issueLink(request.params.id, signedInOf(request).id)
+      const link = await issueLink(request.params.id, signedInOf(request).id).catch(
+        async (error: unknown) => {
+          // The archive tells nobody whether there is one that is none of theirs: who tries ids is on record here.
+          if (error instanceof HttpRefusal && error.statusCode === 404) await conversationSeen(desk, request)
+          throw error
+        },
+      )
       return reply.header('cache-control', 'no-store').send(link)
     },
   )

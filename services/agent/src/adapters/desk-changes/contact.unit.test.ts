@@ -1,6 +1,7 @@
 import type { Person } from '@parley/people'
 import { type Outcome, type SignedIn, bodyOf, createHttpServer } from '@parley/service'
 import { expect, test } from 'vitest'
+import { UNKNOWN_CONTACT } from '../../conversation/contact.ts'
 import type { ConversationDocument } from '../read-models/conversation-documents.ts'
 import { addBegin } from './begin.ts'
 import { addContactChanges } from './contact.ts'
@@ -30,6 +31,7 @@ function desk() {
     roster: { people: new Map([[ana.id, ana]]), teams: new Map() },
     conversations: {
       ofContact: async (_, contactId) => (contactId === 'before' ? [{} as ConversationDocument] : []),
+      contact: async () => UNKNOWN_CONTACT,
       presentContactId: async (contactId) => (contactId === 'before' ? 'now' : contactId),
     } satisfies Partial<DeskChanges['conversations']>,
     channel: {

@@ -1,11 +1,12 @@
 import { type Permission, type Roster } from '@parley/people'
-import { type Changes, HttpRefusal, type Outcome, bodyOf } from '@parley/service'
+import { type Changes, type Outcome, bodyOf } from '@parley/service'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { UNKNOWN_CONTACT } from '../../conversation/contact.ts'
 import type { ConversationDocument } from '../read-models/conversation-documents.ts'
 import type { ConversationStore } from '../read-models/conversation-store.ts'
 import type { DeskFeed } from '../desk/feed.ts'
-import { conversationSeen, noConversation, sightOf, watchedOver } from '../desk/sight.ts'
+import { conversationSeen, noConversation, notThere, sightOf, watchedOver } from '../desk/sight.ts'
 import type { DeskSigns } from '../desk/signs.ts'
 import type { DeskStore } from '../desk/store.ts'
 import { signedInOf } from '../sign-in/doorkeeper.ts'
@@ -20,7 +21,7 @@ export interface DeskChanges {
   readonly wishes: Pick<Wishes, 'say'>
   readonly conversations: Pick<
     ConversationStore,
-    'conversations' | 'messagesById' | 'messages' | 'ofContact' | 'presentContactId'
+    'conversations' | 'messagesById' | 'messages' | 'ofContact' | 'contact' | 'presentContactId'
   >
   readonly desks: Pick<DeskStore, 'setDraft' | 'setRead'>
   readonly feed: Pick<DeskFeed, 'position' | 'readPosition' | 'pool'>
@@ -118,7 +119,7 @@ export function addContactChange<Body extends z.ZodType>(
     async scope(request, { contactId = '' }) {
       const sight = sightOf(request, roster, change.permission)
       if ((await conversations.ofContact(sight, contactId)).length === 0)
-        throw new HttpRefusal(404, 'NOT_FOUND', 'There is no such contact.')
+        throw notThere('contact', (await conversations.contact(contactId)) !== UNKNOWN_CONTACT)
     },
     act: async (body, wish, { contactId = '' }) =>
       act(body, wish, await conversations.presentContactId(contactId)),

@@ -1,8 +1,8 @@
-import { HttpRefusal } from '@parley/service'
+import type { HttpRefusal } from '@parley/service'
 import { workforces } from '@parley/workforce'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { upToDate } from '../desk/sight.ts'
+import { notThere, upToDate } from '../desk/sight.ts'
 import { signedInOf } from '../sign-in/doorkeeper.ts'
 import { type DeskChanges, addChange, nothing, outcomeOf } from './desk-changes.ts'
 import type { Ruling } from './wishes.ts'
@@ -16,7 +16,7 @@ export function addOffers(app: FastifyInstance, desk: DeskChanges): void {
     const isTheirs = async () => ((await desk.offers.offeredTo(offerId)) === personId ? true : undefined)
     if (desk.feed.pool.offersTo(personId).some(({ id }) => id === offerId)) return
     if ((await isTheirs()) ?? (await upToDate(desk.feed, isTheirs))) return
-    throw noOffer()
+    throw noOffer((await desk.offers.offeredTo(offerId)) !== undefined)
   }
 
   addChange(app, desk, 'POST', '/api/offers/:offerId/accept', {
@@ -49,4 +49,5 @@ function ownOffer(ruling: Ruling): Ruling {
   return ruling
 }
 
-const noOffer = (): HttpRefusal => new HttpRefusal(404, 'NOT_FOUND', 'There is no such offer.')
+/** @param isThere as of a conversation */
+const noOffer = (isThere = false): HttpRefusal => notThere('offer', isThere)

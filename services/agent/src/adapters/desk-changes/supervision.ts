@@ -10,7 +10,7 @@ import {
   nothing,
   outcomeOf,
 } from './desk-changes.ts'
-import { noConversation, sightOf } from '../desk/sight.ts'
+import { NOT_SEEN, noConversation, sightOf } from '../desk/sight.ts'
 import { saysSomething } from './says-something.ts'
 import { noteText } from './notes.ts'
 import { Wish } from './wishes.ts'
@@ -53,7 +53,7 @@ export function addSupervision(app: FastifyInstance, desk: DeskChanges): void {
         bySupervisor: true,
       })
       const ruling = await wish.toPool(command, { until: ['ConversationAssigned'] })
-      if (ruling.refusal?.code === 'CONVERSATION_NOT_SEEN') throw noConversation()
+      if (ruling.refusal?.code === 'CONVERSATION_NOT_SEEN') throw noConversation(true)
       return outcomeOf(ruling)
     },
   })
@@ -86,9 +86,10 @@ export function addSupervision(app: FastifyInstance, desk: DeskChanges): void {
         async act({ conversationIds, queue }, commandId, signal, isAgain) {
           const sight = sightOf(request, desk.roster, permission)
           const position = await desk.feed.readPosition()
-          const seen = (await desk.conversations.conversations(conversationIds)).filter((one) =>
-            sight.sees(one),
-          )
+          const found = await desk.conversations.conversations(conversationIds)
+          const seen = found.filter((one) => sight.sees(one))
+          // Answered as what there is not, and on record as a path that names it.
+          if (seen.length < found.length) request.leaveTrace(NOT_SEEN)
           const rulings = await Promise.all(
             seen.map(async ({ _id: conversationId }) => {
               const wish = new Wish(desk.wishes, sight.personId, deterministicId(commandId, conversationId), {

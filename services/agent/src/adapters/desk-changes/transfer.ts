@@ -42,7 +42,7 @@ export function addTransfer(app: FastifyInstance, desk: DeskChanges): void {
         content: contentOf({ note }),
         until: ['ConversationOffered', 'ConversationRequeued', 'ConversationReturnedToRobot'],
       })
-      if (ruling.refusal?.code === 'CONVERSATION_NOT_SEEN') throw noConversation()
+      if (ruling.refusal?.code === 'CONVERSATION_NOT_SEEN') throw noConversation(true)
       return outcomeOf(ruling, { messageId: deterministicId(wish.id, 'note') })
     },
   })

@@ -66,7 +66,6 @@ export function deskPage(app: FastifyInstance): void {
       return reply
         .headers({
           'content-security-policy': PAGE_POLICY,
-          'cache-control': 'no-cache',
           // The address of a television is a secret.
           'referrer-policy': 'no-referrer',
         })

@@ -53,7 +53,7 @@ export function vendorOf({ teams }: Roster, vendor: string): TeamsPlace {
 /** @throws {HttpRefusal} 404, for what lies outside one's sight as for what does not exist */
 export function seen(conversation: ConversationDocument | undefined, sight: Sight): ConversationDocument {
   if (conversation === undefined) throw noConversation()
-  if (!sight.sees(conversation)) throw notSeen()
+  if (!sight.sees(conversation)) throw noConversation(true)
   return conversation
 }
 
@@ -83,7 +83,7 @@ export async function conversationSeen(
   // Whoever steps in says something to its owner: that is whoever has it now, whom desks know of before the store does.
   if (permission === 'conversations.supervise') await feed.readPosition()
   const conversation = (await look()) ?? (await upToDate(feed, look))
-  if (conversation === undefined) throw isThere ? notSeen() : noConversation()
+  if (conversation === undefined) throw noConversation(isThere)
   return conversation
 }
 
@@ -150,13 +150,12 @@ async function allIsRead(feed: SightOptions['feed']): Promise<boolean> {
 const notReadYet = (): HttpRefusal =>
   new HttpRefusal(503, 'NOT_READ_YET', 'What was said last is not read yet: ask again in a moment.')
 
-/** @param onRecordAs where there is one, which is none of theirs: who tries ids is answered the same, and is on record */
-export const noConversation = (onRecordAs?: string): HttpRefusal =>
-  new HttpRefusal(404, 'NOT_FOUND', 'There is no such conversation.', {
-    ...(onRecordAs !== undefined && { onRecordAs }),
-  })
-
-const notSeen = (): HttpRefusal => noConversation(NOT_SEEN)
-
 /** The code of a refusal that looks like that of what is not there. */
 export const NOT_SEEN = 'NOT_SEEN'
+
+/** @param isThere there is one, which is none of theirs: who tries ids is answered the same, and is on record */
+export const notThere = (what: string, isThere: boolean): HttpRefusal =>
+  new HttpRefusal(404, 'NOT_FOUND', `There is no such ${what}.`, isThere ? { onRecordAs: NOT_SEEN } : {})
+
+/** @param isThere as above */
+export const noConversation = (isThere = false): HttpRefusal => notThere('conversation', isThere)

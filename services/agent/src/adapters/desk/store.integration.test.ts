@@ -22,6 +22,14 @@ test('what a person wrote at one desk is replaced from another only where that o
   expect([await keep('', undefined), await draft()]).toEqual([true, null])
   expect(await desks.setDraft('c', 'bruno', { text: 'meu', desk: 'two' })).toBe(true)
   expect(await desks.drafted(['c', 'd'], 'bruno')).toEqual(new Set(['c']))
+  // The first words, saved twice at one moment, as an impatient desk does: no other desk wrote anything.
+  for (const desk of ['one', undefined])
+    for (let round = 0; round < 10; round += 1) {
+      const saved = ['O', 'Ol', 'Olá'].map((text) =>
+        desks.setDraft(`${desk} ${round}`, 'ana', { text, desk }),
+      )
+      expect(await Promise.all(saved)).toEqual([true, true, true])
+    }
   await db.dropDatabase()
   await resource.close()
 })

@@ -74,14 +74,18 @@ export class DeskStore {
       return (await this.draft(conversationId, personId)) === null
     }
     const draft = { text, desk: desk ?? '', leavesAt: later() }
-    const { matchedCount } = await this.#drafts.updateOne({ _id, ...isKnown }, { $set: draft })
-    if (matchedCount > 0) return true
+    const replaces = async (): Promise<boolean> => {
+      const { matchedCount } = await this.#drafts.updateOne({ _id, ...isKnown }, { $set: draft })
+      return matchedCount > 0
+    }
+    if (await replaces()) return true
     try {
       await this.#drafts.insertOne({ _id, ...draft })
       return true
     } catch (error) {
       if (!isRepeat(error)) throw error
-      return false
+      // There is one; perhaps since a moment ago, of this very desk.
+      return replaces()
     }
   }
 

@@ -14,7 +14,7 @@ import { calibrationOf } from '../../evaluation/calibration.ts'
 import { judgesOf } from '../../evaluation/evaluation.ts'
 import { type DeskChanges, decided, refused } from '../desk-changes/desk-changes.ts'
 import type { DeskRoutes } from '../desk/routes.ts'
-import { NOT_SEEN, conversationSeen, namesOf, noConversation, sightOf } from '../desk/sight.ts'
+import { conversationSeen, namesOf, noConversation, sightOf } from '../desk/sight.ts'
 import { signedInOf } from '../sign-in/doorkeeper.ts'
 import { calibrationShape, evaluationShape, formsShape, shapeOf } from './shapes.ts'
 import type { EvaluationDocument, EvaluationStore } from './evaluation-store.ts'
@@ -218,7 +218,7 @@ export function addEvaluationRoutes(
           const found = await seen.one(request, request.params.id)
           if (found.subjectId === signedInOf(request).id) return
           const sight = sightOf(request, roster, answering.access.permission)
-          if ((await seen.among(sight, [found])).length === 0) throw noEvaluation(NOT_SEEN)
+          if ((await seen.among(sight, [found])).length === 0) throw noEvaluation(true)
         },
         async act({ text, as }, commandId, signal) {
           const found = await evaluations.byId(request.params.id)

@@ -1,11 +1,11 @@
 import type { Roster } from '@parley/people'
-import { HttpRefusal } from '@parley/service'
+import type { HttpRefusal } from '@parley/service'
 import type { FastifyRequest } from 'fastify'
 import type { Place } from '../../conversation/conversation.ts'
 import type { Sight } from '../../conversation/viewing.ts'
 import { type Onlooker, shownAmong } from '../../evaluation/evaluation.ts'
 import type { ConversationStore } from '../read-models/conversation-store.ts'
-import { NOT_SEEN, sightOf } from '../desk/sight.ts'
+import { notThere, sightOf } from '../desk/sight.ts'
 import { signedInOf } from '../sign-in/doorkeeper.ts'
 import type { EvaluationDocument, EvaluationStore } from './evaluation-store.ts'
 
@@ -48,18 +48,15 @@ export function evaluationSight({ evaluations, conversations, roster, now }: Eva
     const seen = isSeen
       ? (await shown(request, [found.conversationId])).find(({ _id }) => _id === id)
       : undefined
-    if (seen === undefined) throw noEvaluation(found === null ? undefined : NOT_SEEN)
+    if (seen === undefined) throw noEvaluation(found !== null)
     return seen
   }
 
   return { shown, among, one }
 }
 
-/** @param onRecordAs as of a conversation */
-export const noEvaluation = (onRecordAs?: string): HttpRefusal =>
-  new HttpRefusal(404, 'NOT_FOUND', 'There is no such evaluation.', {
-    ...(onRecordAs !== undefined && { onRecordAs }),
-  })
+/** @param isThere as of a conversation */
+export const noEvaluation = (isThere = false): HttpRefusal => notThere('evaluation', isThere)
 
 /** It was over: whoever had it last was judged. Of the robot alone nobody is known any more. */
 const leftPlaceOf = ({ subjectId, at }: EvaluationDocument): Place => ({

@@ -7,6 +7,7 @@ import {
   type Changes,
   HttpRefusal,
   type RecordAct,
+  fileNameOf,
   idempotencyKeyReused,
   sendStrangersFile,
 } from '@parley/service'
@@ -14,7 +15,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import { z } from 'zod'
 import type { ConversationStore } from '../read-models/conversation-store.ts'
 import type { DeskFeed } from '../desk/feed.ts'
-import { mayReveal, sightOf, upToDate } from '../desk/sight.ts'
+import { mayReveal, notThere, sightOf, upToDate } from '../desk/sight.ts'
 import { signedInOf } from '../sign-in/doorkeeper.ts'
 import type { MediaFiles } from './files.ts'
 import type { RecordOpened } from '../desk/openings.ts'
@@ -35,15 +36,32 @@ const MEBIBYTE = 1024 * 1024
 /** The largest that WhatsApp takes, a document; what is around it in the body. */
 const FILE_BYTES_MAX = 100 * MEBIBYTE
 const BODY_BYTES_MAX = FILE_BYTES_MAX + MEBIBYTE
-const FILENAME_CHARACTERS_MAX = 240
 /** Counted before they are stored. Each file counts as so much at least: what is kept beside it takes room, too. */
 const COUNTED_BYTES = 256 * 1024
+
+/** More than a browser sends at once. Each holds up to a megabyte here for as long as it comes, and a slow line has half an hour. */
+export const UPLOADS_AT_ONCE_MAX = 16
 
 const uploaded = z.object({ uploadId: z.string(), type: z.string(), bytes: z.int() })
 
 /** Files from desks, and files to them: a file is somebody's who may see a message that has it, and never by its own name alone. */
 export function addMediaRoutes(app: FastifyInstance, media: MediaRoutes): void {
   const { conversations, feed, roster, opened, record, files, uploads, changes } = media
+
+  /** Of each person, here. */
+  const underWay = new Map<string, number>()
+  /** @returns what ends it @throws {HttpRefusal} 429 */
+  const begins = (personId: string): (() => void) => {
+    const others = underWay.get(personId) ?? 0
+    if (others >= UPLOADS_AT_ONCE_MAX)
+      throw new HttpRefusal(429, 'TOO_MANY_UPLOADS', 'You are uploading too many files at once.')
+    underWay.set(personId, others + 1)
+    return () => {
+      const left = (underWay.get(personId) ?? 1) - 1
+      if (left === 0) underWay.delete(personId)
+      else underWay.set(personId, left)
+    }
+  }
 
   const counting = (personId: string, reply: FastifyReply) => async (bytes: number) => {
     const retryAfterSeconds = await uploads.count(personId, bytes)
@@ -80,15 +98,19 @@ export function addMediaRoutes(app: FastifyInstance, media: MediaRoutes): void {
           request.headers['idempotency-key'] === undefined
             ? randomUUID()
             : deterministicId('upload', personId, await changes.hold(request))
+        let ends: (() => void) | undefined
         try {
+          ends = begins(personId)
           const part = await request.file().catch(refuseMisshapen)
           if (part === undefined || part.fieldname !== 'file') throw bodyInvalid('it is missing')
-          const filename = nameOf(part.filename)
+          // Undefined: the part has none, and is a file by its type alone.
+          const filename = fileNameOf(part.filename ?? '')
           const bytes = counted(wholeOf(part.file), counting(personId, reply))
           const stored = await files.store(bytes, { mimeType: part.mimetype, filename })
           if (!(await uploads.keep(personId, uploadId, { ...stored, filename }))) throw idempotencyKeyReused()
           return await reply.send({ uploadId, type: stored.type, bytes: Number(stored.file.bytes) })
         } finally {
+          ends?.()
           // What nobody reads any more goes by: the parser would wait for a reader, and with it the connection, and whoever drains.
           request.raw.unpipe()
           request.raw.resume()
@@ -109,20 +131,21 @@ export function addMediaRoutes(app: FastifyInstance, media: MediaRoutes): void {
     async (request, reply) => {
       const { conversationId, messageId } = request.params
       const sight = sightOf(request, roster)
+      let isThere = false
       const look = async () => {
         const [[conversation], [message]] = await Promise.all([
           conversations.conversations([conversationId]),
           conversations.messagesById([messageId]),
         ])
-        if (conversation === undefined || !sight.sees(conversation)) return undefined
+        isThere = conversation !== undefined && !sight.sees(conversation)
+        if (conversation === undefined || isThere) return undefined
         if (message?.conversationId !== conversationId || message.deletedAt !== null) return undefined
         return !message.isSensitive || mayReveal(request, roster, conversation) ? message : undefined
       }
       const found = await look()
       const message = found?.file != null ? found : await upToDate(feed, look)
       const file = message?.file
-      if (message === undefined || file == null)
-        throw new HttpRefusal(404, 'NOT_FOUND', 'There is no such file.')
+      if (message === undefined || file == null) throw notThere('file', isThere)
       if ('unavailable' in file)
         throw new HttpRefusal(404, 'FILE_UNAVAILABLE', `The file could not be had: ${file.unavailable}.`)
       const person = signedInOf(request)
@@ -178,16 +201,4 @@ async function* counted(
     left -= piece.length
     yield piece
   }
-}
-
-/**
- * What a path, a control character or a turned reading direction might do with it is not found out: WhatsApp shows the name to the customer.
- * @param filename undefined: the part has none, and is a file by its type alone
- */
-function nameOf(filename: string | undefined): string {
-  const [last = ''] = (filename ?? '').split(/[\\/]/).slice(-1)
-  // oxlint-disable-next-line no-control-regex -- what no name has
-  const name = last.replaceAll(/[\u0000-\u001F\u007F]|\p{Bidi_Control}/gu, '')
-  // The ending tells the type; a character that is cut in two goes whole.
-  return name.slice(-FILENAME_CHARACTERS_MAX).replaceAll(/\p{Surrogate}/gu, '')
 }

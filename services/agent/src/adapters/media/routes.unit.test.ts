@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http'
+import { connect } from 'node:net'
 import type { Person } from '@parley/people'
 import {
   HttpRefusal,
@@ -9,9 +10,9 @@ import {
 } from '@parley/service'
 import { runs } from '@parley/testkit/properties'
 import * as fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { DeskMessage } from '../../conversation/message.ts'
-import { type MediaRoutes, addMediaRoutes } from './routes.ts'
+import { type MediaRoutes, UPLOADS_AT_ONCE_MAX, addMediaRoutes } from './routes.ts'
 
 const BYTES = Buffer.from('the picture of a card')
 const stored = { sha256: 'a'.repeat(64), mimeType: 'image/jpeg', bytes: BYTES.length, filename: '' }
@@ -44,7 +45,9 @@ function desk(
   message: Partial<DeskMessage> = {},
   conversation: { readonly agentId?: null } = {},
   bytesPerDayMax = Infinity,
+  storedOnce: Promise<void> = Promise.resolve(),
 ) {
+  const coming = { begun: 0, whole: 0 }
   const counts: (readonly [personId: string, bytes: number])[] = []
   const kept: { personId: string; uploadId: string; sha256: string; filename: string }[] = []
   const openings: string[] = []
@@ -90,8 +93,11 @@ function desk(
     roster: { people: new Map(persons.map((person) => [person.id, person])), teams: new Map() },
     files: {
       async store(source, { mimeType, filename }) {
+        coming.begun += 1
         const pieces: Uint8Array[] = []
         for await (const piece of source) pieces.push(piece)
+        coming.whole += 1
+        await storedOnce
         received.push({ bytes: Buffer.concat(pieces), mimeType, filename })
         if (mimeType === 'text/html') throw new HttpRefusal(422, 'MEDIA_TYPE_REFUSED', 'no')
         return { type: 'image', file: { sha256: 'b'.repeat(64), mimeType, bytes: BigInt(BYTES.length) } }
@@ -140,7 +146,7 @@ function desk(
       payload: Buffer.from(await request.arrayBuffer()),
     })
   }
-  return { app, get, upload, counts, kept, received, openings, revealings }
+  return { app, get, upload, coming, counts, kept, received, openings, revealings }
 }
 
 describe('a file of a message', () => {
@@ -265,6 +271,47 @@ describe('an upload', () => {
       { code: 'UPLOADS_OF_DAY_USED_UP' },
     ])
     expect([kept.length, received.length]).toEqual([1, 1])
+  })
+
+  test('is one of so many of its person at once, and no more; one that is done makes room, and others have their own', async () => {
+    const barrier = Promise.withResolvers<void>()
+    const { upload, coming } = desk({}, {}, Infinity, barrier.promise)
+    const begun = Array.from({ length: UPLOADS_AT_ONCE_MAX }, () => upload(formOf('file')))
+    await vi.waitFor(() => expect(coming.whole).toBe(UPLOADS_AT_ONCE_MAX))
+    const refused = await upload(formOf('file'))
+    expect([refused.statusCode, refused.json()]).toMatchObject([429, { code: 'TOO_MANY_UPLOADS' }])
+    const others = upload(formOf('file'), { cookie: 'session=bruno' })
+    barrier.resolve()
+    const answers = await Promise.all([...begun, others])
+    expect(new Set(answers.map(({ statusCode }) => statusCode))).toEqual(new Set([200]))
+    for (let again = 0; again <= UPLOADS_AT_ONCE_MAX; again += 1)
+      expect((await upload(formOf('another'))).statusCode).toBe(400)
+    expect((await upload(formOf('file'))).statusCode).toBe(200)
+  })
+
+  test('that breaks off makes room, however many do', async () => {
+    const { app, upload, coming } = desk()
+    await app.listen({ host: '127.0.0.1', port: 0 })
+    await using _ = { [Symbol.asyncDispose]: () => app.close() }
+    const { port } = app.server.address() as { port: number }
+    const head = [
+      'POST /api/uploads HTTP/1.1',
+      `Host: 127.0.0.1:${port}`,
+      `Origin: http://127.0.0.1:${port}`,
+      'Cookie: session=ana',
+      'Content-Type: multipart/form-data; boundary=b',
+      'Content-Length: 1000000',
+    ].join('\r\n')
+    const file = '--b\r\nContent-Disposition: form-data; name="file"; filename="a.pdf"\r\n\r\nbegun'
+    for (let broken = 1; broken <= 2 * UPLOADS_AT_ONCE_MAX; broken += 1) {
+      const socket = connect(port, '127.0.0.1')
+      socket.write(`${head}\r\n\r\n${file}`)
+      await vi.waitFor(() => expect(coming.begun).toBe(broken))
+      socket.destroy()
+      if (broken % UPLOADS_AT_ONCE_MAX !== 0) continue
+      await vi.waitFor(async () => expect((await upload(formOf('another'))).statusCode).toBe(400))
+    }
+    expect((await upload(formOf('file'))).statusCode).toBe(200)
   })
 
   test('without a name is one all the same', async () => {

@@ -42,28 +42,35 @@ export class SignInStore {
   /**
    * Anybody can ask for this: what it keeps is bounded by address.
    * @param browser what only this browser has
-   * @returns false where too many of the address are under way; those that ask at the same moment may all get in
+   * @returns false where too many of the address are under way
    */
   async begin(browser: string, address: string, signIn: SignIn): Promise<boolean> {
-    const now = this.#now()
     const source = hashOf(sourceOf(address))
-    const others = await this.#signIns.countDocuments(
-      { source, expiresAt: { $gt: now } },
-      { limit: this.#perAddressMax },
-    )
-    if (others >= this.#perAddressMax) return false
+    // Whoever floods it has nothing written.
+    if ((await this.#underWay(source)) >= this.#perAddressMax) return false
     const { state, nonce, verifier, returnTo } = signIn
+    const _id = hashOf(state)
     await this.#signIns.insertOne({
-      _id: hashOf(state),
+      _id,
       browser: hashOf(browser),
       source,
       state,
       nonce,
       verifier,
       returnTo,
-      expiresAt: new Date(now.getTime() + OPEN_SECONDS * 1_000),
+      expiresAt: new Date(this.#now().getTime() + OPEN_SECONDS * 1_000),
     })
-    return true
+    // Once more, with its own: whoever asked at the same moment was counted by neither. For the last place both may be turned away.
+    if ((await this.#underWay(source)) <= this.#perAddressMax) return true
+    await this.#signIns.deleteOne({ _id })
+    return false
+  }
+
+  #underWay(source: string): Promise<number> {
+    return this.#signIns.countDocuments(
+      { source, expiresAt: { $gt: this.#now() } },
+      { limit: this.#perAddressMax + 1 },
+    )
   }
 
   /**

@@ -7,8 +7,9 @@ import { z } from 'zod'
 import { Sight } from '../../conversation/viewing.ts'
 import type { Wallboard } from '../../wallboard/wallboard.ts'
 import { nothing } from '../desk-changes/desk-changes.ts'
+import { notThere } from '../desk/sight.ts'
 import { signedInOf } from '../sign-in/doorkeeper.ts'
-import type { Televisions } from './televisions.ts'
+import { TELEVISIONS_MAX, type Televisions } from './televisions.ts'
 import { wallboardFilter } from './shapes.ts'
 import type { WallboardFilter, Wallboards } from './wallboards.ts'
 
@@ -26,9 +27,6 @@ export interface TelevisionRoutes {
 
 /** Half of the second within which a television goes dark whose token ended, or whose person is no longer who set its sight. */
 const LOOKED_AT_EVERY_MS = 500
-
-/** Of one person at once: each is an address that shows numbers to whoever has it. */
-const TELEVISIONS_MAX = 20
 
 const television = z.object({ id: z.string(), url: z.string(), expiresAt: z.iso.datetime() })
 const televisionShape = z.object({
@@ -89,16 +87,25 @@ export function addTelevisionRoutes(
       const id = randomUUID()
       const shown = bodyOf(request, wallboardFilter)
       const { id: personId } = signedInOf(request)
-      if ((await televisions.list(personId)).length >= TELEVISIONS_MAX)
+      const added = await televisions.add(id, personId, shown)
+      if (added === undefined)
         throw new HttpRefusal(
           409,
           'TOO_MANY_TELEVISIONS',
           `A person has ${TELEVISIONS_MAX} screens at most: end one first.`,
         )
-      // On record before it is done, and not done while that cannot be.
-      await recordTelevision(request, 'television_added', id, shown)
-      const { token, expiresAt } = await televisions.add(id, personId, shown)
-      return reply.send({ id, url: new URL(`/tv/${token}`, publicUrl).href, expiresAt })
+      // On record before anybody is told its address; while that cannot be there is none.
+      try {
+        await recordTelevision(request, 'television_added', id, shown)
+      } catch (error) {
+        await televisions.remove(id)
+        throw error
+      }
+      return reply.send({
+        id,
+        url: new URL(`/tv/${added.token}`, publicUrl).href,
+        expiresAt: added.expiresAt,
+      })
     },
   )
   app.delete<{ Params: { id: string } }>(
@@ -114,7 +121,13 @@ export function addTelevisionRoutes(
     async (request, reply) => {
       const own = await televisionsOf(request)
       const ended = own.find(({ id }) => id === request.params.id)
-      if (ended === undefined) throw new HttpRefusal(404, 'NOT_FOUND', 'There is no such screen.')
+      if (ended === undefined) {
+        const all = await televisions.list(undefined)
+        throw notThere(
+          'screen',
+          all.some(({ id }) => id === request.params.id),
+        )
+      }
       bodyOf(request, nothing)
       await recordTelevision(request, 'television_ended', ended.id, ended.filter)
       await televisions.remove(ended.id)

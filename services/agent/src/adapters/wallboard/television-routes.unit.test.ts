@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { Alert } from '../../alerts/alert.ts'
 import { wallboardOf } from '../../wallboard/wallboard.ts'
 import { addTelevisionRoutes, numbersOf } from './television-routes.ts'
-import type { Television } from './televisions.ts'
+import { TELEVISIONS_MAX, type Television } from './televisions.ts'
 
 const ROSTER: Roster = { teams: new Map(), people: new Map() }
 
@@ -28,6 +28,8 @@ async function consoleWithScreens(vera: Person) {
     wallboards: { watch: () => () => {} },
     televisions: {
       async add(id, personId, filter) {
+        if ([...kept.values()].filter((each) => each.personId === personId).length === TELEVISIONS_MAX)
+          return undefined
         const [token, expiresAt] = [`token-of-${id}`, '2026-12-31T00:00:00.000Z']
         kept.set(token, { id, personId, filter, expiresAt })
         return { token, expiresAt }

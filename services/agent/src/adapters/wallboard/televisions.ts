@@ -1,3 +1,4 @@
+import { isRepeat } from '@parley/eventlog'
 import type { Collection, Db } from 'mongodb'
 import { chance, hashOf } from '../chance.ts'
 import type { WallboardFilter } from './wallboards.ts'
@@ -12,8 +13,10 @@ export interface Television {
 }
 
 interface TelevisionDocument {
-  /** SHA-256 of the token, hex: the token itself is told once and kept nowhere. */
+  /** One of its person's places: two that are set up at one moment never have the same. */
   readonly _id: string
+  /** SHA-256 of the token, hex: the token itself is told once and kept nowhere. */
+  readonly tokenHash: string
   readonly televisionId: string
   readonly personId: string
   readonly queue: string | null
@@ -26,13 +29,20 @@ interface TelevisionDocument {
 /** A screen is set up anew once in a quarter. */
 const GOOD_MS = 90 * 24 * 60 * 60 * 1_000
 
+/** Of one person at once: each is an address that shows numbers to whoever has it. */
+export const TELEVISIONS_MAX = 20
+
 export class Televisions {
   readonly #kept: Collection<TelevisionDocument>
   readonly #now: () => Date
 
   static async open(db: Db, now: () => Date): Promise<Televisions> {
     const kept = db.collection<TelevisionDocument>('televisions')
-    await kept.createIndexes([{ key: { televisionId: 1 } }, { key: { expiresAt: 1 }, expireAfterSeconds: 0 }])
+    await kept.createIndexes([
+      { key: { tokenHash: 1 } },
+      { key: { televisionId: 1 } },
+      { key: { expiresAt: 1 }, expireAfterSeconds: 0 },
+    ])
     return new Televisions(kept, now)
   }
 
@@ -41,24 +51,42 @@ export class Televisions {
     this.#now = now
   }
 
+  /** @returns undefined where the person has as many as there may be */
   async add(
-    id: string,
+    televisionId: string,
     personId: string,
     { queue, team, vendor, flow }: WallboardFilter,
-  ): Promise<{ readonly token: string; readonly expiresAt: string }> {
+  ): Promise<{ readonly token: string; readonly expiresAt: string } | undefined> {
     const token = chance()
     const expiresAt = new Date(this.#now().getTime() + GOOD_MS)
-    await this.#kept.insertOne({
-      _id: hashOf(token),
-      televisionId: id,
+    const television = {
+      tokenHash: hashOf(token),
+      televisionId,
       personId,
       queue: queue ?? null,
       team: team ?? null,
       vendor: vendor ?? null,
       flow: flow ?? null,
       expiresAt,
-    })
-    return { token, expiresAt: expiresAt.toISOString() }
+    }
+    const taken = new Set((await this.#good({ personId })).map(({ _id }) => _id))
+    for (let place = 1; place <= TELEVISIONS_MAX; place += 1) {
+      const _id = `${personId} ${place}`
+      if (!taken.has(_id) && (await this.#put(_id, television)))
+        return { token, expiresAt: expiresAt.toISOString() }
+    }
+    return undefined
+  }
+
+  /** False: it was taken in the same moment. What is good no more holds no place, though the store may not have removed it yet. */
+  async #put(_id: string, television: Omit<TelevisionDocument, '_id'>): Promise<boolean> {
+    try {
+      await this.#kept.replaceOne({ _id, expiresAt: { $lte: this.#now() } }, television, { upsert: true })
+      return true
+    } catch (error) {
+      if (!isRepeat(error)) throw error
+      return false
+    }
   }
 
   async remove(id: string): Promise<void> {
@@ -67,16 +95,19 @@ export class Televisions {
 
   /** Those that are good still. @param personId of whom; undefined: of everybody */
   async list(personId: string | undefined): Promise<readonly Television[]> {
-    const found = await this.#kept
-      .find({ expiresAt: { $gt: this.#now() }, ...(personId === undefined ? {} : { personId }) })
+    return (await this.#good(personId === undefined ? {} : { personId })).map(televisionOf)
+  }
+
+  #good(whose: { readonly personId?: string }): Promise<readonly TelevisionDocument[]> {
+    return this.#kept
+      .find({ expiresAt: { $gt: this.#now() }, ...whose })
       .sort({ expiresAt: 1 })
       .toArray()
-    return found.map(televisionOf)
   }
 
   /** Undefined: no token, or good no more. */
   async of(token: string): Promise<Television | undefined> {
-    const found = await this.#kept.findOne({ _id: hashOf(token) })
+    const found = await this.#kept.findOne({ tokenHash: hashOf(token) })
     if (found === null || found.expiresAt <= this.#now()) return undefined
     return televisionOf(found)
   }

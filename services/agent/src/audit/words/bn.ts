@@ -51,6 +51,7 @@ export const bn: Words = {
     person: 'ব্যক্তি',
     provider: 'প্রবেশ-সেবা',
     route: 'ঠিকানা',
+    method: 'মেথড',
     conversation: 'কথোপকথন',
     contact: 'গ্রাহক',
     figure: 'সূচক',

@@ -52,6 +52,7 @@ export const en: Words = {
     person: 'person',
     provider: 'sign-in provider',
     route: 'address',
+    method: 'method',
     conversation: 'conversation',
     contact: 'customer',
     figure: 'figure',

@@ -52,6 +52,7 @@ export const pt: Words = {
     person: 'pessoa',
     provider: 'provedor de acesso',
     route: 'endereço',
+    method: 'método',
     conversation: 'conversa',
     contact: 'cliente',
     figure: 'indicador',
