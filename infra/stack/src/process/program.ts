@@ -33,7 +33,7 @@ const lastLines = (logFile: string, count: number): string => {
 export const notReady = (program: Program, logFile: string, what: string): StackFault =>
   new StackFault('PROCESS_NOT_READY', `${program.name} ${what}`, {
     why: `the last lines of its log are\n    ${lastLines(logFile, 12)}`,
-    fix: `read ${logFile}; \`npm run stack -- doctor\` checks ports, disk and versions`,
+    fix: `read ${logFile}; \`npm run stack -- doctor\` checks ports, disk and versions, \`npm run parley -- config check\` and \`flow check\` the files of the company`,
   })
 
 export const untilReady = async (

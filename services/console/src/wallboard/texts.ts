@@ -195,7 +195,7 @@ const pt: WallboardTexts = {
     offline: 'Desconectado',
   },
   language: 'Idioma',
-  all: 'Todas',
+  all: 'Tudo',
   stage: 'Etapa',
   stages: {
     with_robot: 'Com o robô',
