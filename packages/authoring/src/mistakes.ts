@@ -10,7 +10,7 @@ interface Issue {
 }
 
 /** A part of a file that cannot be used: where it stands, by its key or its value, and why. */
-export interface FileMistake {
+interface FileMistake {
   readonly path: YamlPath
   readonly by: 'key' | 'value'
   readonly why: string

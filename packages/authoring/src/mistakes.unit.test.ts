@@ -5,7 +5,11 @@ test('each key that is none is a mistake of its own, at its place, with what was
   const path = ['people', 0]
   const issues = [
     { code: 'unrecognized_keys', path, message: 'as the schema says it', keys: ['nmae', 'pets', 'teams'] },
-    { code: 'invalid_type', path: [...path, 'name'], message: 'Invalid input: expected string, received undefined' },
+    {
+      code: 'invalid_type',
+      path: [...path, 'name'],
+      message: 'Invalid input: expected string, received undefined',
+    },
     { code: 'too_small', path: ['people'], message: 'there is nobody' },
   ]
   expect(mistakesOf(issues, ['name', 'login', 'teams'])).toEqual([
