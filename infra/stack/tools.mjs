@@ -1,5 +1,5 @@
 // What the tests need of the machine, beside Node: looked at before anything runs, and installed where we may. Plain
-// JavaScript for Node 20 on, like bootstrap.mjs, for it runs before the install.
+// JavaScript for Node 20 on, like commands.mjs, for it runs before the install.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 

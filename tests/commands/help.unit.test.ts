@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { type Program, runProgram } from '@parley/authoring'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { START } from '../../infra/stack/src/start.ts'
@@ -86,6 +87,15 @@ describe('as npm runs it', { timeout: 60_000 }, () => {
       expect(existsSync(join(directory, 'data'))).toBe(false)
     },
   )
+
+  test('a Node that is too old is told so, in words that it can read', async () => {
+    const asOld = `data:text/javascript,Object.defineProperty(process, 'versions', { value: { node: '12.22.9' } })`
+    const child = execFile(process.execPath, ['--import', asOld, BOOTSTRAP, 'start'])
+    const said = await text(child.stderr!)
+    expect(said).toMatch(/^\nNode 12\.22\.9 is too old \[NODE_TOO_OLD\]\n {2}why: .*\n {2}fix: .*\n$/)
+    // It parses all of a file, and loads all that is imported, before it runs the first line.
+    expect(readFileSync(BOOTSTRAP, 'utf8')).not.toMatch(/^import |^const .*\bawait |\?\?|\?\./m)
+  })
 
   test('the demo looks for the stack where the stack would run', async () => {
     const { stderr } = await run('demo')

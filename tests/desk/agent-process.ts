@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { callerEnv } from '@parley/testkit'
 import { PARTITIONS, type deskWorld } from './world.ts'
 
-const MAIN = new URL('../../services/agent/src/main.ts', import.meta.url).pathname
-const CONFIG = new URL('../../config', import.meta.url).pathname
+const MAIN = fileURLToPath(new URL('../../services/agent/src/main.ts', import.meta.url))
+const CONFIG = fileURLToPath(new URL('../../config', import.meta.url))
 /** A process compiles all of it, on a machine that does other work. */
 const READY_WITHIN_MS = 90_000
 

@@ -33,6 +33,16 @@ async function at(login: string, path: string, options: BrowserContextOptions = 
   return page
 }
 
+test('whose role does not show the wallboard is told so, and where else they may go: they are not led to the sign-in', async () => {
+  for (const path of ['/wallboard', '/wallboard/live']) {
+    const page = await signedInPage(browser, 'ana', `${world.agent.url}${path}`, {})
+    await page.getByText('Your role does not show this.').waitFor()
+    expect(new URL(page.url()).pathname).toBe(path)
+    await page.getByRole('navigation').getByRole('link', { name: 'Desk' }).waitFor()
+    await page.context().close()
+  }
+})
+
 const digits = (page: Page, name: string) =>
   page.getByRole('region', { name, exact: true }).locator('.digits')
 const numberIn = async (page: Page, name: string) => Number(await digits(page, name).textContent())

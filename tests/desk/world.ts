@@ -1,6 +1,7 @@
 // Real routing and a real agent service over the real log and store, with the example company: what customers, the robot and the pool do
 // is told by commands, what people see is read by HTTP as their desks do.
 import { randomUUID } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
 import { type EntryType, audits } from '@parley/audit'
 import { type ConversationCommand, contentOf, conversations } from '@parley/conversation'
 import { appendCommands, ensureTopics, kafkaLog, topicsOf } from '@parley/eventlog'
@@ -29,7 +30,7 @@ import {
   typesOf,
 } from '../../services/routing/test/story.ts'
 
-const CONFIG = new URL('../../config', import.meta.url).pathname
+const CONFIG = fileURLToPath(new URL('../../config', import.meta.url))
 export const PARTITIONS = 2
 
 export { until }

@@ -11,7 +11,7 @@ const SOURCES = globSync(
     'packages/*/src/**/*.ts',
     'services/*/*.ts',
     'services/*/src/**/*.{ts,js}',
-    'infra/stack/bootstrap.mjs',
+    'infra/stack/{bootstrap,commands,tools}.mjs',
     'infra/*/src/**/*.{ts,js}',
     'infra/images/*.mjs',
     'tests/*.ts',

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { companyIn } from '@parley/routing'
 import { type Stack, startStack } from '@parley/stack'
@@ -27,7 +28,7 @@ const TEST_MS = 420_000
 
 /** The figures of today are those that the raw archive gives, whatever was killed in between. */
 async function expectRecounted({ stackJson, dataDir }: Stack): Promise<void> {
-  const program = new URL('../../services/bot/src/cli/parley.ts', import.meta.url).pathname
+  const program = fileURLToPath(new URL('../../services/bot/src/cli/parley.ts', import.meta.url))
   const { timezone } = await companyIn(stackJson.configDirectory)
   const { stdout } = await promisify(execFile)(
     process.execPath,

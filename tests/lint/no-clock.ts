@@ -1,5 +1,6 @@
 import type { RuleTester } from 'oxlint/plugins-dev'
 import { noOpenLookup } from './no-open-lookup.ts'
+import { noUrlPath } from './no-url-path.ts'
 
 type Rule = Parameters<RuleTester['run']>[1]
 
@@ -24,4 +25,7 @@ const noClock: Rule = {
 }
 
 /** A plugin for `.oxlintrc.json`. */
-export default { meta: { name: 'parley' }, rules: { 'no-clock': noClock, 'no-open-lookup': noOpenLookup } }
+export default {
+  meta: { name: 'parley' },
+  rules: { 'no-clock': noClock, 'no-open-lookup': noOpenLookup, 'no-url-path': noUrlPath },
+}

@@ -87,6 +87,12 @@ const OFFENCES: readonly (readonly [guarantee: string, folder: string, code: str
         'no-open-lookup',
       ] as const,
   ),
+  [
+    'no path of a file from a URL, which has %20 for a space',
+    'infra/stack/src',
+    `export const config = new URL('../config', import.meta.url).pathname`,
+    'no-url-path',
+  ],
   ['no environment', DOMAIN, `export const port = () => process.env['PORT']`, 'no-restricted-globals'],
   ['no I/O: fetch', DOMAIN, `export const ask = () => fetch('http://localhost')`, 'no-restricted-globals'],
   ...[
@@ -129,6 +135,11 @@ const ALLOWED: readonly (readonly [what: string, folder: string, code: string])[
     'a look-up that asks before, and one of a name that the record has',
     'packages/service/src',
     `interface Held { readonly words: Record<string, string>; readonly known: Record<'a' | 'b', string> }\nexport const of = (held: Held, text: string, name: 'a' | 'b') => [Object.hasOwn(held.words, text) ? held.words[text] : '', held.known[name]]`,
+  ],
+  [
+    'the path of an address',
+    'infra/stack/src',
+    `export const of = (address: string) => new URL(address).pathname`,
   ],
   ['an instant that is given', DOMAIN, `export const at = (ms: number) => new Date(ms)`],
   ['a hash', DOMAIN, `import { createHash } from 'node:crypto'\nexport const its = createHash`],

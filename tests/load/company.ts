@@ -16,7 +16,9 @@ export async function writeCompany(directory: string, agentCount: number): Promi
   const flow = join(directory, 'flows', 'atendimento.yaml')
   await writeFile(
     flow,
-    (await readFile(flow, 'utf8')).replaceAll('{{opening.branches}}', '{{opening.general}}'),
+    (await readFile(flow, 'utf8'))
+      .replaceAll('{{opening.branches}}', '{{opening.general}}')
+      .replaceAll('queue: cards', 'queue: general'),
   )
   const teamIds = Array.from({ length: Math.ceil(agentCount / TEAM_SIZE) }, (_, index) => `team-${index + 1}`)
   const agents = Array.from({ length: agentCount }, (_, index) => ({

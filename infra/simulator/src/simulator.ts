@@ -88,7 +88,12 @@ export const startSimulator = async (options: SimulatorOptions): Promise<Simulat
   const media = mediaStore(now)
   const templates = templateBook([...exampleTemplates, ...(options.templates ?? [])])
   const chats = chatBook(firstNumber.wabaId, hub.show)
-  const journal = options.dataFile === undefined ? undefined : openJournal(options.dataFile, chats.apply)
+  const journal =
+    options.dataFile === undefined
+      ? undefined
+      : openJournal(options.dataFile, chats.apply, ({ message }) =>
+          log('warn', 'chats are kept no longer: their file cannot be written', { reason: message }),
+        )
   const record = (fact: ChatFact): void => {
     if (fact.kind === 'known' && chats.isOldNews(fact)) return
     journal?.append(fact)

@@ -26,24 +26,26 @@ const signIns = ({ people }: Stack['stackJson']): (readonly [string, string, str
       : [[role, `${found.login} ${found.password}`, `sign in as ${found.name} at the console`] as const]
   })
 
-/** Name, address, and what is there. */
-export const whereToLook = ({
-  urls,
-  whatsapp,
-}: Pick<Stack['stackJson'], 'urls' | 'whatsapp'>): readonly (readonly [string, string, string])[] => [
-  urls.phone
-    ? ['phone', urls.phone, 'be the customer: write "oi" and follow the robot']
-    : ['number', whatsapp.displayPhoneNumber, 'write to it on WhatsApp: the real Graph API is in use'],
-  ['webhooks', urls.webhooks, 'where WhatsApp delivers what customers write'],
-  ['transcripts', urls.transcripts, 'the recorded conversation opens here, from the link that ends a chat'],
-  ['console', urls.console, 'for the people behind the robot, behind a sign-in'],
-]
+/** Name, address or sign-in, and what is there. */
+export const whereToLook = (
+  stackJson: Stack['stackJson'],
+): readonly (readonly [string, string, string])[] => {
+  const { urls, whatsapp } = stackJson
+  return [
+    urls.phone
+      ? ['phone', urls.phone, 'be the customer: write "oi" and follow the robot']
+      : ['number', whatsapp.displayPhoneNumber, 'write to it on WhatsApp: the real Graph API is in use'],
+    ['webhooks', urls.webhooks, 'where WhatsApp delivers what customers write'],
+    ['transcripts', urls.transcripts, 'the recorded conversation opens here, from the link that ends a chat'],
+    ['console', urls.console, 'for the people behind the robot, behind a sign-in'],
+    ...signIns(stackJson),
+  ]
+}
 
 export const banner = ({ stackJson, dataDir }: Pick<Stack, 'stackJson' | 'dataDir'>): string => {
   const { sources } = stackJson
   const rows = [
     ...whereToLook(stackJson),
-    ...signIns(stackJson),
     ['Kafka', stackJson.kafkaBrokers.join(','), SOURCE_NOTES.get(sources.kafka) ?? sources.kafka] as const,
     ['MongoDB', hostsOf(stackJson.mongoUri), SOURCE_NOTES.get(sources.mongo) ?? sources.mongo] as const,
   ]

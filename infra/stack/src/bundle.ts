@@ -113,17 +113,18 @@ const inPlace: Plugin = {
   },
 }
 
-async function digestOfSources(): Promise<string> {
+/** Of what is made of them, for this place: what is made names files where they are ({@link inPlace}), and a clone that was moved or copied would go on reading those of the old one. */
+export async function digestOfSources(repository = REPOSITORY): Promise<string> {
   const files = [
     'pnpm-lock.yaml',
     'infra/stack/src/bundle.ts',
     ...globSync(['services/*/src/**/*.ts', 'packages/*/src/**/*.ts', 'proto/{gen,src}/**/*.ts'], {
-      cwd: REPOSITORY,
+      cwd: repository,
       exclude: (path) => basename(path) === 'node_modules' || path.startsWith('services/console'),
     }).sort(),
   ]
-  const digest = createHash('sha256')
-  for (const file of files) digest.update(`${file}\0`).update(await readFile(join(REPOSITORY, file)))
+  const digest = createHash('sha256').update(`${repository}\0`)
+  for (const file of files) digest.update(`${file}\0`).update(await readFile(join(repository, file)))
   return digest.digest('hex').slice(0, DIGEST_LENGTH)
 }
 

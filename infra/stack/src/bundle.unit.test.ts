@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { expect, test } from 'vitest'
-import { bundleServices, bundleTo } from './bundle.ts'
+import { expect, onTestFinished, test } from 'vitest'
+import { bundleServices, bundleTo, digestOfSources } from './bundle.ts'
 import { BUNDLES, SERVICES, bundledMain } from './services.ts'
 
 const run = promisify(execFile)
@@ -23,6 +23,18 @@ test('services that were put together start, with all that they load, and are no
       })
     }),
   )
+})
+
+test('a clone that was moved puts them together anew: they name the files beside them', async () => {
+  const parent = await mkdtemp(join(tmpdir(), 'bundle-moved-'))
+  onTestFinished(() => rm(parent, { recursive: true, force: true }))
+  const [before, after] = [join(parent, 'before'), join(parent, 'after')]
+  await mkdir(join(before, 'infra/stack/src'), { recursive: true })
+  for (const file of ['pnpm-lock.yaml', 'infra/stack/src/bundle.ts']) await writeFile(join(before, file), '')
+  const digest = await digestOfSources(before)
+  expect(await digestOfSources(before)).toBe(digest)
+  await rename(before, after)
+  expect(await digestOfSources(after)).not.toBe(digest)
 })
 
 test('two who restart services at once put them together once, and both find them', async () => {

@@ -96,8 +96,11 @@ const mongoSource = async (settings: StackSettings): Promise<Finding> => {
   }
 }
 
+/** Where a folder is made that is not there yet. */
+const standing = (path: string): string => (existsSync(path) ? path : standing(dirname(path)))
+
 const disk = async (dataDir: string): Promise<Finding> => {
-  const { bavail, bsize } = await statfs(existsSync(dataDir) ? dataDir : dirname(dataDir))
+  const { bavail, bsize } = await statfs(standing(dataDir))
   const free = bavail * bsize
   const gigabytes = `${(free / 1e9).toFixed(1)} GB free for ${dataDir}`
   if (free >= FREE_BYTES_WANTED) return ok('DISK', gigabytes)

@@ -18,7 +18,7 @@ export { explained as describeFault } from '@parley/authoring'
 
 export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-/** Does the work; what it throws is why it failed. */
+/** Does the work; what it throws is why it failed, unless that says why by itself. */
 export const orFault = async <Result>(
   { code, what, fix }: { code: string; what: string; fix: string },
   work: () => Promise<Result>,
@@ -26,6 +26,7 @@ export const orFault = async <Result>(
   try {
     return await work()
   } catch (error) {
+    if (error instanceof StackFault) throw error
     throw new StackFault(code, what, { why: reasonOf(error), fix }, error)
   }
 }

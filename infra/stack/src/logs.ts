@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { type FileHandle, open, watch } from 'node:fs/promises'
 import { join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { didYouMean } from '@parley/authoring'
 import pc from 'picocolors'
 import { filesOf } from './data-directory.ts'
@@ -94,6 +95,15 @@ export const readable = ({ at, text }: Pick<LogLine, 'at' | 'text'>, name: strin
   return `${pc.dim(at.slice(11, 23).padEnd(12))} ${paint(level.padEnd(5))} ${name} ${message}`
 }
 
+/** The same without time and colours; what was said again is said once, where it stands last. */
+export const wordsOf = (lines: readonly string[]): string[] => {
+  const words = lines.map((line) => {
+    const { level, message } = told(line)
+    return stripVTControlCharacters(level === '' ? message : `${level} ${message}`)
+  })
+  return [...new Set(words.toReversed())].toReversed()
+}
+
 const told = (text: string): { level: string; message: string } => {
   const [, level = '', rest = text] = PLAIN.exec(text) ?? []
   if (!text.startsWith('{')) return { level, message: visible(rest) }
@@ -121,11 +131,14 @@ const inWords = (value: unknown): string => visible(typeof value === 'string' ? 
 const errorInWords = (error: unknown): string => {
   const { type = 'Error', code, message = '', at = [] } = error as Record<string, unknown>
   const places = Array.isArray(at) ? at.map((place) => `\n      ${inWords(place)}`).join('') : ''
-  return `${pc.red(inWords(type))}${code === undefined ? '' : ` ${inWords(code)}`}: ${inWords(message)}${places}`
+  return `${pc.red(inWords(type))}${code === undefined ? '' : ` ${inWords(code)}`}: ${eachVisible(message)}${places}`
 }
 
 /** What a log holds moves no cursor and colours nothing. */
-const visible = (text: string): string => text.replaceAll(/\p{Cc}/gu, '\uFFFD')
+const visible = (text: string): string => text.replaceAll('\t', '  ').replaceAll(/\p{Cc}/gu, '\uFFFD')
+
+/** What is wrong in a file is told with a line for each of its mistakes. */
+const eachVisible = (text: unknown): string => String(text).split('\n').map(visible).join('\n      ')
 
 /** One file that grows, and begins anew when it was rotated. */
 class Log {

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 import { afterAll, describe, expect, test } from 'vitest'
 import { filesOf } from './data-directory.ts'
+import { wordsOf } from './logs.ts'
 
 const dataDir = mkdtempSync(join(tmpdir(), 'parley-logs-'))
 const { logs } = filesOf(dataDir)
@@ -61,6 +62,21 @@ function stack(...args: string[]) {
   }
 }
 
+test('of why a program does not start each mistake has its line, and what was said at each try stands once', () => {
+  const fatal = (second: number) =>
+    JSON.stringify({
+      level: 'fatal',
+      time: at(second),
+      service: 'routing',
+      msg: 'the service could not start',
+      err: { type: 'WorkforceFileInvalid', message: 'It cannot be used.\n  a.yaml:2:3: \u001B[2Jodd' },
+    })
+  expect(wordsOf([fatal(1), 'a plain line', fatal(2)])).toEqual([
+    'a plain line',
+    'FATAL the service could not start  WorkforceFileInvalid: It cannot be used.\n        a.yaml:2:3: \uFFFD[2Jodd',
+  ])
+})
+
 describe('npm run stack -- logs', () => {
   test('all logs read as one, in the order of time; a line without a time stays behind its own', async () => {
     const { code, stdout } = await stack().ended
@@ -72,7 +88,7 @@ describe('npm run stack -- logs', () => {
         '12:00:01.000 INFO  bot     ready  port=4713',
         '12:00:02.000 INFO  routing \uFFFD[2Jready',
         '12:00:03.000 WARN  kafka   kafka.server - it is slow',
-        '12:00:03.000       kafka   \uFFFDat kafka.Server(Server.scala:3)',
+        '12:00:03.000       kafka     at kafka.Server(Server.scala:3)',
         '12:00:04.000 ERROR bot     the turn failed  MongoError 11: away',
         '      turns.ts:3',
         '',

@@ -44,9 +44,20 @@ const generate = (): Secrets => ({
   },
 })
 
+/** @throws without what stands there: it might be a secret */
+const secretsIn = (file: string): Secrets => {
+  try {
+    return Secrets.parse(JSON.parse(readFileSync(file, 'utf8')))
+  } catch {
+    throw new Error(
+      `${file} does not hold what was written there; deleted, it is made anew, and links that were sent open no more`,
+    )
+  }
+}
+
 /** Secrets of the local stack, generated once per data folder: signatures and links stay valid over a restart. */
 export const keptSecrets = async (file: string): Promise<Secrets> => {
-  if (existsSync(file)) return Secrets.parse(JSON.parse(readFileSync(file, 'utf8')))
+  if (existsSync(file)) return secretsIn(file)
   const secrets = generate()
   await mkdir(dirname(file), { recursive: true })
   writeFileAtomic(file, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 })

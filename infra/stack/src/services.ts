@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { CallerKeys } from '@parley/service'
 import { REPOSITORY } from './data-directory.ts'
 import type { Ports } from './ports.ts'
@@ -26,6 +26,8 @@ export interface ServiceSurroundings {
   mongoUri: string
   namespace: string
   partitions: number
+  /** Who the simulated customers are, and what their phones show. */
+  simulatorFile: string
   whatsapp: WhatsAppSettings
   transcriptLinkSecret: string
   oidc: OidcSettings
@@ -71,7 +73,7 @@ export const serviceEnvironment = (
     MONGODB_URI: around.mongoUri,
     PARLEY_NAMESPACE: around.namespace,
     PARLEY_PARTITIONS: String(around.partitions),
-    PARLEY_CONFIG_DIR: env['PARLEY_CONFIG_DIR'] || join(REPOSITORY, 'config'),
+    PARLEY_CONFIG_DIR: resolve(REPOSITORY, env['PARLEY_CONFIG_DIR'] || 'config'),
     GATEWAY_HTTP_PORT: String(ports.webhooks),
     ARCHIVE_HTTP_PORT: String(ports.transcripts),
     AGENT_HTTP_PORT: String(ports.console),
@@ -100,6 +102,8 @@ export const serviceEnvironment = (
     TRANSCRIPT_LINK_SECRET: env['TRANSCRIPT_LINK_SECRET'] || around.transcriptLinkSecret,
     GRPC_REFLECTION: env['GRPC_REFLECTION'] || 'true',
     SIMULATOR_PORT: String(ports.phone),
+    // A phone that forgot its chats at a restart would also refuse every answer to them: it knows of no reply window.
+    SIMULATOR_DATA_FILE: env['SIMULATOR_DATA_FILE'] || around.simulatorFile,
     SIMULATOR_WEBHOOK_URL: `http://${HOST}:${ports.webhooks}/webhook`,
   }
 }

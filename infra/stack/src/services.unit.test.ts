@@ -1,5 +1,6 @@
 import { makeCallerKeys } from '@parley/service'
 import { expect, onTestFinished, test } from 'vitest'
+import { REPOSITORY } from './data-directory.ts'
 import { PORT_TABLE, type Ports } from './ports.ts'
 import { keptSecrets } from './secrets.ts'
 import {
@@ -19,6 +20,19 @@ const numbers = { graphUrl: '', graphVersion: '', wabaId: '1', phoneNumberId: '2
 const callers = await makeCallerKeys()
 const keyOf = (name: (typeof SERVICES)[number]) => callers.envOf(name).GRPC_CALLER_KEY
 
+const around = {
+  ports,
+  kafkaBrokers: [],
+  mongoUri: '',
+  namespace: 'parley',
+  partitions: 12,
+  simulatorFile: '/data/simulator.jsonl',
+  whatsapp: { ...numbers, ...secrets },
+  transcriptLinkSecret: '',
+  oidc: { issuer: '', clientId: '', clientSecret: 'oidc-secret' },
+  passwordSecret: 'password-secret',
+}
+
 /** All that a stack knows, and what whoever started it had in the shell. */
 const env = serviceEnvironment(
   {
@@ -29,17 +43,7 @@ const env = serviceEnvironment(
     GRPC_CALLER_KEY: 'key-of-the-shell',
     GRPC_TLS_KEY: 'tls-key-of-the-shell',
   },
-  {
-    ports,
-    kafkaBrokers: [],
-    mongoUri: '',
-    namespace: 'parley',
-    partitions: 12,
-    whatsapp: { ...numbers, ...secrets },
-    transcriptLinkSecret: '',
-    oidc: { issuer: '', clientId: '', clientSecret: 'oidc-secret' },
-    passwordSecret: 'password-secret',
-  },
+  around,
 )
 const programs = [
   ...servicePrograms(ports, env, callers),
@@ -78,6 +82,21 @@ test('secrets are made anew for each data folder, kept over starts, marked as th
   expect(statSync(join(folder, 'secrets.json')).mode & 0o777).toBe(0o600)
   expect(await keptSecrets(join(folder, 'secrets.json'))).toEqual(made)
   expect((await keptSecrets(join(folder, 'other.json'))).simulator.appSecret).not.toBe(appSecret)
+})
+
+test('the simulator keeps its chats in the data folder, unless whoever starts it names another file', () => {
+  const fileOf = (name: string) =>
+    programs.find((program) => program.name === name)!.child.env?.['SIMULATOR_DATA_FILE']
+  expect([fileOf('simulator'), fileOf('gateway')]).toEqual(['/data/simulator.jsonl', undefined])
+  const given = simulatorProgram(ports, serviceEnvironment({ SIMULATOR_DATA_FILE: '/mine' }, around))
+  expect(given.child.env?.['SIMULATOR_DATA_FILE']).toBe('/mine')
+})
+
+test('a folder of the company is one of the clone, wherever a command is called', () => {
+  const folderOf = (env: NodeJS.ProcessEnv) => serviceEnvironment(env, around)['PARLEY_CONFIG_DIR']
+  expect(folderOf({})).toBe(join(REPOSITORY, 'config'))
+  expect(folderOf({ PARLEY_CONFIG_DIR: 'config/mine' })).toBe(join(REPOSITORY, 'config/mine'))
+  expect(folderOf({ PARLEY_CONFIG_DIR: '/etc/parley' })).toBe('/etc/parley')
 })
 
 test('limits are those that the services come with, or whoever starts it sets', () => {

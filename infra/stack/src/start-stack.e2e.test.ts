@@ -4,13 +4,14 @@ import { existsSync, mkdtempSync, readFileSync, statSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { ReaderServiceClient } from '@parley/proto/reader'
 import { grpcCall, grpcClient, heldCredentials } from '@parley/service'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { beganAt } from './process/leftovers.ts'
 import { startStack } from './start-stack.ts'
 
-const PARLEY = new URL('../../../services/bot/src/cli/parley.ts', import.meta.url).pathname
+const PARLEY = fileURLToPath(new URL('../../../services/bot/src/cli/parley.ts', import.meta.url))
 
 /** Its exit code. */
 async function parley(dataDir: string, words: readonly string[]): Promise<number | null> {

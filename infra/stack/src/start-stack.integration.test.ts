@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { callControl, runningStack } from './control.ts'
 import { filesOf } from './data-directory.ts'
+import type { StackFault } from './fault.ts'
 import { beganAt } from './process/leftovers.ts'
 import { startStack } from './start-stack.ts'
 
@@ -18,6 +19,7 @@ const folder = async () => {
   const messages = join(dataDir, 'kafka', 'messages')
   mkdirSync(join(dataDir, 'kafka'))
   writeFileSync(messages, 'of an earlier run')
+  writeFileSync(join(dataDir, 'format'), '9')
   const leftover = spawn(
     process.execPath,
     [
@@ -62,4 +64,29 @@ test('a data folder that cannot be one is told with why and how', async () => {
     why: expect.stringContaining('EEXIST') as string,
     fix: expect.stringContaining('PARLEY_DATA_DIR') as string,
   })
+})
+
+test('somebody’s folder is left as it is, also by a reset', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'parley-home-'))
+  onTestFinished(() => rm(dataDir, { recursive: true, force: true }))
+  chmodSync(dataDir, 0o755)
+  mkdirSync(join(dataDir, 'logs'))
+  await expect(startStack({ dataDir, reset: true, randomPorts: true })).rejects.toMatchObject({
+    code: 'DATA_FOLDER_UNUSABLE',
+    why: expect.stringContaining('it holds logs') as string,
+    fix: expect.stringContaining('PARLEY_DATA_DIR') as string,
+  })
+  expect(readdirSync(dataDir)).toEqual(['logs'])
+  expect(statSync(dataDir).mode & 0o777).toBe(0o755)
+})
+
+test('secrets that cannot be read are named by their file, and nothing of them is told', async () => {
+  const { dataDir } = await folder()
+  writeFileSync(filesOf(dataDir).secrets, '{ "hunter2')
+  const { why } = await startStack({ dataDir, randomPorts: true }).then(
+    () => expect.unreachable(),
+    (error: unknown) => error as StackFault,
+  )
+  expect(why).toContain(filesOf(dataDir).secrets)
+  expect(why).not.toContain('hunter2')
 })

@@ -9,7 +9,13 @@ import { makeCallerKeys } from '@parley/service'
 import { sync as writeFileAtomic } from 'write-file-atomic'
 import { bundleServices } from './bundle.ts'
 import { recordedProcesses, requireNoneRunning, serveControl } from './control.ts'
-import { defaultDataDirectory, emptyDataDirectory, filesOf, requireFormat } from './data-directory.ts'
+import {
+  defaultDataDirectory,
+  emptyDataDirectory,
+  filesOf,
+  requireFormat,
+  requireOurs,
+} from './data-directory.ts'
 import { orFault } from './fault.ts'
 import { PORT_NAMES, randomPorts, requireFree } from './ports.ts'
 import { removeAtEnd } from './process/guard.ts'
@@ -122,19 +128,23 @@ const supervisorRecord = (services: Record<string, UnitStatus>): string => {
   return `${JSON.stringify({ pid: process.pid, at: beganAt(process.pid), services, processes }, null, 2)}\n`
 }
 
-/** Conversations, and secrets of all kinds: for their owner alone. */
-const makeFolder = (dataDir: string): Promise<void> =>
+/** What is read and written there before anything runs. */
+const inFolder = <Result>(dataDir: string, work: () => Promise<Result>): Promise<Result> =>
   orFault(
     {
       code: 'DATA_FOLDER_UNUSABLE',
       what: `nothing can be kept in ${dataDir}`,
-      fix: 'let it be a folder of yours on a disk that can be written, or set PARLEY_DATA_DIR to another one',
+      fix: 'let it be a folder of yours for this alone, on a disk with room that can be written, or set PARLEY_DATA_DIR to another one',
     },
-    async () => {
-      await mkdir(dataDir, { recursive: true, mode: 0o700 })
-      await chmod(dataDir, 0o700)
-    },
+    work,
   )
+
+/** Conversations, and secrets of all kinds: for their owner alone. */
+const makeFolder = async (dataDir: string): Promise<void> => {
+  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  await requireOurs(dataDir)
+  await chmod(dataDir, 0o700)
+}
 
 const makeTopics = (env: NodeJS.ProcessEnv, { namespace, partitions }: StackSettings): Promise<void> =>
   orFault(
@@ -207,7 +217,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
   const { ports } = settings
 
   await requireNoneRunning(dataDir)
-  await makeFolder(dataDir)
+  await inFolder(dataDir, () => makeFolder(dataDir))
   let ready = false
   const supervisor = new Supervisor({
     layers: ['servers', 'simulator', 'services'],
@@ -236,13 +246,15 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
     await supervisor.restart(name)
   }
   // From here on the folder is ours; before that, nothing in it is touched.
-  const control = await serveControl(dataDir, {
-    status: () => ({ pid: process.pid, ready, services: supervisor.status() }),
-    restart,
-    hold: (names) => supervisor.hold(names),
-    letGo: (names) => supervisor.letGo(names),
-    stop: options.onStopAsked ?? (() => void stop()),
-  })
+  const control = await inFolder(dataDir, () =>
+    serveControl(dataDir, {
+      status: () => ({ pid: process.pid, ready, services: supervisor.status() }),
+      restart,
+      hold: (names) => supervisor.hold(names),
+      letGo: (names) => supervisor.letGo(names),
+      stop: options.onStopAsked ?? (() => void stop()),
+    }),
+  )
   options.signal?.addEventListener('abort', () => void stop(), { once: true })
   await using begun = new AsyncDisposableStack()
   begun.defer(stop)
@@ -254,14 +266,18 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
   goOn()
   await endLeftovers(recordedProcesses(dataDir))
   goOn()
-  if (options.reset) await emptyDataDirectory(dataDir)
+  if (options.reset) await inFolder(dataDir, () => emptyDataDirectory(dataDir))
   goOn()
-  await requireFormat(dataDir)
-  for (const file of [files.stack, files.operator]) await rm(file, { force: true })
+  await inFolder(dataDir, async () => {
+    await requireFormat(dataDir)
+    for (const file of [files.stack, files.operator]) await rm(file, { force: true })
+  })
 
   const callers = await makeCallerKeys()
   goOn()
-  const { simulator, transcriptLinkSecret, identity } = await keptSecrets(files.secrets)
+  const { simulator, transcriptLinkSecret, identity } = await inFolder(dataDir, () =>
+    keptSecrets(files.secrets),
+  )
   const kafkaBrokers = settings.kafkaBrokers ?? [localKafkaBroker(ports.kafka)]
   const mongoUri = settings.mongoUri ?? localMongoUri(ports.mongo)
   const simulated = { ...simulator, graphUrl: `http://127.0.0.1:${ports.phone}`, graphVersion: GRAPH_VERSION }
@@ -275,6 +291,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
     ...settings,
     kafkaBrokers,
     mongoUri,
+    simulatorFile: files.simulator,
     whatsapp: { ...whatsapp, graphVersion },
     transcriptLinkSecret,
     oidc,

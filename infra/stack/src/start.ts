@@ -15,11 +15,13 @@ const start = async (reset: boolean): Promise<number> => {
   const running = await runningStack(dataDir)
   if (running && !reset) {
     process.stderr.write(
-      `Parley already runs here (pid ${running.pid}); \`npm run stack -- down\` stops it.\n`,
+      running.ready
+        ? `Parley already runs here (pid ${running.pid}); \`npm run stack -- down\` stops it.\n`
+        : `Parley is starting or stopping here (pid ${running.pid}); \`npm run stack -- status\` says how far it is.\n`,
     )
     const stackJson = await stackJsonOf(dataDir)
     if (stackJson) process.stdout.write(banner({ stackJson, dataDir }))
-    return 0
+    return running.ready ? 0 : 1
   }
 
   const ending = new AbortController()

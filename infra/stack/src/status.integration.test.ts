@@ -215,7 +215,8 @@ test('`stack status` prints where to look, probes, lag and stuck readers of the 
     namespace: 'parley',
     partitions: 12,
   }
-  await writeFile(filesOf(dataDir).stack, JSON.stringify({ grpc, probes, urls, ...stores }))
+  const ana = { login: 'ana', password: 'of-ana', name: 'Ana', roles: ['agent'], team: 'cards', vendor: null }
+  await writeFile(filesOf(dataDir).stack, JSON.stringify({ grpc, probes, urls, people: [ana], ...stores }))
   await writeFile(filesOf(dataDir).operator, JSON.stringify({ grpc, grpcMetadata: operatorMetadata }))
 
   const status = async (...words: string[]): Promise<string> => {
@@ -226,6 +227,7 @@ test('`stack status` prints where to look, probes, lag and stuck readers of the 
   }
   const shown = await status()
   for (const url of Object.values(urls)) expect(shown).toContain(url)
+  expect(shown).toMatch(/agent +ana of-ana +sign in as Ana/)
   expect(shown).toMatch(/gateway +ready +\d+ +0 +http:\/\/127\.0\.0\.1:4721/)
   expect(shown).toMatch(/mongo +ready +\d+ +1 +PROCESS_DEAD/)
   expect(shown).toMatch(/gateway sending +42 +61\.5 s +1 +partition 3, 6 tries since 2026-03-02T12:00:00/)

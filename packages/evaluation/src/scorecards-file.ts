@@ -1,4 +1,4 @@
-import { YamlFile, type YamlPath, didYouMean } from '@parley/authoring'
+import { YamlFile, type YamlPath, didYouMean, mistakesOf } from '@parley/authoring'
 import { z } from 'zod'
 
 /** A form by which conversations are judged. A form that changes gets another version, and the old one stays in the file: what was judged by it stays what it was. */
@@ -116,11 +116,7 @@ export function readScorecards(source: string, file: string): Scorecards {
   const parsed = schema.safeParse(yaml.content())
   const problems: readonly Problem[] = parsed.success
     ? inconsistencies(parsed.data)
-    : parsed.error.issues.map((issue): Problem => {
-        const word = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined
-        if (word === undefined) return { path: issue.path, why: issue.message }
-        return { path: [...issue.path, word], by: 'key', why: issue.message + didYouMean(word, KEYS) }
-      })
+    : mistakesOf(parsed.error.issues, KEYS)
   if (!parsed.success || problems.length > 0)
     throw new ScorecardsFileInvalid(
       problems.map(({ path, by = 'value', why }) =>

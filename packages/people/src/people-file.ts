@@ -1,4 +1,4 @@
-import { YamlFile, type YamlPath, didYouMean } from '@parley/authoring'
+import { YamlFile, type YamlPath, didYouMean, mistakesOf } from '@parley/authoring'
 import { z } from 'zod'
 import { type Person, ROLES, type Team } from './person.ts'
 
@@ -63,6 +63,9 @@ const peopleSchema = z.strictObject({
 
 type PeopleFile = z.output<typeof peopleSchema>
 
+const { teams, people } = peopleSchema.shape
+const KEYS = [peopleSchema, teams.element, people.element].flatMap(({ shape }) => Object.keys(shape))
+
 /**
  * @param vendors Names of the staffing vendors among the processors of `company.yaml`: customers are told of them, so nobody else's
  *   staff may answer.
@@ -78,14 +81,7 @@ export function readPeople(source: string, file: string, vendors: readonly strin
   const parsed = peopleSchema.safeParse(yaml.content())
   const problems: readonly Problem[] = parsed.success
     ? inconsistencies(parsed.data, vendors)
-    : parsed.error.issues.map((issue) => {
-        const isKey = issue.code === 'unrecognized_keys'
-        return {
-          path: isKey ? [...issue.path, issue.keys[0] ?? ''] : issue.path,
-          by: isKey ? 'key' : 'value',
-          why: issue.message,
-        }
-      })
+    : mistakesOf(parsed.error.issues, KEYS)
   if (problems.length > 0 || !parsed.success)
     throw new PeopleFileInvalid(
       problems.map(({ path, by = 'value', why }) =>

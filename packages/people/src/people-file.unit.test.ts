@@ -2,11 +2,12 @@ import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { readPeopleIn } from './people-directory.ts'
 import { PeopleFileInvalid, readPeople } from './people-file.ts'
 
-const CONFIG = new URL('../../../config/', import.meta.url).pathname
+const CONFIG = fileURLToPath(new URL('../../../config/', import.meta.url))
 const example = readFileSync(join(CONFIG, 'people.yaml'), 'utf8')
 const VENDORS = ['Contato Sul Atendimento']
 const problems = (source: string, vendors = VENDORS): string => {

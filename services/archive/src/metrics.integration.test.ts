@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { setTimeout as pause } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { eventRecord, topicsOf } from '@parley/eventlog'
 import { recordedEvent } from '@parley/kernel'
@@ -19,7 +20,7 @@ const DAY = '2026-03-02'
 
 /** As an operator calls it, on another process. */
 async function parley(archive: RunningArchive, ...args: readonly string[]) {
-  const program = new URL('../../bot/src/cli/parley.ts', import.meta.url).pathname
+  const program = fileURLToPath(new URL('../../bot/src/cli/parley.ts', import.meta.url))
   const { PATH, HOME } = process.env
   const env = { PATH, HOME, ...archive.env, ...callerEnv('operator'), ARCHIVE_GRPC_ADDRESS: archive.grpc }
   const { code, stdout, stderr } = await run(process.execPath, [program, ...args], {

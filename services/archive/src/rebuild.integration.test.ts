@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { StoredHeads } from '@parley/eventlog'
 import { GetTranscriptRequest } from '@parley/proto/archive'
@@ -26,7 +27,7 @@ interface Finished {
 
 /** As an operator calls it: the command, on another process. */
 async function projection(archive: RunningArchive, ...args: readonly string[]): Promise<Finished> {
-  const program = new URL('../../bot/src/cli/parley.ts', import.meta.url).pathname
+  const program = fileURLToPath(new URL('../../bot/src/cli/parley.ts', import.meta.url))
   const { PATH, HOME } = process.env
   const env = { PATH, HOME, ...archive.env }
   const { code, stdout, stderr } = await run(process.execPath, [program, 'projection', ...args], {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
 import { type ConversationCommand, conversations } from '@parley/conversation'
 import {
   type EventLog,
@@ -46,7 +47,7 @@ export async function startArchive(settings: NodeJS.ProcessEnv = {}): Promise<Ru
     MONGODB_URI: testMongoUri(),
     PARLEY_NAMESPACE: namespace,
     PARLEY_PARTITIONS: String(PARTITIONS),
-    PARLEY_CONFIG_DIR: new URL('../../../config', import.meta.url).pathname,
+    PARLEY_CONFIG_DIR: fileURLToPath(new URL('../../../config', import.meta.url)),
     ...callerEnv('archive'),
     ARCHIVE_HTTP_PORT: '0',
     ARCHIVE_GRPC_PORT: '0',

@@ -4,6 +4,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { audits } from '@parley/audit'
 import { type ConversationCommand, contentOf, conversations, messageIn } from '@parley/conversation'
@@ -39,7 +40,7 @@ import {
 } from '../test/story.ts'
 import { compose } from './compose.ts'
 
-const CONFIG = new URL('../../../config', import.meta.url).pathname
+const CONFIG = fileURLToPath(new URL('../../../config', import.meta.url))
 
 test('over the real log: an unanswered turn goes to people, and silence ends a conversation, each exactly once', async () => {
   await using routing = await startRouting({ BOT_TURN_TIMEOUT_SECONDS: '2', SILENCE_TIMEOUT_SECONDS: '3' })
@@ -413,7 +414,7 @@ async function startRouting(settings: NodeJS.ProcessEnv) {
     },
     /** The operators' command, as they call it. */
     async parley(...args: readonly string[]): Promise<{ status: number; stdout: string; stderr: string }> {
-      const script = new URL('../../bot/src/cli/parley.ts', import.meta.url).pathname
+      const script = fileURLToPath(new URL('../../bot/src/cli/parley.ts', import.meta.url))
       try {
         const done = await promisify(execFile)(process.execPath, [script, ...args], {
           env: { ...process.env, ...env },

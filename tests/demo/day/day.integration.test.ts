@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { Windows, conversationFigures, poolFigures, readFigure } from '@parley/archive'
 import { rawRecords, recount } from '@parley/archive/recount'
 import { conversations } from '@parley/conversation'
@@ -26,7 +27,7 @@ import { type DayWanted, LivedDay } from './lived-day.ts'
 
 const DAY = '2026-11-24'
 const ZONE = 'America/Sao_Paulo'
-const CONFIG = new URL('../../../config', import.meta.url).pathname
+const CONFIG = fileURLToPath(new URL('../../../config', import.meta.url))
 
 const fatal = {
   onStuck: ({ error }: { error: unknown }) => fail(error),

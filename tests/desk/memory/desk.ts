@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { contentOf } from '@parley/conversation'
 import { readPeopleIn } from '@parley/people/directory'
 import { ContactProfile, type LearntValue, MessageBody } from '@parley/proto/content'
@@ -13,7 +14,7 @@ import { Company } from './company.ts'
 import { Line } from './line.ts'
 import { ReadModels } from './read-models.ts'
 
-const roster = await readPeopleIn(new URL('../../../config', import.meta.url).pathname)
+const roster = await readPeopleIn(fileURLToPath(new URL('../../../config', import.meta.url)))
 const CLOSE_REASONS = { general: ['solved', 'no_answer', 'spam'], cards: ['solved', 'card_blocked'] }
 const PROCESSORS = ['channel: Meta (WhatsApp Cloud API)', 'staffing_vendor: Contato Sul']
 const NUMBER = '5511987654321'

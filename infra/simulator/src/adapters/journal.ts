@@ -7,14 +7,16 @@ const largestBytes = 64 * 1024 * 1024
 /**
  * Customers and chats over a restart: one JSON line per fact. A file over 64 MB is set aside as `.old` at the
  * next start; a last line that a kill cut short is skipped.
+ * @param lost told once, when nothing can be written any more, as on a full disk: chats go on, and end with the process
  */
-export const openJournal = (file: string, replay: (fact: ChatFact) => void) => {
+export const openJournal = (file: string, replay: (fact: ChatFact) => void, lost: (error: Error) => void) => {
   mkdirSync(dirname(file), { recursive: true })
   if (existsSync(file)) {
     if (statSync(file).size > largestBytes) renameSync(file, `${file}.old`)
     else readLines(file, replay)
   }
-  const stream = createWriteStream(file, { flags: 'a' })
+  const stream = createWriteStream(file, { flags: 'a', mode: 0o600 })
+  stream.on('error', lost)
   return {
     append: (fact: ChatFact): void => void stream.write(`${JSON.stringify(fact)}\n`),
     close: (): Promise<void> => new Promise((resolve) => stream.end(resolve)),

@@ -105,6 +105,7 @@ test('each service finds in its environment what npm start gives it, with the po
       mongoUri: '',
       namespace: '',
       partitions: 12,
+      simulatorFile: '',
       whatsapp: { ...words, appSecret: '', verifyToken: '', accessToken: '' },
       transcriptLinkSecret: '',
       oidc: { issuer: '', clientId: '', clientSecret: '' },

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { StackFault } from '../fault.ts'
+import { wordsOf } from '../logs.ts'
 import { launchChild, stopChild, type Child, type ChildSpec } from './child.ts'
 
 /** Something that can be started again and again on the same data: a broker, a database, a service. */
@@ -23,7 +24,7 @@ const PROBE_EVERY_MS = 100
 
 const lastLines = (logFile: string, count: number): string => {
   try {
-    return readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-count).join('\n    ')
+    return wordsOf(readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-count)).join('\n    ')
   } catch {
     return '(no log)'
   }
@@ -32,7 +33,7 @@ const lastLines = (logFile: string, count: number): string => {
 export const notReady = (program: Program, logFile: string, what: string): StackFault =>
   new StackFault('PROCESS_NOT_READY', `${program.name} ${what}`, {
     why: `the last lines of its log are\n    ${lastLines(logFile, 12)}`,
-    fix: `read ${logFile}; \`npm run stack -- doctor\` checks ports, disk and versions`,
+    fix: `read ${logFile}; \`npm run stack -- doctor\` checks ports, disk and versions, \`npm run parley -- config check\` and \`flow check\` the files of the company`,
   })
 
 export const untilReady = async (

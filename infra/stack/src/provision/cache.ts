@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 
-/** One cache per user, shared by all clones. */
+/** One cache per user, shared by all clones. Absolute: servers run in folders of their own. */
 export const cacheDirectory = (env: NodeJS.ProcessEnv = process.env): string =>
-  env['PARLEY_CACHE_DIR'] || join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'parley')
+  resolve(env['PARLEY_CACHE_DIR'] || join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'parley'))
 
 /**
  * Builds a folder of the cache once. It is built aside and renamed at the end, so an interrupted build leaves nothing

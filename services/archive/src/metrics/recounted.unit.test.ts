@@ -1,4 +1,5 @@
 import { globSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { Chain } from '@parley/testkit'
 import { conversations } from '@parley/conversation'
 import {
@@ -297,7 +298,7 @@ test('the recount knows every figure, and shares no code with what it checks', a
       })),
     ),
   )
-  const folder = new URL('../../recount/', import.meta.url).pathname
+  const folder = fileURLToPath(new URL('../../recount/', import.meta.url))
   const sources = globSync('*.ts', { cwd: folder })
   expect(sources.length).toBeGreaterThan(4)
   const imported = sources.flatMap((source) =>

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { readdir } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { readNames } from '@parley/agent/names'
 import { readQuickReplies } from '@parley/agent/quick-replies'
@@ -17,25 +18,29 @@ import {
   workforces,
 } from '@parley/workforce'
 import pc from 'picocolors'
+import { configFolder } from './folder.ts'
 import { operatedStores } from './operated.ts'
 
 const DECIDED_WITHIN_MS = 15_000
-
-export const configFolder = (): string => process.env['PARLEY_CONFIG_DIR'] || 'config'
 
 /** `npm run parley -- config …`. Differences to stdout, words about the work to stderr. Exit code 0 when all is well or in force, 1 otherwise. */
 export async function configCommand(
   command: 'check' | 'diff' | 'apply',
   [folder = configFolder()]: readonly string[],
 ): Promise<number> {
+  // Else each of its files would say so.
+  if ((await read(() => readdir(folder))) === undefined) return 1
   const configuration = await configurationIn(folder)
-  if (configuration === undefined) return 1
   if (command === 'check') {
-    const { queues, agents } = configuration
-    const answering = agents.filter((agent) => !isOnlySupervisor(agent))
-    said(true, `${queues.length} queues and ${answering.length} agents, nothing wrong`)
-    return (await areOthersGood(folder)) ? 0 : 1
+    if (configuration !== undefined) {
+      const { queues, agents } = configuration
+      const answering = agents.filter((agent) => !isOnlySupervisor(agent))
+      said(true, `${queues.length} queues and ${answering.length} agents, nothing wrong`)
+    }
+    const areGood = await areOthersGood(folder)
+    return configuration !== undefined && areGood ? 0 : 1
   }
+  if (configuration === undefined) return 1
 
   const { kafka, mongodbUri, namespace } = await operatedStores(process.env)
   await using undo = new AsyncDisposableStack()
@@ -96,7 +101,10 @@ async function areOthersGood(folder: string): Promise<boolean> {
 export async function configurationIn(folder: string): Promise<PoolConfiguration | undefined> {
   // Loaded only for what it is asked for: it is a whole service.
   const { companyIn, workforceIn } = await import('@parley/routing')
-  return read(async () => workforceIn(folder, await readPeopleIn(folder), await companyIn(folder)))
+  const people = await read(() => readPeopleIn(folder))
+  const company = await read(async () => companyIn(folder))
+  if (people === undefined || company === undefined) return undefined
+  return read(async () => workforceIn(folder, people, company))
 }
 
 const OF_FILES: ReadonlySet<unknown> = new Set([

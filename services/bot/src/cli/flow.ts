@@ -8,28 +8,31 @@ import type { HttpCalls } from '../adapters/http-calls.ts'
 import { checkFlow } from '../flow/checking.ts'
 import { LANGUAGES, isLanguage } from '../flow/language.ts'
 import { type Problem, formatProblem } from '../flow/problem.ts'
+import { configFolder } from './folder.ts'
 import { linesOf, play } from './play.ts'
 
 /** `npm run parley -- flow check`: exit code 1 when something is wrong; warnings are shown, and are none. */
 export async function checkFiles(args: readonly string[]): Promise<number> {
-  const files = args.length > 0 ? [...args] : globSync('config/flows/**/*.{yaml,yml}')
-  if (files.length === 0) throw new CommandLineMistake('there is no flow in config/flows')
+  const flows = join(configFolder(), 'flows')
+  const files =
+    args.length > 0 ? [...args] : globSync('**/*.{yaml,yml}', { cwd: flows }).map((file) => join(flows, file))
+  if (files.length === 0) throw new CommandLineMistake(`there is no flow in ${flows}`)
   const problems: Problem[] = []
   const warnings: Problem[] = []
   for (const file of files.sort()) {
     const source = await readSource(file)
     if (source === undefined) return 1
-    const checked = checkFlow(relative('.', file), source)
-    problems.push(...checked.problems)
-    warnings.push(...checked.warnings)
+    const found = checkFlow(relative('.', file), source)
+    problems.push(...found.problems)
+    warnings.push(...found.warnings)
   }
   for (const problem of [...problems, ...warnings]) process.stdout.write(`${formatProblem(problem)}\n`)
-  const flows = counted(files.length, 'flow')
+  const checked = counted(files.length, 'flow')
   const warned = warnings.length === 0 ? '' : `, ${counted(warnings.length, 'warning')}`
   process.stderr.write(
     problems.length === 0
-      ? `${pc.green('✓')} ${flows} checked, nothing wrong${warned}\n`
-      : `${pc.red('✗')} ${counted(problems.length, 'problem')} in ${flows}${warned}\n`,
+      ? `${pc.green('✓')} ${checked} checked, nothing wrong${warned}\n`
+      : `${pc.red('✗')} ${counted(problems.length, 'problem')} in ${checked}${warned}\n`,
   )
   return problems.length === 0 ? 0 : 1
 }
@@ -59,7 +62,7 @@ export async function testFlow(
   let calendars: Calendars | undefined
   // Loaded only for flows that speak of hours: it is a whole service.
   if (flow.saysHours) {
-    const { configFolder, configurationIn } = await import('./config.ts')
+    const { configurationIn } = await import('./config.ts')
     calendars = await configurationIn(configFolder())
   }
   const outcome = await play({

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -9,12 +9,13 @@ const BANK = 'config/flows/atendimento.yaml'
 const folder = mkdtempSync(join(tmpdir(), 'parley-cli-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-function parley(args: string[], input = '') {
+function parley(args: string[], input = '', env: NodeJS.ProcessEnv = {}) {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     [join(import.meta.dirname, 'parley.ts'), ...args],
     {
       cwd: REPOSITORY,
+      env: { ...process.env, ...env },
       input,
       encoding: 'utf8',
       timeout: 30_000,
@@ -51,7 +52,7 @@ describe('npm run parley', () => {
       '52998224725\n',
     )
     expect(status).toBe(0)
-    expect(stdout).toContain('(handed over to people: queue cartoes)')
+    expect(stdout).toContain('(handed over to people: queue cards)')
   })
   test('config check finds nothing in the example, and names line and column of what is wrong', () => {
     expect(parley(['config', 'check'])).toEqual({
@@ -79,6 +80,22 @@ describe('npm run parley', () => {
     expect(stderr).toMatch(
       /workforce\.yaml:\d+:\d+: queues\.branches\.overflow\.to: .*did you mean "general"/,
     )
+    // None hides what is wrong in another.
+    expect(stderr).toContain('scorecards.yaml:')
+    file('people.yaml', 'teams: []\n')
+    file('company.yaml', 'nmae: Banco Aurora\n')
+    const all = parley(['config', 'check', folder])
+    expect(all.status).toBe(1)
+    for (const name of ['people', 'company', 'scorecards', 'quick-replies', 'names'])
+      expect(all.stderr).toContain(`${name}.yaml:`)
+    expect(all.stderr).toMatch(/company\.yaml:1:1: nmae: .*did you mean "name"\?/)
+  })
+  test('flow check looks at the flows that the bot would load', () => {
+    mkdirSync(join(folder, 'company', 'flows'), { recursive: true })
+    file('company/flows/odd.yaml', 'flow: odd\n')
+    const { status, stdout } = parley(['flow', 'check'], '', { PARLEY_CONFIG_DIR: join(folder, 'company') })
+    expect(status).toBe(1)
+    expect(stdout).toContain('company/flows/odd.yaml:')
   })
   test('flow check finds nothing in the flows that are shipped', () => {
     expect(parley(['flow', 'check'])).toEqual({

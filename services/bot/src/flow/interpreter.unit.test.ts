@@ -1139,7 +1139,7 @@ describe('a call', () => {
       'END',
     ])
     expect(asked({ ok: true, json: { delivery: { status: 'sent', days_left: 30 } } }).said.at(-1)).toBe(
-      'PEOPLE cartoes',
+      'PEOPLE cards',
     )
   })
   test.each([
@@ -1148,7 +1148,7 @@ describe('a call', () => {
     { ok: true, json: { delivery: 'sent' } },
     { ok: true, json: { delivery: { status: { a: 1 }, days_left: 1 } } },
   ] as CallOutcome[])('that fails takes the fallback (%j)', (outcome) => {
-    expect(asked(outcome).said).toEqual([expect.stringContaining('could not look up'), 'PEOPLE cartoes'])
+    expect(asked(outcome).said).toEqual([expect.stringContaining('could not look up'), 'PEOPLE cards'])
   })
   test('behind an irreversible answer is not made before all that came was heard; any other call is', () => {
     const say = (word: string) => `{ pt: ${word}, en: ${word}, bn: ${word} }`

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { RespondRequest } from '@parley/proto/bot'
 import { PoolConfiguration } from '@parley/proto/workforce-configuration'
 import { expect, test } from 'vitest'
@@ -7,7 +8,7 @@ import { flowLibrary } from './library.ts'
 import { type RespondPorts, respond } from './respond.ts'
 
 const SOURCE = readFileSync(
-  new URL('../../../../config/flows/atendimento.yaml', import.meta.url).pathname,
+  fileURLToPath(new URL('../../../../config/flows/atendimento.yaml', import.meta.url)),
   'utf8',
 )
 const libraryOf = (source: string) => {

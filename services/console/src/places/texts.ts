@@ -38,7 +38,7 @@ const pt: PageTexts = {
     BODY_INVALID: 'O endereço tem algo que não pode ser pedido: escolha os filtros de novo.',
     NOT_FOUND: 'Não existe, ou não é seu para ver.',
   },
-  all: 'Todos',
+  all: 'Tudo',
   from: 'De',
   to: 'Até',
   queue: 'Fila',

@@ -27,7 +27,7 @@ const en = {
   counts: (figure: string, isDenominator: boolean) =>
     isDenominator ? `What is counted below the line of: ${figure}` : `What is counted by: ${figure}`,
   countsNoMore: 'Search everything',
-  counted: (times: string) => `counted ${times} times`,
+  counted: (times: string) => (times === '1' ? 'counted once' : `counted ${times} times`),
   others: (all: string, seen: string) =>
     `${all} counted, ${seen} are yours to see: what another team has now is theirs.`,
   times: (times: string) => `counts ${times} times`,
@@ -48,7 +48,8 @@ const pt: SearchTexts = {
   scores: (below) => `abaixo de ${below}`,
   any: 'Qualquer',
   find: 'Buscar',
-  found: (count, isMore) => (isMore ? `As ${count} mais recentes` : `${count} encontradas`),
+  found: (count, isMore) =>
+    isMore ? `As ${count} mais recentes` : count === '1' ? '1 encontrada' : `${count} encontradas`,
   nothing: 'Nada foi encontrado.',
   nothingHint:
     'Peça menos: menos palavras, mais tempo, sem fila. O que está mascarado ou foi apagado não é encontrado.',
@@ -62,8 +63,9 @@ const pt: SearchTexts = {
   counts: (figure, isDenominator) =>
     isDenominator ? `O que conta no denominador de: ${figure}` : `O que conta em: ${figure}`,
   countsNoMore: 'Buscar em tudo',
-  counted: (times) => `contadas ${times} vezes`,
-  others: (all, seen) => `${all} contadas, ${seen} ao seu alcance: o que outra equipe tem agora é dela.`,
+  counted: (times) => (times === '1' ? 'contada uma vez' : `contadas ${times} vezes`),
+  others: (all, seen) =>
+    `${all === '1' ? '1 contada' : `${all} contadas`}, ${seen} ao seu alcance: o que outra equipe tem agora é dela.`,
   times: (times) => `conta ${times} vezes`,
   noName: 'Sem nome',
   results: 'O que foi encontrado',

@@ -5,6 +5,9 @@ import { useEffect, useState } from 'react'
 import { createRoot } from 'react-dom/client'
 import { Client } from '../api/client.ts'
 import type { Me } from '../api/shapes.ts'
+import { PlacesNav } from '../places/places-nav.tsx'
+import { PAGE_TEXTS } from '../places/texts.ts'
+import { Empty } from '../screen/empty.tsx'
 import { keepSettings, keptSettings } from '../state/settings.ts'
 import type { Language } from '../state/written-language.ts'
 import { LiveList } from './live-list.tsx'
@@ -47,6 +50,16 @@ function Wallboards() {
       />
     )
   if (me === undefined) return <p className="quiet">{texts.connecting}</p>
+  // They are signed in, and would be each time that they were led to it.
+  if (!me.permissions.includes('metrics.read')) {
+    const { notAllowed, notAllowedHint } = PAGE_TEXTS[language]
+    return (
+      <main className="wallboard">
+        <PlacesNav permissions={me.permissions} language={language} />
+        <Empty title={notAllowed} hint={notAllowedHint} />
+      </main>
+    )
+  }
   if (location.pathname === '/wallboard/live')
     return <LiveList {...shared} client={client} me={me} onRefused={signedOut} />
   return (

@@ -9,8 +9,8 @@ const schema = z.object({ flow: z.string(), steps: z.record(z.string(), z.unknow
 
 export interface FlowFile {
   readonly points: FlowPoints
-  /** Each `{{opening.branches}}` in its texts, with `file:line:column`. */
-  readonly opens: readonly { readonly queue: string; readonly place: string }[]
+  /** Each queue that it names, with `file:line:column`: where it leads people, and in its texts (`{{opening.branches}}`). */
+  readonly queues: readonly { readonly queue: string; readonly place: string }[]
 }
 
 /** The flows of the folder `flows`, and their steps: where a conversation can go on with the robot. A file that is no flow is none here; the bot says what is wrong with it. */
@@ -28,13 +28,28 @@ export async function flowPointsIn(directory: string): Promise<readonly FlowFile
     if (read.success)
       flows.push({
         points: { id: read.data.flow, steps: Object.keys(read.data.steps) },
-        opens: opensIn(yaml, file),
+        queues: [...leadsIn(yaml, Object.keys(read.data.steps), file), ...opensIn(yaml, file)],
       })
   }
   return flows
 }
 
-const opensIn = (yaml: YamlFile, file: string): FlowFile['opens'] =>
+const leadsIn = (yaml: YamlFile, steps: readonly string[], file: string): FlowFile['queues'] => {
+  const content = yaml.content()
+  return [
+    ['people', 'queue'],
+    ...steps.flatMap((step) => ['ask', 'hand_over'].map((kind) => ['steps', step, kind, 'queue'])),
+  ].flatMap((path) => {
+    const queue = path.reduce<unknown>(partOf, content)
+    const { line, column } = yaml.placeOf(path, 'value')
+    return typeof queue === 'string' ? [{ queue, place: `${file}:${line}:${column}` }] : []
+  })
+}
+
+const partOf = (whole: unknown, key: string): unknown =>
+  typeof whole === 'object' && whole !== null ? new Map(Object.entries(whole)).get(key) : undefined
+
+const opensIn = (yaml: YamlFile, file: string): FlowFile['queues'] =>
   yaml
     .matches(/\{\{\s*opening\.([\w.-]+)\s*\}\}/g)
     .map(({ match: { 1: queue = '' }, line, column }) => ({ queue, place: `${file}:${line}:${column}` }))

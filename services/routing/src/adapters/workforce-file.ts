@@ -25,12 +25,12 @@ export async function workforceIn(
       roster,
       flows.map(({ points }) => points),
     )
-    const queues = configuration.queues.map(({ name }) => name)
+    const known = configuration.queues.map(({ name }) => name)
     const problems = [
       ...flows
-        .flatMap(({ opens }) => opens)
-        .filter(({ queue }) => !queues.includes(queue))
-        .map(({ queue, place }) => `${place}: ${file} has no queue "${queue}"${didYouMean(queue, queues)}`),
+        .flatMap(({ queues }) => queues)
+        .filter(({ queue }) => !known.includes(queue))
+        .map(({ queue, place }) => `${place}: ${file} has no queue "${queue}"${didYouMean(queue, known)}`),
       ...longWordsOfQueues(company, configuration.queues).map((problem) => `${file}: ${problem}`),
     ]
     if (problems.length > 0) throw new WorkforceFileInvalid(problems)

@@ -1,12 +1,13 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { readPeopleIn } from '@parley/people/directory'
 import { expect, test } from 'vitest'
 import { companyIn } from './company-file.ts'
 import { workforceIn } from './workforce-file.ts'
 
-const example = new URL('../../../../config', import.meta.url).pathname
+const example = fileURLToPath(new URL('../../../../config', import.meta.url))
 
 test('hours of a queue that is not there are found where a flow speaks of them', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'parley-'))
@@ -31,6 +32,32 @@ test('hours of a queue that is not there are found where a flow speaks of them',
     await rm(folder, { recursive: true })
   }
 })
+
+test.each([
+  ['of a question', 'queue: cards', 'queue: crads'],
+  ['of the words for a person', 'people:\n  queue: general', 'people:\n  queue: generl'],
+  ['of a hand-over', 'hand_over:\n      queue: general', 'hand_over:\n      queue: generall'],
+])(
+  'a queue %s that is not there is found: customers would wait in another one',
+  async (_, named, misspelt) => {
+    const folder = await mkdtemp(join(tmpdir(), 'parley-'))
+    try {
+      await cp(example, folder, { recursive: true })
+      const flow = join(folder, 'flows/atendimento.yaml')
+      const source = await readFile(flow, 'utf8')
+      expect(source).toContain(named)
+      await writeFile(flow, source.replace(named, misspelt))
+      const line = source.slice(0, source.indexOf(named)).split('\n').length
+      await expect(workforceIn(folder, await readPeopleIn(folder), await companyIn(folder))).rejects.toThrow(
+        new RegExp(
+          `atendimento\\.yaml:(${line}|${line + 1}):\\d+: .*no queue "\\w+"; did you mean "(cards|general)"`,
+        ),
+      )
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  },
+)
 
 test('words of a queue that are one message are too long together, each as short as it may be', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'parley-'))

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { YamlFile, type YamlPath, didYouMean } from '@parley/authoring'
+import { YamlFile, didYouMean, mistakesOf } from '@parley/authoring'
 import { LANGUAGES, type Language } from '@parley/conversation'
 import type { PoolConfiguration, QueueTexts } from '@parley/proto/workforce-configuration'
 import { clockOf } from '@parley/workforce'
@@ -84,14 +84,13 @@ export const queueTexts = texts
   })
   .partial()
 
-const approvedTemplate = inEachLanguage(
-  z.strictObject({
-    name: z.string().regex(/^[a-z0-9_]{1,512}$/, 'the name of an approved template: a-z, 0-9 and _'),
-    language: z.string().regex(/^[a-z]{2,3}(_[A-Z]{2})?$/, 'as WhatsApp names it, for example pt_BR'),
-  }),
-)
-  .nullable()
-  .default(null)
+const templateName = z.strictObject({
+  name: z.string().regex(/^[a-z0-9_]{1,512}$/, 'the name of an approved template: a-z, 0-9 and _'),
+  language: z.string().regex(/^[a-z]{2,3}(_[A-Z]{2})?$/, 'as WhatsApp names it, for example pt_BR'),
+})
+const approvedTemplate = inEachLanguage(templateName).nullable().default(null)
+
+const processor = z.strictObject({ role: z.enum(ROLES), name: sentence.max(120, 'at most 120 characters') })
 
 export const companySchema = z.strictObject({
   name: sentence.max(60, 'at most 60 characters'),
@@ -114,7 +113,7 @@ export const companySchema = z.strictObject({
   survey_answer_hours: z.number().int().min(1).max(168).default(48),
   survey_template: approvedTemplate,
   processors: z
-    .array(z.strictObject({ role: z.enum(ROLES), name: sentence.max(120, 'at most 120 characters') }))
+    .array(processor)
     .max(8, 'at most 8, so that the notice stays readable')
     .refine(
       (list) => list.some(({ role }) => role === 'channel'),
@@ -124,6 +123,15 @@ export const companySchema = z.strictObject({
 })
 
 export type Company = z.output<typeof companySchema>
+
+const KEYS = [
+  companySchema,
+  companySchema.shape.texts,
+  texts,
+  texts.shape.processors,
+  processor,
+  templateName,
+].flatMap(({ shape }) => Object.keys(shape))
 
 /** What is wrong in company.yaml, each with its place. */
 export class CompanyFileError extends Error {
@@ -149,12 +157,9 @@ export function readCompany(source: string, file: string): Company {
   const parsed = companySchema.safeParse(yaml.content())
   if (parsed.success) return withinLimits(parsed.data, file)
   throw new CompanyFileError(
-    parsed.error.issues.map((issue) => {
-      const isKey = issue.code === 'unrecognized_keys'
-      const path: YamlPath = isKey ? [...issue.path, issue.keys[0] ?? ''] : issue.path
-      const place = yaml.placeOf(path, isKey ? 'key' : 'value')
-      return said(place, `${path.join('.') || 'the file'}: ${issue.message}`)
-    }),
+    mistakesOf(parsed.error.issues, KEYS).map(({ path, by, why }) =>
+      said(yaml.placeOf(path, by), `${path.join('.') || 'the file'}: ${why}`),
+    ),
   )
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { YamlFile, type YamlPath, didYouMean } from '@parley/authoring'
+import { YamlFile, type YamlPath, didYouMean, mistakesOf } from '@parley/authoring'
 import { LANGUAGES, type Language } from '@parley/conversation'
 import type { Person, Roster } from '@parley/people'
 import { type FlowConfiguration, PoolConfiguration } from '@parley/proto/workforce-configuration'
@@ -152,16 +152,7 @@ export function readWorkforce(
   const parsed = schema.safeParse(yaml.content())
   const problems: readonly Problem[] = parsed.success
     ? inconsistencies(parsed.data, roster)
-    : parsed.error.issues.map((issue): Problem => {
-        const isKey = issue.code === 'unrecognized_keys'
-        const word = isKey ? (issue.keys[0] ?? '') : ''
-        const path = isKey ? [...issue.path, word] : issue.path
-        return {
-          path,
-          by: isKey ? 'key' : 'value',
-          why: issue.message + (isKey ? didYouMean(word, KEYS) : ''),
-        }
-      })
+    : mistakesOf(parsed.error.issues, KEYS)
   if (problems.length > 0 || !parsed.success)
     throw new WorkforceFileInvalid(
       problems.map(({ path, by = 'value', why }) =>

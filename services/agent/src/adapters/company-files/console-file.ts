@@ -1,12 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { YamlFile } from '@parley/authoring'
+import { YamlFile, mistakesOf } from '@parley/authoring'
 import type { z } from 'zod'
 
 /** A file of the company's folder that says what the console shows. */
 export interface ConsoleFile<Schema extends z.ZodType> {
   readonly name: string
   readonly schema: Schema
+  /** All keys of the schema. */
+  readonly keys: readonly string[]
   invalid(problems: readonly string[]): Error
 }
 
@@ -29,7 +31,7 @@ export async function readConsoleFile<Schema extends z.ZodType>(
 export function consoleFileOf<Schema extends z.ZodType>(
   source: string,
   path: string,
-  { schema, invalid }: ConsoleFile<Schema>,
+  { schema, keys, invalid }: ConsoleFile<Schema>,
 ): z.output<Schema> {
   const yaml = new YamlFile(source)
   const said = ({ line, column }: { line: number; column: number }, what: string): string =>
@@ -38,8 +40,8 @@ export function consoleFileOf<Schema extends z.ZodType>(
   const parsed = schema.safeParse(yaml.content() ?? {})
   if (parsed.success) return parsed.data
   throw invalid(
-    parsed.error.issues.map(({ path: at, message }) =>
-      said(yaml.placeOf(at as (string | number)[]), `${at.join('.') || 'the file'}: ${message}`),
+    mistakesOf(parsed.error.issues, keys).map(({ path: at, why }) =>
+      said(yaml.placeOf(at), `${at.join('.') || 'the file'}: ${why}`),
     ),
   )
 }

@@ -35,6 +35,7 @@ const schema = z
 const FILE: ConsoleFile<typeof schema> = {
   name: 'names.yaml',
   schema,
+  keys: ['queues', 'close_reasons', 'flows', 'steps', 'answers', 'pt', 'en', 'bn'],
   invalid: (problems) => new NamesFileInvalid(problems),
 }
 

@@ -38,7 +38,10 @@ test('the example company has a name for each queue, reason, flow, step and answ
 
 test.each([
   ['queues:\n  cards: { pt: Cartões, en: Cards }\n', 'x:2:3: queues.cards.bn'],
-  ['queue:\n  cards: { pt: Cartões, en: Cards, bn: কার্ড }\n', 'x:1:1: the file'],
+  [
+    'queue:\n  cards: { pt: Cartões, en: Cards, bn: কার্ড }\n',
+    'x:1:1: queue: there is no "queue" here; did you mean "queues"?',
+  ],
   ['steps:\n  menu: { pt: "", en: Menu, bn: মেনু }\n', 'x:2:11: steps.menu.pt'],
 ])('what cannot be used is refused with its place: %j', (source, problem) => {
   expect(() => namesIn(source, 'x')).toThrow(

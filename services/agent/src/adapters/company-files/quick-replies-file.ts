@@ -55,6 +55,7 @@ const schema = z
 const FILE: ConsoleFile<typeof schema> = {
   name: 'quick-replies.yaml',
   schema,
+  keys: [...LANGUAGES, ...Object.keys(worded.shape)],
   invalid: (problems) => new QuickRepliesFileInvalid(problems),
 }
 

@@ -25,7 +25,7 @@ test('the example company has each of its replies in three languages', async () 
 test.each([
   ['hello:\n  en: { name: Hello }\n', 'x:2:3: hello.en.text'],
   ['hello:\n  en: { name: Hello, text: "Hi {Customer}" }\n', 'x:2:22: hello.en.text: a variable is'],
-  ['hello:\n  fr: { name: Salut, text: Salut }\n', 'x:1:1: hello'],
+  ['hello:\n  fr: { name: Salut, text: Salut }\n', 'x:2:3: hello.fr: there is no "fr" here'],
   ['hello: {}\n', 'x:1:1: hello: it is in no language'],
   ['[unclosed\n', 'x:2:1: '],
 ])('what cannot be used is refused with its place: %j', (source, problem) => {

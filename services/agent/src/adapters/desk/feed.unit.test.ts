@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { type ConversationEvent, contentOf, conversations } from '@parley/conversation'
 import {
   type Position,
@@ -18,7 +19,7 @@ import { Sight } from '../../conversation/viewing.ts'
 import type { ConversationDocument } from '../read-models/conversation-documents.ts'
 import { DeskFeed } from './feed.ts'
 
-const CONFIG = new URL('../../../../../config', import.meta.url).pathname
+const CONFIG = fileURLToPath(new URL('../../../../../config', import.meta.url))
 const topics = { conversations: topicsOf('feed', conversations), pool: topicsOf('feed', workforces) }
 const roster = await readPeopleIn(CONFIG)
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
 import { readPeopleIn } from '@parley/people/directory'
 import { connectMongo } from '@parley/service'
 import { mongoProxy } from '@parley/testkit'
@@ -7,7 +8,7 @@ import { expect, inject, test } from 'vitest'
 import { PeopleStore } from './people-store.ts'
 import { SessionStore } from './session-store.ts'
 
-const roster = await readPeopleIn(new URL('../../../../../config', import.meta.url).pathname)
+const roster = await readPeopleIn(fileURLToPath(new URL('../../../../../config', import.meta.url)))
 
 test.each(['command', 'answer'] as const)(
   'where the store goes away with the %s while somebody signs out, they are known until each tab is signed out',

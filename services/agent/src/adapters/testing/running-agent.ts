@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { passwordOf, startIdentityProvider } from '@parley/identity'
 import { readPeopleIn } from '@parley/people/directory'
 import { type Resource, type Resources, createLifecycle, createLogger } from '@parley/service'
@@ -5,7 +6,7 @@ import { freePort } from '@parley/stack'
 import { callerEnv } from '@parley/testkit'
 import { compose } from '../../compose.ts'
 
-const CONFIG = new URL('../../../../../config', import.meta.url).pathname
+const CONFIG = fileURLToPath(new URL('../../../../../config', import.meta.url))
 const PASSWORD_SECRET = 'of-tests-only-0123456789'
 export const passwordFor = (login: string): string => passwordOf(PASSWORD_SECRET, login)
 
