@@ -299,6 +299,20 @@ describe('a conversation', () => {
     await unread.waitFor({ state: 'detached' })
   })
 
+  test('is counted in the title whatever list is looked at, and when all has been read anew', async () => {
+    await using service = await deskInMemory()
+    const id = maria(service)
+    service.customerWrites(id, 'Alô?')
+    await using at = await desk(service, '/desk/closed')
+    const { page } = at
+    await until(async () => expect(await page.title()).toMatch(/^\(2\) /))
+    service.customerWrites(id, 'Está aí?')
+    await until(async () => expect(await page.title()).toMatch(/^\(3\) /))
+    service.forgets()
+    service.customerWrites(id, 'Oi?')
+    await until(async () => expect(await page.title()).toMatch(/^\(4\) /))
+  })
+
   test('takes no text that is longer than WhatsApp takes, says so and keeps it', async () => {
     await using service = await deskInMemory()
     const id = maria(service)

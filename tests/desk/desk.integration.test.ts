@@ -60,6 +60,34 @@ test('nobody is shown what a conversation holds without an entry: its thread, it
   expect(await opened('p09')).toEqual(ids)
 })
 
+test('what somebody watches who may not see it is told once it comes into their sight, and not before that is on record', async () => {
+  const customer = await world.taken('p03')
+  const { contact, conversationId } = customer
+  const browser = await world.signedIn('rahim')
+  const stream = await world.stream(browser, { watch: conversationId })
+  await world.wish(contact, says('for carla alone'))
+  // The other team serves the queue, too.
+  await world.wishPool('TransferConversation', { agentId: 'p03', conversationId, toQueue: 'general' })
+  await stream.row(conversationId, 'waiting')
+  await world.wish(contact, says('is anybody there?'))
+  await until('the stream ends', () => stream.hasEnded)
+  expect(stream.of('message')).toEqual([])
+  const opened = async () =>
+    (await world.recorded('p04', 'conversation_opened')).filter(({ subject }) => subject === conversationId)
+  expect(await opened()).toEqual([])
+  await until('a list has it', async () => {
+    const { body } = await world.read(browser, '/api/conversations?view=waiting')
+    return JSON.stringify(body).includes('is anybody there?')
+  })
+  const again = await world.stream(browser, {
+    watch: conversationId,
+    lastEventId: stream.events.at(-1)?.id,
+  })
+  await again.until('the word', ({ data }) => data['message']?.text === 'is anybody there?')
+  expect(await opened()).toHaveLength(1)
+  expect(JSON.stringify(again.of('message'))).not.toContain('for carla alone')
+})
+
 test('an offer comes with who, queue, why and until when; who opens a desk later gets it too, and nobody else does; taken it is theirs, and their desks get what is said', async () => {
   const colleague = await desk('bruno')
   const { browser, stream } = await desk('carla')
@@ -398,6 +426,28 @@ const deactivate = async (): Promise<void> => {
   })
   await grpcCall(people, 'deactivatePerson', { login: 'rahim' }, { timeoutMs: 10_000 })
 }
+
+test('what somebody had parked who is deactivated waits for others at once, and its customer, who is silent, is told nothing', async () => {
+  const { contact, conversationId } = await world.taken('p04')
+  await world.wish(contact, {
+    type: 'ParkConversation',
+    data: { conversationId, agentId: 'p04' },
+    actor: { kind: 'agent', id: 'p04' },
+  })
+  await until('the pool knows', async () =>
+    (await world.pooled()).some(
+      ({ type, data }) =>
+        type === 'ConversationParked' &&
+        (data as { conversationId?: string }).conversationId === conversationId,
+    ),
+  )
+  const before = (await world.told(contact)).length
+  await deactivate()
+  await world.untilTold(contact, 'ConversationRequeued')
+  const events = (await world.told(contact)).slice(before)
+  expect(events.map(({ type }) => type)).toEqual(['ConversationRequeued'])
+  expect(events[0]!.data).toMatchObject({ reason: 'signed_out', fromAgentId: 'p04', queue: 'general' })
+})
 
 test.for([
   ['sign-out', signOut],

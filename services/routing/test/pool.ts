@@ -299,3 +299,89 @@ export function wrongWith(state: PoolState, at: number): readonly string[] {
     wrong.push(`nobody wakes the pool for ${earliest}`)
   return wrong
 }
+
+/**
+ * What was given against the rules by these facts, each judged by the pool as it was just before it: to somebody who may not have it, before
+ * what was theirs or came sooner, or past whoever it is rather given to. Worked out here without the indexes of the rules.
+ */
+export function wronglyGiven(before: PoolState, facts: readonly RecordedEvent[]): readonly string[] {
+  const wrong: string[] = []
+  let state = before
+  for (const { envelope } of facts) {
+    if (!workforces.isFolded(envelope.type)) continue
+    const event = workforces.readEvent(envelope) as WorkforceEvent
+    const recordedAt = envelope.recordedAt!
+    const given = givenBy(event)
+    if (given !== undefined) wrong.push(...wrongOf(state, given, Date.parse(recordedAt)))
+    state = workforceDecider.evolve(state, { ...event, recordedAt } as never)
+  }
+  return wrong
+}
+
+interface Given {
+  readonly id: string
+  readonly agentId: string
+}
+
+/** Out of a queue by the rules, and not by a person. */
+function givenBy(event: WorkforceEvent): Given | undefined {
+  if (event.type === 'ConversationOffered') {
+    const { conversationId: id, agentId, fromAgentId, noteMessageId } = event.data
+    return fromAgentId === '' && noteMessageId === '' ? { id, agentId } : undefined
+  }
+  if (event.type !== 'ConversationAssigned' || event.data.how !== 'auto') return undefined
+  return { id: event.data.conversationId, agentId: event.data.agentId }
+}
+
+function wrongOf(state: PoolState, { id, agentId }: Given, at: number): readonly string[] {
+  const work = state.works.get(id)
+  if (work?.stage !== 'waiting') return [`${id} is given to ${agentId} and does not wait: ${work?.stage}`]
+  const waiting = [...state.works.entries()].filter(([, one]) => one.stage === 'waiting')
+  const mayHave = (to: Agent, one: Work, whose: string): boolean => {
+    const known = entryOf(state.configuration.profiles, to.profile)!
+    return (
+      known.queues.includes(one.queue) &&
+      to.capacity >= one.weight &&
+      isOpen(state, one.queue) &&
+      !one.excluded.some((other) => other.agentId === whose && other.until > at) &&
+      lackedSkill(state, known, one) === undefined
+    )
+  }
+  /** What an agent is to be given: of what is theirs, otherwise of all, that which comes first. */
+  const nextOf = (whose: string): readonly string[] => {
+    const to = state.agents.get(whose)!
+    if (!isReady(to)) return []
+    const room = to.capacity - to.load
+    const could = waiting.filter(([, one]) => mayHave(to, one, whose))
+    const theirs = could.filter(
+      ([, one]) => one.preferred?.agentId === whose && one.preferred.until >= at && one.weight <= room,
+    )
+    const among = theirs.length > 0 ? theirs : could
+    const first = Math.min(...among.map(([, { rank }]) => rank))
+    return among.filter(([, { rank, weight }]) => rank === first && weight <= room).map(([one]) => one)
+  }
+  if (!nextOf(agentId).includes(id))
+    return [`${id} is given to ${agentId}, whose next is ${nextOf(agentId).join(' or ') || 'none'}`]
+  const met = (whose: string): number => {
+    const { skills } = entryOf(state.configuration.profiles, state.agents.get(whose)!.profile)!
+    const wished = entryOf(state.configuration.queues, work.queue)?.wishedSkills ?? []
+    return wished.reduce((sum, { name, level }) => {
+      const has = entryOf(skills, name) ?? 0
+      return sum + (has === 0 ? 0 : has >= level ? 2 : 1)
+    }, 0)
+  }
+  const isTheirs = (whose: string) => work.preferred?.agentId === whose && work.preferred.until >= at
+  const isRather = (one: string, other: string): boolean => {
+    if (isTheirs(one) !== isTheirs(other)) return isTheirs(one)
+    if (met(one) !== met(other)) return met(one) > met(other)
+    const [left, right] = [state.agents.get(one)!, state.agents.get(other)!]
+    return left.load === right.load ? left.idleSince < right.idleSince : left.load < right.load
+  }
+  // Who declined is asked again at the next look, a quarter of a second later at most.
+  const isAskedAgain = (whose: string) =>
+    !work.excluded.some((one) => one.agentId === whose && one.until > at - 250)
+  return [...state.agents.entries()]
+    .filter(([other]) => isAskedAgain(other))
+    .filter(([other]) => other !== agentId && nextOf(other).includes(id) && isRather(other, agentId))
+    .map(([other]) => `${id} is given to ${agentId}, and is rather ${other}’s`)
+}

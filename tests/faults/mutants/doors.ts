@@ -74,7 +74,7 @@ export const DOORS: readonly Mutant[] = [
     name: 'a-stream-watched-without-an-entry',
     breaks: 'whoever watches a conversation on a stream has opened it',
     file: 'services/agent/src/adapters/desk/routes.ts',
-    before: 'await opened(signedInOf(request), conversation._id)',
+    before: 'await opened(signedInOf(request), id)',
     after: 'void opened',
     caughtBy: integration('tests/desk/desk.integration.test.ts', 'holds without an entry'),
   },

@@ -15,6 +15,22 @@ const MATCHING = 'services/routing/src/workforce/matching.ts'
 /** One owner, nobody over capacity, the right people; pool and conversation agree in the end; whoever waits hears the truth about it. */
 export const WORKFORCE: readonly Mutant[] = [
   {
+    name: 'gone-keeps-parked',
+    breaks: 'what somebody had parked who does not come back goes on to others',
+    file: 'services/routing/src/workforce/presence.ts',
+    before: 'if (isForGood) handOnParked(decision, agentId)',
+    after: '',
+    caughtBy: POOL('has nothing parked'),
+  },
+  {
+    name: 'asked-once-each',
+    breaks: 'what comes to wait in one moment goes out as long as somebody has room for it',
+    file: 'services/routing/src/workforce/dispatch.ts',
+    before: "left = left.filter((id) => decision.state.works.get(id)?.stage === 'waiting')",
+    after: 'left = []',
+    caughtBy: POOL('holds up nothing that comes to wait with it'),
+  },
+  {
     name: 'pool-not-told-of-the-end',
     breaks: 'the pool forgets what is over',
     file: TELLING,

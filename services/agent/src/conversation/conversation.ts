@@ -128,6 +128,8 @@ const SENDS_MAX = 50
 const UNREAD_MAX = 100
 const REPLY_WINDOW_MS = 24 * 60 * 60 * 1_000
 
+const windowEnd = (wroteAt: string): string => new Date(Date.parse(wroteAt) + REPLY_WINDOW_MS).toISOString()
+
 /** More than change within the second or two that a reader may meet a document ahead of the log. */
 const PASTS_MAX = 10
 
@@ -160,9 +162,10 @@ const queueIn = ({ stage }: Pick<Place, 'stage'>): string | null =>
 function changed(conversation: Conversation | undefined, event: ConversationFact): Conversation | undefined {
   const { envelope } = event
   const { occurredAt, recordedAt } = clocksOf(envelope)
-  if (event.type === 'ConversationOpened')
+  if (event.type === 'ConversationOpened') {
+    const { language, lastMessageAt, crossedCount } = event.data
     return {
-      contact: { id: envelope.streamId, name: '', language: event.data.language },
+      contact: named({ id: envelope.streamId, name: '', language }, envelope),
       stage: { name: 'with_robot', since: recordedAt },
       queue: null,
       agentId: null,
@@ -176,9 +179,10 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
       offeredTo: null,
       waitingSince: null,
       lastMessage: null,
-      customerWroteAt: [],
+      // What crossed the end of the one before stands there, and nobody has read it.
+      customerWroteAt: Array<number>(Math.min(crossedCount, UNREAD_MAX)).fill(envelope.streamVersion),
       answeredAt: 0,
-      replyWindowEndsAt: null,
+      replyWindowEndsAt: lastMessageAt === undefined ? null : windowEnd(lastMessageAt),
       openedAt: recordedAt,
       lastActivityAt: recordedAt,
       closedAt: null,
@@ -188,6 +192,7 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
       why: null,
       pasts: [],
     }
+  }
   if (conversation === undefined) return undefined
   const { stage } = conversation
   switch (event.type) {
@@ -195,7 +200,7 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
       return { ...conversation, contact: { ...conversation.contact, language: event.data.language } }
     case 'MessageReceived': {
       if (event.data.isNote) return undefined
-      const windowEnd = new Date(Date.parse(occurredAt) + REPLY_WINDOW_MS).toISOString()
+      const endsAt = windowEnd(occurredAt)
       const { replyWindowEndsAt } = conversation
       return {
         ...said(conversation, envelope, event.data.messageId, event.data.perhapsSensitive),
@@ -205,7 +210,7 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
           ? conversation.customerWroteAt
           : [...conversation.customerWroteAt, envelope.streamVersion].slice(-UNREAD_MAX),
         replyWindowEndsAt:
-          replyWindowEndsAt !== null && replyWindowEndsAt > windowEnd ? replyWindowEndsAt : windowEnd,
+          replyWindowEndsAt !== null && replyWindowEndsAt > endsAt ? replyWindowEndsAt : endsAt,
       }
     }
     case 'AppMessageSent':

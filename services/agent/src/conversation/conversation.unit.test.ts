@@ -5,6 +5,7 @@ import { Chain, type Sketch } from '@parley/testkit'
 import { expect, test } from 'vitest'
 import { type Conversation, type ConversationFact, evolve, placeOf } from './conversation.ts'
 import { type DeskMessage, type MessageFact, evolveMessage } from './message.ts'
+import { unreadCountOf } from './shown.ts'
 
 type Given = Sketch<ConversationEvent> & { readonly actor?: Actor }
 const opened: Given = { type: 'ConversationOpened', data: { conversationId: 'c-1' } }
@@ -240,4 +241,23 @@ test('its flow is the last one that the robot played, its team the one that its 
     flow: 'lost_card',
     lastTeam: 'north',
   })
+})
+
+test('opened by words that crossed the end of the one before it has their window and their number, whoever answers; a word of its own moves the window on', () => {
+  const reopened: Given = {
+    type: 'ConversationOpened',
+    data: { conversationId: 'c-2', lastMessageAt: at(-60), crossedCount: 2, continuesConversationId: 'c-1' },
+  }
+  const windowOf = (second: number) => new Date(Date.parse(at(second)) + 24 * 60 * 60 * 1_000).toISOString()
+  const conversation = given(reopened, assigned)!
+  expect(conversation).toMatchObject({
+    contact: { name: 'Sheena Nelson' },
+    replyWindowEndsAt: windowOf(-60),
+    continues: 'c-1',
+  })
+  expect(unreadCountOf(conversation)).toBe(2)
+  const agents: Given = { type: 'MessageSendRequested', data: { messageId: 'm-2', purpose: 'agent_message' } }
+  expect(unreadCountOf(given(reopened, assigned, agents)!)).toBe(0)
+  expect(given(reopened, received)).toMatchObject({ replyWindowEndsAt: windowOf(1) })
+  expect(given(opened)).toMatchObject({ replyWindowEndsAt: null, customerWroteAt: [] })
 })

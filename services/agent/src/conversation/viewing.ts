@@ -1,4 +1,4 @@
-import { type Person, type Roster, type Scope, scopeIncludes, scopeOf } from '@parley/people'
+import { type Person, type Roster, type Scope, rolesGranting, scopeIncludes, scopeOf } from '@parley/people'
 import { type Place, placeOf } from './conversation.ts'
 
 /** One person's sight: whom they are, and what of the conversations they may see. */
@@ -7,12 +7,15 @@ export class Sight {
   readonly team: string | null
   readonly scope: Scope
   readonly #people: Roster['people']
+  readonly #watchesOverAll: boolean
 
   constructor(person: Person, { people, teams }: Roster) {
     this.personId = person.id
     this.team = person.team
     this.scope = scopeOf(person, teams)
     this.#people = people
+    const supervising = rolesGranting('conversations.supervise', person.roles)
+    this.#watchesOverAll = scopeOf({ ...person, roles: supervising }, teams).kind === 'all'
   }
 
   /** Whose conversations they see because of their team. */
@@ -51,6 +54,15 @@ export class Sight {
   /** Supervisors see the agents of their team, whoever sees all sees all agents; everybody their own team. */
   seesAgent(agentId: string): boolean {
     if (this.scope.kind === 'all' || agentId === this.personId) return true
+    return this.#isOfTeam(agentId)
+  }
+
+  /** Whose presence they are told of: of their own team, and of whom they watch over. Who only reads all works with nobody. */
+  hearsOf(agentId: string): boolean {
+    return this.#watchesOverAll || agentId === this.personId || this.#isOfTeam(agentId)
+  }
+
+  #isOfTeam(agentId: string): boolean {
     return this.team !== null && this.#people.get(agentId)?.team === this.team
   }
 }

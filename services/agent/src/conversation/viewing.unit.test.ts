@@ -61,7 +61,9 @@ test('whoever sees a conversation or an agent is of its audience, so that no des
         if (isSeen) seen += 1
         const audiences = [
           ...(isSeen ? [audienceOfPlace(place, roster)] : []),
-          ...IDS.filter((id) => sight.seesAgent(id)).map((id) => audienceOfAgent(id, roster)),
+          ...IDS.filter((id) => sight.seesAgent(id) || sight.hearsOf(id)).map((id) =>
+            audienceOfAgent(id, roster),
+          ),
         ]
         expect(audiences.filter((audience) => !belongs(audience))).toEqual([])
       },
@@ -69,4 +71,25 @@ test('whoever sees a conversation or an agent is of its audience, so that no des
     runs(1_000),
   )
   expect(seen).toBeGreaterThan(100)
+})
+
+test('of the presence of others are told their own team and who watches over them: who only reads all is told of nobody', () => {
+  const roster: Roster = {
+    teams: new Map(TEAMS.map((id) => [id, { id, name: id, vendor: null, queues: [...QUEUES] }])),
+    people: new Map([
+      ['p1', somebody('p1', 'north', 'agent')],
+      ['p2', somebody('p2', 'south', 'agent')],
+    ]),
+  }
+  const heardBy = (team: (typeof TEAMS)[number] | null, ...roles: (typeof ROLES)[number][]) => {
+    const sight = new Sight(somebody('me', team, ...roles), roster)
+    return ['p1', 'p2'].filter((id) => sight.hearsOf(id)).join(' ')
+  }
+  expect(heardBy('north', 'agent')).toBe('p1')
+  expect(heardBy('north', 'supervisor')).toBe('p1')
+  expect(heardBy(null, 'supervisor')).toBe('p1 p2')
+  expect(heardBy(null, 'auditor')).toBe('')
+  expect(heardBy(null, 'administrator')).toBe('')
+  expect(heardBy('north', 'agent', 'auditor')).toBe('p1')
+  expect(heardBy('north', 'supervisor', 'administrator')).toBe('p1')
 })

@@ -92,7 +92,7 @@ export function foldSearched(before: Searched | undefined, event: SearchedEvent)
   }
   switch (event.type) {
     case 'ConversationOpened':
-      return { ...searched, continuesConversationId: event.data.continuesConversationId }
+      return { ...named(searched, envelope), continuesConversationId: event.data.continuesConversationId }
     case 'MessageReceived': {
       if (event.data.isNote) return searched
       return saying(

@@ -10,7 +10,7 @@ import { plain } from '../state/plain.ts'
 import { Empty } from './empty.tsx'
 import { useHeldOrder } from './held-order.ts'
 import { RowLink } from './row-link.tsx'
-import { useCalled, useFormat, useNow, useSurroundings, useWork } from './work.tsx'
+import { listQuery, useCalled, useFormat, useNow, useSurroundings, useWork } from './work.tsx'
 
 export interface ListHandle {
   /** Moves the focus by rows, from the one that has it or is open. */
@@ -38,11 +38,7 @@ export function ConversationList({ view, openId, open, ref }: ConversationListPr
   const [wanted, setWanted] = useState('')
   const field = useRef<HTMLInputElement>(null)
   const scroller = useRef<HTMLDivElement>(null)
-  const query = useQuery({
-    queryKey: ['rows', view, desk.epoch],
-    queryFn: () => work.readRows(view, null).then(() => true),
-    staleTime: Infinity,
-  })
+  const query = useQuery(listQuery(work, view))
 
   const live = desk.list(view)
   const { shown, newCount, hold, release } = useHeldOrder(view, live, desk.epoch)

@@ -273,6 +273,7 @@ export function DeskPage() {
                 key={openId}
                 id={openId}
                 row={row}
+                view={view}
                 ref={thread}
                 onReplyTo={(message) => {
                   setReplyTo(message)

@@ -7,6 +7,7 @@ import { serviceNow } from '../state/clock.ts'
 import { ACTION_NAMES, type ActionGroup, type Actions, KEYMAP, shownKey } from '../state/keymap.ts'
 import { isWaiting } from '../state/lists.ts'
 import { filled, inOneLine, parameterCount, previewOf } from '../state/placeholders.ts'
+import { snoozedUntil } from '../state/snooze.ts'
 import { replyWindowOf } from '../state/window.ts'
 import { pathOf } from '../state/workplace.ts'
 import { LANGUAGES } from '../state/written-language.ts'
@@ -269,14 +270,7 @@ export function SnoozeDialog({ onSnooze, onClose }: Closable & { readonly onSnoo
         label={texts.dialogs.snooze}
         empty=""
         choices={Object.entries(snoozeIn).map(([id, label]) => ({ id, label }))}
-        onPick={(picked) => {
-          const until = new Date(serviceNow())
-          if (picked === 'tomorrow') {
-            until.setDate(until.getDate() + 1)
-            until.setHours(9, 0, 0, 0)
-          } else until.setMinutes(until.getMinutes() + Number(picked))
-          snooze(until)
-        }}
+        onPick={(picked) => snooze(snoozedUntil(picked, serviceNow()))}
       />
       <form
         className="form"

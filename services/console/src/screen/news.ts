@@ -1,15 +1,23 @@
+import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
 import type { Row } from '../api/shapes.ts'
 import { useCall } from './offers.tsx'
-import { isOwnedBy, useSurroundings, useWork } from './work.tsx'
+import { isOwnedBy, listQuery, useSurroundings, useWork } from './work.tsx'
 
 /** What the desk tells of by itself: in its title, and as it happens. @param open the conversation that somebody is led to */
 export function useNews(openId: string | undefined, open: (id: string) => void): void {
+  useMine()
   useTitle()
   useLostConversations()
   useTold(openId, open)
   useRefusals(openId, open)
   useUnread()
+}
+
+/** What is mine is counted and called for whatever list is looked at: of a list that was never read nothing would be known but what happens since. */
+function useMine(): void {
+  const work = useWork()
+  useQuery(listQuery(work, 'mine'))
 }
 
 function useTitle(): void {

@@ -1,6 +1,7 @@
+import { Link } from '@tanstack/react-router'
 import { type Ref, useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { Refused } from '../api/client.ts'
-import type { Message, Row } from '../api/shapes.ts'
+import type { Message, Row, View } from '../api/shapes.ts'
 import type { Unsent } from '../state/outbox.ts'
 import { asRevealed, itemsOf, saysAnything, stillUnsent } from '../state/thread.ts'
 import { useAnnouncement } from './announcement.ts'
@@ -17,6 +18,7 @@ export interface ThreadHandle {
 interface ThreadProps {
   readonly id: string
   readonly row: Row | undefined
+  readonly view: View
   readonly ref: Ref<ThreadHandle>
   readonly onReplyTo: (message: Message) => void
   readonly onEdit: (entry: Unsent) => void
@@ -26,7 +28,7 @@ interface ThreadProps {
 const BOTTOM_PX = 40
 const NOBODY: readonly Message[] = []
 
-export function Thread({ id, row, ref, onReplyTo, onEdit }: ThreadProps) {
+export function Thread({ id, row, view, ref, onReplyTo, onEdit }: ThreadProps) {
   const work = useWork()
   const { texts, format, tell } = useSurroundings()
   const { desk, outbox } = work
@@ -173,7 +175,18 @@ export function Thread({ id, row, ref, onReplyTo, onEdit }: ThreadProps) {
           {thread !== undefined && (
             <li className="system">
               {thread.before === null ? (
-                texts.thread.start
+                <>
+                  {texts.thread.start}
+                  {/* What the customer said across the end of the one before stands there. */}
+                  {row?.continues != null && (
+                    <>
+                      {' '}
+                      <Link to="/$view/$conversationId" params={{ view, conversationId: row.continues }}>
+                        {texts.card.continues}
+                      </Link>
+                    </>
+                  )}
+                </>
               ) : (
                 <button
                   type="button"

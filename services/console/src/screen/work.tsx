@@ -1,5 +1,5 @@
 import { useMantineColorScheme } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
+import { queryOptions, useQuery } from '@tanstack/react-query'
 import {
   type ReactNode,
   createContext,
@@ -12,7 +12,7 @@ import {
   useSyncExternalStore,
 } from 'react'
 import { type Client, Refused, Unreachable, newKey } from '../api/client.ts'
-import type { Accepted, Row } from '../api/shapes.ts'
+import type { Accepted, Row, View } from '../api/shapes.ts'
 import { serviceNow } from '../state/clock.ts'
 import { refusalText } from '../state/refusal-text.ts'
 import { type Settings, keepSettings, keptSettings, personSettings } from '../state/settings.ts'
@@ -132,6 +132,14 @@ export function useNow(everyMs: number): number {
   }, [everyMs])
   return now
 }
+
+/** The first page of a list, read once: the stream keeps it true until all has to be read anew. */
+export const listQuery = (work: Workplace, view: View) =>
+  queryOptions({
+    queryKey: ['rows', view, work.desk.epoch],
+    queryFn: () => work.readRows(view, null).then(() => true),
+    staleTime: Infinity,
+  })
 
 const MINE_FRESH_MS = 30_000
 

@@ -18,7 +18,7 @@ export function beginConversation(
   const refusal = sendingRefusal(decision.state, type, decision.at)
   if (refusal !== undefined) return refuse(refusal)
 
-  const { channelAccountId, language, profileFrom } = contact
+  const { channelAccountId, language, profileFrom, lastMessageAt } = contact
   const conversationId = decision.newConversationId()
   decision.record(
     conversations.event('ConversationOpened', {
@@ -26,6 +26,7 @@ export function beginConversation(
       channelAccountId,
       language,
       begunByAgentId: agentId,
+      lastMessageAt: lastMessageAt ?? undefined,
     }),
     [],
     conversationId,

@@ -606,6 +606,30 @@ describe('what whoever waits is told', () => {
     expect(moved('general', 10)).toEqual([])
   })
 
+  test('not who is silent: what was parked goes to the queue without a word, and with one where they wrote meanwhile', () => {
+    const leaves = (story: Story) =>
+      story.when({
+        type: 'RequeueConversation',
+        data: {
+          conversationId: story.conversationId,
+          queue: 'cards',
+          reason: 'signed_out',
+          revision: 9,
+          fromAgentId: 'ana',
+          position: 1,
+        },
+      })
+    const parked = (): Story => {
+      const story = withAna().later(300)
+      story.when(agentWishes(story, 'ParkConversation'))
+      return story
+    }
+    expect(purposes(leaves(parked()))).toEqual([])
+    const wrote = parked()
+    expect(typesOf(wrote.when(says('oi?')))).toEqual(['MessageReceived', 'UnparkRequested'])
+    expect(purposes(leaves(wrote))).toEqual(['waiting_notice'])
+  })
+
   test('in the words of its queue, where that has its own, and without the choice where the queue gives none', () => {
     const own = (outsideHours: string): Story => {
       const policy = testPolicy()
@@ -782,7 +806,9 @@ describe('an agent writes first', () => {
     const story = known()
     const events = story.when(begins)
     expect(typesOf(events)).toEqual(['ConversationOpened', 'ConversationBegun', 'MessageSendRequested'])
-    expect(events[0]).toMatchObject({ data: { begunByAgentId: 'ana' } })
+    expect(events[0]).toMatchObject({ data: { begunByAgentId: 'ana', crossedCount: 0 } })
+    // Their window is that of what they wrote before.
+    expect(events[0]).toMatchObject({ data: { lastMessageAt: after(story.at, -3 * 24 * 60 * 60) } })
     expect(profileIn(events[1]!.envelope.content)).toMatchObject({ name: 'Ana' })
     expect(events[2]).toMatchObject({
       data: { purpose: 'agent_message', type: 'template' },
@@ -855,6 +881,22 @@ describe('soon after the end', () => {
     )
     expect(factsOf(events, 'ConversationOpened')).toMatchObject([{ continuesConversationId: before }])
     expect(factsOf(events, 'HandoverRequested')).toMatchObject([{ reason: 'reopened', lastAgentId: 'ana' }])
+  })
+
+  test('who opens it by words that crossed the end is known by name there, and it says how many they are and since when the window counts', () => {
+    const story = withAna(reopening)
+    story.when(agentWishes(story, 'CloseConversation', { reason: 'solved' }))
+    story.later(3).when(says('só mais uma coisa'))
+    story.later(2).when(says('o cartão não chegou'))
+    story.when(says('obrigada'))
+    const { conversation } = story.state
+    const wroteAt = story.at
+    const events = story
+      .later(20)
+      .when(expires('ending', conversation.stage === 'ending' ? conversation.reference : '', story.at))
+    const opened = events.find(({ type }) => type === 'ConversationOpened')!
+    expect(opened.data).toMatchObject({ crossedCount: 2, lastMessageAt: wroteAt })
+    expect(profileIn(opened.envelope.content)).toMatchObject({ name: 'Ana' })
   })
 
   test('later, after a stop, or when the robot had it last, it goes to the robot; the last agent stays known', () => {

@@ -178,13 +178,20 @@ export function hearWhatCrossed(decision: Decision): void {
   if (!decision.events.some(({ type }) => type === 'ConversationClosed')) return
   const conversationId = decision.newConversationId()
   const { taken, opened } = opening(decision, contact.channelAccountId, conversationId)
-  decision.conclude(opened, [], conversationId)
+  const { profileFrom } = contact
+  // No message of theirs stands in it that would tell whom it is with.
+  decision.conclude(
+    opened,
+    profileFrom === '' ? [] : [{ from: profileFrom, name: 'profile' }],
+    conversationId,
+  )
   if (taken !== undefined) handOver(decision, 'reopened', taken.queue)
   letRobotGoOn(decision)
 }
 
 function opening(decision: Decision, channelAccountId: string, conversationId: string) {
-  const { language } = decision.state.contact
+  const { contact, conversation } = decision.state
+  const { language, lastMessageAt } = contact
   const taken = takenUpAgain(decision)
   const opened = conversations.event('ConversationOpened', {
     conversationId,
@@ -192,6 +199,8 @@ function opening(decision: Decision, channelAccountId: string, conversationId: s
     language,
     continuesConversationId: taken?.conversationId ?? '',
     begunByAgentId: '',
+    lastMessageAt: lastMessageAt ?? undefined,
+    crossedCount: conversation.stage === 'none' ? conversation.crossed.length : 0,
   })
   return { taken, opened }
 }

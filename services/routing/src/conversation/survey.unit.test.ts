@@ -192,6 +192,21 @@ describe('an answer', () => {
     expect(story.conversationId).toBe(open)
   })
 
+  test('once the customer is back with the agent a tap judges what ended, and a typed number is a word to the agent', () => {
+    const { story, id } = ended(withAna({ ...testPolicy(), reopenSeconds: 1800 }))
+    sendAll(story)
+    story.later(60).when(says('voltou o problema'))
+    const again = story.conversationId
+    expect(story.state.conversation.stage).toBe('waiting')
+    expect(typesOf(story.when(says('5')))).not.toContain('SurveyAnswered')
+    const events = story.when(taps(id, 2))
+    expect(factsOf(events, 'SurveyAnswered')).toMatchObject([{ conversationId: id, score: 2 }])
+    expect(events.every(({ envelope }) => envelope.correlationId === id)).toBe(true)
+    expect(story.state.conversation).toMatchObject({ stage: 'waiting', id: again })
+    // The next close asks about the next one.
+    expect(typesOf(story.when(taps(id, 5)))).toEqual(['MessageReceived', 'MessageSendRequested'])
+  })
+
   test('under an earlier survey judges no later one, and the robot is not given it', () => {
     const { story, id: earlier } = asked()
     story.later(HOUR).when(says('oi de novo'))

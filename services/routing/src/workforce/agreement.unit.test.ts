@@ -15,7 +15,7 @@ import {
 } from 'fast-check'
 import { expect, test } from 'vitest'
 import { agent, pool, queue, supervisor, wrongWith } from '../../test/pool.ts'
-import { expires, says } from '../../test/story.ts'
+import { blocks, expires, says, unblocks } from '../../test/story.ts'
 import { World } from '../../test/world.ts'
 
 const CONTACTS = ['contact-1', 'contact-2', 'contact-3'] as const
@@ -180,6 +180,23 @@ const acts: Arbitrary<Act> = oneof(
       ([agentId, status]): Act =>
         ({ pool: at }) =>
           at.when('SetPresence', { agentId, status }),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: tuple(contact, constantFrom(blocks, unblocks, unblocks)).map(
+      ([id, wish]): Act =>
+        (world) =>
+          world.wishes(id, wish),
+    ),
+  },
+  // Who goes for good gives away what they have, and what they had parked.
+  {
+    weight: 1,
+    arbitrary: tuple(constantFrom(...AGENTS, 'vera'), boolean()).map(
+      ([agentId, isForGood]): Act =>
+        ({ pool: at }) =>
+          at.when('SignOut', { agentId, isForGood }),
     ),
   },
   {

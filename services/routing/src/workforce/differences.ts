@@ -1,18 +1,21 @@
 import type { PoolConfiguration } from '@parley/proto/workforce-configuration'
 
-/** What would be another configuration, a line each; none: they are the same. */
+/** What would be another configuration, a line each; none: they are the same, and there is nothing to put into force. */
 export function differences(
   before: PoolConfiguration | undefined,
   after: PoolConfiguration,
 ): readonly string[] {
   if (before?.hash === after.hash) return []
-  return [
+  const lines = [
     ...ofFields('', settingsOf(before), settingsOf(after)),
     ...ofNamed('queue', before?.queues ?? [], after.queues, ({ name }) => name),
     ...ofNamed('agent', before?.agents ?? [], after.agents, ({ id }) => id),
     ...ofNamed('alert', before?.alerts ?? [], after.alerts, ({ name }) => name),
     ...ofNamed('time zone', before?.zones ?? [], after.zones, ({ name }) => name),
+    ...ofNamed('flow', before?.flows ?? [], after.flows, ({ id }) => id),
   ]
+  // Of queues the first takes what names none.
+  return lines.length > 0 ? lines : ['~ the order in which queues, agents and the like are listed']
 }
 
 function settingsOf(configuration: PoolConfiguration | undefined): object {

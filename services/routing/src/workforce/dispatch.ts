@@ -10,6 +10,23 @@ export function offerWaiting(decision: Decision, id: string): void {
   if (agentId !== undefined) give(decision, id, agentId)
 }
 
+/**
+ * What came to wait in one moment goes out in its order. Whoever is to be given one of them before another is asked again for that other one:
+ * asked once each, in the order in which an agent had them, the first would wait though whoever got the second has room for both.
+ */
+export function offerAll(decision: Decision, ids: readonly string[]): void {
+  const waiting = ids.flatMap((id) => {
+    const work = decision.state.works.get(id)
+    return work?.stage === 'waiting' ? [{ id, rank: work.rank }] : []
+  })
+  let left = waiting.toSorted((one, other) => one.rank - other.rank).map(({ id }) => id)
+  for (let before = Infinity; left.length < before;) {
+    before = left.length
+    for (const id of left) offerWaiting(decision, id)
+    left = left.filter((id) => decision.state.works.get(id)?.stage === 'waiting')
+  }
+}
+
 /** An agent gets what they have room for. */
 export function fillAgent(decision: Decision, agentId: string): void {
   for (;;) {

@@ -19,7 +19,7 @@ import {
   tuple,
 } from 'fast-check'
 import { expect, test } from 'vitest'
-import { Pool, agent, pool, queue, supervisor, wrongWith } from '../../test/pool.ts'
+import { Pool, agent, pool, queue, supervisor, wrongWith, wronglyGiven } from '../../test/pool.ts'
 import { offerOf as openOffer } from './handling.ts'
 import { lackedSkill } from './matching.ts'
 import { type PoolState } from './state.ts'
@@ -167,10 +167,10 @@ const acts: Arbitrary<Act> = oneof(
   },
   {
     weight: 1,
-    arbitrary: who.map(
-      (agentId): Act =>
+    arbitrary: tuple(who, boolean()).map(
+      ([agentId, isForGood]): Act =>
         (at) =>
-          at.when('SignOut', { agentId }),
+          at.when('SignOut', { agentId, isForGood }),
     ),
   },
   {
@@ -313,6 +313,30 @@ test('in any order of people, customers and time nobody is over capacity, all in
   )
 })
 
+test('in any order of them each is given what is theirs or came first, and each goes to whom it is rather given to', () => {
+  let given = 0
+  assert(
+    property(
+      array(oneof({ weight: 12, arbitrary: acts }, { weight: 1, arbitrary: changes }), {
+        maxLength: 80,
+        size: 'max',
+      }),
+      (all) => {
+        const at = new Pool(configuration)
+        for (const act of all) {
+          const [before, count] = [at.state, at.stated.length]
+          act(at)
+          const facts = at.stated.slice(count)
+          given += facts.length
+          expect(wronglyGiven(before, facts)).toEqual([])
+        }
+      },
+    ),
+    runs(75),
+  )
+  expect(given).toBeGreaterThan(1_000)
+})
+
 /** Who declined is asked again at the next look, a quarter of a second later at most. */
 function isOfTheMoment(at: Pool, line: string): boolean {
   if (!/ waits though /.test(line)) return false
@@ -354,12 +378,13 @@ const otherConfigurations = record({
   pool(queues, [...agents, supervisor('sonia'), supervisor('vera')], { zones: configuration.zones }),
 )
 
+const changes = otherConfigurations.map(
+  (next): Act =>
+    (at) =>
+      at.when('ConfigurePool', { configuration: next }),
+)
+
 test('another configuration at any moment: nobody is offered what they may not have or have no room for, and whatever may be taken by it is offered at once', () => {
-  const changes = otherConfigurations.map(
-    (next): Act =>
-      (at) =>
-        at.when('ConfigurePool', { configuration: next }),
-  )
   const anyAct = oneof({ weight: 12, arbitrary: acts }, { weight: 1, arbitrary: changes })
   assert(
     property(array(anyAct, { maxLength: 80, size: 'max' }), (all) => {

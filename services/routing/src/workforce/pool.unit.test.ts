@@ -517,6 +517,25 @@ describe('presence', () => {
     expect(at.agent('ana').status).toBe('available')
   })
 
+  test.each([
+    ['in the moment in which the grace ends, before it is looked at, keeps everything', 0, 'with ana'],
+    ['after it was looked at, has nothing any more', 1, 'offered to ana'],
+  ])('whoever is back %s', (_, secondsLate, where) => {
+    const at = new Pool(two)
+    at.when('OpenSession', { agentId: 'ana', sessionId: 'tab', replicaId: 'r1' })
+    at.comes('ana')
+    at.arrives('c1')
+    at.accepts('c1')
+    at.when('CloseSession', { agentId: 'ana', sessionId: 'tab' })
+    const endsAt = at.agent('ana').graceUntil!
+    if (secondsLate === 0) at.at = endsAt
+    else at.later((endsAt - at.at) / 1000 + secondsLate)
+    at.when('OpenSession', { agentId: 'ana', sessionId: 'again', replicaId: 'r1' })
+    if (secondsLate > 0) at.comes('ana')
+    at.later(5)
+    expect(at.where('c1')).toBe(where)
+  })
+
   test('nothing is offered, handed over or given to a desk that nobody looks at; what was offered before stands its time, and is there again for who comes back', () => {
     const at = new Pool(two)
     at.when('OpenSession', { agentId: 'ana', sessionId: 'tab', replicaId: 'r1' })
@@ -597,6 +616,103 @@ describe('presence', () => {
   })
 })
 
+describe('several that come to wait in one moment', () => {
+  /** bia has, or is offered, what came first and, behind it, what goes before it by its priority. */
+  const inOtherOrder = (isTaken: boolean): Pool => {
+    const at = new Pool(two)
+    at.comes('bia')
+    at.arrives('first')
+    if (isTaken) at.accepts('first')
+    at.arrives('sooner', { priorityMinutes: 5 })
+    if (isTaken) at.accepts('sooner')
+    at.comes('ana')
+    return at
+  }
+
+  test.each<[string, boolean, (at: Pool) => void]>([
+    ['what somebody has who signs out', true, (at) => at.when('SignOut', { agentId: 'bia' })],
+    [
+      'what somebody is offered who gets busy',
+      false,
+      (at) => at.when('SetPresence', { agentId: 'bia', status: 'busy' }),
+    ],
+    ['what somebody is offered who goes home', false, (at) => at.when('SignOut', { agentId: 'bia' })],
+  ])('all go to whoever has room for all: %s', (_, isTaken, leaves) => {
+    const at = inOtherOrder(isTaken)
+    leaves(at)
+    expect(wrongWith(at.state, at.at)).toEqual([])
+    expect([at.where('first'), at.where('sooner')]).toEqual(['offered to ana', 'offered to ana'])
+  })
+})
+
+test('what is rather one agent’s holds up nothing that comes to wait with it and goes before it', () => {
+  const at = new Pool(pool([queue('general')], [agent('ana'), supervisor('vera')]))
+  at.comes('ana')
+  at.arrives('hers')
+  at.accepts('hers')
+  at.when('SetPresence', { agentId: 'ana', status: 'busy' })
+  at.arrives('sooner', { priorityMinutes: 5 })
+  for (const conversationId of ['hers', 'sooner'])
+    at.when('TakeOverConversation', { agentId: 'vera', conversationId, bySupervisor: true })
+  at.comes('ana')
+  at.when('SignOut', { agentId: 'vera' })
+  expect([at.where('hers'), at.where('sooner')]).toEqual(['offered to ana', 'offered to ana'])
+})
+
+describe('who does not come back', () => {
+  const parkedBy = (at: Pool, agentId: string, ...ids: readonly string[]): void => {
+    for (const id of ids) {
+      at.arrives(id)
+      at.accepts(id)
+      at.when('ParkConversation', { conversationId: id, agentId, revision: at.work(id)!.revision })
+    }
+  }
+
+  test.each([['available'], ['offline']])(
+    'has nothing parked: it goes on to others, from %s too',
+    (status) => {
+      const at = new Pool(two)
+      at.comes('ana')
+      parkedBy(at, 'ana', 'c1', 'c2')
+      at.when('SetPresence', { agentId: 'ana', status })
+      at.comes('bia')
+      // Who comes back tomorrow keeps what they parked.
+      at.when('SignOut', { agentId: 'ana' })
+      expect([at.where('c1'), at.where('c2')]).toEqual(['parked by ana', 'parked by ana'])
+      const events = at.when('SignOut', { agentId: 'ana', isForGood: true })
+      expect(
+        eventsOf(events, 'ConversationRequeued').toSorted((one, other) =>
+          one.conversationId < other.conversationId ? -1 : 1,
+        ),
+      ).toMatchObject(
+        ['c1', 'c2'].map((conversationId) => ({
+          conversationId,
+          reason: 'signed_out',
+          isAtHead: true,
+          fromAgentId: 'ana',
+          preferredAgentId: '',
+        })),
+      )
+      expect([at.where('c1'), at.where('c2')]).toEqual(['offered to bia', 'offered to bia'])
+      expect(at.when('SignOut', { agentId: 'ana', isForGood: true })).toEqual([])
+    },
+  )
+
+  test('what a supervisor took over and parked goes back to whose it was', () => {
+    const at = new Pool(
+      pool([queue('general')], [agent('ana', { capacity: 1 }), agent('bia'), supervisor('vera')]),
+    )
+    at.comes('ana')
+    at.arrives('c1')
+    at.accepts('c1')
+    at.when('TakeOverConversation', { agentId: 'vera', conversationId: 'c1', bySupervisor: true })
+    at.when('ParkConversation', { conversationId: 'c1', agentId: 'vera', revision: at.work('c1')!.revision })
+    at.comes('bia')
+    at.when('SignOut', { agentId: 'vera', isForGood: true })
+    expect(at.where('c1')).toBe('offered to ana')
+  })
+})
+
 describe('claims, transfers, parking', () => {
   const mixed = pool(
     [queue('general'), queue('cards', { isClaimable: false, requiredSkills: [{ name: 'cards', level: 1 }] })],
@@ -623,6 +739,71 @@ describe('claims, transfers, parking', () => {
     expect(refusedWith(at.when('ClaimConversation', { agentId: 'ana', conversationId: 'c1' }))).toBe(
       'NOT_WAITING',
     )
+  })
+
+  test('nothing is taken past what one has room for: what is offered, and what a transfer has a place kept for, takes room as well', () => {
+    const at = new Pool(pool([queue('general')], [agent('ana'), agent('bia')]))
+    at.comes('ana')
+    at.arrives('c1')
+    at.accepts('c1')
+    at.arrives('c2')
+    expect(at.where('c2')).toBe('offered to ana')
+    at.arrives('c3')
+    const claims = (agentId: string) => at.when('ClaimConversation', { agentId, conversationId: 'c3' })
+    expect(refusedWith(claims('ana'))).toBe('AGENT_AT_CAPACITY')
+    expect(at.where('c3')).toBe('waiting in general')
+    at.accepts('c2')
+    expect(refusedWith(claims('ana'))).toBe('AGENT_AT_CAPACITY')
+    // bia has one, and a place kept for another.
+    at.when('SetPresence', { agentId: 'bia', status: 'busy' })
+    claims('bia')
+    at.arrives('c4')
+    at.comes('bia')
+    at.when('DeclineOffer', at.offer('c4'))
+    at.when('TransferConversation', { agentId: 'ana', conversationId: 'c1', toAgentId: 'bia' })
+    expect(refusedWith(at.when('ClaimConversation', { agentId: 'bia', conversationId: 'c4' }))).toBe(
+      'AGENT_AT_CAPACITY',
+    )
+  })
+
+  test('what is handed to somebody who signs out meanwhile stays where it is, and its note is on record once', () => {
+    const at = new Pool(pool([queue('general')], [agent('ana'), agent('bia')]))
+    at.comes('ana')
+    at.arrives('c1')
+    at.accepts('c1')
+    at.comes('bia')
+    const handed = at.when('TransferConversation', { agentId: 'ana', conversationId: 'c1', toAgentId: 'bia' })
+    expect(eventsOf(handed, 'ConversationOffered').map(({ noteMessageId }) => noteMessageId !== '')).toEqual([
+      true,
+    ])
+    const { offerId } = at.offer('c1')
+    const left = at.when('SignOut', { agentId: 'bia' })
+    expect(eventsOf(left, 'OfferEnded')).toMatchObject([
+      { offerId, agentId: 'bia', fromAgentId: 'ana', outcome: 'withdrawn' },
+    ])
+    expect(eventsOf(left, 'ConversationRequeued')).toEqual([])
+    expect(at.where('c1')).toBe('with ana')
+    // Whoever accepts a moment later learns how it ended.
+    expect(refusedWith(at.when('AcceptOffer', { agentId: 'bia', offerId }))).toBe('OFFER_ENDED')
+  })
+
+  test('a transfer that is taken in the moment in which its owner goes is whoever’s came first', () => {
+    for (const goesFirst of [true, false]) {
+      const at = new Pool(pool([queue('general')], [agent('ana'), agent('bia')]))
+      at.comes('ana')
+      at.arrives('c1')
+      at.accepts('c1')
+      at.comes('bia')
+      at.when('TransferConversation', { agentId: 'ana', conversationId: 'c1', toAgentId: 'bia' })
+      const offer = at.offer('c1')
+      const acts = [
+        () => at.when('SignOut', { agentId: 'ana' }),
+        () => at.when('AcceptOffer', offer),
+      ] as const
+      for (const act of goesFirst ? acts : acts.toReversed()) act()
+      expect(at.where('c1')).toBe(goesFirst ? 'offered to bia' : 'with bia')
+      expect(wrongWith(at.state, at.at)).toEqual([])
+    }
   })
 
   test('a transfer stays where it was until it is taken, and keeps a place for it', () => {
@@ -797,6 +978,34 @@ describe('claims, transfers, parking', () => {
     at.later(3599)
     expect(at.where('c1')).toBe('parked by ana')
     at.later(2)
+    expect(at.where('c1')).toBe('with ana')
+  })
+
+  test('a snooze is until a moment: the hour that clocks skip or show twice in between makes it no shorter and no longer', () => {
+    // New York's clocks go on an hour at 2026-03-08T07:00Z, so its offsets change while it sleeps.
+    const zone = {
+      name: 'America/New_York',
+      offsets: [
+        { from: '2026-01-01T00:00:00.000Z', minutes: -300 },
+        { from: '2026-03-08T07:00:00.000Z', minutes: -240 },
+      ],
+    }
+    const at = new Pool(
+      pool([queue('general', { zone: zone.name })], [agent('ana')], { zones: [zone], graceSeconds: 60 }),
+    )
+    at.comes('ana')
+    at.arrives('c1')
+    at.accepts('c1')
+    const until = Date.parse('2026-03-08T07:30:00.000Z')
+    at.when('ParkConversation', {
+      conversationId: 'c1',
+      agentId: 'ana',
+      revision: 9,
+      snoozedUntil: new Date(until).toISOString(),
+    })
+    at.later((until - at.at) / 1000 - 1)
+    expect(at.where('c1')).toBe('parked by ana')
+    at.later(1)
     expect(at.where('c1')).toBe('with ana')
   })
 

@@ -1,7 +1,7 @@
 import { COMMAND, type Refusal, refuse } from '@parley/kernel'
 import { type Presence, type PoolCommandData, isOnlySupervisor, isPresence } from '@parley/workforce'
 import { type Decision, isoOf } from './decision.ts'
-import { endOffer, endOffersTo, fillAgent, offerWaiting, requeue } from './dispatch.ts'
+import { endOffer, endOffersTo, fillAgent, offerAll, requeue } from './dispatch.ts'
 import { MISSED_OFFERS, type WithAgent } from './state.ts'
 
 export function setPresence(
@@ -28,7 +28,7 @@ export function comeIn(decision: Decision, agentId: string): void {
 /** Who takes no more is offered nothing any longer; who does gets what waits. */
 function afterPresence(decision: Decision, agentId: string, status: Presence): void {
   if (status === 'available') return fillAgent(decision, agentId)
-  for (const id of endOffersTo(decision, decision.state.agents.get(agentId)!)) offerWaiting(decision, id)
+  offerAll(decision, endOffersTo(decision, decision.state.agents.get(agentId)!))
 }
 
 export function openSession(
@@ -58,9 +58,23 @@ export function closeSession(
   decision.record('SessionClosed', { agentId, sessionId, graceUntil })
 }
 
-export function signOut(decision: Decision, { agentId }: PoolCommandData<'SignOut'>): void {
+export function signOut(decision: Decision, { agentId, isForGood }: PoolCommandData<'SignOut'>): void {
   const agent = decision.state.agents.get(agentId)
-  if (agent !== undefined && agent.status !== 'offline') goOffline(decision, agentId, 'signed_out')
+  if (agent === undefined) return
+  if (agent.status !== 'offline') goOffline(decision, agentId, 'signed_out')
+  if (isForGood) handOnParked(decision, agentId)
+}
+
+/** What somebody had parked who does not come back: else it would lie there until its customer writes, and nobody else would look at it. */
+function handOnParked(decision: Decision, agentId: string): void {
+  const parked: string[] = []
+  for (const [id, work] of decision.state.works.entries()) {
+    if (work.stage !== 'parked' || work.agentId !== agentId) continue
+    parked.push(id)
+    const preferredAgentId = work.takenFrom ?? ''
+    requeue(decision, id, { queue: work.queue, reason: 'signed_out', isAtHead: true, preferredAgentId })
+  }
+  offerAll(decision, parked)
 }
 
 export function renewReplica(
@@ -102,7 +116,7 @@ export function goOffline(
     requeue(decision, id, { queue: work.queue, reason, isAtHead: true, preferredAgentId: takenFrom })
   }
   for (const id of before.wrapsUp) decision.conclude('WrapUpEnded', { conversationId: id, agentId })
-  for (const id of [...before.has, ...before.offered]) offerWaiting(decision, id)
+  offerAll(decision, [...before.has, ...before.offered])
   // The place that was kept for a transfer may be for what waits elsewhere, where they may not take what went back.
   for (const receiver of receivers) fillAgent(decision, receiver)
 }

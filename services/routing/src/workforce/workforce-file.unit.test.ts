@@ -379,3 +379,16 @@ test('what would change is said line by line', () => {
     differences({ ...before, hash: '', agents: [{ ...before.agents[0]!, id: 'p99' }] }, before),
   ).toContain('- agent p99')
 })
+
+test('what the flows of the robot bring is a difference as well, and so is an order: without one nothing would be put into force', () => {
+  const withFlow = (...steps: readonly string[]) =>
+    readWorkforce(example, 'workforce.yaml', roster, [{ id: 'menu', steps: [...steps] }])
+  const before = withFlow('welcome')
+  expect(differences(before, withFlow('welcome', 'cards'))).toEqual([
+    '~ flow menu steps: ["welcome"] → ["welcome","cards"]',
+  ])
+  expect(differences(before, read(example))).toEqual(['- flow menu'])
+  expect(differences(read(example), before)).toEqual(['+ flow menu'])
+  const turned = { ...before, hash: 'another', queues: before.queues.toReversed() }
+  expect(differences(before, turned)).toHaveLength(1)
+})

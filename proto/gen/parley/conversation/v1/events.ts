@@ -124,7 +124,7 @@ export interface CommandRedirected {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** content: referral. */
+/** content: referral; profile, where no message of theirs stands in it. */
 export interface ConversationOpened {
   conversationId: string;
   channelAccountId: string;
@@ -133,6 +133,12 @@ export interface ConversationOpened {
   continuesConversationId: string;
   /** Who wrote first, of the company's people; empty: the customer did. */
   begunByAgentId: string;
+  /** When the customer had written last, in any conversation: the reply window that is open from the first moment on. Absent: never. */
+  lastMessageAt:
+    | string
+    | undefined;
+  /** Their messages that crossed the end of the one before, where they stand: they are answered here, so they are unread here. */
+  crossedCount: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -1911,6 +1917,8 @@ function createBaseConversationOpened(): ConversationOpened {
     language: "",
     continuesConversationId: "",
     begunByAgentId: "",
+    lastMessageAt: undefined,
+    crossedCount: 0,
     _unknownFields: {},
   };
 }
@@ -1931,6 +1939,12 @@ export const ConversationOpened: MessageFns<ConversationOpened> = {
     }
     if (message.begunByAgentId !== "") {
       writer.uint32(98).string(message.begunByAgentId);
+    }
+    if (message.lastMessageAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.lastMessageAt), writer.uint32(106).fork()).join();
+    }
+    if (message.crossedCount !== 0) {
+      writer.uint32(112).uint32(message.crossedCount);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1996,6 +2010,22 @@ export const ConversationOpened: MessageFns<ConversationOpened> = {
             message.begunByAgentId = reader.string();
             continue;
           }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.lastMessageAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.crossedCount = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2039,6 +2069,16 @@ export const ConversationOpened: MessageFns<ConversationOpened> = {
         : isSet(object.begun_by_agent_id)
         ? globalThis.String(object.begun_by_agent_id)
         : "",
+      lastMessageAt: isSet(object.lastMessageAt)
+        ? globalThis.String(object.lastMessageAt)
+        : isSet(object.last_message_at)
+        ? globalThis.String(object.last_message_at)
+        : undefined,
+      crossedCount: isSet(object.crossedCount)
+        ? globalThis.Number(object.crossedCount)
+        : isSet(object.crossed_count)
+        ? globalThis.Number(object.crossed_count)
+        : 0,
     };
   },
 
@@ -2059,6 +2099,12 @@ export const ConversationOpened: MessageFns<ConversationOpened> = {
     if (message.begunByAgentId !== "") {
       obj.begunByAgentId = message.begunByAgentId;
     }
+    if (message.lastMessageAt !== undefined) {
+      obj.lastMessageAt = message.lastMessageAt;
+    }
+    if (message.crossedCount !== 0) {
+      obj.crossedCount = Math.round(message.crossedCount);
+    }
     return obj;
   },
 
@@ -2072,6 +2118,8 @@ export const ConversationOpened: MessageFns<ConversationOpened> = {
     message.language = object.language ?? "";
     message.continuesConversationId = object.continuesConversationId ?? "";
     message.begunByAgentId = object.begunByAgentId ?? "";
+    message.lastMessageAt = object.lastMessageAt ?? undefined;
+    message.crossedCount = object.crossedCount ?? 0;
     return message;
   },
 };

@@ -204,6 +204,8 @@ export interface RenewReplica {
 /** The person signed out or was deactivated: nothing waits for a grace. */
 export interface SignOut {
   agentId: string;
+  /** They answer nobody any more: what they had parked goes to others, too. */
+  isForGood: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -2922,13 +2924,16 @@ export const RenewReplica: MessageFns<RenewReplica> = {
 };
 
 function createBaseSignOut(): SignOut {
-  return { agentId: "", _unknownFields: {} };
+  return { agentId: "", isForGood: false, _unknownFields: {} };
 }
 
 export const SignOut: MessageFns<SignOut> = {
   encode(message: SignOut, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.agentId !== "") {
       writer.uint32(10).string(message.agentId);
+    }
+    if (message.isForGood !== false) {
+      writer.uint32(16).bool(message.isForGood);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2962,6 +2967,14 @@ export const SignOut: MessageFns<SignOut> = {
             message.agentId = reader.string();
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.isForGood = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2989,6 +3002,11 @@ export const SignOut: MessageFns<SignOut> = {
         : isSet(object.agent_id)
         ? globalThis.String(object.agent_id)
         : "",
+      isForGood: isSet(object.isForGood)
+        ? globalThis.Boolean(object.isForGood)
+        : isSet(object.is_for_good)
+        ? globalThis.Boolean(object.is_for_good)
+        : false,
     };
   },
 
@@ -2996,6 +3014,9 @@ export const SignOut: MessageFns<SignOut> = {
     const obj: any = {};
     if (message.agentId !== "") {
       obj.agentId = message.agentId;
+    }
+    if (message.isForGood !== false) {
+      obj.isForGood = message.isForGood;
     }
     return obj;
   },
@@ -3006,6 +3027,7 @@ export const SignOut: MessageFns<SignOut> = {
   fromPartial(object: DeepPartial<SignOut>): SignOut {
     const message = createBaseSignOut();
     message.agentId = object.agentId ?? "";
+    message.isForGood = object.isForGood ?? false;
     return message;
   },
 };

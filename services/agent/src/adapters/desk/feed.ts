@@ -18,7 +18,7 @@ import type { Sight } from '../../conversation/viewing.ts'
 import { PoolView } from '../../workforce/pool-view.ts'
 import { type Offer, type Recorded, offerOf, recordedOf } from '../../workforce/pool.ts'
 import { consoleConversations } from '../read-models/conversation-documents.ts'
-import { type DeskItem, audienceOfItem, toldOf } from './item.ts'
+import { type DeskItem, type Watched, audienceOfItem, toldOf } from './item.ts'
 import { type DeskEvent, KnownConversations, type KnownConversationsOptions } from './known-conversations.ts'
 import { type PoolFact, type PoolStore, deskPool } from '../read-models/pool-store.ts'
 
@@ -186,8 +186,7 @@ export class DeskFeed {
     return [...conversations.from.values(), ...pool.from.values()].join('.')
   }
 
-  /** @param watched conversations that this desk has open beside its person's own */
-  watcher(sight: Sight, watched: ReadonlySet<string>): Watcher<DeskItem> {
+  watcher(sight: Sight, watched: Watched): Watcher<DeskItem> {
     return {
       told: (item) => toldOf(item, sight, watched),
       audiences: sight.audiences,

@@ -147,7 +147,10 @@ async function following(
       feed.open(
         stream as unknown as EventStream,
         lastEventId,
-        feed.watcher(new Sight(roster.people.get(personId)!, roster), new Set()),
+        feed.watcher(new Sight(roster.people.get(personId)!, roster), {
+          ids: new Set(),
+          mayHear: () => true,
+        }),
       )
       return told
     },

@@ -46,13 +46,21 @@ export function audienceOfItem(item: DeskItem, roster: Roster): readonly string[
   }
 }
 
-/** What one desk is told of it. @param watched conversations that the desk has open beside its person's own */
-export function toldOf(item: DeskItem, sight: Sight, watched: ReadonlySet<string>): readonly Told[] {
+/** Conversations that a desk has open beside its person's own. */
+export interface Watched {
+  readonly ids: ReadonlySet<string>
+  /** Whether what is said there may be told now: that the desk has it open is on record. @param now as it stood then */
+  mayHear(now: ConversationDocument): boolean
+}
+
+/** What one desk is told of it. */
+export function toldOf(item: DeskItem, sight: Sight, watched: Watched): readonly Told[] {
   switch (item.kind) {
     case 'conversation': {
       const { now, pasts, row, lost, messages } = item
       if (!sight.sees(now)) return lost !== null && pasts.some((past) => sight.sees(past)) ? [lost] : []
-      const isOpenHere = now.agentId === sight.personId || watched.has(now._id)
+      const isWatched = messages.length > 0 && watched.ids.has(now._id)
+      const isOpenHere = now.agentId === sight.personId || (isWatched && watched.mayHear(now))
       const heard = messages.filter(({ mentions }) => isOpenHere || mentions.includes(sight.personId))
       return [
         ...(row === null ? [] : [row]),
@@ -64,7 +72,7 @@ export function toldOf(item: DeskItem, sight: Sight, watched: ReadonlySet<string
     case 'own':
       return item.agentIds.includes(sight.personId) ? [item.told] : []
     case 'presence':
-      return sight.seesAgent(item.agentId) ? [item.told] : []
+      return sight.hearsOf(item.agentId) ? [item.told] : []
     case 'configuration':
       return [item.told]
     default:

@@ -66,7 +66,7 @@ export function addMeRoutes(
       status: own?.status ?? null,
       reasonCode: own?.reasonCode ?? null,
       colleagues: agents
-        .filter(({ id }) => id !== person.id && sight.seesAgent(id))
+        .filter(({ id }) => id !== person.id && sight.hearsOf(id))
         .map(({ id, status }) => ({ id, name: name(id) ?? id, status })),
       closeReasons: Object.fromEntries(
         queues

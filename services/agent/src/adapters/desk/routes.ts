@@ -69,7 +69,16 @@ const thread = z.object({
 })
 
 const WATCHED_MAX = 50
-const streamQuery = z.object({ watch: z.string().max(4_000).default('') })
+const watchedIn = (watch: string): ReadonlySet<string> => new Set(watch.split(',').filter((id) => id !== ''))
+const streamQuery = z.object({
+  watch: z
+    .string()
+    .max(4_000)
+    // Whoever named more would be told nothing of the last ones, and not know it.
+    .refine((watch) => watchedIn(watch).size <= WATCHED_MAX, { error: `${WATCHED_MAX} at most` })
+    .default('')
+    .describe(`ids of conversations, with commas, ${WATCHED_MAX} at most`),
+})
 
 /** What the desk reads: lists, one conversation, who is there, and the stream that keeps it true. */
 export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk: DeskRoutes): void {
@@ -215,21 +224,29 @@ export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk:
     },
     async (request, reply) => {
       const { watch } = queryOf(request, streamQuery)
-      const watched = new Set(
-        watch
-          .split(',')
-          .filter((id) => id !== '')
-          .slice(0, WATCHED_MAX),
-      )
+      const watched = watchedIn(watch)
       const sight = sightOf(request, roster)
-      for (const conversation of await conversations.conversations([...watched]))
-        if (sight.sees(conversation)) await opened(signedInOf(request), conversation._id)
-      const watcher = feed.watcher(sight, watched)
+      const onRecord = new Set<string>()
+      /** By version of the stream. */
+      const notSeenAt = new Map<string, number>()
+      for (const conversation of await conversations.conversations([...watched])) {
+        const { _id: id, seenVersion } = conversation
+        if (sight.sees(conversation)) {
+          await opened(signedInOf(request), id)
+          onRecord.add(id)
+        } else notSeenAt.set(id, seenVersion)
+      }
       const header = request.headers['last-event-id']
       const lastEventId = await feed.given(typeof header === 'string' ? header : undefined)
       await mayBegin(feed, lastEventId)
       return streams.open(request, reply, (stream) => {
-        const close = feed.open(stream, lastEventId, watcher)
+        // What came into sight since is told to whoever comes back, from where they were: by then it is on record. What went out of it before is not.
+        const mayHear = ({ _id: id, seenVersion }: ConversationDocument): boolean => {
+          if (onRecord.has(id)) return true
+          if (seenVersion > (notSeenAt.get(id) ?? 0)) stream.end()
+          return false
+        }
+        const close = feed.open(stream, lastEventId, feed.watcher(sight, { ids: watched, mayHear }))
         const leave = sessions.open(sight.personId)
         const deafen = signs.open({ stream, sight, watched })
         return () => {

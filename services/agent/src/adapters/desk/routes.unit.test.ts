@@ -10,8 +10,8 @@ const teams = new Map(
   ['north', 'south'].map((id) => [id, { id, name: id, vendor: null, queues: [`of-${id}`] }]),
 )
 
-/** Who is there, for Sônia of the north. */
-async function workforceFor(...roles: readonly Role[]) {
+/** Sônia of the north, signed in. */
+function deskOf(...roles: readonly Role[]) {
   const asking = somebody('sonia', 'north', ...roles)
   const people = [asking, somebody('ana', 'north', 'agent'), somebody('rahim', 'south', 'agent')]
   const pool = new PoolView()
@@ -38,7 +38,11 @@ async function workforceFor(...roles: readonly Role[]) {
       roster: { people: new Map(people.map((one) => [one.id, one])), teams },
     }
   addDeskRoutes(app, undefined as unknown as EventStreams, desk as DeskRoutes)
-  const answer = await app.inject({ url: '/api/workforce', headers: { host: 'localhost' } })
+  return (url: string) => app.inject({ url, headers: { host: 'localhost' } })
+}
+
+async function workforceFor(...roles: readonly Role[]) {
+  const answer = await deskOf(...roles)('/api/workforce')
   const { agents, queues } = answer.json<Record<'agents' | 'queues', { id?: string; name: string }[]>>()
   return [agents.map(({ id }) => id), queues.map(({ name }) => name)]
 }
@@ -46,4 +50,14 @@ async function workforceFor(...roles: readonly Role[]) {
 test('a supervisor sees who is there in their team and what waits in its queues, however much another role lets them read', async () => {
   expect(await workforceFor('supervisor')).toEqual([['ana'], ['of-north']])
   expect(await workforceFor('supervisor', 'auditor')).toEqual([['ana'], ['of-north']])
+})
+
+test('who names more conversations to watch than a stream tells of is told so: of the last ones it would say nothing, and nobody would know', async () => {
+  const answer = await deskOf('agent')(
+    `/api/stream?watch=${Array.from({ length: 51 }, (_, nth) => `c${nth}`).join()}`,
+  )
+  expect([answer.statusCode, answer.json()]).toMatchObject([
+    400,
+    { code: 'QUERY_INVALID', fields: [{ path: 'watch', message: '50 at most' }] },
+  ])
 })

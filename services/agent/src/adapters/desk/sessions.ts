@@ -62,10 +62,13 @@ export class DeskSessions {
     }
   }
 
-  /** Whoever signed out or was deactivated waits for no grace: what they have goes back to its queue at once. */
-  async signOut(personId: string): Promise<void> {
+  /**
+   * Whoever signed out or was deactivated waits for no grace: what they have goes back to its queue at once.
+   * @param isForGood they answer nobody any more, so what they had parked goes on to others
+   */
+  async signOut(personId: string, { isForGood = false } = {}): Promise<void> {
     if (!this.#options.isAgent(personId)) return
-    await this.#append([this.#command(workforces.command('SignOut', { agentId: personId }))])
+    await this.#append([this.#command(workforces.command('SignOut', { agentId: personId, isForGood }))])
   }
 
   /** Each event of the pool: this process may have been taken for dead, or have agents now that it had not. */

@@ -81,6 +81,16 @@ test('of who is no agent the pool is told nothing, until they are one', async ()
   expect(await types(2)).toEqual(['RenewReplica', 'OpenSession'])
 })
 
+test('of who signs out it is said whether they come back', async () => {
+  const { sessions, said } = replica()
+  await sessions.signOut('p03')
+  await sessions.signOut('p03', { isForGood: true })
+  expect((await said()).map(({ data }) => data)).toMatchObject([
+    { agentId: 'p03', isForGood: false },
+    { agentId: 'p03', isForGood: true },
+  ])
+})
+
 test('how long a process lives on is said in seconds, whatever its clock says: one that is an hour ahead would not be missed for an hour', async () => {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.parse('2031-01-01T00:00:00Z') })
   onTestFinished(() => void vi.useRealTimers())

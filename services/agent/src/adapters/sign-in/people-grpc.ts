@@ -89,7 +89,7 @@ export function peopleGrpc(
       const person = personOf(login)
       const changed = await inForce('person_deactivated', person, by, async (tell) => {
         const isChanged = await people.setActive(person, false, (revision) => tell(revision))
-        await desks.signOut(person.id)
+        await desks.signOut(person.id, { isForGood: true })
         return isChanged
       })
       return DeactivatePersonResponse.fromPartial(changed)
@@ -108,7 +108,8 @@ export function peopleGrpc(
         const isChanged = await people.setRoles(person, roles, (revision, before) =>
           tell(revision, { rolesBefore: before.toSorted().join(','), roles: roles.toSorted().join(',') }),
         )
-        if (!permissionsOf(roles).includes('conversations.answer')) await desks.signOut(person.id)
+        if (!permissionsOf(roles).includes('conversations.answer'))
+          await desks.signOut(person.id, { isForGood: true })
         return isChanged
       })
       const isAgent = pool.now().agents.some(({ id }) => id === person.id)
