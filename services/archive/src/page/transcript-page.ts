@@ -243,7 +243,7 @@ function isAboutLink(entry: CustomersEntry): entry is SystemEntry {
 
 /** As they are put on the page: without what is concealed, and none of them reaching into what stands around it. */
 export function shownEntries(transcript: Transcript, showRevoked: boolean): readonly CustomersEntry[] {
-  const concealment = concealmentOf(transcript.entries, { showRevoked })
+  const concealment = concealmentOf(transcript.entries, { showRevoked }, transcript.deletedElsewhere)
   return customersEntries(transcript.entries).map((entry) => {
     const shown = concealment.entry(entry)
     return entryWithWords(shown, shown.kind === 'system' ? asPhrase : clampMarks)
