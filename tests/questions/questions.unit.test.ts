@@ -451,6 +451,67 @@ describe('an answer that the customer deletes', () => {
   })
 })
 
+describe('an earlier answer that is taken back in words', () => {
+  test.each([
+    ['na verdade o final do cartão é 9876', 'Cartão final: 9876'],
+    ['ops, 9876', 'Cartão final: 9876'],
+    ['desculpa, o certo é 9876 e não 1111', 'Cartão final: 9876'],
+    ['não, meu cpf é 111.444.777-35', 'CPF: 111.444.777-35'],
+    ['a data tá errada, foi hoje', 'Data: 02/03/2026'],
+    ['aliás, foi anteontem', 'Data: 28/02/2026'],
+  ])(
+    'at the summary is shown anew, and at the question before it answers nothing: %s',
+    async (said, shown) => {
+      const { chat } = await upToSummary()
+      chat.story.later(5)
+      const [summary] = await chat.during(() => void chat.write(said))
+      expect(summary).toContain('Anotei a mudança.')
+      expect(summary).toContain(shown)
+      const { chat: early } = await upToWhere()
+      early.story.later(5)
+      expect(await early.during(() => void early.write(said))).toEqual([
+        expect.stringMatching(/^Anotei a mudança\.[^]*Onde foi/),
+      ])
+      early.story.later(5)
+      const [after] = await early.during(() => void early.write('no shopping'))
+      expect(after).toContain(shown)
+      expect(after).toContain('Local: no shopping')
+    },
+  )
+
+  test('right behind it, in one burst, is the answer', async () => {
+    const chat = new Chat(FILE, BANK)
+    chat.write('oi')
+    await chat.settle()
+    chat.tap(chat.offer!, 'lost_card')
+    await chat.settle()
+    chat.story.later(5)
+    chat.write('529.982.247-25')
+    await chat.settle()
+    chat.story.later(5)
+    chat.write('4312')
+    chat.write('não, 9876')
+    await chat.settle()
+    for (const words of ['ontem', 'no shopping']) {
+      chat.story.later(5)
+      chat.write(words)
+      await chat.settle()
+    }
+    expect(chat.phone.at(-1)!.words).toContain('Cartão final: 9876')
+  })
+
+  test.each(['não foi ontem', 'desculpa', 'na verdade não sei', 'não, foi na Luz', 'ontem ou hoje'])(
+    'is none where no other value is said: %s',
+    async (said) => {
+      const { chat } = await upToWhere()
+      chat.story.later(5)
+      const [summary] = await chat.during(() => void chat.write(said))
+      expect(summary).toContain(`Local: ${said}`)
+      expect(summary).toContain('Data: 01/03/2026')
+    },
+  )
+})
+
 describe('what quotes an earlier question', () => {
   test('is an answer to that one', async () => {
     const { chat } = await upToSummary()
@@ -688,6 +749,35 @@ describe('what holds a sensitive answer is on record as that', () => {
     chat.story.later(5)
     return chat
   }
+
+  const partlyIn = ({ story }: Chat) =>
+    factsOf(story.events, 'BotTurnCompleted').flatMap((event) => event.partlySensitiveMessageIds)
+  test.each([
+    ['oi, meu CPF é 529.982.247-25 e perdi um cartão', true],
+    ['quero falar com um atendente, meu cpf é ５２９.９８２.２４７-２５', true],
+    ['meu cpf é 529.982.247-25 e o final do cartão é 4312', false],
+    ['meu cpf é 529.982.247-25, senha quatro três dois um', false],
+    ['cinco dois nove nove oito dois dois quatro sete dois cinco', false],
+    ['529.982.247-25', false],
+    ['529.982.247-25, ana@example.com', false],
+  ])(
+    'where it is said before anything was asked, it alone where nothing else may be one: %s',
+    async (said, isInPart) => {
+      const chat = new Chat(FILE, BANK)
+      const wrote = chat.write(said)
+      await chat.settle()
+      expect(hiddenIn(chat)).toEqual([idOf(chat, wrote)])
+      expect(partlyIn(chat)).toEqual(isInPart ? [idOf(chat, wrote)] : [])
+    },
+  )
+
+  test('what is said to the question itself is masked as a whole, whatever stands beside it', async () => {
+    const chat = await askedForCpf()
+    chat.write('oi, meu CPF é 529.982.247-25')
+    await chat.settle()
+    expect(hiddenIn(chat)).toHaveLength(1)
+    expect(partlyIn(chat)).toEqual([])
+  })
 
   test.each([
     'é 529.982.247-25, quero falar com um atendente',

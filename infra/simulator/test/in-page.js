@@ -24,8 +24,13 @@ export const coveredLines = () =>
     )
   }).length
 
-/** Focuses all that can be focused. Gives those whose ring has less than 3:1 to what is around it (WCAG 2.2, 1.4.11). */
-export const weakFocusRings = () => {
+/**
+ * Focuses all that can be focused in a part of the page. Gives those whose ring has less than 3:1 to what is around it (WCAG 2.2, 1.4.11).
+ * @param {string} part
+ */
+export const weakFocusRings = (part) => {
+  const root = document.querySelector(part)
+  if (root === null) throw new Error(`The page has no ${part}.`)
   const pen = document.createElement('canvas').getContext('2d', { willReadFrequently: true })
   if (pen === null) throw new Error('The browser draws nothing.')
   /** @param {string} colour */
@@ -52,13 +57,13 @@ export const weakFocusRings = () => {
     return getComputedStyle(document.body).backgroundColor
   }
   const rings = []
-  for (const popover of document.querySelectorAll('.popover'))
+  for (const popover of root.querySelectorAll('.popover'))
     if (popover instanceof HTMLElement) popover.showPopover()
-  for (const element of document.querySelectorAll(
-    'button, textarea, input, select, summary, a, li.message',
-  )) {
+  for (const element of root.querySelectorAll('button, textarea, input, select, summary, a, li.message')) {
     if (!(element instanceof HTMLElement) || !element.checkVisibility() || element.matches(':disabled'))
       continue
+    // What a click left focused would stay without a ring.
+    element.blur()
     element.focus({ focusVisible: true })
     const { outlineColor, outlineStyle, outlineWidth, outlineOffset } = getComputedStyle(element)
     const ring = luminance(outlineColor)
@@ -70,6 +75,28 @@ export const weakFocusRings = () => {
     })
   }
   return { count: rings.length, weak: rings.filter(({ contrast, isDrawn }) => contrast < 3 || !isDrawn) }
+}
+
+/** Of the sheet that is open, the buttons whose ring is cut off by the sheet's edge, or lies under its header, once they have the focus. */
+export const cutFocusRings = () => {
+  const sheet = document.querySelector('dialog[open]')
+  const header = sheet?.querySelector('header')
+  if (!sheet || !header) throw new Error('No sheet is open.')
+  // From below: whoever goes up scrolls the list under its header.
+  return [...sheet.querySelectorAll('button')].toReversed().flatMap((button) => {
+    button.focus({ focusVisible: true })
+    const { outlineOffset, outlineWidth } = getComputedStyle(button)
+    const beyond = Math.max(0, parseFloat(outlineOffset) + parseFloat(outlineWidth))
+    const room = sheet.getBoundingClientRect()
+    const from = header.contains(button) ? room.top : header.getBoundingClientRect().bottom
+    const { left, right, top, bottom } = button.getBoundingClientRect()
+    const isWhole =
+      left - beyond >= room.left &&
+      right + beyond <= room.right &&
+      top - beyond >= from - 0.5 &&
+      bottom + beyond <= room.bottom + 0.5
+    return isWhole ? [] : [button.textContent || button.className]
+  })
 }
 
 /** Those that have no edge of their own. @param {readonly string[]} parts */

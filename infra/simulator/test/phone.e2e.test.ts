@@ -17,7 +17,8 @@ const inPage = (await import(new URL('in-page.js', import.meta.url).href)) as {
   focusedPlace: () => string
   clipboardText: () => Promise<string>
   coveredLines: () => number
-  weakFocusRings: () => { count: number; weak: readonly object[] }
+  cutFocusRings: () => readonly string[]
+  weakFocusRings: (part: string) => { count: number; weak: readonly object[] }
   withoutEdge: (parts: readonly string[]) => readonly string[]
   opacityOf: (element: unknown) => string
 }
@@ -459,9 +460,26 @@ describe('the phone page', () => {
       await using phone = await pickUp(simulator, { colorScheme, width: 1280, height: 800 })
       const { page } = phone
       await page.getByTestId('reply-button').first().waitFor()
-      const { count, weak } = await page.evaluate(inPage.weakFocusRings)
+      const { count, weak } = await page.evaluate(inPage.weakFocusRings, 'body')
       expect(weak).toEqual([])
       expect(count).toBeGreaterThan(15)
+    },
+  )
+
+  test.each(['light', 'dark'] as const)(
+    'in the list of options the focus ring stands out, and is whole wherever the list was scrolled: %s',
+    async (colorScheme) => {
+      await using product = await startProduct()
+      await using simulator = await startSimulatorFor(product.webhookUrl)
+      const { send, write } = callerOf(simulator)
+      await write({ type: 'text', text: { body: 'oi' } }, ana)
+      await send(listOf('1', '2', '3', '4', '5', '6', '7', '8', '9', '10'), ana)
+      await using phone = await pickUp(simulator, { colorScheme, height: 480 })
+      const { page } = phone
+      await page.getByTestId('list-open').first().click()
+      await page.getByTestId('list-row').first().waitFor()
+      expect(await page.evaluate(inPage.weakFocusRings, 'dialog[open]')).toEqual({ count: 11, weak: [] })
+      expect(await page.evaluate(inPage.cutFocusRings)).toEqual([])
     },
   )
 

@@ -256,8 +256,10 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
     case 'MessageReacted':
       return { ...conversation, lastActivityAt: recordedAt }
     case 'BotTurnCompleted': {
-      const { flow, sensitiveMessageIds } = event.data
-      const masked = withoutWords(conversation, sensitiveMessageIds, MASK, recordedAt)
+      const { flow, sensitiveMessageIds, partlySensitiveMessageIds } = event.data
+      // A list masks what is sensitive in part by its values, as a chat does.
+      const whole = sensitiveMessageIds.filter((id) => !partlySensitiveMessageIds.includes(id))
+      const masked = withoutWords(conversation, whole, MASK, recordedAt)
       if (flow === '' || flow === conversation.flow) return masked
       return { ...(masked ?? conversation), flow }
     }

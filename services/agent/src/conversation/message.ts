@@ -53,6 +53,8 @@ export interface DeskMessage {
   readonly mentions: readonly string[]
   /** Said to a question that a flow marks as sensitive: it is masked wherever it is repeated. */
   readonly isSensitive: boolean
+  /** More than the answer stands in it: only what is `shownAs` is masked. Absent: all of it is. */
+  readonly isSensitiveInPart?: boolean
   /** What stands in the robot's texts for it; absent: no robot has heard it. */
   readonly shownAs?: readonly string[]
   readonly deletedAt: string | null
@@ -171,6 +173,8 @@ function changed(
         ...message,
         body: bodyOf(envelope),
         edits: [...message.edits, { body: message.body, at }],
+        // Which of the new words are sensitive nobody has said yet.
+        ...(message.isSensitiveInPart && { isSensitiveInPart: false }),
       }
     case 'MessageRevoked':
       return { ...message, deletedAt: at }
@@ -182,19 +186,29 @@ function changed(
       return { ...message, reactions: emoji === '' ? others : [...others, { emoji, by }] }
     }
     case 'BotTurnCompleted':
-      if (event.data.sensitiveMessageIds.includes(id)) return hiddenAs(message, shownIn(envelope.content))
+      if (event.data.sensitiveMessageIds.includes(id))
+        return hiddenAs(message, shownIn(envelope.content), event.data.partlySensitiveMessageIds.includes(id))
       return message.isSensitive ? { ...message, isSensitive: false } : undefined
     default:
       return unreachable(event)
   }
 }
 
-function hiddenAs(message: DeskMessage, shown: readonly string[]): DeskMessage | undefined {
+function hiddenAs(
+  message: DeskMessage,
+  shown: readonly string[],
+  isInPart: boolean,
+): DeskMessage | undefined {
   const known = message.shownAs ?? []
   const shownAs = [...new Set([...known, ...shown])]
-  return message.shownAs !== undefined && shownAs.length === known.length
+  const wasInPart = message.isSensitiveInPart === true
+  // What was masked as a whole stays so.
+  const isSensitiveInPart = isInPart && (wasInPart || !message.isSensitive)
+  const isNoNews =
+    message.shownAs !== undefined && shownAs.length === known.length && wasInPart === isSensitiveInPart
+  return isNoNews
     ? undefined
-    : { ...message, isSensitive: true, shownAs }
+    : { ...message, isSensitive: true, shownAs, ...((wasInPart || isInPart) && { isSensitiveInPart }) }
 }
 
 function reached(message: DeskMessage, status: SentStatus): DeskMessage | undefined {

@@ -70,7 +70,7 @@ export interface Message extends Piece {
   readonly occurredAt: string
   readonly recordedAt: string
   readonly isNote: boolean
-  /** Said to a question whose answers are masked: the text is dots until it is revealed. */
+  /** Said to a question whose answers are masked: the text is dots, or has dots in it, until it is revealed. */
   readonly isSensitive: boolean
   readonly isWhisper: boolean
   readonly mentions: readonly string[]
@@ -179,7 +179,12 @@ export function messageOf(
     message
   const { deletedAt, isSensitive, failure, reactions } = message
   const masked = masking(secrets)
-  const shown = (body: StoredBody) => (isSensitive ? MASK : masked(readableText(MessageBody.fromJSON(body))))
+  // By its own values too: a list of the conversation's may be older than it.
+  const ofItself = message.isSensitiveInPart ? masking([...secrets, ...secretsOf(message)]) : undefined
+  const shown = (body: StoredBody) =>
+    isSensitive && ofItself === undefined
+      ? MASK
+      : (ofItself ?? masked)(readableText(MessageBody.fromJSON(body)))
   const { body } = MessageBody.fromJSON(message.body)
   const isShown = deletedAt === null && !isSensitive
   return {
@@ -239,11 +244,16 @@ export const masking =
  * What must not be repeated of a sensitive answer, before and after edits: as it was written, and as the robot shows it. Nothing of what no
  * robot heard: that was perhaps a word to us, such as a name, which is masked itself and nowhere else.
  */
-export function secretsOf({ body, edits, isSensitive, shownAs }: DeskMessage): readonly string[] {
+export function secretsOf({
+  body,
+  edits,
+  isSensitive,
+  isSensitiveInPart = false,
+  shownAs,
+}: DeskMessage): readonly string[] {
   if (!isSensitive || shownAs === undefined) return []
-  const said = [body, ...edits.map((edit) => edit.body)].map((each) =>
-    readableText(MessageBody.fromJSON(each)),
-  )
+  const bodies = isSensitiveInPart ? [] : [body, ...edits.map((edit) => edit.body)]
+  const said = bodies.map((each) => readableText(MessageBody.fromJSON(each)))
   return [...said.flatMap(valuesIn), ...shownAs.flatMap(valueOf)].filter(
     (value) => /[\p{N}@]/u.test(value) || value.length >= SECRET_WORD_CHARACTERS_MIN,
   )

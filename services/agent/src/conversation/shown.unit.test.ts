@@ -57,6 +57,30 @@ test('what is said to a sensitive question is masked before a robot has heard it
   expect(shown(hear({ plainMessageIds: ['m-1'] }))).toBe('111.444.777-35')
 })
 
+test('of a message that is sensitive in part only that is masked, until it is edited', () => {
+  const chain = new Chain(conversations, 'contact-1')
+  const said = (event: Parameters<typeof chain.add>[0], words: string) =>
+    chain.add(event, { at: AT, content: contentOf({ messages: [text(words)] }) })
+  const events = [
+    said({ type: 'MessageReceived', data: { messageId: 'm-1' } }, 'oi, CPF 111.444.777-35, perdi meu cartão'),
+    chain.add(
+      {
+        type: 'BotTurnCompleted',
+        data: { sensitiveMessageIds: ['m-1'], partlySensitiveMessageIds: ['m-1'] },
+      },
+      { at: AT, content: contentOf({ shown: ['11144477735'] }) },
+    ),
+    said({ type: 'MessageEdited', data: { targetMessageId: 'm-1', hasMessage: true } }, 'CPF 529.982.247-25'),
+  ]
+  const around = { name: (id: string) => id, contactName: 'Maria', secrets: [], replyTo: null }
+  let message: DeskMessage | undefined
+  const shown = events.map((event) => {
+    message = evolveMessage(message, event as unknown as MessageFact, 'm-1') ?? message
+    return messageOf({ ...message!, _id: 'm-1', seenVersion: 1 }, around).text
+  })
+  expect(shown.slice(1)).toEqual(['oi, CPF ••••••, perdi meu cartão', '••••••'])
+})
+
 test('what no robot heard is masked itself and nowhere else, for whoever reads it when', () => {
   const heard = answered('Ana Souza')
   const { shownAs: _, ...unheard } = heard

@@ -90,7 +90,7 @@ export function archiveGrpc(
       if (part === undefined) throw conversationUnknown()
       // Of each page: where one begins is the caller's word.
       await traced('conversation_opened', conversationId, call)
-      const concealment = concealmentOf(part.allEntries, { showRevoked })
+      const concealment = concealmentOf(part.allEntries, { showRevoked }, part.deletedElsewhere)
       const isWhole = await people.readsConcealed(call.person)
       return {
         conversation: summaryOf(part.conversation),

@@ -12,7 +12,7 @@ import { digestOf } from '../transcript/digest.ts'
 import { foldTranscript } from '../transcript/fold-transcript.ts'
 import { FOLDED_TYPES, type FoldedFact } from '../transcript/audience.ts'
 import { Story } from '../transcript/story.fixture.ts'
-import type { WholeTranscript } from '../transcript/transcript.ts'
+import { type WholeTranscript, transcriptJson } from '../transcript/transcript.ts'
 import { rawArchive } from './raw-archive.ts'
 import { transcriptStore, transcripts } from './transcript-store.ts'
 
@@ -235,6 +235,27 @@ test('what is listed and what is opened is the same by every scope: a conversati
   ])
   expect(await seen({ kind: 'none' })).toEqual([])
 })
+
+test.each(['', randomUUID()])(
+  'what was deleted when nobody remembered its conversation is hidden there, wherever the deletion is on record: %j',
+  async (correlationId) => {
+    await using archive = await store()
+    const story = new Story()
+      .opened()
+      .wrote('my password is 0000')
+      .wrote('thanks')
+      .closed()
+      .tell(
+        { type: 'MessageRevoked', data: { targetMessageId: '', targetProviderMessageId: 'wamid.in-1' } },
+        { by: 'customer', correlationId },
+      )
+    await archive.both(story.events)
+    const read = await archive.transcripts.whole(story.conversationId)
+    const download = transcriptJson(read!, { showRevoked: false, agentName: () => undefined })
+    expect(download.messages.map(({ text }) => text)).toEqual(['', 'thanks'])
+    expect(download.events.map(({ raw }) => raw === null)).toEqual([false, true, false, false])
+  },
+)
 
 test('a batch that comes again changes nothing', async () => {
   await using archive = await store()

@@ -58,11 +58,16 @@ export const transcripts = defineProjection({
   },
 })
 
+const DELETED_UNKNOWN = 'unknown_message_revoked'
+
 async function transcriptCollections(db: Db, version: number): Promise<TranscriptCollections> {
   const entries = db.collection<TranscriptEntry>(`transcript_entries_v${version}`)
   const headers = db.collection<Conversation>(`transcript_conversations_v${version}`)
   const heads = new StoredHeads(db, projectionPrefix(transcripts.name, version))
-  await entries.createIndex({ streamId: 1, conversationId: 1, streamVersion: 1 })
+  await entries.createIndexes([
+    { key: { streamId: 1, conversationId: 1, streamVersion: 1 } },
+    { key: { streamId: 1 }, partialFilterExpression: { 'line.name': DELETED_UNKNOWN } },
+  ])
   await headers.createIndexes([
     { key: { openedAt: 1, _id: 1 } },
     { key: { streamId: 1, openedAt: 1, _id: 1 } },
@@ -138,6 +143,14 @@ export function transcriptStore(
   people: Roster['people'],
   now: () => Date,
 ): TranscriptStore {
+  const deletedBy = async (streamId: string): Promise<readonly string[]> => {
+    const lines = await current().entries.find({ streamId, 'line.name': DELETED_UNKNOWN }).toArray()
+    return lines.flatMap((entry) =>
+      entry.kind === 'system' && entry.line.name === DELETED_UNKNOWN
+        ? [entry.line.targetProviderMessageId]
+        : [],
+    )
+  }
   const store: TranscriptStore = {
     conversation: (conversationId) => current().conversations.findOne({ _id: conversationId }),
 
@@ -146,6 +159,7 @@ export function transcriptStore(
       const known = await headers.findOne({ _id: conversationId })
       if (known === null) return undefined
       const { streamId } = known
+      const deletedElsewhere = await deletedBy(streamId)
       let records: RawConversation['records'] = []
       for (let read = 1; read <= CONSISTENT_READS_MAX; read += 1) {
         const head = (await heads.of([streamId])).get(streamId)
@@ -159,11 +173,12 @@ export function transcriptStore(
         // All up to the head is there. A document beyond it was written while we read: then read again, as where the raw events are behind.
         const isAtHead = ({ seenVersion }: ProjectedDocument) => seenVersion <= throughVersion
         if (archived.isComplete && conversation !== null && isAtHead(conversation) && said.every(isAtHead))
-          return { conversation, entries: said, records }
+          return { conversation, entries: said, records, deletedElsewhere }
         await pause(20 * read)
       }
       // A stream that never rests, or a raw archive that is behind: what is archived says by itself what was the case at its last event.
-      return foldTranscript(conversationId, await raw.eventsOf(records))
+      const folded = foldTranscript(conversationId, await raw.eventsOf(records))
+      return folded && { ...folded, deletedElsewhere }
     },
 
     async whole(conversationId) {

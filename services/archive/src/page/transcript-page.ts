@@ -256,8 +256,8 @@ export function shownEntry(
   return entry && shownBy(transcript, showRevoked)(entry)
 }
 
-function shownBy({ entries }: Transcript, showRevoked: boolean) {
-  const concealment = concealmentOf(entries, { showRevoked })
+function shownBy({ entries, deletedElsewhere }: Transcript, showRevoked: boolean) {
+  const concealment = concealmentOf(entries, { showRevoked }, deletedElsewhere)
   return (entry: CustomersEntry): CustomersEntry => {
     const shown = concealment.entry(entry)
     return entryWithWords(shown, shown.kind === 'system' ? asPhrase : clampMarks)

@@ -142,8 +142,12 @@ export function foldSearched(before: Searched | undefined, event: SearchedEvent)
       })
     }
     case 'BotTurnCompleted': {
-      const { sensitiveMessageIds, plainMessageIds } = event.data
-      if (sensitiveMessageIds.length + plainMessageIds.length === 0) return searched
+      const { plainMessageIds, partlySensitiveMessageIds } = event.data
+      if (event.data.sensitiveMessageIds.length + plainMessageIds.length === 0) return searched
+      // Of what is masked in part, the rest is found; what is masked is among what is shown for it.
+      const sensitiveMessageIds = event.data.sensitiveMessageIds.filter(
+        (id) => !partlySensitiveMessageIds.includes(id),
+      )
       const is = (id: string, was: Said['is']) =>
         sensitiveMessageIds.includes(id) ? 'sensitive' : plainMessageIds.includes(id) ? 'plain' : was
       const answers = searched.said.filter(({ id }) => sensitiveMessageIds.includes(id))

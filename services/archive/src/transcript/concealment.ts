@@ -32,19 +32,22 @@ export interface Concealment {
   covers(record: Uint8Array): boolean
 }
 
-/** @param entries of the whole conversation: an answer is masked in what was said before and after it too */
+/**
+ * @param entries of the whole conversation: an answer is masked in what was said before and after it too
+ * @param deletedElsewhere as `Transcript` has them
+ */
 export function concealmentOf(
   entries: readonly TranscriptEntry[],
   { showRevoked }: ConcealmentPolicy,
+  deletedElsewhere: readonly string[] = [],
 ): Concealment {
   const messages = entries.filter((entry) => entry.kind === 'message')
   const lines = entries.flatMap((entry) => (entry.kind === 'system' ? [entry.line] : []))
   // Of messages that this record does not know, or did not know by then.
-  const deletedTargets = named(
-    lines.flatMap((line) =>
-      line.name === 'unknown_message_revoked' && !showRevoked ? [line.targetProviderMessageId] : [],
-    ),
+  const deletedHere = lines.flatMap((line) =>
+    line.name === 'unknown_message_revoked' ? [line.targetProviderMessageId] : [],
   )
+  const deletedTargets = named(showRevoked ? [] : [...deletedHere, ...deletedElsewhere])
   const isDeleted = (entry: MessageEntry) =>
     (entry.revoked !== null && !showRevoked) || deletedTargets.has(entry.providerMessageId)
   const sensitive = messages.filter((entry) => entry.sensitive)
@@ -71,7 +74,7 @@ export function concealmentOf(
     }
     if (entry.kind !== 'message') return entryWithWords(entry, mask)
     if (isDeleted(entry)) return { ...entry, body: textBody(''), edits: [], file: null }
-    if (!entry.sensitive) return entryWithWords(entry, mask)
+    if (!entry.sensitive || entry.sensitiveInPart) return entryWithWords(entry, mask)
     const edits = entry.edits.map((edit) => ({ ...edit, before: textBody(MASK) }))
     return { ...entry, body: textBody(MASK), edits, file: null }
   }
@@ -114,7 +117,8 @@ function secretsIn(answer: MessageEntry, ours: readonly MessageEntry[]): readonl
   const saidBefore = ours
     .filter(({ streamVersion }) => streamVersion < answer.streamVersion)
     .flatMap((entry) => unlessUnreadable(() => saidIn(entry)) ?? [])
-  return [...saidIn(answer).flatMap(valuesIn), ...answer.shownAs.flatMap(valueOf)].filter(
+  const said = answer.sensitiveInPart ? [] : saidIn(answer)
+  return [...said.flatMap(valuesIn), ...answer.shownAs.flatMap(valueOf)].filter(
     (value) =>
       /[\p{N}@]/u.test(value) ||
       (value.length >= SECRET_WORD_CHARACTERS_MIN &&

@@ -65,6 +65,8 @@ export interface MessageEntry extends Placed {
   readonly edits: readonly Edit[]
   /** It answered a question that its flow marks as sensitive: see `concealmentOf`. */
   readonly sensitive: boolean
+  /** More than the answer stands in it: only what is `shownAs` is masked. Absent: all of it is. */
+  readonly sensitiveInPart?: boolean
   /** What the robot shows for it, as it writes that. */
   readonly shownAs: readonly string[]
   /** Whoever said it deleted it. What was said stays here: see `concealmentOf`. */

@@ -37,7 +37,9 @@ const SENDING_REFUSALS: ReadonlySet<string> = new Set([
 /** The entries that the event begins or changes: a message has the id of the message, a system line that of its event. */
 export function entryIdsOf(event: FoldedEvent): readonly string[] {
   const { envelope } = event
-  if (envelope.correlationId === '') return []
+  // Said when no conversation was open, of a message that nobody remembers: it is hidden in the one that it stands in.
+  const isOfAny = event.type === 'MessageRevoked' && event.data.targetMessageId === ''
+  if (envelope.correlationId === '' && !isOfAny) return []
   switch (event.type) {
     case 'MessageReceived':
     case 'AppMessageSent':
@@ -120,17 +122,27 @@ function foldMessage(entry: MessageEntry, event: FoldedEvent): MessageEntry {
     case 'MediaUnavailable':
       return entry.file === null ? { ...entry, file: { unavailable: event.data.reason } } : entry
     case 'MessageEdited':
-      return edited(entry, storedBody(envelope.content), clocks)
+      // Which of the new words are sensitive nobody has said yet.
+      return edited(
+        entry.sensitiveInPart ? { ...entry, sensitiveInPart: false } : entry,
+        storedBody(envelope.content),
+        clocks,
+      )
     case 'MessageRevoked':
       return { ...entry, revoked: clocks }
-    case 'BotTurnCompleted':
-      return event.data.sensitiveMessageIds.includes(entry._id)
-        ? {
-            ...entry,
-            sensitive: true,
-            shownAs: [...new Set([...entry.shownAs, ...shownIn(envelope.content)])],
-          }
-        : { ...entry, sensitive: false }
+    case 'BotTurnCompleted': {
+      const { sensitiveMessageIds, partlySensitiveMessageIds } = event.data
+      if (!sensitiveMessageIds.includes(entry._id)) return { ...entry, sensitive: false }
+      const wasInPart = entry.sensitiveInPart === true
+      const isInPart = partlySensitiveMessageIds.includes(entry._id)
+      return {
+        ...entry,
+        sensitive: true,
+        // What was masked as a whole stays so.
+        ...((wasInPart || isInPart) && { sensitiveInPart: isInPart && (wasInPart || !entry.sensitive) }),
+        shownAs: [...new Set([...entry.shownAs, ...shownIn(envelope.content)])],
+      }
+    }
     case 'MessageReacted':
       return {
         ...entry,

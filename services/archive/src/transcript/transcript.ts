@@ -13,6 +13,11 @@ export interface Transcript {
   readonly entries: readonly TranscriptEntry[]
   /** The accepted records, in stream order, without their bytes: a page says how many there are, and the hash of the last. */
   readonly records: readonly AcceptedRecord[]
+  /**
+   * The provider's ids of messages that the contact deleted when nobody remembered any more which conversation they stand in: the deletion is
+   * on record in a later one or in none, and what it is about may stand here.
+   */
+  readonly deletedElsewhere?: readonly string[]
 }
 
 export interface WholeTranscript extends Transcript {
@@ -157,7 +162,7 @@ export function transcriptJson(
   isWithheld: (event: RawEvent) => boolean = () => false,
 ): TranscriptJson {
   const { conversation, events } = transcript
-  const concealment = concealmentOf(transcript.entries, policy)
+  const concealment = concealmentOf(transcript.entries, policy, transcript.deletedElsewhere)
   const entries = customersEntries(transcript.entries).map(concealment.entry)
   const isHash = (event: RawEvent) =>
     isInternalRecord(event.raw) || isWithheld(event) || concealment.covers(event.raw)

@@ -275,6 +275,28 @@ describe('an answer to a question that its flow marks as sensitive', () => {
     expect(alteredIn(download)).toEqual([])
   })
 
+  test('is masked alone where the turn says so, until the message is edited; the record that holds it is withheld', () => {
+    const story = new Story()
+      .opened()
+      .wrote('oi, CPF 111.444.777-35, perdi meu cartão')
+      .tell(
+        {
+          type: 'BotTurnCompleted',
+          data: { turn: 1, sensitiveMessageIds: ['in-1'], partlySensitiveMessageIds: ['in-1'] },
+        },
+        { by: 'bot', words: { session: '{}', shown: ['11144477735'] } },
+      )
+      .sendRequested({ $case: 'text', value: { text: 'Seu CPF é 11144477735? Perdi meu cartão?' } })
+    const download = downloadOf(story)
+    expect(download.messages.map(({ text }) => text)).toEqual([
+      'oi, CPF ••••••, perdi meu cartão',
+      'Seu CPF é ••••••? Perdi meu cartão?',
+    ])
+    expect(everythingIn(download)).not.toMatch(/111.?444/)
+    const [edited] = downloadOf(story.edited('in-1', 'CPF 529.982.247-25')).messages
+    expect(edited).toMatchObject({ text: '••••••', edits: [{ textBefore: '••••••' }] })
+  })
+
   test('is masked before the turn that hears it has ended, and what was none is shown then', () => {
     const story = new Story()
       .opened()

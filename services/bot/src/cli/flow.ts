@@ -9,7 +9,6 @@ import { checkFlow } from '../flow/checking.ts'
 import { LANGUAGES, isLanguage } from '../flow/language.ts'
 import { type Problem, formatProblem } from '../flow/problem.ts'
 import { configFolder } from './folder.ts'
-import { linesOf, play } from './play.ts'
 
 /** `npm run parley -- flow check`: exit code 1 when something is wrong; warnings are shown, and are none. */
 export async function checkFiles(args: readonly string[]): Promise<number> {
@@ -53,6 +52,8 @@ export async function testFlow(
   for (const problem of [...problems, ...warnings]) process.stderr.write(`${formatProblem(problem)}\n`)
   if (!flow) return 1
 
+  // A check plays nothing, and need not load what plays.
+  const { linesOf, play } = await import('./play.ts')
   const isTyped = script === undefined && process.stdin.isTTY
   const secrets = Object.fromEntries(flow.env.map((name) => [name, process.env[name] ?? '']))
   for (const name of flow.env)

@@ -1,4 +1,4 @@
-import { foldedText } from '@parley/conversation'
+import { foldedText } from '@parley/conversation/said'
 import { bareValue, saidTwice } from './around-value.ts'
 import type { Language } from './language.ts'
 import { numberOf } from './number-words.ts'

@@ -1,4 +1,4 @@
-import { COURTESIES, plainText, saysSomething, withoutAround, wordSet } from '@parley/conversation'
+import { COURTESIES, plainText, saysSomething, withoutAround, wordSet } from '@parley/conversation/said'
 
 /**
  * What people put around a value and that says nothing more: `meu cpf é …`, `it's …`, `… por favor`. Any other word beside it, a negation or
@@ -6,8 +6,8 @@ import { COURTESIES, plainText, saysSomething, withoutAround, wordSet } from '@p
  */
 
 const SAYING = [
-  'o|os|as|é|eh|e|são|ser|sao|meu|meus|minha|minhas|do|da|de|esse|este|esta|essa|isso|segue|seguem|aqui|aqui está|aqui vai|está|tá|tá aqui|aí|aí vai|aqui ó|o meu|a minha|seria|acho que é|acho que|eu acho que|número|numero|nr|anota aí|pode anotar|é o|é a|sim|claro|então|bom|mesmo|msm|ok|viu|anote|anota|pode ser',
-  'the|my|its|it is|it|is|are|they are|theyre|here|here it is|here you go|heres|this|this is|that|thats|that is|of|i think|i think its|sure|yes|number|it should be|well|ok|right',
+  'o|os|as|é|eh|e|são|ser|sao|meu|meus|minha|minhas|do|da|de|esse|este|esta|essa|isso|segue|seguem|aqui|aqui está|aqui vai|está|tá|tá aqui|aí|aí vai|aqui ó|o meu|a minha|seria|acho que é|acho que|eu acho que|número|numero|nr|anota aí|pode anotar|é o|é a|sim|claro|então|bom|mesmo|msm|ok|viu|anote|anota|pode ser|o certo é|o correto é|deveria ser',
+  'the|my|its|it is|it|is|are|they are|theyre|here|here it is|here you go|heres|this|this is|that|thats|that is|of|i think|i think its|sure|yes|number|it should be|should be|well|ok|right',
   'আমার|হলো|হল|হচ্ছে|এটা|এই|এই যে|নিন|এখানে|নম্বর|নাম্বার|নম্বরটা|নম্বরটি|টা|হবে|জি|হ্যাঁ',
 ] as const
 

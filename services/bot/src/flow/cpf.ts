@@ -1,4 +1,4 @@
-import { foldedText, plainText } from '@parley/conversation'
+import { foldedText, plainText } from '@parley/conversation/said'
 import { bareValue } from './around-value.ts'
 import { spokenDigits, withoutSeparatorsSaid } from './number-words.ts'
 

@@ -5,7 +5,7 @@ import {
   withoutHeldLetters,
   wordSet,
   wordsOf,
-} from '@parley/conversation'
+} from '@parley/conversation/said'
 import { type Day, MONTHS, addDays, addMonths, dayOf, daysBetween, weekdayOf } from './days.ts'
 import type { Language } from './language.ts'
 import { numberOf, ordinalOf } from './number-words.ts'

@@ -1,4 +1,4 @@
-import { wordsOf } from '@parley/conversation'
+import { wordsOf } from '@parley/conversation/said'
 import { bareValue } from './around-value.ts'
 
 /** Of any longer one no mailbox is known (RFC 5321, 4.5.3.1). */

@@ -9,7 +9,7 @@ import {
   isPuzzled,
   withoutCourtesies,
   wordsOf,
-} from '@parley/conversation'
+} from '@parley/conversation/said'
 import type { MessageBody } from '@parley/proto/content'
 import type { Ask, Option } from './flow.ts'
 import type { PhraseName } from './phrases.ts'

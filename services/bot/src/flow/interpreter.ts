@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
-import { asPhrase } from '@parley/conversation'
+import { asPhrase } from '@parley/conversation/said'
 import { unreachable } from '@parley/kernel'
 import { Action } from '@parley/proto/bot'
 import { LearntValue, type MessageBody } from '@parley/proto/content'
-import { type Calendars, openingInWords } from '@parley/workforce'
+import { type Calendars, openingInWords } from '@parley/workforce/opening'
 import { type CallOutcome, type HttpCall, httpCall, rendered, savedFields } from './calls.ts'
 import { holds } from './conditions.ts'
+import { correctionIn } from './correcting.ts'
 import { dayIn } from './days.ts'
 import type { Ask, Flow, Option, Step } from './flow.ts'
 import { leadsToIrreversible } from './going-on.ts'
@@ -23,7 +24,7 @@ import { LANGUAGES, type Language, type Translations, isLanguage, languageOf } f
 import { type Voice, questionMessage, sayMessage, textMessage, transcriptMessage } from './messages.ts'
 import { PHRASES, type PhraseName } from './phrases.ts'
 import { type Revised, reread, withMore } from './revising.ts'
-import { mayCorrect, mayHoldAnswerTo } from './secrets.ts'
+import { mayCorrect, mayHoldAnswerTo, valuesApart } from './secrets.ts'
 import { type Given, type Session, writeSession } from './session.ts'
 import { fillIn, placeholders, queueIn } from './templates.ts'
 import { type Moment, type Value, spoken, wishOf } from './understanding.ts'
@@ -63,6 +64,8 @@ export type Answer =
       readonly actions: readonly Action[]
       /** Inputs that were said to a sensitive question, by message id: fitting or not, they are masked wherever they are shown. */
       readonly sensitive: readonly string[]
+      /** Those of them that say more: nothing but what is `shown` is masked in them. */
+      readonly partlySensitive: readonly string[]
       /** What stands in the robot's texts for sensitive answers of this turn, in each language: it is masked too. */
       readonly shown: readonly string[]
       /** What the answers told so far, for people who take over. */
@@ -100,6 +103,8 @@ class Play {
   readonly #variables: Map<string, Value>
   readonly #callsMade = new Map<string, number>()
   readonly #sensitive = new Set<string>()
+  /** Inputs in which a value alone is sensitive, unless they are so as a whole. */
+  readonly #partlySensitive = new Set<string>()
   readonly #shownForSensitive = new Set<string>()
   readonly #steps = new Set<string>()
   #language: Language
@@ -333,12 +338,23 @@ class Play {
     const secrets = [...this.#flow.questions]
       .filter(([, { sensitive }]) => sensitive)
       .map(([name, ask]) => ({ ask, answer: this.#variables.get(name) }))
-    const corrections = inputs.filter((input) =>
-      secrets.some(({ ask, answer: said }) =>
-        mayCorrect(ask, input.message, { moment, answer: said, isAnswer: input === answered }),
-      ),
-    )
-    this.#hide(corrections.map(({ messageId }) => messageId))
+    for (const input of inputs) {
+      const { message, messageId } = input
+      const corrected = secrets.filter(({ ask, answer: said }) =>
+        mayCorrect(ask, message, { moment, answer: said, isAnswer: input === answered }),
+      )
+      if (corrected.length === 0) continue
+      const values = valuesApart(
+        corrected.map(({ ask }) => ask),
+        message,
+        moment,
+      )
+      if (values === undefined) this.#hide([messageId])
+      else {
+        for (const value of values) this.#shownForSensitive.add(value)
+        this.#partlySensitive.add(messageId)
+      }
+    }
   }
 
   /** Nothing asks any more: what was written to a sensitive question and nobody heard may be its answer. */
@@ -482,8 +498,9 @@ class Play {
     const waiting = this.#askAt(this.#at)
     const standing = this.#standing(waiting)
     for (const input of this.#inputs) {
-      const isMore = goesOn(waiting, input, standing, this.#momentOf(input))
-      const given = isMore ? this.#answers.at(-1) : this.#answerMeantBy(input, revised)
+      const corrected = this.#correctedBy(input, waiting, revised)
+      const isMore = corrected === undefined && goesOn(waiting, input, standing, this.#momentOf(input))
+      const given = corrected?.given ?? (isMore ? this.#answers.at(-1) : this.#answerMeantBy(input, revised))
       const outcome =
         given &&
         (isMore
@@ -493,11 +510,15 @@ class Play {
               input,
               this.#momentOf(input),
             )
-          : reread(given, input, {
-              ask: this.#askAt(given.step),
-              canBeCalledOff: leadsToIrreversible(this.#flow, given.step),
-              moment: this.#momentOf(input),
-            }))
+          : reread(
+              given,
+              corrected === undefined ? input : { ...input, message: textMessage(corrected.said) },
+              {
+                ask: this.#askAt(given.step),
+                canBeCalledOff: leadsToIrreversible(this.#flow, given.step),
+                moment: this.#momentOf(input),
+              },
+            ))
       if (given && outcome) {
         if ('why' in outcome || outcome.given.value !== given.value) this.#remark = 'noted'
         revised.set(given.step, outcome)
@@ -527,15 +548,27 @@ class Play {
   /** The answer that this is about, as it is by now. Taps are about the question that shows the button, and that is the present one or none. */
   #answerMeantBy(input: Input, revised: ReadonlyMap<string, Revised>): Given | undefined {
     const { change, messageId, message, replyToTurn: turn } = input
-    const answers = [...this.#answers, ...this.#kept].map((given) => {
-      const outcome = revised.get(given.step)
-      return outcome && 'given' in outcome ? outcome.given : given
-    })
+    const answers = this.#answersNow(revised)
     if (change !== '') return answers.find(({ messages }) => messages.some(({ id }) => id === messageId))
     const isQuoting =
       turn !== undefined && turn > 0 && message?.body?.$case === 'text' && !isPoliteness(message)
     if (!isQuoting || (this.#stood !== undefined && turn >= this.#stood.turn)) return undefined
     return answers.find(({ from, to }) => from <= turn && turn <= to)
+  }
+
+  /** An earlier answer that is taken back in so many words, and what is said instead. */
+  #correctedBy(input: Input, waiting: Ask, revised: ReadonlyMap<string, Revised>) {
+    const { change, message } = input
+    if (change !== '' || message?.body?.$case !== 'text') return undefined
+    const answers = this.#answersNow(revised).map((given) => ({ given, ask: this.#askAt(given.step) }))
+    return correctionIn(message.body.value.text, waiting, answers, this.#momentOf(input))
+  }
+
+  #answersNow(revised: ReadonlyMap<string, Revised>): readonly Given[] {
+    return [...this.#answers, ...this.#kept].map((given) => {
+      const outcome = revised.get(given.step)
+      return outcome && 'given' in outcome ? outcome.given : given
+    })
   }
 
   /** More of an answer of this same turn: the question behind it was not asked yet. */
@@ -700,7 +733,8 @@ class Play {
       outcome: 'answered',
       session,
       actions: this.#actions,
-      sensitive: [...this.#sensitive],
+      sensitive: [...new Set([...this.#sensitive, ...this.#partlySensitive])],
+      partlySensitive: [...this.#partlySensitive].filter((id) => !this.#sensitive.has(id)),
       shown: [...this.#shownForSensitive],
       learnt: this.#learnt(),
       asksSensitive,

@@ -1,4 +1,4 @@
-import { LANGUAGES, type Language, isLanguage } from '@parley/conversation'
+import { LANGUAGES, type Language, isLanguage } from '@parley/conversation/said'
 import { z } from 'zod'
 
 /** Every text of a flow is written in each of these. */

@@ -1,4 +1,4 @@
-import { foldedText } from '@parley/conversation'
+import { foldedText } from '@parley/conversation/said'
 
 /** Numbers as people say them, in three languages. */
 

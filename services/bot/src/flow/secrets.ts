@@ -1,4 +1,4 @@
-import { foldedText, valuesIn } from '@parley/conversation'
+import { foldedText, maskValues, valueOf, valuesIn } from '@parley/conversation/said'
 import type { MessageBody } from '@parley/proto/content'
 import { CPF_DIGITS } from './cpf.ts'
 import { MONTHS } from './days.ts'
@@ -95,6 +95,33 @@ const AMOUNT =
   /(?<![\p{L}\p{M}])(?:mil|milhao|milhoes|reais|conto|contos|por mes|mensais|ganho|recebo|thousand|million|dollars?|taka|lakh|(?:a|per) month|i (?:earn|make)|হাজার|লাখ|লক্ষ|টাকা|মাসে)(?![\p{L}\p{M}])|\d ?k(?![\p{L}\p{M}])|(?:[$€£৳₹]|(?<![\p{L}\p{M}])tk) ?\d/u
 /** A house number is no new income: a bare number that corrects another within a sentence has as many digits. */
 const digitsOfWhole = (answer: Value) => String(Math.trunc(Math.abs(Number(answer)))).length
+
+/**
+ * The values in a text that are as secret as answers to these questions, where they are all that is: "oi, meu CPF é 529.982.247-25, perdi meu
+ * cartão". Undefined where they stand in it in words, or where other digits or an address stand beside them, of which nobody knows whose
+ * answer they are: then all of it is.
+ */
+export function valuesApart(
+  asks: readonly Ask[],
+  message: MessageBody | undefined,
+  moment: Moment,
+): readonly string[] | undefined {
+  if (message?.body?.$case !== 'text') return undefined
+  const { text } = message.body.value
+  const values = asks.flatMap((ask) =>
+    candidatesIn(ask, text).flatMap((one) => {
+      const understood = understand(ask, textMessage(one), moment)
+      return 'fits' in understood ? [String(understood.fits)] : []
+    }),
+  )
+  const masked = maskValues(text, values.flatMap(valueOf))
+  const isAll =
+    masked !== text && !/[\p{N}@]/u.test(masked) && digitsTogether(foldedText(masked)) < DIGITS_TOLD_MIN
+  return isAll && /\p{L}/u.test(masked) ? values : undefined
+}
+
+/** `um cartão` tells no number. */
+const DIGITS_TOLD_MIN = 2
 
 /** What in a text may be a whole CPF or e-mail address, dictated digit by digit too. Of other questions nothing is beyond doubt. */
 function candidatesIn(ask: Ask, text: string): readonly string[] {

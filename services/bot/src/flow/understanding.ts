@@ -17,7 +17,7 @@ import {
   withoutStruckOut,
   wordSet,
   wordsOf,
-} from '@parley/conversation'
+} from '@parley/conversation/said'
 import type { MessageBody } from '@parley/proto/content'
 import { unreachable } from '@parley/kernel'
 import { bareValue, saidTwice } from './around-value.ts'

@@ -10,7 +10,7 @@ import {
   withoutHeldLetters,
   wordSet,
   wordsOf,
-} from '@parley/conversation'
+} from '@parley/conversation/said'
 import { LANGUAGES, type Language } from './language.ts'
 
 const BENGALI_ZERO = '০'.codePointAt(0)!

@@ -83,6 +83,7 @@ export function completeTurn(
       actions,
       sessionCharacters: session.length,
       sensitiveMessageIds: ofInputs(turn, response.sensitiveMessageIds),
+      partlySensitiveMessageIds: ofInputs(turn, response.partlySensitiveMessageIds),
       usedMessageIds: response.usedMessageIds,
       asksSensitive: response.asksSensitive,
       shownValues: response.shownValues.length,

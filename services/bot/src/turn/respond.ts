@@ -66,6 +66,7 @@ export async function respond(
       session: state.value.session,
       actions: [...state.value.actions],
       sensitiveMessageIds: [...state.value.sensitive],
+      partlySensitiveMessageIds: [...state.value.partlySensitive],
       usedMessageIds: [...state.value.used],
       shownValues: [...state.value.shown],
       learnt: [...state.value.learnt],

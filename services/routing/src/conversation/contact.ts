@@ -1,9 +1,10 @@
 import { type CommandData, conversations, isLanguage } from '@parley/conversation'
-import { COMMAND, type NewWords, type Refusal, refuse } from '@parley/kernel'
+import { COMMAND, type NewWords, type Refusal, deterministicId, refuse } from '@parley/kernel'
 import type { Observation } from '@parley/proto/commands'
+import { CommandEnvelope } from '@parley/proto/envelope'
 import type { Decision } from './decision.ts'
 import { close } from './ending.ts'
-import type { Contact } from './state.ts'
+import { type Contact, type EarlyChange, stillEarly } from './state.ts'
 
 const PROFILE: readonly NewWords[] = [{ from: COMMAND, name: 'profile' }]
 
@@ -92,6 +93,8 @@ export function mergeContact(
     return undefined
   }
   close(decision, 'merged')
+  for (const early of stillEarly(decision.state.earlyChanges, decision.at))
+    passOn(decision, early, intoContactId)
   decision.record(
     {
       type: 'ContactMerged',
@@ -108,6 +111,45 @@ export function mergeContact(
     '',
   )
   return undefined
+}
+
+/** A change that waits for its message waits for it under the other name from now on: there the message will come, and would be read as it was. */
+function passOn(decision: Decision, early: EarlyChange, intoContactId: string): void {
+  const { wish, state } = decision
+  const { change, words, characters, consent, providerMessageId, target, at } = early
+  const about = {
+    channelAccountId: state.contact.channelAccountId,
+    providerMessageId,
+    targetProviderMessageId: target,
+    observed: { profileDigest: '', languageHint: state.contact.language },
+  }
+  const command = conversations.commandEnvelope({
+    ...(change === 'deleted'
+      ? conversations.command('RevokeMessage', about)
+      : conversations.command('EditMessage', {
+          ...about,
+          hasMessage: true,
+          characters,
+          consent,
+          consentVia: consent === '' ? '' : 'merge',
+        })),
+    commandId: deterministicId(wish.commandId, 'early', target),
+    streamId: wish.streamId,
+    occurredAt: at,
+    actor: { kind: 'customer', id: wish.streamId },
+  })
+  decision.conclude(
+    {
+      type: 'CommandRedirected',
+      data: {
+        intoContactId,
+        commandType: command.type,
+        command: Buffer.from(CommandEnvelope.encode(command).finish()),
+      },
+    },
+    words === '' ? [] : [{ from: words, name: 'message' }],
+    '',
+  )
 }
 
 /** What the customer asked for under one name holds under all of them. */

@@ -1078,6 +1078,37 @@ describe('what customers change', () => {
     expect(story.state.earlyChanges).toHaveLength(EARLY_CHANGES_MAX)
     story.later(8 * 24 * 3600).when(revokes('in.none'))
     expect(story.state.earlyChanges).toHaveLength(1)
+    story.later(8 * 24 * 3600).when(says('oi'))
+    expect(story.state.earlyChanges, 'any message lets go of what is older').toEqual([])
+  })
+
+  test('a stop that a message was edited into before it came ends there, and opens nothing', () => {
+    const story = served()
+    story.when(says('1'))
+    story.when(completes(story.conversationId, 2, [endWithoutLink]))
+    expect(story.state.conversation.stage).toBe('none')
+    story.when(edits('in.late', 'PARAR'))
+    sendAll(story)
+    const last = story.state.conversation
+    const told = story.later(5).when(says('oi', { providerMessageId: 'in.late' }))
+    expect(typesOf(told)).toEqual(['MessageReceived', 'MessageEdited'])
+    expect(story.state.conversation).toEqual(last)
+  })
+
+  test('a stop that the very first message was edited into before it came is told how to begin again, and closes at once', () => {
+    const story = new Story()
+    story.when(edits('in.first', 'PARAR'))
+    const told = story.later(5).when(says('oi', { providerMessageId: 'in.first' }))
+    expect(typesOf(told)).toEqual([
+      'ContactAliasesAdded',
+      'ConversationOpened',
+      'MessageReceived',
+      'MessageEdited',
+      'MessageSendRequested',
+      'ConversationClosed',
+    ])
+    expect(factsOf(told, 'ConversationClosed')).toMatchObject([{ reason: 'opted_out' }])
+    expect(story.state.conversation.stage).toBe('none')
   })
 
   test('of two edits the later one by the customer’s clock holds, and what was deleted stays deleted', () => {
@@ -1604,6 +1635,24 @@ describe('two contacts that prove to be one', () => {
     expect(command.content, 'the words are the content of the event alone').toEqual([])
     expect(conversations.readCommand(command)).toMatchObject({ data: { providerMessageId: 'in.moved' } })
     expect(textsIn(events[0]!)).toEqual(['oi?'])
+  })
+
+  test('a change that still waits for its message goes where the message will come, at its own time', () => {
+    const story = served()
+    story.when({ ...edits('in.late', 'dois'), occurredAt: BEGIN })
+    story.when(revokes('in.gone'))
+    const merged = story.when(merges())
+    const passed = factsOf(merged, 'CommandRedirected').map(({ command }) => CommandEnvelope.decode(command))
+    expect(passed.map((command) => conversations.readCommand(command))).toMatchObject([
+      { type: 'EditMessage', data: { targetProviderMessageId: 'in.late', hasMessage: true } },
+      { type: 'RevokeMessage', data: { targetProviderMessageId: 'in.gone' } },
+    ])
+    expect(passed.map(({ occurredAt, actor }) => [occurredAt, actor?.kind])).toEqual([
+      [BEGIN, 'customer'],
+      [story.at, 'customer'],
+    ])
+    expect(textsIn(merged.find(({ type }) => type === 'CommandRedirected')!)).toEqual(['dois'])
+    expect(story.state.earlyChanges).toEqual([])
   })
 
   test('late receipts stay with it, a late answer is refused, a late deadline changes nothing', () => {

@@ -13,7 +13,7 @@ export const conversationDecider: Decider<
   ConversationPolicy
 > = {
   family: conversations,
-  version: 9,
+  version: 10,
   commandsRemembered: 128,
   answersPeople: true,
   initialState: () => initialState,

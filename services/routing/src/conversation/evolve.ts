@@ -8,7 +8,6 @@ import {
   ALIASES_MAX,
   LISTENING,
   EARLY_CHANGES_MAX,
-  EARLY_CHANGES_MILLISECONDS,
   type Contact,
   type ContactState,
   type Conversation,
@@ -20,6 +19,7 @@ import {
   messageByProviderId,
   openConversationId,
   remembering,
+  stillEarly,
   withRobot,
 } from './state.ts'
 import { customerTime, later } from './window.ts'
@@ -48,7 +48,7 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
     case 'ContactNumberReleased':
       return { ...state, contact: { ...state.contact, profileDigests: [] } }
     case 'ContactMerged':
-      return { ...state, conversation: { stage: 'merged', into: fact.data.intoContactId } }
+      return { ...state, conversation: { stage: 'merged', into: fact.data.intoContactId }, earlyChanges: [] }
     case 'ContactAbsorbed': {
       const {
         fromContactId,
@@ -126,13 +126,14 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
         isUsed: false,
         changed: null,
       })
-      if (isNote) return { ...state, messages }
+      const earlyChanges = stillEarly(state.earlyChanges, fact.recordedAt)
+      if (isNote) return { ...state, messages, earlyChanges }
       const at = customerTime(fact.occurredAt, fact.recordedAt)
       const contact = {
         ...withConsent(state.contact, fact.data.consent, at),
         lastMessageAt: later(state.contact.lastMessageAt, at),
       }
-      if (isSurveyAnswer) return { ...state, contact, messages }
+      if (isSurveyAnswer) return { ...state, contact, messages, earlyChanges }
       const { replyToProviderMessageId: replyTo, perhapsSensitive, isCourtesy, consent } = fact.data
       const listened = heard(state, consent, {
         messageId,
@@ -151,6 +152,7 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
         conversation:
           listened.stage === 'with_robot' ? { ...listened, silenceReference: fact.eventId } : listened,
         messages,
+        earlyChanges,
       }
     }
     case 'MessageEdited': {
@@ -404,11 +406,9 @@ function marked(state: ContactState, fact: ChangeFact, change: Change): ContactS
 function withEarlyChange(state: ContactState, fact: ChangeFact, change: Change): ContactState {
   const { targetProviderMessageId: target, providerMessageId, consent = '' } = fact.data
   const { recordedAt, occurredAt: at } = fact
-  if (target === '' || isOutdated(earlyChangeOf(state, target), change.change, at)) return state
-  const since = Date.parse(recordedAt) - EARLY_CHANGES_MILLISECONDS
-  const others = state.earlyChanges.filter(
-    (one) => one.target !== target && Date.parse(one.recordedAt) >= since,
-  )
+  const known = earlyChangeOf(state, target, recordedAt)
+  if (target === '' || isOutdated(known, change.change, at)) return state
+  const others = stillEarly(state.earlyChanges, recordedAt).filter((one) => one.target !== target)
   const early = { target, providerMessageId, ...change, consent, at, recordedAt }
   return { ...state, earlyChanges: [...others, early].slice(-EARLY_CHANGES_MAX) }
 }

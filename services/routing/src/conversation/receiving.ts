@@ -28,17 +28,20 @@ export function receiveMessage(decision: Decision, command: CommandData<'Receive
   const { contact, conversation: before } = decision.state
   const open = openConversationId(before)
   const consent = consentIn(decision, command)
+  const early = isNote ? undefined : earlyChangeOf(decision.state, command.providerMessageId, decision.at)
+  // It was edited into a stop before it came, and that was heard: a conversation of its own would stay open, and nothing be said in it.
+  const isStopped = early?.consent === 'stop' && contact.optedOut
   // Another start, where no stop holds, is an ordinary word, however late.
-  const isOver = command.consent !== consent && (command.consent === 'stop' || contact.optedOut)
+  const isOver =
+    isStopped || (command.consent !== consent && (command.consent === 'stop' || contact.optedOut))
   const last = before.stage === 'none' ? before.last?.id : undefined
   const ended = isOver ? last : command.isCourtesy ? endedJustNow(decision) : undefined
-  const judged = isNote || command.consent !== '' ? undefined : judgedBy(decision, command)
+  const judged = isNote || isOver || command.consent !== '' ? undefined : judgedBy(decision, command)
   const opens = open === '' && !isNote && ended === undefined && judged === undefined
   const conversationId = opens ? decision.newConversationId() : (judged?.conversationId ?? ended ?? open)
   observe(decision, channelAccountId, command.observed, conversationId)
   if (opens) openConversation(decision, channelAccountId, conversationId)
 
-  const early = earlyChangeOf(decision.state, command.providerMessageId)
   const messageId = decision.newMessageId()
   // Before the message, so that the message itself is an input again.
   if (consent === 'start') optIn(decision, command.consentVia, messageId)
@@ -74,7 +77,7 @@ export function receiveMessage(decision: Decision, command: CommandData<'Receive
   )
   if (isNote) return
   if (early !== undefined) tellAgain(decision, early, messageId, conversationId)
-  if (consent === 'stop') return optOut(decision, command.consentVia, messageId, conversationId)
+  if (consent === 'stop' || isStopped) return optOut(decision, command.consentVia, messageId, conversationId)
   tellHowToStart(decision, conversationId)
   if (isOver) return
   if (judged !== undefined) return answerSurvey(decision, command, messageId, judged)
@@ -145,7 +148,9 @@ function targetOf(
   const { providerMessageId, targetProviderMessageId } = command
   const message = messageByProviderId(decision.state, targetProviderMessageId)
   const changed =
-    message?.by === 'customer' ? message.changed : earlyChangeOf(decision.state, targetProviderMessageId)
+    message?.by === 'customer'
+      ? message.changed
+      : earlyChangeOf(decision.state, targetProviderMessageId, decision.at)
   const conversationId = message?.conversationId || openConversationId(decision.state.conversation)
   // Of a contact that became another one nothing new is known.
   if (decision.state.conversation.stage !== 'merged')

@@ -337,11 +337,19 @@ export function messageByProviderId(
   return undefined
 }
 
+/** @param at by the log's clock: what waited for longer than the channel sends anything again waits no more */
 export function earlyChangeOf(
   { earlyChanges }: ContactState,
   providerMessageId: string,
+  at: string,
 ): EarlyChange | undefined {
-  return earlyChanges.find(({ target }) => target === providerMessageId)
+  return stillEarly(earlyChanges, at).find(({ target }) => target === providerMessageId)
+}
+
+export function stillEarly(changes: readonly EarlyChange[], at: string): readonly EarlyChange[] {
+  if (changes.length === 0) return changes
+  const since = Date.parse(at) - EARLY_CHANGES_MILLISECONDS
+  return changes.filter(({ recordedAt }) => Date.parse(recordedAt) >= since)
 }
 
 export function hasQueuedMessages(state: ContactState, conversationId: string): boolean {

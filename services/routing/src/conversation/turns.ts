@@ -93,8 +93,8 @@ export function completeBotTurn(
   }
   if (command.holdsBack) return takeBack(decision, command.turn, 'held_back', 'ASKS_BEFORE_IT_ACTS')
 
-  const { turn, responder, flow, flowVersion, sensitiveMessageIds, usedMessageIds, asksSensitive, steps } =
-    command
+  const { turn, responder, flow, flowVersion, usedMessageIds, asksSensitive, steps } = command
+  const { sensitiveMessageIds, partlySensitiveMessageIds } = command
   const { conversation } = decision.state
   const waiting = conversation.stage === 'with_robot' ? conversation.inputs : []
   // By the robot's word nothing was done yet but in our own records: what stands in the log by now is heard before. A robot that does not
@@ -124,6 +124,7 @@ export function completeBotTurn(
         flowVersion,
         silenceDeadlineAt,
         sensitiveMessageIds,
+        partlySensitiveMessageIds,
         usedMessageIds,
         plainMessageIds,
         asksSensitive,

@@ -72,6 +72,8 @@ export interface RespondResponse {
    * another turn_id. Left out, the answer stands, and the customer is told that what they wrote comes too late.
    */
   canBeTakenBack: boolean;
+  /** Of sensitive_message_ids, those in which nothing but what stands in shown_values is to be masked: the customer said more beside it. */
+  partlySensitiveMessageIds: string[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -404,6 +406,7 @@ function createBaseRespondResponse(): RespondResponse {
     steps: [],
     holdsBack: false,
     canBeTakenBack: false,
+    partlySensitiveMessageIds: [],
     _unknownFields: {},
   };
 }
@@ -448,6 +451,9 @@ export const RespondResponse: MessageFns<RespondResponse> = {
     }
     if (message.canBeTakenBack !== false) {
       writer.uint32(104).bool(message.canBeTakenBack);
+    }
+    for (const v of message.partlySensitiveMessageIds) {
+      writer.uint32(114).string(v!);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -577,6 +583,14 @@ export const RespondResponse: MessageFns<RespondResponse> = {
             message.canBeTakenBack = reader.bool();
             continue;
           }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.partlySensitiveMessageIds.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -642,6 +656,11 @@ export const RespondResponse: MessageFns<RespondResponse> = {
         : isSet(object.can_be_taken_back)
         ? globalThis.Boolean(object.can_be_taken_back)
         : false,
+      partlySensitiveMessageIds: globalThis.Array.isArray(object?.partlySensitiveMessageIds)
+        ? object.partlySensitiveMessageIds.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.partly_sensitive_message_ids)
+        ? object.partly_sensitive_message_ids.map((e: any) => globalThis.String(e))
+        : [],
     };
   },
 
@@ -686,6 +705,9 @@ export const RespondResponse: MessageFns<RespondResponse> = {
     if (message.canBeTakenBack !== false) {
       obj.canBeTakenBack = message.canBeTakenBack;
     }
+    if (message.partlySensitiveMessageIds?.length) {
+      obj.partlySensitiveMessageIds = message.partlySensitiveMessageIds;
+    }
     return obj;
   },
 
@@ -707,6 +729,7 @@ export const RespondResponse: MessageFns<RespondResponse> = {
     message.steps = object.steps?.map((e) => e) || [];
     message.holdsBack = object.holdsBack ?? false;
     message.canBeTakenBack = object.canBeTakenBack ?? false;
+    message.partlySensitiveMessageIds = object.partlySensitiveMessageIds?.map((e) => e) || [];
     return message;
   },
 };

@@ -221,6 +221,8 @@ export interface CompleteBotTurn {
   holdsBack: boolean;
   /** Nothing was done outside yet with used_message_ids. */
   canBeTakenBack: boolean;
+  /** Of sensitive_message_ids, those in which nothing but a value of `shown` is masked: the customer said more beside it. */
+  partlySensitiveMessageIds: string[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -2987,6 +2989,7 @@ function createBaseCompleteBotTurn(): CompleteBotTurn {
     steps: [],
     holdsBack: false,
     canBeTakenBack: false,
+    partlySensitiveMessageIds: [],
     _unknownFields: {},
   };
 }
@@ -3034,6 +3037,9 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
     }
     if (message.canBeTakenBack !== false) {
       writer.uint32(112).bool(message.canBeTakenBack);
+    }
+    for (const v of message.partlySensitiveMessageIds) {
+      writer.uint32(122).string(v!);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -3171,6 +3177,14 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
             message.canBeTakenBack = reader.bool();
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.partlySensitiveMessageIds.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3245,6 +3259,11 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
         : isSet(object.can_be_taken_back)
         ? globalThis.Boolean(object.can_be_taken_back)
         : false,
+      partlySensitiveMessageIds: globalThis.Array.isArray(object?.partlySensitiveMessageIds)
+        ? object.partlySensitiveMessageIds.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.partly_sensitive_message_ids)
+        ? object.partly_sensitive_message_ids.map((e: any) => globalThis.String(e))
+        : [],
     };
   },
 
@@ -3292,6 +3311,9 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
     if (message.canBeTakenBack !== false) {
       obj.canBeTakenBack = message.canBeTakenBack;
     }
+    if (message.partlySensitiveMessageIds?.length) {
+      obj.partlySensitiveMessageIds = message.partlySensitiveMessageIds;
+    }
     return obj;
   },
 
@@ -3314,6 +3336,7 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
     message.steps = object.steps?.map((e) => e) || [];
     message.holdsBack = object.holdsBack ?? false;
     message.canBeTakenBack = object.canBeTakenBack ?? false;
+    message.partlySensitiveMessageIds = object.partlySensitiveMessageIds?.map((e) => e) || [];
     return message;
   },
 };

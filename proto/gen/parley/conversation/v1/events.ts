@@ -363,6 +363,8 @@ export interface BotTurnCompleted {
   asksSensitive: boolean;
   /** The steps of the flow that the turn came to. */
   steps: string[];
+  /** Of sensitive_message_ids, those in which nothing but a value of `shown` is masked: the customer said more beside it. */
+  partlySensitiveMessageIds: string[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -4940,6 +4942,7 @@ function createBaseBotTurnCompleted(): BotTurnCompleted {
     plainMessageIds: [],
     asksSensitive: false,
     steps: [],
+    partlySensitiveMessageIds: [],
     _unknownFields: {},
   };
 }
@@ -4975,6 +4978,9 @@ export const BotTurnCompleted: MessageFns<BotTurnCompleted> = {
     }
     for (const v of message.steps) {
       writer.uint32(82).string(v!);
+    }
+    for (const v of message.partlySensitiveMessageIds) {
+      writer.uint32(90).string(v!);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -5080,6 +5086,14 @@ export const BotTurnCompleted: MessageFns<BotTurnCompleted> = {
             message.steps.push(reader.string());
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.partlySensitiveMessageIds.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -5138,6 +5152,11 @@ export const BotTurnCompleted: MessageFns<BotTurnCompleted> = {
       steps: globalThis.Array.isArray(object?.steps)
         ? object.steps.map((e: any) => globalThis.String(e))
         : [],
+      partlySensitiveMessageIds: globalThis.Array.isArray(object?.partlySensitiveMessageIds)
+        ? object.partlySensitiveMessageIds.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.partly_sensitive_message_ids)
+        ? object.partly_sensitive_message_ids.map((e: any) => globalThis.String(e))
+        : [],
     };
   },
 
@@ -5173,6 +5192,9 @@ export const BotTurnCompleted: MessageFns<BotTurnCompleted> = {
     if (message.steps?.length) {
       obj.steps = message.steps;
     }
+    if (message.partlySensitiveMessageIds?.length) {
+      obj.partlySensitiveMessageIds = message.partlySensitiveMessageIds;
+    }
     return obj;
   },
 
@@ -5191,6 +5213,7 @@ export const BotTurnCompleted: MessageFns<BotTurnCompleted> = {
     message.plainMessageIds = object.plainMessageIds?.map((e) => e) || [];
     message.asksSensitive = object.asksSensitive ?? false;
     message.steps = object.steps?.map((e) => e) || [];
+    message.partlySensitiveMessageIds = object.partlySensitiveMessageIds?.map((e) => e) || [];
     return message;
   },
 };

@@ -1,5 +1,5 @@
 import type { MessageBody } from '@parley/proto/content'
-import { OPENING_CHARACTERS_MAX } from '@parley/workforce'
+import { OPENING_CHARACTERS_MAX } from '@parley/workforce/opening'
 import type { Say } from '../flow.ts'
 import { LANGUAGES, type Language, type Translations } from '../language.ts'
 import { LIMITS, breaches, charactersOf } from '../limits.ts'

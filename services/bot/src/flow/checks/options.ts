@@ -1,4 +1,4 @@
-import { stopsMessages, wordSet } from '@parley/conversation'
+import { stopsMessages, wordSet } from '@parley/conversation/said'
 import { LANGUAGES, isLanguage } from '../language.ts'
 import { asButtons } from '../messages.ts'
 import type { FlowDraft, Path } from '../reading.ts'
