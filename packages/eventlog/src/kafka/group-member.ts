@@ -1,4 +1,4 @@
-import { BackOff, FailuresInRow, isStuckTold } from '../back-off.ts'
+import { BackOff, FailuresInRow } from '../back-off.ts'
 import {
   InstanceNameTaken,
   LogClientCrashed,
@@ -394,7 +394,7 @@ export class GroupMember implements Subscription {
         if (!this.#isServing(generation)) return false
         this.#warn(what, error)
         const attempts = generation.failures.failed(new Date())
-        if (isStuckTold(attempts))
+        if (attempts !== undefined)
           for (const partition of generation.partitions)
             this.#options.onStuck?.({ partition, attempts, error })
         await this.#pauses.pause(backOff.next())
