@@ -38,6 +38,7 @@ export { startProjection } from './readers/projections.ts'
 export { deadlinesTrouble, readerTrouble } from './readers/trouble.ts'
 export { whenSeen } from './grpc/seen-position.ts'
 export { steadyNow } from './steady-now.ts'
+export { Rounds } from './rounds.ts'
 export { type ServiceContext, runService } from './run-service.ts'
 export { SIMULATED, isSimulated, secretText } from './secret.ts'
 export {
