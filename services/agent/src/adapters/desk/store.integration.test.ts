@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto'
-import { connectMongo } from '@parley/service'
-import { expect, inject, test } from 'vitest'
+import { testDb } from '@parley/testkit'
+import { expect, test } from 'vitest'
 import { DeskStore } from './store.ts'
 
 test('what a person wrote at one desk is replaced from another only where that one knows it; who names no desk just says what it is', async () => {
-  const { db, resource } = await connectMongo(inject('mongoUri'), `drafts-${randomUUID()}`)
-  const desks = await DeskStore.open(db)
+  await using kept = await testDb()
+  const desks = await DeskStore.open(kept.db)
   const keep = (text: string, desk?: string, before?: string) =>
     desks.setDraft('c', 'ana', { text, desk, before })
   const draft = () => desks.draft('c', 'ana')
@@ -22,6 +21,4 @@ test('what a person wrote at one desk is replaced from another only where that o
   expect([await keep('', undefined), await draft()]).toEqual([true, null])
   expect(await desks.setDraft('c', 'bruno', { text: 'meu', desk: 'two' })).toBe(true)
   expect(await desks.drafted(['c', 'd'], 'bruno')).toEqual(new Set(['c']))
-  await db.dropDatabase()
-  await resource.close()
 })
