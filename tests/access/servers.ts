@@ -21,6 +21,7 @@ import type {
 import type { EvaluationDocument } from '../../services/agent/src/adapters/judging/evaluation-store.ts'
 import type { Alert } from '../../services/agent/src/alerts/alert.ts'
 import { UNKNOWN_CONTACT } from '../../services/agent/src/conversation/contact.ts'
+import { NOTHING } from '../../services/agent/src/wallboard/wallboard.fixture.ts'
 import { wallboardOf } from '../../services/agent/src/wallboard/wallboard.ts'
 import { noConversation } from '../../services/agent/src/adapters/desk/sight.ts'
 import { siteCookies } from '../../services/agent/src/adapters/sign-in/cookies.ts'
@@ -308,27 +309,7 @@ export function emptyConsole(doorkeeper: Doorkeeper): ConsoleSite {
     },
     wallboard: {
       wallboards: {
-        read: async () =>
-          wallboardOf({
-            now: new Date(0),
-            position: '0',
-            behindSeconds: 0,
-            counts: [],
-            figures: undefined,
-            agents: [],
-            alerts: [],
-            queues: [],
-            teams: [],
-            vendors: [],
-            flows: [],
-            seesAll: true,
-            isWhole: true,
-            narrowedBy: [],
-            team: undefined,
-            queue: undefined,
-            vendor: undefined,
-            flow: undefined,
-          }),
+        read: async () => wallboardOf(NOTHING),
         watch: () => () => {},
       },
       televisions: {

@@ -5,6 +5,7 @@ import {
   asBuffer,
   clocksOf,
   deterministicId,
+  oneOf,
   wordsNamed,
 } from '@parley/kernel'
 import type { AuditEntry as WireEntry } from '@parley/proto/audit'
@@ -32,9 +33,7 @@ export const ENTRY_TYPES = [
 ] as const
 export type EntryType = (typeof ENTRY_TYPES)[number]
 
-export function isEntryType(text: string): text is EntryType {
-  return (ENTRY_TYPES as readonly string[]).includes(text)
-}
+export const isEntryType = oneOf(ENTRY_TYPES)
 
 export interface AuditPerson {
   readonly id: string

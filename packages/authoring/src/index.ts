@@ -10,5 +10,4 @@ export {
   runProgram,
 } from './command-line.ts'
 export { didYouMean } from './did-you-mean.ts'
-export { mistakesOf } from './mistakes.ts'
 export { YamlFile, type YamlPath } from './yaml-file.ts'

@@ -1,4 +1,5 @@
-import { YamlFile, type YamlPath, didYouMean, mistakesOf } from '@parley/authoring'
+import { didYouMean } from '@parley/authoring'
+import { type ConfigFile, type ConfigProblem, contentOf } from '@parley/authoring/config-file'
 import { z } from 'zod'
 
 /** A form by which conversations are judged. A form that changes gets another version, and the old one stays in the file: what was judged by it stays what it was. */
@@ -50,18 +51,6 @@ interface Words {
   readonly bn: string
 }
 
-export class ScorecardsFileInvalid extends Error {
-  readonly code = 'SCORECARDS_FILE_INVALID'
-  constructor(problems: readonly string[]) {
-    super(
-      [
-        'The file of scorecards cannot be used (SCORECARDS_FILE_INVALID).',
-        ...problems.map((line) => `  ${line}`),
-      ].join('\n'),
-    )
-  }
-}
-
 const id = z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, 'only a-z, 0-9 and _, at most 40 characters')
 const sentence = z.string().trim().min(1, 'it is empty').max(300, 'at most 300 characters')
 const words = z.strictObject({ pt: sentence, en: sentence, bn: sentence })
@@ -94,36 +83,22 @@ const sample = z.strictObject({
 })
 
 const schema = z.strictObject({
-  forms: z.array(form).max(200),
+  forms: z.array(form).max(200).default([]),
   samples: z.array(sample).max(50).default([]),
 })
 
-const KEYS = [schema, form, item, sample, words].flatMap(({ shape }) => Object.keys(shape))
-
-interface Problem {
-  readonly path: YamlPath
-  readonly by?: 'key' | 'value'
-  readonly why: string
+/** Where it is missing nobody is judged. */
+export const SCORECARDS_FILE: ConfigFile<typeof schema> = {
+  name: 'scorecards.yaml',
+  of: 'scorecards',
+  code: 'SCORECARDS_FILE_INVALID',
+  schema,
+  isOptional: true,
 }
 
-/** @throws {ScorecardsFileInvalid} with file, line and column of every problem */
-export function readScorecards(source: string, file: string): Scorecards {
-  const yaml = new YamlFile(source)
-  const said = ({ line, column }: { line: number; column: number }, what: string): string =>
-    `${file}:${line}:${column}: ${what}`
-  if (yaml.errors.length > 0)
-    throw new ScorecardsFileInvalid(yaml.errors.map((mistake) => said(mistake, mistake.message)))
-  const parsed = schema.safeParse(yaml.content())
-  const problems: readonly Problem[] = parsed.success
-    ? inconsistencies(parsed.data)
-    : mistakesOf(parsed.error.issues, KEYS)
-  if (!parsed.success || problems.length > 0)
-    throw new ScorecardsFileInvalid(
-      problems.map(({ path, by = 'value', why }) =>
-        said(yaml.placeOf(path, by), `${path.join('.') || 'the file'}: ${why}`),
-      ),
-    )
-  const { forms, samples } = parsed.data
+/** @throws {ConfigFileInvalid} with file, line and column of every problem */
+export function readScorecards(source: string, path: string): Scorecards {
+  const { forms, samples } = contentOf(SCORECARDS_FILE, source, path, inconsistencies)
   return {
     forms,
     samples: samples.map((rule) => ({
@@ -134,7 +109,7 @@ export function readScorecards(source: string, file: string): Scorecards {
   }
 }
 
-function inconsistencies({ forms, samples }: z.output<typeof schema>): readonly Problem[] {
+function inconsistencies({ forms, samples }: z.output<typeof schema>): readonly ConfigProblem[] {
   const names = forms.map(({ name }) => name)
   const key = ({ name, version }: (typeof forms)[number]) => `${name} ${version}`
   return [

@@ -29,16 +29,23 @@ export class BackOff {
   }
 }
 
+/** So many failures in a row count as stuck. */
+export const STUCK_ATTEMPTS = 5
+
 /** Tries of one thing that failed in a row, since its first or since one that went well. */
 export class FailuresInRow {
   #count = 0
   #since = new Date(0)
 
-  /** @returns their number with this one */
-  failed(at: Date): number {
+  get areAny(): boolean {
+    return this.#count > 0
+  }
+
+  /** @returns their number, where it is to be said that nothing goes on: at the fifth, and whenever it has doubled */
+  failed(at: Date): number | undefined {
     if (this.#count === 0) this.#since = at
     this.#count += 1
-    return this.#count
+    return Number.isInteger(Math.log2(this.#count / STUCK_ATTEMPTS)) ? this.#count : undefined
   }
 
   wentWell(): void {
@@ -51,12 +58,4 @@ export class FailuresInRow {
     const since = this.#since.toISOString()
     return partitions.map((partition) => ({ partition, attempts: this.#count, since }))
   }
-}
-
-/** Failures in a row that make a partition count as stuck. */
-export const STUCK_ATTEMPTS = 5
-
-/** It is said then, and whenever their number has doubled. */
-export function isStuckTold(attempts: number): boolean {
-  return attempts >= STUCK_ATTEMPTS && Number.isInteger(Math.log2(attempts / STUCK_ATTEMPTS))
 }

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { StreamGap } from '@parley/kernel'
-import { Chain, measuring, tallies, tally, testMongoUri } from '@parley/testkit'
-import { MongoClient } from 'mongodb'
+import { Chain, measuring, tallies, tally, testDb } from '@parley/testkit'
 import { expect, test } from 'vitest'
 import { eventRecord } from './commands.ts'
 import { HOST_UNTOLD, eventually, stage, wishes } from './decider-host/host.fixture.ts'
@@ -20,8 +19,8 @@ test('what a reader passes over, sets aside, waits for and misses is measured un
   await using log = Object.assign(memoryLog({ partitions: 1 }), {
     [Symbol.asyncDispose]: () => log.close(),
   })
-  await using client = await new MongoClient(testMongoUri()).connect()
-  const db = client.db(`measured_${namespace.slice(-12)}`)
+  await using store = await testDb()
+  const { db } = store
   const faults: Error[] = []
   const gate = Promise.withResolvers<void>()
   let isHeld = false
@@ -65,7 +64,6 @@ test('what a reader passes over, sets aside, waits for and misses is measured un
   await expect.poll(() => faults[0], eventually).toBeInstanceOf(StreamGap)
   expect(await of('parley_reader_gaps_total', by)).toBeGreaterThanOrEqual(1)
   await reader.stop()
-  await db.dropDatabase()
 })
 
 test('what is decided, what that makes, and what cannot be decided is counted; so is a hole that stops a decider', async () => {

@@ -1,4 +1,10 @@
-import { MongoBulkWriteError, MongoServerError } from 'mongodb'
+import {
+  type Collection,
+  type Document,
+  MongoBulkWriteError,
+  MongoServerError,
+  type OptionalUnlessRequiredId,
+} from 'mongodb'
 
 const DUPLICATE_KEY = 11000
 
@@ -15,4 +21,18 @@ export function repeatsIn(error: unknown): readonly number[] {
   const failures = [error.writeErrors].flat()
   if (failures.length === 0 || failures.some(({ code }) => code !== DUPLICATE_KEY)) throw error
   return failures.map(({ index }) => index)
+}
+
+/** In one request; what is there already stays as it is. @returns whether all of them were new */
+export async function insertNew<Doc extends Document>(
+  collection: Collection<Doc>,
+  documents: readonly OptionalUnlessRequiredId<Doc>[],
+): Promise<boolean> {
+  if (documents.length === 0) return true
+  try {
+    await collection.insertMany(documents, { ordered: false })
+    return true
+  } catch (error) {
+    return repeatsIn(error).length === 0
+  }
 }

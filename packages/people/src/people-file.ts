@@ -1,4 +1,5 @@
-import { YamlFile, type YamlPath, didYouMean, mistakesOf } from '@parley/authoring'
+import { didYouMean } from '@parley/authoring'
+import { type ConfigFile, type ConfigProblem, contentOf } from '@parley/authoring/config-file'
 import { z } from 'zod'
 import { type Person, ROLES, type Team } from './person.ts'
 
@@ -14,19 +15,6 @@ export interface Roster {
   readonly teams: ReadonlyMap<string, Team>
   /** By id. */
   readonly people: ReadonlyMap<string, RosterPerson>
-}
-
-/** What is wrong in people.yaml, each with its place. */
-export class PeopleFileInvalid extends Error {
-  readonly code = 'PEOPLE_FILE_INVALID'
-  constructor(problems: readonly string[]) {
-    super(
-      [
-        `The file of people cannot be used (PEOPLE_FILE_INVALID).`,
-        ...problems.map((line) => `  ${line}`),
-      ].join('\n'),
-    )
-  }
 }
 
 const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'only a-z, 0-9 and -, at most 40 characters')
@@ -63,38 +51,20 @@ const peopleSchema = z.strictObject({
 
 type PeopleFile = z.output<typeof peopleSchema>
 
-const { teams, people } = peopleSchema.shape
-const KEYS = [peopleSchema, teams.element, people.element].flatMap(({ shape }) => Object.keys(shape))
+export const PEOPLE_FILE: ConfigFile<typeof peopleSchema> = {
+  name: 'people.yaml',
+  of: 'people',
+  code: 'PEOPLE_FILE_INVALID',
+  schema: peopleSchema,
+}
 
 /**
  * @param vendors Names of the staffing vendors among the processors of `company.yaml`: customers are told of them, so nobody else's
  *   staff may answer.
- * @throws {PeopleFileInvalid} with file, line and column of every problem
+ * @throws {ConfigFileInvalid} with file, line and column of every problem
  */
-export function readPeople(source: string, file: string, vendors: readonly string[]): Roster {
-  const yaml = new YamlFile(source)
-  const said = ({ line, column }: { line: number; column: number }, what: string): string =>
-    `${file}:${line}:${column}: ${what}`
-  if (yaml.errors.length > 0)
-    throw new PeopleFileInvalid(yaml.errors.map((mistake) => said(mistake, mistake.message)))
-
-  const parsed = peopleSchema.safeParse(yaml.content())
-  const problems: readonly Problem[] = parsed.success
-    ? inconsistencies(parsed.data, vendors)
-    : mistakesOf(parsed.error.issues, KEYS)
-  if (problems.length > 0 || !parsed.success)
-    throw new PeopleFileInvalid(
-      problems.map(({ path, by = 'value', why }) =>
-        said(yaml.placeOf(path, by), `${path.join('.') || 'the file'}: ${why}`),
-      ),
-    )
-  return rosterOf(parsed.data)
-}
-
-interface Problem {
-  readonly path: YamlPath
-  readonly by?: 'key' | 'value'
-  readonly why: string
+export function readPeople(source: string, path: string, vendors: readonly string[]): Roster {
+  return rosterOf(contentOf(PEOPLE_FILE, source, path, (file) => inconsistencies(file, vendors)))
 }
 
 function rosterOf({ teams, people }: PeopleFile): Roster {
@@ -110,7 +80,10 @@ function rosterOf({ teams, people }: PeopleFile): Roster {
   }
 }
 
-function inconsistencies({ teams, people }: PeopleFile, vendors: readonly string[]): readonly Problem[] {
+function inconsistencies(
+  { teams, people }: PeopleFile,
+  vendors: readonly string[],
+): readonly ConfigProblem[] {
   const teamIds = teams.map((team) => team.id)
   return [
     ...repeated(teams, 'teams', 'id', (team) => team.id),
@@ -143,7 +116,7 @@ function repeated<Item>(
   list: string,
   field: string,
   keyOf: (item: Item) => string,
-): readonly Problem[] {
+): readonly ConfigProblem[] {
   const seen = new Set<string>()
   return items.flatMap((item, index) => {
     const key = keyOf(item)

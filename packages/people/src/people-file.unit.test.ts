@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { ConfigFileInvalid } from '@parley/authoring/config-file'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { readPeopleIn } from './people-directory.ts'
-import { PeopleFileInvalid, readPeople } from './people-file.ts'
+import { readPeople } from './people-file.ts'
 
 const CONFIG = fileURLToPath(new URL('../../../config/', import.meta.url))
 const example = readFileSync(join(CONFIG, 'people.yaml'), 'utf8')
@@ -15,7 +16,7 @@ const problems = (source: string, vendors = VENDORS): string => {
     readPeople(source, 'people.yaml', vendors)
     return ''
   } catch (error) {
-    return error instanceof PeopleFileInvalid ? error.message : 'another error'
+    return error instanceof ConfigFileInvalid ? error.message : 'another error'
   }
 }
 const lineOf = (words: string): number => example.split('\n').findIndex((line) => line.includes(words)) + 1
@@ -52,9 +53,9 @@ test.each<[string, string, string, string]>([
   ['a login twice', 'login: bruno', 'login: ana', 'people.1.login: another one has it already'],
   ['an id twice', 'id: p02', 'id: p01', 'people.1.id: another one has it already'],
   ['a subject twice', 'subject: p02', 'subject: p01', 'people.1.subject: another one has it already'],
-  ['a password', 'login: ana,', 'login: ana, password: x,', 'people.0.password: '],
+  ['a password', 'login: ana,', 'login: ana, password: x,', 'people.0.password: it is not known here'],
   ['no YAML', 'teams:', 'teams: [', 'people.yaml:'],
-  ['a key of another file', 'teams:', 'tams:', 'people.yaml:'],
+  ['a key spelt wrong', 'teams:', 'tams:', 'tams: it is not known here; did you mean "teams"?'],
 ])('%s is refused with its place', (_, from, to, expected) => {
   expect(example).toContain(from)
   expect(problems(example.replace(from, to))).toContain(expected)

@@ -1,9 +1,9 @@
+import { oneOf } from '@parley/kernel'
+
 export const ROLES = ['agent', 'supervisor', 'auditor', 'administrator'] as const
 export type Role = (typeof ROLES)[number]
 
-export function isRole(word: string): word is Role {
-  return (ROLES as readonly string[]).includes(word)
-}
+export const isRole = oneOf(ROLES)
 
 /** Somebody who works at the desk, at the wallboard or with the record. */
 export interface Person {

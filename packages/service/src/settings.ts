@@ -130,6 +130,11 @@ export const commonSettings = {
     'the first part of every topic and database name, for example parley',
   ),
   partitions,
+  configDirectory: setting(
+    'PARLEY_CONFIG_DIR',
+    z.string().default('config'),
+    'the folder of what the company says of itself: company.yaml, people.yaml, workforce.yaml, flows/',
+  ),
   host: setting('HOST', z.string().default('127.0.0.1'), 'the address to listen on, for example 0.0.0.0'),
   logLevel: setting('LOG_LEVEL', z.enum(logLevels).default('info'), `one of ${logLevels.join(', ')}`),
 }

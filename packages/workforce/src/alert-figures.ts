@@ -1,3 +1,5 @@
+import { oneOf } from '@parley/kernel'
+
 /** The numbers of the wallboard that a rule may watch, by their names in workforce.yaml. */
 export const ALERT_FIGURES = {
   with_robot: 'withRobot',
@@ -16,14 +18,10 @@ export const ALERT_FIGURES = {
 
 export type AlertFigure = (typeof ALERT_FIGURES)[keyof typeof ALERT_FIGURES]
 
-export function isAlertFigure(name: string): name is AlertFigure {
-  return (Object.values(ALERT_FIGURES) as readonly string[]).includes(name)
-}
+export const isAlertFigure = oneOf(Object.values(ALERT_FIGURES))
 
 /** Of what time a rule watches a figure of docs/reference/metrics.md: the clock hour that runs and the one before it, or since midnight of the company. */
 export const ALERT_SPANS = ['last_hours', 'today'] as const
 export type AlertSpan = (typeof ALERT_SPANS)[number]
 
-export function isAlertSpan(name: string): name is AlertSpan {
-  return (ALERT_SPANS as readonly string[]).includes(name)
-}
+export const isAlertSpan = oneOf(ALERT_SPANS)

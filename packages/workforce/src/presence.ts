@@ -1,7 +1,7 @@
+import { oneOf } from '@parley/kernel'
+
 /** How somebody is there. Finishing and busy keep what they have and are offered nothing; away too, and they claim nothing either. */
 export const PRESENCES = ['available', 'finishing', 'busy', 'away', 'offline'] as const
 export type Presence = (typeof PRESENCES)[number]
 
-export function isPresence(word: string): word is Presence {
-  return (PRESENCES as readonly string[]).includes(word)
-}
+export const isPresence = oneOf(PRESENCES)

@@ -43,11 +43,6 @@ const settings = z.object({
     z.string().default('127.0.0.1:4711'),
     'where the gateway answers gRPC, which speaks to WhatsApp',
   ),
-  configDirectory: setting(
-    'PARLEY_CONFIG_DIR',
-    z.string().default('config'),
-    'the folder of company.yaml, people.yaml, quick-replies.yaml and names.yaml',
-  ),
   publicUrl: setting(
     'AGENT_PUBLIC_URL',
     siteAddress.default('http://localhost:4700').transform((text) => new URL(text)),

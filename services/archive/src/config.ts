@@ -49,11 +49,6 @@ const settings = z.object({
     flag.default(false),
     'true shows on the page what a customer deleted; the record keeps it either way',
   ),
-  configDirectory: setting(
-    'PARLEY_CONFIG_DIR',
-    z.string().default('config'),
-    'the folder of company.yaml and people.yaml',
-  ),
 })
 
 export type ArchiveSettings = z.output<typeof settings> & { readonly transcriptBaseUrl: string }

@@ -33,7 +33,10 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   const { env, log, fault, isReady } = context
   const settings = botSettings(env)
   const identity = await grpcIdentity('bot', env)
-  const loaded = await loadFlows(await flowFiles(join(settings.configDir, 'flows')), settings.flowSecrets)
+  const loaded = await loadFlows(
+    await flowFiles(join(settings.configDirectory, 'flows')),
+    settings.flowSecrets,
+  )
   const entry = entryOf(loaded, settings)
 
   const mongo = await connectMongo(settings.mongodbUri, `${settings.namespace}_bot`)

@@ -1,8 +1,5 @@
-import { join } from 'node:path'
 import { commonSettings, portNumber, readSettings, setting } from '@parley/service'
 import { z } from 'zod'
-
-const REPOSITORY = join(import.meta.dirname, '../../..')
 
 const schema = z.object({
   ...commonSettings,
@@ -19,11 +16,6 @@ const schema = z.object({
     'RESPONDER_TIMEOUT_MS',
     z.coerce.number().int().min(100).max(40_000).default(10_000),
     'less than the 45 s that a turn has',
-  ),
-  configDir: setting(
-    'PARLEY_CONFIG_DIR',
-    z.string().default(join(REPOSITORY, 'config')),
-    'the folder that holds flows/',
   ),
   flow: setting('BOT_FLOW', z.string().default('atendimento'), 'the flow that new conversations begin with'),
 })

@@ -37,7 +37,6 @@ const schema = z.object({
   ...httpSettings('GATEWAY'),
   httpPort: setting('GATEWAY_HTTP_PORT', portNumber.default(4701), 'a port number, for example 4701'),
   grpcPort: setting('GATEWAY_GRPC_PORT', portNumber.default(4711), 'a port number, for example 4711'),
-  configDirectory: setting('PARLEY_CONFIG_DIR', z.string().default('config'), 'the folder of people.yaml'),
   bodiesBytesMax: setting(
     'WEBHOOK_BODIES_BYTES_MAX',
     z.coerce

@@ -10,7 +10,6 @@ const seconds = z.coerce
 const settings = z.object({
   ...commonSettings,
   grpcPort: setting('ROUTING_GRPC_PORT', portNumber.default(4712), 'the port of the gRPC server'),
-  configDirectory: setting('PARLEY_CONFIG_DIR', z.string().default('config'), 'the folder of company.yaml'),
   botTurnTimeoutSeconds: setting(
     'BOT_TURN_TIMEOUT_SECONDS',
     seconds.default(45),

@@ -69,15 +69,11 @@ export async function runDeadlines<
   )
   const stop = live.stop.bind(live)
   const stuck = live.stuck.bind(live)
-  // What cannot be said stands still as well, in all partitions at once.
   const looking = observed(`${projection.name}_ticker`, {
     assigned: () => live.assigned(),
     isReady: () => true,
     lag: () => [],
-    stuck() {
-      const failing = ticker.stuck()
-      return failing === undefined ? [] : live.assigned().map((partition) => ({ partition, ...failing }))
-    },
+    stuck: () => ticker.stuck(live.assigned()),
     stop: () => ticker.stop(),
   })
   return Object.assign(live, {

@@ -1,6 +1,6 @@
 import type { Message, NewCommand } from '@parley/kernel'
-import { BackOff, STUCK_ATTEMPTS, isStuckTold } from '../back-off.ts'
-import type { StoredPosition } from '../log.ts'
+import { BackOff, FailuresInRow } from '../back-off.ts'
+import type { StoredPosition, StuckPartition } from '../log.ts'
 import type { LogClock } from '../log-clock.ts'
 import { type Deadline, type FamilyDeadlines, expiryCommand } from './deadlines.ts'
 
@@ -92,8 +92,7 @@ export class Ticker {
   readonly #everyMs: number
   readonly #trouble: TickerTrouble
   readonly #backOff: BackOff
-  #failures = 0
-  #failedSince = 0
+  readonly #failures = new FailuresInRow()
   #running: Promise<void> = Promise.resolve()
   #timer: NodeJS.Timeout | undefined
   #isStopped = false
@@ -106,11 +105,9 @@ export class Ticker {
     this.#begin()
   }
 
-  /** Undefined while looks go well. */
-  stuck(): { readonly attempts: number; readonly since: string } | undefined {
-    return this.#failures < STUCK_ATTEMPTS
-      ? undefined
-      : { attempts: this.#failures, since: new Date(this.#failedSince).toISOString() }
+  /** What cannot be said stands still, in all of these partitions at once; in none while looks go well. */
+  stuck(partitions: readonly number[]): readonly StuckPartition[] {
+    return this.#failures.stuck(partitions)
   }
 
   /** Resolves when the last look is over. */
@@ -127,19 +124,18 @@ export class Ticker {
   async #once(): Promise<void> {
     try {
       while ((await this.#look()) >= STREAMS_PER_LOOK && !this.#isStopped);
-      this.#failures = 0
+      this.#failures.wentWell()
       this.#backOff.wentWell()
     } catch (error) {
       this.#failed(error)
     }
-    const pauseMs = this.#failures === 0 ? this.#everyMs : this.#backOff.next()
+    const pauseMs = this.#failures.areAny ? this.#backOff.next() : this.#everyMs
     if (!this.#isStopped) this.#timer = setTimeout(() => this.#begin(), pauseMs)
   }
 
   #failed(error: unknown): void {
-    if (this.#failures === 0) this.#failedSince = Date.now()
-    this.#failures += 1
     this.#trouble.onError(error)
-    if (isStuckTold(this.#failures)) this.#trouble.onStuck({ attempts: this.#failures, error })
+    const attempts = this.#failures.failed(new Date())
+    if (attempts !== undefined) this.#trouble.onStuck({ attempts, error })
   }
 }

@@ -10,16 +10,16 @@ import {
   readEvent,
 } from '@parley/kernel'
 import {
+  add,
+  tallies,
   type Tally,
+  tally,
   type TallyCommand,
   type TallyEvent,
   type TallyPolicy,
-  add,
-  tallies,
-  tally,
-  testMongoUri,
+  testDb,
 } from '@parley/testkit'
-import { type Db, MongoClient } from 'mongodb'
+import type { Db } from 'mongodb'
 import { expect } from 'vitest'
 import { appendCommands } from '../commands.ts'
 import type { EventLog, StoredRecord } from '../log.ts'
@@ -46,8 +46,8 @@ export async function stage<Log extends EventLog>(open: (namespace: string) => P
   const namespace = `host-${randomUUID()}`
   const topics = topicsOf(namespace, tallies)
   const log = await open(namespace)
-  const client = await new MongoClient(testMongoUri()).connect()
-  const db = client.db(`host_${namespace.slice(-12)}`)
+  const store = await testDb()
+  const { db } = store
   const hosts: DeciderHost[] = []
   const faults: Error[] = []
   return {
@@ -80,8 +80,7 @@ export async function stage<Log extends EventLog>(open: (namespace: string) => P
     async [Symbol.asyncDispose]() {
       await Promise.all(hosts.map((host) => host.stop()))
       await log.close()
-      await db.dropDatabase()
-      await client.close()
+      await store[Symbol.asyncDispose]()
     },
   }
 }

@@ -1,6 +1,5 @@
 import {
   type Decider,
-  type Head,
   type StreamState,
   type Table,
   memoryOf,
@@ -11,6 +10,7 @@ import {
 import { type AnyBulkWriteOperation, Binary, type Collection, type Db, Long } from 'mongodb'
 import { isRepeat, repeatsIn } from '../repeats.ts'
 import { bigIntIn } from '../stored-bigint.ts'
+import { type StoredHead, headIn, storedHead } from '../stored-head.ts'
 import { WRITTEN_AT_ONCE } from '../writing.ts'
 import { type ChunkDocument, ChunkStore, type TableSlots } from './chunk-store.ts'
 import { Slices } from './slices.ts'
@@ -24,7 +24,7 @@ export class PartitionFenced extends Error {
 }
 
 interface Snapshot {
-  head: { version: number; hash: Binary; offset: Long; superseded: Binary[] } | null
+  head: StoredHead | null
   decidedOffset: Long
   commandIds: string[]
   kept: { key: string; parts: Binary[] }[]
@@ -244,15 +244,7 @@ function collectionsOf(db: Db, { family, version }: VersionedDecider): Collectio
 function snapshotOf(stream: StreamState<unknown>, rest: unknown): Omit<Snapshot, 'tables'> {
   const { head } = stream
   return {
-    head:
-      head === undefined
-        ? null
-        : {
-            version: head.version,
-            hash: new Binary(head.hash),
-            offset: Long.fromBigInt(head.offset),
-            superseded: head.superseded.map((hash) => new Binary(hash)),
-          },
+    head: head === undefined ? null : storedHead(head),
     decidedOffset: Long.fromBigInt(stream.decidedOffset),
     commandIds: [...rememberedIds(stream.memory)],
     kept: [...stream.kept].map(([key, parts]) => ({ key, parts: parts.map((part) => new Binary(part)) })),
@@ -265,19 +257,10 @@ function restored<State>(
   tables: ReadonlyMap<string, Table<unknown>>,
 ): StreamState<State> {
   return {
-    head: head === null ? undefined : headOf(head),
+    head: head === null ? undefined : headIn(head),
     decidedOffset: bigIntIn(decidedOffset),
     memory: memoryOf(commandIds),
     kept: new Map(kept.map(({ key, parts }) => [key, parts.map((part) => part.value())])),
     state: stateOf({ rest: JSON.parse(state), tables }) as State,
-  }
-}
-
-function headOf({ version, hash, offset, superseded }: NonNullable<Snapshot['head']>): Head {
-  return {
-    version,
-    hash: Buffer.from(hash.value()),
-    offset: bigIntIn(offset),
-    superseded: superseded.map((lost) => Buffer.from(lost.value())),
   }
 }

@@ -215,6 +215,26 @@ test('a writer that was overtaken sets no snapshot back, of a state without tabl
   await db.dropDatabase()
 })
 
+/** A partition of its own: its store, its log, and one stream that is told things. */
+function partition() {
+  const db = client.db(`tables_${process.pid}_${(databases += 1)}`)
+  const log: Stored[] = []
+  let places = 0n
+  return {
+    db,
+    log,
+    tell: (writer: Writer, agent = 'agent-1') =>
+      writer.decide('pool-1', commandAt((places += 1n), 'pool-1', add(agent))),
+    /** Whoever claims it next knows all that was decided. */
+    async expectWhole() {
+      expect(standing((await Writer.claim(db, log)).streams)).toEqual(standing(fullFold(log)))
+    },
+    async [Symbol.asyncDispose]() {
+      await db.dropDatabase()
+    },
+  }
+}
+
 function commandAt(offset: bigint, streamId: string, wish: TallyCommand): RecordedCommand {
   return {
     offset,
@@ -230,54 +250,43 @@ function commandAt(offset: bigint, streamId: string, wish: TallyCommand): Record
 }
 
 test('a zombie between the load of the next writer and its first snapshot: that one, cut short, leaves a whole snapshot', async () => {
-  const db = client.db(`tables_${process.pid}_zombie`)
-  const log: Stored[] = []
-  let places = 0n
-  const wish = (writer: Writer) =>
-    writer.decide('pool-1', commandAt((places += 1n), 'pool-1', add('agent-1')))
+  await using at = partition()
+  const { db, log, tell } = at
   const zombie = await Writer.claim(db, log)
-  wish(zombie)
+  tell(zombie)
   await zombie.snapshot()
-  wish(zombie)
+  tell(zombie)
   const fuse = new Fuse()
   const next = await Writer.claim(fused(db, fuse), log)
   await expect(zombie.snapshot()).rejects.toThrow(PartitionFenced)
-  wish(next)
+  tell(next)
   // The one chunk that changed, and not the header that refers to it.
   fuse.set(1)
   await expect(next.snapshot()).rejects.toThrow('The connection is cut.')
-  expect(standing((await Writer.claim(db, log)).streams)).toEqual(standing(fullFold(log)))
-  await db.dropDatabase()
+  await at.expectWhole()
 })
 
 test('a zombie after the first snapshot of the next writer changes no chunk of it', async () => {
-  const db = client.db(`tables_${process.pid}_late`)
-  const log: Stored[] = []
-  let places = 0n
-  const wish = (writer: Writer) =>
-    writer.decide('pool-1', commandAt((places += 1n), 'pool-1', add('agent-1')))
+  await using at = partition()
+  const { db, log, tell } = at
   const zombie = await Writer.claim(db, log)
-  wish(zombie)
+  tell(zombie)
   await zombie.snapshot()
-  wish(zombie)
+  tell(zombie)
   const next = await Writer.claim(db, log)
-  wish(next)
+  tell(next)
   await next.snapshot()
   await expect(zombie.snapshot()).rejects.toThrow(PartitionFenced)
-  expect(standing((await Writer.claim(db, log)).streams)).toEqual(standing(fullFold(log)))
-  await db.dropDatabase()
+  await at.expectWhole()
 })
 
 test('a zombie that writes a snapshot while the next writer loads its stream: what is loaded is of one snapshot', async () => {
-  const db = client.db(`tables_${process.pid}_loading`)
-  const log: Stored[] = []
-  let places = 0n
-  const wish = (writer: Writer, agent: string) =>
-    writer.decide('pool-1', commandAt((places += 1n), 'pool-1', add(agent)))
+  await using at = partition()
+  const { db, log, tell } = at
   const zombie = await Writer.claim(db, log)
-  wish(zombie, 'agent-1')
+  tell(zombie)
   await zombie.snapshot()
-  wish(zombie, 'agent-2')
+  tell(zombie, 'agent-2')
   let refused: unknown
   // Between the header and its chunks.
   const between = watchedDb(db, (own, { collection, method }) =>
@@ -293,17 +302,13 @@ test('a zombie that writes a snapshot while the next writer loads its stream: wh
   const next = await Writer.claim(between, log)
   expect(refused).toBeInstanceOf(PartitionFenced)
   expect(standing(next.streams)).toEqual(standing(fullFold(log)))
-  await db.dropDatabase()
 })
 
 test('a zombie that writes its first snapshot between the look of the next writer at the header and its first chunk: that one, cut short, leaves a whole snapshot', async () => {
-  const db = client.db(`tables_${process.pid}_first`)
-  const log: Stored[] = []
-  let places = 0n
-  const wish = (writer: Writer) =>
-    writer.decide('pool-1', commandAt((places += 1n), 'pool-1', add('agent-1')))
+  await using at = partition()
+  const { db, log, tell } = at
   const zombie = await Writer.claim(db, log)
-  wish(zombie)
+  tell(zombie)
   let refused: unknown
   const between = watchedDb(db, (own, { collection, method }) => {
     if (method !== 'bulkWrite') return own()
@@ -315,41 +320,34 @@ test('a zombie that writes its first snapshot between the look of the next write
     return Promise.reject(new Error('The connection is cut.'))
   })
   const next = await Writer.claim(between, log)
-  wish(next)
+  tell(next)
   await expect(next.snapshot()).rejects.toThrow('The connection is cut.')
   expect(refused).toBeInstanceOf(PartitionFenced)
-  expect(standing((await Writer.claim(db, log)).streams)).toEqual(standing(fullFold(log)))
-  await db.dropDatabase()
+  await at.expectWhole()
 })
 
 test('a header that was written while its answer was lost: the next snapshot, cut short, leaves a whole one', async () => {
-  const db = client.db(`tables_${process.pid}_answer`)
-  const log: Stored[] = []
-  let places = 0n
+  await using at = partition()
+  const { db, log, tell } = at
   const fuse = new Fuse()
   const writer = await Writer.claim(fused(db, fuse), log)
-  const wish = () => writer.decide('pool-1', commandAt((places += 1n), 'pool-1', add('agent-1')))
-  wish()
+  tell(writer)
   await writer.snapshot()
-  wish()
+  tell(writer)
   // The chunk, and the header that refers to it.
   fuse.set(2, true)
   await expect(writer.snapshot()).rejects.toThrow('The connection is cut.')
-  wish()
+  tell(writer)
   fuse.set(1)
   await expect(writer.snapshot()).rejects.toThrow('The connection is cut.')
-  expect(standing((await Writer.claim(db, log)).streams)).toEqual(standing(fullFold(log)))
-  await db.dropDatabase()
+  await at.expectWhole()
 })
 
 test('a snapshot of a large state is many small documents, and only those that changed are written', async () => {
-  const db = client.db(`tables_${process.pid}_large`)
-  const log: Stored[] = []
+  await using at = partition()
+  const { db, log, tell } = at
   const writer = await Writer.claim(db, log)
-  let places = 0n
-  const wish = (id: number) =>
-    writer.decide('pool-1', commandAt((places += 1n), 'pool-1', add(`agent-${id}`)))
-  for (let id = 0; id < 5_000; id += 1) wish(id)
+  for (let id = 0; id < 5_000; id += 1) tell(writer, `agent-${id}`)
   await writer.snapshot()
   const documents = await db.collection<{ _id: string; chunk: string }>('tally_v1_chunks').find().toArray()
   expect(Math.max(...documents.map(({ chunk }) => chunk.length))).toBeLessThan(16_384)
@@ -362,13 +360,12 @@ test('a snapshot of a large state is many small documents, and only those that c
   const fuse = new Fuse()
   const again = await Writer.claim(fused(db, fuse), log)
   expect(standing(again.streams)).toEqual(standing(fullFold(log)))
-  for (const id of [1, 2, 3]) again.decide('pool-1', commandAt((places += 1n), 'pool-1', add(`agent-${id}`)))
+  for (const id of [1, 2, 3]) tell(again, `agent-${id}`)
   fuse.set(100)
   await again.snapshot()
   // Three chunks at most, the headers of two streams, the mark.
   expect(100 - fuse.left).toBeLessThanOrEqual(3 + 2 + 1 + 1)
-  expect(standing((await Writer.claim(db, log)).streams)).toEqual(standing(fullFold(log)))
-  await db.dropDatabase()
+  await at.expectWhole()
 })
 
 test('a large state is written in slices: nothing else in the process waits for more than 20 ms of work', async () => {

@@ -1,4 +1,4 @@
-import { BackOff, FailuresInRow, isStuckTold } from '../back-off.ts'
+import { BackOff, FailuresInRow } from '../back-off.ts'
 import {
   InstanceNameTaken,
   LogClientCrashed,
@@ -371,7 +371,7 @@ export class GroupMember implements Subscription {
     this.#pauses.wakeAll()
   }
 
-  #commitFailed(generation: Generation, error: unknown, attempts: number): void {
+  #commitFailed(generation: Generation, error: unknown, attempts: number | undefined): void {
     // A rebalance that has begun still takes offsets, and one that was just done is noticed by the heartbeat.
     if (isOfMembership(error)) this.#disturb(generation, error)
     this.#warn('Offsets cannot be committed yet.', error)
@@ -420,8 +420,9 @@ export class GroupMember implements Subscription {
     return false
   }
 
-  #tellStuck(partitions: readonly number[], attempts: number, error: unknown): void {
-    if (!isStuckTold(attempts)) return
+  /** @param attempts where it is to be told */
+  #tellStuck(partitions: readonly number[], attempts: number | undefined, error: unknown): void {
+    if (attempts === undefined) return
     for (const partition of partitions) this.#options.onStuck?.({ partition, attempts, error })
   }
 

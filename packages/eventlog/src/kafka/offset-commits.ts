@@ -9,8 +9,8 @@ export interface OffsetCommitsOptions {
   send(next: ReadonlyMap<number, bigint>): Promise<void>
   /** The offsets are no longer this member's to commit. */
   isOver(): boolean
-  /** @param attempts how many in a row failed, with this one */
-  onFailed(error: unknown, attempts: number): void
+  /** @param attempts how many in a row failed, where it is to be told that nothing goes on */
+  onFailed(error: unknown, attempts: number | undefined): void
   pause(ms: number): Promise<void>
 }
 

@@ -1,4 +1,4 @@
-import { BackOff, STUCK_ATTEMPTS, isStuckTold } from '../back-off.ts'
+import { BackOff, FailuresInRow } from '../back-off.ts'
 import { LogClientCrashed, LogGap } from '../errors.ts'
 import type { PartitionLag, StuckBatch, StuckPartition } from '../log.ts'
 import type { FetchedPartition } from './codecs.ts'
@@ -59,8 +59,8 @@ interface Lane {
   /** The end of the partition; undefined until the log answered a fetch of it. */
   highWatermark: number | undefined
   handledAtMs: number
-  rejections: number
-  rejectedSince: number
+  /** Of the batch in work. */
+  readonly rejections: FailuresInRow
 }
 
 /**
@@ -103,8 +103,7 @@ export class TopicReader {
         unreadableUntil: 0,
         highWatermark: undefined,
         handledAtMs: Date.now(),
-        rejections: 0,
-        rejectedSince: 0,
+        rejections: new FailuresInRow(),
       })
   }
 
@@ -129,13 +128,7 @@ export class TopicReader {
   }
 
   stuck(): readonly StuckPartition[] {
-    return [...this.#lanes.values()]
-      .filter(({ rejections }) => rejections >= STUCK_ATTEMPTS)
-      .map(({ partition, rejections, rejectedSince }) => ({
-        partition,
-        attempts: rejections,
-        since: new Date(rejectedSince).toISOString(),
-      }))
+    return [...this.#lanes.values()].flatMap(({ partition, rejections }) => rejections.stuck([partition]))
   }
 
   lag(): readonly PartitionLag[] {
@@ -397,7 +390,7 @@ export class TopicReader {
     const last = records.at(-1)!
     lane.handledAtMs = last.timestampMs
     lane.inWork = []
-    lane.rejections = 0
+    lane.rejections.wentWell()
     this.#done(lane, lane.waiting.length === 0 ? lane.fetchFrom : last.position + 1)
   }
 
@@ -414,12 +407,10 @@ export class TopicReader {
     this.#options.onDone?.(lane.partition, BigInt(next))
   }
 
-  #rejected(lane: Lane, error: unknown): void {
-    this.#warn('A batch was rejected and comes again.', error, lane.partition)
-    if (lane.rejections === 0) lane.rejectedSince = Date.now()
-    lane.rejections += 1
-    if (isStuckTold(lane.rejections))
-      this.#options.onStuck?.({ partition: lane.partition, attempts: lane.rejections, error })
+  #rejected({ partition, rejections }: Lane, error: unknown): void {
+    this.#warn('A batch was rejected and comes again.', error, partition)
+    const attempts = rejections.failed(new Date())
+    if (attempts !== undefined) this.#options.onStuck?.({ partition, attempts, error })
   }
 
   #warn(message: string, error: unknown, partition?: number): void {

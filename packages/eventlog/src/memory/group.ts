@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { FailuresInRow, isStuckTold } from '../back-off.ts'
+import { FailuresInRow } from '../back-off.ts'
 import { MembershipLost } from '../errors.ts'
 import type { RecordBatch, StoredRecord, SubscribeOptions, Subscription } from '../log.ts'
 import { earlier } from '../resuming.ts'
@@ -143,7 +143,7 @@ export class Member implements Subscription {
 
   #failed(error: unknown): void {
     const attempts = this.#failures.failed(this.#group.around.now())
-    if (!isStuckTold(attempts)) return
+    if (attempts === undefined) return
     for (const partition of this.#partitions) this.#options.onStuck?.({ partition, attempts, error })
   }
 

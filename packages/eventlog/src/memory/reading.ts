@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { BackOff, STUCK_ATTEMPTS, isStuckTold } from '../back-off.ts'
+import { BackOff, FailuresInRow } from '../back-off.ts'
 import { LogGap } from '../errors.ts'
 import type { PartitionLag, StoredRecord, StuckPartition, SubscribeOptions } from '../log.ts'
 import type { PartitionRecords } from './records.ts'
@@ -31,14 +31,12 @@ export class Reading {
   readonly #around: Surroundings
   #next: bigint
   /** Of the batch that comes next, in a row. */
-  #rejections = 0
-  #rejectedSince: Date
+  readonly #rejections = new FailuresInRow()
 
   constructor(records: PartitionRecords, next: bigint, around: Surroundings) {
     this.#records = records
     this.#next = next
     this.#around = around
-    this.#rejectedSince = around.now()
   }
 
   get partition(): number {
@@ -72,28 +70,23 @@ export class Reading {
         continue
       }
       const ageMs = now().getTime() - Date.parse(first.timestamp)
-      if (ageMs < gatherMs && this.#rejections === 0) await delay(gatherMs)
+      if (ageMs < gatherMs && !this.#rejections.areAny) await delay(gatherMs)
       const batch = ahead()
       try {
         await deliver(batch)
         this.#next = batch.at(-1)!.offset + 1n
-        this.#rejections = 0
+        this.#rejections.wentWell()
         backOff.wentWell()
       } catch (error) {
-        if (this.#rejections === 0) this.#rejectedSince = now()
-        this.#rejections += 1
-        if (isStuckTold(this.#rejections)) onStuck?.({ partition, attempts: this.#rejections, error })
+        const attempts = this.#rejections.failed(now())
+        if (attempts !== undefined) onStuck?.({ partition, attempts, error })
         await delay(backOff.next())
       }
     }
   }
 
   stuck(): readonly StuckPartition[] {
-    const { partition } = this
-    const attempts = this.#rejections
-    return attempts < STUCK_ATTEMPTS
-      ? []
-      : [{ partition, attempts, since: this.#rejectedSince.toISOString() }]
+    return this.#rejections.stuck([this.partition])
   }
 
   lag(): PartitionLag {

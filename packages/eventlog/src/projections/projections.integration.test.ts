@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { RecordedEvent } from '@parley/kernel'
 import { Chain, type TallyEvent, projected, tallies, testMongoUri } from '@parley/testkit'
 import { type Collection, type Db, MongoClient } from 'mongodb'
-import { describe, expect, test } from 'vitest'
+import { describe, test } from 'vitest'
 import { eventRecord } from '../commands.ts'
 import type { EventLog } from '../log.ts'
 import { bothLogs, partitions } from '../logs.fixture.ts'
@@ -169,7 +169,9 @@ const logs = bothLogs(async () => memoryLog({ partitions, batchRecordsMax: 50 })
 describe.concurrent.each(logs)('a projection that is built anew beside live traffic, on %s', (_, open) => {
   const stage = () => stageOn(open)
 
-  test('is the live one; the service goes over to it without a restart, and nothing that was shown vanishes', async ({ expect }) => {
+  test('is the live one; the service goes over to it without a restart, and nothing that was shown vanishes', async ({
+    expect,
+  }) => {
     await using on = await stage()
     const service = await on.service(added())
     await on.say(40)
@@ -206,7 +208,9 @@ describe.concurrent.each(logs)('a projection that is built anew beside live traf
     ])
   })
 
-  test('that is switched to while somebody goes back is not read, and what they went back to is not dropped', async ({ expect }) => {
+  test('that is switched to while somebody goes back is not read, and what they went back to is not dropped', async ({
+    expect,
+  }) => {
     await using on = await stage()
     await on.service(added())
     await on.say(5)
@@ -224,7 +228,9 @@ describe.concurrent.each(logs)('a projection that is built anew beside live traf
     await expect.poll(() => on.documents(1), eventually).toEqual(await on.expected())
   })
 
-  test('that is switched to while somebody cancels it is not read: nothing is in it any more', async ({ expect }) => {
+  test('that is switched to while somebody cancels it is not read: nothing is in it any more', async ({
+    expect,
+  }) => {
     await using on = await stage()
     await on.service(added())
     await on.say(5)
@@ -239,7 +245,9 @@ describe.concurrent.each(logs)('a projection that is built anew beside live traf
     expect(await on.route()).toMatchObject({ version: 1, building: null })
   })
 
-  test('is followed by one reader, though the store was away while the service went over to it', async ({ expect }) => {
+  test('is followed by one reader, though the store was away while the service went over to it', async ({
+    expect,
+  }) => {
     await using on = await stage()
     let isAway = false
     const db = watchedDb(on.db, (own, { collection, method }) => {
@@ -287,7 +295,9 @@ describe.concurrent.each(logs)('a projection that is built anew beside live traf
     expect(await on.documents(2)).toEqual(await on.expected())
   })
 
-  test('is built by one at a time: whoever comes second is told so, and the first switches', async ({ expect }) => {
+  test('is built by one at a time: whoever comes second is told so, and the first switches', async ({
+    expect,
+  }) => {
     await using on = await stage()
     await on.service(added())
     await on.say(40)
@@ -322,7 +332,9 @@ describe.concurrent.each(logs)('a projection that is built anew beside live traf
     expect((await on.route()).building).not.toHaveProperty('hold')
   })
 
-  test('is cancelled from elsewhere: its builder is told, nothing of it is left, and the next begins at zero', async ({ expect }) => {
+  test('is cancelled from elsewhere: its builder is told, nothing of it is left, and the next begins at zero', async ({
+    expect,
+  }) => {
     await using on = await stage()
     await on.service(added())
     await on.say(100)
@@ -346,7 +358,9 @@ describe.concurrent.each(logs)('a projection that is built anew beside live traf
     expect(await on.documents(3)).toEqual(await on.expected())
   })
 
-  test('is cancelled by whoever comes first of two who cancel it at once, and the other is told that it is gone', async ({ expect }) => {
+  test('is cancelled by whoever comes first of two who cancel it at once, and the other is told that it is gone', async ({
+    expect,
+  }) => {
     await using on = await stage()
     await on.service(added())
     await on.say(5)
@@ -363,7 +377,9 @@ describe.concurrent.each(logs)('a projection that is built anew beside live traf
     expect(await on.route()).toMatchObject({ version: 1, building: null })
   })
 
-  test('that is begun anew leaves nothing of what was being built, nor of what a killed command left', async ({ expect }) => {
+  test('that is begun anew leaves nothing of what was being built, nor of what a killed command left', async ({
+    expect,
+  }) => {
     await using on = await stage()
     await on.service(added())
     await on.say(5)
@@ -383,7 +399,9 @@ describe.concurrent.each(logs)('a projection that is built anew beside live traf
     expect((await on.documents(1)).length).toBe(8)
   })
 
-  test('is compared when it has read all, though its reader does not know yet how much there is, and says meanwhile what is left', async ({ expect }) => {
+  test('is compared when it has read all, though its reader does not know yet how much there is, and says meanwhile what is left', async ({
+    expect,
+  }) => {
     await using on = await stage()
     await on.service(added())
     await on.say(60)
@@ -457,7 +475,9 @@ describe.concurrent.each(logs)('a projection that is built anew beside live traf
     })
   })
 
-  test('that differs in a stream which both versions read a moment ago differs: they are compared once both have it on record', async ({ expect }) => {
+  test('that differs in a stream which both versions read a moment ago differs: they are compared once both have it on record', async ({
+    expect,
+  }) => {
     await using on = await stage()
     await on.service(added(), { commitEveryMs: 4_000 })
     await on.say(5)
@@ -465,7 +485,9 @@ describe.concurrent.each(logs)('a projection that is built anew beside live traf
     expect(await on.build(lossy)).toMatchObject({ different: ['stream-3'], unsettledCount: 0 })
   })
 
-  test('that is compared with one that does not read the log any more is not the same', async ({ expect }) => {
+  test('that is compared with one that does not read the log any more is not the same', async ({
+    expect,
+  }) => {
     await using on = await stage()
     const service = await on.service(added())
     await on.say(5)
@@ -494,7 +516,9 @@ describe.concurrent.each(logs)('a projection that is built anew beside live traf
     expect(await on.route()).toMatchObject({ version: 3, previous: 1 })
   })
 
-  test('does without what was left out of the live one, where it cannot take it either, and so does the next', async ({ expect }) => {
+  test('does without what was left out of the live one, where it cannot take it either, and so does the next', async ({
+    expect,
+  }) => {
     await using on = await stage()
     const poison = new Set(['3.0.2', '3.0.4', '5.0.1'])
     const fragile = added((id) => {
@@ -532,7 +556,9 @@ describe.concurrent.each(logs)('a projection that is built anew beside live traf
     })
   })
 
-  test('that was compared long ago is compared again before it is read: it may lag behind by as much', async ({ expect }) => {
+  test('that was compared long ago is compared again before it is read: it may lag behind by as much', async ({
+    expect,
+  }) => {
     await using on = await stage()
     await on.service(added())
     await on.say(5)
@@ -608,7 +634,9 @@ describe.concurrent.each(logs)('figures over many streams, on %s', (_, open) => 
 describe.concurrent.each(logs)('going back, on %s', (_, open) => {
   const stage = () => stageOn(open)
 
-  test('what was compared with the version that one goes back from is compared again before it is read', async ({ expect }) => {
+  test('what was compared with the version that one goes back from is compared again before it is read', async ({
+    expect,
+  }) => {
     await using on = await stage()
     await on.service(added())
     await on.say(5)
@@ -625,7 +653,9 @@ describe.concurrent.each(logs)('going back, on %s', (_, open) => {
     await expect(switchToBuilt(wrong, on, { acceptDifferences: false })).rejects.toThrow(/1 streams differ/)
   })
 
-  test('the version before is read again, and takes in what came meanwhile; the one before that is dropped at the next switch', async ({ expect }) => {
+  test('the version before is read again, and takes in what came meanwhile; the one before that is dropped at the next switch', async ({
+    expect,
+  }) => {
     await using on = await stage()
     const service = await on.service(added())
     await on.say(10)
@@ -644,7 +674,9 @@ describe.concurrent.each(logs)('going back, on %s', (_, open) => {
     expect(names).toContain('added_v1')
   })
 
-  test('a stream that is parked in one version is free in the other, parked still when one goes back, and can be retried then', async ({ expect }) => {
+  test('a stream that is parked in one version is free in the other, parked still when one goes back, and can be retried then', async ({
+    expect,
+  }) => {
     await using on = await stage()
     let isBroken = true
     const fragile = added((id) => {
@@ -699,7 +731,9 @@ describe.concurrent.each(logs)('going back, on %s', (_, open) => {
     expect(await on.route()).toMatchObject(back)
   })
 
-  test('where nothing was live before there is nothing to go back to, and without a build nothing to switch to', async ({ expect }) => {
+  test('where nothing was live before there is nothing to go back to, and without a build nothing to switch to', async ({
+    expect,
+  }) => {
     await using on = await stage()
     await expect(rollBack(added(), on)).rejects.toMatchObject({ code: 'NO_SUCH_VERSION' })
     await expect(switchToBuilt(added(), on, { acceptDifferences: true })).rejects.toMatchObject({
@@ -711,7 +745,9 @@ describe.concurrent.each(logs)('going back, on %s', (_, open) => {
   })
 })
 
-test.concurrent('a version of a log whose first records are gone is not built: whoever wanted it is told, and the live one stays', async ({ expect }) => {
+test.concurrent('a version of a log whose first records are gone is not built: whoever wanted it is told, and the live one stays', async ({
+  expect,
+}) => {
   const log = memoryLog({ partitions })
   await using on = await stageOn(async () => log)
   const service = await on.service(added())
@@ -725,7 +761,9 @@ test.concurrent('a version of a log whose first records are gone is not built: w
   expect(await cancelBuilding(added(), on)).toEqual({ cancelled: 2 })
 })
 
-test.concurrent('a version whose group is shared out again and again while it is built is whole all the same', async ({ expect }) => {
+test.concurrent('a version whose group is shared out again and again while it is built is whole all the same', async ({
+  expect,
+}) => {
   const log = memoryLog({ partitions, batchRecordsMax: 20 })
   const generations = new Map<string, number>()
   const watched: EventLog = {

@@ -1,19 +1,16 @@
 import type { Head } from '@parley/kernel'
 import { LRUCache } from 'lru-cache'
-import { Binary, type Collection, type Db, Long } from 'mongodb'
+import { type Binary, type Collection, type Db, Long } from 'mongodb'
 import { atMost } from '../at-most.ts'
 import type { StoredRecord } from '../log.ts'
 import { bigIntIn } from '../stored-bigint.ts'
+import { type StoredHead, binariesOf, buffersIn, headIn, storedHead } from '../stored-head.ts'
 import { writeIgnoringNewer } from '../writing.ts'
 
 /** How far a reader is in one stream: everything up to this version was handled. */
-interface HeadDocument {
+interface HeadDocument extends StoredHead {
   /** The stream. */
   _id: string
-  version: number
-  hash: Binary
-  offset: Long
-  superseded: Binary[]
   leftOut: Binary[]
 }
 
@@ -62,7 +59,7 @@ export class StoredHeads {
 
   async resting(streamIds: readonly string[]): Promise<Map<string, Head>> {
     const found = await this.#resting.find({ _id: { $in: [...streamIds] } }).toArray()
-    return new Map(found.map((document) => [document._id, headIn(document)]))
+    return new Map(found.map((document) => [document._id, headOf(document)]))
   }
 
   /** To be read before those that rest: a head that stops moving is written there first. */
@@ -73,7 +70,7 @@ export class StoredHeads {
     return found.map(({ _id: partition, offset, heads }) => ({
       partition,
       offset: bigIntIn(offset),
-      heads: heads.map((document) => [document._id, headIn(document)] as const),
+      heads: heads.map((document) => [document._id, headOf(document)] as const),
     }))
   }
 
@@ -266,26 +263,10 @@ function further(heads: Map<string, Head>, streamId: string, head: Head): void {
   if (known === undefined || head.offset > known.offset) heads.set(streamId, head)
 }
 
-function documentOf(
-  streamId: string,
-  { version, hash, offset, superseded, leftOut = [] }: Head,
-): HeadDocument {
-  return {
-    _id: streamId,
-    version,
-    hash: new Binary(hash),
-    offset: Long.fromBigInt(offset),
-    superseded: superseded.map((lost) => new Binary(lost)),
-    leftOut: leftOut.map((lost) => new Binary(lost)),
-  }
+function documentOf(streamId: string, head: Head): HeadDocument {
+  return { _id: streamId, ...storedHead(head), leftOut: binariesOf(head.leftOut ?? []) }
 }
 
-function headIn({ version, hash, offset, superseded, leftOut }: HeadDocument): Head {
-  return {
-    version,
-    hash: Buffer.from(hash.value()),
-    offset: bigIntIn(offset),
-    superseded: superseded.map((lost) => Buffer.from(lost.value())),
-    leftOut: leftOut.map((lost) => Buffer.from(lost.value())),
-  }
+function headOf(document: HeadDocument): Head {
+  return { ...headIn(document), leftOut: buffersIn(document.leftOut) }
 }

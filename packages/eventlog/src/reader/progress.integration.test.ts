@@ -1,6 +1,4 @@
-import { randomUUID } from 'node:crypto'
-import { testMongoUri } from '@parley/testkit'
-import { MongoClient } from 'mongodb'
+import { testDb } from '@parley/testkit'
 import { expect, onTestFinished, test } from 'vitest'
 import { Progress } from './progress.ts'
 
@@ -8,12 +6,9 @@ const WAITERS = 200
 const PARTITIONS = 8
 
 async function stage() {
-  const client = await new MongoClient(testMongoUri(), { monitorCommands: true }).connect()
-  const db = client.db(`progress_${randomUUID().slice(0, 8)}`)
-  onTestFinished(async () => {
-    await db.dropDatabase()
-    await client.close()
-  })
+  const store = await testDb({ monitorCommands: true })
+  onTestFinished(() => store[Symbol.asyncDispose]())
+  const { client, db } = store
   let reads = 0
   client.on('commandStarted', ({ commandName }) => void (commandName === 'find' && (reads += 1)))
   return { here: new Progress(db, 'live'), elsewhere: new Progress(db, 'live'), reads: () => reads }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type RecordedEvent, headAfter } from '@parley/kernel'
-import { Chain, type TallyEvent, projected, tallies, testMongoUri } from '@parley/testkit'
-import { type Collection, type Db, MongoClient, MongoNetworkError } from 'mongodb'
+import { Chain, projected, tallies, type TallyEvent, testDb } from '@parley/testkit'
+import { type Collection, type Db, MongoNetworkError } from 'mongodb'
 import { describe, expect, test, vi } from 'vitest'
 import { eventRecord } from '../commands.ts'
 import type { EventLog } from '../log.ts'
@@ -55,8 +55,8 @@ async function stage<Log extends EventLog>(open: (namespace: string) => Promise<
   const namespace = `reader-${randomUUID()}`
   const topics = topicsOf(namespace, tallies)
   const log = await open(namespace)
-  const client = await new MongoClient(testMongoUri()).connect()
-  const db = client.db(`reader_${namespace.slice(-12)}`)
+  const store = await testDb()
+  const { db } = store
   const readers: Reader[] = []
   const common = {
     log,
@@ -104,8 +104,7 @@ async function stage<Log extends EventLog>(open: (namespace: string) => Promise<
     async [Symbol.asyncDispose]() {
       await Promise.all(readers.map((reader) => reader.stop()))
       await log.close()
-      await db.dropDatabase()
-      await client.close()
+      await store[Symbol.asyncDispose]()
     },
   }
 }

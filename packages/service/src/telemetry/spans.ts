@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import {
   type Attributes,
   type Context,
-  ROOT_CONTEXT,
   type Span,
   SpanKind,
   type SpanOptions as OpenSpanOptions,
@@ -10,9 +9,9 @@ import {
   TraceFlags,
   context as contexts,
   isSpanContextValid,
-  propagation,
   trace,
 } from '@opentelemetry/api'
+import { spanParent, traceparentOf } from '@parley/eventlog/spans'
 
 export interface SpanOptions {
   /** The parent, from an envelope or a header. Default: the active span. */
@@ -28,8 +27,7 @@ export async function withSpan<Result>(
   { traceparent, kind = SpanKind.INTERNAL, attributes = {} }: SpanOptions,
   work: (span: Span) => Promise<Result> | Result,
 ): Promise<Result> {
-  const parent =
-    traceparent === undefined || traceparent === '' ? contexts.active() : contextFrom({ traceparent })
+  const parent = traceparent === undefined || traceparent === '' ? contexts.active() : spanParent(traceparent)
   const span = startSpan(name, { kind, attributes }, parent)
   try {
     return await contexts.with(trace.setSpan(parent, span), work, undefined, span)
@@ -69,13 +67,7 @@ export function markFailed(span: Span, error: unknown): void {
   span.setAttribute('error.type', kind.slice(0, 100))
 }
 
-export function contextFrom(carrier: Readonly<Record<string, string>>): Context {
-  return propagation.extract(ROOT_CONTEXT, carrier)
-}
-
 /** W3C traceparent of the active span; empty when there is none. */
 export function currentTraceparent(): string {
-  const carrier: Record<string, string> = {}
-  propagation.inject(contexts.active(), carrier)
-  return carrier['traceparent'] ?? ''
+  return traceparentOf(trace.getActiveSpan(), '')
 }

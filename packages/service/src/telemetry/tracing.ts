@@ -1,6 +1,5 @@
-import { context as contexts, propagation, trace } from '@opentelemetry/api'
+import { context as contexts, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
-import { W3CTraceContextPropagator } from '@opentelemetry/core'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { BatchSpanProcessor, TracerProvider as RecordingTracerProvider } from '@opentelemetry/sdk-trace'
 import { otlpEndpoint, telemetryResource } from './otlp.ts'
@@ -16,7 +15,6 @@ export interface Tracing {
  */
 export function startTracing(name: string, env: NodeJS.ProcessEnv = process.env): Tracing {
   contexts.setGlobalContextManager(new AsyncLocalStorageContextManager())
-  propagation.setGlobalPropagator(new W3CTraceContextPropagator())
   const endpoint = otlpEndpoint(env)
   if (endpoint === undefined) return { shutdown: async () => {} }
   const provider = new RecordingTracerProvider({

@@ -1,5 +1,5 @@
 import { type ConversationEvent, canonicalNumber, learntIn, profileIn } from '@parley/conversation'
-import { clocksOf } from '@parley/kernel'
+import { clocksOf, ofTypes } from '@parley/kernel'
 import type { EventEnvelope } from '@parley/proto/envelope'
 
 /** What holds of a customer beyond one conversation. Times are ISO 8601 UTC, by the log's clock. */
@@ -38,9 +38,7 @@ export type ContactFact = Extract<ConversationEvent, { type: (typeof CONTACT_TYP
   readonly envelope: EventEnvelope
 }
 
-export const isContactFact = <Event extends { readonly type: string }>(
-  event: Event,
-): event is Event & ContactFact => (CONTACT_TYPES as readonly string[]).includes(event.type)
+export const isContactFact = ofTypes(CONTACT_TYPES)
 
 export const UNKNOWN_CONTACT: Contact = {
   number: '',

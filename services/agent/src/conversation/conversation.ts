@@ -1,5 +1,5 @@
 import { type ConversationEvent, messageIn, profileIn, readableText } from '@parley/conversation'
-import { clocksOf, unreachable } from '@parley/kernel'
+import { clocksOf, ofTypes, unreachable } from '@parley/kernel'
 import type { EventEnvelope } from '@parley/proto/envelope'
 import type { ConversationPlace } from '@parley/people'
 import { type AuthorKind, MASK, authorOf } from './message.ts'
@@ -118,9 +118,7 @@ export type ConversationFact = Extract<ConversationEvent, { type: (typeof CONVER
   readonly envelope: EventEnvelope
 }
 
-export const isConversationFact = <Event extends { readonly type: string }>(
-  event: Event,
-): event is Event & ConversationFact => (CONVERSATION_TYPES as readonly string[]).includes(event.type)
+export const isConversationFact = ofTypes(CONVERSATION_TYPES)
 
 /** More than anybody sends again by hand. */
 const SENDS_MAX = 50

@@ -8,7 +8,7 @@ import {
   shownIn,
   statusOfReceipt,
 } from '@parley/conversation'
-import { clocksOf, unreachable } from '@parley/kernel'
+import { clocksOf, ofTypes, unreachable } from '@parley/kernel'
 import { MessageBody, type StoredFile } from '@parley/proto/content'
 import type { EventEnvelope } from '@parley/proto/envelope'
 export { MASK } from '@parley/conversation'
@@ -83,9 +83,7 @@ export type MessageFact = Extract<ConversationEvent, { type: (typeof MESSAGE_TYP
   readonly envelope: EventEnvelope
 }
 
-export const isMessageFact = <Event extends { readonly type: string }>(
-  event: Event,
-): event is Event & MessageFact => (MESSAGE_TYPES as readonly string[]).includes(event.type)
+export const isMessageFact = ofTypes(MESSAGE_TYPES)
 
 const BEGINNINGS = [
   'MessageReceived',
@@ -95,9 +93,7 @@ const BEGINNINGS = [
 ] as const satisfies readonly MessageFact['type'][]
 
 /** Nothing is known of its message before. */
-export function beginsMessage({ type }: MessageFact): boolean {
-  return (BEGINNINGS as readonly string[]).includes(type)
-}
+export const beginsMessage = ofTypes(BEGINNINGS)
 
 /** The messages that the event begins or changes. */
 export function messageIdsOf(event: MessageFact): readonly string[] {

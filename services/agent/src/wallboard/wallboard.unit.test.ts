@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { NOTHING } from './wallboard.fixture.ts'
 import { type Counted, type DayFigures, type WallboardParts, wallboardOf } from './wallboard.ts'
 
 const now = new Date('2026-03-02T12:00:00.000Z')
@@ -36,9 +37,9 @@ const figures: DayFigures = {
   containment: { numerator: 3, denominator: 4 },
 }
 const whole: WallboardParts = {
+  ...NOTHING,
   now,
   position: '7',
-  behindSeconds: 0,
   counts: [
     counted('with_robot', null, 2),
     counted('with_robot', null, 1, now.toISOString(), { flow: 'lost_card', uncertainCount: 1 }),
@@ -82,7 +83,6 @@ const whole: WallboardParts = {
       languages: [],
     },
   ],
-  alerts: [],
   queues: ['general', 'cards'],
   teams: [
     { name: 'south', teams: ['south'], queues: ['cards'] },
@@ -90,13 +90,6 @@ const whole: WallboardParts = {
   ],
   vendors: [{ name: 'Sul', teams: ['south'], queues: ['cards'], isWhole: true }],
   flows: ['lost_card', 'never_played'],
-  seesAll: true,
-  isWhole: true,
-  narrowedBy: [],
-  team: undefined,
-  queue: undefined,
-  vendor: undefined,
-  flow: undefined,
 }
 
 test('totals count all that goes on, and shares of queues make the share of all of them', () => {

@@ -1,4 +1,5 @@
 import type { ReadEvent } from '@parley/eventlog'
+import { ofTypes } from '@parley/kernel'
 import type { Presence, WorkforceEvent } from '@parley/workforce'
 import { isPresence } from '@parley/workforce'
 
@@ -56,10 +57,8 @@ export const WORK_TYPES = [
 export type PresenceFact = Extract<WorkforceEvent, { type: (typeof PRESENCE_TYPES)[number] }>
 export type WorkFact = Extract<WorkforceEvent, { type: (typeof WORK_TYPES)[number] }>
 
-export const isPresenceFact = (event: { readonly type: string }): event is PresenceFact =>
-  (PRESENCE_TYPES as readonly string[]).includes(event.type)
-export const isWorkFact = (event: { readonly type: string }): event is WorkFact =>
-  (WORK_TYPES as readonly string[]).includes(event.type)
+export const isPresenceFact = ofTypes(PRESENCE_TYPES)
+export const isWorkFact = ofTypes(WORK_TYPES)
 
 /** Of an event as it was read. */
 export function recordedOf({ envelope, record }: ReadEvent): Recorded {

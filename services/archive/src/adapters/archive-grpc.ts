@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { STAGES } from '@parley/conversation'
 import { LogUnavailable, type ProjectionReader } from '@parley/eventlog'
 import {
@@ -38,11 +37,10 @@ import {
   tokenInvalid,
   tokenOf,
 } from './pages.ts'
+import { soon } from './soon.ts'
 import type { TranscriptStore } from './transcript-store.ts'
 
 const RECORDS_PAGE_MAX = 500
-/** How long issuing waits for a conversation that was not projected yet. */
-const PROJECTION_WAIT_MS = 2_000
 
 export interface ArchiveGrpcOptions extends ConcealmentPolicy {
   /** What is read of a conversation, or handed out, stands in the audit first; while the log takes nothing, nothing is shown. */
@@ -137,7 +135,7 @@ export function archiveGrpc(
           'TTL_OUT_OF_RANGE',
           `ttl_seconds must be from ${TTL_SECONDS_MIN} to ${TTL_SECONDS_MAX} (10 years).`,
         )
-      const conversation = await conversationSoon(store, conversationId)
+      const conversation = await soon(() => store.conversation(conversationId))
       if (conversation === null || !(await people.may(call.person, 'export', conversation)))
         throw conversationUnknown()
       await traced('exported', conversationId, call)
@@ -164,15 +162,6 @@ export function archiveGrpc(
       return {}
     },
   })
-}
-
-async function conversationSoon(store: TranscriptStore, id: string): Promise<Conversation | null> {
-  const deadline = performance.now() + PROJECTION_WAIT_MS
-  for (;;) {
-    const conversation = await store.conversation(id)
-    if (conversation !== null || performance.now() > deadline) return conversation
-    await pause(50)
-  }
 }
 
 function requireId(conversationId: string): void {

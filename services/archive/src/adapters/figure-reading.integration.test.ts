@@ -10,10 +10,9 @@ import {
   topicsOf,
 } from '@parley/eventlog'
 import { FIGURES, type Figure, POOL_SUBJECTS, figureNamed } from '@parley/figures'
-import { testMongoUri } from '@parley/testkit'
+import { testDb } from '@parley/testkit'
 import { conversations } from '@parley/conversation'
 import { workforces } from '@parley/workforce'
-import { MongoClient } from 'mongodb'
 import { expect, test } from 'vitest'
 import { measurementsOf } from '../metrics/count.ts'
 import { keepsRows } from '../metrics/counted.ts'
@@ -83,10 +82,7 @@ test('a figure that is added today is there for last year, after a rebuild besid
   const namespace = `figures-${randomUUID().slice(0, 8)}`
   const log = memoryLog({ partitions: 1 })
   undo.defer(() => log.close())
-  const client = await new MongoClient(testMongoUri()).connect()
-  undo.defer(() => client.close())
-  const db = client.db(namespace)
-  undo.defer(async () => void (await db.dropDatabase()))
+  const { db } = undo.use(await testDb())
   const place: ProjectionPlace = { log, topics: topicsOf(namespace, workforces), namespace, db }
 
   const { happened } = Days.lived(`${LAST_YEAR}T08:00:00.000Z`, 400)
@@ -135,10 +131,7 @@ test('the conversations of a figure are exactly those that it counts, above the 
   const namespace = `figures-${randomUUID().slice(0, 8)}`
   const log = memoryLog({ partitions: 1 })
   undo.defer(() => log.close())
-  const client = await new MongoClient(testMongoUri()).connect()
-  undo.defer(() => client.close())
-  const db = client.db(namespace)
-  undo.defer(async () => void (await db.dropDatabase()))
+  const { db } = undo.use(await testDb())
   const { happened } = Days.lived(`${LAST_YEAR}T08:00:00.000Z`, 400)
   const folded = async (
     projection: ReturnType<typeof poolFigures> | ReturnType<typeof conversationFigures>,
@@ -227,11 +220,8 @@ test('the conversations of a figure are exactly those that it counts, above the 
 }, 60_000)
 
 test('a figure of a large day opens all that it counts: those below the line and the few above it, whatever else the day had', async () => {
-  await using undo = new AsyncDisposableStack()
-  const client = await new MongoClient(testMongoUri()).connect()
-  undo.defer(() => client.close())
-  const db = client.db(`figures-${randomUUID().slice(0, 8)}`)
-  undo.defer(async () => void (await db.dropDatabase()))
+  await using store = await testDb()
+  const { db } = store
   const { counted } = await poolFigures(ZONE).open(db, 1)
   const found = await conversationSearch.open(db, 1)
   const many = 2_100
@@ -292,11 +282,8 @@ test('a figure of a large day opens all that it counts: those below the line and
 }, 150_000)
 
 test('which conversations some days count is asked for by the name of each day, years by where they begin and end: of a list the store cuts no index off at both', async () => {
-  await using undo = new AsyncDisposableStack()
-  const client = await new MongoClient(testMongoUri(), { monitorCommands: true }).connect()
-  undo.defer(() => client.close())
-  const db = client.db(`figures-${randomUUID().slice(0, 8)}`)
-  undo.defer(async () => void (await db.dropDatabase()))
+  await using store = await testDb({ monitorCommands: true })
+  const { client, db } = store
   const { counted } = await poolFigures('Europe/Lisbon').open(db, 1)
   const asked: unknown[] = []
   client.on('commandStarted', ({ commandName, command }) => {

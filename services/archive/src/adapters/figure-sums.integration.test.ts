@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto'
 import { projectDocuments } from '@parley/eventlog'
 import { figureNamed } from '@parley/figures'
-import { testMongoUri, until } from '@parley/testkit'
-import { type Collection, type Db, MongoClient } from 'mongodb'
+import { testDb, until } from '@parley/testkit'
+import type { Collection, Db } from 'mongodb'
 import { expect, test } from 'vitest'
 import { Days } from '../metrics/days.fixture.ts'
 import { Windows } from '../metrics/windows.ts'
@@ -16,14 +15,7 @@ const NOW = Date.parse('2026-03-02T12:00:00.000Z')
 const windows = new Windows(ZONE)
 const days = { from: Date.parse('2025-01-20T03:00:00.000Z'), to: Date.parse('2025-05-10T03:00:00.000Z') }
 
-async function stage() {
-  const undo = new AsyncDisposableStack()
-  const client = await new MongoClient(testMongoUri(), { monitorCommands: true }).connect()
-  undo.defer(() => client.close())
-  const db = client.db(`sums-${randomUUID().slice(0, 8)}`)
-  undo.defer(async () => void (await db.dropDatabase()))
-  return { client, db, [Symbol.asyncDispose]: () => undo.disposeAsync() }
-}
+const stage = () => testDb({ monitorCommands: true })
 
 /** The database, with something done before and after each request that writes. */
 function between(db: Db, look: () => Promise<void>): Db {

@@ -1,26 +1,13 @@
-import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { PAGE_STYLE, type PageFile, pageFile } from '@parley/service'
 import type { Assets } from '../page/transcript-page.ts'
 
-export interface AssetFile {
-  readonly path: string
-  readonly contentType: string
-  readonly content: Buffer
-}
-
 export interface PageAssets extends Assets {
-  readonly files: readonly AssetFile[]
+  readonly files: readonly PageFile[]
 }
 
-/** The page's own files, each at an address that changes with its content, so that browsers may keep them for ever. */
 export function pageAssets(): PageAssets {
-  const stylesheet = assetFile('transcript', 'css', 'text/css; charset=utf-8')
-  const printScript = assetFile('print', 'js', 'text/javascript; charset=utf-8')
+  const own = (name: string) => new URL(`../page/assets/${name}`, import.meta.url)
+  const stylesheet = pageFile('/assets/transcript', 'css', [PAGE_STYLE, own('transcript.css')])
+  const printScript = pageFile('/assets/print', 'js', [own('print.js')])
   return { stylesheet: stylesheet.path, printScript: printScript.path, files: [stylesheet, printScript] }
-}
-
-function assetFile(name: string, extension: string, contentType: string): AssetFile {
-  const content = readFileSync(new URL(`../page/assets/${name}.${extension}`, import.meta.url))
-  const digest = createHash('sha256').update(content).digest('hex').slice(0, 12)
-  return { path: `/assets/${name}.${digest}.${extension}`, contentType, content }
 }

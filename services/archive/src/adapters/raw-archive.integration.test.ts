@@ -1,19 +1,13 @@
-import { randomUUID } from 'node:crypto'
-import { MongoClient } from 'mongodb'
-import { expect, inject, test } from 'vitest'
+import { testDb } from '@parley/testkit'
+import { expect, test } from 'vitest'
 import { Story } from '../transcript/story.fixture.ts'
 import { rawArchive } from './raw-archive.ts'
 
 test('a stream is read once for all pages of what it was at one moment, and anew once it grew', async () => {
-  await using undo = new AsyncDisposableStack()
-  const mongo = undo.adopt(
-    await MongoClient.connect(inject('mongoUri'), { monitorCommands: true }),
-    (client) => client.close(),
-  )
-  const db = mongo.db(`raw_${randomUUID().slice(0, 8)}`)
-  undo.defer(async () => void (await db.dropDatabase()))
+  await using store = await testDb({ monitorCommands: true })
+  const { client, db } = store
   let readCount = 0
-  mongo.on('commandStarted', ({ commandName, command }) => {
+  client.on('commandStarted', ({ commandName, command }) => {
     // The one that reads a stream; another looks for its partition.
     if (commandName === 'find' && command['find'] === 'raw_records' && command['limit'] !== 1) readCount += 1
   })

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import {
   type LogRecord,
   type MemoryLog,
@@ -8,8 +7,7 @@ import {
   partitionOf,
 } from '@parley/eventlog'
 import { sha256 } from '@parley/kernel'
-import { connectMongo } from '@parley/service'
-import { measuring, testMongoUri } from '@parley/testkit'
+import { measuring, testDb } from '@parley/testkit'
 import { expect, test, vi } from 'vitest'
 import { Story } from '../transcript/story.fixture.ts'
 import { rawArchive } from './raw-archive.ts'
@@ -20,22 +18,20 @@ const samplesOf = measuring()
 
 async function archiving(log: MemoryLog) {
   await using undo = new AsyncDisposableStack()
-  const { db, client, resource } = await connectMongo(testMongoUri(), `raw-${randomUUID().slice(0, 8)}`)
-  undo.defer(async () => {
-    await client.db(db.databaseName).dropDatabase()
-    await resource.close()
-  })
+  const { db } = undo.use(await testDb())
   const faults: Error[] = []
   const stuck: StuckReader[] = []
-  const reader = await runRawReader({
-    log,
-    eventsTopic: TOPIC,
-    namespace: 'test',
-    name: 'raw',
-    raw: await rawArchive(db),
-    onStuck: (one) => void stuck.push(one),
-    onFault: (error) => faults.push(error),
-  })
+  const read = async () =>
+    runRawReader({
+      log,
+      eventsTopic: TOPIC,
+      namespace: 'test',
+      name: 'raw',
+      raw: await rawArchive(db),
+      onStuck: (one) => void stuck.push(one),
+      onFault: (error) => faults.push(error),
+    })
+  const reader = await read()
   undo.defer(async () => {
     await reader.stop()
     await log.close()
@@ -44,6 +40,8 @@ async function archiving(log: MemoryLog) {
   return {
     db,
     reader,
+    /** In another process, as it were. */
+    readAgain: read,
     faults,
     stuck,
     archived: () => db.collection('raw_records').find().sort({ partition: 1, offset: 1 }).toArray(),
@@ -117,15 +115,7 @@ test('what is archived and not yet committed comes again after a crash, and is c
   log.rewind('test.raw.v1', TOPIC, 0, 0n)
   await log.append(TOPIC, [{ key: story.contactId, value: Buffer.from('one more') }])
 
-  const again = await runRawReader({
-    log,
-    eventsTopic: TOPIC,
-    namespace: 'test',
-    name: 'raw',
-    raw: await rawArchive(archive.db),
-    onStuck() {},
-    onFault: (error) => archive.faults.push(error),
-  })
+  const again = await archive.readAgain()
   await until(async () => (await archive.archived()).length === story.events.length + 1)
   await again.stop()
   expect(await log.groupOffsets('test.raw.v1', TOPIC)).toEqual(
@@ -143,15 +133,7 @@ test('an archive that was put back to an older copy takes in again what it lacks
   await archive.reader.stop()
   await archive.db.collection('raw_records').deleteMany({ offset: { $gte: 1 } })
   await archive.db.collection<{ _id: string }>('raw_heads').updateMany({}, { $set: { offset: 1 } })
-  const again = await runRawReader({
-    log,
-    eventsTopic: TOPIC,
-    namespace: 'test',
-    name: 'raw',
-    raw: await rawArchive(archive.db),
-    onStuck() {},
-    onFault: (error) => archive.faults.push(error),
-  })
+  const again = await archive.readAgain()
   await until(async () => (await archive.archived()).length === story.events.length)
   await again.stop()
   expect(archive.faults).toEqual([])
@@ -172,15 +154,7 @@ test('an archive that is put back to an older copy under its reader says so, cal
   await archive.reader.stop()
   expect((await heads.findOne())?.offset).toBe(1)
 
-  const again = await runRawReader({
-    log,
-    eventsTopic: TOPIC,
-    namespace: 'test',
-    name: 'raw',
-    raw: await rawArchive(archive.db),
-    onStuck() {},
-    onFault: (error) => archive.faults.push(error),
-  })
+  const again = await archive.readAgain()
   await until(async () => (await heads.findOne())?.offset === story.events.length + 1)
   expect(await archive.archived()).toHaveLength(story.events.length + 1)
   await again.stop()

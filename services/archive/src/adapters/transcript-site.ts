@@ -1,8 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { type Language, isLanguage } from '@parley/conversation'
 import type { HttpSettings, Logger } from '@parley/service'
 import { MessageBody } from '@parley/proto/content'
-import { type StrangersFile, createHttpServer, sendStrangersFile } from '@parley/service'
+import { type StrangersFile, createHttpServer, sendStrangersFile, servePageFiles } from '@parley/service'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { atMost } from '@parley/eventlog'
 import { LRUCache } from 'lru-cache'
@@ -18,6 +17,7 @@ import { bn } from '../transcript/words/bn.ts'
 import { en } from '../transcript/words/en.ts'
 import { pt } from '../transcript/words/pt.ts'
 import type { PageAssets } from './page-assets.ts'
+import { soon } from './soon.ts'
 
 export interface TranscriptSiteOptions {
   readonly links: Pick<TranscriptLinks, 'open' | 'openAmong'>
@@ -55,9 +55,6 @@ const FORMATS: ReadonlyMap<string, ViewFormat> = new Map([
   ['print', 'print'],
   ['transcript.json', 'json'],
 ])
-
-/** A link may be followed before its conversation was projected; how long the answer waits for it. */
-const PROJECTION_WAIT_MS = 2_000
 
 const LIMITED_LINKS_MAX = 100_000
 
@@ -128,7 +125,7 @@ export function transcriptSite(options: TranscriptSiteOptions): FastifyInstance 
         if (!isPreview(request)) options.recordView(link, format)
       }
       if (format === 'json') {
-        const whole = await soon(link.conversationId, options.whole)
+        const whole = await soon(() => options.whole(link.conversationId))
         if (whole === undefined) return sendLater()
         const json = await download(whole, link, options)
         viewed()
@@ -141,7 +138,7 @@ export function transcriptSite(options: TranscriptSiteOptions): FastifyInstance 
           .type('application/json; charset=utf-8')
           .send(json)
       }
-      const transcript = await soon(link.conversationId, options.transcript)
+      const transcript = await soon(() => options.transcript(link.conversationId))
       if (transcript === undefined) return sendLater()
       const language = languageOf(request, transcript)
       const made = transcriptPage({
@@ -166,13 +163,7 @@ export function transcriptSite(options: TranscriptSiteOptions): FastifyInstance 
     },
   )
 
-  for (const { path, contentType, content } of assets.files)
-    app.get(path, { config: { access: 'public' } }, (_request, reply) =>
-      reply
-        .headers({ ...PAGE_HEADERS, 'cache-control': 'public, max-age=31536000, immutable' })
-        .type(contentType)
-        .send(content),
-    )
+  servePageFiles(app, assets.files, PAGE_HEADERS)
   app.get('/robots.txt', { config: { access: 'public' } }, (_request, reply) =>
     reply.headers(PAGE_HEADERS).type('text/plain; charset=utf-8').send('User-agent: *\nDisallow: /\n'),
   )
@@ -190,18 +181,6 @@ async function fileOf(
   if (entry?.kind !== 'message' || entry.file === null || 'unavailable' in entry.file) return undefined
   const { body } = MessageBody.fromJSON(entry.body)
   return { ...entry.file, filename: body?.$case === 'media' ? body.value.filename : '' }
-}
-
-async function soon<Read>(
-  conversationId: string,
-  read: (conversationId: string) => Promise<Read | undefined>,
-): Promise<Read | undefined> {
-  const deadline = performance.now() + PROJECTION_WAIT_MS
-  for (;;) {
-    const found = await read(conversationId)
-    if (found !== undefined || performance.now() > deadline) return found
-    await pause(50)
-  }
 }
 
 /** Whoever may read this record may not for that read others, nor this one for longer. */

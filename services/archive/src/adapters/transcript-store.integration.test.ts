@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import type { ConversationEvent } from '@parley/conversation'
 import { type ReadEvent, projectDocuments } from '@parley/eventlog'
 import { headAfter } from '@parley/kernel'
 import type { Roster, Scope } from '@parley/people'
-import { connectMongo } from '@parley/service'
-import { mongoProxy, somebody, testMongoUri } from '@parley/testkit'
+import { mongoProxy, somebody, testDb, testMongoUri } from '@parley/testkit'
 import { MongoError } from 'mongodb'
 import { expect, test, vi } from 'vitest'
 import { rawRecordOf } from '../record/raw-record.ts'
-import { digestOf } from '../transcript/digest.ts'
 import { foldTranscript } from '../transcript/fold-transcript.ts'
 import { FOLDED_TYPES, type FoldedFact } from '../transcript/audience.ts'
 import { Story } from '../transcript/story.fixture.ts'
@@ -32,11 +31,7 @@ const shown: ReadonlySet<string> = new Set(FOLDED_TYPES)
 /** The archive's database, with hands for its two readers. */
 async function store(uri = testMongoUri()) {
   await using undo = new AsyncDisposableStack()
-  const { db, client, resource } = await connectMongo(uri, `store-${randomUUID().slice(0, 8)}`)
-  undo.defer(async () => {
-    await client.db(db.databaseName).dropDatabase()
-    await resource.close()
-  })
+  const { db } = undo.use(await testDb({ uri }))
   const raw = await rawArchive(db)
   const model = await transcripts.open(db, 1)
   const kept = undo.move()
@@ -79,7 +74,9 @@ function isFoldOfItsEvents(read: WholeTranscript | undefined): boolean {
   if (read === undefined) return false
   const folded = foldTranscript(read.conversation._id, read.events)
   if (folded === undefined) return false
-  return digestOf([read.conversation, ...read.entries]) === digestOf([folded.conversation, ...folded.entries])
+  const documents = ({ conversation, entries }: Pick<WholeTranscript, 'conversation' | 'entries'>): unknown =>
+    JSON.parse(JSON.stringify([conversation, ...entries]))
+  return isDeepStrictEqual(documents(read), documents(folded))
 }
 
 const versionsOf = (transcript: WholeTranscript | undefined) =>

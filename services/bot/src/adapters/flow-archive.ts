@@ -1,3 +1,4 @@
+import { insertNew } from '@parley/eventlog'
 import type { Db } from 'mongodb'
 import type { ArchivedFlow, FlowArchive } from '../turn/library.ts'
 
@@ -14,16 +15,9 @@ export function mongoFlowArchive(db: Db): FlowArchive {
   const flows = db.collection<FlowDocument>('flows')
   return {
     async keep(loaded: readonly ArchivedFlow[]) {
-      if (loaded.length === 0) return
-      await flows.bulkWrite(
-        loaded.map(({ digest, flow, version, source }) => ({
-          updateOne: {
-            filter: { _id: digest },
-            update: { $setOnInsert: { flow, version, source, firstLoadedAt: new Date() } },
-            upsert: true,
-          },
-        })),
-        { ordered: false },
+      await insertNew(
+        flows,
+        loaded.map(({ digest, ...flow }) => ({ _id: digest, ...flow, firstLoadedAt: new Date() })),
       )
     },
     async find(digest) {

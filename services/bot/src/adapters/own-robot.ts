@@ -1,4 +1,4 @@
-import type { Logger } from '@parley/service'
+import { type Logger, inTime } from '@parley/service'
 import { RobotFailed } from '../turn/reactor.ts'
 import { type RespondPorts, respond } from '../turn/respond.ts'
 import type { RobotClient } from './responder-client.ts'
@@ -10,13 +10,9 @@ export function ownRobot(ports: RespondPorts, timeoutMs: number, log: Logger): R
     close: async () => {},
     async ask(request) {
       const abort = new AbortController()
-      const late = Promise.withResolvers<never>()
-      const timer = setTimeout(() => {
-        late.reject(new RobotFailed('RESPONDER_TIMEOUT', undefined))
-        abort.abort()
-      }, timeoutMs)
       try {
-        const responded = await Promise.race([respond(ports, request, abort.signal), late.promise])
+        const responded = await inTime(respond(ports, request, abort.signal), timeoutMs)
+        if (responded === 'late') throw new RobotFailed('RESPONDER_TIMEOUT', undefined)
         if ('failed' in responded) throw new RobotFailed(responded.failed, undefined)
         return responded.response
       } catch (error) {
@@ -24,7 +20,8 @@ export function ownRobot(ports: RespondPorts, timeoutMs: number, log: Logger): R
         log.error({ code: 'RESPONDER_ERROR', err: error }, 'the robot failed')
         throw new RobotFailed('RESPONDER_ERROR', error)
       } finally {
-        clearTimeout(timer)
+        // What it still waits for is for nobody.
+        abort.abort()
       }
     },
   }

@@ -1,4 +1,4 @@
-import { ENTRY_TYPES, entryFromWire } from '@parley/audit'
+import { ENTRY_TYPES, entryFromWire, isEntryType } from '@parley/audit'
 import { CommandLineMistake, didYouMean } from '@parley/authoring'
 import { type AuditEntry, AuditServiceClient, ListEntriesRequest } from '@parley/proto/audit'
 import { GrpcError, grpcCall, grpcClient } from '@parley/service'
@@ -20,7 +20,7 @@ export async function auditCommand(values: {
   readonly json: boolean
 }): Promise<number> {
   const { person, subject, type, cursor } = values
-  if (type !== '' && !(ENTRY_TYPES as readonly string[]).includes(type))
+  if (type !== '' && !isEntryType(type))
     throw new CommandLineMistake(
       `there is no type "${type}"${didYouMean(type, ENTRY_TYPES) || '.'} There are: ${ENTRY_TYPES.join(', ')}`,
     )

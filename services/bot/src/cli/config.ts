@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { readNames } from '@parley/agent/names'
 import { readQuickReplies } from '@parley/agent/quick-replies'
+import { ConfigFileInvalid } from '@parley/authoring/config-file'
 import { readScorecardsIn } from '@parley/evaluation/directory'
 import { type EventLog, appendCommands, kafkaLog, topicsOf } from '@parley/eventlog'
 import { type CommonEvent, type NewCommand, readEvent } from '@parley/kernel'
@@ -107,23 +108,14 @@ export async function configurationIn(folder: string): Promise<PoolConfiguration
   return read(async () => workforceIn(folder, people, company))
 }
 
-const OF_FILES: ReadonlySet<unknown> = new Set([
-  'WORKFORCE_FILE_INVALID',
-  'PEOPLE_FILE_INVALID',
-  'COMPANY_FILE_INVALID',
-  'SCORECARDS_FILE_INVALID',
-  'QUICK_REPLIES_FILE_INVALID',
-  'NAMES_FILE_INVALID',
-])
-
 /** Undefined: something is wrong in a file, and was said. */
 async function read<File>(reading: () => Promise<File>): Promise<File | undefined> {
   try {
     return await reading()
   } catch (error) {
-    const { code, message, syscall } = error as NodeJS.ErrnoException
+    const { message, syscall } = error as NodeJS.ErrnoException
     if (syscall !== undefined) process.stderr.write(`parley: ${message} (FILE_UNREADABLE). Check the path.\n`)
-    else if (OF_FILES.has(code)) process.stderr.write(`${message}\n`)
+    else if (error instanceof ConfigFileInvalid) process.stderr.write(`${message}\n`)
     else throw error
     return undefined
   }

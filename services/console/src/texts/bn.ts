@@ -1,4 +1,5 @@
 import type { Texts } from './en.ts'
+import { NAMED } from './names.ts'
 
 const digits = new Intl.NumberFormat('bn-BD')
 const n = (value: number) => digits.format(value)
@@ -56,15 +57,7 @@ export const bn: Texts = {
     noText: 'লেখা নেই',
     older: 'পুরোনোগুলো লোড হচ্ছে',
   },
-  stages: {
-    with_robot: 'রোবটের কাছে',
-    waiting: 'অপেক্ষমাণ',
-    offered: 'প্রস্তাবিত',
-    with_agent: 'এজেন্টের কাছে',
-    parked: 'পার্ক করা',
-    ending: 'শেষ হচ্ছে',
-    closed: 'সমাপ্ত',
-  },
+  stages: NAMED.bn.stages,
   closeReasons: {
     flow_ended: 'রোবট শেষ করেছে',
     silence: 'কিছু সময় উত্তর আসেনি',
@@ -92,7 +85,7 @@ export const bn: Texts = {
     announced: (author, text) => `${author}: ${text}`,
     announcedMany: (count) => `${n(count)}টি নতুন বার্তা`,
   },
-  authors: { customer: 'গ্রাহক', bot: 'রোবট', agent: 'এজেন্ট', company: 'প্রতিষ্ঠান, অ্যাপ থেকে', system: 'সিস্টেম' },
+  authors: NAMED.bn.authors,
   status: {
     queued: 'পাঠানো হচ্ছে',
     sent: 'পাঠানো হয়েছে',

@@ -1,3 +1,5 @@
+import { NAMED } from './names.ts'
+
 export const en = {
   tag: 'en-GB',
   ownName: 'English',
@@ -52,15 +54,7 @@ export const en = {
     noText: 'No text',
     older: 'Older ones are being loaded',
   },
-  stages: {
-    with_robot: 'With the robot',
-    waiting: 'Waiting',
-    offered: 'Being offered',
-    with_agent: 'With an agent',
-    parked: 'Parked',
-    ending: 'Ending',
-    closed: 'Closed',
-  },
+  stages: NAMED.en.stages,
   closeReasons: {
     flow_ended: 'The robot finished',
     silence: 'No answer for a while',
@@ -88,13 +82,7 @@ export const en = {
     announced: (author: string, text: string) => `${author}: ${text}`,
     announcedMany: (count: number) => `${count} new messages`,
   },
-  authors: {
-    customer: 'Customer',
-    bot: 'Robot',
-    agent: 'Agent',
-    company: 'Company, in the app',
-    system: 'System',
-  },
+  authors: NAMED.en.authors,
   status: {
     queued: 'Sending',
     sent: 'Sent',

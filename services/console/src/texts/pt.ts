@@ -1,4 +1,5 @@
 import type { Texts } from './en.ts'
+import { NAMED } from './names.ts'
 
 export const pt: Texts = {
   tag: 'pt-BR',
@@ -54,15 +55,7 @@ export const pt: Texts = {
     noText: 'Sem texto',
     older: 'Carregando as mais antigas',
   },
-  stages: {
-    with_robot: 'Com o robô',
-    waiting: 'Aguardando',
-    offered: 'Sendo oferecida',
-    with_agent: 'Com atendente',
-    parked: 'Estacionada',
-    ending: 'Encerrando',
-    closed: 'Encerrada',
-  },
+  stages: NAMED.pt.stages,
   closeReasons: {
     flow_ended: 'O robô concluiu',
     silence: 'Sem resposta por algum tempo',
@@ -90,13 +83,7 @@ export const pt: Texts = {
     announced: (author, text) => `${author}: ${text}`,
     announcedMany: (count) => `${count} mensagens novas`,
   },
-  authors: {
-    customer: 'Cliente',
-    bot: 'Robô',
-    agent: 'Atendente',
-    company: 'Empresa, pelo app',
-    system: 'Sistema',
-  },
+  authors: NAMED.pt.authors,
   status: {
     queued: 'Enviando',
     sent: 'Enviada',

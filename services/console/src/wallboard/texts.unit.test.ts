@@ -3,18 +3,12 @@ import { LANGUAGES } from '../state/written-language.ts'
 import { TEXTS } from '../texts/index.ts'
 import { WALLBOARD_TEXTS } from './texts.ts'
 
-test.each(LANGUAGES)(
-  'the wallboard calls stages, presences and authors as the desk does (%s)',
-  (language) => {
-    const { stages, presence, authors } = WALLBOARD_TEXTS[language]
-    const desk = TEXTS[language]
-    const { label: _, hint: __, ...presences } = desk.presence
-    expect(stages).toEqual(desk.stages)
-    expect(authors).toEqual(desk.authors)
-    // Of oneself, and of others.
-    expect({ ...presences, finishing: presence.finishing }).toMatchObject(presence)
-  },
-)
+test.each(LANGUAGES)('the wallboard calls presences as the desk does (%s)', (language) => {
+  const { presence } = WALLBOARD_TEXTS[language]
+  const { label: _, hint: __, ...presences } = TEXTS[language].presence
+  // Of oneself, and of others.
+  expect({ ...presences, finishing: presence.finishing }).toMatchObject(presence)
+})
 
 test('one conversation is not said as many', () => {
   const { en, pt } = WALLBOARD_TEXTS

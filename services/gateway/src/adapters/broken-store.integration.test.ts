@@ -1,6 +1,4 @@
-import { randomUUID } from 'node:crypto'
-import { connectMongo } from '@parley/service'
-import { type MongoProxy, mongoProxy, testMongoUri } from '@parley/testkit'
+import { type MongoProxy, mongoProxy, testDb, testMongoUri } from '@parley/testkit'
 import { type Db, MongoError } from 'mongodb'
 import { describe, expect, test } from 'vitest'
 import type { OutboxMessage } from '../sending/outbox.ts'
@@ -16,11 +14,7 @@ interface Behind extends AsyncDisposable {
 async function behindProxy(): Promise<Behind> {
   await using undo = new AsyncDisposableStack()
   const proxy = undo.use(await mongoProxy(testMongoUri()))
-  const { db, client, resource } = await connectMongo(proxy.uri, `broken-${randomUUID().slice(0, 8)}`)
-  undo.defer(async () => {
-    await client.db(db.databaseName).dropDatabase()
-    await resource.close()
-  })
+  const { db } = undo.use(await testDb({ uri: proxy.uri }))
   const kept = undo.move()
   return { proxy, db, [Symbol.asyncDispose]: () => kept.disposeAsync() }
 }

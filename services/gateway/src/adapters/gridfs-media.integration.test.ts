@@ -1,7 +1,5 @@
-import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import { connectMongo } from '@parley/service'
-import { tcpProxy } from '@parley/testkit'
+import { tcpProxy, testDb } from '@parley/testkit'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { whole } from '../media/inspection.ts'
 import { FileTooLarge } from '../media/media-store.ts'
@@ -10,11 +8,9 @@ import { gridFsMedia } from './gridfs-media.ts'
 const DAY_MS = 24 * 60 * 60 * 1_000
 
 async function store(mongoUri = inject('mongoUri')) {
-  const { db, resource } = await connectMongo(mongoUri, `media-${randomUUID().slice(0, 8)}`)
-  onTestFinished(async () => {
-    await db.dropDatabase()
-    await resource.close()
-  })
+  const kept = await testDb({ uri: mongoUri })
+  onTestFinished(() => kept[Symbol.asyncDispose]())
+  const { db } = kept
   const media = await gridFsMedia(db)
   return {
     db,

@@ -1,4 +1,4 @@
-import { atMost, repeatsIn } from '@parley/eventlog'
+import { atMost, insertNew } from '@parley/eventlog'
 import { LRUCache } from 'lru-cache'
 import type { Collection, Db } from 'mongodb'
 import { type Alias, type Change, type KnownContact, type Merge, isNumber } from '../identity/aliases.ts'
@@ -78,18 +78,11 @@ export async function mongoAliases(db: Db): Promise<MongoAliases> {
         found.filter(({ _id }) => isNumber(_id)).map((document) => [document._id, contactOf(document)]),
       )
     },
-    async insertAbsent(aliases) {
-      try {
-        await collection.insertMany(
-          aliases.map(([_id, contact]) => ({ _id, ...documentOf(contact) })),
-          { ordered: false },
-        )
-        return true
-      } catch (error) {
-        // Somebody was first with one of them; the others are inserted all the same.
-        return repeatsIn(error).length === 0
-      }
-    },
+    insertAbsent: (aliases) =>
+      insertNew(
+        collection,
+        aliases.map(([_id, contact]) => ({ _id, ...documentOf(contact) })),
+      ),
     async change({ alias, seen, now }: Change) {
       const { matchedCount } = await collection.updateOne(
         {

@@ -1,12 +1,10 @@
-import { randomUUID } from 'node:crypto'
-import { testMongoUri } from '@parley/testkit'
-import { MongoClient } from 'mongodb'
+import { testDb } from '@parley/testkit'
 import { expect, test } from 'vitest'
 import { mongoContacts } from './mongo-contacts.ts'
 
 test('a contact that proved to be another one is reached as that one is, however often that happened', async () => {
-  await using client = await new MongoClient(testMongoUri()).connect()
-  const db = client.db(`contacts_${randomUUID().slice(0, 8)}`)
+  await using store = await testDb()
+  const { db } = store
   const contacts = await mongoContacts(db)
   const named = (contactId: string, waId: string) => ({
     contactId,
@@ -23,12 +21,11 @@ test('a contact that proved to be another one is reached as that one is, however
   expect(await contacts.addressOf('a')).toMatchObject({ waId: '1' })
   expect(await contacts.presentAddressOf('nobody')).toBeUndefined()
   expect([await contacts.formerOf('c'), await contacts.formerOf('a')]).toEqual([['b', 'a'], []])
-  await db.dropDatabase()
 })
 
 test('a number that was lost does not come back by what was told before; the one that they had gone to is taken, however late that is told', async () => {
-  await using client = await new MongoClient(testMongoUri()).connect()
-  const db = client.db(`contacts_${randomUUID().slice(0, 8)}`)
+  await using store = await testDb()
+  const { db } = store
   const contacts = await mongoContacts(db)
   const [first, second, third] = ['5511988880000', '5511977770000', '5511966660000']
   const at = (minute: number) => new Date(Date.UTC(2026, 0, 1, 12, minute))
@@ -61,5 +58,4 @@ test('a number that was lost does not come back by what was told before; the one
   expect(await reached('c')).toBe('')
   await told('c', second, 5)
   expect(await reached('c')).toBe(second)
-  await db.dropDatabase()
 })

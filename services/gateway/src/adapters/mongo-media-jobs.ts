@@ -1,4 +1,4 @@
-import { repeatsIn } from '@parley/eventlog'
+import { insertNew } from '@parley/eventlog'
 import type { Collection, Db } from 'mongodb'
 import type { MediaJob, MediaJobs } from '../media/jobs.ts'
 
@@ -19,21 +19,17 @@ export async function mongoMediaJobs(db: Db): Promise<MediaJobs> {
   return {
     async put(wanted) {
       const now = new Date()
-      try {
-        await jobs.insertMany(
-          wanted.map(({ messageId, ...job }) => ({
-            ...job,
-            _id: messageId,
-            dueAt: now,
-            tries: 0,
-            wantedSince: now,
-          })),
-          { ordered: false },
-        )
-      } catch (error) {
-        // An event that came again.
-        repeatsIn(error)
-      }
+      // Events come again.
+      await insertNew(
+        jobs,
+        wanted.map(({ messageId, ...job }) => ({
+          ...job,
+          _id: messageId,
+          dueAt: now,
+          tries: 0,
+          wantedSince: now,
+        })),
+      )
     },
     async claim(leaseMs) {
       const now = Date.now()

@@ -1,22 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { connectMongo } from '@parley/service'
-import { testMongoUri } from '@parley/testkit'
-import type { Db } from 'mongodb'
+import { testDb } from '@parley/testkit'
 import { expect, test } from 'vitest'
 import type { OfContact, OutboxMessage, Shelf } from '../sending/outbox.ts'
 import { mongoOutbox } from './mongo-outbox.ts'
 import { mongoReceipts } from './mongo-receipts.ts'
-
-async function store(): Promise<AsyncDisposable & { readonly db: Db }> {
-  const { db, resource } = await connectMongo(testMongoUri(), `outbox-${randomUUID().slice(0, 8)}`)
-  return {
-    db,
-    async [Symbol.asyncDispose]() {
-      await db.dropDatabase()
-      await resource.close()
-    },
-  }
-}
 
 const message = (messageId: string, of: Partial<OutboxMessage>): OutboxMessage => ({
   messageId,
@@ -34,7 +21,7 @@ const message = (messageId: string, of: Partial<OutboxMessage>): OutboxMessage =
 })
 
 test('of two gateways that claim a message at once one gets it, and no step is taken from where the message does not stand', async () => {
-  await using it = await store()
+  await using it = await testDb()
   const [outbox, other] = [await mongoOutbox(it.db), await mongoOutbox(it.db)]
   await outbox.put([message('m', {})])
   const claim = (attemptId: string) =>
@@ -62,7 +49,7 @@ test('of two gateways that claim a message at once one gets it, and no step is t
 })
 
 test('whom a message went to is told by the channel’s id, among those who are asked about', async () => {
-  await using it = await store()
+  await using it = await testDb()
   const outbox = await mongoOutbox(it.db)
   await outbox.put([message('m', { contactId: 'ana' }), message('n', { contactId: 'bia' })])
   for (const messageId of ['m', 'n'])
@@ -78,7 +65,7 @@ test('whom a message went to is told by the channel’s id, among those who are 
 })
 
 test('what is open is read page by page in the order of the log, whatever states it goes through meanwhile', async () => {
-  await using it = await store()
+  await using it = await testDb()
   const outbox = await mongoOutbox(it.db)
   const order = Array.from({ length: 9 }, (_, index) => index)
   await outbox.put([
@@ -127,7 +114,7 @@ test('what is open is read page by page in the order of the log, whatever states
 })
 
 test('the latest call of which a report has come is known to every gateway, by number, and never goes back', async () => {
-  await using it = await store()
+  await using it = await testDb()
   const outbox = await mongoOutbox(it.db)
   const ids = ['early', 'late', 'second attempt']
   await outbox.put(ids.map((id, position) => message(id, { position })))

@@ -1,4 +1,4 @@
-import { atMost, repeatsIn } from '@parley/eventlog'
+import { atMost, insertNew } from '@parley/eventlog'
 import { LRUCache } from 'lru-cache'
 import { type AnyBulkWriteOperation, Binary, type Collection, type Db, type WithId } from 'mongodb'
 import type {
@@ -73,16 +73,11 @@ export async function mongoOutbox(db: Db): Promise<MongoOutbox> {
 
   return {
     async put(messages) {
-      if (messages.length === 0) return
       for (const { messageId, contactId } of messages) contactOf.set(messageId, contactId)
-      try {
-        await collection.insertMany(
-          messages.map((message) => ({ _id: message.messageId, ...documentOf(message) })),
-          { ordered: false },
-        )
-      } catch (error) {
-        repeatsIn(error)
-      }
+      await insertNew(
+        collection,
+        messages.map((message) => ({ _id: message.messageId, ...documentOf(message) })),
+      )
     },
     change: groupCommit(applyAll),
     async load(messageId) {

@@ -1,12 +1,10 @@
-import { randomUUID } from 'node:crypto'
-import { testMongoUri } from '@parley/testkit'
-import { MongoClient } from 'mongodb'
+import { testDb } from '@parley/testkit'
 import { expect, test } from 'vitest'
 import { mongoSeen } from './mongo-seen.ts'
 
 test('what told no time is remembered without an end, all else for eight days', async () => {
-  await using client = await new MongoClient(testMongoUri()).connect()
-  const db = client.db(`seen_${randomUUID().slice(0, 8)}`)
+  await using store = await testDb()
+  const { db } = store
   const seen = await mongoSeen(db)
   await seen.remember(
     new Map([
@@ -27,5 +25,4 @@ test('what told no time is remembered without an end, all else for eight days', 
       ['untimed', false],
     ]),
   )
-  await db.dropDatabase()
 })

@@ -1,4 +1,4 @@
-import { repeatsIn } from '@parley/eventlog'
+import { insertNew } from '@parley/eventlog'
 import type { Collection, Db } from 'mongodb'
 
 interface SeenDocument {
@@ -35,17 +35,12 @@ export async function mongoSeen(db: Db): Promise<SeenStore> {
       return new Map(found.flatMap(({ _id, contactId }) => (contactId ? [[_id, contactId]] : [])))
     },
     async remember(taken, forEver) {
-      if (taken.size === 0) return
       const at = new Date()
-      try {
-        await collection.insertMany(
-          [...taken].map(([_id, contactId]) => ({ _id, contactId, ...(forEver.has(_id) ? {} : { at }) })),
-          { ordered: false },
-        )
-      } catch (error) {
-        // Another gateway took the same webhook at the same time. The others are inserted all the same.
-        repeatsIn(error)
-      }
+      // Another gateway may take the same webhook at the same time.
+      await insertNew(
+        collection,
+        [...taken].map(([_id, contactId]) => ({ _id, contactId, ...(forEver.has(_id) ? {} : { at }) })),
+      )
     },
   }
 }

@@ -1,9 +1,8 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { timeOrderedId } from '@parley/kernel'
-import { testMongoUri } from '@parley/testkit'
+import { testDb } from '@parley/testkit'
 import { runs } from '@parley/testkit/properties'
 import * as fc from 'fast-check'
-import { MongoClient } from 'mongodb'
 import { expect, test } from 'vitest'
 import { mongoAliases } from '../adapters/mongo-aliases.ts'
 import type { Sighting } from './aliases.ts'
@@ -17,8 +16,8 @@ const sighting = (accountId: string, userId: string, waId: string, at: number): 
 })
 
 test('however two gateways see customers at once, each BSUID is one contact, no two share one, and the last with a number has it', async () => {
-  await using client = await new MongoClient(testMongoUri()).connect()
-  const db = client.db(`identity_${randomUUID().slice(0, 8)}`)
+  await using store = await testDb()
+  const { db } = store
   const gateways = [await mongoAliases(db), await mongoAliases(db)] as const
   let run = 0
   await fc.assert(
@@ -74,12 +73,11 @@ test('however two gateways see customers at once, each BSUID is one contact, no 
     ),
     runs(40),
   )
-  await db.dropDatabase()
 })
 
 test('however two gateways see customers and their notices at once, each person is one contact, and no two share one', async () => {
-  await using client = await new MongoClient(testMongoUri()).connect()
-  const db = client.db(`identity_${randomUUID().slice(0, 8)}`)
+  await using store = await testDb()
+  const { db } = store
   const gateways = [await mongoAliases(db), await mongoAliases(db)] as const
   let run = 0
   await fc.assert(
@@ -140,7 +138,6 @@ test('however two gateways see customers and their notices at once, each person 
     ),
     runs(40),
   )
-  await db.dropDatabase()
 })
 
 test.each([
@@ -151,8 +148,8 @@ test.each([
 ])(
   'the same new customer at fifty places at once is one contact, with nothing to merge ($shows)',
   async ({ names }) => {
-    await using client = await new MongoClient(testMongoUri()).connect()
-    const db = client.db(`identity_${randomUUID().slice(0, 8)}`)
+    await using store = await testDb()
+    const { db } = store
     const gateways = await Promise.all(Array.from({ length: 5 }, () => mongoAliases(db)))
     const resolved = await Promise.all(
       Array.from({ length: 50 }, (_, index) =>
@@ -166,6 +163,5 @@ test.each([
     )
     expect(new Set(resolved.map(([one]) => one!.contactId)).size).toBe(1)
     expect(resolved.flatMap(([one]) => one!.merges)).toEqual([])
-    await db.dropDatabase()
   },
 )

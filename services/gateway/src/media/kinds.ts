@@ -1,9 +1,10 @@
+import { oneOf } from '@parley/kernel'
+
 /** What a message of WhatsApp can be made of a file. */
 export const MEDIA_TYPES = ['image', 'audio', 'video', 'document', 'sticker'] as const
 export type MediaType = (typeof MEDIA_TYPES)[number]
 
-export const isMediaType = (type: string): type is MediaType =>
-  (MEDIA_TYPES as readonly string[]).includes(type)
+export const isMediaType = oneOf(MEDIA_TYPES)
 
 const MEBIBYTE = 1024 * 1024
 

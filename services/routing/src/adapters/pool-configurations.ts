@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import {
   type DocumentProjection,
   type ProjectedDocument,
@@ -7,6 +6,7 @@ import {
   defineProjection,
 } from '@parley/eventlog'
 import { PoolConfiguration } from '@parley/proto/workforce-configuration'
+import { Rounds } from '@parley/service'
 import { POOL, type WorkforceEvent, workforces } from '@parley/workforce'
 import type { Collection, Db } from 'mongodb'
 
@@ -66,25 +66,16 @@ export function watchConfiguration(
   hash: string,
   onChanged: (next: PoolConfiguration) => Promise<void>,
   onError: (error: unknown) => void,
-): { close(): Promise<void> } {
+): Rounds {
   let known = hash
-  const look = async (): Promise<void> => {
-    const next = await configurationIn(configurations.model, known)
-    if (next === undefined) return
-    await onChanged(next)
-    known = next.hash
-  }
-  const stopping = new AbortController()
-  const looking = (async () => {
-    while (!stopping.signal.aborted) {
-      await look().catch(onError)
-      await pause(LOOK_EVERY_MS, undefined, { signal: stopping.signal }).catch(() => {})
-    }
-  })()
-  return {
-    async close() {
-      stopping.abort()
-      await looking
+  return new Rounds({
+    everyMs: LOOK_EVERY_MS,
+    async round() {
+      const next = await configurationIn(configurations.model, known)
+      if (next === undefined) return
+      await onChanged(next)
+      known = next.hash
     },
-  }
+    onError,
+  })
 }

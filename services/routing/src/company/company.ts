@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { YamlFile, didYouMean, mistakesOf } from '@parley/authoring'
+import { didYouMean } from '@parley/authoring'
+import { type ConfigFile, type ConfigProblem, contentOf } from '@parley/authoring/config-file'
 import { LANGUAGES, type Language } from '@parley/conversation'
 import type { PoolConfiguration, QueueTexts } from '@parley/proto/workforce-configuration'
 import { clockOf } from '@parley/workforce'
@@ -124,44 +125,16 @@ export const companySchema = z.strictObject({
 
 export type Company = z.output<typeof companySchema>
 
-const KEYS = [
-  companySchema,
-  companySchema.shape.texts,
-  texts,
-  texts.shape.processors,
-  processor,
-  templateName,
-].flatMap(({ shape }) => Object.keys(shape))
-
-/** What is wrong in company.yaml, each with its place. */
-export class CompanyFileError extends Error {
-  readonly code = 'COMPANY_FILE_INVALID'
-  constructor(problems: readonly string[]) {
-    super(
-      [
-        `The company file cannot be used (COMPANY_FILE_INVALID).`,
-        ...problems.map((line) => `  ${line}`),
-      ].join('\n'),
-    )
-  }
+export const COMPANY_FILE: ConfigFile<typeof companySchema> = {
+  name: 'company.yaml',
+  of: 'the company',
+  code: 'COMPANY_FILE_INVALID',
+  schema: companySchema,
 }
 
-/** @throws {CompanyFileError} with file, line and column of every problem */
-export function readCompany(source: string, file: string): Company {
-  const yaml = new YamlFile(source)
-  const said = ({ line, column }: { line: number; column: number }, words: string): string =>
-    `${file}:${line}:${column}: ${words}`
-  if (yaml.errors.length > 0)
-    throw new CompanyFileError(yaml.errors.map((mistake) => said(mistake, mistake.message)))
-
-  const parsed = companySchema.safeParse(yaml.content())
-  if (parsed.success) return withinLimits(parsed.data, file)
-  throw new CompanyFileError(
-    mistakesOf(parsed.error.issues, KEYS).map(({ path, by, why }) =>
-      said(yaml.placeOf(path, by), `${path.join('.') || 'the file'}: ${why}`),
-    ),
-  )
-}
+/** @throws {ConfigFileInvalid} with file, line and column of every problem */
+export const readCompany = (source: string, path: string): Company =>
+  contentOf(COMPANY_FILE, source, path, tooLongTexts)
 
 /**
  * What the rules need of the company; timeouts are settings of the installation.
@@ -310,30 +283,32 @@ const CLOSED_CHARACTERS_MAX = 1000
 const NO_TIMEOUTS = { botTurnTimeoutSeconds: 0, silenceTimeoutSeconds: 0, endingTimeoutSeconds: 0 }
 
 /** WhatsApp's limits hold for what is sent, after filling in. */
-function withinLimits(company: Company, file: string): Company {
+function tooLongTexts(company: Company): readonly ConfigProblem[] {
   const policy = policyOf(company, NO_TIMEOUTS)
-  const problems = LANGUAGES.flatMap((language) => [
-    ...tooLong(`texts.${language}.privacy_notice`, policy.notice.text[language], 4096),
-    ...tooLong(
-      `texts.${language}.waiting_notice`,
-      closedWords(policy, policy.waiting[language], language),
-      CLOSED_CHARACTERS_MAX,
-    ),
-    ...tooLong(`texts.${language}.call_back_noted`, policy.waiting[language].callBackNoted, 4096),
-    ...tooLong(`texts.${language}.taken_over`, company.texts[language].taken_over, 4000),
-    ...tooLong(`texts.${language}.robot_returns`, policy.robotReturns[language], 4096),
-    ...tooLong(`texts.${language}.stop_notice`, policy.stopNotice[language], 4096),
-    ...tooLong(`texts.${language}.too_late_notice`, policy.tooLateNotice[language], 4096),
-    ...tooLong(`texts.${language}.survey`, policy.survey.texts[language].question, 1024),
-    ...tooLong(`texts.${language}.survey_reason`, policy.survey.texts[language].reasonQuestion, 1024),
-    ...tooLong(`texts.${language}.survey_thanks`, policy.survey.texts[language].thanks, 4096),
-    ...tooLong(`texts.${language}.transcript_link`, policy.link[language].text, 1024),
-    ...(company.texts[language].silence_link === undefined
-      ? []
-      : tooLong(`texts.${language}.silence_link`, policy.silenceLink![language].text, 1024)),
-  ])
-  if (problems.length > 0) throw new CompanyFileError(problems.map((problem) => `${file}: ${problem}`))
-  return company
+  return LANGUAGES.flatMap((language) => {
+    const texts = company.texts[language]
+    const survey = policy.survey.texts[language]
+    const limited: readonly (readonly [key: keyof typeof texts, text: string, limit: number])[] = [
+      ['privacy_notice', policy.notice.text[language], 4096],
+      ['waiting_notice', closedWords(policy, policy.waiting[language], language), CLOSED_CHARACTERS_MAX],
+      ['call_back_noted', policy.waiting[language].callBackNoted, 4096],
+      ['taken_over', texts.taken_over, 4000],
+      ['robot_returns', policy.robotReturns[language], 4096],
+      ['stop_notice', policy.stopNotice[language], 4096],
+      ['too_late_notice', policy.tooLateNotice[language], 4096],
+      ['survey', survey.question, 1024],
+      ['survey_reason', survey.reasonQuestion, 1024],
+      ['survey_thanks', survey.thanks, 4096],
+      ['transcript_link', policy.link[language].text, 1024],
+      ['silence_link', policy.silenceLink![language].text, 1024],
+    ]
+    return limited.flatMap(([key, text, limit]) =>
+      // Of one that the file does not have, another line is at fault.
+      texts[key] === undefined
+        ? []
+        : tooLong(text, limit).map((why) => ({ path: ['texts', language, key], why })),
+    )
+  })
 }
 
 /** What queues say to whoever waits, in their own words and the company's: their limits hold for both together. */
@@ -341,10 +316,9 @@ export function longWordsOfQueues(company: Company, queues: PoolConfiguration['q
   const policy = policyOf(company, NO_TIMEOUTS, { reopenSeconds: 0, queues })
   return Object.entries(policy.waitingIn ?? {}).flatMap(([queue, { texts }]) =>
     LANGUAGES.flatMap((language) =>
-      tooLong(
-        `queues.${queue}.texts.${language}: waiting_notice and closed_choice, which are one message`,
-        closedWords(policy, texts[language], language),
-        CLOSED_CHARACTERS_MAX,
+      tooLong(closedWords(policy, texts[language], language), CLOSED_CHARACTERS_MAX).map(
+        (why) =>
+          `queues.${queue}.texts.${language}: waiting_notice and closed_choice, which are one message: ${why}`,
       ),
     ),
   )
@@ -359,11 +333,9 @@ function closedWords(
   return `${notice.replaceAll('{now}', () => waitInWords(clock, SOME_MOMENT, CLOSED, language))}\n\n${closed}`
 }
 
-function tooLong(path: string, text: string, limit: number): string[] {
+function tooLong(text: string, limit: number): readonly string[] {
   const characters = Array.from(text).length
-  return characters <= limit
-    ? []
-    : [`${path}: ${characters} characters when filled in; WhatsApp takes ${limit}`]
+  return characters <= limit ? [] : [`${characters} characters when filled in; WhatsApp takes ${limit}`]
 }
 
 function filled(text: string, values: Readonly<Record<string, string>>): string {

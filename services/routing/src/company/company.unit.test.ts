@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
+import { ConfigFileInvalid } from '@parley/authoring/config-file'
 import { consentWishOf, waitWishOf } from '@parley/conversation'
 import { MessageBody } from '@parley/proto/content'
 import { QueueConfiguration, QueueTexts } from '@parley/proto/workforce-configuration'
 import { describe, expect, test } from 'vitest'
-import { CompanyFileError, policyOf, readCompany, takenOverBy } from './company.ts'
+import { policyOf, readCompany, takenOverBy } from './company.ts'
 
 const example = readFileSync(new URL('../../../../config/company.yaml', import.meta.url), 'utf8')
 const timeouts = { botTurnTimeoutSeconds: 45, silenceTimeoutSeconds: 1800, endingTimeoutSeconds: 60 }
@@ -13,7 +14,7 @@ const problems = (source: string): string => {
     readCompany(source, 'company.yaml')
     return ''
   } catch (error) {
-    return error instanceof CompanyFileError ? error.message : 'another error'
+    return error instanceof ConfigFileInvalid ? error.message : 'another error'
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ConversationEvent, EventData } from '@parley/conversation'
-import { unreachable } from '@parley/kernel'
+import { ofTypes, unreachable } from '@parley/kernel'
 import { type Offered, type Parked, UNTOLD, type Waiting, type WithAgent } from './people-stages.ts'
 import { type Contact, type ContactState, type Conversation, LISTENING, remembering } from './state.ts'
 
@@ -41,11 +41,7 @@ type HandlingFact = HandlingEvent & {
   readonly correlationId: string
 }
 
-export function isHandlingFact<Fact extends { readonly type: string }>(
-  fact: Fact,
-): fact is Extract<Fact, { readonly type: HandlingEvent['type'] }> {
-  return (TYPES as readonly string[]).includes(fact.type)
-}
+export const isHandlingFact = ofTypes(TYPES)
 
 export function evolveHandling(state: ContactState, fact: HandlingFact): ContactState {
   const { contact, conversation } = state

@@ -1,5 +1,5 @@
 import { type CommandData, type ConversationCommand, LANGUAGES, conversations } from '@parley/conversation'
-import { COMMAND, type Refusal, refuse, unreachable } from '@parley/kernel'
+import { COMMAND, type Refusal, ofTypes, refuse, unreachable } from '@parley/kernel'
 import { companyLink, companyTemplate, companyText, languageOf } from './company-words.ts'
 import { type Decision, type Outgoing, sendingRefusal } from './decision.ts'
 import { beginEnding } from './ending.ts'
@@ -30,11 +30,7 @@ const TYPES = [
 
 type HandlingCommand = Extract<ConversationCommand, { type: (typeof TYPES)[number] }>
 
-export function isHandling<Wish extends { readonly type: string }>(
-  wish: Wish,
-): wish is Extract<Wish, { readonly type: HandlingCommand['type'] }> {
-  return (TYPES as readonly string[]).includes(wish.type)
-}
+export const isHandling = ofTypes(TYPES)
 
 /** What the pool and people wish of a conversation. The pool says whose it is, the conversation what they may do with it. */
 export function handle(decision: Decision, wish: HandlingCommand): Refusal | undefined {

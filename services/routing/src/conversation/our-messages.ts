@@ -1,5 +1,5 @@
 import type { ConversationEvent, EventData } from '@parley/conversation'
-import { unreachable } from '@parley/kernel'
+import { ofTypes, unreachable } from '@parley/kernel'
 import type { Offered, Waiting } from './people-stages.ts'
 import {
   type ContactState,
@@ -32,11 +32,7 @@ type OurMessagesFact = OurMessagesEvent & {
   readonly correlationId: string
 }
 
-export function isOurMessagesFact<Fact extends { readonly type: string }>(
-  fact: Fact,
-): fact is Extract<Fact, { readonly type: OurMessagesEvent['type'] }> {
-  return (TYPES as readonly string[]).includes(fact.type)
-}
+export const isOurMessagesFact = ofTypes(TYPES)
 
 /** What is to be sent, and what became of it. */
 export function evolveOurMessages(state: ContactState, fact: OurMessagesFact): ContactState {

@@ -1,4 +1,5 @@
 import type { YamlPath } from '@parley/authoring'
+import type { ConfigProblem } from '@parley/authoring/config-file'
 import { FIGURES, figureNamed } from '@parley/figures'
 import { AlertRule } from '@parley/proto/workforce-configuration'
 import { ALERT_FIGURES, ALERT_SPANS, AlertPatternInvalid, compileAlertWords } from '@parley/workforce'
@@ -29,25 +30,19 @@ const METRICS = [...new Set(FIGURES.filter(({ isOfParts }) => !isOfParts).map(({
 const OF_THE_ROBOT: readonly string[] = ['with_robot', 'containment_percent']
 const OF_WORDS = ['queues', 'said_by'] as const
 
-interface AlertProblem {
-  readonly path: YamlPath
-  readonly by?: 'key'
-  readonly why: string
-}
-
 /** @param known says it where a word is none of those that there are */
 export function alertProblems(
   alerts: Readonly<Record<string, AlertSection>>,
   { queues, teams }: { readonly queues: readonly string[]; readonly teams: readonly string[] },
   known: (path: YamlPath, word: string, words: readonly string[], what: string) => void,
-): readonly AlertProblem[] {
-  return Object.entries(alerts).flatMap(([rule, alert]): AlertProblem[] => {
+): readonly ConfigProblem[] {
+  return Object.entries(alerts).flatMap(([rule, alert]): ConfigProblem[] => {
     const at = ['alerts', rule]
     const { figure, words, above, below } = alert
     if ((figure === undefined) === (words === undefined))
       return [{ path: at, by: 'key', why: 'a rule watches one thing: a figure, or words' }]
     const strange = (figure === undefined ? OF_FIGURES : OF_WORDS).filter((one) => alert[one] !== undefined)
-    const problems: AlertProblem[] = strange.map((one) => ({
+    const problems: ConfigProblem[] = strange.map((one) => ({
       path: [...at, one],
       by: 'key',
       why: figure === undefined ? 'this is for rules of a figure' : 'this is for rules of words',
@@ -77,7 +72,7 @@ const isPercent = (figure: string): boolean =>
   figure.endsWith('_percent') || figureNamed(figure)?.unit === 'percent'
 
 /** What a rule asks of a figure that it does not have: it would never hold. */
-function strangeProblems(at: YamlPath, figure: string, alert: AlertSection): readonly AlertProblem[] {
+function strangeProblems(at: YamlPath, figure: string, alert: AlertSection): readonly ConfigProblem[] {
   const metric = figureNamed(figure)
   const isNumber = Object.hasOwn(ALERT_FIGURES, figure)
   const why = {
@@ -97,7 +92,7 @@ function strangeProblems(at: YamlPath, figure: string, alert: AlertSection): rea
     .map((one) => ({ path: [...at, one], by: 'key', why: why[one] }))
 }
 
-function patternProblems(path: YamlPath, words: readonly string[]): readonly AlertProblem[] {
+function patternProblems(path: YamlPath, words: readonly string[]): readonly ConfigProblem[] {
   return words.flatMap((word, index) => {
     try {
       compileAlertWords([word])

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { YamlFile, type YamlPath, didYouMean, mistakesOf } from '@parley/authoring'
+import { type YamlPath, didYouMean } from '@parley/authoring'
+import { type ConfigFile, type ConfigProblem, contentOf } from '@parley/authoring/config-file'
 import { LANGUAGES, type Language } from '@parley/conversation'
 import type { Person, Roster } from '@parley/people'
 import { type FlowConfiguration, PoolConfiguration } from '@parley/proto/workforce-configuration'
@@ -8,19 +9,6 @@ import { queueTexts } from '../company/company.ts'
 import { WEEKDAYS, opening, timezone } from '../company/opening-hours.ts'
 import { zoneOffsets } from '../company/zone-offsets.ts'
 import { alertProblems, alertRules, alertSchema } from './alerts-section.ts'
-
-/** What is wrong in workforce.yaml, each with its place. */
-export class WorkforceFileInvalid extends Error {
-  readonly code = 'WORKFORCE_FILE_INVALID'
-  constructor(problems: readonly string[]) {
-    super(
-      [
-        `The file of the workforce cannot be used (WORKFORCE_FILE_INVALID).`,
-        ...problems.map((line) => `  ${line}`),
-      ].join('\n'),
-    )
-  }
-}
 
 /** A flow of the robot, as far as a pool knows it. */
 export type FlowPoints = Pick<FlowConfiguration, 'id' | 'steps'>
@@ -125,56 +113,33 @@ const schema = z.strictObject({
 
 type WorkforceFile = z.output<typeof schema>
 
-interface Problem {
-  readonly path: YamlPath
-  readonly by?: 'key' | 'value'
-  readonly why: string
+export const WORKFORCE_FILE: ConfigFile<typeof schema> = {
+  name: 'workforce.yaml',
+  of: 'the workforce',
+  code: 'WORKFORCE_FILE_INVALID',
+  schema,
 }
 
 /**
  * What workforce.yaml says, worked out for those who decide by it.
  * @param roster Of people.yaml: its agents are the agents here, and work in its teams' queues.
  * @param flows Where agents may give a conversation back to.
- * @throws {WorkforceFileInvalid} with file, line and column of every problem
+ * @throws {ConfigFileInvalid} with file, line and column of every problem
  */
 export function readWorkforce(
   source: string,
-  file: string,
+  path: string,
   roster: Roster,
   flows: readonly FlowPoints[] = [],
 ): PoolConfiguration {
-  const yaml = new YamlFile(source)
-  const said = ({ line, column }: { line: number; column: number }, what: string): string =>
-    `${file}:${line}:${column}: ${what}`
-  if (yaml.errors.length > 0)
-    throw new WorkforceFileInvalid(yaml.errors.map((mistake) => said(mistake, mistake.message)))
-
-  const parsed = schema.safeParse(yaml.content())
-  const problems: readonly Problem[] = parsed.success
-    ? inconsistencies(parsed.data, roster)
-    : mistakesOf(parsed.error.issues, KEYS)
-  if (problems.length > 0 || !parsed.success)
-    throw new WorkforceFileInvalid(
-      problems.map(({ path, by = 'value', why }) =>
-        said(yaml.placeOf(path, by), `${path.join('.') || 'the file'}: ${why}`),
-      ),
-    )
-  return configurationOf(parsed.data, roster, flows)
+  const file = contentOf(WORKFORCE_FILE, source, path, (said) => inconsistencies(said, roster))
+  return configurationOf(file, roster, flows)
 }
 
-const KEYS: readonly string[] = [
-  ...Object.keys(schema.shape),
-  ...Object.keys(queueSchema.shape),
-  ...Object.keys(queueTexts.shape),
-  ...Object.keys(agentSchema.shape),
-  ...Object.keys(wallboardSchema.shape),
-  ...Object.keys(alertSchema.shape),
-]
-
-function inconsistencies(data: WorkforceFile, roster: Roster): readonly Problem[] {
+function inconsistencies(data: WorkforceFile, roster: Roster): readonly ConfigProblem[] {
   const { queues, agents, teams } = data
   const queueNames = Object.keys(queues)
-  const problems: Problem[] = []
+  const problems: ConfigProblem[] = []
   const known = (path: YamlPath, word: string, words: readonly string[], what: string): void => {
     if (!words.includes(word))
       problems.push({ path, why: `there is no ${what} "${word}"${didYouMean(word, words)}` })
@@ -265,7 +230,7 @@ function inconsistencies(data: WorkforceFile, roster: Roster): readonly Problem[
   }
   return problems
 
-  function unknownIn(path: YamlPath, agent: z.output<typeof agentSchema>): readonly Problem[] {
+  function unknownIn(path: YamlPath, agent: z.output<typeof agentSchema>): readonly ConfigProblem[] {
     const before = problems.length
     for (const [index, queue] of (agent.queues ?? []).entries())
       known([...path, 'queues', index], queue, queueNames, 'queue')

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { ConfigFileInvalid } from '@parley/authoring/config-file'
 import { LANGUAGES } from '@parley/conversation'
 import { readPeople } from '@parley/people'
 import type { PoolConfiguration } from '@parley/proto/workforce-configuration'
@@ -21,7 +22,7 @@ import {
 } from 'fast-check'
 import { expect, test } from 'vitest'
 import { Pool, wrongWith } from '../../test/pool.ts'
-import { WorkforceFileInvalid, readWorkforce } from './workforce-file.ts'
+import { readWorkforce } from './workforce-file.ts'
 
 const config = new URL('../../../../config/', import.meta.url)
 const example = readFileSync(new URL('workforce.yaml', config), 'utf8')
@@ -152,7 +153,7 @@ function read(source: string): PoolConfiguration | readonly string[] {
   try {
     return readWorkforce(source, 'workforce.yaml', roster)
   } catch (error) {
-    if (!(error instanceof WorkforceFileInvalid)) throw error
+    if (!(error instanceof ConfigFileInvalid)) throw error
     return error.message.split('\n  workforce.yaml:').slice(1)
   }
 }

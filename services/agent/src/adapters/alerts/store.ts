@@ -1,4 +1,4 @@
-import { type PagePlace, repeatsIn } from '@parley/eventlog'
+import { type PagePlace, insertNew } from '@parley/eventlog'
 import type { Collection, Db, Filter, UpdateFilter } from 'mongodb'
 import type { Alert } from '../../alerts/alert.ts'
 
@@ -248,21 +248,6 @@ export class AlertStore {
 const dueBy = (now: Date, aheadMaxMs: number) => ({
   $or: [{ dueAt: { $lte: now } }, { dueAt: { $gt: new Date(now.getTime() + aheadMaxMs) } }],
 })
-
-async function insertNew<Doc extends { _id: string }>(
-  collection: Collection<Doc>,
-  documents: readonly Doc[],
-): Promise<void> {
-  if (documents.length === 0) return
-  try {
-    await collection.bulkWrite(
-      documents.map((document) => ({ insertOne: { document: document as never } })),
-      { ordered: false },
-    )
-  } catch (error) {
-    repeatsIn(error)
-  }
-}
 
 function alertOf({
   _id,

@@ -1,11 +1,11 @@
-import { randomUUID } from 'node:crypto'
 import { type Person, readPeople } from '@parley/people'
 import { AlertRule, type FigureCondition } from '@parley/proto/workforce-configuration'
-import { MongoClient } from 'mongodb'
+import { testDb } from '@parley/testkit'
 import { readFileSync } from 'node:fs'
-import { expect, inject, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { wordsAlert } from '../../alerts/alert.ts'
 import { RulesInForce, type WordsRule } from '../../alerts/rules.ts'
+import { NOTHING } from '../../wallboard/wallboard.fixture.ts'
 import { wallboardOf } from '../../wallboard/wallboard.ts'
 import type { FigureQuery } from '../archive/figures-client.ts'
 import { Measured } from './measured.ts'
@@ -21,8 +21,8 @@ const rule = (name: string, figure: Partial<FigureCondition>): AlertRule =>
 
 /** A company whose numbers are set by hand, and replicas that watch it over one store. */
 async function watched(...alerts: readonly AlertRule[]) {
-  const mongo = await MongoClient.connect(inject('mongoUri'))
-  const db = mongo.db(`alerts_${randomUUID().slice(0, 8)}`)
+  const kept = await testDb()
+  const { db } = kept
   const store = await AlertStore.open(db, false)
   const numbers: { waiting: number; abandoned: number; handleSeconds: number; isArchiveAway: boolean } = {
     waiting: 0,
@@ -54,9 +54,8 @@ async function watched(...alerts: readonly AlertRule[]) {
           const waitsFor = held
           held = undefined
           const { totals } = wallboardOf({
+            ...NOTHING,
             now: new Date(atMs),
-            position: '0',
-            behindSeconds: 0,
             counts: [
               {
                 stage: 'waiting',
@@ -81,19 +80,7 @@ async function watched(...alerts: readonly AlertRule[]) {
                     containmentByFlow: new Map(),
                     containment: undefined,
                   },
-            agents: [],
-            alerts: [],
             queues: ['cards'],
-            teams: [],
-            vendors: [],
-            flows: [],
-            seesAll: true,
-            isWhole: true,
-            narrowedBy: [],
-            team: undefined,
-            queue: undefined,
-            vendor: undefined,
-            flow: undefined,
           })
           await waitsFor?.promise
           return totals
@@ -208,8 +195,7 @@ async function watched(...alerts: readonly AlertRule[]) {
     },
     async [Symbol.asyncDispose]() {
       for (const { resource } of watches) await resource.close()
-      await db.dropDatabase()
-      await mongo.close()
+      await kept[Symbol.asyncDispose]()
     },
   }
 }

@@ -1,5 +1,5 @@
 import type { Person, Roster } from '@parley/people'
-import type { Resource } from '@parley/service'
+import { type Resource, Rounds } from '@parley/service'
 import { type Alert, figureAlert } from '../../alerts/alert.ts'
 import {
   type AlertRules,
@@ -10,7 +10,6 @@ import {
   watchedBy,
 } from '../../alerts/rules.ts'
 import { Sight } from '../../conversation/viewing.ts'
-import { Rounds } from '../rounds.ts'
 import type { Wallboards } from '../wallboard/wallboards.ts'
 import type { Measured } from './measured.ts'
 import type { AlertStore, Condition } from './store.ts'

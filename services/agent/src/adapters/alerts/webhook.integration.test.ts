@@ -1,9 +1,9 @@
-import { createHmac, randomUUID } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { type IncomingHttpHeaders, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { MongoClient } from 'mongodb'
-import { expect, inject, test } from 'vitest'
+import { testDb } from '@parley/testkit'
+import { expect, test } from 'vitest'
 import type { Alert } from '../../alerts/alert.ts'
 import { AlertStore } from './store.ts'
 import { AlertWebhook } from './webhook.ts'
@@ -38,8 +38,8 @@ interface Told {
 async function receiver(
   answer: (told: readonly Told[]) => number | 'without an end' | undefined = () => 204,
 ) {
-  const mongo = await MongoClient.connect(inject('mongoUri'))
-  const db = mongo.db(`webhook_${randomUUID().slice(0, 8)}`)
+  const kept = await testDb()
+  const { db } = kept
   const store = await AlertStore.open(db, true)
   const told: Told[] = []
   let cut = 0
@@ -91,8 +91,7 @@ async function receiver(
       for (const { resource } of teller) await resource.close()
       server.closeAllConnections()
       server.close()
-      await db.dropDatabase()
-      await mongo.close()
+      await kept[Symbol.asyncDispose]()
     },
   }
 }

@@ -1,7 +1,6 @@
 import { createHmac } from 'node:crypto'
-import type { Resource } from '@parley/service'
+import { type Resource, Rounds } from '@parley/service'
 import type { Alert } from '../../alerts/alert.ts'
-import { Rounds } from '../rounds.ts'
 import type { AlertStore, Telling, TellingJob } from './store.ts'
 
 export interface AlertWebhookOptions {

@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { ENTRY_TYPES } from '@parley/audit'
 import { type Language, acceptedLanguage, isLanguage } from '@parley/conversation'
-import { HttpRefusal, queryOf } from '@parley/service'
+import { HttpRefusal, PAGE_STYLE, pageFile, queryOf, servePageFiles } from '@parley/service'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { type AuditShown, auditPage } from '../../audit/audit-page.ts'
@@ -55,9 +53,10 @@ const STATUS: Readonly<Record<AuditShown['kind'], number>> = {
 /** The audit for those who may read it: `/audit` for people, `/api/audit` for programs. Neither changes anything. */
 export function auditRoutes(app: FastifyInstance, { entries, company }: AuditRoutes): void {
   const access = { permission: 'audit.read' } as const
-  const css = readFileSync(new URL('../../audit/audit.css', import.meta.url))
-  const digest = createHash('sha256').update(css).digest('hex').slice(0, 12)
-  const stylesheet = `/audit.${digest}.css`
+  const stylesheet = pageFile('/audit', 'css', [
+    PAGE_STYLE,
+    new URL('../../audit/audit.css', import.meta.url),
+  ])
 
   const querystring = querySchema(company.timeZone)
 
@@ -92,17 +91,12 @@ export function auditRoutes(app: FastifyInstance, { entries, company }: AuditRou
           ),
           language,
           company,
-          stylesheet,
+          stylesheet: stylesheet.path,
         }),
       )
   })
 
-  app.get(stylesheet, { config: { access: 'public' } }, async (_request, reply) =>
-    reply
-      .headers({ 'cache-control': 'public, max-age=31536000, immutable' })
-      .type('text/css; charset=utf-8')
-      .send(css),
-  )
+  servePageFiles(app, [stylesheet])
 }
 
 /** @throws {HttpRefusal} */

@@ -4,10 +4,11 @@ import {
   SearchConversationsRequest,
   type SearchServiceClient,
 } from '@parley/proto/search'
-import { type GrpcError, HttpRefusal, grpcCall } from '@parley/service'
+import { type GrpcError, grpcCall } from '@parley/service'
 import type { AuthorKind } from '../../conversation/message.ts'
 import { type Name, type Row, fromApp, kindOf } from '../../conversation/shown.ts'
 import type { Sight } from '../../conversation/viewing.ts'
+import { cursorUnknown } from '../list-cursor.ts'
 import type { ConversationStore } from '../read-models/conversation-store.ts'
 import { answered, archiveRefusal, askedFor } from './answers.ts'
 
@@ -134,9 +135,5 @@ function archivedRow(found: FoundConversation, name: Name): Row {
 }
 
 function refusalOf(cause: GrpcError): Error {
-  if (cause.code !== 'PAGE_TOKEN_INVALID') return archiveRefusal(cause)
-  return new HttpRefusal(400, 'QUERY_INVALID', 'This cannot be asked: see fields.', {
-    cause,
-    fields: [{ path: 'cursor', message: 'it is none of an earlier answer' }],
-  })
+  return cause.code === 'PAGE_TOKEN_INVALID' ? cursorUnknown(cause) : archiveRefusal(cause)
 }

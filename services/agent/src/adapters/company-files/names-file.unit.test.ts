@@ -3,8 +3,9 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { YamlFile } from '@parley/authoring'
+import { contentOf } from '@parley/authoring/config-file'
 import { expect, test } from 'vitest'
-import { namesIn, readNames } from './names-file.ts'
+import { NAMES_FILE, readNames } from './names-file.ts'
 
 const content = (file: string): unknown => new YamlFile(readFileSync(join(CONFIG, file), 'utf8')).content()
 const CONFIG = join(import.meta.dirname, '../../../../../config')
@@ -40,11 +41,11 @@ test.each([
   ['queues:\n  cards: { pt: Cartões, en: Cards }\n', 'x:2:3: queues.cards.bn'],
   [
     'queue:\n  cards: { pt: Cartões, en: Cards, bn: কার্ড }\n',
-    'x:1:1: queue: there is no "queue" here; did you mean "queues"?',
+    'x:1:1: queue: it is not known here; did you mean "queues"?',
   ],
-  ['steps:\n  menu: { pt: "", en: Menu, bn: মেনু }\n', 'x:2:11: steps.menu.pt'],
+  ['steps:\n  menu: { pt: "", en: Menu, bn: মেনু }\n', 'x:2:15: steps.menu.pt'],
 ])('what cannot be used is refused with its place: %j', (source, problem) => {
-  expect(() => namesIn(source, 'x')).toThrow(
+  expect(() => contentOf(NAMES_FILE, source, 'x')).toThrow(
     expect.objectContaining({ code: 'NAMES_FILE_INVALID', message: expect.stringContaining(problem) }),
   )
 })

@@ -1,5 +1,6 @@
+import { type ConfigFile, contentIn } from '@parley/authoring/config-file'
+import { LANGUAGES } from '@parley/conversation'
 import { z } from 'zod'
-import { type ConsoleFile, consoleFileOf, readConsoleFile } from './console-file.ts'
 
 /** What an agent says often, in one language. In the text `{customer}`, `{agent}`, and whatever else is filled in before it is sent. */
 export interface QuickReply {
@@ -8,20 +9,6 @@ export interface QuickReply {
   readonly text: string
 }
 
-/** What is wrong in quick-replies.yaml, each with its place. */
-export class QuickRepliesFileInvalid extends Error {
-  readonly code = 'QUICK_REPLIES_FILE_INVALID'
-  constructor(problems: readonly string[]) {
-    super(
-      [
-        'The file of quick replies cannot be used (QUICK_REPLIES_FILE_INVALID).',
-        ...problems.map((line) => `  ${line}`),
-      ].join('\n'),
-    )
-  }
-}
-
-const LANGUAGES = ['pt', 'en', 'bn'] as const
 /** WhatsApp's limit for a text. */
 const TEXT_CHARACTERS_MAX = 4_096
 
@@ -52,17 +39,15 @@ const schema = z
       }),
     ),
   )
-const FILE: ConsoleFile<typeof schema> = {
+
+export const QUICK_REPLIES_FILE: ConfigFile<typeof schema> = {
   name: 'quick-replies.yaml',
+  of: 'quick replies',
+  code: 'QUICK_REPLIES_FILE_INVALID',
   schema,
-  keys: [...LANGUAGES, ...Object.keys(worded.shape)],
-  invalid: (problems) => new QuickRepliesFileInvalid(problems),
+  isOptional: true,
 }
 
-/** Without the file there are none. @throws {QuickRepliesFileInvalid} with file, line and column of every problem */
+/** @throws {ConfigFileInvalid} */
 export const readQuickReplies = (directory: string): Promise<readonly QuickReply[]> =>
-  readConsoleFile(directory, FILE)
-
-/** @throws {QuickRepliesFileInvalid} */
-export const quickRepliesOf = (source: string, path: string): readonly QuickReply[] =>
-  consoleFileOf(source, path, FILE)
+  contentIn(directory, QUICK_REPLIES_FILE)

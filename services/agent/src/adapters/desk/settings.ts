@@ -1,3 +1,4 @@
+import { LANGUAGES } from '@parley/conversation'
 import { bodyOf } from '@parley/service'
 import type { FastifyInstance } from 'fastify'
 import type { Collection, Db } from 'mongodb'
@@ -6,7 +7,7 @@ import { signedInOf } from '../sign-in/doorkeeper.ts'
 
 /** How a person wishes to see the desk, whatever machine they sit at. What was never chosen is absent. */
 const settingsSchema = z.strictObject({
-  language: z.enum(['pt', 'en', 'bn']).optional(),
+  language: z.enum(LANGUAGES).optional(),
   scheme: z.enum(['auto', 'light', 'dark']).optional(),
   density: z.enum(['comfortable', 'compact']).optional(),
   sound: z.boolean().optional(),

@@ -1,10 +1,9 @@
-import type { EventStream } from '@parley/service'
+import { type EventStream, Rounds } from '@parley/service'
 import type { Collection, Db } from 'mongodb'
 import type { Name } from '../../conversation/shown.ts'
 import type { Sight } from '../../conversation/viewing.ts'
 import type { ConversationStore } from '../read-models/conversation-store.ts'
 import type { DeskFeed } from './feed.ts'
-import { Rounds } from '../rounds.ts'
 
 interface SignDocument {
   readonly _id: string

@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto'
-import { connectMongo } from '@parley/service'
-import { expect, inject, test } from 'vitest'
+import { testDb } from '@parley/testkit'
+import { expect, test } from 'vitest'
 import { DeskStore } from './store.ts'
 
 test('what a person wrote at one desk is replaced from another only where that one knows it; who names no desk just says what it is', async () => {
-  const { db, resource } = await connectMongo(inject('mongoUri'), `drafts-${randomUUID()}`)
-  const desks = await DeskStore.open(db)
+  await using kept = await testDb()
+  const desks = await DeskStore.open(kept.db)
   const keep = (text: string, desk?: string, before?: string) =>
     desks.setDraft('c', 'ana', { text, desk, before })
   const draft = () => desks.draft('c', 'ana')
@@ -30,6 +29,4 @@ test('what a person wrote at one desk is replaced from another only where that o
       )
       expect(await Promise.all(saved)).toEqual([true, true, true])
     }
-  await db.dropDatabase()
-  await resource.close()
 })

@@ -1,16 +1,10 @@
-import { randomUUID } from 'node:crypto'
-import { testMongoUri } from '@parley/testkit'
-import { MongoClient } from 'mongodb'
+import { testDb } from '@parley/testkit'
 import { expect, test } from 'vitest'
 import { type EvaluationDocument, evaluationStore, evaluationsRead } from './evaluation-store.ts'
 
 test('conversations that were judged lower are found by what stands, since when it was made, each once and never a part of them', async () => {
-  await using undo = new AsyncDisposableStack()
-  const client = await new MongoClient(testMongoUri()).connect()
-  undo.defer(() => client.close())
-  const db = client.db(`evaluations-${randomUUID().slice(0, 8)}`)
-  undo.defer(async () => void (await db.dropDatabase()))
-  const model = await evaluationsRead.open(db, 1)
+  await using kept = await testDb()
+  const model = await evaluationsRead.open(kept.db, 1)
   const store = evaluationStore({ model, whenProcessed: async () => true })
   const made = (_id: string, conversationId: string, score: number, more: Partial<EvaluationDocument> = {}) =>
     ({

@@ -1,18 +1,14 @@
-import { randomUUID } from 'node:crypto'
-import { connectMongo } from '@parley/service'
-import { expect, inject, onTestFinished, test } from 'vitest'
+import { testDb } from '@parley/testkit'
+import { expect, onTestFinished, test } from 'vitest'
 import { UploadStore } from './upload-store.ts'
 
 const HOUR_MS = 60 * 60 * 1_000
 
 async function store(bytesPerDayMax = 1_000) {
-  const { db, resource } = await connectMongo(inject('mongoUri'), `uploads-${randomUUID()}`)
-  onTestFinished(async () => {
-    await db.dropDatabase()
-    await resource.close()
-  })
+  const kept = await testDb()
+  onTestFinished(() => kept[Symbol.asyncDispose]())
   const clock = { now: new Date('2026-11-28T13:00:00.000Z') }
-  const uploads = await UploadStore.open(db, bytesPerDayMax, () => clock.now)
+  const uploads = await UploadStore.open(kept.db, bytesPerDayMax, () => clock.now)
   return { clock, uploads }
 }
 

@@ -1,6 +1,4 @@
-import { randomUUID } from 'node:crypto'
-import { somebody, testMongoUri } from '@parley/testkit'
-import { MongoClient } from 'mongodb'
+import { somebody, testDb } from '@parley/testkit'
 import { expect, test } from 'vitest'
 import { piecesOfName, piecesOfNumber } from '../../conversation/spelling.ts'
 import { Sight } from '../../conversation/viewing.ts'
@@ -28,11 +26,8 @@ const roster = {
 }
 
 test('of what was closed everybody is listed, and counted, exactly what their sight includes', async () => {
-  await using undo = new AsyncDisposableStack()
-  const client = await new MongoClient(testMongoUri()).connect()
-  undo.defer(() => client.close())
-  const db = client.db(`closed-${randomUUID().slice(0, 8)}`)
-  undo.defer(async () => void (await db.dropDatabase()))
+  await using kept = await testDb()
+  const { db } = kept
   const model = await consoleConversations.open(db, 1)
   const at = '2026-03-02T12:00:00.000Z'
   const closed = ['ana', 'sonia', 'rui', 'vera', null].map(
@@ -80,11 +75,8 @@ test('of what was closed everybody is listed, and counted, exactly what their si
 })
 
 test('in whatever stage, everybody is listed, finds, and has among the others of its contact exactly what their sight includes', async () => {
-  await using undo = new AsyncDisposableStack()
-  const client = await new MongoClient(testMongoUri()).connect()
-  undo.defer(() => client.close())
-  const db = client.db(`sight-${randomUUID().slice(0, 8)}`)
-  undo.defer(async () => void (await db.dropDatabase()))
+  await using kept = await testDb()
+  const { db } = kept
   const model = await consoleConversations.open(db, 1)
   const at = '2026-03-02T12:00:00.000Z'
   const waited = (['waiting', 'offered', 'ending', 'closed'] as const).flatMap((name) =>
@@ -139,11 +131,8 @@ test('in whatever stage, everybody is listed, finds, and has among the others of
 })
 
 test('a name, and a number, is found by a part of it alone, whoever else there is, and what nobody has without looking at what everybody is called', async () => {
-  await using undo = new AsyncDisposableStack()
-  const client = await new MongoClient(testMongoUri(), { monitorCommands: true }).connect()
-  undo.defer(() => client.close())
-  const db = client.db(`names-${randomUUID().slice(0, 8)}`)
-  undo.defer(async () => void (await db.dropDatabase()))
+  await using kept = await testDb({ monitorCommands: true })
+  const { client, db } = kept
   const model = await consoleConversations.open(db, 1)
   const now = Date.parse('2026-03-02T12:00:00.000Z')
   const names = ['João da Silva', 'Joana Dias', 'ISABEL DÁSILVA', 'Isa', 'abrilva si', 'রহিম উদ্দিন']

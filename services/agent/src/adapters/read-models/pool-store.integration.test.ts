@@ -1,14 +1,13 @@
-import { randomUUID } from 'node:crypto'
 import { PoolConfiguration } from '@parley/proto/workforce-configuration'
-import { connectMongo } from '@parley/service'
 import { POOL } from '@parley/workforce'
-import { expect, inject, test } from 'vitest'
+import { testDb } from '@parley/testkit'
+import { expect, test } from 'vitest'
 import { RulesInForce } from '../../alerts/rules.ts'
 import { deskPool, poolStore } from './pool-store.ts'
 
 test('rules that were stored before figures had a time are watched still', async () => {
-  const { db, resource } = await connectMongo(inject('mongoUri'), `pool-${randomUUID()}`)
-  const model = await deskPool.open(db, 1)
+  await using kept = await testDb()
+  const model = await deskPool.open(kept.db, 1)
   const value = { figure: 'waiting', limit: 5, isBelow: false, forSeconds: 0, queue: '', team: '' }
   const configuration = {
     ...PoolConfiguration.fromPartial({}),
@@ -18,6 +17,4 @@ test('rules that were stored before figures had a time are watched still', async
   const parts = await poolStore(() => model).parts()
   const rules = new RulesInForce(() => parts.configuration?.value.alerts)
   expect(rules.now()?.figures).toMatchObject([{ name: 'many_wait', figure: 'waiting', over: undefined }])
-  await db.dropDatabase()
-  await resource.close()
 })

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type AuditEntry, recordEntry } from '@parley/audit'
-import { MongoClient } from 'mongodb'
-import { expect, inject, test } from 'vitest'
+import { testDb } from '@parley/testkit'
+import { expect, test } from 'vitest'
 import { CountedActs, RECORDED_MAX, failedSignIn } from './counted-acts.ts'
 
 const ANA = { id: 'p01', login: 'ana', name: 'Ana Souza' }
@@ -9,8 +9,7 @@ const START = Date.parse('2026-03-02T12:00:00.000Z')
 
 /** Replicas over one store; the audit keeps one entry for each id, as the rules do. */
 async function replicas(count: number) {
-  const mongo = await MongoClient.connect(inject('mongoUri'))
-  const db = mongo.db(`failed_${randomUUID().slice(0, 8)}`)
+  const { db, [Symbol.asyncDispose]: dispose } = await testDb()
   const entries = new Map<string, AuditEntry>()
   let isAway = false
   let at = START
@@ -27,10 +26,7 @@ async function replicas(count: number) {
     entries,
     after: (seconds: number) => void (at = START + seconds * 1_000),
     lose: (is: boolean) => void (isAway = is),
-    async [Symbol.asyncDispose]() {
-      await db.dropDatabase()
-      await mongo.close()
-    },
+    [Symbol.asyncDispose]: dispose,
   }
 }
 

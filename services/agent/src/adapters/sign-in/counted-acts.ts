@@ -1,8 +1,7 @@
 import { type AuditEntry, type AuditPerson, type AuditSubject, STANDS_FOR_MS } from '@parley/audit'
-import type { RecordAct, Resource } from '@parley/service'
+import { type RecordAct, type Resource, Rounds } from '@parley/service'
 import { isRepeat } from '@parley/eventlog'
 import type { Collection, Db } from 'mongodb'
-import { Rounds } from '../rounds.ts'
 
 /** Of one person, or of nobody who is known, the same act in a quarter of an hour: so many are entries of their own. */
 export const RECORDED_MAX = 20

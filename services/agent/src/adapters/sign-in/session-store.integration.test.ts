@@ -1,8 +1,6 @@
-import { randomUUID } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { readPeopleIn } from '@parley/people/directory'
-import { connectMongo } from '@parley/service'
-import { mongoProxy } from '@parley/testkit'
+import { mongoProxy, testDb } from '@parley/testkit'
 import { MongoError } from 'mongodb'
 import { expect, inject, test } from 'vitest'
 import { PeopleStore } from './people-store.ts'
@@ -14,7 +12,8 @@ test.each(['command', 'answer'] as const)(
   'where the store goes away with the %s while somebody signs out, they are known until each tab is signed out',
   async (lost) => {
     await using proxy = await mongoProxy(inject('mongoUri'))
-    const { db, client, resource } = await connectMongo(proxy.uri, `sessions-${randomUUID().slice(0, 8)}`)
+    await using kept = await testDb({ uri: proxy.uri })
+    const { db } = kept
     const people = new PeopleStore(db, roster, 'https://login.example.com')
     const limits = { idleSeconds: 600, seconds: 3_600 }
     const sessions = await SessionStore.open(db, people, limits, () => new Date())
@@ -35,17 +34,12 @@ test.each(['command', 'answer'] as const)(
     expect([isKnown, otherIsKnown]).toEqual([true, lost === 'command'])
     expect(await sessions.endOfBrowser(id)).toContain(id)
     expect(await goodOf([tab, other, elsewhere])).toEqual([false, false, true])
-
-    await client.db(db.databaseName).dropDatabase()
-    await resource.close()
   },
 )
 
 test('what the provider says is over ends, whether it named its session when it began, only now or never; others go on', async () => {
-  const { db, client, resource } = await connectMongo(
-    inject('mongoUri'),
-    `sessions-${randomUUID().slice(0, 8)}`,
-  )
+  await using kept = await testDb()
+  const { db } = kept
   const people = new PeopleStore(db, roster, 'https://login.example.com')
   const sessions = await SessionStore.open(db, people, { idleSeconds: 600, seconds: 3_600 }, () => new Date())
   const goodAfter = async (
@@ -86,6 +80,4 @@ test('what the provider says is over ends, whether it named its session when it 
   ])
   expect(await goodAfter({ session: null, personId: 'p01' })).toEqual(['bruno unnamed'])
   expect(await goodAfter({ session: null, personId: undefined })).toHaveLength(4)
-  await client.db(db.databaseName).dropDatabase()
-  await resource.close()
 })

@@ -3,6 +3,7 @@ import { EventStreams, createHttpServer, listen } from '@parley/service'
 import { somebody, until } from '@parley/testkit'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Alert } from '../../alerts/alert.ts'
+import { NOTHING } from '../../wallboard/wallboard.fixture.ts'
 import { wallboardOf } from '../../wallboard/wallboard.ts'
 import { addTelevisionRoutes, numbersOf } from './television-routes.ts'
 import { TELEVISIONS_MAX, type Television } from './televisions.ts'
@@ -108,28 +109,7 @@ test('a screen on a wall is sent numbers alone: no name, no conversation, and no
     acknowledgedBy: 'p07',
     conversationId: 'c1',
   }
-  const sent = numbersOf(
-    wallboardOf({
-      now: new Date(at),
-      position: '7',
-      behindSeconds: 0,
-      counts: [],
-      figures: undefined,
-      agents: [],
-      alerts: [alert],
-      queues: [],
-      teams: [],
-      vendors: [],
-      flows: [],
-      seesAll: true,
-      isWhole: true,
-      narrowedBy: [],
-      team: undefined,
-      queue: undefined,
-      vendor: undefined,
-      flow: undefined,
-    }),
-  )
+  const sent = numbersOf(wallboardOf({ ...NOTHING, alerts: [alert] }))
   expect(sent.alerts).toEqual([{ ...alert, reason: '', acknowledgedBy: null, conversationId: null }])
   expect(JSON.stringify(sent)).not.toMatch(/Rita|p07|c1/)
 })

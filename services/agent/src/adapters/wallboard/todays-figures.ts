@@ -1,3 +1,4 @@
+import { inTime } from '@parley/service'
 import { beginOfDay } from '@parley/time-zone'
 import type { DayFigures, Share } from '../../wallboard/wallboard.ts'
 import type { FigureReader } from '../archive/figures-client.ts'
@@ -53,12 +54,8 @@ export class TodaysFigures {
   /** Undefined: the archive does not answer. */
   async read({ key, personId }: FigureViewer): Promise<DayFigures | undefined> {
     const shelf = this.#shelf(key)
-    if (performance.now() - shelf.readAtMs > FRESH_MS) {
-      const late = Promise.withResolvers<void>()
-      const timer = setTimeout(late.resolve, ANSWERED_WITHIN_MS)
-      await Promise.race([this.#refresh(shelf, personId), late.promise])
-      clearTimeout(timer)
-    }
+    if (performance.now() - shelf.readAtMs > FRESH_MS)
+      await inTime(this.#refresh(shelf, personId), ANSWERED_WITHIN_MS)
     return keptIn(shelf)
   }
 

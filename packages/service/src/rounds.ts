@@ -1,4 +1,4 @@
-export interface RoundsOptions {
+interface RoundsOptions {
   /** From the end of one round to the beginning of the next. */
   readonly everyMs: number
   /**
