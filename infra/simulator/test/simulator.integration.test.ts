@@ -80,7 +80,7 @@ test('what stands in a list or for the token as nobody writes it is refused, and
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
       body: JSON.stringify({ access_token: odd }),
     })
-    expect([blocking.status, adding.status, unknown.status], JSON.stringify(odd)).toEqual([400, 400, 401])
+    expect([odd, blocking.status, adding.status, unknown.status]).toEqual([odd, 400, 400, 401])
   }
 })
 

@@ -1,15 +1,8 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { snoozedUntil } from './snooze.ts'
 
-let zoneBefore: string | undefined
-beforeEach(() => {
-  zoneBefore = process.env['TZ']
-  process.env['TZ'] = 'Europe/Lisbon'
-})
-afterEach(() => {
-  if (zoneBefore === undefined) delete process.env['TZ']
-  else process.env['TZ'] = zoneBefore
-})
+beforeEach(() => void vi.stubEnv('TZ', 'Europe/Lisbon'))
+afterEach(() => void vi.unstubAllEnvs())
 
 // Clocks there: 2026-10-25 at 2:00 (1:00 UTC) back to 1:00, 2026-03-29 at 1:00 (1:00 UTC) on to 2:00.
 test.each([
