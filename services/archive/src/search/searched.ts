@@ -44,8 +44,11 @@ interface Said {
   readonly id: string
   /** As `wordsIn` gives them, in order, with spaces between: an array costs a store ten times as much. */
   readonly words: string
-  /** `unsure`: it was said to a sensitive question, and the turn that hears it has not told yet what it was. */
-  readonly is: 'plain' | 'unsure' | 'sensitive'
+  /**
+   * `unsure`: it was said to a sensitive question, and the turn that hears it has not told yet what it was. `in part`: the rest of it is
+   * found, until it is edited; what is masked of it is among the hidden words.
+   */
+  readonly is: 'plain' | 'unsure' | 'sensitive' | 'in part'
 }
 
 /** Of very long conversations the last ones: a document of the store has an end (16 MB). */
@@ -119,16 +122,18 @@ export function foldSearched(before: Searched | undefined, event: SearchedEvent)
       if (!hasMessage) return searched
       const words = wordsIn(text)
       const { lastMessage } = searched
-      const edited = searched.said.find((one) => one.id === id)
-      const hidden = edited?.is === 'sensitive' ? [...searched.hidden, ...words] : searched.hidden
+      const was = searched.said.find((one) => one.id === id)?.is ?? 'plain'
+      // Which of the new words are sensitive nobody says: as the record does, all of them are masked.
+      const is = was === 'in part' ? 'sensitive' : was
+      const hidden = is === 'sensitive' ? [...searched.hidden, ...words] : searched.hidden
       if (isOutdated) return found({ ...searched, hidden })
       return found({
         ...searched,
         hidden,
-        said: searched.said.map((one) => (one.id === id ? { ...one, words: words.join(' ') } : one)),
+        said: searched.said.map((one) => (one.id === id ? { ...one, is, words: words.join(' ') } : one)),
         lastMessage:
           lastMessage?.id === id
-            ? { ...lastMessage, text: isPlain(edited) ? preview(text) : MASK }
+            ? { ...lastMessage, text: is === 'plain' ? preview(text) : MASK }
             : lastMessage,
       })
     }
@@ -142,19 +147,26 @@ export function foldSearched(before: Searched | undefined, event: SearchedEvent)
       })
     }
     case 'BotTurnCompleted': {
-      const { plainMessageIds, partlySensitiveMessageIds } = event.data
-      if (event.data.sensitiveMessageIds.length + plainMessageIds.length === 0) return searched
-      // Of what is masked in part, the rest is found; what is masked is among what is shown for it.
-      const sensitiveMessageIds = event.data.sensitiveMessageIds.filter(
-        (id) => !partlySensitiveMessageIds.includes(id),
-      )
-      const is = (id: string, was: Said['is']) =>
-        sensitiveMessageIds.includes(id) ? 'sensitive' : plainMessageIds.includes(id) ? 'plain' : was
-      const answers = searched.said.filter(({ id }) => sensitiveMessageIds.includes(id))
+      const { sensitiveMessageIds, plainMessageIds, partlySensitiveMessageIds } = event.data
+      if (sensitiveMessageIds.length + plainMessageIds.length === 0) return searched
+      const said = searched.said.map((one): Said => {
+        if (plainMessageIds.includes(one.id)) return { ...one, is: 'plain' }
+        if (!sensitiveMessageIds.includes(one.id)) return one
+        // What was hidden as a whole stays so.
+        const isInPart =
+          partlySensitiveMessageIds.includes(one.id) && (one.is === 'plain' || one.is === 'in part')
+        return { ...one, is: isInPart ? 'in part' : 'sensitive' }
+      })
+      const answers = said.filter(({ id, is }) => is === 'sensitive' && sensitiveMessageIds.includes(id))
       const shown = shownIn(envelope.content).flatMap(wordsIn)
+      const { lastMessage } = searched
       return found({
         ...searched,
-        said: searched.said.map((one) => ({ ...one, is: is(one.id, one.is) })),
+        said,
+        lastMessage:
+          lastMessage !== null && sensitiveMessageIds.includes(lastMessage.id)
+            ? { ...lastMessage, text: MASK }
+            : lastMessage,
         hidden: [...searched.hidden, ...answers.flatMap(({ words }) => wordsOf(words)), ...shown],
       })
     }
@@ -212,7 +224,7 @@ function found(searched: Searched): Searched {
   const words = new Set([
     ...wordsIn(searched.contactName),
     ...wordsOf(searched.ours),
-    ...searched.said.flatMap(({ words, is }) => (is === 'plain' ? wordsOf(words) : [])),
+    ...searched.said.flatMap(({ words, is }) => (is === 'plain' || is === 'in part' ? wordsOf(words) : [])),
   ])
   return { ...searched, hidden, words: [...words].filter((word) => !isHidden(word, hidden)) }
 }
@@ -234,8 +246,6 @@ function textOf({ content }: EventEnvelope): string {
 }
 
 const wordsOf = (joined: string) => (joined === '' ? [] : joined.split(' '))
-
-const isPlain = (said: Said | undefined) => said === undefined || said.is === 'plain'
 
 const preview = (text: string) => text.slice(0, PREVIEW_CHARACTERS)
 

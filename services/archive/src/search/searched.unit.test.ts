@@ -151,6 +151,40 @@ describe('what is not found', () => {
     expect(told.searched?.lastMessage).toMatchObject({ id: answer, text: MASK })
   })
 
+  test('of what is sensitive in part that part, and once it is edited nothing of it; it is shown nowhere', () => {
+    const told = new Told()
+    const first = told.says('perdi meu cartão, cpf 111.444.777-35')
+    told.tell(
+      {
+        type: 'BotTurnCompleted',
+        data: { sensitiveMessageIds: [first], partlySensitiveMessageIds: [first] },
+      },
+      contentOf({ shown: ['11144477735'] }),
+    )
+    expect(told.searched?.lastMessage).toMatchObject({ id: first, text: MASK })
+    expect(told.isFoundBy('perdi')).toBe(true)
+    expect(told.isFoundBy('11144477735')).toBe(false)
+    told.tell(
+      { type: 'MessageEdited', data: { targetMessageId: first, hasMessage: true } },
+      said('perdi meu cartão, cpf 529.982.247-25'),
+    )
+    expect(told.searched?.lastMessage).toMatchObject({ id: first, text: MASK })
+    expect(['perdi', '529.982.247-25', '982'].filter((text) => told.isFoundBy(text))).toEqual([])
+  })
+
+  test('what was said to a sensitive question stays hidden as a whole, though a turn names a part of it', () => {
+    const told = new Told()
+    const answer = told.says('é 111.444.777-35 viu', { perhapsSensitive: true })
+    told.tell(
+      {
+        type: 'BotTurnCompleted',
+        data: { sensitiveMessageIds: [answer], partlySensitiveMessageIds: [answer] },
+      },
+      contentOf({ shown: ['11144477735'] }),
+    )
+    expect(['viu', '11144477735'].filter((text) => told.isFoundBy(text))).toEqual([])
+  })
+
   test('what was perhaps sensitive is found once it proved not to be', () => {
     const told = new Told()
     const answer = told.says('quero falar com alguém', { perhapsSensitive: true })

@@ -29,8 +29,8 @@ const me = z.object({
   status: z.enum(PRESENCES).nullable(),
   /** Why the rules made them so, such as `missed_offers`; null: they wished it. */
   reasonCode: z.string().nullable(),
-  /** The agents whose presence the person is told of. */
-  colleagues: z.array(z.object({ id: z.string(), name: z.string(), status: z.enum(PRESENCES) })),
+  /** The agents whom the person sees; `status` of those whose presence they are told of. */
+  colleagues: z.array(z.object({ id: z.string(), name: z.string(), status: z.optional(z.enum(PRESENCES)) })),
   closeReasons: z.record(z.string(), z.array(z.string())),
   /** What a conversation may be given back to the robot for; steps in the order of the flow. */
   flows: z.array(z.object({ name: z.string(), steps: z.array(z.string()) })),
@@ -66,8 +66,12 @@ export function addMeRoutes(
       status: own?.status ?? null,
       reasonCode: own?.reasonCode ?? null,
       colleagues: agents
-        .filter(({ id }) => id !== person.id && sight.hearsOf(id))
-        .map(({ id, status }) => ({ id, name: name(id) ?? id, status })),
+        .filter(({ id }) => id !== person.id && sight.seesAgent(id))
+        .map(({ id, status }) => ({
+          id,
+          name: name(id) ?? id,
+          ...(sight.hearsOf(id) && { status }),
+        })),
       closeReasons: Object.fromEntries(
         queues
           .filter(({ name }) => sight.servesQueue(name) || own?.queues.includes(name) === true)
