@@ -233,20 +233,22 @@ test('what is listed and what is opened is the same by every scope: a conversati
   expect(await seen({ kind: 'none' })).toEqual([])
 })
 
-test.each(['', randomUUID()])(
-  'what was deleted when nobody remembered its conversation is hidden there, wherever the deletion is on record: %j',
-  async (correlationId) => {
+test.each([
+  ['no conversation', '', false],
+  ['a later one', randomUUID(), false],
+  ['that of who they became', randomUUID(), true],
+] as const)(
+  'what was deleted when nobody remembered its conversation is hidden there, though the deletion is on record in %s',
+  async (_where, correlationId, isMerged) => {
     await using archive = await store()
-    const story = new Story()
-      .opened()
-      .wrote('my password is 0000')
-      .wrote('thanks')
-      .closed()
-      .tell(
-        { type: 'MessageRevoked', data: { targetMessageId: '', targetProviderMessageId: 'wamid.in-1' } },
-        { by: 'customer', correlationId },
-      )
+    const story = new Story().opened().wrote('my password is 0000').wrote('thanks').closed()
+    const deleting = isMerged ? new Story() : story
+    deleting.tell(
+      { type: 'MessageRevoked', data: { targetMessageId: '', targetProviderMessageId: 'wamid.in-1' } },
+      { by: 'customer', correlationId },
+    )
     await archive.both(story.events)
+    if (isMerged) await archive.both(deleting.events)
     const read = await archive.transcripts.whole(story.conversationId)
     const download = transcriptJson(read!, { showRevoked: false, agentName: () => undefined })
     expect(download.messages.map(({ text }) => text)).toEqual(['', 'thanks'])

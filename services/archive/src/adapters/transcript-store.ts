@@ -59,6 +59,8 @@ export const transcripts = defineProjection({
 })
 
 const DELETED_UNKNOWN = 'unknown_message_revoked'
+/** Ids of one question: one with those of a very long conversation would be larger than the store takes. */
+const ASKED_AT_ONCE = 10_000
 
 async function transcriptCollections(db: Db, version: number): Promise<TranscriptCollections> {
   const entries = db.collection<TranscriptEntry>(`transcript_entries_v${version}`)
@@ -66,7 +68,10 @@ async function transcriptCollections(db: Db, version: number): Promise<Transcrip
   const heads = new StoredHeads(db, projectionPrefix(transcripts.name, version))
   await entries.createIndexes([
     { key: { streamId: 1, conversationId: 1, streamVersion: 1 } },
-    { key: { streamId: 1 }, partialFilterExpression: { 'line.name': DELETED_UNKNOWN } },
+    {
+      key: { 'line.targetProviderMessageId': 1 },
+      partialFilterExpression: { 'line.name': DELETED_UNKNOWN },
+    },
   ])
   await headers.createIndexes([
     { key: { openedAt: 1, _id: 1 } },
@@ -143,13 +148,22 @@ export function transcriptStore(
   people: Roster['people'],
   now: () => Date,
 ): TranscriptStore {
-  const deletedBy = async (streamId: string): Promise<readonly string[]> => {
-    const lines = await current().entries.find({ streamId, 'line.name': DELETED_UNKNOWN }).toArray()
-    return lines.flatMap((entry) =>
-      entry.kind === 'system' && entry.line.name === DELETED_UNKNOWN
-        ? [entry.line.targetProviderMessageId]
-        : [],
+  /** Of these messages, whatever stream it is on record in: their contact may have become another one since. */
+  const deletedOf = async (said: readonly TranscriptEntry[]): Promise<readonly string[]> => {
+    const ids = said.flatMap((entry) =>
+      entry.kind === 'message' && entry.author === 'customer' ? [entry.providerMessageId] : [],
     )
+    const found: string[] = []
+    for (let from = 0; from < ids.length; from += ASKED_AT_ONCE) {
+      const asked = { $in: ids.slice(from, from + ASKED_AT_ONCE) }
+      const lines = await current()
+        .entries.find({ 'line.name': DELETED_UNKNOWN, 'line.targetProviderMessageId': asked })
+        .toArray()
+      for (const entry of lines)
+        if (entry.kind === 'system' && entry.line.name === DELETED_UNKNOWN)
+          found.push(entry.line.targetProviderMessageId)
+    }
+    return found
   }
   const store: TranscriptStore = {
     conversation: (conversationId) => current().conversations.findOne({ _id: conversationId }),
@@ -159,7 +173,6 @@ export function transcriptStore(
       const known = await headers.findOne({ _id: conversationId })
       if (known === null) return undefined
       const { streamId } = known
-      const deletedElsewhere = await deletedBy(streamId)
       let records: RawConversation['records'] = []
       for (let read = 1; read <= CONSISTENT_READS_MAX; read += 1) {
         const head = (await heads.of([streamId])).get(streamId)
@@ -173,12 +186,12 @@ export function transcriptStore(
         // All up to the head is there. A document beyond it was written while we read: then read again, as where the raw events are behind.
         const isAtHead = ({ seenVersion }: ProjectedDocument) => seenVersion <= throughVersion
         if (archived.isComplete && conversation !== null && isAtHead(conversation) && said.every(isAtHead))
-          return { conversation, entries: said, records, deletedElsewhere }
+          return { conversation, entries: said, records, deletedElsewhere: await deletedOf(said) }
         await pause(20 * read)
       }
       // A stream that never rests, or a raw archive that is behind: what is archived says by itself what was the case at its last event.
       const folded = foldTranscript(conversationId, await raw.eventsOf(records))
-      return folded && { ...folded, deletedElsewhere }
+      return folded && { ...folded, deletedElsewhere: await deletedOf(folded.entries) }
     },
 
     async whole(conversationId) {
