@@ -198,8 +198,8 @@ function hiddenAs(
   const known = message.shownAs ?? []
   const shownAs = [...new Set([...known, ...shown])]
   const wasInPart = message.isSensitiveInPart === true
-  // What was masked as a whole stays so.
-  const isSensitiveInPart = isInPart && (wasInPart || !message.isSensitive)
+  // What was masked as a whole stays so, and of what it said before an edit, or since, nobody was asked.
+  const isSensitiveInPart = isInPart && message.edits.length === 0 && (wasInPart || !message.isSensitive)
   const isNoNews =
     message.shownAs !== undefined && shownAs.length === known.length && wasInPart === isSensitiveInPart
   return isNoNews

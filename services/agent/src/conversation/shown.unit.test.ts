@@ -79,6 +79,13 @@ test('of a message that is sensitive in part only that is masked, until it is ed
     return messageOf({ ...message!, _id: 'm-1', seenVersion: 1 }, around).text
   })
   expect(shown.slice(1)).toEqual(['oi, CPF ••••••, perdi meu cartão', '••••••'])
+
+  const [received, heard, edited] = events
+  const before = [received, edited, heard].reduce<DeskMessage | undefined>(
+    (known, event) => evolveMessage(known, event as unknown as MessageFact, 'm-1') ?? known,
+    undefined,
+  )
+  expect(messageOf({ ...before!, _id: 'm-1', seenVersion: 1 }, around).text).toBe('••••••')
 })
 
 test('what no robot heard is masked itself and nowhere else, for whoever reads it when', () => {

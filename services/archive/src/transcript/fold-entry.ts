@@ -134,7 +134,8 @@ function foldMessage(entry: MessageEntry, event: FoldedEvent): MessageEntry {
       const { sensitiveMessageIds, partlySensitiveMessageIds } = event.data
       if (!sensitiveMessageIds.includes(entry._id)) return { ...entry, sensitive: false }
       const wasInPart = entry.sensitiveInPart === true
-      const isInPart = partlySensitiveMessageIds.includes(entry._id)
+      // Of what it said before an edit, or since, nobody was asked.
+      const isInPart = partlySensitiveMessageIds.includes(entry._id) && entry.edits.length === 0
       return {
         ...entry,
         sensitive: true,

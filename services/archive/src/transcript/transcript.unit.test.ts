@@ -297,6 +297,23 @@ describe('an answer to a question that its flow marks as sensitive', () => {
     expect(edited).toMatchObject({ text: '••••••', edits: [{ textBefore: '••••••' }] })
   })
 
+  test('is masked as a whole where it was edited before the turn that names a part of it: of what it said before nobody was asked', () => {
+    const story = new Story()
+      .opened()
+      .wrote('oi, CPF 111.444.777-35')
+      .edited('in-1', 'oi, CPF 529.982.247-25')
+      .tell(
+        {
+          type: 'BotTurnCompleted',
+          data: { turn: 1, sensitiveMessageIds: ['in-1'], partlySensitiveMessageIds: ['in-1'] },
+        },
+        { by: 'bot', words: { session: '{}', shown: ['52998224725'] } },
+      )
+    const download = downloadOf(story)
+    expect(download.messages).toMatchObject([{ text: '••••••', edits: [{ textBefore: '••••••' }] }])
+    expect(everythingIn(download)).not.toMatch(/111.?444|529.?982/)
+  })
+
   test('is masked before the turn that hears it has ended, and what was none is shown then', () => {
     const story = new Story()
       .opened()

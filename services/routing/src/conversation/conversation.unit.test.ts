@@ -1655,6 +1655,18 @@ describe('two contacts that prove to be one', () => {
     expect(story.state.earlyChanges).toEqual([])
   })
 
+  test.each([
+    ['that holds goes along', [], 'stop'],
+    ['that was taken back does not', [says('VOLTAR')], ''],
+  ] as const)('a stop in a change that still waits for its message %s', (_, since, consent) => {
+    const story = served()
+    story.when({ ...edits('in.late', 'PARAR'), occurredAt: story.at })
+    for (const wish of since) story.later(60).when(wish)
+    const [redirected] = factsOf(story.when(merges()), 'CommandRedirected')
+    const command = conversations.readCommand(CommandEnvelope.decode(redirected!.command))
+    expect(command).toMatchObject({ type: 'EditMessage', data: { consent } })
+  })
+
   test('late receipts stay with it, a late answer is refused, a late deadline changes nothing', () => {
     const story = new Story()
     story.when(says('oi', { providerMessageId: 'in.here' }))
