@@ -232,7 +232,7 @@ export const readerFindings = ({
         level: 'error',
         code: 'READER_STUCK',
         what: `${reader} of ${service} gets no further on partition ${partition}${streamId === undefined ? '' : `, at stream ${streamId}`}`,
-        why: `it has failed ${attempts} times on the same records since ${since}`,
+        why: `its next records, what it does at taking over, or its commit has failed ${attempts} times since ${since}`,
         fix: `look at \`npm run stack -- logs ${service}\` for READER_STUCK, which has the error`,
       })),
       ...(stuck.length === 0 && lagSeconds >= BEHIND_SECONDS

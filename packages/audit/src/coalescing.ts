@@ -36,7 +36,7 @@ export function coalescing({
   fields,
 }: EntryFacts & { readonly type: EntryType }): string | undefined {
   if (COALESCED[type] === false || (COALESCED[type] === 'of nobody' && personId !== '')) return undefined
-  // Refused for another reason is another act.
-  const code = fields.find(({ name }) => name === 'code')?.value ?? ''
-  return `${type} ${subjectKind} ${subjectId} ${code}`
+  // Refused for another reason is another act, and so is another program.
+  const [code, caller] = ['code', 'callerId'].map((field) => fields.find(({ name }) => name === field)?.value)
+  return `${type} ${subjectKind} ${subjectId} ${code ?? ''} ${caller ?? ''}`
 }

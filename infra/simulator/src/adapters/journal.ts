@@ -1,4 +1,12 @@
-import { createWriteStream, existsSync, mkdirSync, readFileSync, renameSync, statSync } from 'node:fs'
+import {
+  appendFileSync,
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import type { ChatFact } from '../customer/chats.ts'
 
@@ -13,7 +21,7 @@ export const openJournal = (file: string, replay: (fact: ChatFact) => void, lost
   mkdirSync(dirname(file), { recursive: true })
   if (existsSync(file)) {
     if (statSync(file).size > largestBytes) renameSync(file, `${file}.old`)
-    else readLines(file, replay)
+    else closeLastLine(file, readLines(file, replay))
   }
   const stream = createWriteStream(file, { flags: 'a', mode: 0o600 })
   stream.on('error', lost)
@@ -23,8 +31,14 @@ export const openJournal = (file: string, replay: (fact: ChatFact) => void, lost
   }
 }
 
-const readLines = (file: string, replay: (fact: ChatFact) => void): void => {
-  for (const line of readFileSync(file, 'utf8').split('\n')) {
+/** What is written next would else stand behind a line that was cut short, and be as unreadable. */
+const closeLastLine = (file: string, text: string): void => {
+  if (text !== '' && !text.endsWith('\n')) appendFileSync(file, '\n')
+}
+
+const readLines = (file: string, replay: (fact: ChatFact) => void): string => {
+  const text = readFileSync(file, 'utf8')
+  for (const line of text.split('\n')) {
     if (line === '') continue
     let fact: ChatFact
     try {
@@ -34,4 +48,5 @@ const readLines = (file: string, replay: (fact: ChatFact) => void): void => {
     }
     replay(fact)
   }
+  return text
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -29,6 +29,24 @@ test('what was noted is told to who opens it next', async () => {
   ).close()
   expect(told).toEqual([ana])
   expect(readFileSync(file, 'utf8')).toBe(`${JSON.stringify(ana)}\n`)
+})
+
+test('a line that a kill cut short takes none of those behind it along', async () => {
+  const file = join(folder(), 'simulator.jsonl')
+  writeFileSync(file, `${JSON.stringify(ana)}\n{"kind":"wr`)
+  const told: ChatFact[] = []
+  const open = () =>
+    openJournal(
+      file,
+      (fact) => void told.push(fact),
+      () => expect.unreachable(),
+    )
+  const journal = open()
+  journal.append(ana)
+  await journal.close()
+  told.length = 0
+  await open().close()
+  expect(told).toEqual([ana, ana])
 })
 
 test('a file that cannot be written ends no chat: it is told once, and what is noted then is left out', async () => {

@@ -95,9 +95,9 @@ export async function runDeciderHost<State, Command extends Message, Event exten
       for (const partition of partitions) void claimAhead(partition, generation)
     },
     onBatch: async (batch) => {
-      // A batch of before a rebalance: a claim would only disturb the one who has the partition now.
-      if (!batch.isOwned()) throw new MembershipLost(options.group)
       await faults.handle(batch.records, async (records) => {
+        // A batch of before a rebalance: a claim would only disturb the one who has the partition now.
+        if (!batch.isOwned()) throw new MembershipLost(options.group)
         try {
           const writer = await claim(batch.partition, batch.generation)
           await writer.handle({ ...batch, records })

@@ -437,8 +437,11 @@ export class GroupMember implements Subscription {
         this.#ranges.ask((wire) => wire.committed(group, topic, partitions)),
         this.#ranges.ask((wire) => wire.offsets(topic, partitions, 'end')),
       ])
-      for (const partition of partitions)
-        generation.behind.set(partition, (ends.get(partition) ?? 0n) - (committed.get(partition) ?? 0n))
+      for (const partition of partitions) {
+        const behind = (ends.get(partition) ?? 0n) - (committed.get(partition) ?? 0n)
+        // A log that lost its end is shorter than what was committed of it.
+        generation.behind.set(partition, behind > 0n ? behind : 0n)
+      }
     } catch (error) {
       this.#warn('How far the group is behind cannot be asked yet.', error)
     } finally {

@@ -57,7 +57,9 @@ async function filesIn(dataDirectory: string, ...names: readonly string[]): Prom
 /** @returns undefined where no stack of this data folder has begun to start its services: one that does not become ready can be asked why */
 export async function operatorCallsOf(dataDirectory: string): Promise<OperatorCalls | undefined> {
   const [operator] = (await filesIn(dataDirectory, 'operator.json')) ?? []
-  return operator && { grpc: operator.grpc, credentials: named(heldCredentials(operator.grpcMetadata)) }
+  // A stack that an older version started says only once it is ready where its services are.
+  if (operator?.grpc === undefined) return operatorOf(dataDirectory)
+  return { grpc: operator.grpc, credentials: named(heldCredentials(operator.grpcMetadata)) }
 }
 
 /** @returns undefined while no stack of this data folder is ready */

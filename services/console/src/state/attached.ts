@@ -22,6 +22,8 @@ interface AttachedPorts {
 }
 
 const NONE: readonly Attached[] = []
+/** The console takes 16 of one person, and a proxy with HTTP/2 would let a browser begin with all that were picked. */
+const AT_ONCE = 6
 
 /** Files that wait for their message, by conversation: they stay while the person looks at another one, as a draft does, in this window only. */
 export class AttachedFiles {
@@ -29,6 +31,9 @@ export class AttachedFiles {
   readonly #changed: () => void
   readonly #files = new Map<string, readonly Attached[]>()
   readonly #uploads = new Map<string, AbortController>()
+  /** Those that begin when one under way is done. */
+  readonly #waiting: (() => void)[] = []
+  #underWay = 0
 
   constructor(ports: AttachedPorts, changed: () => void) {
     this.#ports = ports
@@ -62,7 +67,10 @@ export class AttachedFiles {
       ...this.of(conversationId),
       { key, name, bytes, state: { kind: 'uploading', share: 0 } },
     ])
+    if (this.#underWay < AT_ONCE) this.#underWay += 1
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve))
     try {
+      cut.signal.throwIfAborted()
       const onProgress = (share: number) => is({ kind: 'uploading', share })
       const { uploadId = '', type = '' } = await this.#ports.upload(file, key, onProgress, cut.signal)
       is({ kind: 'ready', uploadId, type })
@@ -72,6 +80,9 @@ export class AttachedFiles {
       if (!wasTakenBack) throw error
     } finally {
       this.#uploads.delete(key)
+      const next = this.#waiting.shift()
+      if (next === undefined) this.#underWay -= 1
+      else next()
     }
   }
 

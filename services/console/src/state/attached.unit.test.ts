@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { AttachedFiles } from './attached.ts'
 
 const file = new File(['x'], 'extrato.pdf')
@@ -21,4 +21,30 @@ test('of what was taken back nothing is said, whatever became of it', async () =
   fail()
   await added
   expect(files.isEmpty).toBe(true)
+})
+
+test('of many that are picked six are on their way at once, and the others follow; one taken back meanwhile is not sent', async () => {
+  const begun: { readonly key: string; readonly end: () => void }[] = []
+  let keys = 0
+  const files = new AttachedFiles(
+    {
+      upload: (_file, key) => {
+        const { promise, resolve } = Promise.withResolvers<{ uploadId: string; type: string }>()
+        begun.push({ key, end: () => resolve({ uploadId: `of ${key}`, type: 'application/pdf' }) })
+        return promise as never
+      },
+      newKey: () => `${(keys += 1)}`,
+    },
+    () => {},
+  )
+  const added = Array.from({ length: 20 }, () => files.add('c', file))
+  await vi.waitFor(() => expect(begun).toHaveLength(6))
+  files.remove('c', '8')
+  for (let done = 0; done < 19; done += 1) {
+    await vi.waitFor(() => expect(begun).toHaveLength(Math.min(19, done + 6)))
+    begun[done]!.end()
+  }
+  await Promise.all(added)
+  expect(begun.map(({ key }) => key)).not.toContain('8')
+  expect(files.readyOf('c')).toHaveLength(19)
 })

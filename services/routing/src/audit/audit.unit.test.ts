@@ -169,6 +169,19 @@ describe('what strangers drive', () => {
     expect(acts.tell(refused('GET /api/audit'), 900)).toBe(1)
   })
 
+  test('of programs that a method refuses each has its entry', () => {
+    const acts = new Acts()
+    const called = (callerId: string): AuditEntry => ({
+      type: 'access_refused',
+      person: null,
+      subject: { kind: 'method', id: 'parley.archive.v1.ArchiveService/GetTranscript' },
+      fields: { code: 'CALLER_NOT_PERMITTED', callerId },
+    })
+    expect(acts.tell(called('bot'))).toBe(1)
+    expect(acts.tell(called('tool'), 60)).toBe(1)
+    expect(acts.tell(called('bot'), 120)).toBe(0)
+  })
+
   test.each([
     ['failed sign-ins', failed],
     ['refused accesses of a person', refused('GET /api/audit', ANA)],

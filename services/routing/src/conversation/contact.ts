@@ -116,10 +116,7 @@ export function mergeContact(
 /** A change that waits for its message waits for it under the other name from now on: there the message will come, and would be read as it was. */
 function passOn(decision: Decision, early: EarlyChange, intoContactId: string): void {
   const { wish, state } = decision
-  const { change, words, characters, providerMessageId, target, at } = early
-  const { consentAt } = state.contact
-  // A stop that they took back since would be heard there before it is known that they did.
-  const consent = consentAt !== null && Date.parse(at) < Date.parse(consentAt) ? '' : early.consent
+  const { change, words, characters, consent, providerMessageId, target, at } = early
   const about = {
     channelAccountId: state.contact.channelAccountId,
     providerMessageId,

@@ -1656,16 +1656,30 @@ describe('two contacts that prove to be one', () => {
   })
 
   test.each([
-    ['that holds goes along', [], 'stop'],
-    ['that was taken back does not', [says('VOLTAR')], ''],
-  ] as const)('a stop in a change that still waits for its message %s', (_, since, consent) => {
-    const story = served()
-    story.when({ ...edits('in.late', 'PARAR'), occurredAt: story.at })
-    for (const wish of since) story.later(60).when(wish)
-    const [redirected] = factsOf(story.when(merges()), 'CommandRedirected')
-    const command = conversations.readCommand(CommandEnvelope.decode(redirected!.command))
-    expect(command).toMatchObject({ type: 'EditMessage', data: { consent } })
-  })
+    ['holds', [], true],
+    ['was taken back', [says('VOLTAR')], false],
+  ] as const)(
+    'a stop in a change that still waits for its message is heard once, whoever it goes along with: it %s',
+    (_, since, isStopped) => {
+      const from = served()
+      from.when({ ...edits('in.late', 'PARAR'), occurredAt: from.at })
+      for (const wish of since) from.later(60).when(wish)
+      const merged = from.when(merges())
+      const [redirected] = factsOf(merged, 'CommandRedirected')
+      const into = served()
+      const { occurredAt, ...command } = CommandEnvelope.decode(redirected!.command)
+      const wish = conversations.readCommand({ ...command, occurredAt })
+      expect(typesOf(into.when({ type: wish.type, data: wish.data, occurredAt } as Wish))).toEqual([
+        'MessageEdited',
+      ])
+      const { intoContactId: __, ...asked } = factsOf(merged, 'ContactMerged')[0]!
+      const absorbed = typesOf(
+        into.when({ type: 'AbsorbContact', data: { fromContactId: 'younger', ...asked } }),
+      )
+      expect(absorbed).toEqual(isStopped ? ['ContactAbsorbed', 'ConversationClosed'] : ['ContactAbsorbed'])
+      expect(into.state.contact.optedOut).toBe(isStopped)
+    },
+  )
 
   test('late receipts stay with it, a late answer is refused, a late deadline changes nothing', () => {
     const story = new Story()

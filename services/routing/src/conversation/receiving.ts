@@ -111,7 +111,8 @@ export function editMessage(decision: Decision, command: CommandData<'EditMessag
   const { target, conversationId, isUsed, changed } = targetOf(decision, command)
   const { hasMessage, characters } = command
   const isLate = isOutdated(changed, 'edited', decision.wish.occurredAt)
-  const consent = consentIn(decision, command)
+  // Heard under the other name already: what holds of it comes with the contact.
+  const consent = command.consentVia === 'merge' ? '' : consentIn(decision, command)
   // What stands in the chat now says stop or start; whoever reads it there expects that it was heard.
   if (consent === 'start') optIn(decision, command.consentVia, target.targetMessageId)
   decision.record(
