@@ -247,7 +247,10 @@ test('who loses a conversation is told whose it is now, once, without what was s
   expect(lost.data).toMatchObject({ id: customer.conversationId, stage: 'with_agent' })
   expect(lost.data).not.toHaveProperty('lastMessage')
   await world.wish(customer.contact, says('for team two'))
-  await theirs.stream.until('what is said', ({ data }) => data['message']?.text === 'for team two')
+  // It came into their sight: told once that is on record, which it is with a stream that begins then.
+  await until('their stream ends', () => theirs.stream.hasEnded)
+  const again = await world.stream(theirs.browser, { watch, lastEventId: theirs.stream.events.at(-1)?.id })
+  await again.until('what is said', ({ data }) => data['message']?.text === 'for team two')
   const unknown = await world.read(browser, '/api/conversations/no-such-thing')
   expect(unknown.status).toBe(404)
   expect(await world.read(browser, `/api/conversations/${customer.conversationId}`)).toEqual(unknown)

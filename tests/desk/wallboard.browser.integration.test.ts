@@ -278,7 +278,7 @@ test('a supervisor moves those that they pick to another queue, and no others', 
   const [one, other] = [await world.waits('general'), await world.waits('general')]
   const page = await at('sonia', '/wallboard/live')
   await page.locator(`[data-id="${one.conversationId}"]`).getByRole('checkbox').check()
-  await page.getByLabel('Move these 1 to').selectOption('branches')
+  await page.getByLabel('Move this one to').selectOption('branches')
   await page.getByRole('button', { name: 'Move', exact: true }).click()
   await page.getByText('1 moved.').waitFor()
   await page.locator(`[data-id="${one.conversationId}"]`).getByText('Branches').waitFor()
