@@ -238,6 +238,59 @@ describe('at an irreversible question, what is in the log when the robot decides
     }
   })
 
+  test.each([
+    ['desculpa, foi ontem no Shopping Morumbi'],
+    ['espera, 1111'],
+    ['na verdade o final é 1111'],
+    ['desculpa, foi ontem'],
+    ['espera, 529.982.247-25'],
+    ['não, 9876', 'na verdade, 1111'],
+  ])(
+    'sim, and %j, which says what stands already, before or behind it: nothing is registered',
+    async (...said) => {
+      // Where the robot is busy with thanks, all behind them waits for one turn.
+      for (const turn of [
+        ['sim', ...said],
+        ['obrigada!', ...said, 'sim'],
+      ]) {
+        const { chat } = await upToSummary()
+        chat.story.later(5)
+        for (const words of turn) chat.write(words)
+        await chat.settle()
+        expect(registered(chat)).toBe(false)
+        expect(lastWords(chat)).toMatch(/Confira[^]*Data: 01\/03\/2026/)
+      }
+    },
+  )
+
+  test('whatever is said beside a yes and is neither a yes nor thanks: nothing is registered', async () => {
+    const said = (words: string) => fc.constantFrom(...words.split('|'))
+    const taken = said(
+      '|ah, |ops, |espera, |desculpa, |sorry, |na verdade |não, |a data tá errada, |ah não, na verdade ',
+    )
+    const value = said(
+      '1111|9876|o final é 1111|ontem|foi ontem|foi hoje|foi ontem no Shopping Morumbi|25 de fevereiro|no shopping|no Shopping Morumbi|529.982.247-25|meu cpf é 111.444.777-35|4321|9876 e não 1111|1111 e não 9876',
+    )
+    const yes = said('sim|yes|ok|tudo certo|👍|pode registrar')
+    const holds = fc.asyncProperty(
+      fc.array(fc.tuple(taken, value), { minLength: 1, maxLength: 3 }),
+      fc.nat(3),
+      yes,
+      fc.boolean(),
+      async (others, place, agreed, isQuoting) => {
+        const { chat, summary } = await upToSummary()
+        chat.story.later(5)
+        // The robot is busy, so that all of it waits for one turn.
+        chat.write('obrigada!')
+        const turn = others.map((words) => words.join('')).toSpliced(place, 0, agreed)
+        for (const words of turn) chat.write(words, isQuoting ? { quotes: summary } : {})
+        await chat.settle()
+        expect(registered(chat)).toBe(false)
+      },
+    )
+    await expect(fc.assert(holds, runs(12))).resolves.toBeUndefined()
+  })
+
   test.each([['sim'], ['obrigada!'], ['👍']])(
     'sim, and %j right behind it: it is registered, once',
     async (second) => {
@@ -500,16 +553,32 @@ describe('an earlier answer that is taken back in words', () => {
     expect(chat.phone.at(-1)!.words).toContain('Cartão final: 9876')
   })
 
-  test.each(['não foi ontem', 'desculpa', 'na verdade não sei', 'não, foi na Luz', 'ontem ou hoje'])(
-    'is none where no other value is said: %s',
-    async (said) => {
-      const { chat } = await upToWhere()
-      chat.story.later(5)
-      const [summary] = await chat.during(() => void chat.write(said))
-      expect(summary).toContain(`Local: ${said}`)
-      expect(summary).toContain('Data: 01/03/2026')
-    },
-  )
+  test('and said again as it stands is no answer to a free question', async () => {
+    const { chat } = await upToWhere()
+    chat.story.later(5)
+    expect(await chat.during(() => void chat.write('na verdade o final é 1111'))).toEqual([
+      expect.stringMatching(/^Onde foi/),
+    ])
+  })
+
+  test.each([
+    'não foi ontem',
+    'desculpa',
+    'na verdade não sei',
+    'não, foi na Luz',
+    'ontem ou hoje',
+    'ah, foi hoje no shopping',
+    'na verdade foi hoje no shopping',
+    'sorry, hoje no shopping',
+    'ah, 25 de fevereiro',
+    'espera, 9876',
+  ])('is none where no other value is said: %s', async (said) => {
+    const { chat } = await upToWhere()
+    chat.story.later(5)
+    const [summary] = await chat.during(() => void chat.write(said))
+    expect(summary).toContain(`Local: ${said}`)
+    expect(summary).toContain('Data: 01/03/2026')
+  })
 })
 
 describe('what quotes an earlier question', () => {
@@ -520,6 +589,59 @@ describe('what quotes an earlier question', () => {
     expect(await chat.during(() => void chat.write('2222', { quotes: cardQuestion }))).toEqual([
       expect.stringContaining('Cartão final: 2222'),
     ])
+  })
+
+  test.each([
+    ['4 últimos', 'na verdade 2222', 'Cartão final: 2222'],
+    ['4 últimos', 'espera, 2222', 'Cartão final: 2222'],
+    ['Onde foi', 'ah, 25 de fevereiro', 'Local: ah, 25 de fevereiro'],
+    ['Onde foi', 'na verdade, 25 de fevereiro', 'Local: na verdade, 25 de fevereiro'],
+    ['Confira', 'na verdade o final é 2222', 'Cartão final: 2222'],
+  ])('and takes back is a new answer to that one: %j, %j', async (question, said, shown) => {
+    const { chat } = await upToSummary()
+    const quotes = chat.phone.find(({ words }) => words.includes(question))!
+    chat.story.later(5)
+    const [summary] = await chat.during(() => void chat.write(said, { quotes }))
+    expect(summary).toContain('Anotei a mudança.')
+    expect(summary).toContain(shown)
+    expect(summary).toContain('Data: 01/03/2026')
+  })
+
+  test.each(['1111', 'no shopping Ibirapuera'])(
+    'is no word beside a yes to be passed over: %j',
+    async (said) => {
+      const { chat } = await upToSummary()
+      const question = said === '1111' ? '4 últimos' : 'Onde foi'
+      const quotes = chat.phone.find(({ words }) => words.includes(question))!
+      chat.story.later(5)
+      chat.write('sim')
+      chat.write(said, { quotes })
+      await chat.settle()
+      expect(registered(chat)).toBe(false)
+      expect(lastWords(chat)).toContain('Confira')
+    },
+  )
+
+  test('is that where a free one waits, too', async () => {
+    const { chat } = await upToWhere()
+    const quotes = chat.phone.find(({ words }) => words.includes('4 últimos'))!
+    for (const [said, then] of [
+      ['espera, 2222', /^Anotei a mudança\.[^]*Onde foi/],
+      ['no shopping', /Cartão final: 2222\n.*\n• Local: no shopping\n/],
+    ] as const) {
+      chat.story.later(5)
+      const about = said === 'no shopping' ? {} : { quotes }
+      expect(await chat.during(() => void chat.write(said, about))).toEqual([expect.stringMatching(then)])
+    }
+  })
+
+  test('is an answer to a free one that waits, whatever it takes back', async () => {
+    const { chat } = await upToWhere()
+    const quotes = chat.phone.at(-1)!
+    chat.story.later(5)
+    const [summary] = await chat.during(() => void chat.write('na verdade, 25 de fevereiro', { quotes }))
+    expect(summary).toContain('Data: 01/03/2026')
+    expect(summary).toContain('Local: na verdade, 25 de fevereiro')
   })
 })
 
@@ -760,6 +882,10 @@ describe('what holds a sensitive answer is on record as that', () => {
     ['cinco dois nove nove oito dois dois quatro sete dois cinco', false],
     ['529.982.247-25', false],
     ['529.982.247-25, ana@example.com', false],
+    ['CPF 529.982.247-25, email ana arroba gmail ponto com', false],
+    ['CPF 529.982.247-25, my email is ana at gmail dot com', false],
+    ['CPF 529.982.247-25, write to ana at gmail.com', false],
+    ['my CPF is 529.982.247-25, I lost my card at the mall', true],
   ])(
     'where it is said before anything was asked, it alone where nothing else may be one: %s',
     async (said, isInPart) => {

@@ -50,7 +50,15 @@ export function readDay(
   dayBefore?: DayBefore,
 ): Day | undefined {
   const reading = { today, language, bounds, dayBefore }
-  for (const written of readings(text, language)) {
+  return firstDay(readings(text, language), reading)
+}
+
+/** The same of a text that says no more: `ontem no shopping` also tells where. */
+export const readDayAlone = (text: string, reading: Reading): Day | undefined =>
+  firstDay(readings(text, reading.language, { mayTellMore: false }), reading)
+
+function firstDay(texts: readonly string[], reading: Reading): Day | undefined {
+  for (const written of texts) {
     const found = oneDay(written, reading) ?? twice(written, reading)
     if (found !== undefined) return found
   }
@@ -88,7 +96,11 @@ const READINGS_MAX = 40
  * The text as it stands, and less and less of it, in every order: without what leads to the day, and without the time of that day. "last
  * night" is a day, and would be none without its time; "late last night" is one without `late`.
  */
-function readings(text: string, language: Language): readonly string[] {
+function readings(
+  text: string,
+  language: Language,
+  { mayTellMore = true }: { readonly mayTellMore?: boolean } = {},
+): readonly string[] {
   const whole = foldedText(text)
     .replace(/\s+/g, ' ')
     .replace(/(?<=^\d{4}-\d{2}-\d{2})t\d{2}:\d{2}\S*$/, '')
@@ -104,7 +116,7 @@ function readings(text: string, language: Language): readonly string[] {
     found.add(part.replace(TIME_BEHIND, ''))
     found.add(part.replace(HOUR_BEHIND, ''))
     found.add(part.replace(TIME_BEFORE, ''))
-    found.add(withoutCircumstances(part, language))
+    if (mayTellMore) found.add(withoutCircumstances(part, language))
   }
   return [...found]
 }

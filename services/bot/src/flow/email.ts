@@ -79,6 +79,14 @@ export const holdsAddress = (text: string): boolean => text.includes('@') || isD
 export const mayHoldAddress = (text: string): boolean =>
   text.includes('@') || /(?:^| )(?:arroba|at|অ্যাট|এ্যাট|এট)(?: |$)/.test(wordsOf(text))
 
+/** `at the mall`, `at home`: no domain begins so, where no `dot` follows. */
+const AT_PLACE =
+  /(?:^| )at (?:the(?! rate)|a|an|my|home|work|school|night|noon|midnight)(?= |$)(?!.* (?:dot|ponto)(?: |$))/g
+
+/** The same of a text that was not asked for one. */
+export const mayTellAddress = (text: string): boolean =>
+  text.includes('@') || mayHoldAddress(wordsOf(text).replace(AT_PLACE, ''))
+
 /** What in a text may be an address, and is to be read by itself. */
 export function addressesIn(text: string): readonly string[] {
   const said = isDictated(text)

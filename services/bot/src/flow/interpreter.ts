@@ -497,10 +497,12 @@ class Play {
     }
     const waiting = this.#askAt(this.#at)
     const standing = this.#standing(waiting)
+    let isTakenBack = false
     for (const input of this.#inputs) {
-      const corrected = this.#correctedBy(input, waiting, revised)
+      const meant = this.#answerMeantBy(input, revised)
+      const corrected = this.#correctedBy(input, waiting, { meant, revised })
       const isMore = corrected === undefined && goesOn(waiting, input, standing, this.#momentOf(input))
-      const given = corrected?.given ?? (isMore ? this.#answers.at(-1) : this.#answerMeantBy(input, revised))
+      const given = corrected?.given ?? (isMore ? this.#answers.at(-1) : meant)
       const outcome =
         given &&
         (isMore
@@ -520,6 +522,7 @@ class Play {
               },
             ))
       if (given && outcome) {
+        isTakenBack ||= !isMore && input.change === ''
         if ('why' in outcome || outcome.given.value !== given.value) this.#remark = 'noted'
         revised.set(given.step, outcome)
         if ('given' in outcome) this.#conceal(this.#askAt(given.step), outcome.given.value)
@@ -528,6 +531,8 @@ class Play {
       } else if (input.change !== 'deleted') others.push(input)
     }
     this.#inputs = others
+    // A yes beside it is none, also where the question shows nothing of it, or the same again: `9876`, and then `não, 4321` as before.
+    if (isTakenBack && isIrreversible(waiting)) this.#stood = undefined
     if (this.#remark === undefined) {
       this.#answers = this.#answers.flatMap(asRevised)
       return
@@ -556,12 +561,20 @@ class Play {
     return answers.find(({ from, to }) => from <= turn && turn <= to)
   }
 
-  /** An earlier answer that is taken back in so many words, and what is said instead. */
-  #correctedBy(input: Input, waiting: Ask, revised: ReadonlyMap<string, Revised>) {
-    const { change, message } = input
+  /** An earlier answer that is taken back in so many words, and what is said instead: by a text that quotes a question, the answer to that one. */
+  #correctedBy(
+    input: Input,
+    waiting: Ask,
+    { meant, revised }: { readonly meant: Given | undefined; readonly revised: ReadonlyMap<string, Revised> },
+  ) {
+    const { change, message, replyToTurn = 0 } = input
     if (change !== '' || message?.body?.$case !== 'text') return undefined
-    const answers = this.#answersNow(revised).map((given) => ({ given, ask: this.#askAt(given.step) }))
-    return correctionIn(message.body.value.text, waiting, answers, this.#momentOf(input))
+    if (replyToTurn > 0 && meant === undefined && waiting.type === 'text') return undefined
+    const answers = (meant ? [meant] : this.#answersNow(revised)).map((given) => ({
+      given,
+      ask: this.#askAt(given.step),
+    }))
+    return correctionIn(message.body.value.text, meant ? undefined : waiting, answers, this.#momentOf(input))
   }
 
   #answersNow(revised: ReadonlyMap<string, Revised>): readonly Given[] {

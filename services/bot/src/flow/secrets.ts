@@ -2,7 +2,7 @@ import { foldedText, maskValues, valueOf, valuesIn } from '@parley/conversation/
 import type { MessageBody } from '@parley/proto/content'
 import { CPF_DIGITS } from './cpf.ts'
 import { MONTHS } from './days.ts'
-import { addressesIn, holdsAddress, mayHoldAddress } from './email.ts'
+import { addressesIn, holdsAddress, mayHoldAddress, mayTellAddress } from './email.ts'
 import type { Ask } from './flow.ts'
 import { isMoment, isPoliteness } from './hearing.ts'
 import { textMessage } from './messages.ts'
@@ -98,8 +98,8 @@ const digitsOfWhole = (answer: Value) => String(Math.trunc(Math.abs(Number(answe
 
 /**
  * The values in a text that are as secret as answers to these questions, where they are all that is: "oi, meu CPF é 529.982.247-25, perdi meu
- * cartão". Undefined where they stand in it in words, or where other digits or an address stand beside them, of which nobody knows whose
- * answer they are: then all of it is.
+ * cartão". Undefined where they stand in it in words, or where other digits or an address, in words too, stand beside them, of which nobody
+ * knows whose answer they are: then all of it is.
  */
 export function valuesApart(
   asks: readonly Ask[],
@@ -116,7 +116,11 @@ export function valuesApart(
   )
   const masked = maskValues(text, values.flatMap(valueOf))
   const isAll =
-    masked !== text && !/[\p{N}@]/u.test(masked) && digitsTogether(foldedText(masked)) < DIGITS_TOLD_MIN
+    values.length > 0 &&
+    values.every((value) => maskValues(text, valueOf(value)) !== text) &&
+    !/\p{N}/u.test(masked) &&
+    !mayTellAddress(masked) &&
+    digitsTogether(foldedText(masked)) < DIGITS_TOLD_MIN
   return isAll && /\p{L}/u.test(masked) ? values : undefined
 }
 
