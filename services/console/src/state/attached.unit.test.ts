@@ -31,7 +31,7 @@ test('of many that are picked six are on their way at once, and the others follo
       upload: (_file, key) => {
         const { promise, resolve } = Promise.withResolvers<{ uploadId: string; type: string }>()
         begun.push({ key, end: () => resolve({ uploadId: `of ${key}`, type: 'application/pdf' }) })
-        return promise as never
+        return promise
       },
       newKey: () => `${(keys += 1)}`,
     },
