@@ -248,7 +248,7 @@ test.each([
       { by: 'customer', correlationId },
     )
     await archive.both(story.events)
-    if (isMerged) await archive.both(deleting.events)
+    if (isMerged) await archive.fold(deleting.events)
     const read = await archive.transcripts.whole(story.conversationId)
     const download = transcriptJson(read!, { showRevoked: false, agentName: () => undefined })
     expect(download.messages.map(({ text }) => text)).toEqual(['', 'thanks'])
