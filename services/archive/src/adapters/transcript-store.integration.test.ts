@@ -242,13 +242,14 @@ test.each([
   async (_where, correlationId, isMerged) => {
     await using archive = await store()
     const story = new Story().opened().wrote('my password is 0000').wrote('thanks').closed()
-    const deleting = isMerged ? new Story() : story
+    // Of two stories events of one version have one id: the deletion stands behind all of the other's.
+    const deleting = isMerged ? new Story().opened().wrote('oi').wrote('oi').closed() : story
     deleting.tell(
       { type: 'MessageRevoked', data: { targetMessageId: '', targetProviderMessageId: 'wamid.in-1' } },
       { by: 'customer', correlationId },
     )
     await archive.both(story.events)
-    if (isMerged) await archive.fold(deleting.events)
+    if (isMerged) await archive.fold(deleting.events.slice(-1))
     const read = await archive.transcripts.whole(story.conversationId)
     const download = transcriptJson(read!, { showRevoked: false, agentName: () => undefined })
     expect(download.messages.map(({ text }) => text)).toEqual(['', 'thanks'])
