@@ -25,6 +25,7 @@ import { beginsEntry, entryIdsOf, foldEntry } from '../transcript/fold-entry.ts'
 import { foldTranscript } from '../transcript/fold-transcript.ts'
 import { FOLDED_TYPES, type FoldedFact } from '../transcript/audience.ts'
 import type { Transcript, WholeTranscript } from '../transcript/transcript.ts'
+import { askedInParts } from './asked-in-parts.ts'
 import type { RawArchive, RawConversation } from './raw-archive.ts'
 
 export interface TranscriptCollections {
@@ -59,8 +60,6 @@ export const transcripts = defineProjection({
 })
 
 const DELETED_UNKNOWN = 'unknown_message_revoked'
-/** Ids of one question: one with those of a very long conversation would be larger than the store takes. */
-const ASKED_AT_ONCE = 10_000
 
 async function transcriptCollections(db: Db, version: number): Promise<TranscriptCollections> {
   const entries = db.collection<TranscriptEntry>(`transcript_entries_v${version}`)
@@ -153,17 +152,16 @@ export function transcriptStore(
     const ids = said.flatMap((entry) =>
       entry.kind === 'message' && entry.author === 'customer' ? [entry.providerMessageId] : [],
     )
-    const found: string[] = []
-    for (let from = 0; from < ids.length; from += ASKED_AT_ONCE) {
-      const asked = { $in: ids.slice(from, from + ASKED_AT_ONCE) }
-      const lines = await current()
-        .entries.find({ 'line.name': DELETED_UNKNOWN, 'line.targetProviderMessageId': asked })
-        .toArray()
-      for (const entry of lines)
-        if (entry.kind === 'system' && entry.line.name === DELETED_UNKNOWN)
-          found.push(entry.line.targetProviderMessageId)
-    }
-    return found
+    const lines = await askedInParts(ids, (asked) =>
+      current()
+        .entries.find({ 'line.name': DELETED_UNKNOWN, 'line.targetProviderMessageId': { $in: [...asked] } })
+        .toArray(),
+    )
+    return lines.flatMap((entry) =>
+      entry.kind === 'system' && entry.line.name === DELETED_UNKNOWN
+        ? [entry.line.targetProviderMessageId]
+        : [],
+    )
   }
   const store: TranscriptStore = {
     conversation: (conversationId) => current().conversations.findOne({ _id: conversationId }),
