@@ -708,6 +708,34 @@ export function logContract(name: string, open: () => Promise<LogUnderTest>): vo
       await expect.poll(() => batches.flat().length, eventually).toBe(6)
     })
 
+    test('a reader with leisure gets in one batch what comes while nobody waits for it, and at once what somebody waits for', async () => {
+      await using log = await open()
+      const { client, topic } = await begin(log)
+      const batches: string[][] = []
+      let isAwaited = false
+      const subscription = await client.subscribe({
+        group: group('leisure', topic),
+        topic,
+        gatherMs: 50,
+        leisureMs: 300_000,
+        isAwaited: () => isAwaited,
+        onFault: () => {},
+        onBatch: async ({ records }) => void batches.push(records.map(text)),
+      })
+      await expect.poll(() => subscription.isReady(), eventually).toBe(true)
+      const waiting = () => subscription.lag().reduce((sum, { records }) => sum + Number(records), 0)
+      for (let at = 0; at < 5; at += 1) {
+        await client.append(topic, [record('a', at)])
+        // The log has answered with it.
+        await expect.poll(waiting, eventually).toBe(at + 1)
+      }
+      expect(batches).toEqual([])
+      isAwaited = true
+      await expect.poll(() => batches, eventually).toEqual([['0', '1', '2', '3', '4']])
+      await client.append(topic, [record('a', 5)])
+      await expect.poll(() => batches, eventually).toHaveLength(2)
+    })
+
     test('a reader that gathers gets at once what was in the log for longer than it gathers', async () => {
       await using log = await open()
       const { client, topic } = await begin(log)

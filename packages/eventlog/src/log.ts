@@ -64,6 +64,13 @@ export interface SubscribeOptions {
    * a record. One that is older comes at once, as after a start.
    */
   readonly gatherMs?: number
+  /**
+   * How much longer it may wait while nobody waits for it (`isAwaited`): what moves ten times meanwhile is folded once, and written once.
+   * Only for who gathers. Default 0.
+   */
+  readonly leisureMs?: number
+  /** Somebody waits for what is not done yet. Asked once in `gatherMs`. */
+  isAwaited?(): boolean
   /** Records of a batch at most, for slow work: its offset is committed when all of it is done. Default: what was fetched. */
   readonly batchRecordsMax?: number | undefined
   /**

@@ -113,7 +113,13 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     pool_figures: ofPool,
     search: searching,
   }
-  const store = transcriptStore(() => live.model, raw, roster.people, now)
+  const store = transcriptStore(
+    () => live.model,
+    raw,
+    roster.people,
+    now,
+    (...asked) => live.whenProcessed(...asked),
+  )
 
   const views = viewRecorder({
     append,

@@ -1,6 +1,6 @@
 import { COMMANDS, EVENTS, type Said, bareProcess, said, upserts } from './chain.ts'
 
-const SNAPSHOT_EVERY_MS = 15_000
+const SNAPSHOT_EVERY_MS = 30_000
 
 const { db, produce, consume, ready } = await bareProcess('decider')
 const snapshots = db.collection<{ _id: string }>('snapshots')

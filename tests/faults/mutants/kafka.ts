@@ -151,9 +151,17 @@ export const KAFKA: readonly Mutant[] = [
     name: 'held-for-want-of-room',
     breaks: 'a reader that gathers begins when nothing more can be fetched',
     file: `${FOLDER}/topic-reader.ts`,
-    before: '        this.#dispatch()\n        if (lanes.length === 0) return\n',
+    before: '        this.#dispatch(lanes, false)\n        if (lanes.length === 0) return\n',
     after: '        if (lanes.length === 0) return\n',
     caughtBy: faults('a reader that gathers begins when it has fetched as much as it keeps waiting'),
+  },
+  {
+    name: 'leisure-while-somebody-waits',
+    breaks: 'what somebody waits for is folded at once, whatever leisure its reader has',
+    file: `${FOLDER}/topic-reader.ts`,
+    before: '          !isAwaited() &&\n',
+    after: '',
+    caughtBy: integration(`${FOLDER}/kafka-log.integration.test.ts`, 'a reader with leisure'),
   },
   {
     name: 'two-generations-taken-over-at-once',

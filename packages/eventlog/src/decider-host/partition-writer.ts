@@ -30,7 +30,7 @@ import { CACHED_STREAMS_MAX, type DecidedPartition, type DeciderHostOptions, TAI
 const COMMANDS_PER_APPEND_MAX = 2_000
 const REPLAY_CHUNK = 5_000n
 const SNAPSHOT_EVERY_STREAMS = 1_000
-const SNAPSHOT_EVERY_MS = 15_000
+const SNAPSHOT_EVERY_MS = 30_000
 
 const TRACER = '@parley/eventlog'
 const tracer = trace.getTracer(TRACER)

@@ -32,6 +32,8 @@ export async function followTopic(
     starts,
     concurrency: count,
     gatherMs: 0,
+    leisureMs: 0,
+    isAwaited: () => true,
     onFault,
     onStuck: (stuck) => onStuck?.(stuck),
     onBatch: (partition, records) =>

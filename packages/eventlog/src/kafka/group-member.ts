@@ -315,6 +315,8 @@ export class GroupMember implements Subscription {
       starts,
       concurrency: this.#options.concurrency ?? 12,
       gatherMs: this.#options.gatherMs ?? 0,
+      leisureMs: this.#options.leisureMs ?? 0,
+      isAwaited: () => this.#options.isAwaited?.() ?? true,
       batchRecordsMax: this.#options.batchRecordsMax,
       onBatch: (partition, records) => this.#options.onBatch(this.#batch(generation, partition, records)),
       onDone: (partition, next) => {

@@ -25,6 +25,8 @@ const WAITING_BYTES_MAX = 1_048_576
 const WAITING_BYTES_TOTAL = 16_777_216
 const RETRY_PAUSE_MS = 50
 const RETRY_PAUSE_MAX_MS = 1_000
+/** However long a round took. */
+const RESTS_MAX_MS = 5_000
 const REJECTED_PAUSE_MS = 100
 const REJECTED_PAUSE_MAX_MS = 5_000
 
@@ -37,6 +39,8 @@ export interface TopicReaderOptions {
   readonly starts: ReadonlyMap<number, bigint>
   readonly concurrency: number
   readonly gatherMs: number
+  readonly leisureMs: number
+  isAwaited(): boolean
   readonly batchRecordsMax?: number | undefined
   onBatch(partition: number, records: readonly KafkaRecord[]): Promise<void>
   /** A batch was taken, or marks were passed over: `next` is the offset behind them. */
@@ -49,6 +53,8 @@ export interface TopicReaderOptions {
 interface Lane {
   readonly partition: number
   state: 'idle' | 'queued' | 'working'
+  /** What waits is being gathered. */
+  isHeld: boolean
   fetchFrom: number
   handled: number
   waiting: KafkaRecord[]
@@ -77,6 +83,8 @@ export class TopicReader {
   readonly #working = new Set<Promise<void>>()
   /** So many of those wait for a rejected batch to be tried again. */
   #resting = 0
+  /** From the first batch that was begun beside none until none was in work. */
+  readonly #lastRound = { beganAtMs: 0, endedAtMs: 0, tookMs: 0 }
   readonly #fetching = new Map<number, { wire: ReopeningWire; running: Promise<void> }>()
   readonly #pauses = new Pauses()
   /** Of fetchers that wait until a partition has room. */
@@ -95,6 +103,7 @@ export class TopicReader {
       this.#lanes.set(partition, {
         partition,
         state: 'idle',
+        isHeld: false,
         fetchFrom: Number(start),
         handled: Number(start),
         waiting: [],
@@ -222,8 +231,10 @@ export class TopicReader {
   }
 
   async #fetchFrom(nodeId: number, wire: ReopeningWire): Promise<void> {
-    const { topic, gatherMs } = this.#options
+    const { topic, gatherMs, isAwaited } = this.#options
     let isGathering = false
+    /** Since when it gathers without a pause. By this process's own clock: the log's may be another one. */
+    let gathersSinceMs = 0
     const backOff = new BackOff(RETRY_PAUSE_MS, RETRY_PAUSE_MAX_MS)
     while (this.#isReading()) {
       const lanes = [...this.#lanes.values()].filter(
@@ -235,7 +246,7 @@ export class TopicReader {
       const wanted = lanes.filter(isWanted)
       if (wanted.length === 0) {
         // What is held to be gathered cannot grow here, and only work makes room for more: held on, it would wait for itself.
-        this.#dispatch()
+        this.#dispatch(lanes, false)
         if (lanes.length === 0) return
         // The work that began just now has made it already: of that nobody is told who begins to wait behind it.
         if (lanes.some(isWanted)) continue
@@ -264,9 +275,18 @@ export class TopicReader {
         backOff.wentWell()
         // What ends a pause is held until the next answer, which comes after `gatherMs` with all that came meanwhile. Not what waited as
         // long in the log before: after a start that is all there is, and somebody waits for it.
-        const isHeld = gatherMs > 0 && !isGathering && fetched > 0 && this.#longestWaitMs() < gatherMs
-        isGathering = gatherMs > 0 && fetched > 0
-        if (!isHeld) this.#dispatch()
+        const endsPause: boolean = gatherMs > 0 && !isGathering && fetched > 0
+        if (endsPause) gathersSinceMs = askedAt
+        const waitsMs = this.#longestWaitMs()
+        const isAtLeisure: boolean =
+          isGathering &&
+          waitsMs > -Infinity &&
+          !lanes.some(isFull) &&
+          !isAwaited() &&
+          this.#isResting(gathersSinceMs)
+        const isHeld: boolean = isAtLeisure || (endsPause && waitsMs < gatherMs)
+        isGathering = gatherMs > 0 && (fetched > 0 || isHeld)
+        this.#dispatch(lanes, isHeld)
         const early = askedAt + PACE_MS - performance.now()
         if (early > 0 && fetched > 0) await this.#pauses.pause(early)
       } catch (error) {
@@ -275,14 +295,27 @@ export class TopicReader {
         this.#warn('A fetch failed and is tried again.', error)
         if (!isProtocolError(error)) wire.giveUp(open)
         isGathering = false
-        this.#dispatch()
+        this.#dispatch(lanes, false)
         await this.#pauses.pause(backOff.next())
         await this.#findLeaders()
       }
     }
   }
 
-  /** Since when the oldest record that is not begun has been in the log. */
+  /**
+   * With leisure it rests between two rounds for as long as a round takes: what a busy store is slow to write is folded together for longer,
+   * and the store is left to those whose work somebody waits for.
+   */
+  #isResting(gathersSinceMs: number): boolean {
+    const { leisureMs } = this.#options
+    if (leisureMs === 0) return false
+    if (this.#working.size > this.#resting) return true
+    const { endedAtMs, tookMs } = this.#lastRound
+    const restsMs = Math.max(leisureMs, Math.min(tookMs, RESTS_MAX_MS))
+    return performance.now() - Math.max(gathersSinceMs, endedAtMs) < restsMs
+  }
+
+  /** Since when the oldest record that is not begun has been in the log; -Infinity without one. */
   #longestWaitMs(): number {
     const times = [...this.#lanes.values()].flatMap(({ waiting: [oldest] }) => oldest?.timestampMs ?? [])
     return Date.now() - Math.min(...times)
@@ -348,9 +381,11 @@ export class TopicReader {
 
   // Working: a lane is queued when it has something waiting, and works in the order of the queue.
 
-  #dispatch(): void {
+  /** @param of these are held from now on, or are not: work that ends meanwhile begins none that is held */
+  #dispatch(of: readonly Lane[] = [], isHeld = false): void {
+    for (const lane of of) lane.isHeld = isHeld
     for (const lane of this.#lanes.values())
-      if (lane.state === 'idle' && lane.waiting.length > 0) {
+      if (lane.state === 'idle' && lane.waiting.length > 0 && !lane.isHeld) {
         lane.state = 'queued'
         this.#queued.push(lane)
       }
@@ -358,13 +393,21 @@ export class TopicReader {
       const lane = this.#queued.shift()
       if (lane === undefined) return
       lane.state = 'working'
+      if (this.#working.size === 0) this.#lastRound.beganAtMs = performance.now()
       const work = this.#work(lane).finally(() => {
         this.#working.delete(work)
+        if (this.#working.size === 0) this.#roundEnded()
         lane.state = 'idle'
         this.#dispatch()
       })
       this.#working.add(work)
     }
+  }
+
+  #roundEnded(): void {
+    const round = this.#lastRound
+    round.endedAtMs = performance.now()
+    round.tookMs = round.endedAtMs - round.beganAtMs
   }
 
   async #work(lane: Lane): Promise<void> {

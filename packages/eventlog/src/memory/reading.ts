@@ -50,9 +50,11 @@ export class Reading {
   async run(
     {
       gatherMs = 0,
+      leisureMs = 0,
+      isAwaited = () => true,
       batchRecordsMax: wantedMax,
       onStuck,
-    }: Pick<SubscribeOptions, 'gatherMs' | 'batchRecordsMax' | 'onStuck'>,
+    }: Pick<SubscribeOptions, 'gatherMs' | 'leisureMs' | 'isAwaited' | 'batchRecordsMax' | 'onStuck'>,
     isOver: () => boolean,
     deliver: (records: readonly StoredRecord[]) => Promise<void>,
   ): Promise<void> {
@@ -70,7 +72,11 @@ export class Reading {
         continue
       }
       const ageMs = now().getTime() - Date.parse(first.timestamp)
-      if (ageMs < gatherMs && !this.#rejections.areAny) await delay(gatherMs)
+      if (ageMs < gatherMs && !this.#rejections.areAny) {
+        const since = performance.now()
+        do await delay(gatherMs)
+        while (performance.now() - since < leisureMs && !isAwaited() && !isOver())
+      }
       const batch = ahead()
       try {
         await deliver(batch)

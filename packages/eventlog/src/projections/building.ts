@@ -130,6 +130,7 @@ async function compareNext(
   const built = await runVersion(projection, place, version, {
     commitEveryMs: COMMIT_EVERY_MS,
     gatherMs: 0,
+    leisureMs: 0,
     ...(eventsPerSecondMax === undefined ? {} : { eventsPerSecondMax }),
     // Of these the comparison gives the number.
     onParked() {},

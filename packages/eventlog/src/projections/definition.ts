@@ -33,6 +33,8 @@ export interface Projection<
   readonly family: Family<any, Event>
   readonly types: readonly Type[]
   readonly gatherMs?: number
+  /** So much longer, while nobody waits for what it does not hold yet. */
+  readonly leisureMs?: number
   /** Makes the indexes of that version's collections, too. */
   open(db: Db, version: number): Promise<Model>
 }
@@ -72,12 +74,16 @@ export async function runVersion<
   projection: Projection<Event, Type, Model>,
   { log, topics, namespace, db }: ProjectionPlace,
   version: number,
-  options: Pick<ProjectionOptions<Event, Type>, 'gatherMs' | 'commitEveryMs' | 'eventsPerSecondMax'> &
+  options: Pick<
+    ProjectionOptions<Event, Type>,
+    'gatherMs' | 'leisureMs' | 'commitEveryMs' | 'eventsPerSecondMax'
+  > &
     ReaderTrouble & { onProjected?(): void },
 ): Promise<RunningVersion<Model>> {
   const model = await projection.open(db, version)
   const reader = await runProjection<Event, Type>({
     ...(projection.gatherMs === undefined ? {} : { gatherMs: projection.gatherMs }),
+    ...(projection.leisureMs === undefined ? {} : { leisureMs: projection.leisureMs }),
     ...options,
     log,
     topics: { family: projection.family, events: topics.events },

@@ -35,6 +35,8 @@ export class Progress {
   #isSetBack = false
   #looking: Promise<void> | undefined
   readonly #waiters = new Set<() => void>()
+  /** Who waits here for what is not seen. */
+  #awaiting = 0
   #timer: NodeJS.Timeout | undefined
 
   /**
@@ -60,6 +62,10 @@ export class Progress {
   /** Its reader has stopped, and said with its last commit how far it came. */
   end(): void {
     clearTimeout(this.#timer)
+  }
+
+  get isAwaited(): boolean {
+    return this.#awaiting > 0
   }
 
   /** Everything before it was handled, as far as this process knows. */
@@ -142,13 +148,18 @@ export class Progress {
     signal?: AbortSignal,
   ): Promise<boolean> {
     const isSeen = () => this.next(partition) > offset || (this.#found.get(partition) ?? 0n) > offset
-    for (const until = performance.now() + deadlineMs; !isSeen();) {
-      const leftMs = until - performance.now()
-      await this.#until(isSeen, Math.max(0, Math.min(LOOK_EVERY_MS, leftMs)))
-      if (!isSeen()) await (this.#looking ??= this.#look())
-      if (performance.now() >= until || signal?.aborted === true) return isSeen()
+    this.#awaiting += 1
+    try {
+      for (const until = performance.now() + deadlineMs; !isSeen();) {
+        const leftMs = until - performance.now()
+        await this.#until(isSeen, Math.max(0, Math.min(LOOK_EVERY_MS, leftMs)))
+        if (!isSeen()) await (this.#looking ??= this.#look())
+        if (performance.now() >= until || signal?.aborted === true) return isSeen()
+      }
+      return true
+    } finally {
+      this.#awaiting -= 1
     }
-    return true
   }
 
   async #look(): Promise<void> {

@@ -46,6 +46,8 @@ export interface ReaderOptions<Event extends Message, Type extends TypeOf<Event>
   readonly sharesBatches?: boolean
   /** So long the first record of a batch waits for others: what is folded together is written once. Default 0. */
   readonly gatherMs?: number
+  /** So much longer, while nobody waits for what this reader has not read (`whenProcessed`). Default 0. */
+  readonly leisureMs?: number
   /**
    * Heads and offsets of so many milliseconds are written together: a stream that moves ten times is written once. After a crash as
    * much is handled again. Default 10,000; 0: after each batch, for those who judge by a head what is there.
@@ -167,12 +169,14 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
   }
 
   async #subscribe(): Promise<void> {
-    const { log, topics, gatherMs = 0, commitEveryMs = COMMIT_EVERY_MS } = this.#options
+    const { log, topics, gatherMs = 0, leisureMs = 0, commitEveryMs = COMMIT_EVERY_MS } = this.#options
     const { group, progress, batchRecordsMax } = this.#identity
     this.#subscription = await log.subscribe({
       group,
       topic: topics.events,
       gatherMs,
+      leisureMs,
+      isAwaited: () => progress?.isAwaited ?? false,
       batchRecordsMax,
       commitEveryMs,
       onBatch: (batch) => this.#laneOf(batch.partition).handle(batch),

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { GrowingPlaces, type StoredRecord, repeatsIn } from '@parley/eventlog'
+import { GrowingPlaces, type Position, type StoredRecord, repeatsIn } from '@parley/eventlog'
 import { LRUCache } from 'lru-cache'
 import type { Collection, Db } from 'mongodb'
 import { acceptedOf } from '../record/accepted.ts'
@@ -50,6 +50,8 @@ export interface RawArchive {
    * @throws {StoreSetBack} The records are kept, and the place that tells so is not: what is missing before them comes with the next start
    */
   keep(records: readonly StoredRecord[]): Promise<void>
+  /** Where the last record of the stream stands that is archived. */
+  newestOf(streamId: string): Promise<Position | undefined>
   /** @param throughOffset of the stream's partition; what stands behind it is left out */
   ofConversation(
     stream: { readonly streamId: string; readonly conversationId: string },
@@ -140,6 +142,14 @@ export async function rawArchive(db: Db): Promise<RawArchive> {
         await compare(repeatsIn(error).map((index) => raw[index]!))
       }
       await advance(raw)
+    },
+
+    async newestOf(streamId) {
+      const newest = await records.findOne(
+        { streamId },
+        { sort: { offset: -1 }, projection: { partition: 1, offset: 1 } },
+      )
+      return newest === null ? undefined : { partition: newest.partition, offset: BigInt(newest.offset) }
     },
 
     async ofConversation({ streamId, conversationId }, throughOffset) {

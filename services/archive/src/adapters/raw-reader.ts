@@ -25,7 +25,7 @@ export const rawReaderName = ({ name }: Pick<Family, 'name'>): string =>
   name === 'conversation' ? 'raw' : `raw-${name}`
 
 /** So long records wait for each other: those of all partitions are inserted in one request. */
-const GATHER_MS = 200
+const GATHER_MS = 400
 /** After a crash the records of so long come again, and are compared. */
 const COMMIT_EVERY_MS = 5_000
 

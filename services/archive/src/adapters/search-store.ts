@@ -25,8 +25,9 @@ export interface SearchModel extends ReadModel<SearchedFact> {
   readonly collection: Collection<Searched>
 }
 
-/** Whoever looks for something looks for what was said before this second. */
+/** Whoever looks for something looks for what was said before these seconds, and each word of a document stands in an index. */
 const GATHER_MS = 1_000
+const LEISURE_MS = 5_000
 
 /**
  * One document for each conversation with the words that it is found by. An index over a list of words is all that it needs of the store:
@@ -37,6 +38,7 @@ export const conversationSearch = defineProjection({
   family: conversations,
   types: SEARCHED_TYPES,
   gatherMs: GATHER_MS,
+  leisureMs: LEISURE_MS,
   async open(db, version): Promise<SearchModel> {
     const collection = db.collection<Searched>(`search_v${version}`)
     await collection.createIndexes(

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import type { ConversationEvent } from '@parley/conversation'
-import { type ReadEvent, projectDocuments } from '@parley/eventlog'
+import { type Position, type ReadEvent, projectDocuments } from '@parley/eventlog'
 import { headAfter } from '@parley/kernel'
 import type { Roster, Scope } from '@parley/people'
 import { mongoProxy, somebody, testDb, testMongoUri } from '@parley/testkit'
@@ -51,11 +51,14 @@ async function store(uri = testMongoUri()) {
     if (before === undefined || before.version < envelope.streamVersion)
       await model.heads.writeResting([[streamId, headAfter(before, events.at(-1)!, record.offset)]])
   }
+  /** Of the reader: done before a read goes on. */
+  const reader = { catchUp: async (_newest: Position): Promise<void> => {} }
   return {
     db,
     raw,
     archive,
     fold,
+    reader,
     async both(events: readonly Event[]) {
       await archive(events)
       await fold(events)
@@ -65,6 +68,10 @@ async function store(uri = testMongoUri()) {
       raw,
       PEOPLE,
       () => new Date(),
+      async (newest) => {
+        await reader.catchUp(newest)
+        return true
+      },
     ),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   }
@@ -139,6 +146,19 @@ test('a transcript goes as far as both readers are, whichever is behind', async 
   const both = await archive.transcripts.whole(story.conversationId)
   expect(versionsOf(both)).toEqual([1, 2, 3])
   expect(isFoldOfItsEvents(both)).toBe(true)
+})
+
+test('what is archived of a stream is in a transcript that is read then: its reader, which folds at leisure, is waited for', async () => {
+  await using archive = await store()
+  const story = new Story().opened().wrote('oi').wrote('the last word')
+  await archive.both(story.events.slice(0, 2))
+  await archive.archive(story.events.slice(2))
+  const { partition, offset } = story.events.at(-1)!.record
+  archive.reader.catchUp = async (newest) => {
+    expect(newest).toEqual({ partition, offset })
+    await archive.fold(story.events.slice(2))
+  }
+  expect(versionsOf(await archive.transcripts.whole(story.conversationId))).toEqual([1, 2, 3])
 })
 
 test('what is archived beyond the head is not believed: with records missing before it, a loser would look like the winner', async () => {

@@ -6,6 +6,7 @@ import {
   type NewestPage,
   type PagePlace,
   type ProjectedDocument,
+  type ProjectionReader,
   StoredHeads,
   defineProjection,
   newestFirst,
@@ -45,14 +46,16 @@ export interface TranscriptModel extends TranscriptCollections {
   readonly documents: readonly DocumentProjection<any, FoldedFact>[]
 }
 
-/** A message is requested, sent, delivered and read within half a second or so: written once. */
 const GATHER_MS = 400
+/** A message is requested, sent, delivered and read within a second or two: written once. Whoever reads a transcript waits for it (`whenFolded`). */
+const LEISURE_MS = 1_500
 
 export const transcripts = defineProjection({
   name: 'transcripts',
   family: conversations,
   types: FOLDED_TYPES,
   gatherMs: GATHER_MS,
+  leisureMs: LEISURE_MS,
   async open(db, version): Promise<TranscriptModel> {
     const collections = await transcriptCollections(db, version)
     return { ...collections, documents: transcriptDocuments(collections) }
@@ -102,6 +105,8 @@ function transcriptDocuments({
 }
 
 const CONSISTENT_READS_MAX = 5
+/** Then what is there is read. */
+const FOLDED_WITHIN_MS = 2_000
 
 export interface TranscriptStore {
   conversation(conversationId: string): Promise<Conversation | null>
@@ -140,13 +145,20 @@ const PART_BYTES_MAX = 1_500_000
 /**
  * @param current The version that is read now: another one after a switch.
  * @param people of people.yaml, by id: whose team a conversation is in
+ * @param whenProcessed of the transcripts
  */
 export function transcriptStore(
   current: () => TranscriptCollections,
-  raw: Pick<RawArchive, 'ofConversation' | 'eventsOf'>,
+  raw: Pick<RawArchive, 'ofConversation' | 'eventsOf' | 'newestOf'>,
   people: Roster['people'],
   now: () => Date,
+  whenProcessed: ProjectionReader['whenProcessed'],
 ): TranscriptStore {
+  /** What is archived of a stream by now is in its transcripts: who opens the link of a last message reads that message. */
+  const whenFolded = async (streamId: string): Promise<void> => {
+    const newest = await raw.newestOf(streamId)
+    if (newest !== undefined) await whenProcessed(newest, FOLDED_WITHIN_MS)
+  }
   /** Of these messages, whatever stream it is on record in: their contact may have become another one since. */
   const deletedOf = async (said: readonly TranscriptEntry[]): Promise<readonly string[]> => {
     const ids = said.flatMap((entry) =>
@@ -171,6 +183,7 @@ export function transcriptStore(
       const known = await headers.findOne({ _id: conversationId })
       if (known === null) return undefined
       const { streamId } = known
+      await whenFolded(streamId)
       let records: RawConversation['records'] = []
       for (let read = 1; read <= CONSISTENT_READS_MAX; read += 1) {
         const head = (await heads.of([streamId])).get(streamId)

@@ -27,7 +27,7 @@ export interface AlertWatchOptions {
   readonly everyMs?: number
 }
 
-const EVERY_MS = 1_000
+const EVERY_MS = 2_000
 /** Whoever took a turn and is not heard of any more has died. */
 const TURN_MS = 5_000
 
@@ -46,7 +46,7 @@ class NobodyWatches extends Error {
 }
 
 /**
- * Looks at the figures once a second, on one replica at a time, and opens and ends the alerts of their rules. All that a look must know of
+ * Looks at the figures every two seconds, on one replica at a time, and opens and ends the alerts of their rules. All that a look must know of
  * earlier ones is in the store, so it does not matter who looks: docs/adr/0031.
  */
 export class AlertWatch {

@@ -61,8 +61,10 @@ interface LearntDocument extends ProjectedDocument, Learnt {
   readonly leavesAt: Date
 }
 
-/** Whoever did something reads what they did; a turn of the robot is written once instead of three times. */
+/** Whoever did something reads what they did. */
 const GATHER_MS = 50
+/** While nobody reads here: desks hear of what happens from the log. Who reads at another replica waits as long. */
+const LEISURE_MS = 500
 
 /** What the rules may answer to a wish of a person beside what is shown. */
 const ANSWERS = ['CommandRefused', 'NothingChanged', 'PoolContradicted'] as const
@@ -84,6 +86,7 @@ export const consoleConversations = defineProjection({
   family: conversations,
   types: TYPES,
   gatherMs: GATHER_MS,
+  leisureMs: LEISURE_MS,
   async open(db, version): Promise<ConversationModel> {
     const collection = await conversationsIn(db, version)
     const messages = await messagesIn(db, version)

@@ -35,6 +35,8 @@ export interface WallboardsOptions {
 /** More than anybody looks after at once; `GET /api/alerts` has all. */
 const ALERTS_SHOWN_MAX = 50
 
+type Place = Pick<Wallboard, 'position' | 'behindSeconds'>
+
 interface Watched {
   readonly live: LiveOverview<Wallboard>
   watcherCount: number
@@ -54,6 +56,7 @@ export class Wallboards {
   /** As it is now: all that was decided up to its position is in it. */
   read(sight: Sight, filter: WallboardFilter): Promise<Wallboard> {
     return this.#read(sight, filter, {
+      position: () => this.#position(),
       alerts: () => this.#alerts(sight, filter),
       figures: () => this.#options.figures.read(figureViewerOf(sight)),
     })
@@ -62,15 +65,17 @@ export class Wallboards {
   /** For who watches: what is known now, and told again when the figures of the day are others. */
   #readForWatchers(sight: Sight, filter: WallboardFilter): Promise<Wallboard> {
     return this.#read(sight, filter, {
+      position: () => this.#position(),
       alerts: () => this.#alerts(sight, filter),
       figures: async () => this.#options.figures.shown(figureViewerOf(sight)),
     })
   }
 
-  /** Its numbers alone. @param ofTheDay without it those of the day are not known: they are many questions to the archive */
+  /** Its numbers alone, as they are stored: nothing is hurried for them. @param ofTheDay without it those of the day are not known: they are many questions to the archive */
   async totals(sight: Sight, filter: WallboardFilter, ofTheDay: boolean): Promise<Wallboard['totals']> {
     const { figures } = this.#options
     const { totals } = await this.#read(sight, filter, {
+      position: async () => ({ position: '', behindSeconds: 0 }),
       alerts: async () => [],
       figures: async () => (ofTheDay ? figures.read(figureViewerOf(sight)) : undefined),
     })
@@ -96,10 +101,9 @@ export class Wallboards {
   }
 
   /** Numbers that are sent are not new by that: since when they are not all that happened is told with them. */
-  async #position(
-    feed: ReturnType<WallboardsOptions['feed']>,
-  ): Promise<{ readonly position: string; readonly behindSeconds: number }> {
+  async #position(): Promise<Place> {
     const askedAtMs = performance.now()
+    const feed = this.#options.feed()
     const told = feed.position()
     const position = await feed.readPosition()
     const isAllRead = position === told && this.#options.isFollowing()
@@ -114,14 +118,18 @@ export class Wallboards {
   async #read(
     sight: Sight,
     filter: WallboardFilter,
-    parts: { alerts(): Promise<Wallboard['alerts']>; figures(): ReturnType<TodaysFigures['read']> },
+    parts: {
+      position(): Promise<Place>
+      alerts(): Promise<Wallboard['alerts']>
+      figures(): ReturnType<TodaysFigures['read']>
+    },
   ): Promise<Wallboard> {
     const { conversations, roster, now } = this.#options
     const feed = this.#options.feed()
     const { queue, team, vendor, flow } = filter
     const ofTeam = team === undefined ? undefined : teamOf(roster, team)
     const ofVendor = vendor === undefined ? undefined : vendorOf(roster, vendor)
-    const { position, behindSeconds } = await this.#position(feed)
+    const { position, behindSeconds } = await parts.position()
     const [counts, day, alerts] = await Promise.all([
       conversations.openCounts(viewerOf(sight), { queue, team: ofTeam, vendor: ofVendor, flow }),
       parts.figures(),
