@@ -309,8 +309,9 @@ export class TopicReader {
   #isResting(gathersSinceMs: number): boolean {
     const { leisureMs } = this.#options
     if (leisureMs === 0) return false
-    if (this.#working.size > this.#resting) return true
-    const { endedAtMs, tookMs } = this.#lastRound
+    const { beganAtMs, endedAtMs, tookMs } = this.#lastRound
+    // A batch that hangs holds up no other partition.
+    if (this.#working.size > this.#resting) return performance.now() - beganAtMs < RESTS_MAX_MS
     const restsMs = Math.max(leisureMs, Math.min(tookMs, RESTS_MAX_MS))
     return performance.now() - Math.max(gathersSinceMs, endedAtMs) < restsMs
   }
