@@ -30,6 +30,7 @@ async function served(options: Partial<HttpServerOptions> = {}) {
   })
   const resource = await listen(app, '127.0.0.1', 0)
   return {
+    app,
     resource,
     logged,
     slow,
@@ -106,7 +107,9 @@ test('whoever asks on a connection that is still in use while it drains is told 
   socket.write('GET /slow HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n')
   await server.reached
   const drained = server.resource.drain?.()
+  const asked = once(server.app.server, 'request')
   socket.write('GET /hello HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n')
+  await asked
   server.slow.resolve('answered')
   await once(socket, 'close')
   await drained
