@@ -205,9 +205,13 @@ test('what changes something for a person takes JSON (an upload: a form with a f
   expect(wrong).toEqual([])
 })
 
-test('a route for pages of its own site, as all of /api is, refuses those of others, whatever its method', async () => {
+/** What has to be, whatever a route says of itself: all that people are known at, and what steers the simulator. */
+const isOfOwnSite = ({ name }: Server, { url, config }: DeclaredRoute): boolean =>
+  config.origin === 'own' || (name === 'console' ? url.startsWith('/api/') : url.startsWith('/_sim/'))
+
+test('a route for pages of its own site, as all of /api and /_sim are, refuses those of others, whatever its method', async () => {
   const wrong = await wrongRoutes(async (server, route) => {
-    if (route.config.origin !== 'own' && !(server.name === 'console' && isApi(route))) return undefined
+    if (!isOfOwnSite(server, route)) return undefined
     const cookie = cookieWith(...permissionsFor(route))
     for (const headers of [{ origin: 'https://evil.example' }, { 'sec-fetch-site': 'cross-site' }]) {
       const answer = await ask(server, route.method, pathOf(route), { ...headers, cookie })
@@ -299,32 +303,25 @@ test('what another team has is answered as what there is not, to the byte, on ea
 })
 
 const ANSWER = { item: 'greeting', value: 1 }
-const OF_TEMPLATE = { name: 'hello', language: 'pt' }
-/** Bodies that name something by an id, by the routes that take them. */
+/** Bodies that name by an id what a team or a person has, by the routes that take them. */
 const NAMED_IN_BODIES: Readonly<Record<string, (id: string) => readonly object[]>> = {
   'POST /api/conversations/:id/messages': (id) => [
     { type: 'text', text: 'x', replyTo: id },
     { type: 'media', uploadId: id },
     { type: 'media', uploadId: 'u', replyTo: id },
   ],
-  'POST /api/conversations/:id/notes': (id) => [{ text: 'x', mentions: [id] }],
   'POST /api/conversations/:id/read': (id) => [{ upTo: id }],
   'POST /api/conversations/:id/reveal': (id) => [{ messageId: id }],
-  'POST /api/conversations/:id/transfer': (id) => [
-    { to: { agentId: id }, note: '' },
-    { to: { queue: id }, note: '' },
-    { to: { flow: id, step: id }, note: '' },
-  ],
   'POST /api/conversations/:id/evaluations': (id) => [
     { form: 'service', version: 1, answers: [{ ...ANSWER, messageIds: [id] }] },
   ],
-  'POST /api/contacts/:contactId/conversations': (id) => [{ template: OF_TEMPLATE, queue: id }],
   'POST /api/reassignments': (id) => [{ conversationIds: [id], queue: 'queue of ours' }],
 }
-/** Names of fields that name something. */
-const IS_NAME = /(?:^i|I)ds?$|^(?:replyTo|upTo|mentions)$/
+/** Names of fields that name something; whom the company has is no team's own, and what is done with them the rules decide. */
+const IS_NAME = /(?:^i|I)ds?$|^(?:replyTo|upTo)$/
+const OF_THE_COMPANY: ReadonlySet<string> = new Set(['agentId'])
 
-test('what another team has is answered as what there is not where a body names it, too, and each body that names something is asked', async () => {
+test('what another team has is answered as what there is not where a body names it, too, and is on record; each body that names something is asked', async () => {
   const server = servers.find(({ name }) => name === 'console')!
   const routes = server.routes.filter(isApi)
   let askedCount = 0
@@ -338,20 +335,24 @@ test('what another team has is answered as what there is not where a body names 
         'idempotency-key': id,
         'content-type': 'application/json',
       }
+      traces.length = 0
       const asked = await ask(server, route.method, pathOf(route, OURS), headers, JSON.stringify(body))
       expect(asked.status).toBeLessThan(500)
       expect(asked.text).not.toMatch(/"code":"NOT_FOUND","message":"There is no such co/)
-      return `${asked.status} ${asked.text.replaceAll(id, 'ID')}`
+      return { told: `${asked.status} ${asked.text.replaceAll(id, 'ID')}`, left: traces.join() }
     }
     for (const [index, body] of bodies(THEIRS).entries()) {
       askedCount += 1
-      expect([route.url, await answer(body, THEIRS)]).toEqual([
-        route.url,
+      const name = `${route.url} ${JSON.stringify(body)}`
+      const [theirs, nothing] = [
+        await answer(body, THEIRS),
         await answer(bodies('what-is-not')[index]!, 'what-is-not'),
-      ])
+      ]
+      expect([name, theirs.told]).toEqual([name, nothing.told])
+      expect([name, theirs.left, nothing.left]).toEqual([name, 'NOT_SEEN', ''])
     }
   }
-  expect(askedCount).toBeGreaterThan(10)
+  expect(askedCount).toBe(7)
 
   const description = await fetch(`${server.url}/api/openapi.json`, { headers: { cookie: cookieWith() } })
   const { paths } = (await description.json()) as {
@@ -359,7 +360,7 @@ test('what another team has is answered as what there is not where a body names 
   }
   const unasked = routes.flatMap(({ method, url }) => {
     const { requestBody } = paths[url.replaceAll(/:(\w+)/g, '{$1}')]![method.toLowerCase()]!
-    const named = namesIn(requestBody).filter((name) => IS_NAME.test(name))
+    const named = namesIn(requestBody).filter((name) => IS_NAME.test(name) && !OF_THE_COMPANY.has(name))
     const asked = JSON.stringify(NAMED_IN_BODIES[`${method} ${url}`]?.('id') ?? [])
     return named.filter((name) => !asked.includes(`"${name}"`)).map((name) => `${method} ${url}: ${name}`)
   })
@@ -372,6 +373,32 @@ function namesIn(schema: unknown): readonly string[] {
   const own = 'properties' in schema ? Object.keys(schema.properties as object) : []
   return [...own, ...Object.values(schema).flatMap(namesIn)]
 }
+
+test('who watches what is another team’s hears nothing of it, and is on record', async () => {
+  const server = servers.find(({ name }) => name === 'console')!
+  const leftBy = async (...watched: string[]) => {
+    traces.length = 0
+    const cookie = cookieWith('conversations.read')
+    expect((await ask(server, 'GET', `/api/stream?watch=${watched.join()}`, { cookie })).status).toBe(200)
+    return [...traces]
+  }
+  expect(await leftBy(OURS, THEIRS)).toEqual(['NOT_SEEN'])
+  expect(await leftBy(OURS, 'nothing')).toEqual([])
+})
+
+test('who names a file of a message that another team has is on record, whichever conversation they name with it', async () => {
+  const server = servers.find(({ name }) => name === 'console')!
+  const leftBy = async (conversationId: string, messageId: string) => {
+    traces.length = 0
+    const cookie = cookieWith('conversations.read')
+    const answer = await ask(server, 'GET', `/api/media/${conversationId}/${messageId}`, { cookie })
+    expect(answer.code).toBe('NOT_FOUND')
+    return [...traces]
+  }
+  expect(await leftBy(OURS, THEIRS)).toEqual(['NOT_SEEN'])
+  expect(await leftBy('nothing', THEIRS)).toEqual(['NOT_SEEN'])
+  expect(await leftBy(OURS, 'nothing')).toEqual([])
+})
 
 test('who moves on what is another team’s, and is told that there is none, is on record', async () => {
   const server = servers.find(({ name }) => name === 'console')!
@@ -532,7 +559,15 @@ const HOSTILE_BODIES = [
   ['x', '\u0000'],
 ] as const
 
-test('nothing that comes from outside makes a route fail, and each answer says that it is not to be sniffed', async () => {
+/** The phone's server answers as Meta's Graph API does. */
+const isToldWhy = ({ name }: Server, { status, text, headers }: Answer): boolean => {
+  if (name === 'phone' || status < 400 || !String(headers['content-type']).startsWith('application/json'))
+    return true
+  const { code, message } = JSON.parse(text) as { code?: unknown; message?: unknown }
+  return typeof code === 'string' && typeof message === 'string'
+}
+
+test('nothing that comes from outside makes a route fail; each answer says that it is not to be sniffed, each refusal in JSON its code and a message', async () => {
   const wrong = await wrongRoutes(async (server, route) => {
     const headers = {
       origin: server.url,
@@ -547,6 +582,7 @@ test('nothing that comes from outside makes a route fail, and each answer says t
         if (answer.status >= 500 && answer.status !== 503)
           return `${answer.status} on ${path} ${type} ${body}`
         if (answer.headers['x-content-type-options'] !== 'nosniff') return `sniffed on ${path}`
+        if (!isToldWhy(server, answer)) return `${answer.status} without code and message on ${path}`
       }
     return undefined
   })

@@ -64,7 +64,7 @@ export const anyPerson: Doorkeeper = {
 export const cookieWith = (...permissions: readonly string[]): string =>
   `session=with:${permissions.join(',')}`
 
-/** Of whatever a path may name, the one that another team has: by this id there is a conversation, its contact, a message, an evaluation, an alert, an offer, a television. */
+/** Of whatever a path may name, the one that another team has: by this id there is a conversation, its contact, a message, an evaluation, an alert, an offer, a television, an upload. */
 export const THEIRS = 'theirs'
 /** The conversation that the person has: what else its change names is looked at once it is seen. */
 export const OURS = 'ours'
@@ -189,6 +189,7 @@ export async function allServers(doorkeeper: Doorkeeper = anyPerson): Promise<re
       transcriptSite({
         links: { open: async () => undefined, openAmong: async () => new Set() },
         transcript: async () => undefined,
+        message: async () => undefined,
         whole: async () => undefined,
         recordView: () => {},
         company: { name: 'Banco Aurora', timeZone: 'UTC', agentName: () => undefined },
@@ -305,7 +306,11 @@ export function emptyConsole(doorkeeper: Doorkeeper): ConsoleSite {
         store: () => Promise.reject(new Error('not asked for here')),
         read: () => Promise.reject(new Error('not asked for here')),
       },
-      uploads: { keep: async () => true, find: async () => undefined, count: async () => undefined },
+      uploads: {
+        keep: async () => true,
+        find: async (_personId, id) => (id === THEIRS ? 'of another' : undefined),
+        count: async () => undefined,
+      },
     },
     wallboard: {
       wallboards: {

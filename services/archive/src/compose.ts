@@ -132,6 +132,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     transcriptSite({
       links,
       transcript: (conversationId) => store.transcript(conversationId),
+      message: (conversationId, messageId) => store.message(conversationId, messageId),
       whole: (conversationId) => store.whole(conversationId),
       viewsPerMinute: settings.viewsPerMinute,
       recordView: (link, format) => views.record(link, format),

@@ -33,6 +33,7 @@ async function siteOf(story: Story, companyName = 'Banco Aurora') {
       viewsPerMinute: 1_000,
       whole: async (conversationId) => foldTranscript(conversationId, story.raw()),
       transcript: async (conversationId) => foldTranscript(conversationId, story.raw()),
+      message: async (conversationId) => foldTranscript(conversationId, story.raw()),
       recordView: () => {},
       company: { name: companyName, timeZone: 'America/Sao_Paulo', agentName: () => undefined },
       assets: pageAssets(),

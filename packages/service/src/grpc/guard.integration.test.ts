@@ -1,3 +1,4 @@
+import { connect as connectHttp2 } from 'node:http2'
 import { Client, Metadata, type ServiceError, credentials, status } from '@grpc/grpc-js'
 import type { AuditEntry } from '@parley/audit'
 import { AgentServiceClient, AgentServiceService } from '@parley/proto/agent'
@@ -82,18 +83,18 @@ afterAll(async () => {
 type Headers = Readonly<Record<string, string | readonly string[]>>
 
 /** The status and the code of ours that a call ends with. Reflection is asked as the stream that it is. */
-async function outcome(path: string, headers: Headers = {}): Promise<string> {
+async function outcome(path: string, headers: Headers = {}, client = raw): Promise<string> {
   const metadata = new Metadata()
   for (const [name, values] of Object.entries(headers))
     for (const value of [values].flat()) metadata.add(name, value)
   const { promise, resolve } = Promise.withResolvers<ServiceError | null>()
   if (REFLECTION.includes(path)) {
-    const stream = raw.makeBidiStreamRequest(path, bytes, bytes, metadata)
+    const stream = client.makeBidiStreamRequest(path, bytes, bytes, metadata)
     stream.on('error', (error) => resolve(error as ServiceError))
     stream.on('end', () => resolve(null))
     stream.on('data', () => {})
     stream.end()
-  } else raw.makeUnaryRequest(path, bytes, bytes, Buffer.alloc(0), metadata, resolve)
+  } else client.makeUnaryRequest(path, bytes, bytes, Buffer.alloc(0), metadata, resolve)
   const error = await promise
   return error === null ? 'OK' : `${status[error.code]} ${error.metadata.get('parley-code').join()}`.trim()
 }
@@ -278,6 +279,54 @@ test('a call that is refused reaches the caller as an error with the code, also 
   ).rejects.toMatchObject({ status: status.UNAUTHENTICATED, code: 'CALLER_UNKNOWN' })
   client.close()
 })
+
+test('where health is off it is there for nobody, and strangers are not told so', async () => {
+  const silent = await startGrpcServer({
+    ...options,
+    identity: await grpcIdentity('archive', { ...keys.envOf('archive'), GRPC_HEALTH: 'false' }),
+  })
+  const health = new Client(`127.0.0.1:${silent.port}`, credentials.createInsecure())
+  const asked = async (headers: Headers) => outcome('/grpc.health.v1.Health/Check', headers, health)
+  expect(await asked({})).toBe('UNAUTHENTICATED CALLER_UNKNOWN')
+  expect(await asked(await held('tool'))).toBe('UNIMPLEMENTED METHOD_UNKNOWN')
+  health.close()
+  await silent.close()
+})
+
+test('what cannot be read of the headers of a call stands nowhere, be it a stranger’s or a token: no library writes it to our output', async () => {
+  const written: string[] = []
+  await using _ = capturing(written)
+  const session = connectHttp2(`http://127.0.0.1:${server.port}`)
+  const status = await new Promise<unknown>((resolve, reject) => {
+    const call = session.request({
+      ':method': 'POST',
+      ':path': GET,
+      'content-type': 'application/grpc',
+      te: 'trailers',
+      authorization: 'Bearer se\u00e7ret-of-a-caller',
+      'x-note': 'the customer said \u00e9',
+    })
+    call.on('response', (headers) => resolve(headers['grpc-status'])).on('error', reject)
+    call.end()
+  })
+  session.close()
+  expect(status).toBe('16')
+  expect(written).toEqual([])
+})
+
+/** What this process writes to its error output while it is held. */
+function capturing(written: string[]): AsyncDisposable {
+  const write = process.stderr.write.bind(process.stderr)
+  const error = console.error
+  process.stderr.write = (bytes: string | Uint8Array) => written.push(String(bytes)) > 0
+  console.error = (...words: unknown[]) => void written.push(words.join(' '))
+  return {
+    async [Symbol.asyncDispose]() {
+      process.stderr.write = write
+      console.error = error
+    },
+  }
+}
 
 test('a method that nobody said who may call stops the start', async () => {
   const method = {

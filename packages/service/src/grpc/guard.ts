@@ -22,8 +22,8 @@ export interface Admitted {
   readonly operator: string | undefined
 }
 
-/** Open to everybody: what orchestrators ask. */
-const HEALTH = '/grpc.health.v1.Health/'
+/** Open to everybody, unless a setting says otherwise: what orchestrators ask. */
+export const HEALTH_SERVICE = 'grpc.health.v1.Health'
 const PERSON_ID = /^[\w.@-]{1,100}$/
 const OPERATOR_NAME = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]{1,200}$/u
 
@@ -54,7 +54,8 @@ export function guard(
   }
   return {
     interceptor: ({ path }, call) => {
-      if (path.startsWith(HEALTH)) return new ServerInterceptingCall(call)
+      if (identity.tellsHealth && path.startsWith(`/${HEALTH_SERVICE}/`))
+        return new ServerInterceptingCall(call)
       return new ServerInterceptingCall(call, {
         start: (next) =>
           next({

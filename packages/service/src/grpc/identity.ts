@@ -23,6 +23,8 @@ export interface GrpcIdentity extends CallerCredentials {
     path: string,
   ): Promise<Caller | undefined>
   readonly showsMethods: boolean
+  /** To whoever asks, be it a stranger. */
+  readonly tellsHealth: boolean
 }
 
 /** Of a token that its holder may show to any of our services; others name the one gRPC service that they are for. */
@@ -56,6 +58,11 @@ const settings = z.object({
     flag.default(false),
     'true tells callers that show who they are which methods there are',
   ),
+  health: setting(
+    'GRPC_HEALTH',
+    flag.default(true),
+    'false: whether a service is healthy is told at its probe port alone',
+  ),
 })
 
 /**
@@ -63,7 +70,8 @@ const settings = z.object({
  * @throws {SettingsError}
  */
 export async function grpcIdentity(name: Caller, env: NodeJS.ProcessEnv): Promise<GrpcIdentity> {
-  const { host, certFile, keyFile, caFile, callerKey, callers, reflection } = readSettings(settings, env)
+  const { host, certFile, keyFile, caFile, callerKey, callers, ...told } = readSettings(settings, env)
+  const tells = { showsMethods: told.reflection, tellsHealth: told.health }
   const files = { GRPC_TLS_CERT: certFile, GRPC_TLS_KEY: keyFile, GRPC_TLS_CA: caFile }
   const unset = Object.entries(files).filter(([, path]) => path === undefined)
   if (unset.length < 3) {
@@ -86,7 +94,7 @@ export async function grpcIdentity(name: Caller, env: NodeJS.ProcessEnv): Promis
           how: 'name the key that the certificate was asked for with',
         },
       ])
-    return { ...mutualTls(cert.pem, key.pem, ca.pem), showsMethods: reflection }
+    return { ...mutualTls(cert.pem, key.pem, ca.pem), ...tells }
   }
   if (callerKey === undefined || callers === undefined)
     throw new SettingsError([
@@ -104,7 +112,7 @@ export async function grpcIdentity(name: Caller, env: NodeJS.ProcessEnv): Promis
         how: 'set GRPC_TLS_CERT, GRPC_TLS_KEY and GRPC_TLS_CA (docs/guides/containers.md)',
       },
     ])
-  return { ...(await signedTokens(name, callerKey, callers)), showsMethods: reflection }
+  return { ...(await signedTokens(name, callerKey, callers)), ...tells }
 }
 
 const certificateIn = (pem: Buffer): X509Certificate => new X509Certificate(pem)
@@ -130,7 +138,7 @@ function readPem<Held>(
   }
 }
 
-type Way = Omit<GrpcIdentity, 'showsMethods'>
+type Way = Omit<GrpcIdentity, 'showsMethods' | 'tellsHealth'>
 
 function mutualTls(cert: Buffer, key: Buffer, ca: Buffer): Way {
   return {

@@ -11,7 +11,7 @@ export function addReflection(server: Server, serviceNames: readonly string[]): 
   )
   const described = { fileDescriptorProtos: [...filesOf(fileDescriptorSet), ...health] }
   new ReflectionService({ files: described } as never, {
-    services: [...serviceNames, 'grpc.health.v1.Health'],
+    services: [...serviceNames],
   }).addToServer(server)
 }
 

@@ -6,11 +6,13 @@ import {
   type ServiceDefinition,
   type UntypedServiceImplementation,
   type sendUnaryData,
+  logVerbosity,
+  setLogVerbosity,
   status,
 } from '@grpc/grpc-js'
 import { SpanKind } from '@opentelemetry/api'
 import { type Caller, permittedCallers } from './access.ts'
-import { guard, guardUnknownMethods, type Admitted } from './guard.ts'
+import { HEALTH_SERVICE, guard, guardUnknownMethods, type Admitted } from './guard.ts'
 import { healthService } from './health.ts'
 import type { GrpcIdentity } from './identity.ts'
 import { type RefusedCall, refusedCalls } from './refused-calls.ts'
@@ -113,13 +115,15 @@ export interface GrpcServerOptions {
 }
 
 /**
- * A gRPC server, listening, that lets in whom `access.ts` names. Health is open; reflection is served by setting.
+ * A gRPC server, listening, that lets in whom `access.ts` names. Health is open, and reflection is there for who is let in, each by its setting.
  * @throws {GrpcAccessMissing}
  */
 export async function startGrpcServer(
   options: GrpcServerOptions,
 ): Promise<Resource & { readonly port: number }> {
   const { host, services, log, identity } = options
+  // grpc-js writes what it cannot read of a call's headers to the error output, before anybody asks who calls: strangers' words, our tokens.
+  setLogVerbosity(logVerbosity.NONE)
   // Both read .proto files while they are loaded, a tenth of all that a start does: here, where readers join their groups meanwhile.
   const [{ service: healthDefinition }, reflection] = await Promise.all([
     import('grpc-health-check'),
@@ -138,12 +142,13 @@ export async function startGrpcServer(
     'grpc.max_send_message_length': GRPC_MESSAGE_BYTES_MAX,
   })
   const serviceNames = services.map(({ name }) => name)
-  guardUnknownMethods(server, reflection && (() => reflection.addReflection(server, serviceNames)))
+  const shown = identity.tellsHealth ? [...serviceNames, HEALTH_SERVICE] : serviceNames
+  guardUnknownMethods(server, reflection && (() => reflection.addReflection(server, shown)))
   const doors = { admitted, permits: options.permits, tellRefused, log }
   for (const { definition, handlers } of services)
     server.addService(definition as unknown as ServiceDefinition, unaryHandlers(definition, handlers, doors))
   const health = healthService(serviceNames, options.isReady)
-  server.addService(healthDefinition, health.implementation)
+  if (identity.tellsHealth) server.addService(healthDefinition, health.implementation)
 
   const port = await new Promise<number>((resolve, reject) =>
     server.bindAsync(

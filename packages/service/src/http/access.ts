@@ -252,10 +252,18 @@ function isOfAnotherSite(request: FastifyRequest): boolean {
   return origin !== undefined && origin.toLowerCase() !== siteOf(request)
 }
 
+/** Text is read as UTF-8, and as nothing else. */
+const isNoOtherCharset = (parameter: string): boolean =>
+  !parameter.startsWith('charset=') || /^charset="?utf-?8"?$/.test(parameter)
+
 function hasBodyOf(wanted: keyof typeof MEDIA_TYPES | 'none', { headers }: FastifyRequest): boolean {
   if (wanted === 'none')
     return headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0
-  const type = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase()
+  const [type, ...parameters] = (headers['content-type'] ?? '').toLowerCase().split(';')
   const encoding = headers['content-encoding']?.trim().toLowerCase() ?? 'identity'
-  return type === MEDIA_TYPES[wanted] && encoding === 'identity'
+  return (
+    type?.trim() === MEDIA_TYPES[wanted] &&
+    encoding === 'identity' &&
+    parameters.every((parameter) => isNoOtherCharset(parameter.trim()))
+  )
 }

@@ -63,7 +63,7 @@ function routes(app: FastifyInstance): void {
 interface Asked {
   readonly method?: string
   readonly headers?: Readonly<Record<string, string>> | readonly string[]
-  readonly body?: string
+  readonly body?: string | Buffer
 }
 
 async function served(options: Partial<HttpServerOptions> = {}, declare = routes) {
@@ -257,11 +257,16 @@ test('a change for a person must come from a page of this site and be JSON, in t
       'CONTENT_TYPE_REFUSED',
     )
     expect(await post({ ...own, ...json, 'content-encoding': 'gzip' })).toBe('CONTENT_TYPE_REFUSED')
+    for (const charset of ['iso-8859-1', '"utf-16"', 'utf-8; charset=latin1'])
+      expect(await post({ ...own, 'content-type': `application/json; charset=${charset}` })).toBe(
+        'CONTENT_TYPE_REFUSED',
+      )
     expect(await post({ ...own, ...json })).toBe('NOT_ALLOWED')
     expect(await post({ ...own, ...json }, '/api/notes/other')).toBe('NOT_FOUND')
-    expect(await post({ ...own, 'content-type': 'application/json; charset=utf-8' }, '/api/notes/mine')).toBe(
-      'BODY_INVALID',
-    )
+    for (const charset of ['utf-8', 'UTF8', '"Utf-8"; x=y'])
+      expect(
+        await post({ ...own, 'content-type': `application/json;charset=${charset}` }, '/api/notes/mine'),
+      ).toBe('BODY_INVALID')
   }
 })
 
@@ -273,9 +278,10 @@ test('what a person may not is 403 exactly where the permission is missing', asy
 
 test('a body that is not JSON, or not the right one, is refused after the scope, with its fields and without its values', async () => {
   await using server = await served()
-  const post = (path: string, body: string) =>
+  const post = (path: string, body: string | Buffer) =>
     server.ask(path, { method: 'POST', headers: { ...SESSION, ...json, origin: server.site }, body })
-  for (const body of ['{', '', 'null', '{"note":5}', '[]']) {
+  const latin1 = Buffer.from('{"note":"Olá"}', 'latin1')
+  for (const body of ['{', '', 'null', '{"note":5}', '[]', latin1]) {
     expect((await post('/api/notes/other', body)).status).toBe(404)
     expect((await post('/api/notes/mine', body)).code).toBe('BODY_INVALID')
   }
@@ -283,7 +289,9 @@ test('a body that is not JSON, or not the right one, is refused after the scope,
     code: 'BODY_INVALID',
     fields: [{ path: 'note' }],
   })
-  expect(JSON.parse((await post('/api/notes/mine', '{"note":"x"}')).text)).toEqual({ note: 'x' })
+  expect(JSON.parse((await post('/api/notes/mine', '{"note":"Olá, আমি"}')).text)).toEqual({
+    note: 'Olá, আমি',
+  })
   const tooLarge = await post('/api/notes/mine', JSON.stringify({ note: 'x'.repeat(300_000) }))
   expect([tooLarge.status, tooLarge.code]).toEqual([413, 'BODY_TOO_LARGE'])
 })

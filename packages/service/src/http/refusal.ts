@@ -59,6 +59,9 @@ export function refusalIn(error: unknown): HttpRefusal | undefined {
     : undefined
 }
 
+export const processEnding = (): HttpRefusal =>
+  new HttpRefusal(503, 'UNAVAILABLE', 'This process is ending. Try again in a moment.')
+
 /** True for an error that says that MongoDB, the log or another service is away. */
 export function isPartAway(error: unknown): boolean {
   if (error instanceof GrpcError)

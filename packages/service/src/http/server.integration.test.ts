@@ -30,6 +30,7 @@ async function served(options: Partial<HttpServerOptions> = {}) {
   })
   const resource = await listen(app, '127.0.0.1', 0)
   return {
+    app,
     resource,
     logged,
     slow,
@@ -96,6 +97,27 @@ test('draining answers what was asked, closes idle connections and takes no new 
   server.slow.resolve('answered')
   expect(await (await asked).text()).toBe('answered')
   await drained
+})
+
+test('whoever asks on a connection that is still in use while it drains is told when to come again, as wherever a part is away', async () => {
+  await using server = await served()
+  const socket = connect(server.resource.port, '127.0.0.1')
+  let told = ''
+  socket.on('data', (bytes: Buffer) => (told += bytes.toString()))
+  socket.write('GET /slow HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n')
+  await server.reached
+  const drained = server.resource.drain?.()
+  const asked = once(server.app.server, 'request')
+  socket.write('GET /hello HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n')
+  await asked
+  server.slow.resolve('answered')
+  await once(socket, 'close')
+  await drained
+  const [, , second = ''] = told.split('HTTP/1.1 ')
+  expect(second).toMatch(/^503 /)
+  expect(second).toMatch(/^retry-after: 5\r$/im)
+  expect(second).toMatch(/^x-content-type-options: nosniff\r$/im)
+  expect(second).toContain('{"code":"UNAVAILABLE","message":"')
 })
 
 /** Of connections to a port: those that nobody has answered yet, by Linux's own table (proc_net_tcp, state SYN_SENT). */

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import fastify, {
@@ -10,7 +11,7 @@ import { PortNotFree } from '../grpc/server.ts'
 import { type Doorkeeper, MAX_PARAM_LENGTH, addAccess } from './access.ts'
 import { limitConnections } from './limits.ts'
 import { addOpenApi } from './openapi.ts'
-import { isPartAway, refusalIn } from './refusal.ts'
+import { isPartAway, processEnding, refusalIn } from './refusal.ts'
 import { addTelemetry } from './telemetry.ts'
 import type { Resource } from '../lifecycle.ts'
 import type { Logger } from '../logger.ts'
@@ -110,6 +111,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     keepAliveTimeout: patience.keepAliveMs,
     http: { connectionsCheckingInterval: patience.checkedEveryMs, maxHeaderSize: 16 * 1024 },
     forceCloseConnections: 'idle',
+    return503OnClosing: false,
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     rewriteUrl: (request) => routedPath(pathAsked(request)),
     clientErrorHandler: answerUnreadable,
@@ -121,8 +123,11 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   app.server.headersTimeout = patience.headersMs
   limitConnections(app.server, { connectionsMax, connectionsPerAddressMax, trustedProxies })
   app.removeAllContentTypeParsers()
+  // Bytes that are no UTF-8 are no text: read all the same, a letter of each would be lost, and what is left be taken for what was meant.
   for (const type of ['application/json', 'application/x-www-form-urlencoded'])
-    app.addContentTypeParser(type, { parseAs: 'string' }, (_request, text, done) => done(null, text))
+    app.addContentTypeParser(type, { parseAs: 'buffer' }, (_request, bytes: Buffer, done) =>
+      done(null, isUtf8(bytes) ? bytes.toString() : ''),
+    )
 
   addTelemetry(app)
   cutLateBodies(app, patience.requestMs)
@@ -141,6 +146,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
       ...(ignoreDuplicateSlashes !== undefined && { ignoreDuplicateSlashes }),
     },
   })
+  refuseWhileClosing(app)
 
   // Not the request's own: one whose path cannot be read has nothing that was added to requests.
   const leaveTrace = ({ person, method, routeOptions }: FastifyRequest, code: string): void =>
@@ -204,6 +210,18 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   }
   if (doorkeeper !== undefined) addOpenApi(app)
   return app
+}
+
+/**
+ * A connection on which something was under way when the stop began may bring more: its sender is told to come again, to another replica.
+ * Fastify's own answer says neither a code nor when.
+ */
+function refuseWhileClosing(app: FastifyInstance): void {
+  let isClosing = false
+  app.addHook('preClose', async () => {
+    isClosing = true
+  })
+  app.addHook('onRequest', (_request, _reply, done) => done(isClosing ? processEnding() : undefined))
 }
 
 /** What Node could not read never comes to a route, and its sender is told as of any other refusal. */

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { sourceOf } from './limits.ts'
-import { HttpRefusal } from './refusal.ts'
+import { HttpRefusal, processEnding } from './refusal.ts'
 
 export interface StreamLimits {
   readonly streamsMax: number
@@ -134,6 +134,7 @@ export class EventStreams {
   /** Each with where it is read. */
   readonly #open = new Map<EventStream, string>()
   #sessionsKnownUntilMs = Infinity
+  #isClosing = false
 
   constructor(app: FastifyInstance, limits: StreamLimits) {
     this.#limits = limits
@@ -141,6 +142,7 @@ export class EventStreams {
       for (const stream of this.#open.keys()) stream.comment()
     }, COMMENT_EVERY_MS).unref()
     app.addHook('preClose', async () => {
+      this.#isClosing = true
       clearInterval(commenting)
       for (const stream of this.#open.keys()) stream.end()
     })
@@ -158,7 +160,7 @@ export class EventStreams {
   /**
    * Answers a request with a stream.
    * @param begin says what it begins with, and gives what ends it on our side: called once, whichever way the stream ends
-   * @throws {HttpRefusal} 503 when this replica has as many as it takes, 429 when the address or the session has
+   * @throws {HttpRefusal} 503 when this replica has as many as it takes or is ending, 429 when the address or the session has
    */
   open(
     request: FastifyRequest,
@@ -167,6 +169,8 @@ export class EventStreams {
   ): FastifyReply {
     // Given up while it was asked who it is: nobody would ever close it.
     if (reply.raw.destroyed) return reply.code(204).send()
+    // Whoever was being let in when the end began: nothing would end their stream, and the stop would wait for it as long as it may.
+    if (this.#isClosing) throw processEnding()
     const sessionId = request.person?.sessionId
     const source = sourceOf(request.ip)
     const { streamsMax, streamsPerAddressMax, streamsPerSessionMax } = this.#limits

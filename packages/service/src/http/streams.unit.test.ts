@@ -12,7 +12,12 @@ const BUSY = { timeout: 20_000 }
 
 const LIMITS = { streamsMax: 50, streamsPerAddressMax: 40, streamsPerSessionMax: 8 }
 
-async function served(limits: Partial<StreamLimits> = {}, options: Partial<HttpServerOptions> = {}) {
+/** @param letIn what a stream waits for before it opens */
+async function served(
+  limits: Partial<StreamLimits> = {},
+  options: Partial<HttpServerOptions> = {},
+  letIn: () => Promise<void> = async () => {},
+) {
   const app = createHttpServer({
     hosts: ['127.0.0.1'],
     trustedProxies: ['127.0.0.1'],
@@ -35,16 +40,20 @@ async function served(limits: Partial<StreamLimits> = {}, options: Partial<HttpS
     },
   })
   const streams = new EventStreams(app, { ...LIMITS, ...limits })
+  const ending = Promise.withResolvers<void>()
+  app.addHook('preClose', async () => ending.resolve())
   const listeners = new Set<EventStream>()
   app.get(
     '/live',
     { exposeHeadRoute: true, config: { access: 'signed in', stream: true } },
-    async (request, reply) =>
-      streams.open(request, reply, (stream) => {
+    async (request, reply) => {
+      await letIn()
+      return streams.open(request, reply, (stream) => {
         listeners.add(stream)
         stream.retryAfter(1_000)
         return () => void listeners.delete(stream)
-      }),
+      })
+    },
   )
   const resource = await listen(app, '127.0.0.1', 0)
   const url = `http://127.0.0.1:${resource.port}/live`
@@ -56,6 +65,7 @@ async function served(limits: Partial<StreamLimits> = {}, options: Partial<HttpS
     resource,
     streams,
     listeners,
+    ending: ending.promise,
     watch,
     leave: () => asking.abort(),
     [Symbol.asyncDispose]: () => resource.close(),
@@ -133,6 +143,23 @@ test('streams end with their session, and with the server', async () => {
   expect([...server.listeners].map(({ sessionId }) => sessionId)).toEqual(['s-2'])
   await server.resource.drain?.()
   expect(await kept.text()).toBe('retry: 1000\n\n')
+})
+
+test('who was being let in when the server began to end is told to come again, and holds up no stop', async () => {
+  const [reached, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  await using server = await served({}, {}, () => {
+    reached.resolve()
+    return gate.promise
+  })
+  const asked = server.watch('s-1')
+  await reached.promise
+  const drained = server.resource.drain?.()
+  await server.ending
+  gate.resolve()
+  const { status, headers } = await asked
+  expect([status, headers.get('retry-after')]).toEqual([503, '5'])
+  await drained
+  expect(server.listeners.size).toBe(0)
 })
 
 test('a reader that takes nothing is let go', async () => {

@@ -12,7 +12,12 @@ import type { TranscriptLinks } from '../link/transcript-links.ts'
 import type { TranscriptLink } from '../link/transcript-link.ts'
 import { type Company, notFoundPage, shownEntry, transcriptPage } from '../page/transcript-page.ts'
 import type { RawEvent } from '../record/raw-record.ts'
-import { type Transcript, type WholeTranscript, transcriptJson } from '../transcript/transcript.ts'
+import {
+  type Shown,
+  type Transcript,
+  type WholeTranscript,
+  transcriptJson,
+} from '../transcript/transcript.ts'
 import { bn } from '../transcript/words/bn.ts'
 import { en } from '../transcript/words/en.ts'
 import { pt } from '../transcript/words/pt.ts'
@@ -22,6 +27,7 @@ import { soon } from './soon.ts'
 export interface TranscriptSiteOptions {
   readonly links: Pick<TranscriptLinks, 'open' | 'openAmong'>
   readonly transcript: (conversationId: string) => Promise<Transcript | undefined>
+  readonly message: (conversationId: string, messageId: string) => Promise<Shown | undefined>
   readonly whole: (conversationId: string) => Promise<WholeTranscript | undefined>
   readonly recordView: (link: TranscriptLink, format: ViewFormat) => void
   readonly company: Company
@@ -30,7 +36,7 @@ export interface TranscriptSiteOptions {
   /** Exactly these bytes of a file in the media store. */
   readonly readFile: (sha256: string, offset: number, length: number) => Promise<Uint8Array>
   readonly http: HttpSettings
-  /** Of one link, on this replica. */
+  /** Of one link, on this replica: of a long record fewer. */
   readonly viewsPerMinute: number
   readonly log?: Logger
 }
@@ -57,6 +63,9 @@ const FORMATS: ReadonlyMap<string, ViewFormat> = new Map([
 ])
 
 const LIMITED_LINKS_MAX = 100_000
+
+/** What a page takes to be made grows with what was said: each thousand of a long one counts as a view more, so that no link holds up the others. */
+const ENTRIES_PER_VIEW = 1_000
 
 /** A page may show many files, and a film is asked for in parts. */
 const FILES_PER_VIEW_MAX = 20
@@ -120,6 +129,10 @@ export function transcriptSite(options: TranscriptSiteOptions): FastifyInstance 
           .headers({ ...PAGE_HEADERS, 'retry-after': '2' })
           .type('text/plain; charset=utf-8')
           .send(inAllLanguages('beingWritten'))
+      const longer = (entryCount: number) =>
+        views.set(link._id, (views.get(link._id) ?? 1) + Math.floor(entryCount / ENTRIES_PER_VIEW), {
+          noUpdateTTL: true,
+        })
       // Once it is made: what could not be shown was not seen.
       const viewed = () => {
         if (!isPreview(request)) options.recordView(link, format)
@@ -127,6 +140,7 @@ export function transcriptSite(options: TranscriptSiteOptions): FastifyInstance 
       if (format === 'json') {
         const whole = await soon(() => options.whole(link.conversationId))
         if (whole === undefined) return sendLater()
+        longer(whole.entries.length)
         const json = await download(whole, link, options)
         viewed()
         return reply
@@ -140,6 +154,7 @@ export function transcriptSite(options: TranscriptSiteOptions): FastifyInstance 
       }
       const transcript = await soon(() => options.transcript(link.conversationId))
       if (transcript === undefined) return sendLater()
+      longer(transcript.entries.length)
       const language = languageOf(request, transcript)
       const made = transcriptPage({
         transcript,
@@ -174,10 +189,10 @@ export function transcriptSite(options: TranscriptSiteOptions): FastifyInstance 
 async function fileOf(
   link: TranscriptLink,
   messageId: string,
-  { transcript: read, showRevoked }: Pick<TranscriptSiteOptions, 'transcript' | 'showRevoked'>,
+  { message, showRevoked }: Pick<TranscriptSiteOptions, 'message' | 'showRevoked'>,
 ): Promise<(StrangersFile & { readonly sha256: string }) | undefined> {
-  const transcript = await read(link.conversationId)
-  const entry = transcript && shownEntry(transcript, showRevoked, messageId)
+  const shown = await message(link.conversationId, messageId)
+  const entry = shown && shownEntry(shown, showRevoked, messageId)
   if (entry?.kind !== 'message' || entry.file === null || 'unavailable' in entry.file) return undefined
   const { body } = MessageBody.fromJSON(entry.body)
   return { ...entry.file, filename: body?.$case === 'media' ? body.value.filename : '' }

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { bankStory } from '../page/bank-story.fixture.ts'
 import { Story } from '../transcript/story.fixture.ts'
 import { foldTranscript } from '../transcript/fold-transcript.ts'
+import type { WholeTranscript } from '../transcript/transcript.ts'
 import { bn } from '../transcript/words/bn.ts'
 import { en } from '../transcript/words/en.ts'
 import { pt } from '../transcript/words/pt.ts'
@@ -21,6 +22,8 @@ function site(
   } = {},
 ) {
   const views: string[] = []
+  let folded: WholeTranscript | undefined
+  const read = async (conversationId: string) => (folded ??= foldTranscript(conversationId, story.raw()))
   const app = transcriptSite({
     links: {
       open: async () => ({
@@ -34,8 +37,9 @@ function site(
       openAmong,
     },
     viewsPerMinute,
-    whole: async (conversationId) => foldTranscript(conversationId, story.raw()),
-    transcript: async (conversationId) => foldTranscript(conversationId, story.raw()),
+    whole: read,
+    transcript: read,
+    message: read,
     recordView: (_link, format) => void views.push(format),
     company: { name: 'Banco Aurora', timeZone: 'America/Sao_Paulo', agentName: () => undefined },
     assets: pageAssets(),
@@ -131,4 +135,19 @@ test('who opens a record too often is told so in each language: nobody knows yet
   const { statusCode, body } = await answer('')
   expect(statusCode).toBe(429)
   for (const words of [en, pt, bn]) expect(body).toContain(`${words.openedTooOften}\n`)
+})
+
+test('a long record may be opened less often than a short one, in each format: what it takes to be made counts', async () => {
+  const opened = async (story: Story, path: string) => {
+    const { get } = site(story, [], { viewsPerMinute: 8 })
+    const statuses: number[] = []
+    for (let view = 0; view < 10; view += 1) statuses.push(await get(path))
+    return statuses.filter((status) => status === 200).length
+  }
+  const long = new Story().opened()
+  for (let turn = 0; turn < 3_000; turn += 1) long.wrote('oi')
+  for (const path of ['', '/print', '/transcript.json']) {
+    expect(await opened(new Story().opened().wrote('oi'), path)).toBe(8)
+    expect(await opened(long, path)).toBe(2)
+  }
 })

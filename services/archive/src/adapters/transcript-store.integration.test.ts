@@ -3,10 +3,12 @@ import { isDeepStrictEqual } from 'node:util'
 import type { ConversationEvent } from '@parley/conversation'
 import { type Position, type ReadEvent, projectDocuments } from '@parley/eventlog'
 import { headAfter } from '@parley/kernel'
+import { MessageBody } from '@parley/proto/content'
 import type { Roster, Scope } from '@parley/people'
 import { mongoProxy, somebody, testDb, testMongoUri } from '@parley/testkit'
 import { MongoError } from 'mongodb'
 import { expect, test, vi } from 'vitest'
+import { shownEntry } from '../page/transcript-page.ts'
 import { rawRecordOf } from '../record/raw-record.ts'
 import { foldTranscript } from '../transcript/fold-transcript.ts'
 import { FOLDED_TYPES, type FoldedFact } from '../transcript/audience.ts'
@@ -208,6 +210,53 @@ test('a page is made without the bytes of the records, and parts end where they 
   expect(versions.length).toBeGreaterThan(2)
   expect(versions.flat()).toEqual([1, 2, 3, 4, 5, 6, 7])
   expect(said).toEqual(page!.entries.map(({ streamVersion }) => streamVersion))
+})
+
+test('a message that is asked for by itself is shown as in all of its conversation, its file too, without the rest being read', async () => {
+  await using archive = await store()
+  const story = new Story().opened()
+  const file = { sha256: 'c'.repeat(64), mimeType: 'application/pdf', bytes: 5n }
+  const IDS = ['plain', 'repeats', 'deleted', 'elsewhere', 'secret', 'in-part', 'pending']
+  story.wrote('AURORA-7731', { id: 'answer' })
+  for (const id of IDS) {
+    const filename = id === 'repeats' ? 'AURORA-7731.pdf' : `${id}.pdf`
+    const { body } = MessageBody.fromPartial({
+      body: { $case: 'media', value: { type: 'document', filename, caption: `of ${id}` } },
+    })
+    story.received(body!, { id, type: 'document' })
+    if (id !== 'pending') story.tell({ type: 'MediaStored', data: { messageId: id } }, { words: { file } })
+  }
+  story
+    .tell({
+      type: 'BotTurnCompleted',
+      data: {
+        turn: 1,
+        sensitiveMessageIds: ['answer', 'secret', 'in-part'],
+        partlySensitiveMessageIds: ['in-part'],
+      },
+    })
+    .revoked('deleted')
+    .tell(
+      { type: 'MessageRevoked', data: { targetMessageId: '', targetProviderMessageId: 'wamid.elsewhere' } },
+      { by: 'customer', correlationId: 'another-conversation' },
+    )
+  await archive.both(story.events)
+
+  const whole = await archive.transcripts.transcript(story.conversationId)
+  for (const showRevoked of [false, true])
+    for (const id of IDS) {
+      const alone = await archive.transcripts.message(story.conversationId, id)
+      expect(alone!.entries.length).toBeLessThan(5)
+      expect([id, shownEntry(alone!, showRevoked, id)]).toEqual([id, shownEntry(whole!, showRevoked, id)])
+    }
+  const files = IDS.filter((id) => {
+    const entry = shownEntry(whole!, false, id)
+    return entry?.kind === 'message' && entry.file !== null
+  })
+  expect(files).toEqual(['plain', 'repeats', 'in-part'])
+  expect(JSON.stringify(shownEntry(whole!, false, 'repeats'))).not.toContain('7731')
+  expect(await archive.transcripts.message('another-conversation', 'plain')).toBeUndefined()
+  expect(await archive.transcripts.message(story.conversationId, 'nothing')).toBeUndefined()
 })
 
 test('what is listed and what is opened is the same by every scope: a conversation outside it is as one that is not', async () => {

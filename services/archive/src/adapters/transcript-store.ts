@@ -25,7 +25,7 @@ import {
 import { beginsEntry, entryIdsOf, foldEntry } from '../transcript/fold-entry.ts'
 import { foldTranscript } from '../transcript/fold-transcript.ts'
 import { FOLDED_TYPES, type FoldedFact } from '../transcript/audience.ts'
-import type { Transcript, WholeTranscript } from '../transcript/transcript.ts'
+import type { Shown, Transcript, WholeTranscript } from '../transcript/transcript.ts'
 import { askedInParts } from './asked-in-parts.ts'
 import type { RawArchive, RawConversation } from './raw-archive.ts'
 
@@ -112,6 +112,8 @@ export interface TranscriptStore {
   conversation(conversationId: string): Promise<Conversation | null>
   /** Header, entries and records as they stood together after one version of the stream. */
   transcript(conversationId: string): Promise<Transcript | undefined>
+  /** One message, and all that decides how it is shown: whoever asks for a file, part by part, has no need of the rest. */
+  message(conversationId: string, messageId: string): Promise<Shown | undefined>
   /** With the bytes of all records. */
   whole(conversationId: string): Promise<WholeTranscript | undefined>
   /**
@@ -203,6 +205,17 @@ export function transcriptStore(
       // A stream that never rests, or a raw archive that is behind: what is archived says by itself what was the case at its last event.
       const folded = foldTranscript(conversationId, await raw.eventsOf(records))
       return folded && { ...folded, deletedElsewhere: await deletedOf(folded.entries) }
+    },
+
+    async message(conversationId, messageId) {
+      const { entries } = current()
+      const message = await entries.findOne({ _id: messageId, conversationId, kind: 'message' })
+      if (message === null) return undefined
+      const { streamId } = message
+      // What was said to sensitive questions is masked wherever it is repeated, be it in the name of a file.
+      const sensitive = await entries.find({ streamId, conversationId, sensitive: true }).toArray()
+      const others = sensitive.filter(({ _id }) => _id !== messageId)
+      return { entries: [message, ...others], deletedElsewhere: await deletedOf([message]) }
     },
 
     async whole(conversationId) {

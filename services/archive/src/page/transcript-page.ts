@@ -5,6 +5,7 @@ import { concealmentOf } from '../transcript/concealment.ts'
 import { entryWithWords } from '../transcript/entry-words.ts'
 import {
   type AgentName,
+  type Shown,
   type Transcript,
   customersEntries,
   customersStage,
@@ -246,17 +247,13 @@ function shownEntries(transcript: Transcript, showRevoked: boolean): readonly Cu
   return customersEntries(transcript.entries).map(shownBy(transcript, showRevoked))
 }
 
-/** One of them: to look through the words of all for each part of a film that is asked for would keep the process from all else. */
-export function shownEntry(
-  transcript: Transcript,
-  showRevoked: boolean,
-  id: string,
-): CustomersEntry | undefined {
-  const entry = customersEntries(transcript.entries).find(({ _id }) => _id === id)
-  return entry && shownBy(transcript, showRevoked)(entry)
+/** One of them, as the page shows it. */
+export function shownEntry(shown: Shown, showRevoked: boolean, id: string): CustomersEntry | undefined {
+  const entry = customersEntries(shown.entries).find(({ _id }) => _id === id)
+  return entry && shownBy(shown, showRevoked)(entry)
 }
 
-function shownBy({ entries, deletedElsewhere }: Transcript, showRevoked: boolean) {
+function shownBy({ entries, deletedElsewhere }: Shown, showRevoked: boolean) {
   const concealment = concealmentOf(entries, { showRevoked }, deletedElsewhere)
   return (entry: CustomersEntry): CustomersEntry => {
     const shown = concealment.entry(entry)

@@ -6,18 +6,21 @@ import { isInternalRecord } from './audience.ts'
 import type { CustomersEntry, MessageEntry, TranscriptEntry } from './entry.ts'
 import type { Conversation } from './fold-conversation.ts'
 
-/** One conversation as it stood after one version of its stream: header, entries and records of the same moment. */
-export interface Transcript {
-  readonly conversation: Conversation
-  /** In stream order. */
+/** Entries, and what is known beside them of how they are shown. */
+export interface Shown {
   readonly entries: readonly TranscriptEntry[]
-  /** The accepted records, in stream order, without their bytes: a page says how many there are, and the hash of the last. */
-  readonly records: readonly AcceptedRecord[]
   /**
    * The provider's ids of messages that the contact deleted when nobody remembered any more which conversation they stand in: the deletion is
    * on record in a later one or in none, and what it is about may stand here.
    */
   readonly deletedElsewhere?: readonly string[]
+}
+
+/** One conversation as it stood after one version of its stream: header, entries (in stream order) and records of the same moment. */
+export interface Transcript extends Shown {
+  readonly conversation: Conversation
+  /** The accepted records, in stream order, without their bytes: a page says how many there are, and the hash of the last. */
+  readonly records: readonly AcceptedRecord[]
 }
 
 export interface WholeTranscript extends Transcript {

@@ -114,8 +114,12 @@ const publicOnly: LookupFunction = (hostname, options, answer) => {
 }
 
 export function isPublic(address: string): boolean {
-  return ipaddr.isValid(address) && ipaddr.process(address).range() === 'unicast'
+  if (!ipaddr.isValid(address)) return false
+  const parsed = ipaddr.process(address)
+  return parsed.range() === 'unicast' && (!(parsed instanceof ipaddr.IPv6) || parsed.match(GIVEN_OUT))
 }
+/** All of IPv6 that is given out for the world; the bot's `isPrivateAndUnlisted` says what the rest may be. */
+const GIVEN_OUT = ipaddr.IPv6.parseCIDR('2000::/3')
 
 /** Code 100 with 33 behind it is Meta's word for what is not there; 131052 for what it could not fetch itself. */
 function refusalOf(status: number, code: unknown): Opened {

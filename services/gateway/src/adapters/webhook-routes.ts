@@ -23,43 +23,36 @@ export interface WebhookSettings {
   readonly noticed: (code: string, count: number) => void
 }
 
+/** Status and message: what is wrong, and what to do. */
 const PROBLEMS = {
   WEBHOOK_NOT_VERIFIED: [
     403,
-    'This is not a verification with the right token.',
-    'Give Meta the callback URL together with the value of WHATSAPP_VERIFY_TOKEN.',
+    'This is not a verification with the right token: give Meta the callback URL together with the value of WHATSAPP_VERIFY_TOKEN.',
   ],
   SIGNATURE_INVALID: [
     401,
-    'X-Hub-Signature-256 is missing or is not the HMAC-SHA256 of these bytes.',
-    'Check that WHATSAPP_APP_SECRET is the secret of the app that sends, and that no proxy changes the body.',
+    'X-Hub-Signature-256 is missing or is not the HMAC-SHA256 of these bytes. Check that WHATSAPP_APP_SECRET is the secret of the app that sends, and that no proxy changes the body.',
   ],
-  BODY_TOO_LARGE: [
-    413,
-    `The body is larger than ${WEBHOOK_BYTES_MAX} bytes.`,
-    'WhatsApp sends at most 3 MB.',
-  ],
-  NOT_A_JSON_OBJECT: [400, 'The body is not a JSON object.', 'Send the webhook as WhatsApp does.'],
-  BODY_UNREADABLE: [400, 'The body could not be read to its end.', 'Send it again.'],
-  BODY_TOO_SLOW: [408, 'The body came too slowly.', 'Send it again.'],
+  BODY_TOO_LARGE: [413, `The body is larger than ${WEBHOOK_BYTES_MAX} bytes; WhatsApp sends at most 3 MB.`],
+  NOT_A_JSON_OBJECT: [400, 'The body is not a JSON object: send the webhook as WhatsApp does.'],
+  BODY_UNREADABLE: [400, 'The body could not be read to its end: send it again.'],
+  BODY_TOO_SLOW: [408, 'The body came too slowly: send it again.'],
   BODIES_OVER_BUDGET: [
     503,
-    'Too many bodies are being read.',
-    'Send it again; raise WEBHOOK_BODIES_BYTES_MAX where this comes from honest load.',
+    'Too many bodies are being read: send it again. Where this comes from honest load, raise WEBHOOK_BODIES_BYTES_MAX.',
   ],
   NOT_STORED_IN_TIME: [
     503,
-    'The log did not acknowledge the webhook in time.',
-    'Send it again: what was stored already is taken only once.',
+    'The log did not acknowledge the webhook in time: send it again. What was stored already is taken only once.',
   ],
 } as const
 
 type Problem = keyof typeof PROBLEMS
 
 function refuse(reply: FastifyReply, code: Problem): FastifyReply {
-  const [statusCode, what, how] = PROBLEMS[code]
+  const [statusCode, message] = PROBLEMS[code]
   if (statusCode === 503) void reply.header('retry-after', '5')
-  return reply.code(statusCode).send({ code, what, how })
+  return reply.code(statusCode).send({ code, message })
 }
 
 function declaredBytes(headers: IncomingHttpHeaders): number {

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { atMost } from '@parley/eventlog'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
-import { upToDate } from '../desk/sight.ts'
+import { NOT_SEEN, isOfUnseen, upToDate } from '../desk/sight.ts'
 import { type DeskChanges, addConversationNote } from './desk-changes.ts'
 
 /** More than can be sent at once: what is too long is kept until it is cut. Two of them fit a body, whatever their letters take in it. */
@@ -32,15 +32,13 @@ export function addAttention(app: FastifyInstance, desk: DeskChanges): void {
   addConversationNote(app, desk, 'POST', 'read', {
     summary: 'The owner has read up to this message.',
     body: z.object({ upTo: z.string().max(100) }),
-    async act({ upTo }, personId, { _id, agentId }) {
-      const look = async () => {
-        const [message] = await conversations.messagesById([upTo])
-        return message?.conversationId === _id ? message : undefined
-      }
+    async act({ upTo }, personId, { _id, agentId }, request) {
+      const look = async () => (await conversations.messagesById([upTo]))[0]
       const message = (await look()) ?? (await upToDate(feed, look))
-      if (message === undefined)
+      if (message?.conversationId !== _id)
         throw new HttpRefusal(400, 'BODY_INVALID', 'The body is not what this route takes.', {
           fields: [{ path: 'upTo', message: 'no message of this conversation has this id' }],
+          ...((await isOfUnseen(desk, request, _id, [message])) && { onRecordAs: NOT_SEEN }),
         })
       if (agentId !== personId) return
       await desks.setRead(_id, message.begunAt)

@@ -6,7 +6,7 @@ import { UNKNOWN_CONTACT } from '../../conversation/contact.ts'
 import type { ConversationDocument } from '../read-models/conversation-documents.ts'
 import type { ConversationStore } from '../read-models/conversation-store.ts'
 import type { DeskFeed } from '../desk/feed.ts'
-import { conversationSeen, noConversation, notThere, sightOf, watchedOver } from '../desk/sight.ts'
+import { conversationSeen, noConversation, notThere, sightOf } from '../desk/sight.ts'
 import type { DeskSigns } from '../desk/signs.ts'
 import type { DeskStore } from '../desk/store.ts'
 import { signedInOf } from '../sign-in/doorkeeper.ts'
@@ -126,14 +126,16 @@ export function addContactChange<Body extends z.ZodType>(
   })
 }
 
+/** Of a person, on a route whose path names a conversation. */
+export type ConversationRequest = FastifyRequest<{ Params: { id: string } }>
+
 export interface ConversationChange<Body extends z.ZodType> extends Described {
   readonly body: Body
-  /** @param supervises the conversation as it stands now, where the person watches over others (`watchedOver`) */
   act(
     body: z.output<Body>,
     wish: Wish,
     conversation: ConversationDocument,
-    supervises: () => Promise<ConversationDocument | undefined>,
+    request: ConversationRequest,
   ): Promise<Outcome>
 }
 
@@ -161,7 +163,7 @@ export function addConversationChange<Body extends z.ZodType>(
         async act(sent, commandId, signal, isAgain) {
           conversation ??= await known(desk, request.params.id)
           const wish = new Wish(wishes, signedInOf(request).id, commandId, { signal, isAgain })
-          return act(sent, wish, conversation, () => watchedOver(desk, request))
+          return act(sent, wish, conversation, request)
         },
       })
     },
@@ -181,7 +183,12 @@ export function addConversationNote<Body extends z.ZodType>(
   }: {
     readonly summary: string
     readonly body: Body
-    act(body: z.output<Body>, personId: string, conversation: ConversationDocument): Promise<void>
+    act(
+      body: z.output<Body>,
+      personId: string,
+      conversation: ConversationDocument,
+      request: ConversationRequest,
+    ): Promise<void>
   },
 ): void {
   const permission = 'conversations.answer'
@@ -192,7 +199,7 @@ export function addConversationNote<Body extends z.ZodType>(
     schema: { summary, body, response: { 204: z.null() } },
     async handler(request, reply) {
       const conversation = await conversationSeen(desk, request)
-      await act(bodyOf(request, body), signedInOf(request).id, conversation)
+      await act(bodyOf(request, body), signedInOf(request).id, conversation, request)
       return reply.code(204).send()
     },
   })

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { type DeskChanges, addConversationChange, nothing, outcomeOf } from './desk-changes.ts'
 import { messageText, textBody } from './messages.ts'
 import type { HowSaid } from './wishes.ts'
+import { watchedOver } from '../desk/sight.ts'
 
 /** Empty names no message, and would have said that nothing is asked. */
 const seen = z.string().min(1).max(100).optional()
@@ -94,9 +95,9 @@ export function addHandling(app: FastifyInstance, desk: DeskChanges): void {
       undoSeconds: z.int().min(0).max(UNDO_SECONDS_MAX).default(0),
       seen,
     }),
-    async act({ reason, text, undoSeconds, seen: seenMessageId }, wish, conversation, supervises) {
+    async act({ reason, text, undoSeconds, seen: seenMessageId }, wish, conversation, request) {
       const { _id: conversationId, agentId, queue } = conversation
-      const watched = agentId === wish.personId ? undefined : await supervises()
+      const watched = agentId === wish.personId ? undefined : await watchedOver(desk, request)
       const command = conversations.command('CloseConversation', {
         conversationId,
         agentId: wish.personId,

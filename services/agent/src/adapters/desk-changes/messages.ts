@@ -3,12 +3,14 @@ import { MessageBody } from '@parley/proto/content'
 import type { Outcome } from '@parley/service'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import type { ConversationDocument } from '../read-models/conversation-documents.ts'
-import { upToDate } from '../desk/sight.ts'
+import type { ConversationDocument, MessageDocument } from '../read-models/conversation-documents.ts'
+import { NOT_SEEN, isOfUnseen, upToDate } from '../desk/sight.ts'
 import type { Upload } from '../media/upload-store.ts'
+import { signedInOf } from '../sign-in/doorkeeper.ts'
 import { saysSomething } from './says-something.ts'
 import { filled, templateUse } from './templates.ts'
 import {
+  type ConversationRequest,
   type DeskChanges,
   addConversationChange,
   decidedMessage,
@@ -46,11 +48,12 @@ export function addMessages(app: FastifyInstance, desk: DeskChanges): void {
     summary: 'Says something to the customer: a text, an approved template, a file that was uploaded.',
     body,
     answer: decidedMessage,
-    async act(sent, wish, conversation) {
+    async act(sent, wish, conversation, request) {
       const replyTo = 'replyTo' in sent ? sent.replyTo : undefined
-      const providerMessageId = replyTo === undefined ? '' : await providerIdOf(desk, conversation, replyTo)
+      const providerMessageId =
+        replyTo === undefined ? '' : await providerIdOf(desk, request, conversation, replyTo)
       if (providerMessageId === undefined) return refused('REPLY_TO_UNKNOWN', { replyTo: replyTo ?? '' })
-      const message = await saidBy(desk, sent, wish.personId, conversation)
+      const message = await saidBy(desk, sent, request, conversation)
       if ('kind' in message) return message
       const ruling = await wish.toConversation(
         conversation,
@@ -71,7 +74,7 @@ export function addMessages(app: FastifyInstance, desk: DeskChanges): void {
 async function saidBy(
   desk: DeskChanges,
   sent: z.output<typeof body>,
-  personId: string,
+  request: ConversationRequest,
   conversation: ConversationDocument,
 ): Promise<MessageBody | Outcome> {
   switch (sent.type) {
@@ -81,8 +84,9 @@ async function saidBy(
       return filled(desk, conversation.contact.id, sent)
     case 'media': {
       const { uploadId, caption = '' } = sent
-      const upload = await desk.uploads.find(personId, uploadId)
-      return upload === undefined ? refused('UPLOAD_UNKNOWN', { uploadId }) : fileBody(upload, caption)
+      const upload = await desk.uploads.find(signedInOf(request).id, uploadId)
+      if (upload === 'of another') request.leaveTrace(NOT_SEEN)
+      return typeof upload === 'object' ? fileBody(upload, caption) : refused('UPLOAD_UNKNOWN', { uploadId })
     }
   }
 }
@@ -100,13 +104,20 @@ export function fileBody({ type, file, filename }: Upload, caption: string): Mes
 
 /** The channel's own id of a message of this conversation; undefined for none, or one that the channel does not know yet. */
 async function providerIdOf(
-  { conversations: store, feed }: DeskChanges,
+  desk: DeskChanges,
+  request: ConversationRequest,
   { _id: conversationId }: ConversationDocument,
   messageId: string,
 ): Promise<string | undefined> {
-  const look = async (): Promise<string | undefined> => {
-    const [message] = await store.messagesById([messageId])
-    return message?.conversationId === conversationId ? message.providerMessageId || undefined : undefined
+  // One of another conversation is none of this one, however long anybody waits.
+  const look = async (): Promise<MessageDocument | undefined> => {
+    const [message] = await desk.conversations.messagesById([messageId])
+    return message?.conversationId === conversationId && message.providerMessageId === ''
+      ? undefined
+      : message
   }
-  return (await look()) ?? upToDate(feed, look)
+  const message = (await look()) ?? (await upToDate(desk.feed, look))
+  if (message?.conversationId === conversationId) return message.providerMessageId
+  if (await isOfUnseen(desk, request, conversationId, [message])) request.leaveTrace(NOT_SEEN)
+  return undefined
 }

@@ -10,7 +10,7 @@ import {
   nothing,
   outcomeOf,
 } from './desk-changes.ts'
-import { noConversation } from '../desk/sight.ts'
+import { noConversation, watchedOver } from '../desk/sight.ts'
 import { noteText } from './notes.ts'
 
 const name = z.string().min(1).max(80)
@@ -28,12 +28,12 @@ export function addTransfer(app: FastifyInstance, desk: DeskChanges): void {
       'Hands it to an agent (who is offered it), a queue or the robot, with a note for whoever gets it. Supervisors hand over what others have, and what waits.',
     body: z.object({ to, note: noteText }),
     answer: decidedMessage,
-    async act({ to: whom, note }, wish, conversation, supervises) {
+    async act({ to: whom, note }, wish, conversation, request) {
       const isOthers = conversation.agentId !== wish.personId
       const command = workforces.command('TransferConversation', {
         agentId: wish.personId,
         conversationId: conversation._id,
-        bySupervisor: isOthers && (await supervises()) !== undefined,
+        bySupervisor: isOthers && (await watchedOver(desk, request)) !== undefined,
         ...('agentId' in whom && { toAgentId: whom.agentId }),
         ...('queue' in whom && { toQueue: whom.queue }),
         ...('flow' in whom && { toFlow: whom.flow, toStep: whom.step }),

@@ -5,10 +5,11 @@ import { HttpRefusal, type RecordAct, bodyOf } from '@parley/service'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { masking } from '../../conversation/shown.ts'
+import type { MessageDocument } from '../read-models/conversation-documents.ts'
 import { secretsIn } from '../read-models/conversation-store.ts'
 import { type DeskRoutes, rowsFor } from './routes.ts'
 import { rowShape } from './shapes.ts'
-import { conversationSeen, mayReveal, seen, sightOf } from './sight.ts'
+import { NOT_SEEN, conversationSeen, isOfUnseen, mayReveal, seen, sightOf } from './sight.ts'
 import { signedInOf } from '../sign-in/doorkeeper.ts'
 
 const searched = z.object({ text: z.string().trim().min(2).max(100) })
@@ -132,8 +133,17 @@ export function addDeskCustomer(
           'NOT_THE_OWNER',
           'Only whoever has the conversation, or a supervisor, may.',
         )
-      const text = await sensitiveText(conversations, conversation._id, what)
-      if (text === undefined) throw new HttpRefusal(404, 'NOT_FOUND', 'There is nothing to reveal.')
+      const [message] = 'messageId' in what ? await conversations.messagesById([what.messageId]) : []
+      const text =
+        'learnt' in what
+          ? await sensitiveValue(conversations, conversation._id, what.learnt)
+          : sensitiveText(conversation._id, message)
+      if (text === undefined)
+        throw new HttpRefusal(404, 'NOT_FOUND', 'There is nothing to reveal.', {
+          ...((await isOfUnseen({ conversations, roster }, request, conversation._id, [message])) && {
+            onRecordAs: NOT_SEEN,
+          }),
+        })
       await record({
         type: 'sensitive_revealed',
         person: auditPerson(person),
@@ -146,16 +156,17 @@ export function addDeskCustomer(
 }
 
 /** Undefined: there is none, or it is none that is masked. */
-async function sensitiveText(
-  conversations: Pick<DeskRoutes['conversations'], 'messagesById' | 'learnt'>,
+async function sensitiveValue(
+  conversations: Pick<DeskRoutes['conversations'], 'learnt'>,
   conversationId: string,
-  what: z.output<typeof revealed>,
+  learnt: string,
 ): Promise<string | undefined> {
-  if ('learnt' in what) {
-    const found = (await conversations.learnt(conversationId)).find(({ name }) => name === what.learnt)
-    return found?.isSensitive === true ? found.value : undefined
-  }
-  const [message] = await conversations.messagesById([what.messageId])
+  const found = (await conversations.learnt(conversationId)).find(({ name }) => name === learnt)
+  return found?.isSensitive === true ? found.value : undefined
+}
+
+/** Undefined: as above. */
+function sensitiveText(conversationId: string, message: MessageDocument | undefined): string | undefined {
   if (message?.conversationId !== conversationId || !message.isSensitive || message.deletedAt !== null)
     return undefined
   return readableText(MessageBody.fromJSON(message.body))

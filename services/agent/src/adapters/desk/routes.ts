@@ -9,7 +9,16 @@ import { type ConversationStore, type Secrets, VIEWS, secretsIn } from '../read-
 import type { DeskFeed } from './feed.ts'
 import type { DeskSessions } from './sessions.ts'
 import { messageShape, rowShape, rowStage, workforceShape } from './shapes.ts'
-import { conversationSeen, mayBegin, namesOf, sightOf, teamOf, vendorOf, viewerOf } from './sight.ts'
+import {
+  NOT_SEEN,
+  conversationSeen,
+  mayBegin,
+  namesOf,
+  sightOf,
+  teamOf,
+  vendorOf,
+  viewerOf,
+} from './sight.ts'
 import type { DeskSigns } from './signs.ts'
 import type { DeskStore } from './store.ts'
 import { signedInOf } from '../sign-in/doorkeeper.ts'
@@ -236,6 +245,7 @@ export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk:
           onRecord.add(id)
         } else notSeenAt.set(id, seenVersion)
       }
+      if (notSeenAt.size > 0) request.leaveTrace(NOT_SEEN)
       const header = request.headers['last-event-id']
       const lastEventId = await feed.given(typeof header === 'string' ? header : undefined)
       await mayBegin(feed, lastEventId)

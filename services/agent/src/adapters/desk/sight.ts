@@ -3,7 +3,7 @@ import { HttpRefusal } from '@parley/service'
 import type { FastifyRequest } from 'fastify'
 import type { Name } from '../../conversation/shown.ts'
 import { Sight } from '../../conversation/viewing.ts'
-import type { ConversationDocument } from '../read-models/conversation-documents.ts'
+import type { ConversationDocument, MessageDocument } from '../read-models/conversation-documents.ts'
 import type { ConversationStore, TeamsPlace, Viewer } from '../read-models/conversation-store.ts'
 import type { DeskFeed } from './feed.ts'
 import { personOf, signedInOf } from '../sign-in/doorkeeper.ts'
@@ -85,6 +85,23 @@ export async function conversationSeen(
   const conversation = (await look()) ?? (await upToDate(feed, look))
   if (conversation === undefined) throw noConversation(isThere)
   return conversation
+}
+
+/**
+ * Whether something that was named beside a conversation is of another one, which the person does not see. It is answered as what is not
+ * there; whoever puts it on record knows who tries ids in bodies, where the path names what they do see.
+ */
+export async function isOfUnseen(
+  { conversations, roster }: Pick<SightOptions, 'conversations' | 'roster'>,
+  request: FastifyRequest,
+  conversationId: string,
+  named: readonly (MessageDocument | undefined)[],
+): Promise<boolean> {
+  const others = new Set(named.flatMap((message) => message?.conversationId ?? []))
+  others.delete(conversationId)
+  if (others.size === 0) return false
+  const sight = sightOf(request, roster)
+  return (await conversations.conversations([...others])).some((other) => !sight.sees(other))
 }
 
 /** Whether the person may see what is masked in it, on record: whoever has it and may answer there, and those who supervise it. */

@@ -14,7 +14,7 @@ import { calibrationOf } from '../../evaluation/calibration.ts'
 import { judgesOf } from '../../evaluation/evaluation.ts'
 import { type DeskChanges, decided, refused } from '../desk-changes/desk-changes.ts'
 import type { DeskRoutes } from '../desk/routes.ts'
-import { conversationSeen, namesOf, noConversation, sightOf } from '../desk/sight.ts'
+import { NOT_SEEN, conversationSeen, isOfUnseen, namesOf, noConversation, sightOf } from '../desk/sight.ts'
 import { signedInOf } from '../sign-in/doorkeeper.ts'
 import { calibrationShape, evaluationShape, formsShape, shapeOf } from './shapes.ts'
 import type { EvaluationDocument, EvaluationStore } from './evaluation-store.ts'
@@ -160,7 +160,10 @@ export function addEvaluationRoutes(
           const strange = evidence.find(
             (id) => !known.some((one) => one._id === id && one.conversationId === conversationId),
           )
-          if (strange !== undefined) return refused('EVIDENCE_UNKNOWN', { messageId: strange })
+          if (strange !== undefined) {
+            if (await isOfUnseen(desk, request, conversationId, known)) request.leaveTrace(NOT_SEEN)
+            return refused('EVIDENCE_UNKNOWN', { messageId: strange })
+          }
           const judgeId = signedInOf(request).id
           const isRobots = formNamed(scorecards.forms, form, version)?.for === 'robot'
           return decide(

@@ -15,7 +15,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import { z } from 'zod'
 import type { ConversationStore } from '../read-models/conversation-store.ts'
 import type { DeskFeed } from '../desk/feed.ts'
-import { mayReveal, notThere, sightOf, upToDate } from '../desk/sight.ts'
+import { isOfUnseen, mayReveal, notThere, sightOf, upToDate } from '../desk/sight.ts'
 import { signedInOf } from '../sign-in/doorkeeper.ts'
 import type { MediaFiles } from './files.ts'
 import type { RecordOpened } from '../desk/openings.ts'
@@ -137,7 +137,9 @@ export function addMediaRoutes(app: FastifyInstance, media: MediaRoutes): void {
           conversations.conversations([conversationId]),
           conversations.messagesById([messageId]),
         ])
-        isThere = conversation !== undefined && !sight.sees(conversation)
+        isThere =
+          (conversation !== undefined && !sight.sees(conversation)) ||
+          (await isOfUnseen(media, request, conversationId, [message]))
         if (conversation === undefined || isThere) return undefined
         if (message?.conversationId !== conversationId || message.deletedAt !== null) return undefined
         return !message.isSensitive || mayReveal(request, roster, conversation) ? message : undefined

@@ -24,7 +24,8 @@ test('an upload is its person’s, and kept once under its id', async () => {
     false,
   )
   expect(await uploads.find('ana', 'u1')).toEqual(upload)
-  expect(await uploads.find('bruno', 'u1')).toBeUndefined()
+  expect(await uploads.find('bruno', 'u1')).toBe('of another')
+  expect(await uploads.find('bruno', 'u2')).toBeUndefined()
 })
 
 test('an upload can be named for a day and no longer, whether the store has removed it by then or not', async () => {

@@ -99,10 +99,11 @@ export class UploadStore {
     }
   }
 
-  /** Undefined: this person uploaded none of this id, or more than a day ago: its file may be gone. */
-  async find(personId: string, uploadId: string): Promise<Upload | undefined> {
-    const found = await this.#uploads.findOne({ _id: uploadId, personId, leavesAt: { $gt: this.#now() } })
+  /** Undefined: nobody uploaded one of this id, or more than a day ago: its file may be gone. Of another person only that there is one. */
+  async find(personId: string, uploadId: string): Promise<Upload | 'of another' | undefined> {
+    const found = await this.#uploads.findOne({ _id: uploadId, leavesAt: { $gt: this.#now() } })
     if (found === null) return undefined
+    if (found.personId !== personId) return 'of another'
     const { type, sha256, mimeType, bytes, filename } = found
     return { type, filename, file: { sha256, mimeType, bytes: BigInt(bytes) } }
   }
