@@ -255,7 +255,7 @@ function cutLateBodies(app: FastifyInstance, withinMs: number): void {
   app.addHook('onRequest', ({ raw }, { raw: answer }, done) => {
     if (hasBody(raw)) {
       const cut = setTimeout(() => {
-        if (answer.headersSent) raw.socket.destroy()
+        if (answer.headersSent) raw.destroy()
         else app.server.emit('clientError', new LateBody(), raw.socket)
       }, withinMs)
       cuts.set(raw, cut)
