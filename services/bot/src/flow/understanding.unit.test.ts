@@ -427,7 +427,7 @@ describe('words around a value', () => {
     [
       { ...asked, type: 'digits', length: 4 },
       '4321',
-      ['o final é ', 'são ', 'my card ends in ', "it's ", 'os 4 últimos dígitos são '],
+      ['o final é ', 'só ', 'final ', 'são ', 'my card ends in ', "it's ", 'os 4 últimos dígitos são '],
     ],
     [
       { ...asked, type: 'cpf' },
@@ -448,7 +448,7 @@ describe('words around a value', () => {
           }),
         ),
         fc.constantFrom('', 'Oi, ', 'Bom dia! '),
-        fc.constantFrom('', ', obrigada', ' por favor', '. Obrigado! 🙏'),
+        fc.constantFrom('', ', obrigada', ' por favor', '. Obrigado! 🙏', ' só', ' only', ', apenas'),
         fc.constantFrom(' ou 1234', ' não', ' e 1234', ' da minha mãe', ' acho', ' errado'),
         ({ ask, value, lead }, greeting, thanks, other) => {
           const plain = understand(ask, text(value), moment)
