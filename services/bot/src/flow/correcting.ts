@@ -10,7 +10,7 @@ import { agrees } from './wording.ts'
 
 /** They may take something back, and are said before any answer too: `ah, foi ontem no shopping`. */
 const INTERJECTIONS =
-  'ah|ih|opa|eita|putz|nossa|calma|perdão|perdao|foi mal|(?:mil )?desculpas?|desculpe|espera|pera|peraí|perai|pera aí|oh|sorry|apologies|wait|hold on|সরি|দুঃখিত|ওহ'
+  'ah|ih|opa|eita|putz|nossa|calma|perdão|perdao|foi mal|(?:mil )?desculpas?|desculpe|espera|pera|peraí|perai|pera aí|(?:não|nao|no) (?:pera|peraí|espera|wait)|oh|sorry|apologies|wait|hold on|সরি|দুঃখিত|ওহ'
 /** `não foi ontem` denies; only apart from what follows is a no to what was said before. */
 const TAKES_BACK = [
   'ops|oops|na verdade|aliás|alias|(?:eu )?(?:errei|me enganei|me confundi|troquei)|corrigindo|retificando|correção|correcao|quer dizer|digo|minto',

@@ -123,7 +123,7 @@ const PERSON_PT =
 const WISH_PT =
   '(?:eu )?(?:(?:so|agora|ja|realmente|preciso que|quero que|sera que(?: eu)?) )?(?:quero(?: muito)?|queria|(?:to|tou|estou) querendo|precisava(?: de)?|preciso muito(?: de)?|e possivel|seria possivel|teria como|daria para|tem jeito de|qro|qria|kero|gostaria de|gostaria|preciso|preciso de|prefiro|desejo|posso|podemos|poderia|pode|podia|consigo|da para|tem como|como faco para|como eu faco para|como posso|como consigo|como eu|como|vamos|me deixa|me deixe|me bota para|me coloca para|deixa eu|necessito|necessito de|solicito)?'
 const SOMEBODY_PT =
-  '(?:(?:algum|alguma|um|uma) )?(?:alguem|gente|atendente|humano|pessoa|ser humano|operador|funcionario)(?: (?:real|de verdade|humano|humana))?'
+  '(?:(?:algum|alguma|um|uma) )?(?:alguem|alma viva|viva alma|gente|atendente|humano|pessoa|ser humano|operador|funcionario)(?: (?:real|de verdade|humano|humana))?'
 const ASKS_FOR_CALL_PT =
   '(?:sera que )?(?:(?:quero|queria|gostaria|gostaria de|preciso|preciso de|prefiro|peco|pode|podem|poderia|poderiam|consegue|tem como|teria como|da para|daria para|e possivel)(?: que| receber)? )?(?:(?:alguem|algum atendente|um atendente|uma atendente|uma pessoa|um humano|o gerente|voce|voces)(?: (?:pode|poderia|podem|consegue|para))? )?'
 const MORE_OF_CALL_PT =
@@ -148,11 +148,11 @@ const ABOUT_BN = '(?!(?:(?:এই |ei )?(?:বলে|ভেবে|bole|bhebe)|(?
 const REQUESTS_FOR_PERSON = [
   pattern(
     `${WISH_PT} ?(?:falar|fala|fale|falo|conversar|tratar|tirar duvida|tirar uma duvida|resolver|resolver isso|me comunicar|interagir|bater (?:um )?papo|trocar (?:uma )?ideia|(?:entrar em|ter|fazer) contato|ser atendido|ser atendida|atendido|me atender|contato)(?: (?:agora|ja|direto|diretamente|logo|urgente|aqui))? (?:com|por|no|na) (?:o |a )?${PERSON_PT}`,
-    'agora|logo|antes|primeiro|urgente|urgentemente|ja|aqui|hoje|pelo chat|por aqui',
+    'agora|logo|antes|primeiro|urgente|urgentemente|ja|aqui|ai|hoje|ainda|mesmo|o quanto antes|pelo chat|por aqui',
     ABOUT_PT,
   ),
   pattern(
-    `${WISH_PT} ?(?:chama|chame|chamar|chamem|passa|passe|passar|passem|me passa|me passe|me passem|me passar|me transferir|me chamar|me encaminhar|me conectar|me colocar|me transfere|me transfira|transferir|transfere|transfira|transferencia|encaminha|encaminhe|me encaminha|me encaminhe|direciona|me direciona|me direcione|me liga com|me conecta|me conecte|me coloca|me coloque|me manda|ligar|me da|me de|me bota|bota|bote|coloca|coloque|poe|ponha|fala)(?: (?:para|com|a|em contato com|ai|de|logo))* ${PERSON_PT}`,
+    `${WISH_PT} ?(?:chama|chame|chamar|chamem|passa|passe|passar|passem|me passa|me passe|me passem|me passar|me transferir|me chamar|me encaminhar|me conectar|me colocar|me transfere|me transfira|transferir|transfere|transfira|transferencia|encaminha|encaminhe|me encaminha|me encaminhe|direciona|me direciona|me direcione|me liga com|me conecta|me conecte|me coloca|me coloque|me manda|manda|joga|me joga|conecta|conecte|ligar|me da|me de|me bota|bota|bote|coloca|coloque|poe|ponha|fala)(?: (?:para|com|a|em contato com|ai|de|logo))* ${PERSON_PT}`,
     'agora|logo|urgente|ja|aqui|ai|na linha|no chat|por favor',
     ABOUT_PT,
   ),
@@ -177,7 +177,7 @@ const REQUESTS_FOR_PERSON = [
     'agora|logo|urgente|ja|aqui|ai',
   ),
   pattern(
-    `(?:cade|onde (?:esta|ta|estao|tao)) (?:(?:o|a|os|as) )?(?:${SOMEBODY_PT}|suporte|atendimento|atendentes|voces)`,
+    `(?:cade|onde (?:esta|ta|estao|tao)) (?:(?:o|a|os|as) )?(?:${SOMEBODY_PT}|suporte|atendimento|atendentes|humanos|pessoas|voces)`,
     'agora|ai',
   ),
   // Who asks for a call wants a person: the robot has no telephone.
@@ -200,7 +200,7 @@ const REQUESTS_FOR_PERSON = [
     'nao|mais',
   ),
   pattern(
-    '(?:i )?(?:(?:dont|do not) (?:want|like) to|wont|refuse to|hate(?: to)?|(?:im |i am )?(?:tired|sick) of|no more|enough of|no) (?:talk|speak|chat|deal|talking|speaking|chatting|dealing) (?:to|with) (?:(?:a|an|the|this|your|any) )?(?:machine|machines|robot|robots|bot|bots|chatbot|ai|computer)',
+    '(?:i )?(?:(?:dont|do not) (?:want|like) to|wont|refuse to|stop making me|hate(?: to)?|(?:im |i am )?(?:tired|sick) of|no more|enough of|no) (?:talk|speak|chat|deal|talking|speaking|chatting|dealing) (?:to|with) (?:(?:a|an|the|this|your|any) )?(?:machine|machines|robot|robots|bot|bots|chatbot|ai|computer)',
     'please|any ?more',
   ),
   pattern(
@@ -247,7 +247,7 @@ const REQUESTS_FOR_PERSON = [
     'please',
   ),
   pattern(
-    '(?:can|could|would|will) (?:(?:a|an|any|some) (?:(?:real|live|actual|human) )*(?:human|agent|person|representative)|someone|somebody|anyone|anybody) (?:please )?(?:help|assist|talk|speak|chat|reply|answer|respond|take over)(?: (?:me|to me|with me|here|out|with this))*',
+    '(?:can|could|would|will) (?:(?:a|an|any|some) (?:(?:real|live|actual|human) )*(?:human|agent|person|representative)|someone|somebody|anyone|anybody) (?:please )?(?:help|assist|talk|speak|chat|reply|answer|respond|take over|look at this)(?: (?:me|to me|with me|here|out|with this))*',
     'please|now',
   ),
   pattern(
@@ -271,7 +271,7 @@ const REQUESTS_FOR_PERSON = [
     'ওখানে|এখানে|কথা বলার|সাহায্য করার|কথা বলার মতো|প্লিজ|ভাই',
   ),
   pattern(
-    '(?:আমি )?(?:রোবটের|বটের|মেশিনের|যন্ত্রের) (?:সাথে|সঙ্গে) কথা (?:বলব না|বলবো না|বলতে চাচ্ছি না|বলতে চাইছি না|বলতে ভালো লাগে না)',
+    '(?:আমি )?(?:রোবটের|বটের|মেশিনের|যন্ত্রের) (?:সাথে|সঙ্গে) কথা (?:বলব না|বলবো না|বলতে চাই না|বলতে চাচ্ছি না|বলতে চাইছি না|বলতে ভালো লাগে না)',
   ),
   // Bengali in Latin letters.
   pattern(
@@ -328,6 +328,10 @@ const SHORT_FOR = new Map(
 
 const asTaught = typedTwice(['atendente', 'agent', 'humano', 'pessoa'])
 
+/** How people begin who turn to somebody, or sigh. */
+const TURNED_TO =
+  /^(?:(?:aff+|moco|moca|cara|mano|olha|entao|meu deus|gente(?! (?:de|real))|ok|omg|well|look|vai|bhai|ভাই|আরে) )+/
+
 const inFull = (words: string) =>
   asTaught(words)
     .split(' ')
@@ -335,7 +339,8 @@ const inFull = (words: string) =>
     .join(' ')
 
 /** `quero falar c/ atendentee pfv` as it is meant: words in full, without held letters and without courtesies around them. @param words as `wordsOf` */
-const asMeant = (words: string) => withoutCourtesies(inFull(withoutHeldLetters(withoutCourtesies(words))))
+const asMeant = (words: string) =>
+  withoutCourtesies(inFull(withoutHeldLetters(withoutCourtesies(words))).replace(TURNED_TO, ''))
 
 const isAmong = (words: Record<Language, ReadonlySet<string>>, said: string, language?: Language): boolean =>
   language === undefined ? LANGUAGES.some((each) => words[each].has(said)) : words[language].has(said)
