@@ -205,6 +205,75 @@ describe('a second message of one burst', () => {
     expect(lastWords(chat)).toContain('Quando')
   })
 
+  describe('of digits, each too few', () => {
+    async function upToCpf() {
+      const chat = new Chat(FILE, BANK)
+      chat.write('oi')
+      await chat.settle()
+      chat.tap(chat.offer!, 'lost_card')
+      await chat.settle()
+      chat.story.later(5)
+      return chat
+    }
+    const pieces = ['529', '982', '247-', '25'] as const
+
+    test.each([0, 1, 2, 3])(
+      'makes one number with them, also where the robot has answered the %i first and nobody has seen that',
+      async (answered) => {
+        const chat = await upToCpf()
+        for (const [at, piece] of pieces.entries()) {
+          chat.write(piece)
+          if (at < answered) await chat.answer()
+        }
+        await chat.settle()
+        expect(lastWords(chat)).toMatch(/^Quais são os \*4 últimos/)
+        chat.story.later(5)
+        for (const piece of ['43', '21']) chat.write(piece)
+        await chat.settle()
+        expect(lastWords(chat)).toMatch(/^Quando você percebeu/)
+      },
+    )
+
+    test('makes none with those that the customer was told of', async () => {
+      const chat = await upToCpf()
+      chat.write(pieces[0])
+      await chat.settle()
+      chat.story.later(20)
+      for (const piece of pieces.slice(1)) chat.write(piece)
+      await chat.settle()
+      expect(lastWords(chat)).toContain('CPF')
+    })
+
+    test('is no part of it once it is edited or deleted, and the number is asked for again', async () => {
+      for (const change of ['edit', 'delete'] as const) {
+        const chat = await upToCpf()
+        const wrote = pieces.map((piece) => chat.write(piece))
+        await chat.settle()
+        chat.story.later(5)
+        const said = await chat.during(() =>
+          change === 'edit' ? chat.edit(wrote[1]!, '983') : chat.delete(wrote[1]!),
+        )
+        expect(said).toEqual([expect.stringMatching(/CPF/)])
+      }
+    })
+
+    test('is masked wherever it is shown', async () => {
+      const chat = await upToCpf()
+      const wrote = pieces.map((piece) => chat.write(piece))
+      await chat.settle()
+      const masked = factsOf(chat.story.events, 'BotTurnCompleted').flatMap(
+        ({ sensitiveMessageIds }) => sensitiveMessageIds,
+      )
+      const ids = wrote.map(
+        ({ providerMessageId }) =>
+          factsOf(chat.story.events, 'MessageReceived').find(
+            (one) => one.providerMessageId === providerMessageId,
+          )!.messageId,
+      )
+      expect(masked).toEqual(expect.arrayContaining(ids))
+    })
+  })
+
   test('too long together with the first, it is not cut: the question is asked again', async () => {
     const { chat } = await upToWhere()
     chat.write('no shopping')
@@ -512,6 +581,12 @@ describe('an earlier answer that is taken back in words', () => {
     ['não, meu cpf é 111.444.777-35', 'CPF: 111.444.777-35'],
     ['a data tá errada, foi hoje', 'Data: 02/03/2026'],
     ['aliás, foi anteontem', 'Data: 28/02/2026'],
+    ['me confundi, é 9876', 'Cartão final: 9876'],
+    ['não não, 9876', 'Cartão final: 9876'],
+    ['peraí, errei: o certo é só 9876', 'Cartão final: 9876'],
+    ['typo: 9876', 'Cartão final: 9876'],
+    ['é 9876, não 1111', 'Cartão final: 9876'],
+    ['foi mal, errei, foi anteontem', 'Data: 28/02/2026'],
   ])(
     'at the summary is shown anew, and at the question before it answers nothing: %s',
     async (said, shown) => {
@@ -529,6 +604,36 @@ describe('an earlier answer that is taken back in words', () => {
       const [after] = await early.during(() => void early.write('no shopping'))
       expect(after).toContain(shown)
       expect(after).toContain('Local: no shopping')
+    },
+  )
+
+  test.each([
+    ['foi no metrô, e não no shopping', 'Local: foi no metrô'],
+    ['na verdade no metrô, não no shopping', 'Local: no metrô'],
+  ])('of a free answer that is named as it stands, too: %s', async (said, shown) => {
+    const { chat } = await upToSummary()
+    chat.story.later(5)
+    const [summary] = await chat.during(() => void chat.write(said))
+    expect(summary).toContain('Anotei a mudança.')
+    expect(summary).toContain(shown)
+    expect(summary).toContain('Data: 01/03/2026')
+  })
+
+  test.each([
+    'na verdade foi no metrô',
+    'foi no metrô, não em casa',
+    'não foi no shopping',
+    'no shopping não',
+    'sim, não no shopping',
+    'ok, e não no shopping',
+  ])(
+    'of a free answer that is not, nobody knows what is taken back: the summary is asked again: %s',
+    async (said) => {
+      const { chat } = await upToSummary()
+      chat.story.later(5)
+      const [summary] = await chat.during(() => void chat.write(said))
+      expect(summary).not.toContain('Anotei a mudança.')
+      expect(summary).toContain('Local: no shopping\n')
     },
   )
 

@@ -12,7 +12,7 @@ import {
 
 /** What people say who give up what they had begun, or waited for. */
 const GIVEN_UP = wordSet(
-  'deixa pra lá|deixa para lá|deixe pra lá|deixe para lá|deixar pra lá|deixar para lá|deixa quieto|esquece|esqueça|esquece isso|esqueça isso|esquece tudo|desistir|desisto|desisti|já desisti|quero desistir|vou desistir|prefiro desistir|mudei de ideia|não precisa|não precisa mais|não preciso|não preciso mais|nem precisa|nem precisa mais|alarme falso',
+  'deixa pra lá|deixa para lá|deixe pra lá|deixe para lá|deixar pra lá|deixar para lá|deixa quieto|esquece|esqueça|esquece isso|esqueça isso|esquece tudo|desistir|desisto|desisti|já desisti|quero desistir|vou desistir|prefiro desistir|mudei de ideia|não precisa|não precisa mais|não preciso|não preciso mais|nem precisa|nem precisa mais|alarme falso|falso alarme|não era isso que eu queria|era outra coisa que eu queria',
   'no need|leave it|forget it|forget about it|forget that|never mind|nevermind|nvm|drop it|call it off|scrap that|scrap it|i give up|i changed my mind|changed my mind|ive changed my mind|false alarm|dont bother|scratch that|abort',
   'থাক|থাক তাহলে|থাক লাগবে না|দরকার নেই|দরকার নাই|আর দরকার নেই|আর দরকার নাই|না লাগবে না|লাগবে না|আর লাগবে না|আর চাই না|বাদ দিন|বাদ দেন|বাদ দাও|এটা বাদ দিন|ভুলে যান|ছেড়ে দিন|প্রয়োজন নেই|মত বদলেছি|thak|thak lagbe na|bad den|bad din|dorkar nai|dorkar nei|lagbe na|ar lagbe na|ar chai na|baad den|baad din|baad dao',
 )
@@ -23,29 +23,49 @@ const SOLVED = wordSet(
 )
 /** What they say of the thing itself: whoever waits for a person may want just that of them. Words that stop all messages (`cancelar`) stand beside an apology here, and are that stop without one. */
 const UNDONE = wordSet(
-  'cancela|cancele|cancelar|quero cancelar|achei meu cartão|achei o cartão|já achei meu cartão|já achei o cartão|encontrei meu cartão|encontrei o cartão|me arrependi|voltar atrás|apaga isso|apaga tudo|deleta|deleta isso|melhor não|prefiro não|agora não|não agora|deixa pra depois|deixa para depois|deixo pra depois|depois eu faço|faço depois',
-  'cancel|lets not|i found my card|found my card|i found the card|ive found my card|ive found it|undo|delete it|delete this|id rather not|i would rather not|not now|maybe later',
-  'বাতিল|বাতিল করুন|কার্ড পেয়েছি|কার্ড পেয়ে গেছি|আমার কার্ড পেয়ে গেছি|এখন না|এখন নয়|পরে করব|পরে করবো',
+  'cancela|cancele|cancelar|quero cancelar|cancela tudo|me arrependi|outra hora|volto depois|depois eu volto|volto mais tarde|foi engano|foi um engano|foi sem querer|voltar atrás|apaga isso|apaga tudo|deleta|deleta isso|melhor não|prefiro não|agora não|não agora|deixa pra depois|deixa para depois|deixo pra depois|depois eu faço|faço depois',
+  'cancel|lets not|ive found it|undo|delete it|delete this|id rather not|i would rather not|not now|not anymore|maybe later|another time|ill do it later|it was a mistake|by mistake|it was an accident|that was an accident|that was a mistake|let me do it later|lets stop here|wrong option|wrong button|disregard|disregard that|disregard this|ignore that|ignore this',
+  'বাতিল|বাতিল করুন|বাতিল করে দিন|এখন না|এখন নয়|পরে করব|পরে করবো|pore korbo|ekhon na|cancel koren|cancel korun|cancel kore den|cancel kore din',
 )
 const REQUEST_TO_UNDO = new RegExp(
   `^(?:${[
-    '(?:eu )?(?:nao|n|num) (?:quero|vou|preciso|desejo|pretendo)(?: mais)? (?:mais|isso|continuar|prosseguir|registrar|fazer isso|o registro|fazer o registro|seguir)(?: (?:mais|nao|n|com isso|nada|isso|agora))*',
+    // What was lost is there, or was never lost: what was begun has no reason any more.
+    '(?:(?:eu|ja) )*(?:achei|encontrei|acabei de (?:achar|encontrar)) (?:(?:o )?meu|o|esse) cartao(?: (?:aqui|agora|ja))*',
+    '(?:(?:o )?meu |o )cartao apareceu|apareceu (?:o )?(?:meu )?cartao',
+    '(?:eu )?(?:nao|n) perdi(?: (?:(?:o )?meu|o) cartao)?(?: (?:nao|mais))*|(?:o|meu) cartao nao (?:foi perdido|sumiu)',
+    '(?:eu )?(?:cliquei|apertei|toquei|escolhi|marquei)(?: (?:n?a|n?o)(?: (?:opcao|botao))?)? (?:errad[oa]|sem querer)',
+    '(?:(?:i|ive|i have|just|already) )*found (?:my|the) card|(?:it|my card|the card)(?: just)? turned up',
+    '(?:i )?(?:didnt|did not|havent|have not) (?:lose|lost) (?:it|my card|the card)',
+    '(?:i )?(?:clicked|pressed|tapped|picked|chose|selected)(?: on)? (?:(?:the )?wrong(?: (?:one|option|button|thing))?|by mistake)',
+    '(?:আমার )?কার্ড(?:টা)? (?:পেয়েছি|পেয়ে গেছি|খুঁজে পেয়েছি|হারায়নি|হারাইনি)|(?:ভুলে|ভুল করে) চাপ (?:দিয়েছি|দিছি|লেগেছে|পড়েছে)',
+    '(?:amar )?card(?: ta|ta)? (?:paisi|peyechi|peyesi|peye gesi|peye gechi|hariyeni|harai nai)|(?:bhule|vule) chap (?:disi|diyechi)',
+    '(?:eu )?(?:nao|n|num) (?:quero|vou|preciso|desejo|pretendo)(?: mais)? (?:mais|isso|continuar|prosseguir|registrar|fazer|fazer isso|o registro|fazer o registro|seguir)(?: (?:mais|nao|n|com isso|nada|isso|agora))*',
     '(?:quero |pode |podem |pode ser |queria )?(?:cancela|cancele|cancelar|anula|anular) (?:isso|tudo isso|(?:o |meu |esse |este )?(?:registro|pedido)|(?:a |minha |essa )?solicitacao)',
-    '(?:nao|n) (?:precisa(?: mais)?(?: de)? (?:registrar|fazer)|registra|registre|faca|envia|envie)(?: (?:isso|nada|mais|nao|a perda|o registro))*',
-    '(?:please )?(?:do not|dont) (?:do|register|report|submit|file) (?:it|this|that|anything)',
+    '(?:nao|n) (?:precisa(?: mais)?(?: de)? (?:registrar|fazer)|registra|registre|faz|faca|envia|envie)(?: (?:isso|nada|mais|nao|a perda|o registro))*',
+    '(?:nao|n) (?:(?:precisa(?: mais)?(?: de)? )?bloquear|bloqueia|bloqueie)(?: (?:(?:o |meu )?cartao|isso|mais|nao|ainda))*',
+    '(?:please )?(?:do not|dont) (?:(?:do|register|report|submit|file) (?:it|this|that|anything)|block (?:it|my card|the card))',
     '(?:i )?(?:do not|dont|no longer)(?: really)? (?:want|need|wish|wanna)(?: to)?(?: (?:do|continue|go on|proceed|register|report|it|this|that|anything))+(?: (?:any ?more|now))?',
     '(?:i )?(?:do not|dont|no longer) (?:want|need|wish)(?: to| it| this)?(?: any ?more)',
     '(?:please )?(?:cancel|drop|undo) (?:this|that|it|the report|my report|the request|my request|this request)',
-    '(?:আমি |আর |এটা |এখন )+(?:করতে চাই না|করব না|করবো না|চাই না|লাগবে না)(?: আর)?|(?:এটা|এই অনুরোধ|অনুরোধটা|অনুরোধ) বাতিল(?: করুন| করেন| করে দিন)',
+    '(?:এটা )?করতে চাই না|(?:আমি |আর |এটা |এখন )+(?:করতে চাই না|করব না|করবো না|চাই না|লাগবে না)(?: আর)?|(?:এটা|এই অনুরোধ|অনুরোধটা|অনুরোধ) বাতিল(?: করুন| করেন| করে দিন)',
   ].join('|')})$`.normalize('NFC'),
 )
 /** Beside it and no part of it. A `não` right before it may turn it round (`não desisto`), so it counts as a clause of its own alone. */
-const BESIDE: ReadonlySet<string> = new Set([
+const PARTICLES: ReadonlySet<string> = new Set([
   ...COURTESIES,
   ...wordSet(
-    'ah|aí|então|ok|tá|tá bom|tudo|agora|por enquanto|na verdade|moço|moça|cara|mano|eu|já achei|achei|já encontrei|encontrei|viu|mesmo|só que',
-    'oh|well|nah|ok|okay|actually|then|now|just|so|anyway|all|found it|i found it|you know what|for now',
-    'আচ্ছা|ওকে|ঠিক আছে|তাহলে|এখন|ভাই|আপু|স্যার|পেয়ে গেছি|bhai|vai',
+    'ah|ih|ai|nossa|olha|aí|então|ok|tá|tá bom|tudo|agora|por enquanto|na verdade|moço|moça|cara|mano|eu|viu|mesmo|só que',
+    'oh|ah|hey|wait|hang on|hold on|well|nah|ok|okay|my mistake|actually|then|now|just|so|anyway|all|you know what|for now',
+    'ও|ওহ|আরে|আচ্ছা|ওকে|ঠিক আছে|তাহলে|এখন|ভাই|আপু|স্যার|bhai|vai',
+  ),
+])
+/** Alone they may be about what was asked for just now: the number, the card itself. */
+const BESIDE: ReadonlySet<string> = new Set([
+  ...PARTICLES,
+  ...wordSet(
+    'já achei|achei|achei aqui|já encontrei|encontrei|encontrei aqui',
+    'found it|i found it|just found it',
+    'পেয়ে গেছি',
   ),
 ])
 /** Longer messages are about something else. */
@@ -78,7 +98,8 @@ function isMadeOf(text: string, isOff: (words: string) => boolean): boolean {
     .split(/[.,;:!…\n]+|(?<= )- /)
     .map((clause) => writtenOut(withoutHeldLetters(withoutLaughter(wordsOf(clause))), SHORT_FOR))
     .filter((words) => words !== '')
-  const saysSo = (words: string) => isOff(words) || isOff(wordsWithout(words, BESIDE))
+  const saysSo = (words: string) =>
+    [words, wordsWithout(words, PARTICLES), wordsWithout(words, BESIDE)].some(isOff)
   const saysNoMore = (words: string) =>
     plainAnswerIn(words) !== undefined ||
     SOLVED.has(words) ||

@@ -30,6 +30,12 @@ test.each<[what: string, isOff: boolean, said: string]>([
       n precisa mais | ñ precisa mais | naum quero mais | num quero mais | cancela td | agr não | deixa pra dps | nem precisa, achei | alarme falso
       false alarm, found it | don't bother | scratch that | baad den bhai
       থাক | থাক। | থাক, লাগবে না | দরকার নেই | আর দরকার নেই, ধন্যবাদ | লাগবে না | আর চাই না | বাদ দিন | বাদ দেন ভাই | এটা বাদ দিন
+      foi engano | foi engano, desculpa | foi sem querer | cliquei errado | apertei o botão errado | escolhi a opção errada
+      não perdi não | não perdi meu cartão | não perdi mais | apareceu o cartão! | meu cartão apareceu | acabei de achar o cartão
+      acabei de encontrar meu cartão, obrigada | não bloqueia | não precisa bloquear o cartão | outra hora | volto depois | cancela tudo
+      it was a mistake | by mistake, sorry | I pressed the wrong button | picked the wrong option | it turned up | my card turned up
+      I just found my card | I didn't lose it | I haven't lost my card | don't block it | disregard that | my mistake, I found it, never mind
+      not anymore | another time | কার্ড হারায়নি | কার্ডটা পেয়ে গেছি | ভুলে চাপ দিয়েছি | card paisi | bhule chap disi | pore korbo
       ভুলে যান | আমি আর করতে চাই না | মত বদলেছি | কার্ড পেয়ে গেছি | thak lagbe na | thak | bad den | ar lagbe na
       না, থাক | দুঃখিত, বাতিল করুন | এই অনুরোধ বাতিল করুন
     `,
@@ -49,6 +55,10 @@ test.each<[what: string, isOff: boolean, said: string]>([
       don't forget it | never | mind | forget | I forgot it | do not cancel this | don't cancel it | cancel my card | leave it on
       I don't want | never mind the gap | forget it was yesterday | no need to change | I need it | drop it where?
       pode cancelar | pode cancelar, moça | pode | já resolvi | resolvido! | já consegui | sorted | all sorted
+      não foi engano | foi engano? | errei a data | não achei o cartão | ainda não encontrei | alguém achou meu cartão e usou | perdi de novo
+      não perdi só o cartão | não perdi ontem | eu perdi meu cartão | pensei que achei mas não | bloqueia meu cartão | bloquear o cartão
+      someone found my card | I didn't find it | still not found | wrong date | block my card | I lost it by mistake yesterday | it turned up blocked?
+      কার্ড পাইনি | কার্ড হারিয়েছি | কেউ কার্ড পেয়েছে | card pai nai
       থাকি | দরকার | দরকার নেই? | বাদ দেবেন না | ভুলে গেছি | চাই না | কার্ড চাই না | লাগবে | না | বাতিল হবে?
     `,
   ],

@@ -9,11 +9,11 @@ const anyOf = (words: string) => `(?:${words.replaceAll(' ', '|').replaceAll('_'
 const some = (...lists: readonly string[]) => `(?: ${anyOf(lists.join(' '))})*`
 
 const MESSAGES_PT =
-  'mensagem mensagens mensagenzinha msg msgs msn mgs sms torpedo torpedos whatsapp whats wpp zap zaps contato contatos notificacao notificacoes spam textos avisos alertas'
+  'mensagem mensagens mensagenzinha coisa coisas msg msgs msn mgs sms torpedo torpedos whatsapp whats wpp zap zaps contato contatos notificacao notificacoes spam textos avisos alertas'
 const AROUND_PT =
   'a o as os um uma de com em por para pra pro me mim eu aqui ja agora mesmo logo imediatamente mais tanta tantas tanto tantos isso isto essa essas esse esses esta estas este estes aquela aquelas sua suas seu seus meu minha nosso voce voces vc vcs ces banco empresa numero celular telefone tel cel fone nada nenhuma nenhum qualquer todas todos toda todo tudo tipo toda_hora hoje nunca sempre desse deste dessa desta dessas desses no nesse neste do da favor obrigado obrigada urgente nem so que via pelo pela'
 const SENDING_PT =
-  'encher_o_saco mandar mandarem mandando enviar enviarem enviando receber escrever escreverem escrevendo contatar contactar chamar chamando incomodar incomodando perturbar perturbando encher amolar amolando spammar entrar entrarem'
+  'encher_o_saco ficar ficarem ficando mandar mandarem mandando enviar enviarem enviando receber escrever escreverem escrevendo contatar contactar chamar chamando incomodar incomodando perturbar perturbando encher amolar amolando spammar entrar entrarem'
 const WISH_PT =
   '(?:eu |voces |vcs )?(?:so )?(?:(?:quero|queria|gostaria|desejo|preciso|prefiro|quer|pode|podem|podes|poderia|poderiam|da pra|da para|tem como|como faco|como posso|como eu faco|solicito|peco)(?: de)?(?: para| pra| que)?(?: voces?| vcs?)? )?'
 
@@ -24,7 +24,7 @@ const AROUND_EN =
 const SENDING_EN =
   'texting txting messaging msging sending contacting spamming writing bothering pestering harassing annoying dming pinging bugging receiving getting'
 const WISH_EN =
-  '(?:(?:i|we) )?(?:(?:just|really) )?(?:(?:let me|want|wanna|would like|would love|wish|need|like|id like|can|could|would|will|must|have|got|ask|asking|request|how do|how can|how to|please|pls|just)(?: i| you| u| yall)?(?: guys)?(?: please| just)?(?: to)?(?: please| just)? )?'
+  '(?:(?:i|we|you) )?(?:(?:just|really) )?(?:(?:let me|kindly|must|should|have|want|wanna|would like|would love|wish|need|like|id like|can|could|would|will|must|have|got|ask|asking|request|how do|how can|how to|please|pls|just)(?: i| you| u| yall)?(?: guys)?(?: please| just)?(?: to)?(?: please| just)? )?'
 
 const MESSAGES_BN = 'মেসেজ মেসেজগুলো ম্যাসেজ মেসেজিং বার্তা বার্তাগুলো এসএমএস টেক্সট নোটিফিকেশন মেসেজটেসেজ হোয়াটসঅ্যাপে'
 const AROUND_BN =
@@ -40,7 +40,7 @@ const STOP_REQUEST = requests(
   // "chega de mensagens", "sem mais mensagens", "nada de mensagens"
   `(?:ja )?(?:chega|basta|sem mais|nada|nunca mais|cansei|cansado|cansada)(?: de| com)?${some(AROUND_PT, SENDING_PT)} ${anyOf(MESSAGES_PT)}${some(AROUND_PT)}`,
   // "não quero mais receber (nada)", "não desejo que me mandem mensagens", "não autorizo mensagens"
-  `(?:eu )?(?:ja )?(?:nao|n|nunca|jamais)(?: mais)? (?:quero|queria|desejo|gostaria de|pretendo|aceito|autorizo|permito|preciso|tenho interesse em|tenho interesse de)${some(AROUND_PT)} (?:receber|ser contatado|ser contatada|ser incomodado|ser incomodada|que (?:me |voces |vcs )*(?:mandem|enviem|escrevam|contatem|incomodem|perturbem))${some(MESSAGES_PT, AROUND_PT)}`,
+  `(?:eu )?(?:ja )?(?:nao|n|nunca|jamais)(?: mais)? (?:quero|queria|desejo|gostaria(?: mais)? de|aguento|suporto|pretendo|aceito|autorizo|permito|preciso|tenho interesse em|tenho interesse de)${some(AROUND_PT)} (?:receber|ser contatado|ser contatada|ser incomodado|ser incomodada|que (?:me |voces |vcs )*(?:mandem|enviem|escrevam|contatem|incomodem|perturbem))${some(MESSAGES_PT, AROUND_PT)}`,
   `(?:eu )?(?:ja )?(?:nao|n|nunca|jamais)(?: mais)? (?:quero|queria|desejo|gostaria de|aceito|autorizo|preciso de|preciso)${some(AROUND_PT, 'envio recebimento')} ${anyOf(MESSAGES_PT)}${some(AROUND_PT)}`,
   // "não me mandem mais mensagens", "nunca mais me escreva", "não envie mais nada"
   `(?:voces )?(?:por favor )?(?:nao|n|nunca|nunca mais|jamais|favor nao) me (?:mande|mandem|manda|mandar|envie|enviem|envia|enviar|escreva|escrevam|escreve|contate|contatem|chame|chamem|incomode|incomodem|incomoda|perturbe|perturbem|perturba|encha|encham|amole|amolem)(?: mais| nada| ${anyOf(MESSAGES_PT)})${some(MESSAGES_PT, AROUND_PT)}`,
@@ -67,7 +67,7 @@ const STOP_REQUEST = requests(
   `(?:please )?(?:do not|dont|never|you should not|you may not|not)(?: ever| you)?(?: dare)? (?:text|message|msg|contact|sms|write|dm|bother|disturb|spam|pester|ping|bug)${some(MESSAGES_EN, AROUND_EN)}`,
   `(?:please )?(?:do not|dont|never)(?: ever)? send${some(AROUND_EN)} (?:${anyOf(MESSAGES_EN)}|anything|nothing|again|anymore|any more)${some(MESSAGES_EN, AROUND_EN)}`,
   // "I don't want to receive messages any more", "I no longer want your texts"
-  `i (?:really )?(?:(?:do not|dont|no longer|never) (?:want|wanna|wish|need|like|care)(?: to)?|do not consent|dont consent|would not like|would rather not)${some(AROUND_EN)} (?:${anyOf(MESSAGES_EN)}|receive|receiving|get|getting|be contacted|be messaged|be texted|hear from you|hearing from you|you to (?:text|message|contact|write|send))${some(MESSAGES_EN, AROUND_EN, SENDING_EN)}`,
+  `i (?:really )?(?:(?:do not|dont|no longer|never) (?:want|wanna|wish|need|like|care)(?: to)?|do not consent|dont consent|would not like|would rather not)${some(AROUND_EN)} (?:${anyOf(MESSAGES_EN)}|receive|receiving|get|getting|be sent|be contacted|be messaged|be texted|hear from you|hearing from you|you to (?:text|message|contact|write|send))${some(MESSAGES_EN, AROUND_EN, SENDING_EN)}`,
   `(?:i want |i need )?(?:no more|enough|enough of|enough with)${some(AROUND_EN)} ${anyOf(MESSAGES_EN)}${some(AROUND_EN, MESSAGES_EN)}`,
   '(?:i )?(?:hereby )?(?:withdraw|revoke|retract)(?: my| all| any)* (?:consent|permission|authorization|authorisation)(?: to (?:receive messages|be contacted|contact me|message me))?',
   '(?:please )?leave me alone(?: now| already)?|(?:please )?lose my number',
@@ -75,7 +75,8 @@ const STOP_REQUEST = requests(
   `(?:${anyOf(AROUND_BN)} )*${anyOf(MESSAGES_BN)}(?: ${anyOf(AROUND_BN)})* (?:পাঠাবেন না|পাঠাবে না|পাঠিও না|পাঠিয়েন না|পাঠায়েন না|পাঠাইয়েন না|দিবেন না|দেবেন না|দিয়েন না|দিও না|করবেন না|লিখবেন না|চাই না|চাইনা|পেতে চাই না|নিতে চাই না|লাগবে না|দরকার নেই|দরকার নাই|পাঠানোর দরকার নেই|পাঠানো লাগবে না)(?: আর)?|আর ${anyOf(MESSAGES_BN)} না`,
   `(?:${anyOf(AROUND_BN)} )*${anyOf(MESSAGES_BN)}(?: ${anyOf(`${AROUND_BN} পাঠানো দেওয়া দেয়া করা আসা পাওয়া`)})* (?:বন্ধ|স্টপ|অফ)(?: (?:করুন|করেন|করো|কর|করে দিন|করে দেন|করতে চাই|করবেন|চাই|হোক|করা হোক))?`,
   `(?:${anyOf(AROUND_BN)} )*(?:বন্ধ|স্টপ|আনসাবস্ক্রাইব) (?:করুন|করেন|করো|কর|করে দিন|করে দেন|করতে চাই)`,
-  `(?:amake |ar |r |please |plz )*(?:message|msg|mesage|massage|sms)(?: ar| pathano| deya| dewa)*(?: (?:bondho|bondo)(?: (?:koro|korun|koren|kore din))?| (?:diben|deben|pathaben|dien|diyen|diyo) na)(?: ar)?`,
+  `(?:amake |ar |r |please |plz )*(?:message|msg|mesage|massage|sms)(?: ar| pathano| deya| dewa)*(?: (?:bondho|bondo)(?: (?:koro|korun|koren|kore din))?| off (?:koro|korun|koren|kore din)| (?:diben|deben|pathaben|dien|diyen|diyo|den|chai|lagbe) na)(?: ar)?`,
+  `(?:দয়া করে )?আমার (?:নাম্বার|নম্বর)(?:টা)? (?:মুছে দিন|মুছে দেন|মুছে ফেলুন|ডিলিট করুন|ডিলিট করে দিন)`,
   `(?:আমি )?(?:আমার )?(?:সম্মতি|অনুমতি) (?:প্রত্যাহার|বাতিল)(?: (?:করছি|করলাম|করতে চাই|করুন))?`,
   `(?:${anyOf(AROUND_BN)} )*(?:আর )(?:পাঠাবেন না|পাঠাবে না|দেবেন না|দিবেন না|বিরক্ত করবেন না|লিখবেন না|যোগাযোগ করবেন না)|(?:আমাকে )?(?:আর )?বিরক্ত করবেন না|(?:আমাকে |আমার নাম |আমার নম্বর )?তালিকা থেকে (?:বাদ দিন|সরান|মুছে দিন)`,
 )

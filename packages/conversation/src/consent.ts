@@ -160,8 +160,8 @@ function wishOfThese(words: string): ConsentWish['wish'] | undefined {
 const isSaidTwice = (words: string) => words.split(' ').every((word) => word !== 'para' && STOP.has(word))
 
 const OUTCRIES = wordSet(
-  'chega|basta|já chega|ok|já deu|não aguento mais|que saco|socorro|meu deus|nossa|caramba|porra|eu disse|já disse|já falei|já pedi|estou pedindo|número errado|é engano|foi engano|engano',
-  'enough|enough is enough|no more|ok|omg|wtf|come on|thats enough|im serious|seriously|i said|i told you|i already said|for the last time|wrong number|damn it',
+  'chega|basta|já chega|gente|moço|moça|pessoal|cara|olha|ok|já deu|não aguento mais|que saco|socorro|meu deus|nossa|caramba|porra|eu disse|já disse|já falei|já pedi|estou pedindo|número errado|é engano|foi engano|engano',
+  'enough|enough is enough|no more|guys|you guys|ok|omg|wtf|come on|thats enough|im serious|seriously|i said|i told you|i already said|for the last time|wrong number|damn it',
   'যথেষ্ট|যথেষ্ট হয়েছে|ওকে|আচ্ছা|ঠিক আছে|ভাই|ভাইয়া|আপু|স্যার|bhai|vai|apu',
 )
 const AROUND: ReadonlySet<string> = new Set([...COURTESIES, ...OUTCRIES])

@@ -1,3 +1,4 @@
+import { inflateSync } from 'node:zlib'
 import { AxeBuilder } from '@axe-core/playwright'
 import { MessageBody } from '@parley/proto/content'
 import { listen } from '@parley/service'
@@ -165,6 +166,20 @@ describe('the page in a browser', () => {
     await page.close()
   })
 
+  test.each(['', '/print'])('each sheet of %j bears its own number and how many there are', async (view) => {
+    const story = bankStory('pt')
+    for (let line = 0; line < 60; line += 1) story.wrote(`linha ${line}`)
+    await using site = await siteOf(story)
+    const page = await browser.newPage()
+    // The print view prints by itself, and a page is printed once at a time.
+    await page.addInitScript('globalThis.print = () => {}')
+    await page.goto(site.url + view)
+    const sheets = sheetsOf(await page.pdf({ preferCSSPageSize: true }))
+    expect(sheets.length).toBeGreaterThan(1)
+    for (const [at, words] of sheets.entries()) expect(words).toContain(`${at + 1} / ${sheets.length}`)
+    await page.close()
+  })
+
   test('the print view opens the print window; the page does not', async () => {
     await using site = await siteOf(bankStory('en'))
     const context = await browser.newContext()
@@ -179,3 +194,44 @@ describe('the page in a browser', () => {
     await context.close()
   })
 })
+
+/** The words on each sheet of a PDF as Chromium writes it: runs of glyphs, and by font a table of what each stands for. */
+function sheetsOf(pdf: Buffer): readonly string[] {
+  const objects = new Map(
+    Array.from(pdf.toString('latin1').matchAll(/(\d+) 0 obj\n([^]*?)\nendobj/g), ([, id, body]) => [
+      id!,
+      body!,
+    ]),
+  )
+  const streamOf = (id: string) => {
+    const [, bytes = ''] = /stream\r?\n([^]*?)\r?\nendstream/.exec(objects.get(id) ?? '') ?? []
+    return bytes === '' ? '' : inflateSync(Buffer.from(bytes, 'latin1')).toString('latin1')
+  }
+  const lettersOf = (font: string) => {
+    const letters = new Map<number, string>()
+    const table = streamOf(/\/ToUnicode (\d+) 0 R/.exec(objects.get(font) ?? '')?.[1] ?? '')
+    for (const [, from, to, is] of table.matchAll(/<(\w{4})>(?: <(\w{4})>)? <(\w+)>/g)) {
+      const [first, last, letter] = [from!, to ?? from!, is!].map((hex) =>
+        Number.parseInt(hex.slice(0, 4), 16),
+      )
+      for (let glyph = first!; glyph <= last!; glyph += 1)
+        letters.set(glyph, String.fromCharCode(letter! + glyph - first!))
+    }
+    return letters
+  }
+  return [...objects.values()]
+    .filter((body) => /\/Type \/Page\b/.test(body))
+    .map((body) => {
+      const fonts = new Map(
+        Array.from(body.matchAll(/\/(F\d+) (\d+) 0 R/g), ([, name, id]) => [name!, lettersOf(id!)]),
+      )
+      let letters = new Map<number, string>()
+      let words = ''
+      const content = streamOf(/\/Contents (\d+) 0 R/.exec(body)?.[1] ?? '')
+      for (const [, font, run] of content.matchAll(/\/(F\d+) [\d.]+ Tf|<(\w+)>/g)) {
+        if (font !== undefined) letters = fonts.get(font) ?? letters
+        else for (const [hex] of run!.matchAll(/\w{4}/g)) words += letters.get(Number.parseInt(hex, 16)) ?? ''
+      }
+      return words
+    })
+}

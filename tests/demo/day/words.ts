@@ -72,7 +72,7 @@ export const TOPICS: Readonly<Record<'lost_card' | 'branches' | 'person', InEach
   person: {
     pt: ['atendente', 'Falar com uma pessoa'],
     en: ['agent', 'Talk to a person'],
-    bn: ['এজেন্ট', 'মানুষের সঙ্গে কথা'],
+    bn: ['এজেন্ট', 'মানুষের সঙ্গে কথা বলুন'],
   },
 }
 

@@ -12,6 +12,7 @@ const session = writeSession({
   step: 's',
   asked: { turn: 1, shows: '' },
   said: [],
+  pieces: [],
   hadMoment: false,
   wasCalledOff: false,
   offered: '',

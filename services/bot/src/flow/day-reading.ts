@@ -81,13 +81,20 @@ export const saysNoOneDay = (text: string, language: Language): boolean =>
 
 /** Words that say that a day follows, and no more; that somebody believes it, or does not quite remember, takes nothing from it. What only may be (`talvez`, `maybe`) is no day. */
 const LEAD_INS = {
-  en: 'it|bro|mate|was|its|is|on|i|like|tbh|think|most likely|lol|im sure|for sure|definitely|lost|noticed|it happened|happened|since|i lost it|i noticed|noticed it|from|date|the date|the date was|around|about|probably|that was|that is|my card|realized|realised|found out|i lost my card|i lost the card|lost my card|lost the card|my card was stolen|it was stolen|was stolen|stolen|missing|gone|went missing|it disappeared|my wallet|was born|born|born on|i was born|idk|dunno|but i think|but i believe|but i think it was|i dont know|dont know|not sure|im not sure|not quite sure|i guess|i suppose|i believe|i reckon|im pretty sure|pretty sure|im fairly sure|if im not mistaken|if i remember correctly|if i remember right|if i recall correctly|i dont remember exactly|i cant remember exactly|dont remember exactly|i dont remember|dont remember|not exactly sure|date of birth|my date of birth|dob|birth date|my birthday|birthday|it must have been|must have been|may have been',
-  pt: 'foi|mano|cara|moça|moço|amigo|amiga|era|é|eh|em|na|no|à|as|às|só|só percebi|percebi que|notei que|reparei|senti falta|dei por falta|vi que|vi|tipo|né|tá|acho que|acho q|provavelmente|com certeza|certeza|msm|viu|k|rs|rsrs|eu acho que|acho|creio que|creio|sei lá|sl|mas acho que|mas acho|mas creio que|não sei|não sei bem|não sei ao certo|não sei dizer|n sei|não lembro|não lembro bem|não lembro direito|não lembro ao certo|não me lembro|não me lembro bem|n lembro|não tenho certeza|não tenho ctz|não tenho mta certeza|n tenho certeza|tenho quase certeza|quase certeza|ctz|ctza|se não me engano|se eu não me engano|se n me engano|salvo engano|se não estou enganado|se não estou enganada|se bem me lembro|acredito que|acredito|imagino que|penso que|parece que|me parece que|que|eu|perdi|eu perdi|percebi|notei|aconteceu|sumiu|perdido|desde|desde o|desde a|por volta do|por volta da|data|a data|na data de|a partir de|lá por|lá pelo|lá para|por volta de|mais ou menos|foi perdido|me dei conta|notei a falta|dei falta|descobri|deve ter sido|pode ter sido|foi no|foi na|isso foi|data da perda|no dia de|dia de|data de|me roubaram|roubaram|fui roubado|fui roubada|fui assaltado|fui assaltada|foi roubado|foi roubada|fui furtado|fui furtada|o dia|eu notei|eu percebi|perdi o cartão|perdi meu cartão|eu perdi meu cartão|meu cartão sumiu|o cartão sumiu|roubaram meu cartão|roubaram o cartão|meu cartão foi roubado|o cartão foi roubado|nasci|nasci em|nascido|nascida|nascimento|data de nascimento|minha data de nascimento|minha data|meu aniversário',
-  bn: 'ভাই|ভাইয়া|আপু|bhai|আমি|এটা|হয়েছে|হারিয়েছি|হারিয়েছে|হারিয়েছিলাম|মনে হয়|আমার মনে হয়|ছিল|জানি না|ঠিক জানি না|সঠিক জানি না|মনে নেই|ঠিক মনে নেই|সঠিক মনে নেই|মনে নাই|ঠিক মনে নাই|মনে পড়ছে না|ঠিক মনে পড়ছে না|বোধহয়|বোধ হয়|যতদূর মনে পড়ে|ami|amar|mone hoy|amar mone hoy|mone nai|mone nei|thik mone nai|thik mone nei|jani na|thik jani na|bodhoy|sombhoboto|shombhoboto|chilo|hariyechi|hariyeche|hariye geche|hariye gese|haraisi|haraise|তারিখ|টের পেয়েছি|টের পেলাম|হারাইছি|টের পাই|হারায়|সম্ভবত|নিশ্চিত|তারিখটা|কার্ড হারিয়েছি|হারিয়ে ফেলেছি|হারিয়ে ফেলেছিলাম|হারিয়ে ফেলি|কার্ড হারিয়ে ফেলেছি|হারিয়ে গেছে|কার্ড হারিয়ে গেছে|কার্ড চুরি হয়েছে|চুরি হয়েছে|জন্ম|জন্ম তারিখ|আমার|আমার জন্ম|আমার জন্ম তারিখ|জন্মদিন|জন্মতারিখ',
+  en: 'oh|well|um|hm|hmm|actually|it got lost|got lost|more or less|it|bro|mate|was|its|is|on|i|like|tbh|think|most likely|lol|im sure|for sure|definitely|lost|noticed|it happened|happened|since|i lost it|i noticed|noticed it|from|date|the date|the date was|around|about|probably|that was|that is|my card|realized|realised|found out|i lost my card|i lost the card|lost my card|lost the card|my card was stolen|it was stolen|was stolen|stolen|missing|gone|went missing|it disappeared|my wallet|was born|born|born on|i was born|idk|dunno|but i think|but i believe|but i think it was|i dont know|dont know|not sure|im not sure|not quite sure|i guess|i suppose|i believe|i reckon|im pretty sure|pretty sure|im fairly sure|if im not mistaken|if i remember correctly|if i remember right|if i recall correctly|i dont remember exactly|i cant remember exactly|dont remember exactly|i dont remember|dont remember|not exactly sure|date of birth|my date of birth|dob|birth date|my birthday|birthday|it must have been|must have been|may have been',
+  pt: 'ah|ih|hum|olha|então|bom|na verdade|foi na verdade|mesmo|por aí|perdi ele|perdi ela|vi que não tava|vi que não estava|percebi que sumiu|foi|mano|cara|moça|moço|amigo|amiga|era|é|eh|em|na|no|à|as|às|só|só percebi|percebi que|notei que|reparei|senti falta|dei por falta|vi que|vi|tipo|né|tá|acho que|acho q|provavelmente|com certeza|certeza|msm|viu|k|rs|rsrs|eu acho que|acho|creio que|creio|sei lá|sl|mas acho que|mas acho|mas creio que|não sei|não sei bem|não sei ao certo|não sei dizer|n sei|não lembro|não lembro bem|não lembro direito|não lembro ao certo|não me lembro|não me lembro bem|n lembro|não tenho certeza|não tenho ctz|não tenho mta certeza|n tenho certeza|tenho quase certeza|quase certeza|ctz|ctza|se não me engano|se eu não me engano|se n me engano|salvo engano|se não estou enganado|se não estou enganada|se bem me lembro|acredito que|acredito|imagino que|penso que|parece que|me parece que|que|eu|perdi|eu perdi|percebi|notei|aconteceu|sumiu|perdido|desde|desde o|desde a|por volta do|por volta da|data|a data|na data de|a partir de|lá por|lá pelo|lá para|por volta de|mais ou menos|foi perdido|me dei conta|notei a falta|dei falta|descobri|deve ter sido|pode ter sido|foi no|foi na|isso foi|data da perda|no dia de|dia de|data de|me roubaram|roubaram|fui roubado|fui roubada|fui assaltado|fui assaltada|foi roubado|foi roubada|fui furtado|fui furtada|o dia|eu notei|eu percebi|perdi o cartão|perdi meu cartão|eu perdi meu cartão|meu cartão sumiu|o cartão sumiu|roubaram meu cartão|roubaram o cartão|meu cartão foi roubado|o cartão foi roubado|nasci|nasci em|nascido|nascida|nascimento|data de nascimento|minha data de nascimento|minha data|meu aniversário',
+  bn: 'কার্ডটা|কার্ডটা হারিয়েছি|কার্ডটা হারিয়ে গেছে|ভাই|ভাইয়া|আপু|bhai|আমি|এটা|হয়েছে|হারিয়েছি|হারিয়েছে|হারিয়েছিলাম|মনে হয়|আমার মনে হয়|ছিল|জানি না|ঠিক জানি না|সঠিক জানি না|মনে নেই|ঠিক মনে নেই|সঠিক মনে নেই|মনে নাই|ঠিক মনে নাই|মনে পড়ছে না|ঠিক মনে পড়ছে না|বোধহয়|বোধ হয়|যতদূর মনে পড়ে|ami|amar|mone hoy|amar mone hoy|mone nai|mone nei|thik mone nai|thik mone nei|jani na|thik jani na|bodhoy|sombhoboto|shombhoboto|chilo|hariyechi|hariyeche|hariye geche|hariye gese|hariye felsi|hariye felechi|haraye gese|haraisi|haraise|card haraisi|card ta haraisi|ter paisi|ter peyechi|তারিখ|টের পেয়েছি|টের পেলাম|হারাইছি|টের পাই|হারায়|সম্ভবত|নিশ্চিত|তারিখটা|কার্ড হারিয়েছি|হারিয়ে ফেলেছি|হারিয়ে ফেলেছিলাম|হারিয়ে ফেলি|কার্ড হারিয়ে ফেলেছি|হারিয়ে গেছে|কার্ড হারিয়ে গেছে|কার্ড চুরি হয়েছে|চুরি হয়েছে|জন্ম|জন্ম তারিখ|আমার|আমার জন্ম|আমার জন্ম তারিখ|জন্মদিন|জন্মতারিখ',
 } as const satisfies Record<Language, string>
 const leadIns = (language: Language) =>
   new Set([...COURTESIES, ...wordSet(LEAD_INS[language], language === 'bn' ? LEAD_INS.en : '')])
 const AROUND_DAY = { pt: leadIns('pt'), en: leadIns('en'), bn: leadIns('bn') }
+/** `আমি ৫ তারিখ হারিয়েছি`: before a date its label says nothing, and behind a number it makes the day. */
+const LABELS = wordSet('তারিখ')
+const AROUND_LABELLED_DAY = {
+  pt: AROUND_DAY.pt,
+  en: AROUND_DAY.en,
+  bn: new Set([...AROUND_DAY.bn].filter((words) => !LABELS.has(words))),
+}
 
 /** A reading more, and it is no way to say a day. */
 const READINGS_MAX = 40
@@ -113,6 +120,7 @@ function readings(
   for (const part of found) {
     if (found.size > READINGS_MAX) break
     found.add(foldedText(withoutAround(part, AROUND_DAY[language])))
+    found.add(foldedText(withoutAround(part, AROUND_LABELLED_DAY[language])))
     found.add(part.replace(TIME_BEHIND, ''))
     found.add(part.replace(HOUR_BEHIND, ''))
     found.add(part.replace(TIME_BEFORE, ''))
@@ -191,7 +199,7 @@ const MEAL_EN = '(?:lunch|lunchtime|dinner|breakfast|work|noon|midday|midnight|n
 const PART_OF_DAY = [
   `(?:de|da|pela|na|a|ao|logo|no (?:comeco|inicio|final|fim|meio) da|ja de|bem de) (?:manha|tarde|noite|madrugada|tardinha|tardezinha|noitinha|manhazinha)|(?:de manha|da manha) (?:cedo|cedinho)|(?:(?:ao|no|perto d[eo]|por volta d[eo]|la pelo) )?meio[- ]dia|(?:(?:a|por volta da|perto da) )?meia[- ]noite|(?:depois|antes|durante|na hora|no horario|apos|logo depois|logo apos|pouco antes|perto) (?:do |da |de |o |a )?${MEAL_PT}|no (?:almoco|jantar|cafe da manha)|no (?:comeco|inicio|fim|final|meio) do dia|bem cedo|logo cedo|mais cedo|cedo|cedinho|tarde|mais tarde|tarde da noite|mesmo|agora|manha|noite`,
   `(?:in the|this|that|early|late|early in the|late in the|later in the|late that|during the) (?:morning|afternoon|evening|night|day)|(?:at|around|about|after|before|during|by|just after|right after|just before) ${MEAL_EN}|morning|afternoon|evening|night|early|earlier|late|later|noon|midday`,
-  '(?:ভোরে|ভোর|সকালে|সকাল|দুপুরে|দুপুর|বিকেলে|বিকালে|বিকেল|বিকাল|সন্ধ্যায়|সন্ধ্যা|সন্ধ্যার দিকে|রাতে|রাত|রাত্রে|সকালবেলা|সকাল বেলা|বিকেলবেলা|বিকেল বেলা|বিকাল বেলা|সন্ধ্যাবেলা|রাতের বেলা|রাতেরবেলা|দুপুরবেলা|দুপুর বেলা|(?:rate|raat|raate|sokale|shokale|sokal|dupure|bikele|bikale|sondhay|shondhay|vore|bhore)|সকালের দিকে|দুপুরের দিকে|বিকেলের দিকে|বিকালের দিকে|রাতের দিকে|দুপুরের পর|দুপুরের পরে|দুপুরের আগে|দুপুরের খাবারের পর|সকালবেলায়|বিকেলবেলায়|তারিখে|তারিখ|দিন)',
+  '(?:ভোরে|ভোর|সকালে|সকাল|দুপুরে|দুপুর|বিকেলে|বিকালে|বিকেল|বিকাল|সন্ধ্যায়|সন্ধ্যা|সন্ধ্যার দিকে|সন্ধেবেলা|সন্ধেবেলায়|সন্ধ্যেবেলা|সন্ধে|সন্ধ্যে|ভোরবেলা|রাত্তিরে|রাতে|রাত|রাত্রে|সকালবেলা|সকাল বেলা|বিকেলবেলা|বিকেল বেলা|বিকাল বেলা|সন্ধ্যাবেলা|রাতের বেলা|রাতেরবেলা|দুপুরবেলা|দুপুর বেলা|(?:rate|raat|raate|sokale|shokale|sokal|dupure|bikele|bikale|sondhay|shondhay|vore|bhore|sondhebela|sondhyabela|sokalbela|shokalbela|bikelbela|dupurbela|rattire)|সকালের দিকে|দুপুরের দিকে|বিকেলের দিকে|বিকালের দিকে|রাতের দিকে|দুপুরের পর|দুপুরের পরে|দুপুরের আগে|দুপুরের খাবারের পর|সকালবেলায়|বিকেলবেলায়|তারিখে|তারিখ|দিন)',
 ].join('|')
 const TIME_BEHIND = new RegExp(
   `[ ,(~]+(?:(?:bem |muito |very |quite |really )?(?:${PART_OF_DAY})|${AT}${CLOCK}|(?:entre|between) (?:as )?${CLOCK} (?:e|and) (?:as )?${CLOCK}|a ${MARKED_CLOCK}|das ${CLOCK} (?:as|ate as) ${CLOCK}|(?:from )?${CLOCK} (?:to|-) ${MARKED_CLOCK}|${MARKED_CLOCK})\\)?$`.normalize(
@@ -253,7 +261,7 @@ const RELATIVE: readonly (readonly [number, ReadonlySet<string>])[] = [
     wordSet(
       'hoje|hj|hje|oje|oj|agora|agr|de hoje|neste exato momento|nesse instante|neste instante|acabei de perder|agorinha|agora há pouco|agora a pouco|agora pouco|agora mesmo|há pouco|ainda agora|neste momento|esta manhã|essa manhã|nesta manhã|hoje de manhã|esta tarde|essa tarde|esta noite|essa noite|esta madrugada|essa madrugada|hoje cedo|mais cedo|mais cedo hoje|há alguns minutos|há poucos minutos|há uns minutos',
       'today|tdy|2day|just now|right now|now|this morning|this afternoon|this evening|tonight|earlier today|a few minutes ago|a minute ago|minutes ago|a moment ago|moments ago',
-      'আজ|আজকে|আজই|আজকেই|এখন|এখনই|এইমাত্র|এই মাত্র|একটু আগে|কিছুক্ষণ আগে|কিছুক্ষন আগে|আজ সকালে|aj|ajke|ajk',
+      'আজ|আজকে|আজই|আজকেই|এখন|এখনই|এইমাত্র|এই মাত্র|একটু আগে|কিছুক্ষণ আগে|কিছুক্ষন আগে|আজ সকালে|aj|ajke|ajk|aaj|aajke|ekhon|ekhoni|ektu age|eimatro',
     ),
   ],
   [
@@ -261,7 +269,7 @@ const RELATIVE: readonly (readonly [number, ReadonlySet<string>])[] = [
     wordSet(
       'ontem|ontm|onten|ontme|otem|ontem a noite|noite passada|a noite passada|ontem mesmo',
       'yesterday|yday|yest|yesteday|yesterdy|ystrday|yesterady|yestarday|last night|last evening|the night before|last nite|the day before today',
-      'গতকাল|গতকালই|গত কাল|গতকালকে|গতকালকেই|গত কালকে|গত রাতে|গতরাতে|গতকল্য|গতরাত|gotokal|goto kal|gatakal|gatokal',
+      'গতকাল|গতকালই|গত কাল|গতকালকে|গতকালকেই|গত কালকে|গত রাতে|গতরাতে|গতকল্য|গতরাত|gotokal|gotokalke|goto kal|gatakal|gatokal|gatokalke|gato kal|goto rate|gato rate',
     ),
   ],
   [
@@ -269,7 +277,7 @@ const RELATIVE: readonly (readonly [number, ReadonlySet<string>])[] = [
     wordSet(
       'anteontem|antes de ontem|antiontem|ante ontem|antontem|antes d ontem|anteontem mesmo|anteontm',
       'the day before yesterday|day before yesterday|day b4 yesterday|the day b4 yesterday|two days before today|2 nights ago',
-      'গত পরশু|গতপরশু|গত পরশুদিন|গত পরশু দিন|goto porshu',
+      'গত পরশু|গতপরশু|গত পরশুদিন|গত পরশু দিন|goto porshu|gotoporshu|goto porsu|goto parshu|gato porshu',
     ),
   ],
   [-14, wordSet('fortnight ago')],
@@ -280,7 +288,7 @@ const RELATIVE: readonly (readonly [number, ReadonlySet<string>])[] = [
 /** As far back as ahead: `কাল` is yesterday and tomorrow. */
 const EITHER_WAY: readonly (readonly [number, ReadonlySet<string>])[] = [
   [1, wordSet('কাল|কালকে|কালকেই|kal|kalke')],
-  [2, wordSet('পরশু|পরশুদিন|পরশু দিন|porshu')],
+  [2, wordSet('পরশু|পরশুদিন|পরশু দিন|porshu|porshu din|porshudin|porsu|porsu din|parshu|parsu')],
 ]
 
 function relative(written: string, { today, bounds }: Reading): Day | undefined {
@@ -295,11 +303,11 @@ function relative(written: string, { today, bounds }: Reading): Day | undefined 
 }
 
 const UNIT =
-  'dias?|noites?|semanas?|mes|meses|anos?|days?|nights?|weeks?|fortnights?|months?|years?|দিন|দিনে|সপ্তাহ|মাস|বছর|din'
+  'dias?|noites?|semanas?|mes|meses|anos?|days?|nights?|weeks?|fortnights?|months?|years?|দিন|দিনে|সপ্তাহ|মাস|বছর|din|soptaho|shoptaho|saptaho'
 /** Months in Bengali, in Latin letters: in Portuguese it is "but". */
 const MAS = 'mas(?= a?age$)'
 const AGO = new RegExp(
-  `^(?:(ha|faz|fazem|tem|a|its been|it has been) )?(?:uns |umas |cerca de |mais ou menos |about |around |almost |exatamente |exatos )?(.+?)(?: |(?<![a-z]))(${UNIT}|${MAS})(?: (atras|ago|ago today|back|before|earlier|আগে|আগেই|age|aage|হলো|হল|হয়েছে|হয়ে গেছে|passados))?$`.normalize(
+  `^(?:(?:ja |hoje )?(ha|faz|fazem|fez|vai fazer|vao fazer|tem|a|its been|it has been|has been|been) )?(?:ja )?(?:some |uns |umas |cerca de |mais ou menos |about |around |almost |exactly |exatamente |exatos |exatas |প্রায় )?(.+?)(?: |(?<![a-z]))(${UNIT}|${MAS})(?: (atras|ago|back|before|earlier|আগে|আগেই|age|aage|হলো|হল|হয়েছে|হয়ে গেছে|holo|hoise|passados|hoje))?(?: (?:hoje|today|ja|already|now))?$`.normalize(
     'NFC',
   ),
 )
@@ -319,13 +327,23 @@ function daysAway(written: string, { today }: Reading): Day | undefined {
   return back && isAgo ? away(back[2]!, back[3]!, -1, today) : undefined
 }
 
+/** Before `din age` alone: elsewhere `at`, `sat` and `dui` are other words. */
+const NUMBERS_BN_LATIN = new Map(
+  ['ek', 'dui', 'tin', 'char', 'pach', 'choy', 'sat', 'at', 'noy', 'dosh'].map((word, index) => [
+    word,
+    index + 1,
+  ]),
+)
+
 function away(number: string, unit: string, direction: 1 | -1, today: Day): Day | undefined {
-  const units = /^(?:(?:a )?couple(?: of)?|um par de)$/.test(number) ? 2 : numberOf(number)
+  const units = /^(?:(?:a )?couple(?: of)?|um par de)$/.test(number)
+    ? 2
+    : (NUMBERS_BN_LATIN.get(number) ?? numberOf(number))
   const isOfYears = /^(?:ano|year|বছর)/.test(unit)
   if (units === undefined || units > (isOfYears ? 120 : 999) || !Number.isInteger(units)) return undefined
   if (/^(?:mes|mas$|month|মাস)/.test(unit)) return addMonths(today, direction * units)
   if (isOfYears) return addMonths(today, direction * units * 12)
-  const days = /^(?:semana|week|সপ্তাহ)/.test(unit) ? 7 : unit.startsWith('fortnight') ? 14 : 1
+  const days = /^(?:semana|week|সপ্তাহ|s.*ptaho)/.test(unit) ? 7 : unit.startsWith('fortnight') ? 14 : 1
   return addDays(today, direction * units * days)
 }
 
@@ -361,7 +379,15 @@ const WEEKDAYS: Record<Language, { readonly names: string[]; readonly short: str
     short: ['sun', 'mon', 'tue|tues', 'wed|weds', 'thu|thur|thurs', 'fri', 'sat'],
   },
   bn: {
-    names: ['রবিবার|রোববার', 'সোমবার', 'মঙ্গলবার', 'বুধবার', 'বৃহস্পতিবার', 'শুক্রবার', 'শনিবার'],
+    names: [
+      'রবিবার|রোববার|robibar|robbar',
+      'সোমবার|sombar|shombar',
+      'মঙ্গলবার|mongolbar|mangalbar',
+      'বুধবার|budhbar|budbar',
+      'বৃহস্পতিবার|brihospotibar|brihoshpotibar|brihaspatibar',
+      'শুক্রবার|shukrobar|sukrobar|shukrabar|sukrabar',
+      'শনিবার|shonibar|sonibar|shanibar',
+    ],
     short: ['রবি|রোব', 'সোম', 'মঙ্গল', 'বুধ', 'বৃহস্পতি', 'শুক্র', 'শনি'],
   },
 }
@@ -374,8 +400,8 @@ const SHORT_WEEKDAY_OF = {
   bn: new Map(weekdays(WEEKDAYS.bn.short)),
 }
 
-const LAST = wordSet('última|último|passada|passado|anterior|last|past|গত')
-const NEXT = wordSet('próxima|próximo|next|আগামী|সামনের')
+const LAST = wordSet('última|último|passada|passado|anterior|last|past|গত|goto|gato')
+const NEXT = wordSet('próxima|próximo|next|আগামী|সামনের|agami')
 /** The week before this one and the one behind it: weeks begin on Sunday in all three languages' countries. */
 const OTHER_WEEKS = {
   'of last week': composed(
@@ -395,7 +421,7 @@ function composed({ source }: RegExp): RegExp {
 const BEFORE_WEEKDAY: Record<Language, RegExp> = {
   pt: /^(?:na|no|nesta|neste|essa|esse|nessa|nesse|esta|este|a|o) (?:ultim[ao] )?/,
   en: /^(?:this|on|the) (?:past )?/,
-  bn: /^(?:this|on|the|এই) (?:past )?/,
+  bn: /^(?:this|on|the|এই|ei) (?:past )?/,
 }
 
 /** `semana passada na quarta`, `next week on Tuesday`. */
@@ -422,6 +448,7 @@ function namedWeekday(written: string, language: Language): NamedWeekday | undef
     .replace('\u0983', '')
     .replace(/ (বার)/, '$1')
     .replace(/(বার)(?:ে|টা|ের দিন)(?= |$)/, '$1')
+    .replace(/(?<=[a-z]{2}bar)(?:e|er din| din)(?= |$)/, '')
     .trim()
     .split(' ')
   const isBeforeLast = words.at(-1) === 'retrasada' || words.at(-1) === 'retrasado'
@@ -467,7 +494,8 @@ function weekday(written: string, { today, language, bounds }: Reading): Day | u
 }
 
 /** `2026-11-20`, `20/11/2026`, `20.11.26`, `20/11`, `20112026`, `201126`. */
-function inDigits(written: string, reading: Reading): Day | undefined {
+function inDigits(text: string, reading: Reading): Day | undefined {
+  const written = withYearNamed(text, reading.today)
   const iso =
     /^(\d{4}) ?[-/.\\ ] ?(\d{1,2}) ?[-/.\\ ] ?(\d{1,2})$/.exec(written) ??
     /^((?:19|20)\d{2})(\d{2})(\d{2})$/.exec(written)
@@ -534,14 +562,23 @@ const DAY_WORDS: ReadonlySet<string> = new Set([
 ])
 
 const OF_THIS_YEAR = / (?:deste ano|desse ano|do corrente|this year|corrente)$/
-const OF_LAST_YEAR = / (?:do ano passado|(?:of )?last year)$/
+const OF_LAST_YEAR = / (?:(?:do |no )?ano passado|(?:of )?last year)$/
+const LAST_YEAR_BEFORE = /^(?:(?:no )?ano passado|last year),? (?:(?:on|no|em) )?(.+)$/
+
+/** `20/11 do ano passado`, `last year on March 3rd`: with the year in digits, as all dates may have it. */
+function withYearNamed(written: string, today: Day): string {
+  const thisYear = Number(today.slice(0, 4))
+  return written
+    .replace(LAST_YEAR_BEFORE, '$1 last year')
+    .replace(OF_THIS_YEAR, ` ${thisYear}`)
+    .replace(OF_LAST_YEAR, ` ${thisYear - 1}`)
+}
 
 /** `20 de novembro`, `vinte de novembro de 2026`, `Nov 20th`, `the 20th of November`, `২০শে নভেম্বর`. */
 function byMonthName(written: string, reading: Reading): Day | undefined {
   // "20-21 nov" are two days, and "nov-20-2026" is one.
   if (/\d ?- ?\d(?!\d{3}$)/.test(written)) return undefined
-  const thisYear = Number(reading.today.slice(0, 4))
-  const said = written.replace(OF_THIS_YEAR, ` ${thisYear}`).replace(OF_LAST_YEAR, ` ${thisYear - 1}`)
+  const said = withYearNamed(written, reading.today)
   const parts = said
     .replace(/ (?:passado|ultimo|proximo|que vem)$/, '')
     .replace(/(\d)(?=\p{L}{3,}(?:\d|$| ))/gu, '$1 ')
@@ -599,11 +636,11 @@ const sideIn = (written: string): Reading['side'] =>
 function dayOfMonth(written: string, reading: Reading): Day | undefined {
   const { today } = reading
   const OF_MONTH =
-    /^(এই মাসের |গত মাসের |আগামী মাসের )|( (?:deste|desse|do) mes(?: passado| que vem)?| do proximo mes| (?:of )?(?:this|last|next) month)$/
+    /^(এই মাসের |গত মাসের |আগামী মাসের |ei maser |goto maser |gato maser |agami maser )|( (?:deste|desse|do) mes(?: passado| que vem)?| do proximo mes| (?:of )?(?:this|last|next) month)$/
   // "mês passado, dia 20"
   const said = written
-    .replace(/^(?:no )?(mes passado|last month),? (?:(?:no|on) )?((?:dia|the) .+)$/, '$2 do $1')
-    .replace('do last', 'of last')
+    .replace(/^(?:no )?(mes passado|last month|this month),? (?:(?:no|on) )?((?:dia|the) .+)$/, '$2 do $1')
+    .replace(/do (?=last|this)/, 'of ')
   const ofMonth = OF_MONTH.exec(said)?.[0].trim()
   const rest = said.replace(OF_MONTH, '').replace(/^(?:no )?ultimo (?=dia )| (?:passado|ultimo|agora)$/, '')
   const named =
@@ -615,7 +652,7 @@ function dayOfMonth(written: string, reading: Reading): Day | undefined {
     (named === undefined
       ? undefined
       : (ordinalOf(named) ?? (rest.includes('dia ') ? numberOf(named) : undefined))) ??
-    numberOf(/^(.+?) ?(?:তারিখে?|তারিখের)$/.exec(rest)?.[1] ?? '') ??
+    numberOf(/^(.+?) ?(?:তারিখে?|তারিখের|tarikhe?|tarike?)$/.exec(rest)?.[1] ?? '') ??
     ordinalOf(/^\S+(?:শে|ই|লা|রা|ঠা)$/.exec(rest)?.[0] ?? '')
   if (date === undefined || date > 31) return undefined
   const [year, month] = today.split('-').map(Number) as [number, number]
@@ -624,7 +661,9 @@ function dayOfMonth(written: string, reading: Reading): Day | undefined {
     return dayOf(Math.floor(index / 12), (index % 12) + 1, date)
   }
   if (ofMonth !== undefined)
-    return inMonth(/passado|last|গত/.test(ofMonth) ? -1 : /vem|proximo|next|আগামী/.test(ofMonth) ? 1 : 0)
+    return inMonth(
+      /passado|last|গত|gato|goto/.test(ofMonth) ? -1 : /vem|proximo|next|আগামী|agami/.test(ofMonth) ? 1 : 0,
+    )
   if (isOfAnyYear(reading)) return undefined
   // `dia 30` of what happened is the last one, also on the 16th. A 31st may be two months away.
   return nearest([0, -1, -2, 1, 2].map(inMonth), undefined, { ...reading, side: sideIn(written) })

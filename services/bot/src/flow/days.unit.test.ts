@@ -405,6 +405,35 @@ describe('a day as customers write it', () => {
     ['নভেম্বরের ২০', 'bn', '2026-11-20'],
     ['২১শে নভেম্বর ২০২৬', 'bn', '2026-11-21'],
     ['পনেরোই নভেম্বর', 'bn', '2026-11-15'],
+    ['faz uma semana hoje', 'pt', '2026-11-15'],
+    ['hoje faz uma semana', 'pt', '2026-11-15'],
+    ['vai fazer 3 dias hoje', 'pt', '2026-11-19'],
+    ['já faz 3 dias', 'pt', '2026-11-19'],
+    ['a week ago today', 'en', '2026-11-15'],
+    ['exactly two weeks ago', 'en', '2026-11-08'],
+    ['20/11 do ano passado', 'pt', '2025-11-20'],
+    ['20/11 ano passado', 'pt', '2025-11-20'],
+    ['ano passado, dia 20/11', 'pt', '2025-11-20'],
+    ['20/11 deste ano', 'pt', '2026-11-20'],
+    ['last year on November 20th', 'en', '2025-11-20'],
+    ['20/11 last year', 'en', '2025-11-20'],
+    ['goto shukrobar', 'bn', '2026-11-20'],
+    ['shukrobar rate', 'bn', '2026-11-20'],
+    ['shukrobarer din', 'bn', '2026-11-20'],
+    ['gato sombar', 'bn', '2026-11-16'],
+    ['20 tarikh', 'bn', '2026-11-20'],
+    ['goto maser 20 tarikhe', 'bn', '2026-10-20'],
+    ['tin din age', 'bn', '2026-11-19'],
+    ['গত শুক্রবার সন্ধেবেলা', 'bn', '2026-11-20'],
+    ['কাল রাত্তিরে', 'bn', '2026-11-21'],
+    ['আমি ১৬ তারিখ হারিয়েছি', 'bn', '2026-11-16'],
+    ['ah, foi na verdade sexta', 'pt', '2026-11-20'],
+    ['olha, percebi que sumiu ontem, por aí', 'pt', '2026-11-21'],
+    ['hmm, it has been a week', 'en', '2026-11-15'],
+    ['this month on the 20th', 'en', '2026-11-20'],
+    ['ek soptaho age', 'bn', '2026-11-15'],
+    ['gotokalke rate', 'bn', '2026-11-21'],
+    ['porsu', 'bn', '2026-11-20'],
     ['15/03/85', 'pt', '1985-03-15'],
     ['15/03/30', 'pt', '2030-03-15'],
   ])('%s (%s) is %s', (text, language, day) => {
@@ -426,6 +455,10 @@ describe('a day as customers write it', () => {
     ['mon', 'pt'],
     ['sex', 'en'],
     ['next', 'en'],
+    ['mais de uma semana hoje', 'pt'],
+    ['20/11/2026 do ano passado', 'pt'],
+    ['ano passado', 'pt'],
+    ['sat din', 'bn'],
     ['32112026', 'pt'],
     ['1234567', 'pt'],
     ['\u2060\u2060', 'pt'],
@@ -780,6 +813,36 @@ describe('a day as customers write it', () => {
           undefined,
         ])
       }),
+    )
+  })
+  test('so long ago is that day, however it is said; more or less than that is none', () => {
+    const before = fc.constantFrom(
+      'há',
+      'faz',
+      'tem',
+      'já faz',
+      'já tem',
+      'hoje faz',
+      'vai fazer',
+      'acho que faz',
+    )
+    const units = fc.constantFrom<readonly [string, number]>(['dias', 1], ['semanas', 7])
+    const behind = fc.constantFrom('', ' hoje', ' já', ', acho', ', mais ou menos', ' no mercado')
+    fc.assert(
+      fc.property(
+        before,
+        fc.integer({ min: 2, max: 25 }),
+        units,
+        behind,
+        (lead, count, [unit, days], more) => {
+          const said = `${lead} ${count} ${unit}${more}`
+          expect([said, readDay(said, TODAY, 'pt')]).toEqual([said, addDays(TODAY, -count * days)])
+          for (const other of ['mais de', 'menos de', 'não', 'uns 2 ou']) {
+            const none = `${lead} ${other} ${count} ${unit}${more}`
+            expect([none, readDay(none, TODAY, 'pt')]).toEqual([none, undefined])
+          }
+        },
+      ),
     )
   })
   test('two days that a range names are no day', () => {

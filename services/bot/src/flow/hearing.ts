@@ -7,11 +7,13 @@ import {
   isNudge,
   isPlainYes,
   isPuzzled,
+  plainText,
   withoutCourtesies,
   wordsOf,
 } from '@parley/conversation/said'
 import type { MessageBody } from '@parley/proto/content'
 import type { Ask, Option } from './flow.ts'
+import { textMessage } from './messages.ts'
 import type { PhraseName } from './phrases.ts'
 import {
   type Moment,
@@ -52,6 +54,8 @@ export interface Standing {
   readonly before: Ask | undefined
   /** Messages that were said to it before, and did not fit. */
   readonly said: readonly string[]
+  /** Of these the last ones where each has digits and too few: of one number, perhaps, while nobody has seen that they did not fit. */
+  readonly pieces: readonly Piece[]
   /** Somebody asked for a moment there already: who does so again is an answering machine, or names a time. */
   readonly hadMoment: boolean
   /** Whether what it belongs to can be called off: something irreversible lies ahead, and something was answered. */
@@ -66,6 +70,12 @@ export interface Standing {
   readonly showsAnswers: boolean
 }
 
+/** A message, and the words of it that are a part of an answer. */
+export interface Piece {
+  readonly id: string
+  readonly text: string
+}
+
 /**
  * `said` are the inputs that were meant for the question, by message id, whether they fit or not, and wishes that say more than that;
  * `asides` are greetings and the like that were said to it, which an edit can make an answer; `crossed` are those that are no answer, and
@@ -75,22 +85,25 @@ export type Heard = {
   readonly said: readonly string[]
   readonly asides: readonly string[]
   readonly crossed: readonly Input[]
+  readonly pieces: readonly Piece[]
   readonly hadMoment: boolean
   readonly wasCalledOff: boolean
-} & (
-  | { kind: 'answer'; value: Value; goto: string | undefined; by: Input; rest: readonly Input[] }
-  /** It goes on with the answer to the question before. */
-  | { kind: 'more'; by: Input; rest: readonly Input[] }
-  | { kind: 'wish'; wish: GlobalWish; rest: readonly Input[] }
-  /** What it belongs to is called off, by somebody who was asked whether it is to be. */
-  | { kind: 'called off'; rest: readonly Input[] }
-  /** A wrong answer; `meant` is the option that it may have been about. */
-  | { kind: 'misfit'; why: PhraseName; meant: Option | undefined }
-  /** No answer, and no fault of the customer: they are told why, and no try is lost. */
-  | { kind: 'none'; why: PhraseName; meant: Option | undefined }
-  /** `isEarly`: greetings and the like that were written before the question arrived. */
-  | { kind: 'nothing'; isEarly: boolean }
-)
+} &
+  /** `pieces` are its messages where it took several. */
+  (
+    | { kind: 'answer'; value: Value; goto: string | undefined; by: Input; rest: readonly Input[] }
+    /** It goes on with the answer to the question before. */
+    | { kind: 'more'; by: Input; rest: readonly Input[] }
+    | { kind: 'wish'; wish: GlobalWish; rest: readonly Input[] }
+    /** What it belongs to is called off, by somebody who was asked whether it is to be. */
+    | { kind: 'called off'; rest: readonly Input[] }
+    /** A wrong answer; `meant` is the option that it may have been about. */
+    | { kind: 'misfit'; why: PhraseName; meant: Option | undefined }
+    /** No answer, and no fault of the customer: they are told why, and no try is lost. */
+    | { kind: 'none'; why: PhraseName; meant: Option | undefined }
+    /** `isEarly`: greetings and the like that were written before the question arrived. */
+    | { kind: 'nothing'; isEarly: boolean }
+  )
 
 /**
  * What the customer wrote, as seen from one question: the first message that answers it or wishes something else counts, what came
@@ -110,7 +123,7 @@ export function hear(
   const asides: string[] = []
   const crossed: Input[] = []
   const { hadMoment, wasCalledOff } = standing
-  const heard = { said, asides, crossed, hadMoment, wasCalledOff }
+  const heard = { said, asides, crossed, pieces: piecesLeft(inputs, standing), hadMoment, wasCalledOff }
   const callOff = () => {
     heard.wasCalledOff = true
     none = 'callOff'
@@ -122,7 +135,10 @@ export function hear(
     const rest = inputs.slice(index + 1)
     const moment = momentOf(input)
     const sight = sightOf(input, standing)
-    const understood = understoodAt(ask, input, standing, moment)
+    const alone = understoodAt(ask, input, standing, moment)
+    const piece = 'misfit' in alone && sight === 'seen' ? pieceIn(ask, input) : undefined
+    if (piece) heard.pieces = [...heard.pieces, piece]
+    const understood = piece ? understand(ask, textMessage(wordsOfAll(heard.pieces)), moment) : alone
     const fits = 'fits' in understood
     // New words for what was said to something else are none for this.
     const isForIt = input.change === '' || standing.said.includes(messageId)
@@ -188,8 +204,18 @@ export function hear(
       else misfit ??= 'notAnOption'
       continue
     }
-    if (answers)
-      return { kind: 'answer', value: understood.fits, goto: understood.goto, by: input, rest, ...heard }
+    if (answers) {
+      const pieces = piece ? heard.pieces : []
+      return {
+        kind: 'answer',
+        value: understood.fits,
+        goto: understood.goto,
+        by: input,
+        rest,
+        ...heard,
+        pieces,
+      }
+    }
     if (goesOn(ask, input, standing, moment)) return { kind: 'more', by: input, rest, ...heard }
     const why = 'misfit' in understood ? understood.misfit : 'tooEarly'
     if ('misfit' in understood && (sight === 'seen' || sight === 'opening')) meant ??= understood.meant
@@ -201,6 +227,24 @@ export function hear(
   return none === undefined
     ? { kind: 'nothing', isEarly, ...heard }
     : { kind: 'none', why: none, meant, ...heard }
+}
+
+const DIGITS_ALONE = /^\d[\d\s.,/-]*$/
+
+/** `529`, and then `982`: of a number that is asked for digit by digit people send its groups one by one. */
+function pieceIn({ type }: Ask, { change, message, messageId }: Input): Piece | undefined {
+  const words = spoken(message)
+  if ((type !== 'cpf' && type !== 'digits') || change !== '' || words === undefined) return undefined
+  const text = 'text' in words && !('otherwise' in words) ? plainText(words.text) : ''
+  return DIGITS_ALONE.test(text) ? { id: messageId, text } : undefined
+}
+
+const wordsOfAll = (pieces: readonly Piece[]): string => pieces.map(({ text }) => text).join(' ')
+
+/** Who has seen that the digits did not fit begins anew; what was edited or deleted since is no part any more. */
+function piecesLeft(inputs: readonly Input[], { pieces, turn }: Standing): readonly Piece[] {
+  if (inputs.every(({ seenTurn }) => seenTurn >= turn - 1)) return []
+  return pieces.filter(({ id }) => !inputs.some(({ change, messageId }) => change !== '' && messageId === id))
 }
 
 /** A plain yes to "did you mean …?" is that option. */

@@ -13,6 +13,7 @@ import { leadsToIrreversible } from './going-on.ts'
 import {
   type Heard,
   type Input,
+  type Piece,
   type Standing,
   UNFIT_KINDS,
   goesOn,
@@ -116,6 +117,7 @@ class Play {
   #arrives: boolean
   #misfits: number
   #said: readonly string[]
+  #pieces: readonly Piece[]
   #hadMoment: boolean
   #wasCalledOff: boolean
   #offered = ''
@@ -140,6 +142,7 @@ class Play {
     this.#arrives = session === undefined
     this.#misfits = session?.misfits ?? 0
     this.#said = session?.said ?? []
+    this.#pieces = session?.pieces ?? []
     this.#hadMoment = session?.hadMoment ?? false
     this.#wasCalledOff = session?.wasCalledOff ?? false
     this.#idle = session?.idle ?? 0
@@ -241,6 +244,7 @@ class Play {
     const mayMean = heard.kind === 'misfit' || (standing.isOpening && ask.type === 'choice')
     const saidToIt = [...(mayMean ? heard.said : []), ...heard.asides]
     this.#said = [...this.#said, ...saidToIt].slice(-SAID_MAX)
+    this.#pieces = heard.pieces.slice(-SAID_MAX)
     this.#hadMoment = heard.hadMoment
     this.#wasCalledOff = heard.wasCalledOff
     const rest = 'rest' in heard ? heard.rest : []
@@ -396,6 +400,7 @@ class Play {
       since: this.#standsSince(ask),
       turn: number,
       said: this.#said,
+      pieces: this.#pieces,
       hadMoment: this.#hadMoment,
       canBeCalledOff: this.#answers.length > 0 && leadsToIrreversible(this.#flow, this.#at),
       wasCalledOff: this.#wasCalledOff,
@@ -414,9 +419,9 @@ class Play {
     return (isOnlyChanges || isEarly) && this.#remark === undefined && this.#standsSince(ask) < number
   }
 
-  #take(ask: Ask, { value, by, rest }: Heard & { kind: 'answer' }): void {
+  #take(ask: Ask, { value, by, rest, pieces }: Heard & { kind: 'answer' }): void {
     const from = this.#standsSince(ask)
-    const messages = [{ id: by.messageId, text: '' }]
+    const messages = pieces.length > 0 ? [...pieces] : [{ id: by.messageId, text: '' }]
     const given = { step: this.#at, value, from, to: this.#turn.number - 1, messages }
     this.#variables.set(ask.into, value)
     this.#conceal(ask, value)
@@ -437,6 +442,7 @@ class Play {
     this.#arrives = true
     this.#misfits = 0
     this.#said = []
+    this.#pieces = []
     this.#hadMoment = false
     this.#wasCalledOff = false
     this.#idle = 0
@@ -707,6 +713,7 @@ class Play {
         step: this.#at,
         asked: { turn: this.#standsSince(ask), shows: this.#shows(ask) },
         said: [...this.#said],
+        pieces: [...this.#pieces],
         hadMoment: this.#hadMoment,
         wasCalledOff: this.#wasCalledOff,
         offered: this.#offered,

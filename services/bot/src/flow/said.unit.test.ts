@@ -530,6 +530,22 @@ describe('a wish that may be said at any time', () => {
         কার্ড হারানো নিয়ে এজেন্টের সাথে কথা বলতে চাই দয়া করে | manusher sathe kotha bolte chai card niye | card niye ekjon manush chai
         não eu quero falar com um atendente | acho que preciso falar com um atendente | i think i need to talk to a person
         meu app não funciona acho que preciso falar com um atendente | this does not work i think i need to talk to a person
+        me liga | me liguem | quero que me liguem | alguém me ligar | alguém pode me ligar? | podem me ligar por favor? | liga pra mim
+        tem como alguém me ligar? | dá pra vocês me ligarem hoje? | me dá uma ligada | quero uma ligação | me liga que eu explico
+        call me | call me back please | ring me back | give me a call | can someone call me? | have someone call me asap | I want a call back
+        quero falar com você | posso falar com vocês? | quero falar com vcs sobre meu cartão | can I talk to you? | I need to speak with you guys
+        deal with a person | I'd rather deal with a human | can I hear from someone? | a living soul | talk to a living soul
+        I need help from somebody | I want to be helped by a human | have a word with your manager | get in touch with someone from the bank
+        não quero falar com robô não | não vou falar com máquina | odeio falar com robô | cansei de falar com esse bot
+        I hate talking to robots | I refuse to talk to a machine | tired of talking to a bot | I don't like to chat with bots
+        tô querendo falar com alguém | será que dá pra falar com alguém? | seria possível falar com um atendente? | precisava falar com alguém
+        preciso tirar uma dúvida com alguém | quero entrar em contato com um atendente | tem alguma alma viva aí? | quero falar com uma alma viva
+        tem algum atendente que possa me ajudar? | há alguém aí? | existe alguém de verdade aí? | tem gente do outro lado?
+        algum humano pode falar comigo? | alguém consegue me atender? | um atendente poderia me ajudar? | cadê o suporte? | onde estão os atendentes?
+        is anyone available? | is there a real person I can talk to? | are there any humans around? | anyone there who can help me?
+        could somebody assist me please? | would a human take over? | where are your agents? | can a real person reply?
+        কেউ কি আছেন ওখানে? | কেউ সাহায্য করবেন? | আমাকে একটা ফোন দিন | কল করুন প্লিজ | রোবটের সাথে কথা বলব না | ব্যাংকের কারো সাথে কথা বলতে চাই
+        keu achen? | keu help korben? | amake call den | ekta phone den | bank er karo sathe kotha bolte chai
       `,
     ],
     [
@@ -552,7 +568,15 @@ describe('a wish that may be said at any time', () => {
         sent money to the wrong person | uma pessoa me ligou | agent 007 | não é para falar com pessoa | menu do restaurante
         não menu | I do not speak english | não falo inglês | মূল মেনু দেখান | robô não
         sai robô | preciso de ajuda | ajuda | help | socorro | quero reclamar | alguém? | alô?
-        a t e n d e n t e | transferir | ligar | me liguem | quero que me liguem
+        a t e n d e n t e | transferir | ligar | uma ligação | phone call | não me liguem | não precisa me ligar | vocês me ligaram?
+        alguém me ligou ontem | recebi uma ligação | quem me ligou? | meu celular não liga | minha mãe me liga todo dia | me liga o ar condicionado
+        don't call me | who called me? | somebody called me | they call me Joe | the call dropped | I'll call back later | stop calling me
+        quero falar com meu marido antes | vou conversar com minha mãe | let me talk to my husband first | I want to hear from my wife
+        tem alguém usando meu cartão | tem gente comprando no meu nome | is there someone using my card | tem alguém na minha frente na fila?
+        uma pessoa me ajudou ontem | falar com você é difícil | foi bom falar com você | cadê meu cartão? | get you | deal with it
+        give me a break | send me a card | give me my balance | me dá um desconto | where is my card? | are you a robot?
+        আমাকে ফোন করবেন না | কল দিবেন না | আমার ফোন হারিয়ে গেছে | কেউ আমার কার্ড নিয়ে গেছে | কেউ কার্ড ব্যবহার করছে
+        amake call korben na | keu amar card nise | amar phone hariye gese | vaier sathe kotha bolbo
         are there any humans? | I'm not talking to a bot
         I do not want to talk to an agent | no need for an agent | não preciso falar com ninguém | já falei com atendente
         o atendente sumiu | atendente mal educado | não quero atendente | sem humano | nunca falo com atendente

@@ -199,7 +199,7 @@ function readText(ask: Ask, text: string, moment: Moment): Understood {
 
 /** `last 4 digits`, `os 4 últimos números`, `শেষ ৪টি সংখ্যা`: how many there are is none of them. */
 const HOW_MANY = new RegExp(
-  '(?:^|(?<= ))(?:(?:os |the |my )?(?:(?:ultimos|last|final) (?:4|6|four|six|quatro|seis)|(?:4|6|quatro|seis) (?:ultimos|finais))(?= are | is | sao |: |, ?\\d))|(?:^|(?<= ))(?:(?:ultimos|finais|last|final|শেষ|শেষের) )?(?:\\d{1,2}|quatro|four|seis|six|tres|three|চার|ছয়) ?(?:টি |টা )?(?:(?:ultimos|finais|last|final) )?(?:digitos|numeros|algarismos|digits|numbers|সংখ্যা|ডিজিট)(?: finais)?(?=[ :])'.normalize(
+  '(?:^|(?<= ))(?:(?:os |the |my )?(?:(?:ultimos|last|final) (?:4|6|four|six|quatro|seis)|(?:4|6|quatro|seis) (?:ultimos|finais))(?= are | is | sao |: |, ?\\d))|(?:^|(?<= ))(?:(?:ultimos|finais|last|final|শেষ|শেষের) )?(?:\\d{1,2}|quatro|four|seis|six|tres|three|চার|ছয়) ?(?:টি |টা )?(?:(?:ultimos|finais|last|final) )?(?:digitos|numeros|algarismos|digits?|numbers?|সংখ্যা|ডিজিট)(?: finais)?(?=[ :])'.normalize(
     'NFC',
   ),
 )

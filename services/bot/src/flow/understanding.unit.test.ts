@@ -427,15 +427,33 @@ describe('words around a value', () => {
     [
       { ...asked, type: 'digits', length: 4 },
       '4321',
-      ['o final é ', 'são ', 'my card ends in ', "it's ", 'os 4 últimos dígitos são '],
+      [
+        'o final é ',
+        'só ',
+        'final ',
+        'moça, é ',
+        'deixa eu ver, ',
+        'são ',
+        'my card ends in ',
+        "it's ",
+        'os 4 últimos dígitos são ',
+      ],
     ],
     [
       { ...asked, type: 'cpf' },
       '529.982.247-25',
       ['meu cpf é ', 'CPF: ', 'my cpf is ', 'o número do meu CPF é '],
     ],
-    [{ ...asked, type: 'number', whole: false }, '50', ['foi ', 'o valor é R$ ', 'it was ', 'valor: ']],
-    [{ ...asked, type: 'email' }, 'ana@example.com', ['meu email é ', 'e-mail: ', 'my address is ']],
+    [
+      { ...asked, type: 'number', whole: false },
+      '50',
+      ['foi ', 'me cobraram ', 'o valor é R$ ', 'it was ', 'i was charged ', 'valor: '],
+    ],
+    [
+      { ...asked, type: 'email' },
+      'ana@example.com',
+      ['meu email é ', 'meu correio é ', 'e-mail: ', 'my address is '],
+    ],
   ]
   test('change no value; a negation, another value or anything else beside it and it is asked again', () => {
     fc.assert(
@@ -448,7 +466,7 @@ describe('words around a value', () => {
           }),
         ),
         fc.constantFrom('', 'Oi, ', 'Bom dia! '),
-        fc.constantFrom('', ', obrigada', ' por favor', '. Obrigado! 🙏'),
+        fc.constantFrom('', ', obrigada', ' por favor', '. Obrigado! 🙏', ' só', ' only', ', apenas'),
         fc.constantFrom(' ou 1234', ' não', ' e 1234', ' da minha mãe', ' acho', ' errado'),
         ({ ask, value, lead }, greeting, thanks, other) => {
           const plain = understand(ask, text(value), moment)

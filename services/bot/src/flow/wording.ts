@@ -30,13 +30,13 @@ const TO_MENU =
   /^(?:(?:quero |queria |gostaria de )?(?:ver|mostrar|abrir|ir para|ir ao|voltar para|voltar ao|voltar|volta ao|volta para) (?:o |para o )?|(?:i want to |can i )?(?:(?:show|see|open) (?:me )?|(?:go )?back to |go to |return to )(?:the )?)(?:menu|menu principal|main menu|inicio)$/
 const PERSON: Record<Language, ReadonlySet<string>> = {
   pt: wordSet(
-    'atendente|atendentes|um atendente|uma atendente|humano|humana|um humano|pessoa|uma pessoa|atendente humano|atendimento humano|atendimento|atendimento ao cliente|atendimento pessoal|pessoa de verdade|pessoa real|gente de verdade|falar com atendente|operador|operadora|suporte|suporte humano|suporte ao cliente|ajuda humana|sac|central de atendimento|central|ouvidoria|gerente|meu gerente|alguém aí|tem alguém aí|tem alguém|tem alguém aí para me ajudar|tem alguém aí para me atender|tem alguém para me ajudar|tem alguém para me atender|alguém pode me atender|alguém pode me ajudar|alguém me atende|alguém me ajuda|algum atendente disponível|atendente disponível|tem atendente disponível|tem gente aí|alguém real',
+    'atendente|atendentes|um atendente|uma atendente|humano|humana|um humano|pessoa|uma pessoa|atendente humano|atendimento humano|atendimento|atendimento ao cliente|atendimento pessoal|pessoa de verdade|pessoa real|gente de verdade|falar com atendente|operador|operadora|suporte|suporte humano|suporte ao cliente|ajuda humana|sac|central de atendimento|central|ouvidoria|gerente|meu gerente|alguém aí|tem alguém|algum atendente disponível|atendente disponível|alguém real',
   ),
   en: wordSet(
-    'agent|an agent|agents|person|a person|human|a human|human being|a human being|a real person|representative|rep|operator|real person|real human|human agent|human support|human help|human please|live agent|live chat|live person|live support|talk to a person|talk to an agent|customer service|customer support|customer care|customer services|customer service representative|support|support agent|help desk|helpdesk|support team|manager|supervisor|anyone there|is anyone there|is anybody there|somebody there|is somebody there|is someone there|can someone help me|can somebody help me|can a human help me|can a person help me|agent human|humans|someone real|somebody real',
+    'agent|an agent|agents|person|a person|human|a human|human being|a human being|a real person|representative|rep|operator|real person|real human|human agent|human support|human help|human please|live agent|live chat|live person|live support|talk to a person|talk to an agent|customer service|customer support|customer care|customer services|customer service representative|support|support agent|help desk|helpdesk|support team|manager|supervisor|anyone there|somebody there|a living soul|agent human|humans|someone real|somebody real',
   ),
   bn: wordSet(
-    'মানুষ|একজন মানুষ|এজেন্ট|একজন এজেন্ট|প্রতিনিধি|একজন প্রতিনিধি|কাস্টমার কেয়ার|কাস্টমার সার্ভিস|কাস্টমার সাপোর্ট|গ্রাহক সেবা|গ্রাহকসেবা|সাপোর্ট|হেল্পলাইন|হেল্প ডেস্ক|অপারেটর|ম্যানেজার|লাইভ চ্যাট|লাইভ এজেন্ট|কেউ আছেন|কেউ আছেন কি|কেউ কি আছেন|কথা বলতে চাই|kotha bolte chai',
+    'মানুষ|একজন মানুষ|এজেন্ট|একজন এজেন্ট|প্রতিনিধি|একজন প্রতিনিধি|কাস্টমার কেয়ার|কাস্টমার সার্ভিস|কাস্টমার সাপোর্ট|গ্রাহক সেবা|গ্রাহকসেবা|সাপোর্ট|হেল্পলাইন|হেল্প ডেস্ক|অপারেটর|ম্যানেজার|লাইভ চ্যাট|লাইভ এজেন্ট|কথা বলতে চাই|kotha bolte chai',
   ),
 }
 /** What the privacy notices teach and their plainest like: in any language, at any time. */
@@ -119,11 +119,17 @@ const LANGUAGE_WORDS: Record<Language, ReadonlySet<string>> = {
 }
 
 const PERSON_PT =
-  '(?:(?:um|uma|1|o|a|os|as|algum|alguma|outro|outra|seu|sua|meu|minha) )?(?:(?:de )?(?:atendente|atendentes|humano|humana|humanos|pessoa|pessoas|pessoinha|alguem|operador|operadora|gente|ser humano|funcionario|funcionaria|gerente|consultor|consultora|especialista|responsavel|analista|supervisor|supervisora)|(?:atendimento|suporte|central|sac|ouvidoria|equipe|time|setor|banco|central de atendimento|atendimento ao cliente|suporte tecnico))(?: (?:humano|humana|real|de verdade|mesmo|fisico|fisica|de voces|do banco|vivo|viva|de carne e osso|que entenda|responsavel|pessoal|urgente|ao vivo))*'
+  '(?:(?:um|uma|1|o|a|os|as|algum|alguma|outro|outra|seu|sua|meu|minha) )?(?:(?:de )?(?:atendente|atendentes|humano|humana|humanos|pessoa|pessoas|pessoinha|alguem|operador|operadora|gente|ser humano|funcionario|funcionaria|gerente|consultor|consultora|especialista|responsavel|analista|supervisor|supervisora|alma viva|viva alma|gerencia)|(?:atendimento|suporte|central|sac|ouvidoria|equipe|time|setor|banco|central de atendimento|atendimento ao cliente|suporte tecnico))(?: (?:humano|humana|real|de verdade|mesmo|fisico|fisica|de voces|do banco|vivo|viva|de carne e osso|que entenda|que resolva|da equipe|da central|responsavel|pessoal|urgente|ao vivo))*'
 const WISH_PT =
-  '(?:eu )?(?:(?:so|agora|ja|realmente|preciso que|quero que) )?(?:quero|queria|qro|qria|kero|gostaria de|gostaria|preciso|preciso de|prefiro|desejo|posso|podemos|poderia|pode|podia|consigo|da para|tem como|como faco para|como eu faco para|como posso|como consigo|como eu|como|vamos|me deixa|me deixe|me bota para|me coloca para|deixa eu|necessito|necessito de|solicito)?'
+  '(?:eu )?(?:(?:so|agora|ja|realmente|preciso que|quero que|sera que(?: eu)?) )?(?:quero(?: muito)?|queria|(?:to|tou|estou) querendo|precisava(?: de)?|preciso muito(?: de)?|e possivel|seria possivel|teria como|daria para|tem jeito de|qro|qria|kero|gostaria de|gostaria|preciso|preciso de|prefiro|desejo|posso|podemos|poderia|pode|podia|consigo|da para|tem como|como faco para|como eu faco para|como posso|como consigo|como eu|como|vamos|me deixa|me deixe|me bota para|me coloca para|deixa eu|necessito|necessito de|solicito)?'
+const SOMEBODY_PT =
+  '(?:(?:algum|alguma|um|uma) )?(?:alguem|alma viva|viva alma|gente|atendente|humano|pessoa|ser humano|operador|funcionario)(?: (?:real|de verdade|humano|humana))?'
+const ASKS_FOR_CALL_PT =
+  '(?:sera que )?(?:(?:quero|queria|gostaria|gostaria de|preciso|preciso de|prefiro|peco|pode|podem|poderia|poderiam|consegue|tem como|teria como|da para|daria para|e possivel)(?: que| receber)? )?(?:(?:alguem|algum atendente|um atendente|uma atendente|uma pessoa|um humano|o gerente|voce|voces)(?: (?:pode|poderia|podem|consegue|para))? )?'
+const MORE_OF_CALL_PT =
+  'de volta|agora|logo|urgente|ja|hoje|aqui|ai|por telefone|no meu (?:celular|numero|telefone)|nesse numero|neste numero|quando puder|quando puderem'
 const PERSON_EN =
-  '(?:(?:a|an|the|some|any|another|your|my) )?(?:(?:real|live|actual|human|living|proper) )*(?:agent|agents|human|humans|human being|person|people|someone|somebody|anyone|anybody|representative|rep|operator|manager|supervisor|customer service|customer support|customer care|support|support team|service|staff|team|adviser|advisor|clerk|teller|bank|someone real|someone human|employee|member of staff)(?: (?:representative|agent|person|team|now|real|there|here|in charge))?'
+  '(?:(?:a|an|the|some|any|another|your|my) )?(?:(?:real|live|actual|human|living|proper|bank) )*(?:agent|agents|human|humans|human being|person|people|someone|somebody|anyone|anybody|representative|rep|operator|manager|supervisor|customer service|customer support|customer care|support|support team|service|staff|team|adviser|advisor|clerk|teller|bank|someone real|someone human|employee|member of staff|soul|one of your (?:agents|people|staff))(?: (?:from|at|of) (?:the|your) (?:bank|team|staff))?(?: (?:representative|agent|person|team|now|real|there|here|in charge))?'
 const PERSON_BN =
   '(?:একজন |একটা |কোনো |কোনও |কোন |আসল |সত্যিকারের |জীবন্ত |আপনাদের |ব্যাংকের )*(?:মানুষ|একজন|এজেন্ট|প্রতিনিধি|অপারেটর|কর্মকর্তা|অফিসার|ম্যানেজার|লোক|কারো|কারও|কাস্টমার কেয়ার|কাস্টমার সার্ভিস|কাস্টমার সাপোর্ট|সাপোর্ট)'
 
@@ -141,12 +147,12 @@ const ABOUT_BN = '(?!(?:(?:এই |ei )?(?:বলে|ভেবে|bole|bhebe)|(?
  */
 const REQUESTS_FOR_PERSON = [
   pattern(
-    `${WISH_PT} ?(?:falar|fala|fale|falo|conversar|tratar|tirar duvida|resolver|ser atendido|ser atendida|atendido|me atender|contato)(?: (?:agora|ja|direto|diretamente|logo|urgente|aqui))? (?:com|por|no|na) (?:o |a )?${PERSON_PT}`,
-    'agora|logo|antes|primeiro|urgente|urgentemente|ja|aqui|hoje|pelo chat|por aqui',
+    `${WISH_PT} ?(?:falar|fala|fale|falo|conversar|tratar|tirar duvida|tirar uma duvida|resolver|resolver isso|me comunicar|interagir|bater (?:um )?papo|trocar (?:uma )?ideia|(?:entrar em|ter|fazer) contato|ser atendido|ser atendida|atendido|me atender|contato)(?: (?:agora|ja|direto|diretamente|logo|urgente|aqui))? (?:com|por|no|na) (?:o |a )?${PERSON_PT}`,
+    'agora|logo|antes|primeiro|urgente|urgentemente|ja|aqui|ai|hoje|ainda|mesmo|o quanto antes|pelo chat|por aqui',
     ABOUT_PT,
   ),
   pattern(
-    `${WISH_PT} ?(?:chama|chame|chamar|chamem|passa|passe|passar|passem|me passa|me passe|me passem|me passar|me transferir|me chamar|me encaminhar|me conectar|me colocar|me transfere|me transfira|transferir|transfere|transfira|transferencia|encaminha|encaminhe|me encaminha|me encaminhe|direciona|me direciona|me direcione|me liga com|me conecta|me conecte|me coloca|me coloque|me manda|ligar|me da|me de|me bota|bota|bote|coloca|coloque|poe|ponha|fala)(?: (?:para|com|a|em contato com|ai|de|logo))* ${PERSON_PT}`,
+    `${WISH_PT} ?(?:chama|chame|chamar|chamem|passa|passe|passar|passem|me passa|me passe|me passem|me passar|me transferir|me chamar|me encaminhar|me conectar|me colocar|me transfere|me transfira|transferir|transfere|transfira|transferencia|encaminha|encaminhe|me encaminha|me encaminhe|direciona|me direciona|me direcione|me liga com|me conecta|me conecte|me coloca|me coloque|me manda|manda|joga|me joga|conecta|conecte|ligar|me da|me de|me bota|bota|bote|coloca|coloque|poe|ponha|fala)(?: (?:para|com|a|em contato com|ai|de|logo))* ${PERSON_PT}`,
     'agora|logo|urgente|ja|aqui|ai|na linha|no chat|por favor',
     ABOUT_PT,
   ),
@@ -156,15 +162,46 @@ const REQUESTS_FOR_PERSON = [
     'agora|logo|urgente|ja|ai|daqui|por favor',
   ),
   pattern(
+    `${WISH_PT} ?(?:falar|conversar|tratar|me comunicar|entrar em contato|ter contato) com (?:voce|voces)`,
+    'agora|logo|urgente|ja|aqui|ai|hoje|pelo chat',
+    ABOUT_PT,
+  ),
+  pattern(
+    `(?:sera que )?(?:tem|ha|existe|teria|tera) ${SOMEBODY_PT}`,
+    '(?:ai|aqui|on|online|disponivel|livre|trabalhando|agora|por ai|do outro lado|no chat)|(?:que (?:possa|pode|consiga)|para)(?: (?:me (?:ajudar|atender|responder)|falar comigo|conversar comigo|falar|conversar))',
+    undefined,
+    1,
+  ),
+  pattern(
+    `(?:sera que )?(?:${SOMEBODY_PT} (?:pode|poderia|podia|consegue|para)|alguem) (?:me (?:ajudar|ajuda|atender|atende|responder|responde|socorrer|socorre|dar uma luz)|falar comigo|fala comigo|conversar comigo|assumir|resolver isso)`,
+    'agora|logo|urgente|ja|aqui|ai',
+  ),
+  pattern(
+    `(?:cade|onde (?:esta|ta|estao|tao)) (?:(?:o|a|os|as) )?(?:${SOMEBODY_PT}|suporte|atendimento|atendentes|humanos|pessoas|voces)`,
+    'agora|ai',
+  ),
+  // Who asks for a call wants a person: the robot has no telephone.
+  pattern(
+    `${ASKS_FOR_CALL_PT}(?:me (?:liga|ligue|liguem|ligar|ligarem|telefona|telefone|telefonem|telefonar)|(?:liga|ligue|liguem|ligar|ligarem|telefona|telefonem|telefonar) (?:aqui )?para (?:mim|(?:o )?meu (?:celular|numero|telefone)))`,
+    MORE_OF_CALL_PT,
+    ABOUT_PT,
+  ),
+  pattern(
+    '(?:(?:eu )?(?:quero|queria|preciso(?: de)?|gostaria de|prefiro)(?: receber)?|(?:pode )?me (?:da|de|dar|faz|faca|fazem|facam|fazer)) uma (?:ligacao|ligada|chamada)',
+    MORE_OF_CALL_PT,
+  ),
+  pattern(
     '(?:eu )?(?:nao quero|nao quero mais|chega de|cansei de|sem|nao falo com)(?: (?:falar|conversar|tratar))?(?: com)?(?: (?:um|o|esse|este))? (?:robo|robos|bot|bots|chatbot)',
+    'nao|mais',
   ),
   // `sem máquina` may be an answer; who does not want to talk to a machine means the robot.
   pattern(
-    '(?:eu )?(?:(?:nao quero|nao quero mais|chega de|cansei de) (?:falar|conversar|tratar)|nao falo) com (?:(?:uma|a|essa|esta) )?(?:maquina|maquinas)',
+    '(?:eu )?(?:(?:nao quero(?: mais)?|nao vou|nao adianta|nao gosto de|nao aguento(?: mais)?|chega de|cansei de|detesto|odeio) (?:falar|conversar|tratar)|nao falo) com (?:(?:um|uma|o|a|esse|este|essa|esta) )?(?:maquina|maquinas|robo|robos|bot|bots|chatbot|ia|inteligencia artificial|computador)',
+    'nao|mais',
   ),
   pattern(
-    '(?:i )?(?:(?:dont|do not) want to|no more|enough of|no) (?:talk|speak|chat|talking|speaking|chatting) (?:to|with) (?:(?:a|the|this|your|any) )?(?:machine|machines)',
-    'please',
+    '(?:i )?(?:(?:dont|do not) (?:want|like) to|wont|refuse to|stop making me|hate(?: to)?|(?:im |i am )?(?:tired|sick) of|no more|enough of|no) (?:talk|speak|chat|deal|talking|speaking|chatting|dealing) (?:to|with) (?:(?:a|an|the|this|your|any) )?(?:machine|machines|robot|robots|bot|bots|chatbot|ai|computer)',
+    'please|any ?more',
   ),
   pattern(
     '(?:eu |voces )?(?:so )?(?:quero|queria|qro|gostaria de|preciso de|preciso|prefiro|exijo|cade|tem|necessito de|solicito) ' +
@@ -173,8 +210,8 @@ const REQUESTS_FOR_PERSON = [
     ABOUT_PT,
   ),
   pattern(
-    '(?:i )?(?:(?:just|really|please|pls) )?(?:want|need|would like|would love|wanna|prefer|have|id like|id rather|id prefer|can i|could i|may i|can you|could you|let me|how can i|how do i|is it possible|possible|please|i must|want you)? ?(?:please )?(?:to )?(?:please )?' +
-      `(?:talk|speak|spk|chat|get|connect|connect me|put me through|transfer|transfer me|pass me|hand me over|get me through|be connected|be transferred|switch me|switch|forward me|refer me|direct me|put me on|get in touch|reach)(?: (?:now|directly))? (?:(?:to|with|through to|hold of|over to) )?${PERSON_EN}`,
+    '(?:i )?(?:(?:just|really|please|pls) )?(?:want|need|would like|would love|would rather|would prefer|wish|wanna|prefer|have|id like|id rather|id prefer|can i|could i|may i|can you|could you|would you|let me|how can i|how do i|is it possible|is there (?:a|any) way|possible|please|i must|want you)? ?(?:please )?(?:to )?(?:please )?' +
+      `(?:talk|speak|spk|chat|deal|communicate|interact|have a (?:word|chat)|be (?:helped|assisted|served) by|contact|hear from|send me|give me|get me|get|connect|connect me|put me through|transfer|transfer me|pass me|hand me over|get me through|be connected|be transferred|switch me|switch|forward me|refer me|direct me|put me on|get in touch|be in touch|reach)(?: (?:now|directly))? (?:(?:to|with|through to|hold of|over to) )?${PERSON_EN}`,
     'now|asap|right now|here|instead|please|immediately|urgently',
     ABOUT_EN,
   ),
@@ -185,11 +222,33 @@ const REQUESTS_FOR_PERSON = [
     ABOUT_EN,
   ),
   pattern(
+    '(?:i )?(?:want|need|would like|wanna|id like|id rather|can i|could i|may i|let me|how can i|how do i)(?: to)? (?:talk|speak|chat|get in touch|communicate) (?:to|with) (?:you|you guys|yall)',
+    'now|please|asap|directly',
+  ),
+  pattern(
+    '(?:(?:can|could|would|will) (?:you|someone|somebody|anyone|an agent|a person|a human)(?: please)? |(?:i )?(?:want|need|would like|id like|prefer)(?: (?:you|someone|somebody|an agent|a person|a human))? to |(?:have|get|ask) (?:someone|somebody|an agent)(?: to)? |(?:please|just|someone|somebody) )*(?:call|ring|phone|telephone) me',
+    'back|up|please|asap|now|right now|today|immediately|urgently|as soon as possible|when you can|(?:at|on) (?:this|my) (?:number|phone|mobile|cell)',
+    ABOUT_EN,
+  ),
+  pattern(
+    '(?:(?:i )?(?:just )?(?:want|need|would like|id like|prefer)|can (?:i|you|someone)|could (?:i|you|someone)|may i|please|give me|request)(?: please)?(?: to)?(?: (?:get|have|receive|request|give me))? (?:a (?:phone )?(?:call|ring|call ?back)|callback)',
+    'back|please|asap|now|today|from (?:someone|somebody|an agent|a person|you)',
+  ),
+  pattern(
     '(?:i )?(?:want to|need to|would like to|id like to|can you|could you|will you|please|pls)?(?: please)? ?(?:(?:transfer|connect|forward|redirect) me|put me through|hand me over|pass me on|be (?:transferred|connected|put through)|get transferred)',
     'now|asap|please|already|then',
   ),
   pattern(
-    '(?:is there |are there )?(?:any|a) (?:real |live )?(?:human|humans|agent|agents|person|people)(?: (?:here|there|available|online|around|free))+',
+    '(?:is there |are there |is |are )?(?:(?:any|a|an|some|your) (?:(?:real|live|actual|human) )*(?:human|humans|human being|agent|agents|person|people|operator|representative|staff)|anyone|anybody|someone|somebody)(?: real| human)?(?: (?:here|there|available|online|around|free|out there|(?:i|we) can (?:talk|speak|chat)(?: to| with)?|to (?:talk|speak|chat)(?: to| with)?|(?:to|(?:who|that) can) help(?: me)?))+',
+    'please',
+  ),
+  pattern(
+    'where (?:is|are) (?:the |an? |your |all the )?(?:(?:real|live|human|actual) )*(?:agent|agents|human|humans|operator|operators|representative|representatives|person|people|someone|somebody|everyone|everybody)',
+    'please',
+  ),
+  pattern(
+    '(?:can|could|would|will) (?:(?:a|an|any|some) (?:(?:real|live|actual|human) )*(?:human|agent|person|representative)|someone|somebody|anyone|anybody) (?:please )?(?:help|assist|talk|speak|chat|reply|answer|respond|take over|look at this)(?: (?:me|to me|with me|here|out|with this))*',
+    'please|now',
   ),
   pattern(
     '(?:(?:i )?(?:dont|do not) (?:want(?: to (?:talk|speak|chat)(?: to| with)?)?|like)|no|no more|enough of)(?: (?:a|the|this|your|any))? (?:bot|bots|robot|robots|chatbot)',
@@ -197,7 +256,7 @@ const REQUESTS_FOR_PERSON = [
   ),
   pattern(
     `(?:আমি |আমার |আমাকে |দয়া করে )*${PERSON_BN}(?:ের|র|এর)? (?:সাথে|সঙ্গে|লগে)(?: (?:একটু|সরাসরি|এখন|এখনই))* (?:কথা|যোগাযোগ)`,
-    `(?:বলতে চাই|বলতে চাচ্ছি|বলতে চাইছি|বলতে পারি|বলতে পারি কি|বলতে পারব|বলতে পারব কি|বলতে হবে|বলব|বলবো|বলা যাবে|বলা যাবে কি|বলা দরকার|বলার দরকার|বলিয়ে দিন|বলান|করতে চাই|করব|করবো|আছে|বলার সুযোগ আছে)(?: ${ABOUT_BN})?`,
+    `(?:বলতে চাই|বলতে চাচ্ছি|বলতে চাইছি|বলতে পারি|বলতে পারি কি|বলতে পারব|বলতে পারব কি|বলতে হবে|বলব|বলবো|বলা যাবে|বলা যাবে কি|বলা দরকার|বলার দরকার|বলা লাগবে|বলিয়ে দিন|বলান|করতে চাই|করব|করবো|আছে|বলার সুযোগ আছে)(?: ${ABOUT_BN})?`,
   ),
   pattern(
     `(?:আমাকে |আমার |আমি )*${PERSON_BN}(?:কে|ের|র|এর)? (?:চাই|দরকার|লাগবে|দিন|দেন|দাও|ডাকুন|ডাকেন|ডেকে দিন|প্রয়োজন|কাছে দিন|সাহায্য চাই|সাহায্য দরকার|কাছে পাঠান|কাছে ট্রান্সফার (?:করুন|করেন|করে দিন|করে দেন)|(?:সাথে|সঙ্গে) (?:দিন|কানেক্ট করুন|কানেক্ট করে দিন|যোগাযোগ করিয়ে দিন|সংযোগ দিন))|(?:আমি )?কাস্টমার (?:কেয়ারে|সার্ভিসে|সাপোর্টে) কথা (?:বলতে চাই|বলব|বলবো)`,
@@ -205,21 +264,32 @@ const REQUESTS_FOR_PERSON = [
     ABOUT_BN,
   ),
   pattern(
-    '(?:আমাকে )?কাউকে (?:দিন|দেন|ডাকুন|ডাকেন|ডেকে দিন)|আমাকে ট্রান্সফার (?:করুন|করেন|করে দিন|করে দেন)|ট্রান্সফার (?:করুন|করেন|করে দিন|করে দেন) আমাকে|(?:আমি )?(?:রোবট|বট) চাই না|(?:আমি )?(?:রোবটের|বটের) (?:সাথে|সঙ্গে) কথা বলতে চাই না',
+    '(?:আমাকে )?কাউকে (?:দিন|দেন|ডাকুন|ডাকেন|ডেকে দিন)|আমাকে ট্রান্সফার (?:করুন|করেন|করে দিন|করে দেন)|ট্রান্সফার (?:করুন|করেন|করে দিন|করে দেন) আমাকে|(?:(?:আমাকে|একটা|একটু|দয়া করে) )*(?:ফোন|কল|কল ব্যাক) (?:দিন|দেন|দিয়েন|দাও|করুন|করেন|দিতে বলুন|করতে বলুন)|(?:আমি )?(?:রোবট|বট) চাই না|(?:আমি )?(?:রোবটের|বটের) (?:সাথে|সঙ্গে) কথা বলতে চাই না',
+  ),
+  pattern(
+    '(?:কেউ|কোনো মানুষ|কোনো এজেন্ট|কোনো লোক)(?: কি)? (?:আছেন|আছে)(?: কি)?|কেউ(?: কি)?(?: (?:আমাকে|একটু))* সাহায্য (?:করতে পারবেন|করতে পারেন|করবেন|করুন|করেন)(?: কি)?',
+    'ওখানে|এখানে|কথা বলার|সাহায্য করার|কথা বলার মতো|প্লিজ|ভাই',
+  ),
+  pattern(
+    '(?:আমি )?(?:রোবটের|বটের|মেশিনের|যন্ত্রের) (?:সাথে|সঙ্গে) কথা (?:বলব না|বলবো না|বলতে চাই না|বলতে চাচ্ছি না|বলতে চাইছি না|বলতে ভালো লাগে না)',
   ),
   // Bengali in Latin letters.
   pattern(
-    '(?:ami |amar |amake )*(?:(?:ekjon |kono |real |asol )*(?:manush|manus|agent|ejent|operator|officer|representative|manager)(?: ?ke)?|ekjonke|kauke) (?:chai|den|din|dao|dorkar|lagbe|dakun|daken)|(?:manusher|manush er|agent er) kache (?:din|den|pathan)|amake transfer (?:korun|koren|kore din|kore den)|(?:ami )?robot chai na',
+    'keu(?: ki)? (?:achen|asen|ase|ache)(?: ki)?|keu(?: ki)?(?: (?:amake|ektu))* (?:help|sahajjo) (?:korben|korte parben|koren|korte paren)',
+    'vai|bhai|plz|ekhane|okhane',
   ),
   pattern(
-    '(?:ami |amar )*(?:ekjon |kono )*(?:manush|manus|agent|operator|officer|representative|manager|customer care|karo|ekjon|bank)(?: ?er)? (?:sathe|shathe|songe|shonge) (?:ektu )?(?:kotha|jogajog)|(?:ami )?customer care e kotha',
-    `(?:bolte chai|bolte cai|bolte chacchi|bolte pari|bolte parbo|bolte hobe|bolbo|bola jabe|korte chai)(?: ${ABOUT_BN})?`,
+    '(?:ami |amar |amake )*(?:(?:ekjon |kono |real |asol )*(?:manush|manus|agent|ejent|operator|officer|representative|manager)(?: ?ke)?|ekjonke|kauke) (?:chai|den|din|dao|dorkar|lagbe|dakun|daken)|(?:manusher|manush er|agent er) kache (?:din|den|pathan)|amake transfer (?:korun|koren|kore din|kore den)|(?:amake |ekta |ektu |plz )*(?:call|phone|fon|kol) (?:den|din|diyen|dien|koren|korun)|(?:ami )?robot chai na',
+  ),
+  pattern(
+    '(?:ami |amar )*(?:ekjon |kono |bank er |apnader |asol |real )*(?:manush|manus|agent|operator|officer|representative|manager|customer care|karo|ekjon|bank)(?: ?er)? (?:sathe|shathe|songe|shonge) (?:ektu )?(?:kotha|jogajog)|(?:ami )?customer care e kotha',
+    `(?:bolte chai|bolte cai|bola dorkar|bolar dorkar|bola lagbe|bolte chacchi|bolte pari|bolte parbo|bolte hobe|bolbo|bola jabe|korte chai)(?: ${ABOUT_BN})?`,
   ),
 ]
 
-/** @param more what may stand behind the request, any number of times @param about and what may come last */
-function pattern(request: string, more = '', about = ''): RegExp {
-  const behind = `${more && `(?: (?:${more}))*`}${about && `(?: (?:${about}))?`}`
+/** @param more what may stand behind the request, so many times at least @param about and what may come last */
+function pattern(request: string, more = '', about = '', least = 0): RegExp {
+  const behind = `${more && `(?: (?:${more})){${least},}`}${about && `(?: (?:${about}))?`}`
   // As `wordsOf` leaves the words it is held to: composed, except for the letters that Unicode never composes.
   return new RegExp(`^(?:${request})${behind}$`.normalize('NFC'))
 }
@@ -238,6 +308,7 @@ const SHORT_FOR = new Map(
     n: 'nao',
     kd: 'cade',
     flr: 'falar',
+    vc: 'voce',
     vcs: 'voces',
     vdd: 'verdade',
     u: 'you',
@@ -257,6 +328,10 @@ const SHORT_FOR = new Map(
 
 const asTaught = typedTwice(['atendente', 'agent', 'humano', 'pessoa'])
 
+/** How people begin who turn to somebody, or sigh. */
+const TURNED_TO =
+  /^(?:(?:aff+|moco|moca|cara|mano|olha|entao|meu deus|gente(?! (?:de|real))|ok|omg|well|look|vai|bhai|ভাই|আরে) )+/
+
 const inFull = (words: string) =>
   asTaught(words)
     .split(' ')
@@ -264,7 +339,8 @@ const inFull = (words: string) =>
     .join(' ')
 
 /** `quero falar c/ atendentee pfv` as it is meant: words in full, without held letters and without courtesies around them. @param words as `wordsOf` */
-const asMeant = (words: string) => withoutCourtesies(inFull(withoutHeldLetters(withoutCourtesies(words))))
+const asMeant = (words: string) =>
+  withoutCourtesies(inFull(withoutHeldLetters(withoutCourtesies(words))).replace(TURNED_TO, ''))
 
 const isAmong = (words: Record<Language, ReadonlySet<string>>, said: string, language?: Language): boolean =>
   language === undefined ? LANGUAGES.some((each) => words[each].has(said)) : words[language].has(said)

@@ -291,8 +291,26 @@ describe('what people write', () => {
     expect(LANGUAGES.map((language) => globalWish(text, language))).toEqual([undefined, undefined, undefined])
   })
   test('a request is one in any of its words, and its opposite, a story and another thing are none', () => {
-    const wish = fc.constantFrom('quero', 'queria', 'preciso', 'gostaria de', 'eu quero', 'só quero')
-    const speak = fc.constantFrom('falar com', 'falar c/', 'conversar com', 'ser atendido por')
+    const wish = fc.constantFrom(
+      'quero',
+      'queria',
+      'preciso',
+      'gostaria de',
+      'eu quero',
+      'só quero',
+      'tô querendo',
+      'será que dá pra',
+      'tem como',
+      'precisava',
+    )
+    const speak = fc.constantFrom(
+      'falar com',
+      'falar c/',
+      'conversar com',
+      'ser atendido por',
+      'entrar em contato com',
+      'tirar uma dúvida com',
+    )
     const person = fc.constantFrom(
       'atendente',
       'um atendente',
@@ -300,6 +318,8 @@ describe('what people write', () => {
       'um humano',
       'alguém',
       'uma pessoa de verdade',
+      'uma alma viva',
+      'algum funcionário da equipe',
     )
     const around = fc.constantFrom<(request: string) => string>(
       (request) => request,
