@@ -13,6 +13,7 @@ import {
   type Offer,
   type PoolState,
   type Profile,
+  REMOVED,
   type TakenFrom,
   type Work,
   changedAt,
@@ -262,6 +263,7 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
               ? agent.sessions
               : [{ id: WITHOUT_DESK, replica: '' }],
         graceUntil: status === 'offline' || agent.sessions.length === 0 ? null : agent.graceUntil,
+        hasLeft: reasonCode === REMOVED,
       }))
     }
     case 'SessionOpened': {
@@ -269,6 +271,7 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
       return withAgent(state, agentId, (agent) => ({
         ...agent,
         graceUntil: null,
+        hasLeft: false,
         sessions: [
           ...agent.sessions.filter((session) => session.id !== id && session.id !== WITHOUT_DESK),
           { id, replica },
@@ -326,7 +329,8 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
 /** Who says they are there without a desk that is connected counts as one desk until the first one comes. */
 const WITHOUT_DESK = ''
 
-function rankOf(
+/** The place of what waits since then in the order of its queue. */
+export function rankOf(
   { configuration }: PoolState,
   queue: string,
   minutes: number,
@@ -500,6 +504,7 @@ const NEW_AGENT: Omit<Agent, 'profile' | 'team' | 'capacity' | 'isSupervisor' | 
   load: 0,
   sessions: [],
   graceUntil: null,
+  hasLeft: false,
   misses: 0,
   has: [],
   offered: [],
