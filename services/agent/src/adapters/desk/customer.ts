@@ -8,7 +8,7 @@ import { masking } from '../../conversation/shown.ts'
 import { secretsIn } from '../read-models/conversation-store.ts'
 import { type DeskRoutes, rowsFor } from './routes.ts'
 import { rowShape } from './shapes.ts'
-import { conversationSeen, mayReveal, seen, sightOf } from './sight.ts'
+import { conversationSeen, mayReveal, sightOf } from './sight.ts'
 import { signedInOf } from '../sign-in/doorkeeper.ts'
 
 const searched = z.object({ text: z.string().trim().min(2).max(100) })
@@ -80,8 +80,7 @@ export function addDeskCustomer(
     },
     async (request, reply) => {
       const sight = sightOf(request, roster)
-      const [found] = await conversations.conversations([request.params.id])
-      const { _id: id, contact } = seen(found, sight)
+      const { _id: id, contact } = await conversationSeen({ conversations, feed, roster }, request)
       const [others, known, learnt, secrets] = await Promise.all([
         conversations.ofContact(sight, contact.id),
         conversations.contact(contact.id),
