@@ -164,6 +164,9 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
       // Whoever refuses, the base or a handler: it leaves a trace.
       if (statusCode === 401 || statusCode === 403 || onRecordAs !== undefined)
         leaveTrace(request, onRecordAs ?? code)
+      const { refusedPage } = request.routeOptions.config
+      const page = isForBrowser(request) ? refusedPage?.(refusal, request, reply) : undefined
+      if (page !== undefined) return reply.code(statusCode).type('text/html; charset=utf-8').send(page)
       return reply.code(statusCode).send({ code, message, ...(fields && { fields }) })
     }
     const statusCode = error.statusCode ?? 500
@@ -205,6 +208,8 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   if (doorkeeper !== undefined) addOpenApi(app)
   return app
 }
+
+const isForBrowser = ({ headers }: FastifyRequest): boolean => headers.accept?.includes('text/html') === true
 
 /** What Node could not read never comes to a route, and its sender is told as of any other refusal. */
 function answerUnreadable(error: Error & { readonly code?: string }, socket: Socket): void {
