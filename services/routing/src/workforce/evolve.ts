@@ -434,6 +434,20 @@ function paced(state: PoolState, { queue, enteredAt }: Work, at: number): PoolSt
   return { ...state, pace: { ...state.pace, [queue]: { at, intervalMs } } }
 }
 
+/**
+ * What the pace comes to should the next one be taken now: while something waits all the time and nobody takes it, the wait is not what it
+ * was when people were there.
+ */
+export function paceNow({ pace, queueLines, lines, works }: PoolState, queue: string, at: number): number {
+  const known = entryOf(pace, queue)
+  if (known === undefined) return 0
+  const { intervalMs, at: takenAt } = known
+  const waitsSince = (entryOf(queueLines, queue) ?? []).some((line) =>
+    lines.get(line)!.blocks[0]!.ids.some((id) => works.get(id)!.enteredAt <= takenAt),
+  )
+  return waitsSince ? Math.max(intervalMs, meanOf(intervalMs, at - takenAt)) : intervalMs
+}
+
 function meanOf(mean: number, took: number): number {
   return mean === 0 ? took : Math.round(mean * 0.9 + took * 0.1)
 }

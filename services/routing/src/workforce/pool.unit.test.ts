@@ -1410,6 +1410,23 @@ describe('queues', () => {
     expect(again).toEqual(bytes)
   })
 
+  test('while somebody waits and nobody takes them, the wait that is told grows: nobody is promised a minute for hours', () => {
+    const at = withPace(40)
+    at.arrives('w1')
+    // It comes to wait before the last one is taken, and from then on nobody is there.
+    at.later(40)
+    at.when('WithdrawConversation', { conversationId: at.agent('ana').has[0]!, reason: 'solved' })
+    expect(at.where('w1')).toBe('offered to ana')
+    at.arrives('w2')
+    at.accepts('w1')
+    const told = () => eventsOf(at.when('EstimateWait', { conversationId: 'w2' }), 'WaitEstimated')[0]!
+    expect(told().expectedWaitSeconds).toBe(40)
+    at.later(30)
+    expect(told().expectedWaitSeconds).toBe(40)
+    at.later(3600)
+    expect(told().expectedWaitSeconds).toBeGreaterThan(300)
+  })
+
   test('a time in which nothing waited is no pace', () => {
     const at = withPace(40)
     at.later(12 * 3600)
