@@ -32,7 +32,7 @@ function operated() {
       },
     },
     async () => {},
-    { signOut: async (id, { isForGood } = {}) => void done.push(`${id} signed out ${String(isForGood)}`) },
+    { signOut: async (...said: readonly unknown[]) => void done.push(`signed out ${JSON.stringify(said)}`) },
     { has: () => true, now: () => ({ agents: [], queues: [], flows: [] }) },
   )
   const call = async (method: string, request: object) => {
@@ -45,7 +45,8 @@ function operated() {
 
 test('who is deactivated, or may answer nobody any more, has nothing once that is in force, whatever wish of theirs was under way', async () => {
   const call = operated()
-  const gone = ['written', 'ana signed out true', 'in force', 'ana signed out true']
+  const signedOut = 'signed out ["ana",{"isForGood":true}]'
+  const gone = ['written', signedOut, 'in force', signedOut]
   expect(await call('deactivatePerson', { login: 'ana' })).toEqual(gone)
   expect(await call('activatePerson', { login: 'ana' })).toEqual(['written', 'in force'])
   expect(await call('setRoles', { login: 'ana', roles: ['auditor'] })).toEqual(gone)
