@@ -497,6 +497,8 @@ describe('templates', () => {
     expect(await begin(ana, key)).toEqual(begun)
     const id = begun.body['conversationId'] as string
     expect((await ana.thread(id))['conversation']).toMatchObject({ stage: 'parked', owner: { id: 'p01' } })
+    const { body: ofTeam } = await ana.get('/api/conversations?view=mine&team=atendimento')
+    expect(ofTeam['conversations'].map((row: { id: string }) => row.id)).toContain(id)
     await ana.is('available')
     await using stream = await ana.stream()
     await desk.wish(contact, says('pode falar'))

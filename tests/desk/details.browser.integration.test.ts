@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import {
   CHECKED,
   MINE,
+  drawn,
   findings,
   hasFocus,
   maria,
@@ -228,6 +229,31 @@ describe('an offer', () => {
       expect(await page.evaluate('document.documentElement.scrollHeight')).toBe(viewport.height)
       expect(await findings(page)).toEqual([])
       await page.screenshot({ path: shot(`phone-${locale}`) })
+      expect(at.complaints).toEqual([])
+    },
+  )
+
+  test.each(['pt-BR', 'en-GB', 'bn-BD'])(
+    'says on a phone whole what is promised about the chat and whether work may come, with letters of twice the size too, in %s',
+    async (locale) => {
+      await using service = await deskInMemory()
+      const id = maria(service)
+      service.presenceIs('p01', 'offline')
+      const viewport = { width: 360, height: 740 }
+      await using at = await desk(service, `/desk/mine/${id}`, { ...CHECKED, viewport, locale })
+      const { page } = at
+      await page.locator('.presence[data-status=offline]').waitFor()
+      for (const size of ['100%', '200%']) {
+        await page.addStyleTag({ content: `html { font-size: ${size} }` })
+        await drawn(page)
+        const cutOff = await page.evaluate<string[]>(`
+          [...document.querySelectorAll('.privacy-line, .presence, .desk > header')]
+            .filter((one) => one.scrollWidth > one.clientWidth || one.getBoundingClientRect().right > innerWidth)
+            .map((one) => one.className || one.tagName)`)
+        expect([size, cutOff]).toEqual([size, []])
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(viewport.width)
+        await page.screenshot({ path: shot(`phone-letters-${size}-${locale}`) })
+      }
       expect(at.complaints).toEqual([])
     },
   )

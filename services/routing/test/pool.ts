@@ -238,6 +238,8 @@ export function wrongWith(state: PoolState, at: number): readonly string[] {
     const isListed = [...idsOf(state.ready.get(agent.profile) ?? NOTHING_ORDERED)].includes(id)
     if (isListed !== isReady(agent)) wrong.push(`${id} is ${isListed ? '' : 'not '}listed as ready`)
     if (agent.status === 'offline' && load > 0) wrong.push(`${id} is offline with ${load}`)
+    const parked = holds((work) => work.stage === 'parked' && work.agentId === id)
+    if (agent.hasLeft && parked.length > 0) wrong.push(`${id} left, and has ${parked.join()} parked`)
   }
   for (const [, ready] of state.ready.entries()) {
     const keys = [...entriesOf(ready)].map(([key]) => key)

@@ -18,7 +18,7 @@ export const WORKFORCE: readonly Mutant[] = [
     name: 'gone-keeps-parked',
     breaks: 'what somebody had parked who does not come back goes on to others',
     file: 'services/routing/src/workforce/presence.ts',
-    before: 'if (isForGood) handOnParked(decision, agentId)',
+    before: '  handOnParked(decision, agentId)',
     after: '',
     caughtBy: POOL('has nothing parked'),
   },

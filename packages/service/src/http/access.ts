@@ -55,6 +55,8 @@ declare module 'fastify' {
      * more than said once.
      */
     isKeyed?: boolean
+    /** What a browser shows to whoever opens the page and is refused it, as HTML; undefined, and for programs: the code and its sentence. */
+    refusedPage?: (refusal: HttpRefusal, request: FastifyRequest, reply: FastifyReply) => string | undefined
     /** `own`: whatever the method, no page of another site may call it. So it is with all of /api where people are known. */
     origin?: 'own'
   }

@@ -170,6 +170,9 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
       // Whoever refuses, the base or a handler: it leaves a trace.
       if (statusCode === 401 || statusCode === 403 || onRecordAs !== undefined)
         leaveTrace(request, onRecordAs ?? code)
+      const { refusedPage } = request.routeOptions.config
+      const page = isForBrowser(request) ? refusedPage?.(refusal, request, reply) : undefined
+      if (page !== undefined) return reply.code(statusCode).type('text/html; charset=utf-8').send(page)
       return reply.code(statusCode).send({ code, message, ...(fields && { fields }) })
     }
     const statusCode = error.statusCode ?? 500
@@ -211,6 +214,8 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   if (doorkeeper !== undefined) addOpenApi(app)
   return app
 }
+
+const isForBrowser = ({ headers }: FastifyRequest): boolean => headers.accept?.includes('text/html') === true
 
 /**
  * A connection on which something was under way when the stop began may bring more: its sender is told to come again, to another replica.

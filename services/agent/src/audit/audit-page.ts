@@ -14,6 +14,7 @@ export type AuditShown =
   | ({ readonly kind: 'entries' } & EntryPage)
   | { readonly kind: 'query_invalid'; readonly problems: readonly QueryProblem[] }
   | { readonly kind: 'unavailable' }
+  | { readonly kind: 'not_allowed' }
 
 export interface AuditPageOptions {
   readonly shown: AuditShown
@@ -48,7 +49,7 @@ ${languageSwitch(words, asked)}
 <section class="summary" aria-labelledby="title">
 <h1 id="title">${words.title}</h1>
 <p class="about">${words.about}</p>
-${filterForm(words, asked)}
+${shown.kind !== 'not_allowed' && filterForm(words, asked)}
 </section>
 <section id="entries" aria-labelledby="entries-title" tabindex="-1">
 <h2 id="entries-title" class="visually-hidden">${words.entries}</h2>
@@ -67,6 +68,8 @@ function shownMarkup(shown: AuditShown, asked: Asked, words: Words, timeZone: st
   switch (shown.kind) {
     case 'unavailable':
       return markup`<p class="problem" role="status">${words.unavailable}</p>`
+    case 'not_allowed':
+      return markup`<p class="problem" role="status">${words.notAllowed} <a href="/">${words.toConsole}</a></p>`
     case 'query_invalid':
       return markup`<div class="problem" role="status"><p>${words.queryInvalid}</p><ul>${shown.problems.map(
         ({ path, message }) => markup`<li><code>${path}</code>: ${message}</li>`,

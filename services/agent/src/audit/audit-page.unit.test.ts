@@ -99,15 +99,16 @@ test('the form keeps what was asked; older entries and other languages are of th
   expect(html).toContain(`href="${question}&amp;cursor=page-1&amp;lang=bn"`)
 })
 
-test('nothing found, nothing older, a question that makes no sense and an archive that is away look different', () => {
+test('nothing found, nothing older, a question that makes no sense, an archive that is away and a role that does not suffice look different', () => {
   const found = page({ asked: { cursor: 'page-2' } })
   const looks = [
     found,
     page({ shown: { kind: 'entries', entries: [], cursor: null } }),
     page({ shown: { kind: 'query_invalid', problems: [{ path: 'from', message: 'it is no time' }] } }),
     page({ shown: { kind: 'unavailable' } }),
+    page({ shown: { kind: 'not_allowed' } }),
   ]
-  const said = ['nothing older', 'Ask for more people', 'it is no time', 'Nothing is lost']
+  const said = ['nothing older', 'Ask for more people', 'it is no time', 'Nothing is lost', 'speak to those']
   expect(looks.map((html) => said.filter((words) => html.includes(words)))).toEqual(
     said.map((words) => [words]),
   )

@@ -72,9 +72,11 @@ export class PoolView {
   readonly #hours = new Map<string, Seen<boolean>>()
   readonly #works = new Map<string, Seen<Work>>()
   readonly #offers = new Map<string, Offer>()
+  #now: PoolNow | undefined
 
   /** What is newer there than what is known here. Events that it has seen change nothing of it when they come. */
   restore({ configuration, presences, hours, works }: PoolParts): void {
+    this.#now = undefined
     this.#configuration = configuration
     for (const [id, presence] of presences) this.#presences.set(id, presence)
     for (const [queue, isOpen] of hours) this.#hours.set(queue, isOpen)
@@ -85,6 +87,7 @@ export class PoolView {
     event: WorkforceEvent & { readonly envelope: { readonly streamVersion: number } },
     recorded: Recorded,
   ): void {
+    this.#now = undefined
     const seenVersion = event.envelope.streamVersion
     const isNew = (seen: Seen<unknown> | undefined) => seen === undefined || seen.seenVersion < seenVersion
     if (event.type === 'PoolConfigured') {
@@ -152,7 +155,12 @@ export class PoolView {
     return [...this.#offers.values()]
   }
 
+  /** Reckoned once between two events: after an apply thousands of desks ask for it at once. */
   now(): PoolNow {
+    return (this.#now ??= this.#reckoned())
+  }
+
+  #reckoned(): PoolNow {
     const loads = new Map<string, number>()
     const add = (agentId: string, weight: number) => loads.set(agentId, (loads.get(agentId) ?? 0) + weight)
     const works = [...this.#works.values()].map(({ value }) => value)

@@ -64,6 +64,20 @@ test('what is offered and what they have is load; declined it waits again; what 
   expect(shown(after(nothing, ...taken, withdrawn))).toEqual([0, 0, 0, 0])
 })
 
+test('what thousands ask for between two events is reckoned once, and anew after the next', () => {
+  const view = after(nothing, configured)
+  const before = view.now()
+  expect(view.now()).toBe(before)
+  view.restore(nothing)
+  expect(view.now()).not.toBe(before)
+  const [first, second] = [configured, enqueued].map((event) => new Chain(workforces, POOL).add(event))
+  for (const event of [first!, second!]) {
+    const asked = view.now()
+    view.take(event, { at: '', ...event.record })
+    expect(view.now()).not.toBe(asked)
+  }
+})
+
 test('why somebody is away is known as they said it, until they say something else', () => {
   const view = new PoolView()
   view.restore(nothing)

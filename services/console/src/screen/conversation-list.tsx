@@ -109,7 +109,7 @@ export function ConversationList({ view, openId, open, ref }: ConversationListPr
   const wantsMore = reach?.cursor != null && lastShown >= rows.length - 10
   const cursor = reach?.cursor ?? null
   useQuery({
-    queryKey: ['rows', view, desk.epoch, cursor],
+    queryKey: ['rows', view, desk.readingOf(view), cursor],
     queryFn: () => work.readRows(view, cursor).then(() => true),
     enabled: wantsMore && query.isSuccess && wanted === '',
   })

@@ -64,7 +64,9 @@ export function CustomerCard({ row, view, onBegin }: CardProps) {
       <LanguageChoice row={row} language={customer?.language ?? contact.language} />
       {customer !== undefined && <Learnt row={row} customer={customer} />}
       <h3>{texts.card.privacy}</h3>
-      <p className="privacy">{texts.thread.privacy}</p>
+      <p className="privacy">
+        {texts.thread.handledBy} {texts.thread.privacy}
+      </p>
       {customer?.notice != null && (
         <>
           <p>{texts.card.noticeShown(format.moment(customer.notice.shownAt))}</p>

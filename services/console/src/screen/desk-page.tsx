@@ -268,7 +268,9 @@ export function DeskPage() {
                   )}
                 </div>
               </div>
-              <p className="privacy-line">🔓 {texts.thread.privacy}</p>
+              <p className="privacy-line">
+                🔓 <span className="handled-by">{texts.thread.handledBy}</span> {texts.thread.privacy}
+              </p>
               <Thread
                 key={openId}
                 id={openId}

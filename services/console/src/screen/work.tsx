@@ -136,7 +136,7 @@ export function useNow(everyMs: number): number {
 /** The first page of a list, read once: the stream keeps it true until all has to be read anew. */
 export const listQuery = (work: Workplace, view: View) =>
   queryOptions({
-    queryKey: ['rows', view, work.desk.epoch],
+    queryKey: ['rows', view, work.desk.readingOf(view)],
     queryFn: () => work.readRows(view, null).then(() => true),
     staleTime: Infinity,
   })

@@ -20,6 +20,9 @@ interface Typist {
 
 /** They say it again every 10 s. */
 const TYPING_STANDS_MS = 12_000
+/** Whoever sees much is told all day of what ends and of what goes to others: of so many the older half is forgotten. */
+const PAST_MAX = 2_000
+const PAST_KEPT = PAST_MAX / 2
 
 /** What a person is told of as it happens, whatever they look at. */
 export type News =
@@ -75,6 +78,10 @@ export class Desk {
   #isTold = true
   /** Raised when all that was read may have holes and has to be read again. */
   #epoch = 0
+  /** Rows that the stream told of and that are past, since the older ones were forgotten. */
+  #pastCount = 0
+  /** Raised when the list of what is closed has to be read again from its first page. */
+  #closedReading = 0
 
   /** @param me the person's id */
   constructor(me: string) {
@@ -98,6 +105,8 @@ export class Desk {
   thread = (id: string): Thread | undefined => this.#threads.get(id) ?? this.#threadsBefore.get(id)
   presenceOf = (agentId: string): Presence | undefined => this.#presence.get(agentId)
   reachOf = (view: View): Reach | undefined => this.#reach.get(view)
+  /** Another one than before: the list is to be read from its first page. */
+  readingOf = (view: View): string => `${this.#epoch} ${view === 'closed' ? this.#closedReading : 0}`
   rows = (): Iterable<Row> => this.#rows.values()
 
   /** What else there is with this customer, under whichever contact. */
@@ -291,6 +300,7 @@ export class Desk {
         this.#takeRow(event.data)
         this.#tellGiven(before)
         this.#tellSnoozeOver(before)
+        if (isPast(event.data) && (before === undefined || !isPast(before))) this.#forgetPast()
         break
       }
       case 'message': {
@@ -392,6 +402,20 @@ export class Desk {
     if (row.lastMessage === undefined) this.#threads.delete(row.id)
   }
 
+  /** Not what was opened here, nor what else there is with its customer: a card shows that. */
+  #forgetPast(): void {
+    this.#pastCount += 1
+    if (this.#pastCount <= PAST_MAX) return
+    const past = [...this.#rows.values()]
+      .filter((row) => isPast(row) && !this.#threads.has(row.id) && !this.#oneCustomer.has(row.contact.id))
+      .sort((one, other) => placeIn('closed', one) - placeIn('closed', other))
+    for (const { id } of past.slice(PAST_KEPT)) this.#rows.delete(id)
+    this.#pastCount = PAST_KEPT
+    // What was read of it has a hole from here on.
+    this.#reach.delete('closed')
+    this.#closedReading += 1
+  }
+
   /** Once for all that one turn of the event loop brings: a burst of events is one rendering. A microtask would come between two of its events. */
   #changed(): void {
     this.#revision += 1
@@ -403,6 +427,9 @@ export class Desk {
     })
   }
 }
+
+/** Over, or no longer this person's to see: no list but that of what is closed shows it. */
+const isPast = ({ stage, lastMessage }: Row): boolean => stage === 'closed' || lastMessage === undefined
 
 /** `later` joins what is known: replaced where its version is newer, appended where it is unknown. The same array when nothing changed. */
 export function merged(known: readonly Message[], later: readonly Message[]): readonly Message[] {

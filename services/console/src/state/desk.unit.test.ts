@@ -174,6 +174,35 @@ describe('what a desk knows', () => {
     expect(ids(desk.list('waiting'))).toEqual(['a', 'b', 'c'])
   })
 
+  test('of what ends and of what goes to others all day long the newest is known, and what was opened; the list of it has no hole', () => {
+    const desk = new Desk('p09')
+    const over = (nth: number) => {
+      const closedAt = new Date(Date.UTC(2026, 2, 3) + nth * 1_000).toISOString()
+      const isTheirs = nth % 2 === 0
+      return row(`c${nth}`, {
+        ...(isTheirs
+          ? ({ stage: 'closed', closedAt } as const)
+          : { lastMessage: undefined, waitingSince: closedAt }),
+        version: 2,
+      })
+    }
+    desk.takeRows([row('waits')])
+    desk.takePage('closed', page([over(0)]), null)
+    desk.takeThread('c0', thread(over(0), []), null)
+    const before = desk.readingOf('closed')
+    for (let nth = 1; nth <= 10_000; nth += 1) {
+      desk.take({ name: 'conversation', data: row(`c${nth}`) })
+      desk.take({ name: 'conversation', data: over(nth) })
+    }
+    const known = ids([...desk.rows()])
+    expect(known.length).toBeLessThan(2_500)
+    expect(known).toEqual(expect.arrayContaining(['waits', 'c0', 'c9999', 'c10000']))
+    // It is read anew, from its first page.
+    expect(desk.readingOf('closed')).not.toBe(before)
+    expect(desk.readingOf('all')).toBe(desk.readingOf('mine'))
+    expect(desk.reachOf('closed')).toBeUndefined()
+  })
+
   test('a message that came while its thread was being read is not lost to the older answer', () => {
     const desk = new Desk('p01')
     desk.readsThread('a')

@@ -80,8 +80,8 @@ export const bn: Texts = {
     newLine: 'আপনি যাওয়ার পর নতুন',
     newBelow: (count) => `${n(count)}টি নতুন ↓`,
     newest: 'সবচেয়ে নতুন বার্তায় যান',
-    privacy:
-      'WhatsApp এই বার্তাগুলো Meta-র Cloud API দিয়ে পৌঁছায়; কোম্পানি সেগুলো সংরক্ষণ করে। এই চ্যাট আপনার কাছ পর্যন্ত এন্ড-টু-এন্ড এনক্রিপ্টেড নয়।',
+    handledBy: 'WhatsApp এই বার্তাগুলো Meta-র Cloud API দিয়ে পৌঁছায়; কোম্পানি সেগুলো সংরক্ষণ করে।',
+    privacy: 'এই চ্যাট আপনার কাছ পর্যন্ত এন্ড-টু-এন্ড এনক্রিপ্টেড নয়।',
     announced: (author, text) => `${author}: ${text}`,
     announcedMany: (count) => `${n(count)}টি নতুন বার্তা`,
   },

@@ -77,8 +77,8 @@ export const en = {
     newLine: 'New since you left',
     newBelow: (count: number) => `${count} new ↓`,
     newest: 'To the newest message',
-    privacy:
-      'WhatsApp delivers these messages by Meta’s Cloud API; they are stored by the company. This chat is not end-to-end encrypted up to you.',
+    handledBy: 'WhatsApp delivers these messages by Meta’s Cloud API; they are stored by the company.',
+    privacy: 'This chat is not end-to-end encrypted up to you.',
     announced: (author: string, text: string) => `${author}: ${text}`,
     announcedMany: (count: number) => `${count} new messages`,
   },

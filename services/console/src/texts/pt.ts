@@ -78,8 +78,8 @@ export const pt: Texts = {
     newLine: 'Novas desde que você saiu',
     newBelow: (count) => (count === 1 ? '1 nova ↓' : `${count} novas ↓`),
     newest: 'Ir à mensagem mais nova',
-    privacy:
-      'O WhatsApp entrega estas mensagens pela Cloud API da Meta; a empresa as guarda. Esta conversa não é criptografada de ponta a ponta até você.',
+    handledBy: 'O WhatsApp entrega estas mensagens pela Cloud API da Meta; a empresa as guarda.',
+    privacy: 'Esta conversa não é criptografada de ponta a ponta até você.',
     announced: (author, text) => `${author}: ${text}`,
     announcedMany: (count) => `${count} mensagens novas`,
   },

@@ -8,7 +8,7 @@ import {
   entryOf,
 } from '@parley/kernel'
 import { type PoolEventData, type WorkforceCommand, type WorkforceEvent, workforces } from '@parley/workforce'
-import { evolve } from './evolve.ts'
+import { evolve, paceNow } from './evolve.ts'
 import { countUpTo } from './ordered.ts'
 import { type PoolState, type Work, isOpen } from './state.ts'
 
@@ -91,7 +91,7 @@ export class Decision {
     rank: number,
     isIn = false,
   ): { position: number; expectedWaitSeconds: number; opensAt: string | undefined } {
-    const { queueLines, lines, pace, hours } = this.#state
+    const { queueLines, lines, hours } = this.#state
     const before = (entryOf(queueLines, queue) ?? []).reduce(
       (count, line) => count + countUpTo(lines.get(line)!, rank),
       0,
@@ -100,7 +100,7 @@ export class Decision {
     const until = isOpen(this.#state, queue) ? null : (entryOf(hours, queue)?.until ?? null)
     return {
       position,
-      expectedWaitSeconds: Math.round((position * (entryOf(pace, queue)?.intervalMs ?? 0)) / 1000),
+      expectedWaitSeconds: Math.round((position * paceNow(this.#state, queue, this.at)) / 1000),
       opensAt: until === null ? undefined : isoOf(until),
     }
   }

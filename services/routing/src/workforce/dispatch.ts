@@ -1,5 +1,6 @@
 import { type NewEvent, entryOf } from '@parley/kernel'
 import { type Decision, aboutOf, isoOf, ofQueue } from './decision.ts'
+import { rankOf } from './evolve.ts'
 import { agentFor, nextFor } from './matching.ts'
 import { NOTHING_ORDERED, entriesOf, idsOf } from './ordered.ts'
 import { type Agent, type Work, waitsIn } from './state.ts'
@@ -145,9 +146,8 @@ export function requeue(
 ): void {
   const work = decision.state.works.get(id)!
   const queue = waitsIn(decision.state, to)
-  const { weight = work.weight, priorityMinutes = 0 } =
-    entryOf(decision.state.configuration.queues, queue) ?? {}
-  const rank = isAtHead ? Number.NEGATIVE_INFINITY : since - (priorityMinutes + work.priorityMinutes) * 60_000
+  const { weight = work.weight } = entryOf(decision.state.configuration.queues, queue) ?? {}
+  const rank = rankOf(decision.state, queue, work.priorityMinutes, since, isAtHead)
   const fromAgentId = 'agentId' in work ? work.agentId : ''
   const data = {
     ...aboutOf(id, work),

@@ -13,6 +13,7 @@ import {
   type Offer,
   type PoolState,
   type Profile,
+  REMOVED,
   type TakenFrom,
   type Work,
   changedAt,
@@ -262,6 +263,7 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
               ? agent.sessions
               : [{ id: WITHOUT_DESK, replica: '' }],
         graceUntil: status === 'offline' || agent.sessions.length === 0 ? null : agent.graceUntil,
+        hasLeft: reasonCode === REMOVED,
       }))
     }
     case 'SessionOpened': {
@@ -269,6 +271,7 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
       return withAgent(state, agentId, (agent) => ({
         ...agent,
         graceUntil: null,
+        hasLeft: false,
         sessions: [
           ...agent.sessions.filter((session) => session.id !== id && session.id !== WITHOUT_DESK),
           { id, replica },
@@ -326,7 +329,8 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
 /** Who says they are there without a desk that is connected counts as one desk until the first one comes. */
 const WITHOUT_DESK = ''
 
-function rankOf(
+/** The place of what waits since then in the order of its queue. */
+export function rankOf(
   { configuration }: PoolState,
   queue: string,
   minutes: number,
@@ -430,6 +434,20 @@ function paced(state: PoolState, { queue, enteredAt }: Work, at: number): PoolSt
   return { ...state, pace: { ...state.pace, [queue]: { at, intervalMs } } }
 }
 
+/**
+ * What the pace comes to should the next one be taken now: while something waits all the time and nobody takes it, the wait is not what it
+ * was when people were there.
+ */
+export function paceNow({ pace, queueLines, lines, works }: PoolState, queue: string, at: number): number {
+  const known = entryOf(pace, queue)
+  if (known === undefined) return 0
+  const { intervalMs, at: takenAt } = known
+  const waitsSince = (entryOf(queueLines, queue) ?? []).some((line) =>
+    lines.get(line)!.blocks[0]!.ids.some((id) => works.get(id)!.enteredAt <= takenAt),
+  )
+  return waitsSince ? Math.max(intervalMs, meanOf(intervalMs, at - takenAt)) : intervalMs
+}
+
 function meanOf(mean: number, took: number): number {
   return mean === 0 ? took : Math.round(mean * 0.9 + took * 0.1)
 }
@@ -500,6 +518,7 @@ const NEW_AGENT: Omit<Agent, 'profile' | 'team' | 'capacity' | 'isSupervisor' | 
   load: 0,
   sessions: [],
   graceUntil: null,
+  hasLeft: false,
   misses: 0,
   has: [],
   offered: [],

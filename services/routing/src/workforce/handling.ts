@@ -2,8 +2,9 @@ import { COMMAND, type NewEvent, type Refusal, deterministicId, refuse, entryOf 
 import { type PoolCommandData, isOnlySupervisor } from '@parley/workforce'
 import { type Decision, aboutOf, isoOf, ofQueue } from './decision.ts'
 import { endOffer, fillAgent, offerWaiting, requeue, stopsWaiting } from './dispatch.ts'
+import { rankOf } from './evolve.ts'
 import { lackedSkill, roomOf } from './matching.ts'
-import { comeIn } from './presence.ts'
+import { comeIn, handOnParked } from './presence.ts'
 import { type Agent, type Offer, type Parked, type Work, waitsIn } from './state.ts'
 
 export function enqueue(decision: Decision, command: PoolCommandData<'EnqueueConversation'>): void {
@@ -18,8 +19,8 @@ export function enqueue(decision: Decision, command: PoolCommandData<'EnqueueCon
   const queue = waitsIn(decision.state, queueFor(decision, command.queue))
   const { configuration, agents } = decision.state
   const isTheirs = (command.isReopened || configuration.stickyMs > 0) && agents.has(lastAgentId)
-  const { weight = 1, priorityMinutes = 0 } = entryOf(configuration.queues, queue) ?? {}
-  const rank = decision.at - (priorityMinutes + command.priorityMinutes) * 60_000
+  const { weight = 1 } = entryOf(configuration.queues, queue) ?? {}
+  const rank = rankOf(decision.state, queue, command.priorityMinutes, decision.at, false)
   decision.record('ConversationEnqueued', {
     conversationId,
     contactId,
@@ -58,6 +59,7 @@ export function takeOn(decision: Decision, command: PoolCommandData<'TakeOnConve
     weight,
     revision: revision + 1,
   })
+  if (decision.state.agents.get(agentId)?.hasLeft === true) handOnParked(decision, agentId)
 }
 
 /** As it is now. Whoever is offered it is about to answer. */

@@ -698,6 +698,50 @@ describe('who does not come back', () => {
     },
   )
 
+  test.each([
+    ['before the pool hears that they left', true],
+    ['while they were leaving, offline', false],
+  ])(
+    'has nothing parked that they began %s: nobody would look at it until its customer writes',
+    (_, isThere) => {
+      const at = new Pool(two)
+      at.comes('bia')
+      if (isThere) at.comes('ana')
+      const begins = (conversationId: string) =>
+        at.when('TakeOnConversation', {
+          conversationId,
+          contactId: `contact of ${conversationId}`,
+          queue: 'general',
+          language: 'pt',
+          agentId: 'ana',
+          revision: 1,
+        })
+      begins('c1')
+      expect(at.where('c1')).toBe('parked by ana')
+      at.when('SignOut', { agentId: 'ana', isForGood: true })
+      begins('c2')
+      expect([at.where('c1'), at.where('c2')]).toEqual(['offered to bia', 'offered to bia'])
+      // May they answer again, what they begin is theirs again.
+      at.when('OpenSession', { agentId: 'ana', sessionId: 'back', replicaId: 'r1' })
+      begins('c3')
+      expect(at.where('c3')).toBe('parked by ana')
+      const { bytes, again } = at.decidedAnew()
+      expect(again).toEqual(bytes)
+    },
+  )
+
+  test('of several that go back to the head at once only one is told that it is next', () => {
+    const at = new Pool(pool([queue('general')], [agent('ana', { capacity: 3 })]))
+    at.comes('ana')
+    for (const id of ['c1', 'c2', 'c3']) {
+      at.arrives(id)
+      at.accepts(id)
+    }
+    at.arrives('c4')
+    const gone = at.when('SetPresence', { agentId: 'ana', status: 'offline' })
+    expect(eventsOf(gone, 'ConversationRequeued').map(({ position }) => position)).toEqual([1, 2, 3])
+  })
+
   test('what a supervisor took over and parked goes back to whose it was', () => {
     const at = new Pool(
       pool([queue('general')], [agent('ana', { capacity: 1 }), agent('bia'), supervisor('vera')]),
@@ -1364,6 +1408,23 @@ describe('queues', () => {
     expect(estimate).toMatchObject([{ position: 2, expectedWaitSeconds: 80, revision: third!.revision + 1 }])
     const { bytes, again } = at.decidedAnew()
     expect(again).toEqual(bytes)
+  })
+
+  test('while somebody waits and nobody takes them, the wait that is told grows: nobody is promised a minute for hours', () => {
+    const at = withPace(40)
+    at.arrives('w1')
+    // It comes to wait before the last one is taken, and from then on nobody is there.
+    at.later(40)
+    at.when('WithdrawConversation', { conversationId: at.agent('ana').has[0]!, reason: 'solved' })
+    expect(at.where('w1')).toBe('offered to ana')
+    at.arrives('w2')
+    at.accepts('w1')
+    const told = () => eventsOf(at.when('EstimateWait', { conversationId: 'w2' }), 'WaitEstimated')[0]!
+    expect(told().expectedWaitSeconds).toBe(40)
+    at.later(30)
+    expect(told().expectedWaitSeconds).toBe(40)
+    at.later(3600)
+    expect(told().expectedWaitSeconds).toBeGreaterThan(300)
   })
 
   test('a time in which nothing waited is no pace', () => {

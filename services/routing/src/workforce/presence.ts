@@ -2,7 +2,7 @@ import { COMMAND, type Refusal, refuse } from '@parley/kernel'
 import { type Presence, type PoolCommandData, isOnlySupervisor, isPresence } from '@parley/workforce'
 import { type Decision, isoOf } from './decision.ts'
 import { endOffer, endOffersTo, fillAgent, offerAll, requeue } from './dispatch.ts'
-import { MISSED_OFFERS, type WithAgent } from './state.ts'
+import { MISSED_OFFERS, REMOVED, type WithAgent } from './state.ts'
 
 export function setPresence(
   decision: Decision,
@@ -62,11 +62,15 @@ export function signOut(decision: Decision, { agentId, isForGood }: PoolCommandD
   const agent = decision.state.agents.get(agentId)
   if (agent === undefined) return
   if (agent.status !== 'offline') goOffline(decision, agentId, 'signed_out')
-  if (isForGood) handOnParked(decision, agentId)
+  if (!isForGood) return
+  // What they began a moment before comes to be theirs only now.
+  if (!agent.hasLeft)
+    decision.conclude('PresenceChanged', { agentId, status: 'offline', reasonCode: REMOVED })
+  handOnParked(decision, agentId)
 }
 
-/** What somebody had parked who does not come back: else it would lie there until its customer writes, and nobody else would look at it. */
-function handOnParked(decision: Decision, agentId: string): void {
+/** What somebody has parked who does not come back: else it would lie there until its customer writes, and nobody else would look at it. */
+export function handOnParked(decision: Decision, agentId: string): void {
   const parked: string[] = []
   for (const [id, work] of decision.state.works.entries()) {
     if (work.stage !== 'parked' || work.agentId !== agentId) continue

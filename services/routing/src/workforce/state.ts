@@ -76,6 +76,8 @@ export interface Agent {
   readonly sessions: readonly Session[]
   /** The last desk is gone: they are offline from then on. */
   readonly graceUntil: number | null
+  /** Deactivated, or without the right to answer, and not back since: what they have parked is nobody's to wait for. */
+  readonly hasLeft: boolean
   /** Offers missed in a row. */
   readonly misses: number
   /** The conversations that they have. */
@@ -169,6 +171,8 @@ export const HEAD_MS = 1e13
 
 /** Why the rules make an agent away. */
 export const MISSED_OFFERS = 'missed_offers'
+/** Why somebody is offline who does not come back. */
+export const REMOVED = 'removed'
 
 export const NO_CONFIGURATION: Configuration = {
   hash: '',

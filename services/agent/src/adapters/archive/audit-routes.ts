@@ -1,7 +1,7 @@
 import { ENTRY_TYPES } from '@parley/audit'
 import { type Language, acceptedLanguage, isLanguage } from '@parley/conversation'
 import { HttpRefusal, PAGE_STYLE, pageFile, queryOf, servePageFiles } from '@parley/service'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { type AuditShown, auditPage } from '../../audit/audit-page.ts'
 import {
@@ -46,6 +46,7 @@ const DESCRIBED = {
 
 const STATUS: Readonly<Record<AuditShown['kind'], number>> = {
   entries: 200,
+  not_allowed: 403,
   query_invalid: 400,
   unavailable: 503,
 }
@@ -67,40 +68,46 @@ export function auditRoutes(app: FastifyInstance, { entries, company }: AuditRou
       reply.send(pageOf(await listed(entries, queryOf(request, querystring), signedInOf(request).id))),
   )
 
-  app.get('/audit', { config: { access } }, async (request, reply) => {
+  const pageFor = (request: FastifyRequest, reply: FastifyReply, shown: AuditShown): string => {
+    const asked = request.query as Readonly<Record<string, unknown>>
+    const language = languageOf(request)
+    void reply
+      .code(STATUS[shown.kind])
+      .headers({ 'content-security-policy': PAGE_POLICY, 'content-language': language })
+      .type('text/html; charset=utf-8')
+    return auditPage({
+      shown,
+      asked: Object.fromEntries(
+        QUERY_FIELDS.flatMap((field) => {
+          const text = Object.hasOwn(asked, field) ? asked[field] : ''
+          return typeof text === 'string' && text !== '' ? [[field, text]] : []
+        }),
+      ),
+      language,
+      company,
+      stylesheet: stylesheet.path,
+    })
+  }
+  const refusedPage = ({ code }: HttpRefusal, request: FastifyRequest, reply: FastifyReply) =>
+    code === 'NOT_ALLOWED' ? pageFor(request, reply, { kind: 'not_allowed' }) : undefined
+
+  app.get('/audit', { config: { access, refusedPage } }, async (request, reply) => {
     const { query, problems } = readQuery(request.query, company.timeZone)
     const shown: AuditShown =
       problems.length > 0
         ? { kind: 'query_invalid', problems }
         : await listed(entries, query, signedInOf(request).id)
-    const asked = request.query as Readonly<Record<string, unknown>>
-    const language = languageOf(request)
     if (shown.kind === 'unavailable') void reply.header('retry-after', '5')
-    return reply
-      .code(STATUS[shown.kind])
-      .headers({ 'content-security-policy': PAGE_POLICY, 'content-language': language })
-      .type('text/html; charset=utf-8')
-      .send(
-        auditPage({
-          shown,
-          asked: Object.fromEntries(
-            QUERY_FIELDS.flatMap((field) => {
-              const text = Object.hasOwn(asked, field) ? asked[field] : ''
-              return typeof text === 'string' && text !== '' ? [[field, text]] : []
-            }),
-          ),
-          language,
-          company,
-          stylesheet: stylesheet.path,
-        }),
-      )
+    return reply.send(pageFor(request, reply, shown))
   })
 
   servePageFiles(app, [stylesheet])
 }
 
+type Listed = Exclude<AuditShown, { kind: 'not_allowed' }>
+
 /** @throws {HttpRefusal} */
-function pageOf(shown: AuditShown): EntryPage {
+function pageOf(shown: Listed): EntryPage {
   switch (shown.kind) {
     case 'entries':
       return { entries: shown.entries, cursor: shown.cursor }
@@ -113,7 +120,7 @@ function pageOf(shown: AuditShown): EntryPage {
   }
 }
 
-async function listed(entries: ListEntries, query: EntryQuery, person: string): Promise<AuditShown> {
+async function listed(entries: ListEntries, query: EntryQuery, person: string): Promise<Listed> {
   try {
     return { kind: 'entries', ...(await entries(query, person)) }
   } catch (error) {

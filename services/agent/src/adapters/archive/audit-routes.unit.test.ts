@@ -72,6 +72,12 @@ test('nobody else gets any: not signed in, or without the permission', async () 
     expect(answer.statusCode).toBe(403)
     expect(answer.json()).toMatchObject({ code: 'NOT_ALLOWED' })
   }
+  // In a browser it is a page that says what to do, and shows no form that would lead nowhere.
+  const page = await agent.get('/audit', { accept: 'text/html,*/*;q=0.8', 'accept-language': 'en' })
+  expect([page.statusCode, page.headers['content-type']]).toEqual([403, 'text/html; charset=utf-8'])
+  expect(page.headers['content-security-policy']).toContain("style-src 'self'")
+  expect(page.body).toMatch(/does not let you read the audit.*<a href="\/">/)
+  expect(page.body).not.toContain('<form')
   expect([...stranger.queries, ...agent.queries]).toEqual([])
 })
 

@@ -21,7 +21,13 @@ export function addBegin(app: FastifyInstance, desk: DeskChanges): void {
       if ('kind' in message) return message
       const ruling = await wish.toContact(
         contactId,
-        conversations.command('BeginConversation', { agentId: wish.personId, queue, type: 'template' }),
+        conversations.command('BeginConversation', {
+          agentId: wish.personId,
+          queue,
+          type: 'template',
+          // No pool says it, for it is parked with them before the pool hears of it: lists and figures of the team would lack it.
+          team: desk.roster.people.get(wish.personId)?.team ?? '',
+        }),
         { content: contentOf({ messages: [message] }), until: ['MessageSendRequested'] },
       )
       const { messageId, conversationId } = ruling

@@ -23,6 +23,7 @@ const ana = {
 /** Ana sees conversations of `before`, whom the customer was until they proved to be `now`. */
 function desk() {
   const said: string[] = []
+  const wished: object[] = []
   const app = createHttpServer({
     hosts: ['127.0.0.1'],
     doorkeeper: { signedIn: async () => ana, refused: () => {} },
@@ -42,12 +43,17 @@ function desk() {
       ],
     } satisfies Partial<DeskChanges['channel']>,
     wishes: {
-      async say(_, { type, streamId }) {
+      async say(_, { type, streamId, data }) {
         said.push(`${type} ${streamId}`)
+        wished.push(data as object)
         return { refusal: null, messageId: 'm-1', conversationId: 'c-1', position: '1' }
       },
     } satisfies DeskChanges['wishes'],
-    feed: { readPosition: async () => '1', pool: { hasQueue: (queue: string) => queue === 'cards' } },
+    feed: {
+      position: () => '1',
+      readPosition: async () => '1',
+      pool: { hasQueue: (queue: string) => queue === 'cards' },
+    },
     changes: {
       async answer(request, reply, { scope, body, act }) {
         await scope()
@@ -66,7 +72,7 @@ function desk() {
       payload: body,
     })
   const change = async (...asked: Parameters<typeof answerTo>) => (await answerTo(...asked)).statusCode
-  return { answerTo, change, said }
+  return { answerTo, change, said, wished }
 }
 
 test('what is done on the card of a contact who proved to be another one is done to whom they are now', async () => {
@@ -99,4 +105,10 @@ test('a conversation is begun in a queue that is in force, or in that of the rul
   })
   expect(said).toEqual([])
   for (const queue of ['cards', '']) expect(await begin(queue)).toMatchObject({ conversationId: 'c-1' })
+})
+
+test('what an agent begins is their team’s from the first moment: nobody else says so until the customer answers', async () => {
+  const { change, wished } = desk()
+  await change('POST', 'before/conversations', { template: { name: 'call_back', language: 'en' } })
+  expect(wished).toMatchObject([{ agentId: 'ana', team: 'team' }])
 })

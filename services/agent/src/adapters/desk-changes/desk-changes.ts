@@ -6,7 +6,7 @@ import { UNKNOWN_CONTACT } from '../../conversation/contact.ts'
 import type { ConversationDocument } from '../read-models/conversation-documents.ts'
 import type { ConversationStore } from '../read-models/conversation-store.ts'
 import type { DeskFeed } from '../desk/feed.ts'
-import { conversationSeen, noConversation, notThere, sightOf } from '../desk/sight.ts'
+import { conversationSeen, noConversation, notThere, sightOf, upToDate } from '../desk/sight.ts'
 import type { DeskSigns } from '../desk/signs.ts'
 import type { DeskStore } from '../desk/store.ts'
 import { signedInOf } from '../sign-in/doorkeeper.ts'
@@ -118,8 +118,10 @@ export function addContactChange<Body extends z.ZodType>(
     ...change,
     async scope(request, { contactId = '' }) {
       const sight = sightOf(request, roster, change.permission)
-      if ((await conversations.ofContact(sight, contactId)).length === 0)
-        throw notThere('contact', (await conversations.contact(contactId)) !== UNKNOWN_CONTACT)
+      const isSeen = async () =>
+        (await conversations.ofContact(sight, contactId)).length > 0 ? true : undefined
+      if ((await isSeen()) ?? (await upToDate(desk.feed, isSeen))) return
+      throw notThere('contact', (await conversations.contact(contactId)) !== UNKNOWN_CONTACT)
     },
     act: async (body, wish, { contactId = '' }) =>
       act(body, wish, await conversations.presentContactId(contactId)),

@@ -9,7 +9,7 @@ import type { MessageDocument } from '../read-models/conversation-documents.ts'
 import { secretsIn } from '../read-models/conversation-store.ts'
 import { type DeskRoutes, rowsFor } from './routes.ts'
 import { rowShape } from './shapes.ts'
-import { NOT_SEEN, conversationSeen, isOfUnseen, mayReveal, seen, sightOf } from './sight.ts'
+import { NOT_SEEN, conversationSeen, isOfUnseen, mayReveal, sightOf } from './sight.ts'
 import { signedInOf } from '../sign-in/doorkeeper.ts'
 
 const searched = z.object({ text: z.string().trim().min(2).max(100) })
@@ -81,8 +81,7 @@ export function addDeskCustomer(
     },
     async (request, reply) => {
       const sight = sightOf(request, roster)
-      const [found] = await conversations.conversations([request.params.id])
-      const { _id: id, contact } = seen(found, sight)
+      const { _id: id, contact } = await conversationSeen({ conversations, feed, roster }, request)
       const [others, known, learnt, secrets] = await Promise.all([
         conversations.ofContact(sight, contact.id),
         conversations.contact(contact.id),

@@ -130,8 +130,8 @@ async function following(
     },
     /** Of what a desk may still be told, the beginning. */
     beginning: feed.position(),
-    /** What the desk of this person is told from now on, or from this position on. */
-    desk(personId: string, lastEventId?: string) {
+    /** What the desk of this person is told from now on, or from this position on. @param watched what it has open beside their own */
+    desk(personId: string, lastEventId?: string, watched: readonly string[] = []) {
       const told: { readonly event: string; readonly data: any }[] = []
       const stream = {
         unreadBytes: 0,
@@ -148,7 +148,7 @@ async function following(
         stream as unknown as EventStream,
         lastEventId,
         feed.watcher(new Sight(roster.people.get(personId)!, roster), {
-          ids: new Set(),
+          ids: new Set(watched),
           mayHear: () => true,
         }),
       )
@@ -181,6 +181,21 @@ test('a whisper is told to the agent who has the conversation, with the note, an
   ])
   for (const told of [bruno, sonia])
     expect(told.filter(({ event }) => event === 'whisper' || event === 'message')).toEqual([])
+  expect(errors).toEqual([])
+})
+
+test('of two desks of a person each is told what is said where it has a conversation open itself, and both what is said in their own', async () => {
+  const { happens, desk, errors } = await following()
+  const [here, there] = [desk('p07', undefined, ['c-1']), desk('p07', undefined, ['c-2'])]
+  const owners = [desk('p01'), desk('p01', undefined, ['c-2'])]
+  await happens({ type: 'ConversationOpened', data: { conversationId: 'c-1' } }, 'p01')
+  await happens({ type: 'ConversationAssigned', data: { conversationId: 'c-1', agentId: 'p01' } }, 'p01')
+  await happens({ type: 'NoteAdded', data: { messageId: 'note-1', agentId: 'p02' } }, 'p02', 'later')
+  await happens({ type: 'HoldBegan', data: { agentId: 'p01' } }, 'p01')
+  await until(() => [here, there, ...owners].every((told) => told.some(({ data }) => data.isOnHold === true)))
+  const said = (told: typeof here) =>
+    told.flatMap(({ event, data }) => (event === 'message' ? data.message.id : []))
+  expect([here, there, ...owners].map(said)).toEqual([['note-1'], [], ['note-1'], ['note-1']])
   expect(errors).toEqual([])
 })
 

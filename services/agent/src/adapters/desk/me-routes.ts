@@ -31,6 +31,7 @@ const me = z.object({
   reasonCode: z.string().nullable(),
   /** The agents whom the person sees; `status` of those whose presence they are told of. */
   colleagues: z.array(z.object({ id: z.string(), name: z.string(), status: z.optional(z.enum(PRESENCES)) })),
+  /** Of all queues: a conversation may be handed to any of them, and whoever is handed one of a queue that they do not serve closes it too. */
   closeReasons: z.record(z.string(), z.array(z.string())),
   /** What a conversation may be given back to the robot for; steps in the order of the flow. */
   flows: z.array(z.object({ name: z.string(), steps: z.array(z.string()) })),
@@ -72,11 +73,7 @@ export function addMeRoutes(
           name: name(id) ?? id,
           ...(sight.hearsOf(id) && { status }),
         })),
-      closeReasons: Object.fromEntries(
-        queues
-          .filter(({ name }) => sight.servesQueue(name) || own?.queues.includes(name) === true)
-          .map(({ name, closeReasons }) => [name, closeReasons]),
-      ),
+      closeReasons: Object.fromEntries(queues.map(({ name, closeReasons }) => [name, closeReasons])),
       flows: flows.map(({ name, steps }) => ({ name, steps: [...steps] })),
       timeZone: company.timeZone,
       quickReplies: [...quickReplies],

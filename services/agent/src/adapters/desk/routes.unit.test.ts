@@ -4,6 +4,7 @@ import { Chain, somebody } from '@parley/testkit'
 import { POOL, workforces } from '@parley/workforce'
 import { expect, test } from 'vitest'
 import { PoolView } from '../../workforce/pool-view.ts'
+import { addMeRoutes } from './me-routes.ts'
 import { type DeskRoutes, addDeskRoutes } from './routes.ts'
 
 const teams = new Map(
@@ -17,7 +18,10 @@ function deskOf(...roles: readonly Role[]) {
   const pool = new PoolView()
   pool.restore({ configuration: undefined, presences: new Map(), hours: new Map(), works: new Map() })
   const configuration = {
-    queues: [{ name: 'of-north' }, { name: 'of-south' }],
+    queues: [
+      { name: 'of-north', closeReasons: ['solved'] },
+      { name: 'of-south', closeReasons: ['moved'] },
+    ],
     agents: ['ana', 'rahim'].map((id) => ({ id, capacity: 1, queues: ['of-north'] })),
   }
   const configured = new Chain(workforces, POOL).add({
@@ -32,12 +36,15 @@ function deskOf(...roles: readonly Role[]) {
       refused: () => {},
     },
   })
-  const desk: Pick<DeskRoutes, 'roster'> & { readonly feed: Pick<DeskRoutes['feed'], 'pool' | 'position'> } =
-    {
-      feed: { pool, position: () => '7' },
-      roster: { people: new Map(people.map((one) => [one.id, one])), teams },
-    }
-  addDeskRoutes(app, undefined as unknown as EventStreams, desk as DeskRoutes)
+  const desk = {
+    feed: { pool, position: () => '7', beginning: async () => '7' },
+    roster: { people: new Map(people.map((one) => [one.id, one])), teams },
+  } satisfies Pick<DeskRoutes, 'roster'> & {
+    readonly feed: Pick<DeskRoutes['feed'], 'pool' | 'position' | 'beginning'>
+  }
+  addDeskRoutes(app, undefined as unknown as EventStreams, desk as unknown as DeskRoutes)
+  const names = { queues: {}, closeReasons: {}, flows: {}, steps: {}, answers: {} }
+  addMeRoutes(app, { ...desk, names, quickReplies: [], company: { timeZone: 'UTC' } })
   return (url: string) => app.inject({ url, headers: { host: 'localhost' } })
 }
 
@@ -50,6 +57,11 @@ async function workforceFor(...roles: readonly Role[]) {
 test('a supervisor sees who is there in their team and what waits in its queues, however much another role lets them read', async () => {
   expect(await workforceFor('supervisor')).toEqual([['ana'], ['of-north']])
   expect(await workforceFor('supervisor', 'auditor')).toEqual([['ana'], ['of-north']])
+})
+
+test('an agent knows what a conversation of any queue is closed for, and to which queues it may go: one that they do not serve is handed to them, too', async () => {
+  const answer = await deskOf('agent')('/api/me')
+  expect(answer.json()).toMatchObject({ closeReasons: { 'of-north': ['solved'], 'of-south': ['moved'] } })
 })
 
 test('who names more conversations to watch than a stream tells of is told so: of the last ones it would say nothing, and nobody would know', async () => {

@@ -50,13 +50,6 @@ export function vendorOf({ teams }: Roster, vendor: string): TeamsPlace {
   }
 }
 
-/** @throws {HttpRefusal} 404, for what lies outside one's sight as for what does not exist */
-export function seen(conversation: ConversationDocument | undefined, sight: Sight): ConversationDocument {
-  if (conversation === undefined) throw noConversation()
-  if (!sight.sees(conversation)) throw noConversation(true)
-  return conversation
-}
-
 /** The right that the route is for. */
 function permissionOf({ routeOptions }: FastifyRequest): Permission {
   const { access } = routeOptions.config
@@ -66,7 +59,7 @@ function permissionOf({ routeOptions }: FastifyRequest): Permission {
 /**
  * The conversation that the path names, where the person has the right that the route is for. What they may only read is not there for
  * it: 403 says that the right is missing altogether, and is said before anything is looked at.
- * @throws {HttpRefusal} 404 as above
+ * @throws {HttpRefusal} 404, for what lies outside one's sight as for what does not exist
  */
 export async function conversationSeen(
   { conversations, feed, roster }: SightOptions,

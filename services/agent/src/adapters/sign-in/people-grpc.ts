@@ -28,7 +28,7 @@ const ACTED_WITHIN_MS = 10_000
 
 /** What operators change of people: written once, in force everywhere when it answers. */
 export function peopleGrpc(
-  people: PeopleStore,
+  people: Pick<PeopleStore, 'byLogin' | 'logins' | 'present' | 'setActive' | 'setRoles'>,
   replicas: Pick<Replicas, 'actedOnChange'>,
   record: RecordAct,
   desks: Pick<DeskSessions, 'signOut'>,
@@ -42,6 +42,16 @@ export function peopleGrpc(
       'PERSON_UNKNOWN',
       `There is nobody with the login "${login}" in people.yaml${didYouMean(login, people.logins)}`,
     )
+  }
+  /**
+   * Who may answer nobody any more has nothing from now on. Said as soon as it is written, so that customers wait no longer than they must,
+   * and again once it is in force: wishes of theirs were under way until then, and whoever became available by one would have been given
+   * conversations that nobody took from them again.
+   */
+  const signOutIfGone = async (id: string): Promise<void> => {
+    const now = await people.present(id)
+    if (now !== undefined && permissionsOf(now.roles).includes('conversations.answer')) return
+    await desks.signOut(id, { isForGood: true })
   }
   /** Tells of it, changes it, and answers when it is in force. @param change gives whether anything had to be changed */
   const inForce = async (
@@ -66,9 +76,13 @@ export function peopleGrpc(
       )
     try {
       const isChanged = await change(tell)
+      await signOutIfGone(id)
       // Also when it was so already: the one who wrote it may have died before it waited.
       const waitedFor = await replicas.actedOnChange(ACTED_WITHIN_MS)
-      if (waitedFor.length === 0) return { isChanged }
+      if (waitedFor.length === 0) {
+        await signOutIfGone(id)
+        return { isChanged }
+      }
       throw grpcError(
         status.UNAVAILABLE,
         'REPLICAS_NOT_HEARD',
@@ -87,11 +101,9 @@ export function peopleGrpc(
   return grpcService(PeopleServiceService, {
     async deactivatePerson({ login }, _, by) {
       const person = personOf(login)
-      const changed = await inForce('person_deactivated', person, by, async (tell) => {
-        const isChanged = await people.setActive(person, false, (revision) => tell(revision))
-        await desks.signOut(person.id, { isForGood: true })
-        return isChanged
-      })
+      const changed = await inForce('person_deactivated', person, by, (tell) =>
+        people.setActive(person, false, (revision) => tell(revision)),
+      )
       return DeactivatePersonResponse.fromPartial(changed)
     },
     async activatePerson({ login }, _, by) {
@@ -104,14 +116,11 @@ export function peopleGrpc(
     async setRoles({ login, roles: words }, _, by) {
       const person = personOf(login)
       const roles = rolesOf(words)
-      const changed = await inForce('roles_changed', person, by, async (tell) => {
-        const isChanged = await people.setRoles(person, roles, (revision, before) =>
+      const changed = await inForce('roles_changed', person, by, (tell) =>
+        people.setRoles(person, roles, (revision, before) =>
           tell(revision, { rolesBefore: before.toSorted().join(','), roles: roles.toSorted().join(',') }),
-        )
-        if (!permissionsOf(roles).includes('conversations.answer'))
-          await desks.signOut(person.id, { isForGood: true })
-        return isChanged
-      })
+        ),
+      )
       const isAgent = pool.now().agents.some(({ id }) => id === person.id)
       const withoutPlace = roles.filter(
         (role) => (role === 'agent' && !isAgent) || (role === 'supervisor' && !pool.has(person.id)),

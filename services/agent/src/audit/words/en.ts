@@ -30,6 +30,7 @@ export const en: Words = {
   queryInvalid: 'This cannot be asked. Correct what is named here:',
   unavailable:
     'The archive does not answer at the moment. Nothing is lost: load this page again in a few seconds.',
+  notAllowed: 'Your role does not let you read the audit. Should you need it, speak to those who run Parley.',
   types: {
     signed_in: 'Signed in',
     sign_in_failed: 'Could not sign in',

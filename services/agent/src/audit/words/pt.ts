@@ -30,6 +30,7 @@ export const pt: Words = {
   queryInvalid: 'Isto não pode ser pedido. Corrija o que está indicado aqui:',
   unavailable:
     'O arquivo não responde no momento. Nada se perdeu: carregue esta página de novo em alguns segundos.',
+  notAllowed: 'Sua função não permite ler a auditoria. Se precisar dela, fale com quem administra o Parley.',
   types: {
     signed_in: 'Entrou',
     sign_in_failed: 'Não conseguiu entrar',

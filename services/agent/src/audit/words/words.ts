@@ -32,6 +32,7 @@ export interface Words {
   readonly timesIn: (timeZone: string) => string
   readonly queryInvalid: string
   readonly unavailable: string
+  readonly notAllowed: string
   readonly types: Readonly<Record<EntryType, string>>
   readonly subjects: Readonly<Record<SubjectKind, string>>
   readonly toConsole: string
