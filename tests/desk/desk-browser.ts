@@ -1,15 +1,10 @@
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { launchBrowser } from '@parley/testkit/browser'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, vi } from 'vitest'
 import { buildDesk } from '../../services/console/build.ts'
 import type { Begun, DeskInMemory } from './memory/desk.ts'
 
-export { findings } from './looks.ts'
-
-/** Screenshots are for people: looked at, never compared. */
-export const shot = (name: string): string => join(tmpdir(), `parley-desk-${name}.png`)
+export { ONLY_COLOURS, findings, picture } from './looks.ts'
 
 export const TEMPLATES = [{ name: 'volte', language: 'pt_BR', text: 'Olá {{1}}, seu cartão {{2}} chegou.' }]
 

@@ -9,9 +9,9 @@ import {
   findings,
   hasFocus,
   maria,
+  picture,
   reply,
   sent,
-  shot,
   thread,
   until,
   useDeskBrowser,
@@ -206,7 +206,7 @@ describe('an offer', () => {
     ])
     expect(offers!.y + offers!.height).toBeLessThanOrEqual(field!.y)
     expect(await findings(page)).toEqual([])
-    await page.screenshot({ path: shot(`offers-${viewport.width}`) })
+    await picture(page, `offers-${viewport.width}`)
   })
 
   test.each(['pt-BR', 'en-GB', 'bn-BD'])(
@@ -228,7 +228,7 @@ describe('an offer', () => {
       expect(send!.x + send!.width).toBeLessThanOrEqual(viewport.width)
       expect(await page.evaluate('document.documentElement.scrollHeight')).toBe(viewport.height)
       expect(await findings(page)).toEqual([])
-      await page.screenshot({ path: shot(`phone-${locale}`) })
+      await picture(page, `phone-${locale}`)
       expect(at.complaints).toEqual([])
     },
   )
@@ -780,7 +780,7 @@ describe('the page', () => {
     // A line that is read across a whole 4K screen is not read.
     const words = await page.locator('.message .bubble').first().boundingBox()
     expect(words!.width).toBeLessThan(900)
-    await page.screenshot({ path: shot(`${width}`) })
+    await picture(page, `${width}`)
     expect(await findings(page)).toEqual([])
   })
 

@@ -19,9 +19,9 @@ export const total = (sums: readonly Sum[]): Sum => ({
 })
 
 /** Runs a command with our stdio and gives its exit code. Ctrl-C in a terminal reaches it by itself. */
-export const run = (command: string, args: readonly string[]): Promise<number> =>
+export const run = (command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<number> =>
   new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: REPOSITORY, stdio: 'inherit' })
+    const child = spawn(command, args, { cwd: REPOSITORY, stdio: 'inherit', env: { ...process.env, ...env } })
     const passOn = (signal: NodeJS.Signals) => {
       if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal)
     }

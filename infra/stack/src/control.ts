@@ -153,7 +153,11 @@ export const callControl = (
   new Promise((resolve, reject) => {
     const { socket: socketPath } = filesOf(dataDirectory)
     const late = AbortSignal.timeout(answerWithinMs)
-    const broken = () => (late.aborted ? reject(silent(dataDirectory, answerWithinMs)) : resolve(undefined))
+    const broken = (error: Error) => {
+      if (late.aborted) return reject(silent(dataDirectory, answerWithinMs))
+      if (codeOf(error) === 'EACCES') return reject(ofAnotherAccount(dataDirectory, error))
+      resolve(undefined)
+    }
     const outgoing = request({ socketPath, path: call, signal: late }, (incoming) => {
       let text = ''
       // Else the stack ended in the middle of its answer.
@@ -168,6 +172,18 @@ export const callControl = (
     outgoing.once('error', broken)
     outgoing.end()
   })
+
+/** Whether a stack runs there cannot be seen: to say that none does would have its owner's looked for elsewhere, or a second one begun. */
+const ofAnotherAccount = (dataDirectory: string, error: Error): StackFault =>
+  new StackFault(
+    'DATA_FOLDER_UNUSABLE',
+    `this account may not look into ${dataDirectory}`,
+    {
+      why: reasonOf(error),
+      fix: 'say it as the account that began the folder (`ls -ld` shows whose it is), or set PARLEY_DATA_DIR to a folder of yours',
+    },
+    error,
+  )
 
 const silent = (dataDirectory: string, answerWithinMs: number): StackFault => {
   const { socket } = filesOf(dataDirectory)

@@ -7,12 +7,12 @@ import pc from 'picocolors'
 import { type ControlStatus, runningStack } from './control.ts'
 import { reasonOf, StackFault } from './fault.ts'
 import { filesOf, REPOSITORY } from './data-directory.ts'
-import { isTaken, ownerOf, PORT_NAMES, portVariable, type PortName } from './ports.ts'
+import { PORT_NAMES, portVariable, type PortName, whyTaken } from './ports.ts'
 import { cacheDirectory } from './provision/cache.ts'
 import { localMongoUri, mongoGreets, secantusIsHere } from './provision/mongo.ts'
 import { run, whichOnPath } from './provision/command.ts'
 import { dockerAnswers } from './provision/docker.ts'
-import { javaVersion, localKafkaBroker, OLDEST_JAVA } from './provision/kafka.ts'
+import { javaVersion, KAFKA_VERSION, localKafkaBroker, OLDEST_JAVA } from './provision/kafka.ts'
 import { kafkaAnswers } from './provision/kafka-probe.ts'
 import { readersOf, type ReaderProgress } from './readers.ts'
 import { settingsFromEnv, type StackSettings } from './settings.ts'
@@ -54,7 +54,7 @@ const kafkaSource = async (settings: StackSettings): Promise<Finding> => {
   if (settings.kafkaBrokers) return ok('KAFKA_SOURCE', `Kafka is given: ${settings.kafkaBrokers.join(', ')}`)
   if (await dockerAnswers()) return ok('KAFKA_SOURCE', 'Kafka can be had: Docker answers')
   const java = await javaVersion()
-  const jars = existsSync(join(cacheDirectory(), 'kafka-4.4.0'))
+  const jars = existsSync(join(cacheDirectory(), `kafka-${KAFKA_VERSION}`))
   if (java !== undefined && java >= OLDEST_JAVA && (jars || whichOnPath('mvn'))) {
     return ok(
       'KAFKA_SOURCE',
@@ -130,12 +130,13 @@ const dependencies = async (): Promise<Finding> => {
 }
 
 const portFinding = async (name: PortName, port: number): Promise<Finding | undefined> => {
-  if (!(await isTaken(port))) return undefined
+  const why = await whyTaken(port)
+  if (why === undefined) return undefined
   return {
     level: 'error',
     code: 'PORT_TAKEN',
-    what: `port ${port} (${name}) is taken`,
-    why: `by ${(await ownerOf(port)) || 'another process'}`,
+    what: `port ${port} (${name}) cannot be had`,
+    why,
     fix: `stop it yourself, or start with ${portVariable(name)}=<a free port>`,
   }
 }

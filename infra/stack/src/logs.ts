@@ -5,7 +5,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { didYouMean } from '@parley/authoring'
 import pc from 'picocolors'
 import { filesOf } from './data-directory.ts'
-import { StackFault } from './fault.ts'
+import { StackFault, codeOf } from './fault.ts'
 
 export interface LogLine {
   /** Whose log it stands in. */
@@ -24,9 +24,19 @@ const LEVELS: ReadonlyMap<string, (text: string) => string> = new Map([
   ['DEBUG', pc.dim],
   ['TRACE', pc.dim],
 ])
-const TIME = /^(?:\{[^{}]*?"time":")?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)/
-/** As Kafka writes: time, thread, level, text. */
-const PLAIN = /^\S+Z (?:\[[^\]]*\] )?(TRACE|DEBUG|INFO|WARN|ERROR|FATAL) (.*)$/
+/** As our services, Kafka (from its jars; in Docker), SecantusDB (its server; its wheel) and mongod begin a line. Servers run in UTC, whose name some leave out. */
+const TIME =
+  /^(?:\[|\{[^{}]*?"time":"|\{"t":\{"\$date":")?(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,](\d+))?(Z|[+-]\d\d:\d\d)?/
+/** What no service of ours writes: time, thread, level, then text; SecantusDB's server closes its bracket behind who speaks. */
+const PLAIN =
+  /^\[?[\d-]{10}[T ][\d:.,]+Z?\]? (?:\[[^\]]*\] )?(TRACE|DEBUG|INFO|WARN|ERROR|FATAL)(?:ING)? +(?:([^\s[\]]+)\] )?(.*)$/
+/** https://www.mongodb.com/docs/manual/reference/log-messages/#severity-levels; all others are for debugging. */
+const MONGOD_LEVELS: ReadonlyMap<unknown, string> = new Map([
+  ['F', 'fatal'],
+  ['E', 'error'],
+  ['W', 'warn'],
+  ['I', 'info'],
+])
 
 /** The last lines of all logs that are wanted, as if they were one; with `isFollowed`, also what is added to them. */
 export const showLogs = async (
@@ -79,7 +89,8 @@ const logNames = (directory: string): string[] => {
       .filter((name) => name.endsWith('.log'))
       .map((name) => name.replace(/\.log$/, ''))
       .sort()
-  } catch {
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error
     return []
   }
 }
@@ -105,8 +116,8 @@ export const wordsOf = (lines: readonly string[]): string[] => {
 }
 
 const told = (text: string): { level: string; message: string } => {
-  const [, level = '', rest = text] = PLAIN.exec(text) ?? []
-  if (!text.startsWith('{')) return { level, message: visible(rest) }
+  const [, level = '', who, rest = text] = PLAIN.exec(text) ?? []
+  if (!text.startsWith('{')) return { level, message: visible(who === undefined ? rest : `${who} - ${rest}`) }
   try {
     const {
       level: written,
@@ -115,7 +126,7 @@ const told = (text: string): { level: string; message: string } => {
       msg = '',
       err,
       ...fields
-    } = JSON.parse(text) as Record<string, unknown>
+    } = asOurs(JSON.parse(text) as Record<string, unknown>)
     const details = Object.entries(fields).map(([key, value]) => `${pc.dim(`${key}=`)}${inWords(value)}`)
     return {
       level: inWords(written).toUpperCase(),
@@ -124,6 +135,20 @@ const told = (text: string): { level: string; message: string } => {
   } catch {
     return { level: '', message: visible(text) }
   }
+}
+
+/** mongod names time and level by one letter each. */
+const asOurs = (line: Record<string, unknown>): Record<string, unknown> => {
+  if (!('t' in line)) return line
+  const { t: _, s, ...rest } = line
+  return { ...rest, level: MONGOD_LEVELS.get(s) ?? 'debug' }
+}
+
+const timeOf = (text: string): string | undefined => {
+  const [found, day, clock, fraction = '0', zone = 'Z'] = TIME.exec(text) ?? []
+  // What is no time, Date would read one way or another.
+  const at = found === undefined ? Number.NaN : Date.parse(`${day}T${clock}.${fraction}${zone}`)
+  return Number.isNaN(at) ? undefined : new Date(at).toISOString()
 }
 
 const inWords = (value: unknown): string => visible(typeof value === 'string' ? value : JSON.stringify(value))
@@ -156,32 +181,37 @@ class Log {
   async last(count: number): Promise<LogLine[]> {
     await using file = await open(this.#path)
     const { size, mtime } = await file.stat()
-    this.#at = mtime.toISOString()
     for (let bytes = CHUNK_BYTES; ; bytes *= 4) {
       const from = Math.max(0, size - bytes)
       const { lines, end } = await wholeLines(file, from, size)
       // The first line read may be the end of a longer one.
       if (from > 0) lines.shift()
       this.#offset = end
-      if (from === 0 || lines.length > count) return this.#timed(lines)
+      if (from > 0 && lines.length <= count) continue
+      // What stands before the first that tells a time was said no later than it.
+      this.#at = lines.map(timeOf).find((at) => at !== undefined) ?? mtime.toISOString()
+      return this.#timed(lines)
     }
   }
 
   async next(): Promise<LogLine[]> {
-    await using file = await open(this.#path)
-    const { size } = await file.stat()
-    if (size < this.#offset) this.#offset = 0
-    const { lines, end } = await wholeLines(file, this.#offset, size)
-    this.#offset = end
-    return this.#timed(lines)
+    try {
+      await using file = await open(this.#path)
+      const { size } = await file.stat()
+      if (size < this.#offset) this.#offset = 0
+      const { lines, end } = await wholeLines(file, this.#offset, size)
+      this.#offset = end
+      return this.#timed(lines)
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') throw error
+      // It was put aside, and nothing is said in the new one yet.
+      this.#offset = 0
+      return []
+    }
   }
 
   #timed(lines: readonly string[]): LogLine[] {
-    return lines.map((text) => ({
-      name: this.#name,
-      at: (this.#at = TIME.exec(text)?.[1] ?? this.#at),
-      text,
-    }))
+    return lines.map((text) => ({ name: this.#name, at: (this.#at = timeOf(text) ?? this.#at), text }))
   }
 }
 

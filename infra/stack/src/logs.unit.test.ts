@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { once } from 'node:events'
@@ -35,8 +35,16 @@ write(
 write(
   'kafka',
   '2026-03-02T12:00:00.000Z [main] INFO kafka.server - Starting controller',
-  '2026-03-02T12:00:03.000Z [main] WARN kafka.server - it is slow',
+  // In Docker.
+  '[2026-03-02 12:00:03,000] WARN it is slow (kafka.server)',
   '\tat kafka.Server(Server.scala:3)',
+)
+write(
+  'mongo',
+  'secantusd-rs listening on 127.0.0.1:4717',
+  '[2026-03-02T12:00:01Z INFO  secantus_server] Slow query {"ns":"parley_agent.sessions"}',
+  '2026-03-02 12:00:02,500 WARNING secantus.server: odd',
+  '{"t":{"$date":"2026-03-02T09:00:03.500-03:00"},"s":"W","c":"STORAGE","ctx":"main","msg":"slow disk","attr":{"ms":9}}',
 )
 write('routing', { level: 'info', time: at(2), service: 'routing', msg: '\u001B[2Jready' })
 
@@ -78,7 +86,7 @@ test('of why a program does not start each mistake has its line, and what was sa
 })
 
 describe('npm run stack -- logs', () => {
-  test('all logs read as one, in the order of time; a line without a time stays behind its own', async () => {
+  test('all logs read as one, in the order of time, however their program writes it; a line without a time stays behind its own', async () => {
     const { code, stdout } = await stack().ended
     expect(code).toBe(0)
     expect(stdout).toBe(
@@ -86,9 +94,13 @@ describe('npm run stack -- logs', () => {
         '── 2026-03-02, UTC',
         '12:00:00.000 INFO  kafka   kafka.server - Starting controller',
         '12:00:01.000 INFO  bot     ready  port=4713',
+        '12:00:01.000       mongo   secantusd-rs listening on 127.0.0.1:4717',
+        '12:00:01.000 INFO  mongo   secantus_server - Slow query {"ns":"parley_agent.sessions"}',
         '12:00:02.000 INFO  routing \uFFFD[2Jready',
-        '12:00:03.000 WARN  kafka   kafka.server - it is slow',
+        '12:00:02.500 WARN  mongo   secantus.server: odd',
+        '12:00:03.000 WARN  kafka   it is slow (kafka.server)',
         '12:00:03.000       kafka     at kafka.Server(Server.scala:3)',
+        '12:00:03.500 WARN  mongo   slow disk  c=STORAGE  ctx=main  attr={"ms":9}',
         '12:00:04.000 ERROR bot     the turn failed  MongoError 11: away',
         '      turns.ts:3',
         '',
@@ -130,4 +142,29 @@ describe('npm run stack -- logs', () => {
     const { stdout } = await ended
     expect(stdout).toMatch(/^12:00:05\.000 INFO  routing more$/m)
   })
+
+  test(
+    '-f goes on where a log was put aside and nothing is said in the new one yet',
+    { timeout: 30_000 },
+    async () => {
+      const { child, said, ended } = stack('-f', '-n', '1', 'bot', 'kafka')
+      const heard = async (words: string) => {
+        while (!said.stdout.includes(words)) await once(child.stdout, 'data')
+      }
+      const say = (name: string, msg: string) =>
+        appendFileSync(join(logs, `${name}.log`), `${JSON.stringify({ level: 'info', time: at(6), msg })}\n`)
+      const saying = async (name: string, msg: string) => {
+        const again = setInterval(() => say(name, msg), 50)
+        await heard(msg)
+        clearInterval(again)
+      }
+      await heard('failed')
+      await saying('kafka', 'followed')
+      renameSync(join(logs, 'bot.log'), join(logs, 'bot.log.1'))
+      await saying('kafka', 'gone on')
+      await saying('bot', 'begun anew')
+      child.kill()
+      expect((await ended).stderr).toBe('')
+    },
+  )
 })

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
-import { StackFault } from './fault.ts'
+import { StackFault, codeOf, reasonOf } from './fault.ts'
 import { freePorts } from './provision/free-port.ts'
 
 /** Every port of the local stack. `PARLEY_PORT_<NAME>` changes one. */
@@ -35,11 +35,13 @@ export const portVariable = (name: PortName): string => `PARLEY_PORT_${name.toUp
 const portsOf = (choose: (name: PortName, index: number) => number): Ports =>
   Object.fromEntries(PORT_NAMES.map((name, index) => [name, choose(name, index)])) as Ports
 
+const HIGHEST = 65_535
+
 const parsePort = (variable: string, text: string): number => {
   const port = Number(text)
-  if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port
+  if (/^\d+$/.test(text) && port >= 1 && port <= HIGHEST) return port
   throw new StackFault('SETTING_INVALID', `${variable}=${text} is not a port`, {
-    why: 'a port is a whole number from 1 to 65535',
+    why: `a port is a whole number from 1 to ${HIGHEST}`,
     fix: `unset ${variable} or give it a free port`,
   })
 }
@@ -68,9 +70,12 @@ export const randomPorts = async (): Promise<Ports> => {
   return portsOf((_, index) => free[index]!)
 }
 
-const answers = (port: number): Promise<boolean> =>
+/** A browser goes to localhost by the second as soon as anybody listens there, and would find them instead of us. */
+const LOOPBACK = ['127.0.0.1', '::1'] as const
+
+const answers = (host: string, port: number): Promise<boolean> =>
   new Promise((resolve) => {
-    const socket = connect({ host: '127.0.0.1', port, timeout: 500 })
+    const socket = connect({ host, port, timeout: 500 })
     const settle = (taken: boolean) => {
       socket.destroy()
       resolve(taken)
@@ -80,21 +85,31 @@ const answers = (port: number): Promise<boolean> =>
     socket.once('timeout', () => settle(false))
   })
 
-const refusesUs = (port: number): Promise<boolean> =>
+/** Undefined: we may listen there. */
+const refusal = (port: number): Promise<Error | undefined> =>
   new Promise((resolve) => {
     const server = createServer()
-    server.once('error', () => resolve(true))
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(false)))
+    server.once('error', resolve)
+    server.listen(port, LOOPBACK[0], () => server.close(() => resolve(undefined)))
   })
 
-export const isTaken = async (port: number): Promise<boolean> => (await answers(port)) || refusesUs(port)
+/** Why nobody could find us there, in words; undefined where they could. */
+export const whyTaken = async (port: number): Promise<string | undefined> => {
+  const error = await refusal(port)
+  // As a port below 1024 may be, that only root may have: nobody holds it.
+  if (error !== undefined && codeOf(error) !== 'EADDRINUSE') return reasonOf(error)
+  const isAnswered = (await Promise.all(LOOPBACK.map((host) => answers(host, port)))).includes(true)
+  if (error === undefined && !isAnswered) return undefined
+  return `${port} is held by ${(await ownerOf(port)) || 'another process'}`
+}
 
 const LISTENING = '0A'
 
 const ownerByProc = (port: number): number | undefined => {
   const wanted = port.toString(16).toUpperCase().padStart(4, '0')
   const sockets = new Set<string>()
-  for (const table of ['/proc/net/tcp', '/proc/net/tcp6']) {
+  // Without IPv6 the second is not there.
+  for (const table of ['/proc/net/tcp', '/proc/net/tcp6'].filter(existsSync)) {
     for (const line of readFileSync(table, 'utf8').split('\n').slice(1)) {
       const [, local, , state, , , , , , inode] = line.trim().split(/\s+/)
       if (state === LISTENING && local?.endsWith(`:${wanted}`)) sockets.add(`socket:[${inode}]`)
@@ -129,27 +144,23 @@ const commandOf = (pid: number): string => {
 }
 
 /** Who listens on a port, in words; empty when it cannot be seen. */
-export const ownerOf = async (port: number): Promise<string> => {
+const ownerOf = async (port: number): Promise<string> => {
   const pid = process.platform === 'linux' ? ownerByProc(port) : await ownerByLsof(port)
   return pid === undefined ? '' : `pid ${pid} (${commandOf(pid) || 'name unknown'})`
 }
 
 export const requireFree = async (ports: Ports, names: readonly PortName[]): Promise<void> => {
-  const taken = await Promise.all(
-    names.map(async (name) =>
-      (await isTaken(ports[name])) ? { name, owner: await ownerOf(ports[name]) } : undefined,
-    ),
-  )
-  const lines = taken.filter((entry) => entry !== undefined)
+  const taken = await Promise.all(names.map(async (name) => ({ name, why: await whyTaken(ports[name]) })))
+  const lines = taken.filter(({ why }) => why !== undefined)
   if (lines.length === 0) return
   throw new StackFault(
     'PORT_TAKEN',
-    `${lines.length === 1 ? 'a port is' : `${lines.length} ports are`} taken: ${lines.map(({ name }) => `${ports[name]} (${name})`).join(', ')}`,
+    `${lines.length === 1 ? 'a port' : `${lines.length} ports`} cannot be had: ${lines.map(({ name }) => `${ports[name]} (${name})`).join(', ')}`,
     {
-      why: lines
-        .map(({ name, owner }) => `${ports[name]} is held by ${owner || 'another process'}`)
-        .join('\n       '),
-      fix: `stop it yourself, or choose other ports: ${lines.map(({ name }) => `${portVariable(name)}=${ports[name] + 10_000}`).join(' ')} npm start`,
+      why: lines.map(({ why }) => why).join('\n       '),
+      fix: `stop it yourself, or choose other ports: ${lines.map(({ name }) => `${portVariable(name)}=${another(ports[name])}`).join(' ')} npm start`,
     },
   )
 }
+
+const another = (port: number): number => (port + 10_000 > HIGHEST ? port - 10_000 : port + 10_000)

@@ -57,8 +57,20 @@ describe('ports', () => {
     })
     await new Promise((resolve) => other.close(resolve))
   })
+
+  test('a port at which browsers would find somebody else under localhost is taken', async () => {
+    const other = createServer()
+    other.listen(0, '::1')
+    await once(other, 'listening')
+    onTestFinished(() => void other.close())
+    const { port } = other.address() as AddressInfo
+    await expect(
+      requireFree(portsFromEnv({ PARLEY_PORT_CONSOLE: String(port) }), ['console']),
+    ).rejects.toMatchObject({ code: 'PORT_TAKEN', why: expect.stringContaining('held by') as string })
+  })
 })
 
+const PORTS = fileURLToPath(new URL('ports.ts', import.meta.url))
 const FREE_PORT = fileURLToPath(new URL('provision/free-port.ts', import.meta.url))
 
 /** In a shell, which may narrow what it is allowed. Prints a JSON line. */
@@ -70,6 +82,47 @@ const elsewhere = async (script: string, before = ':') => {
   const [line] = (await once(other.stdout, 'data')) as [Buffer]
   return JSON.parse(line.toString()) as unknown
 }
+
+/** What it says of a port that cannot be had. */
+const asksToHave = (port: number) =>
+  `import(${JSON.stringify(PORTS)}).then(({ requireFree }) => requireFree({ phone: ${port} }, ['phone'])).catch(({ code, why }) => ({ code, why })).then((said) => console.log(JSON.stringify(said)))`
+
+describe('a port that cannot be had', () => {
+  test('is not said to be held by anybody where this account may not listen, as below 1024', async () => {
+    // Stands in for an account that is not root.
+    const forbids = `
+      const { Server } = require('node:net')
+      Server.prototype.listen = function () {
+        process.nextTick(() => this.emit('error', Object.assign(new Error('listen EACCES: permission denied'), { code: 'EACCES' })))
+      }
+    `
+    expect(await elsewhere(forbids + asksToHave(80))).toEqual({
+      code: 'PORT_TAKEN',
+      why: 'listen EACCES: permission denied',
+    })
+  })
+
+  test.runIf(process.platform === 'linux')('is named with its owner on a machine without IPv6', async () => {
+    // Stands in for its kernel, which has no such table.
+    const withoutTable = `
+      const fs = require('node:fs')
+      for (const name of ['existsSync', 'readFileSync']) {
+        const itself = fs[name]
+        fs[name] = (path, ...rest) => itself(path === '/proc/net/tcp6' ? '/proc/net/none' : path, ...rest)
+      }
+      require('node:module').syncBuiltinESMExports()
+    `
+    const other = createServer()
+    other.listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    onTestFinished(() => void other.close())
+    const { port } = other.address() as AddressInfo
+    expect(await elsewhere(withoutTable + asksToHave(port))).toMatchObject({
+      code: 'PORT_TAKEN',
+      why: expect.stringContaining(`pid ${process.pid}`) as string,
+    })
+  })
+})
 
 /** Runs on, and keeps what it was given. */
 const asksFor = (count: number) =>

@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { on, once } from 'node:events'
 import {
+  chmodSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -15,6 +16,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { backOffMs } from './back-off.ts'
 import { type Control, callControl, holdServices, runningStack, serveControl } from './control.ts'
@@ -256,6 +258,22 @@ test('whoever asks a stack that takes the call and says nothing is told so, and 
     connection.write('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{'),
   )
   await expect(callControl(directory, '/status', 200)).rejects.toMatchObject(told)
+})
+
+test.runIf(process.platform === 'linux')('a stack of another account is not said to be none', async () => {
+  const { directory } = workplace()
+  await serve(directory, 1)
+  chmodSync(directory, 0)
+  onTestFinished(() => chmodSync(directory, 0o700))
+  const asks = `
+    import(${JSON.stringify(fileURLToPath(new URL('control.ts', import.meta.url)))})
+      .then(({ runningStack }) => runningStack(${JSON.stringify(directory)}))
+      .then((running) => console.log(running), ({ code, why }) => console.log(code, why))
+  `
+  // Root may look into each folder, unless it gives that right away.
+  const lowered = process.getuid?.() === 0 ? '--bounding-set=-dac_override,-dac_read_search' : '--nnp'
+  const { stdout } = await promisify(execFile)('setpriv', [lowered, process.execPath, '-e', asks])
+  expect(stdout).toMatch(/^DATA_FOLDER_UNUSABLE .*EACCES/)
 })
 
 test('what runs is kept running though nothing can be written down of it', async () => {

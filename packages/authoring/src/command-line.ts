@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
 import { didYouMean } from './did-you-mean.ts'
 
@@ -47,7 +49,7 @@ export interface CommandOption {
   readonly type: 'boolean' | 'string'
   readonly short?: string
   readonly default?: string | boolean
-  /** What stands for the value in the help: `N`, `FILE`. */
+  /** What stands for the value in the help: `N`, `FILE`, which is a path. */
   readonly value?: string
   readonly does: string
 }
@@ -67,7 +69,7 @@ export interface Given<Options extends CommandOptions = CommandOptions> {
 
 export interface Command<Options extends CommandOptions = CommandOptions> {
   readonly does: string
-  /** As the help shows them: `SERVICE STREAM` are both needed, `[SERVICE]` may be left out, `[FILE…]` may be many. */
+  /** As the help shows them: `SERVICE STREAM` are both needed, `[SERVICE]` may be left out, `[FILE…]` may be many. `FILE` and `FOLDER` are paths. */
   readonly words?: string
   /** All that these words can be. */
   readonly among?: readonly string[]
@@ -184,8 +186,27 @@ function givenTo(
   const words = strict.positionals.slice(name === '' ? 0 : name.split(' ').length)
   checkWords(taken, words)
   const { help: _, ...values } = strict.values
-  return { values: values as Given['values'], words }
+  const shown = shownWords(taken)
+  return {
+    values: Object.fromEntries(
+      Object.entries(values).map(([option, value]) => [option, asMeant(options[option]?.value, value)]),
+    ) as Given['values'],
+    words: words.map((word, nth) => asMeant(shown[nth] ?? shown.at(-1), word)),
+  }
 }
+
+/** A path is meant from where it was typed: npm runs what is called by it where package.json is, and says from where it was called. */
+function asMeant<Value>(shown: string | undefined, value: Value): Value | string {
+  const calledFrom = process.env['INIT_CWD']
+  if (typeof value !== 'string' || calledFrom === undefined || !/^\[?(?:FILE|FOLDER)\b/.test(shown ?? ''))
+    return value
+  const path = resolve(calledFrom, value)
+  // Our pages write paths as they are in the repository: those lead there from everywhere.
+  return path !== resolve(value) && existsSync(path) ? path : value
+}
+
+const shownWords = ({ words = '' }: Command): readonly string[] =>
+  words.split(' ').filter((word) => word !== '')
 
 function refuseUnknownOption(tokens: ReturnType<typeof firstLook>['tokens'], options: CommandOptions): void {
   const names = Object.keys(options).map((option) => `--${option}`)
@@ -213,8 +234,9 @@ function noCommand(words: readonly string[], names: readonly string[]): CommandL
 const orWhatThereIs = (word: string, known: readonly string[]): string =>
   didYouMean(word, known) || `; there are: ${known.join(', ')}`
 
-function checkWords({ words: shown = '', among }: Command, words: readonly string[]): void {
-  const takes = shown.split(' ').filter((word) => word !== '')
+function checkWords(taken: Command, words: readonly string[]): void {
+  const takes = shownWords(taken)
+  const { among } = taken
   const needed = takes.filter((word) => !word.startsWith('['))
   const tooMany = takes.some((word) => word.includes('…')) ? undefined : words[takes.length]
   const unknown = among && words.find((word) => !among.includes(word))

@@ -1,4 +1,7 @@
-import { describe, expect, test } from 'vitest'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import {
   CommandFailure,
   CommandLineMistake,
@@ -25,7 +28,10 @@ const PROGRAM: Program = {
     restart: command({
       does: 'stops and starts one',
       words: 'SERVICE',
-      options: { reason: { type: 'string', short: 'r', value: 'WHY', does: 'for the record' } },
+      options: {
+        reason: { type: 'string', short: 'r', value: 'WHY', does: 'for the record' },
+        script: { type: 'string', value: 'FILE', does: 'what is said' },
+      },
       run: ran('restart'),
     }),
     'flow check': command({ does: 'all that is wrong', words: '[FILE…]', run: ran('flow check') }),
@@ -57,6 +63,22 @@ const run = async (...args: string[]) => {
 }
 
 describe('a command line', () => {
+  test('takes a path as it is typed, from whichever folder npm is called; where it leads nowhere from there, from the repository', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'parley-typed-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    writeFileSync(join(folder, 'bank.yaml'), '')
+    vi.stubEnv('INIT_CWD', folder)
+    onTestFinished(() => void vi.unstubAllEnvs())
+    const given = async (...args: string[]) => (await run(...args)).asked[0]?.given
+    expect(await given('flow', 'check', 'bank.yaml', './bank.yaml', 'package.json')).toMatchObject({
+      words: [join(folder, 'bank.yaml'), join(folder, 'bank.yaml'), 'package.json'],
+    })
+    expect(await given('restart', 'bank.yaml', '--script', 'bank.yaml', '--reason', 'bank.yaml')).toEqual({
+      words: ['bank.yaml'],
+      values: { reason: 'bank.yaml', script: join(folder, 'bank.yaml') },
+    })
+  })
+
   test('hands words and options to the command that is named', async () => {
     expect(await run('restart', 'bot', '-r', 'a try')).toMatchObject({
       code: 0,

@@ -21,8 +21,15 @@ const DAY = '2026-03-02'
 /** As an operator calls it, on another process. */
 async function parley(archive: RunningArchive, ...args: readonly string[]) {
   const program = fileURLToPath(new URL('../../bot/src/cli/parley.ts', import.meta.url))
-  const { PATH, HOME } = process.env
-  const env = { PATH, HOME, ...archive.env, ...callerEnv('operator'), ARCHIVE_GRPC_ADDRESS: archive.grpc }
+  const { PATH, HOME, NODE_COMPILE_CACHE } = process.env
+  const env = {
+    PATH,
+    HOME,
+    NODE_COMPILE_CACHE,
+    ...archive.env,
+    ...callerEnv('operator'),
+    ARCHIVE_GRPC_ADDRESS: archive.grpc,
+  }
   const { code, stdout, stderr } = await run(process.execPath, [program, ...args], {
     env,
     maxBuffer: 2 ** 26,

@@ -60,8 +60,12 @@ const LOG_FOLDER = 'log'
 const PROPERTIES = 'server.properties'
 const CLASSES = 'classes.jsa'
 
-/** Without a locale Java knows no name of a folder that is not ASCII. */
-const javaEnvironment = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({ ...env, LC_ALL: 'C.UTF-8' })
+/** Without a locale Java knows no name of a folder that is not ASCII. In another zone its log could not be put in order with those of the services. */
+const javaEnvironment = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
+  ...env,
+  LC_ALL: 'C.UTF-8',
+  TZ: 'UTC',
+})
 
 const pom = `<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion><groupId>parley</groupId><artifactId>kafka</artifactId><version>1</version>

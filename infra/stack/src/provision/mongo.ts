@@ -92,7 +92,8 @@ export const mongoAnswers = async (uri: string): Promise<boolean> => {
 
 const program = (options: MongoOptions, command: string, args: string[]): Program => ({
   name: 'mongo',
-  child: { command, args, env: options.env ?? process.env },
+  // In another zone its log could not be put in order with those of the services: SecantusDB's wheel does not name its own.
+  child: { command, args, env: { ...(options.env ?? process.env), TZ: 'UTC' } },
   stopBudgetMs: 25_000,
   isReady: () => mongoAnswers(localMongoUri(options.port)),
   isAlive: () => mongoWrites(localMongoUri(options.port)),

@@ -47,6 +47,8 @@ export function grpcClient<GrpcClient extends Client>(
     'grpc.client_idle_timeout_ms': CLIENT_IDLE_MS,
     // After a restart of the other side, do not wait up to two minutes to try again.
     'grpc.max_reconnect_backoff_ms': 2_000,
+    // What is called is ours. With `http_proxy` set, as whole companies have it, each call would else go out to that proxy, with its key, and come to nothing.
+    'grpc.enable_http_proxy': 0,
   })
 }
 

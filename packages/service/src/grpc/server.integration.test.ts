@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect as connectHttp2 } from 'node:http2'
-import { connect } from 'node:net'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import type { Readable } from 'node:stream'
 import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 import { Client, Metadata, credentials, makeClientConstructor, status } from '@grpc/grpc-js'
@@ -10,7 +10,7 @@ import {
   ListWaitingConversationsResponse,
 } from '@parley/proto/agent'
 import { service as healthDefinition } from 'grpc-health-check'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { makeCallerKeys } from './caller-keys.ts'
 import { grpcCall, grpcClient, heldCredentials } from './client.ts'
 import { grpcIdentity } from './identity.ts'
@@ -136,6 +136,23 @@ test('a call that takes longer than its deadline fails, and its handler is told'
 
 test('an answer of 15 MB arrives', async () => {
   expect((await ask(4)).conversations[0]?.queue).toHaveLength(15_000_000)
+})
+
+test('a service is called itself, whatever proxy the environment names for the web', async () => {
+  let asked = 0
+  const proxy = createServer(() => (asked += 1))
+  proxy.listen(0, '127.0.0.1')
+  await once(proxy, 'listening')
+  vi.stubEnv('http_proxy', `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`)
+  const own = grpcClient(AgentServiceClient, `127.0.0.1:${server.port}`, heldCredentials(tool))
+  try {
+    await grpcCall(own, 'listWaitingConversations', { pageSize: 0 }, { timeoutMs: 5_000 })
+    expect(asked).toBe(0)
+  } finally {
+    own.close()
+    vi.unstubAllEnvs()
+    proxy.close()
+  }
 })
 
 const HealthClient = makeClientConstructor(healthDefinition, 'grpc.health.v1.Health')

@@ -96,7 +96,7 @@ test('what was kept of days and months is what their documents hold, whenever it
   const whole = (await counted({ ...QUESTIONS[0]!, together: 'keys' })).map(({ date }) => date)
   expect(new Set(whole.map((date) => date.slice(0, 7))).size).toBe(2)
   expect(Math.max(...rounds)).toBeGreaterThan(12)
-}, 120_000)
+}, 240_000)
 
 test('what is kept ahead, time and again, is read, and of its days nothing more than whether they have changed: by all whose figures they are', async () => {
   await using on = await stage()
@@ -132,12 +132,13 @@ test('what is kept ahead, time and again, is read, and of its days nothing more 
   }
   expect(looked.length).toBeGreaterThan(0)
   expect(looked.filter((one) => one !== '')).toEqual([])
-}, 60_000)
+}, 120_000)
 
 test('of a version that has just become live it is kept at once, and not when the next time comes', async () => {
   await using on = await stage()
   const [before, after] = [await poolFigures(ZONE).open(on.db, 1), await poolFigures(ZONE).open(on.db, 2)]
-  for (const { documents } of [before, after]) await projectDocuments(documents, batch(events))
+  const some = batch(events.slice(0, events.length >> 3))
+  for (const { documents } of [before, after]) await projectDocuments(documents, some)
   const pool = { model: before }
   const conversations = { model: await conversationFigures(ZONE).open(on.db, 1) }
   const errors: unknown[] = []
@@ -156,7 +157,7 @@ test('of a version that has just become live it is kept at once, and not when th
   await keeping.close()
   expect(await keptOf(before)).toBe(0)
   expect(errors).toEqual([])
-}, 60_000)
+}, 120_000)
 
 test('the day that it is, is not kept, and is as it is now', async () => {
   await using on = await stage()
@@ -180,4 +181,4 @@ test('the day that it is, is not kept, and is as it is now', async () => {
   expect(kept.map(({ _id }) => String(_id)).filter((id) => id.includes(windows.nameAt('day', now)))).toEqual(
     [],
   )
-}, 60_000)
+}, 120_000)
