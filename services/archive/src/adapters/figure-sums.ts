@@ -82,8 +82,8 @@ interface Making {
 }
 
 const NOTHING: Mark = { documents: 0, offsets: 0 }
-/** So many days are asked for by name, whether there was anything or not. */
-const DAYS_MAX = 1_000
+/** So many days are asked for by name, whether there was anything or not: a company that began last month has no year of empty months made. */
+const DAYS_MAX = 180
 
 /**
  * A figure is one document for each key, window and partition: of years of thousands of agents they are as many as conversations, and a page of them would read all. So what days and months that are over came to
