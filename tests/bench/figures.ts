@@ -34,19 +34,27 @@ export const AS_OF = new Date(BEGIN + (DAYS - 1) * DAY_MS + 15 * 60 * 60 * 1_000
 
 export type FigureModels = Pick<PagesServed, 'conversations' | 'pool' | 'windows' | 'timeZone'>
 
-/** The figures of a year of conversations as the projections write them. @param hasRows with the conversations behind them */
+/**
+ * The figures of a year of conversations as the projections write them.
+ * @param hasRows with the conversations behind them
+ * @param days of which they are: the last ones of the year
+ */
 export async function fillFigures(
   db: Db,
   conversations: number,
-  { hasRows = true, agents = AGENTS }: { readonly hasRows?: boolean; readonly agents?: number } = {},
+  {
+    hasRows = true,
+    agents = AGENTS,
+    days = DAYS,
+  }: { readonly hasRows?: boolean; readonly agents?: number; readonly days?: number } = {},
 ): Promise<FigureModels> {
   const models = {
     conversations: await conversationFigures(ZONE).open(db, 1),
     pool: await poolFigures(ZONE).open(db, 1),
   }
   const windows = new Windows(ZONE)
-  for (let day = 0; day < DAYS; day += 1)
-    await insertDay(models, windows, day, Math.round(conversations / DAYS), { hasRows, agents })
+  for (let day = DAYS - days; day < DAYS; day += 1)
+    await insertDay(models, windows, day, Math.round(conversations / days), { hasRows, agents })
   return { ...models, windows, timeZone: ZONE }
 }
 

@@ -252,7 +252,7 @@ describe('an offer', () => {
             .map((one) => one.className || one.tagName)`)
         expect([size, cutOff]).toEqual([size, []])
         expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(viewport.width)
-        await page.screenshot({ path: shot(`phone-letters-${size}-${locale}`) })
+        await picture(page, `phone-letters-${size}-${locale}`)
       }
       expect(at.complaints).toEqual([])
     },

@@ -8,7 +8,7 @@ export interface Recounted {
   readonly metric: string
   readonly version: number
   /** Empty: the whole company. */
-  readonly by: '' | 'queue' | 'agent' | 'team' | 'flow'
+  readonly by: '' | 'queue' | 'agent' | 'team' | 'vendor' | 'flow'
   readonly key: string
   /** When the hour begins, ISO 8601 UTC; null: the day. */
   readonly hour: string | null
@@ -17,7 +17,8 @@ export interface Recounted {
   readonly denominator: number | null
 }
 
-type By = Exclude<Recounted['by'], ''> | 'step'
+/** A vendor's is made of its teams'. */
+type By = Exclude<Recounted['by'], '' | 'vendor'> | 'step'
 
 /** What is above and below the line, in the words of the entries; a minus takes off. docs/reference/metrics.md says the same in sentences. */
 const FIGURES: readonly (readonly [
@@ -105,6 +106,8 @@ export interface RecountOptions {
   readonly isByHours?: boolean
   /** Of the raw archive: everything that it holds, in log order within each partition. */
   records(family: FamilyName): AsyncIterable<Raw> | Iterable<Raw>
+  /** The teams that are each vendor's today, whatever they were then. None: nothing is recounted by vendor. */
+  readonly vendors?: ReadonlyMap<string, readonly string[]>
   /** Undefined: all that the archive holds counts. */
   readonly cut?: Cut | undefined
 }
@@ -115,8 +118,8 @@ export type Side = 'numerator' | 'denominator'
 export interface Cut {
   /** Everything below it counts for every row. */
   leastOf(family: FamilyName, partition: number): bigint
-  /** The first offset that no longer counts for the row; 0: it counts nothing but what counts for all. */
-  of(row: Omit<Recounted, Side>, side: Side, partition: number): bigint
+  /** The first offset that no longer counts for what that key adds to the row; 0: it counts nothing but what counts for all. */
+  of(row: Omit<Recounted, Side>, side: Side, partition: number, key: string): bigint
 }
 
 /** What was counted, and what counts for the rows alone that are cut behind it. */
@@ -134,6 +137,7 @@ export async function recount({
   timeZone,
   isByHours = false,
   records,
+  vendors = new Map(),
   cut,
 }: RecountOptions): Promise<readonly Recounted[]> {
   const dateOf = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' })
@@ -189,14 +193,22 @@ export async function recount({
     // `a + b - c`
     [...` + ${formula}`.matchAll(/ ([+-]) (.+?)(?= [+-] |$)/g)].reduce((sum, [, sign, what]) => {
       const { sure, late } = tallies.get(JSON.stringify([what, by, key, row.hour])) ?? { sure: 0, late: [] }
-      const counted = late.filter(({ partition, offset }) => offset < cut!.of(row, side, partition))
+      const counted = late.filter(({ partition, offset }) => offset < cut!.of(row, side, partition, key))
       return sum + (sign === '-' ? -1 : 1) * counted.reduce((all, { amount }) => all + amount, sure)
     }, 0)
+  const totalOf: typeof total = (formula, by, key, row, side) =>
+    by === 'vendor'
+      ? (vendors.get(key) ?? []).reduce((sum, team) => sum + total(formula, 'team', team, row, side), 0)
+      : total(formula, by, key, row, side)
   const windows = isByHours ? [...hours] : [null]
   return FIGURES.flatMap(([metric, dimensions, above, below, version = 1]) =>
     [
       ...(dimensions[0] === 'step' ? [] : [['', ''] as const]),
-      ...dimensions.flatMap((by) => [...(keys.get(by) ?? [])].map((key) => [by, key] as const)),
+      ...dimensions
+        .flatMap(withVendor)
+        .flatMap((by) =>
+          [...((by === 'vendor' ? vendors : keys.get(by))?.keys() ?? [])].map((key) => [by, key] as const),
+        ),
     ].flatMap(([by, key]) => {
       // A step is a share of its flow.
       const whole = by === 'step' ? key.slice(0, key.indexOf('/')) : key
@@ -205,8 +217,9 @@ export async function recount({
           .map((hour) => ({ metric, version, by: askedBy(by), key, hour }))
           .map((row) => ({
             ...row,
-            numerator: total(above, by, key, row, 'numerator'),
-            denominator: below === undefined ? null : total(below, row.by, whole, row, 'denominator'),
+            numerator: exact(totalOf(above, by, key, row, 'numerator')),
+            denominator:
+              below === undefined ? null : exact(totalOf(below, row.by, whole, row, 'denominator')),
           }))
           // A step counts where somebody came to it, not wherever its flow was played.
           .filter(({ numerator }) => by !== 'step' || numerator > 0)
@@ -219,11 +232,19 @@ export async function recount({
 export const RECOUNTED: readonly Pick<Recounted, 'metric' | 'version' | 'by'>[] = FIGURES.flatMap(
   ([metric, dimensions, , , version = 1]) => [
     ...(dimensions[0] === 'step' ? [] : [{ metric, version, by: '' as const }]),
-    ...dimensions.map((by) => ({ metric, version, by: askedBy(by) })),
+    ...dimensions.flatMap(withVendor).map((by) => ({ metric, version, by: askedBy(by) })),
   ],
 )
 
+/** Times are of thousandths of a second: whatever is added in another order is the same number. */
+const exact = (sum: number): number => Math.round(sum * 1_000) / 1_000
+
+/** Whatever is counted by team is shown by vendor. */
+function withVendor(by: By): readonly (By | 'vendor')[] {
+  return by === 'team' ? [by, 'vendor'] : [by]
+}
+
 /** A step is asked for by its flow. */
-function askedBy(by: By | ''): Recounted['by'] {
+function askedBy(by: By | 'vendor' | ''): Recounted['by'] {
   return by === 'step' ? 'flow' : by
 }

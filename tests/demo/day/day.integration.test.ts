@@ -62,6 +62,7 @@ async function compared({ db, namespace }: RunningArchive, version: number) {
     Object.values(Object.groupBy(rows, ({ metric, version: of, by }) => `${metric} ${of} ${by}`)).map(
       async (own = []) => {
         const [{ metric, version: of, by }] = own as [(typeof own)[number]]
+        if (by === 'vendor') throw new Error('No vendor was named to recount by.')
         const figure = figureNamed(metric, of)!
         const asked = { figure, by: by === '' ? undefined : by, window: 'day', from, to: from + 1 } as const
         const found = await Promise.all(

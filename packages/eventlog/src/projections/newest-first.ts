@@ -20,6 +20,8 @@ export interface NewestFirst {
   /** What is asked for is few wherever it lies: it is looked for once, and not span by span. */
   readonly isFew?: boolean
   readonly without?: readonly string[]
+  /** Nobody waits for it any more. */
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface NewestPage<Found> {
@@ -53,6 +55,7 @@ export async function newestFirst<Found extends { readonly _id: string }>(
     now,
     isFew = false,
     without = [],
+    signal,
   }: NewestFirst,
 ): Promise<NewestPage<Found>> {
   const where = anyOf.length === 0 ? all : [...all, { $or: anyOf }]
@@ -73,6 +76,7 @@ export async function newestFirst<Found extends { readonly _id: string }>(
     (collection as unknown as Collection)
       .find(conditions.length === 0 ? {} : { $and: [...conditions] }, {
         projection: Object.fromEntries(without.map((field) => [field, 0])),
+        signal,
       })
       .sort({ [by]: -1, _id: -1 })
       .limit(limit)

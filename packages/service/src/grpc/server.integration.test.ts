@@ -10,6 +10,7 @@ import {
   ListWaitingConversationsResponse,
 } from '@parley/proto/agent'
 import { service as healthDefinition } from 'grpc-health-check'
+import { until } from '@parley/testkit'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { makeCallerKeys } from './caller-keys.ts'
 import { grpcCall, grpcClient, heldCredentials } from './client.ts'
@@ -38,6 +39,7 @@ let traceparentSeen = ''
 let server: Resource & { port: number }
 let client: AgentServiceClient
 const abandoned = Promise.withResolvers<void>()
+const givenUp = Promise.withResolvers<void>()
 
 /** What the handler does is told by the page size. */
 const handlers = grpcService(AgentServiceService, {
@@ -50,6 +52,15 @@ const handlers = grpcService(AgentServiceService, {
       signal.addEventListener('abort', () => abandoned.resolve())
       await abandoned.promise
     }
+    if (pageSize === 6)
+      await new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error(SAID))))
+    if (pageSize === 7)
+      await new Promise((_, reject) =>
+        signal.addEventListener('abort', () => {
+          reject(signal.reason)
+          givenUp.resolve()
+        }),
+      )
     if (pageSize === 5)
       throw grpcError(status.NOT_FOUND, 'QUEUE_UNKNOWN', `There is no "${'😀'.repeat(50_000)}".`)
     const queue = pageSize === 4 ? 'q'.repeat(15_000_000) : 'cards'
@@ -132,6 +143,18 @@ test('a call that takes longer than its deadline fails, and its handler is told'
     code: 'DEADLINE_EXCEEDED',
   })
   await abandoned.promise
+})
+
+test('what ends because its caller gave up is no failure in the log; what fails by itself then is', async () => {
+  const before = logged.length
+  await failureOf(ask(7, 50))
+  await givenUp.promise
+  // Answered behind it.
+  await ask(0)
+  expect(logged.slice(before)).toEqual([])
+  await failureOf(ask(6, 50))
+  await until('the failure is logged', () => logged.length > before)
+  expect(logged.at(-1)).toContain('GRPC_HANDLER_FAILED')
 })
 
 test('an answer of 15 MB arrives', async () => {

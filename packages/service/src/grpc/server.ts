@@ -254,6 +254,12 @@ function unaryHandlers(
             measured(status.OK)
             return () => answer(null, response)
           } catch (error) {
+            // It ended because its caller gave up: nobody waits for the answer, and it is no failure of ours.
+            if (error === abort.signal.reason) {
+              span.setAttribute('rpc.grpc.status_code', status.CANCELLED)
+              measured(status.CANCELLED)
+              return () => answer(givenUp)
+            }
             const shown = toWire(error)
             span.setAttribute('rpc.grpc.status_code', shown.code)
             measured(shown.code)
@@ -275,6 +281,8 @@ function unaryHandlers(
   }
   return implementation
 }
+
+const givenUp = { code: status.CANCELLED }
 
 const personNotPermitted = grpcError(
   status.PERMISSION_DENIED,

@@ -11,33 +11,40 @@ export interface RowQuestion extends Pick<FigureQuestion, 'figure' | 'by' | 'fro
   readonly isDenominator: boolean
 }
 
-/** How often the figure counts each conversation, in days from the one that `from` is in to the last that begins before `to`; undefined: it counts more than `max`. */
+/**
+ * How often the figure counts each conversation, in days from the one that `from` is in to the last that begins before `to`; undefined: it counts more than `max`.
+ * @param signal nobody waits for it any more
+ */
 export async function readCounted(
   counted: Collection<CountedDocument>,
   windows: Windows,
   { figure, by, keys, from, to, isDenominator }: RowQuestion,
   max: number,
+  signal?: AbortSignal,
 ): Promise<ReadonlyMap<string, number> | undefined> {
   const terms = (isDenominator ? figure.denominator : figure.numerator) ?? []
   const [first, end] = [windows.nameAt('day', from), windows.firstName('day', to)]
   const found = await counted
-    .find({
-      counts: {
-        $elemMatch: {
-          // First what is rarer, for SecantusDB takes the first that has an index: what an agent had in years is less than what all had in days.
-          ...(by === 'agent' && keys !== undefined && { 'of.agent': { $in: [...keys] } }),
-          subject: figure.subject,
-          window: daysWithin(first, end) ?? { $gte: first, $lt: end },
-          ...(by !== undefined && {
-            [`of.${by}`]: keys === undefined ? { $exists: true } : { $in: [...keys] },
-          }),
-          $or: terms
-            .map(termOf)
-            .filter(({ sign }) => sign > 0)
-            .map(({ name }) => ({ [`add.${name}`]: { $gt: 0 } })),
+    .find(
+      {
+        counts: {
+          $elemMatch: {
+            // First what is rarer, for SecantusDB takes the first that has an index: what an agent had in years is less than what all had in days.
+            ...(by === 'agent' && keys !== undefined && { 'of.agent': { $in: [...keys] } }),
+            subject: figure.subject,
+            window: daysWithin(first, end) ?? { $gte: first, $lt: end },
+            ...(by !== undefined && {
+              [`of.${by}`]: keys === undefined ? { $exists: true } : { $in: [...keys] },
+            }),
+            $or: terms
+              .map(termOf)
+              .filter(({ sign }) => sign > 0)
+              .map(({ name }) => ({ [`add.${name}`]: { $gt: 0 } })),
+          },
         },
       },
-    })
+      { signal },
+    )
     .limit(max + 1)
     .toArray()
   if (found.length > max) return undefined

@@ -21,8 +21,10 @@ export interface FigureQuestion {
   readonly withPlaces?: boolean
 }
 
-/** The last record of a partition that added to a row: it is what that partition says up to there. */
+/** The last record of a partition that added to what one key has in a row: it is what that partition says up to there. */
 export interface CountedPlace {
+  /** Of which the row is, or one of them. */
+  readonly key: string
   readonly partition: number
   readonly offset: number
 }
@@ -49,6 +51,7 @@ const AGENTS_DAYS_LOOKED_UP_MAX = 2_000
 /**
  * Undefined: there are more rows than `max`: hours of thousands of agents are millions.
  * @param now milliseconds since 1970
+ * @param signal nobody waits for it any more
  */
 export async function readFigure(
   model: Pick<FigureModel, 'figures' | 'sums'>,
@@ -56,6 +59,7 @@ export async function readFigure(
   question: FigureQuestion,
   now: number,
   max: number,
+  signal?: AbortSignal,
 ): Promise<readonly FigureRow[] | undefined> {
   const { figure, by, keys, window, from, to, together, withPlaces = false } = question
   const [first, end] = [windows.nameAt(window, from), windows.firstName(window, to)]
@@ -74,13 +78,12 @@ export async function readFigure(
   }
   if (asked.keys?.length === 0) return []
   const today = windows.nameAt('day', now)
-  // What was kept says no places, nor of hours or the day that it is; and to know that it holds, all that the company counted of its days is read.
-  const isKept =
-    window === 'day' && first < today && !withPlaces && (by !== undefined || together === 'windows')
+  // What was kept says no places, nor of hours or the day that it is.
+  const isKept = window === 'day' && first < today && !withPlaces
   const found =
     isKept && !isLittle(asked, question)
-      ? await sumsKept(model.sums, asked, question, today, max)
-      : await sumsOfDocuments(model.figures, asked, withPlaces, max)
+      ? await sumsKept(model.sums, asked, question, today, max, signal)
+      : await sumsOfDocuments(model.figures, asked, withPlaces, max, signal)
   if (found.length > max) return undefined
   const { terms } = asked
   const rows = new Map<string, Row>()
@@ -161,6 +164,8 @@ interface Counted {
 }
 
 function isLittle({ keys, first, end }: Asked, { by, together }: FigureQuestion): boolean {
+  // To know that what was kept of days holds, all that the company counted on them is read.
+  if (by === undefined && together !== 'windows') return daysBetween(first, end) <= DAYS_LOOKED_UP_MAX
   if (keys === undefined || keys.length > KEYS_LOOKED_UP_MAX) return false
   const max = by === 'agent' && together !== 'windows' ? AGENTS_DAYS_LOOKED_UP_MAX : DAYS_LOOKED_UP_MAX
   return keys.length * daysBetween(first, end) <= max
@@ -172,33 +177,39 @@ async function sumsOfDocuments(
   { metric, keys, first, end, terms, together }: Asked,
   withPlaces: boolean,
   max: number,
+  signal: AbortSignal | undefined,
 ): Promise<readonly Counted[]> {
   const columns = terms.map((term, nth) => [`of${nth}`, { $sum: `$sums.${term}` }] as const)
   const found = await figures
-    .aggregate<{ _id: { window: string; key: string }; places?: readonly CountedPlace[] }>([
-      {
-        $match:
-          keys !== undefined && keys.length <= KEYS_LOOKED_UP_MAX
-            ? { $or: keys.map((key) => ({ _id: figureIdsWithin({ metric, key }, first, end) })) }
-            : {
-                metric,
-                window: { $gte: first, $lt: end },
-                ...(keys !== undefined && { key: { $in: keys } }),
-              },
-      },
-      {
-        $group: {
-          _id: {
-            window: together === 'windows' ? first : '$window',
-            key: together === 'keys' ? COMPANY : '$key',
-          },
-          ...Object.fromEntries(columns),
-          ...(withPlaces && { places: { $push: { partition: '$partition', offset: '$seenVersion' } } }),
+    .aggregate<{ _id: { window: string; key: string }; places?: readonly CountedPlace[] }>(
+      [
+        {
+          $match:
+            keys !== undefined && keys.length <= KEYS_LOOKED_UP_MAX
+              ? { $or: keys.map((key) => ({ _id: figureIdsWithin({ metric, key }, first, end) })) }
+              : {
+                  metric,
+                  window: { $gte: first, $lt: end },
+                  ...(keys !== undefined && { key: { $in: keys } }),
+                },
         },
-      },
-      { $match: { $or: columns.map(([column]) => ({ [column]: { $ne: 0 } })) } },
-      { $limit: max + 1 },
-    ])
+        {
+          $group: {
+            _id: {
+              window: together === 'windows' ? first : '$window',
+              key: together === 'keys' ? COMPANY : '$key',
+            },
+            ...Object.fromEntries(columns),
+            ...(withPlaces && {
+              places: { $push: { key: '$key', partition: '$partition', offset: '$seenVersion' } },
+            }),
+          },
+        },
+        { $match: { $or: columns.map(([column]) => ({ [column]: { $ne: 0 } })) } },
+        { $limit: max + 1 },
+      ],
+      { signal },
+    )
     .toArray()
   return found.map(({ _id: { window, key }, places = [], ...sums }) => {
     const counted = new Map<string, unknown>(Object.entries(sums))
@@ -206,27 +217,35 @@ async function sumsOfDocuments(
   })
 }
 
-/** Of at most a day's more than `max`, where each day is a row of its own. */
+/** Of at most a day's more than `max`, where each key on each day is a row of its own. */
 async function sumsKept(
   sums: FigureModel['sums'],
   { keys, first, end, terms, together }: Asked,
   { figure: { subject }, by }: FigureQuestion,
   today: string,
   max: number,
+  signal: AbortSignal | undefined,
 ): Promise<readonly Counted[]> {
-  const isByDay = together !== 'windows'
-  const found = await sums.read({ subject, by, first, end, names: terms, isByDay, today })
+  const each =
+    together === 'windows'
+      ? 'key'
+      : keys === undefined && (together === 'keys' || by === undefined)
+        ? 'day'
+        : 'key on each day'
+  const found = await sums.read({ subject, by, first, end, names: terms, each, today }, signal)
   const asked = keys && new Set(keys)
   const rows = new Map<string, Counted & { readonly sums: number[] }>()
-  for (const [name, { keys: counted, columns }] of found) {
+  for (const [name, { of, columns }] of found) {
     const ofTerms = terms.map((term) => columns.get(term) ?? [])
-    for (const [nth, one] of counted.entries()) {
+    for (const [nth, one] of of.entries()) {
+      if (each !== 'day' && asked?.has(one) === false) continue
       const added = ofTerms.map((column) => column[nth] ?? 0)
-      if (asked?.has(one) === false || added.every((sum) => sum === 0)) continue
-      const [window, key] = [isByDay ? name : first, together === 'keys' ? COMPANY : one]
+      if (added.every((sum) => sum === 0)) continue
+      const window = each === 'day' ? one : each === 'key' ? first : name
+      const key = each === 'day' || together === 'keys' ? COMPANY : one
       const place = `${window} ${key}`
       const row = rows.get(place) ?? { window, key, sums: terms.map(() => 0), places: [] }
-      for (const [nth, sum] of added.entries()) row.sums[nth]! += sum
+      for (const [at, sum] of added.entries()) row.sums[at]! += sum
       rows.set(place, row)
     }
     if (together === undefined && rows.size > max) break

@@ -1,7 +1,7 @@
 import { projectDocuments } from '@parley/eventlog'
 import { figureNamed } from '@parley/figures'
 import { testDb, until } from '@parley/testkit'
-import type { Collection, Db } from 'mongodb'
+import type { Collection, CommandStartedEvent, Db, MongoClient } from 'mongodb'
 import { expect, test } from 'vitest'
 import { Days } from '../metrics/days.fixture.ts'
 import { Windows } from '../metrics/windows.ts'
@@ -38,20 +38,27 @@ function between(db: Db, look: () => Promise<void>): Db {
   })
 }
 
-const QUESTIONS: readonly FigureQuestion[] = (['windows', 'keys', undefined] as const).flatMap((together) =>
-  (
-    [
-      ['handle_time', 'agent'],
-      ['service_level', 'queue'],
-      ['occupancy', 'team'],
-    ] as const
-  ).map(([name, by]) => ({ figure: figureNamed(name)!, by, window: 'day', together, ...days })),
-)
+const QUESTIONS: readonly FigureQuestion[] = [
+  ...(['windows', 'keys', undefined] as const).flatMap((together) =>
+    (
+      [
+        ['handle_time', 'agent'],
+        ['service_level', 'queue'],
+        ['occupancy', 'team'],
+      ] as const
+    ).map(([name, by]) => ({ figure: figureNamed(name)!, by, window: 'day' as const, together, ...days })),
+  ),
+  // How it went with the whole company, day by day.
+  { figure: figureNamed('handle_time')!, by: undefined, window: 'day', ...days },
+]
 
 /** Days of two months. */
 const events = Days.lived(BEGINS, 1_600, { contacts: 6 }).happened.flatMap(({ family, event }) =>
   family === 'workforce' ? [event] : [],
 )
+
+/** Of some days. */
+const some = events.slice(0, events.length >> 1)
 
 const batch = (some: typeof events, isLate = false) => ({
   generation: 1,
@@ -112,13 +119,19 @@ test('what is kept ahead, time and again, is read, and of its days nothing more 
     )
   }
   const looked: string[] = []
+  const askedFor: number[] = []
   on.client.on('commandStarted', ({ commandName, command }) => {
+    if (commandName === 'find') askedFor.push(command['filter']._id?.$in?.length ?? 0)
     if (commandName === 'aggregate') looked.push(command['pipeline'][0].$match.metric ?? '')
     if (commandName === 'update' || commandName === 'insert') looked.push(commandName)
   })
   const forEver = { from: 0, to: Date.parse('9999-01-01T00:00:00.000Z') }
   for (const question of QUESTIONS) {
+    askedFor.length = 0
     const own = await readFigure(model, windows, question, NOW, 10_000)
+    // What each is worth, and how all of them went, is in the months that are whole and the days that are left: each key on each day alone is in the days.
+    const isEachDay = question.together === undefined && question.by !== undefined
+    expect(Math.max(...askedFor)).toBe(isEachDay ? 110 : 24)
     expect(own!.length).toBeGreaterThan(0)
     const rows = own!.length
     expect(await readFigure(model, windows, question, NOW, rows)).toHaveLength(rows)
@@ -132,6 +145,55 @@ test('what is kept ahead, time and again, is read, and of its days nothing more 
   }
   expect(looked.length).toBeGreaterThan(0)
   expect(looked.filter((one) => one !== '')).toEqual([])
+}, 120_000)
+
+/** Tells what the figures themselves are asked for, when it begins. */
+function watchMaking(client: MongoClient, heard: (asked: string) => void): Disposable {
+  const listen = ({ commandName, command }: CommandStartedEvent) => {
+    const { metric, window } = commandName === 'aggregate' ? command['pipeline'][0].$match : {}
+    if (metric !== undefined) heard(`${metric} ${window.$gte}`)
+  }
+  client.on('commandStarted', listen)
+  return { [Symbol.dispose]: () => void client.off('commandStarted', listen) }
+}
+
+test('what several ask for at once is made once, and each of them has it', async () => {
+  await using on = await stage()
+  const model = await poolFigures(ZONE).open(on.db, 1)
+  await projectDocuments(model.documents, batch(some))
+  const made: string[] = []
+  using _listening = watchMaking(on.client, (asked) => made.push(asked))
+  const asked = QUESTIONS.filter(({ by, together }) => by === 'agent' && together === 'windows')
+  const rows = await Promise.all(
+    [...asked, ...asked, ...asked].map((question) => readFigure(model, windows, question, NOW, 10_000)),
+  )
+  expect(rows[0]!.length).toBeGreaterThan(2)
+  for (const one of rows) expect(one).toEqual(rows[0])
+  expect(made.length).toBeGreaterThan(0)
+  expect(made).toEqual([...new Set(made)])
+}, 120_000)
+
+test('who gives up leaves no work behind, and takes none from who waits for the same', async () => {
+  await using on = await stage()
+  const model = await poolFigures(ZONE).open(on.db, 1)
+  await projectDocuments(model.documents, batch(some))
+  const read = (question: FigureQuestion, signal?: AbortSignal) =>
+    readFigure(model, windows, question, NOW, 10_000, signal)
+  const giveUp = async (question: FigureQuestion): Promise<void> => {
+    const gone = new AbortController()
+    using _leaving = watchMaking(on.client, () => gone.abort())
+    const outcome = await read(question, gone.signal).catch((error: unknown) => error)
+    expect(gone.signal.aborted).toBe(true)
+    expect(outcome).toBe(gone.signal.reason)
+  }
+  const [byAgent, byQueue] = QUESTIONS
+  await giveUp(byAgent!)
+  // Whatever was to follow has come by then.
+  for (let nth = 0; nth < 50; nth += 1) await on.db.command({ ping: 1 })
+  expect(await on.db.collection(`${model.figures.collectionName}_sums`).countDocuments()).toBe(0)
+
+  const [own] = await Promise.all([read(byQueue!), giveUp(byQueue!)])
+  expect(own!.length).toBeGreaterThan(1)
 }, 120_000)
 
 test('of a version that has just become live it is kept at once, and not when the next time comes', async () => {
@@ -181,4 +243,23 @@ test('the day that it is, is not kept, and is as it is now', async () => {
   expect(kept.map(({ _id }) => String(_id)).filter((id) => id.includes(windows.nameAt('day', now)))).toEqual(
     [],
   )
+}, 120_000)
+
+test('what the log has of a day that has not come yet by this machine’s clock is shown, and not kept', async () => {
+  await using on = await stage()
+  const model = await poolFigures(ZONE).open(on.db, 1)
+  await projectDocuments(model.documents, batch(some))
+  const last = windows.beginOf(windows.dateOf(Date.parse(some.at(-1)!.envelope.recordedAt!)))
+  const behind = last - 60_000
+  for (const { figure, by, together } of QUESTIONS) {
+    const question = { figure, by, together, window: 'day', from: days.from, to: days.to } as const
+    const shown = await readFigure(model, windows, question, behind, 10_000)
+    const counted = await readFigure(model, windows, { ...question, withPlaces: true }, behind, 10_000)
+    expect(shown!.map(({ key, date, denominator }) => [key, date, denominator])).toEqual(
+      counted!.map(({ key, date, denominator }) => [key, date, denominator]),
+    )
+  }
+  const kept = await on.db.collection(`${model.figures.collectionName}_sums`).find().toArray()
+  expect(kept.length).toBeGreaterThan(0)
+  expect(kept.filter(({ _id }) => String(_id).includes(windows.nameAt('day', last)))).toEqual([])
 }, 120_000)

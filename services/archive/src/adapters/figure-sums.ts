@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events'
 import { type MetricDocument, figureIdsWithin, repeatsIn } from '@parley/eventlog'
 import { FIGURES, termOf } from '@parley/figures'
 import type { Collection } from 'mongodb'
@@ -14,7 +15,7 @@ import {
   nextDay,
 } from '../metrics/windows.ts'
 
-/** What each key of a metric counted in a day or a month, over all partitions. */
+/** What each key of a metric counted in a day or a month, over all partitions, and what all of them together counted on each of its days. */
 export interface KeptSums {
   /** Metric and window. */
   readonly _id: string
@@ -23,10 +24,13 @@ export interface KeptSums {
   readonly keys: string
   /** By the name of what is counted: one number for each key. */
   readonly sums: Readonly<Record<string, string>>
+  readonly days: string
+  /** The same: one number for each day. */
+  readonly courses: Readonly<Record<string, string>>
 }
 
-/** As it is read: with the sums that were asked for, and without any where none was. */
-type Found = Omit<KeptSums, 'sums'> & Partial<Pick<KeptSums, 'sums'>>
+/** As it is read: of what was asked for. */
+type Found = Pick<KeptSums, '_id' | 'mark'> & Partial<KeptSums>
 
 /** How much of the log a window had counted: what the company's own documents of it have seen. Whatever changes there makes one of the two larger. */
 interface Mark {
@@ -35,9 +39,14 @@ interface Mark {
 }
 
 export interface Sums {
-  readonly keys: readonly string[]
+  /** Keys, or names of days. */
+  readonly of: readonly string[]
+  /** By the name of what is counted, one number for each of these. */
   readonly columns: ReadonlyMap<string, readonly number[]>
 }
+
+/** What there is a number for: each key over all the time, each day over all keys, or each key on each day. */
+export type Each = 'key' | 'day' | 'key on each day'
 
 export interface SumsAsked {
   readonly subject: string
@@ -48,15 +57,33 @@ export interface SumsAsked {
   readonly end: string
   /** Of what is counted. */
   readonly names: readonly string[]
-  /** Each day by itself; else a month where it is whole. */
-  readonly isByDay: boolean
+  readonly each: Each
   /** The name of the day that it is: it is not over, and not kept. */
   readonly today: string
 }
 
+/** Of one metric. */
+interface Metric {
+  readonly subject: string
+  readonly metric: string
+  /** All that is counted of the subject: what is kept serves each figure of it. */
+  readonly names: readonly string[]
+  readonly today: string
+}
+
+type Made = Readonly<Record<Exclude<Each, 'key on each day'>, Sums>>
+
+/** Work that several wait for: whoever asks for what is being made waits for the same, and it ends with the last of them. */
+interface Making {
+  readonly made: Promise<ReadonlyMap<string, Made>>
+  readonly ending: AbortController
+  waitingCount: number
+  forget(): void
+}
+
 const NOTHING: Mark = { documents: 0, offsets: 0 }
-/** So many days are asked for by name, whether there was anything or not. */
-const DAYS_MAX = 1_000
+/** So many days are asked for by name, whether there was anything or not: a company that began last month has no year of empty months made. */
+const DAYS_MAX = 180
 
 /**
  * A figure is one document for each key, window and partition: of years of thousands of agents they are as many as conversations, and a page of them would read all. So what days and months that are over came to
@@ -66,19 +93,23 @@ const DAYS_MAX = 1_000
 export class FigureSums {
   readonly #figures: Collection<MetricDocument>
   readonly #kept: Collection<KeptSums>
+  /** By metric, window and mark: what is made now is as good as what whoever asks would make. */
+  readonly #making = new Map<string, Making>()
 
   constructor(figures: Collection<MetricDocument>, kept: Collection<KeptSums>) {
     this.#figures = figures
     this.#kept = kept
   }
 
-  /** By window; one in which nothing was counted is left out, or has no keys. */
+  /** By window; one in which nothing was counted is left out, or has nothing. @param signal nobody waits for it any more */
   async read(asked: SumsAsked, signal?: AbortSignal): Promise<ReadonlyMap<string, Sums>> {
-    const { subject, by, names, isByDay, today } = asked
-    const end = [asked.end, nextDay(today)].toSorted()[0]!
+    const { subject, by, names, each, today } = asked
+    // The log's clock may be before this machine's: what it has of tomorrow is no less than today's.
+    const end = [asked.end, nextDay(nextDay(today))].toSorted()[0]!
     const first = await this.#firstOf(asked.subject, asked.first, end)
-    const windows = isByDay ? daysNamed(first, end) : monthsAndDays(first, end, today)
-    return this.#read(subject, metricOf(subject, by), [...windows], names, today, signal)
+    const windows = each === 'key on each day' ? daysNamed(first, end) : monthsAndDays(first, end, today)
+    const metric = { subject, metric: metricOf(subject, by), names: NAMES.get(subject) ?? names, today }
+    return this.#read(metric, [...windows], names, each === 'day' ? 'day' : 'key', signal)
   }
 
   /** Makes what is missing of all that is over, so that nobody waits for it. */
@@ -86,29 +117,39 @@ export class FigureSums {
     for (const [subject, by] of KEPT)
       if (subjects.has(subject) && !signal.aborted)
         await this.read(
-          { subject, by, first: dayNamed(EVER), end: today, names: [], isByDay: false, today },
+          // Each day is a number, and a month of keys may be a megabyte: what is there is asked for the least of it.
+          {
+            subject,
+            by,
+            first: dayNamed(EVER),
+            end: today,
+            names: NAMES.get(subject) ?? [],
+            each: 'day',
+            today,
+          },
           signal,
         )
   }
 
   async #read(
-    subject: string,
-    metric: string,
+    metric: Metric,
     windows: readonly string[],
     names: readonly string[],
-    today: string,
+    each: keyof Made,
     signal?: AbortSignal,
   ): Promise<ReadonlyMap<string, Sums>> {
     if (windows.length === 0) return new Map()
+    signal?.throwIfAborted()
     // Before what they stand for.
-    const marks = await this.#marks(subject, windows)
-    const idOf = (window: string) => JSON.stringify([metric, window])
+    const marks = await this.#marks(metric.subject, windows)
+    const idOf = (window: string) => idIn(metric, window)
+    const [of, numbers] = each === 'day' ? (['days', 'courses'] as const) : (['keys', 'sums'] as const)
     const found = await this.#kept
       .find({ _id: { $in: windows.map(idOf) } })
       .project<Found>({
         mark: 1,
-        keys: 1,
-        ...Object.fromEntries(names.map((name) => [`sums.${name}`, 1])),
+        [of]: 1,
+        ...Object.fromEntries(names.map((name) => [`${numbers}.${name}`, 1])),
       })
       .toArray()
     const keptOf = new Map(found.map((kept) => [kept._id, kept]))
@@ -117,32 +158,90 @@ export class FigureSums {
     for (const window of windows) {
       const kept = keptOf.get(idOf(window))
       const mark = marks.get(window)
-      if (kept !== undefined && isSame(kept.mark, mark ?? NOTHING) && hasAll(kept, names))
-        sums.set(window, sumsIn(kept, names))
+      const own =
+        kept && isSame(kept.mark, mark ?? NOTHING) ? sumsIn(kept[of], kept[numbers], names) : undefined
+      if (own !== undefined) sums.set(window, own)
       // A month may have been counted before months were: it is what its days are.
       else if (mark !== undefined || isMonth(window)) missing.push(window)
     }
-    const all = [...new Set([...names, ...(NAMES.get(subject) ?? [])])]
-    const made = await this.#ofDays(
-      metric,
-      missing.filter((window) => !isMonth(window)),
-      all,
-    )
-    for (const month of missing.filter(isMonth)) {
-      signal?.throwIfAborted()
-      const days = [...daysNamed(firstDayOf(month), firstDayBehind(month))]
-      made.set(month, together(await this.#read(subject, metric, days, all, today, signal), all))
+    // Days at once, and one month behind the other: each is kept, also for who asks for the rest again.
+    for (const some of [
+      missing.filter((one) => !isMonth(one)),
+      ...missing.filter(isMonth).map((one) => [one]),
+    ])
+      for (const [window, made] of await this.#made(metric, some, marks, signal)) sums.set(window, made[each])
+    return sums
+  }
+
+  /** Made by whoever asks first, for all who ask meanwhile and know as much of the log. */
+  async #made(
+    metric: Metric,
+    windows: readonly string[],
+    marks: ReadonlyMap<string, Mark>,
+    signal: AbortSignal | undefined,
+  ): Promise<ReadonlyMap<string, Made>> {
+    const placeOf = (window: string) =>
+      JSON.stringify([metric.metric, window, marks.get(window), metric.today])
+    const own = windows.filter((window) => !this.#making.has(placeOf(window)))
+    if (own.length > 0) {
+      const ending = new AbortController()
+      const making: Making = {
+        made: this.#make(metric, own, marks, ending.signal).finally(() => making.forget()),
+        ending,
+        waitingCount: 0,
+        forget: () => {
+          for (const window of own)
+            if (this.#making.get(placeOf(window)) === making) this.#making.delete(placeOf(window))
+        },
+      }
+      for (const window of own) this.#making.set(placeOf(window), making)
     }
-    const over = [...made].filter(([window]) => isMonth(window) || window < today)
-    await this.#keep(
-      over.map(([window, { keys, columns }]) => ({
-        _id: idOf(window),
-        mark: marks.get(window) ?? NOTHING,
-        keys: JSON.stringify(keys),
-        sums: Object.fromEntries(all.map((name) => [name, JSON.stringify(columns.get(name) ?? [])])),
-      })),
+    const answers = await Promise.all(
+      [...new Set(windows.map((window) => this.#making.get(placeOf(window))!))].map((making) =>
+        waitedFor(making, signal),
+      ),
     )
-    return new Map([...sums, ...made])
+    return new Map(
+      windows.flatMap((window) =>
+        answers.flatMap((answer) => {
+          const made = answer.get(window)
+          return made === undefined ? [] : [[window, made] as const]
+        }),
+      ),
+    )
+  }
+
+  async #make(
+    metric: Metric,
+    windows: readonly string[],
+    marks: ReadonlyMap<string, Mark>,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, Made>> {
+    const { names, today } = metric
+    const made = new Map<string, Made>()
+    const ofDays = await this.#ofDays(
+      metric,
+      windows.filter((window) => !isMonth(window)),
+      signal,
+    )
+    for (const [day, sums] of ofDays) made.set(day, madeOf(new Map([[day, sums]]), names))
+    for (const month of windows.filter(isMonth)) {
+      const days = [...daysNamed(firstDayOf(month), firstDayBehind(month))]
+      made.set(month, madeOf(await this.#read(metric, days, names, 'key', signal), names))
+    }
+    await this.#keep(
+      [...made]
+        .filter(([window]) => isMonth(window) || window < today)
+        .map(([window, { key, day }]) => ({
+          _id: idIn(metric, window),
+          mark: marks.get(window) ?? NOTHING,
+          keys: JSON.stringify(key.of),
+          sums: textsOf(key, names),
+          days: JSON.stringify(day.of),
+          courses: textsOf(day, names),
+        })),
+    )
+    return made
   }
 
   async #marks(subject: string, windows: readonly string[]): Promise<ReadonlyMap<string, Mark>> {
@@ -163,34 +262,37 @@ export class FigureSums {
   }
 
   async #ofDays(
-    metric: string,
+    { metric, names }: Metric,
     days: readonly string[],
-    names: readonly string[],
-  ): Promise<Map<string, Sums>> {
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, Sums>> {
     if (days.length === 0) return new Map()
     const found = await this.#figures
-      .aggregate<{ _id: { window: string; key: string } } & Record<string, number>>([
-        {
-          $match: {
-            metric,
-            window: { $gte: days[0], $lt: nextDay(days.at(-1)!) },
-            $and: [{ window: { $in: days } }],
+      .aggregate<{ _id: { window: string; key: string } } & Record<string, number>>(
+        [
+          {
+            $match: {
+              metric,
+              window: { $gte: days[0], $lt: nextDay(days.at(-1)!) },
+              $and: [{ window: { $in: days } }],
+            },
           },
-        },
-        {
-          $group: {
-            _id: { window: '$window', key: '$key' },
-            ...Object.fromEntries(names.map((name) => [name, { $sum: `$sums.${name}` }])),
+          {
+            $group: {
+              _id: { window: '$window', key: '$key' },
+              ...Object.fromEntries(names.map((name) => [name, { $sum: `$sums.${name}` }])),
+            },
           },
-        },
-      ])
+        ],
+        { signal },
+      )
       .toArray()
     const ofDay = Map.groupBy(found, ({ _id }) => _id.window)
     return new Map(
       days.map((day) => {
         const rows = ofDay.get(day) ?? []
         const columns = names.map((name) => [name, rows.map((row) => row[name] ?? 0)] as const)
-        return [day, { keys: rows.map(({ _id }) => _id.key), columns: new Map(columns) }]
+        return [day, { of: rows.map(({ _id }) => _id.key), columns: new Map(columns) }]
       }),
     )
   }
@@ -235,30 +337,74 @@ function runsOf(windows: readonly string[]): readonly (readonly [first: string, 
 const isSame = (one: Mark, other: Mark): boolean =>
   one.documents === other.documents && one.offsets === other.offsets
 
-/** What is counted since another release is in none that was kept before. */
-const hasAll = ({ sums = {} }: Found, names: readonly string[]): boolean =>
-  names.every((name) => Object.hasOwn(sums, name))
+const idIn = ({ metric }: Metric, window: string): string => JSON.stringify([metric, window])
 
-const sumsIn = ({ keys, sums = {} }: Found, names: readonly string[]): Sums => ({
-  keys: JSON.parse(keys) as string[],
-  columns: new Map(
-    Object.entries(sums).flatMap(([name, column]) =>
-      names.includes(name) ? [[name, JSON.parse(column) as number[]] as const] : [],
+const textsOf = ({ columns }: Sums, names: readonly string[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(names.map((name) => [name, JSON.stringify(columns.get(name) ?? [])]))
+
+/** Undefined: it was kept by another release, of which something is asked that is counted, or kept, since then. */
+function sumsIn(
+  of: string | undefined,
+  numbers: Readonly<Record<string, string>> = {},
+  names: readonly string[],
+): Sums | undefined {
+  if (of === undefined || !names.every((name) => Object.hasOwn(numbers, name))) return undefined
+  return {
+    of: JSON.parse(of) as string[],
+    columns: new Map(names.map((name) => [name, JSON.parse(numbers[name]!) as number[]])),
+  }
+}
+
+const madeOf = (days: ReadonlyMap<string, Sums>, names: readonly string[]): Made => ({
+  key: together(days, names),
+  day: {
+    of: [...days.keys()],
+    columns: new Map(
+      names.map((name) => [
+        name,
+        [...days.values()].map(({ columns }) => (columns.get(name) ?? []).reduce((sum, one) => sum + one, 0)),
+      ]),
     ),
-  ),
+  },
 })
+
+/** A promise that is given up with its caller: what it waits for goes on for others, or ends with the last of them. */
+async function waitedFor(
+  making: Making,
+  signal: AbortSignal | undefined,
+): Promise<ReadonlyMap<string, Made>> {
+  making.waitingCount += 1
+  const gone = Promise.withResolvers<never>()
+  using _listening = signal && addAbortListener(signal, () => gone.reject(signal.reason))
+  try {
+    return await Promise.race([making.made, gone.promise])
+  } finally {
+    making.waitingCount -= 1
+    if (making.waitingCount === 0) {
+      making.forget()
+      making.ending.abort()
+    }
+  }
+}
 
 /** The windows of a key as one. */
 function together(windows: ReadonlyMap<string, Sums>, names: readonly string[]): Sums {
+  const [only] = windows.values()
+  if (only !== undefined && windows.size === 1) return only
   const places = new Map<string, number>()
   const columns = new Map(names.map((name) => [name, [] as number[]]))
-  for (const { keys, columns: own } of windows.values())
-    for (const [nth, key] of keys.entries()) {
+  for (const { of, columns: own } of windows.values()) {
+    const placesOf = of.map((key) => {
       const place = places.get(key) ?? places.size
       places.set(key, place)
-      for (const [name, column] of columns) column[place] = (column[place] ?? 0) + (own.get(name)?.[nth] ?? 0)
+      return place
+    })
+    for (const [name, column] of columns) {
+      const added = own.get(name) ?? []
+      for (const [nth, place] of placesOf.entries()) column[place] = (column[place] ?? 0) + (added[nth] ?? 0)
     }
-  return { keys: [...places.keys()], columns }
+  }
+  return { of: [...places.keys()], columns }
 }
 
 /** Of which subjects figures are read, and by whom; a vendor's are made of its teams'. */

@@ -91,6 +91,7 @@ export function metricsGrpc({
         },
         now().getTime(),
         ROWS_MAX,
+        call.signal,
       )
       if (rows === undefined)
         throw grpcError(
@@ -118,7 +119,7 @@ export function metricsGrpc({
 }
 
 const placesIn = (places: readonly CountedPlace[]) =>
-  places.map(({ partition, offset }) => ({ partition, offset: BigInt(offset) }))
+  places.map(({ key, partition, offset }) => ({ key, partition, offset: BigInt(offset) }))
 
 /** @throws {GrpcError} INVALID_ARGUMENT for what is not counted, or not so */
 export function figureAsked(

@@ -49,6 +49,7 @@ export function searchGrpc({ search, projection, people, counting }: SearchServe
     { metric, by, keys, isDenominator }: CountedBy,
     from: string | undefined,
     to: string | undefined,
+    signal: AbortSignal,
   ): Promise<ReadonlyMap<string, number>> => {
     const { figure, dimension } = figureAsked(metric, 0, by)
     if (!keepsRows(figure)) throw invalid('metric', `Which conversations ${metric} counts is not kept.`)
@@ -62,7 +63,7 @@ export function searchGrpc({ search, projection, people, counting }: SearchServe
       to: to === undefined ? END : Date.parse(to),
       isDenominator,
     }
-    const times = await readCounted(counted, counting.windows, question, COUNTED_MAX)
+    const times = await readCounted(counted, counting.windows, question, COUNTED_MAX, signal)
     if (times === undefined)
       throw grpcError(
         status.INVALID_ARGUMENT,
@@ -80,7 +81,7 @@ export function searchGrpc({ search, projection, people, counting }: SearchServe
       await whenSeen(projection, metadata, call)
       // Before the conversations: they hold at least what it says.
       const position = positionOf(projection)
-      const times = asked && (await timesOf(asked, from, to))
+      const times = asked && (await timesOf(asked, from, to, call.signal))
       const scope = await people.scopeOf(call.person)
       const isNarrowed =
         among !== undefined || [text, agentId, queue, reason].some((one) => one !== '') || scoreBelow > 0
@@ -100,6 +101,7 @@ export function searchGrpc({ search, projection, people, counting }: SearchServe
         },
         size,
         placeBehind(pageToken),
+        call.signal,
       )
       return SearchConversationsResponse.fromPartial({
         conversations: page.found.map((found) => foundMessage(found, times?.get(found._id) ?? 0)),

@@ -78,6 +78,8 @@ export type Search = (
   question: SearchQuestion,
   size: number,
   after: PagePlace | undefined,
+  /** Nobody waits for it any more. */
+  signal?: AbortSignal,
 ) => Promise<NewestPage<Searched>>
 
 const NOTHING: NewestPage<Searched> = { found: [], next: undefined }
@@ -90,7 +92,7 @@ export function conversationFinder(
   people: Roster['people'],
   now: () => Date,
 ): Search {
-  return async (scope, question, size, after) => {
+  return async (scope, question, size, after, signal) => {
     if (scope.kind === 'none') return NOTHING
     const { text, agentId, queue, from, to, reason, scoreBelow, ids } = question
     const asked = wordsAsked(text)
@@ -115,6 +117,7 @@ export function conversationFinder(
       now: now(),
       isFew: ids !== undefined,
       without: ['said', 'words'],
+      signal,
     })
   }
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { CommandFailure } from '@parley/authoring'
+import { readPeopleIn } from '@parley/people/directory'
 import {
   type CallerCredentials,
   SettingsError,
@@ -49,8 +50,17 @@ export async function operatedStores(env: NodeJS.ProcessEnv) {
 
 /** The company as the services of those stores read it: a day of figures is a day of its time zone. */
 export async function operatedCompany(env: NodeJS.ProcessEnv) {
+  return readCompanyIn(await configDirectoryOf(env))
+}
+
+/** Its people and teams, likewise. */
+export async function operatedRoster(env: NodeJS.ProcessEnv) {
+  return readPeopleIn(await configDirectoryOf(env))
+}
+
+async function configDirectoryOf(env: NodeJS.ProcessEnv): Promise<string> {
   const stack = areStoresNamed(env) ? undefined : await operatorOf(dataDirectory(env))
-  return readCompanyIn(env['PARLEY_CONFIG_DIR'] || stack?.configDirectory || 'config')
+  return env['PARLEY_CONFIG_DIR'] || stack?.configDirectory || 'config'
 }
 
 const areStoresNamed = (env: NodeJS.ProcessEnv): boolean =>

@@ -2,26 +2,24 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { type Cut, RECOUNTED, rawHeads, rawRecords, recount } from '@parley/archive/recount'
 import { CommandLineMistake } from '@parley/authoring'
 import { POOL_SUBJECTS, figureNamed } from '@parley/figures'
+import type { Roster } from '@parley/people'
 import { type CountedPlace, MetricsServiceClient, ReadFigureRequest } from '@parley/proto/metrics'
 import { GrpcError, connectMongo, grpcCall, grpcClient } from '@parley/service'
 import { beginOfDate, isDate } from '@parley/time-zone'
 import pc from 'picocolors'
-import { operatedCompany, operatedService, operatedStores } from './operated.ts'
+import { operatedCompany, operatedRoster, operatedService, operatedStores } from './operated.ts'
 
 const ANSWERED_WITHIN_MS = 10_000
 const LOOK_EVERY_MS = 200
 /** Rows of hours that one answer holds, of thousands of agents. */
 const HOURS_ASKED_MS = 3 * 60 * 60 * 1_000
 const DAY_HOURS_MAX_MS = 26 * 60 * 60 * 1_000
-/** Sums of seconds are added in another order. */
-const ROUNDING = 1e-6
-
 const FAMILIES = ['workforce.events', 'conversation.events'] as const
 type Family = (typeof FAMILIES)[number]
 const familyOf = ({ metric, version }: Pick<Compared, 'metric' | 'version'>): Family =>
   POOL_SUBJECTS.has(figureNamed(metric, version)?.subject ?? '') ? 'workforce.events' : 'conversation.events'
 
-interface Compared {
+export interface Compared {
   readonly metric: string
   readonly version: number
   readonly by: string
@@ -42,9 +40,11 @@ interface Row extends Sides {
 
 /** By partition: the first offset behind the last record that added to it. */
 type Ends = ReadonlyMap<number, bigint>
+/** By key: a vendor's row is made of its teams', each counted up to a record of its own. */
+type EndsOfKeys = ReadonlyMap<string, Ends>
 
 interface LiveRow extends Row {
-  readonly ends: Readonly<Record<keyof Sides, Ends>>
+  readonly ends: Readonly<Record<keyof Sides, EndsOfKeys>>
 }
 
 interface Sides {
@@ -62,6 +62,7 @@ export async function recountCommand(
 ): Promise<number> {
   if (day === undefined || !isDate(day)) throw new CommandLineMistake('--day is a date such as 2026-03-02')
   const { timeZone } = await operatedCompany(process.env)
+  const { teams } = await operatedRoster(process.env)
   const { mongodbUri, namespace } = await operatedStores(process.env)
   const archive = await operatedService('archive', process.env)
   await using undo = new AsyncDisposableStack()
@@ -92,7 +93,9 @@ export async function recountCommand(
   }
   const counted = RECOUNTED.flatMap((asked) =>
     [...live.get(nameOf(asked))!.values()].flatMap(({ ends }) =>
-      Object.values(ends).map((all) => [familyOf(asked), all] as const),
+      Object.values(ends).flatMap((ofKeys) =>
+        [...ofKeys.values()].map((all) => [familyOf(asked), all] as const),
+      ),
     ),
   )
   if (!(await untilKept(counted, heads))) {
@@ -103,13 +106,15 @@ export async function recountCommand(
   }
   const cut: Cut = {
     leastOf: (family, partition) => least[family].get(partition) ?? 0n,
-    of: (row, side, partition) => live.get(nameOf(row))?.get(placeOf(row))?.ends[side].get(partition) ?? 0n,
+    of: (row, side, partition, key) =>
+      live.get(nameOf(row))?.get(placeOf(row))?.ends[side].get(key)?.get(partition) ?? 0n,
   }
   const recounted = await recount({
     day,
     timeZone,
     isByHours,
     records: (family) => rawRecords(db, `${namespace}.${family}`),
+    vendors: vendorsOf(teams),
     cut,
   })
   const recountedOf = Map.groupBy(recounted, nameOf)
@@ -199,10 +204,13 @@ async function liveOf(
 }
 
 /** What came back late counts in a place of its own: the last one of each partition. */
-function endsOf(places: readonly CountedPlace[]): Ends {
-  const ends = new Map<number, bigint>()
-  for (const { partition, offset } of places)
-    if (offset >= (ends.get(partition) ?? 0n)) ends.set(partition, offset + 1n)
+function endsOf(places: readonly CountedPlace[]): EndsOfKeys {
+  const ends = new Map<string, Map<number, bigint>>()
+  for (const { key, partition, offset } of places) {
+    const own = ends.get(key) ?? new Map<number, bigint>()
+    ends.set(key, own)
+    if (offset >= (own.get(partition) ?? 0n)) own.set(partition, offset + 1n)
+  }
   return ends
 }
 
@@ -216,17 +224,35 @@ function questionOf(asked: Asked, window: 'hour' | 'day', from: number, to: numb
   })
 }
 
+/** As they are today: by vendor nothing is kept. */
+function vendorsOf(teams: Roster['teams']): ReadonlyMap<string, readonly string[]> {
+  const vendored = [...teams].filter(([, { vendor }]) => vendor !== null)
+  return new Map(
+    [...Map.groupBy(vendored, ([, { vendor }]) => vendor!)].map(([vendor, own]) => [
+      vendor,
+      own.map(([team]) => team),
+    ]),
+  )
+}
+
 const placeOf = ({ key, hour }: Pick<Row, 'key' | 'hour'>): string => `${key} ${hour}`
 
 function nameOf({ metric, version, by }: Asked): string {
   return `${metric} ${version} ${by}`
 }
 
-/** A figure of nothing has no row on one side, and zeros on the other. */
-function isSame(live: Sides | null, recounted: Sides | null): boolean {
-  const isNear = (one: number | null | undefined, other: number | null | undefined) =>
-    Math.abs((one ?? 0) - (other ?? 0)) <= ROUNDING * Math.max(1, Math.abs(one ?? 0))
-  return isNear(live?.numerator, recounted?.numerator) && isNear(live?.denominator, recounted?.denominator)
+/** A figure of nothing has no row on one side, and zeros on the other. Both sides are whole thousandths: one message among a million is a difference. */
+export function differenceOf(
+  live: Sides | null,
+  recounted: Sides | null,
+): { readonly numerator: number; readonly denominator: number } {
+  const apart = (side: keyof Sides) => round((live?.[side] ?? 0) - (recounted?.[side] ?? 0))
+  return { numerator: apart('numerator'), denominator: apart('denominator') }
+}
+
+const isSame = (live: Sides | null, recounted: Sides | null): boolean => {
+  const { numerator, denominator } = differenceOf(live, recounted)
+  return numerator === 0 && denominator === 0
 }
 
 function shown({ metric, version, by, key, hour, live, recounted }: Compared) {
@@ -242,28 +268,29 @@ function shown({ metric, version, by, key, hour, live, recounted }: Compared) {
     hour,
     live: side(live),
     recounted: side(recounted),
-    difference: {
-      numerator: (live?.numerator ?? 0) - (recounted?.numerator ?? 0),
-      denominator: (live?.denominator ?? 0) - (recounted?.denominator ?? 0),
-    },
+    difference: differenceOf(live, recounted),
   }
 }
 
-function lineOf({ metric, version, by, key, hour, live, recounted, isSame: same }: Compared): string {
+/** Both figures and their difference. */
+export function lineOf({ metric, version, by, key, hour, live, recounted, isSame: same }: Compared): string {
   const side = (sides: Sides | null) =>
     sides === null
       ? '-'
       : [sides.numerator, ...(sides.denominator === null ? [] : [sides.denominator])].map(round).join(' / ')
+  const { numerator, denominator } = differenceOf(live, recounted)
+  const isCount = (live ?? recounted)?.denominator === null
   return [
     same ? pc.green('=') : pc.red('≠'),
     (version === 1 ? metric : `${metric} version ${version}`).padEnd(38),
     (by === '' ? 'all' : `${by} ${key}`).padEnd(28),
     ...(hour === null ? [] : [hour]),
     side(live).padEnd(24),
-    side(recounted),
+    side(recounted).padEnd(24),
+    side({ numerator, denominator: isCount ? null : denominator }),
   ].join(' ')
 }
 
-function round(value: number): string {
-  return String(Math.round(value * 1_000) / 1_000)
+function round(value: number): number {
+  return Math.round(value * 1_000) / 1_000
 }

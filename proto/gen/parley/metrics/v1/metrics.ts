@@ -76,7 +76,7 @@ export interface FigureRow {
     | undefined;
   /** YYYY-MM-DD of the company's time zone, of its beginning. */
   date: string;
-  /** Where they were asked for: of each partition that it counts, the last record that added to it. */
+  /** Where they were asked for: of each partition and key that it counts, the last record that added to it. */
   places: CountedPlace[];
   /** Of what is below the line, where that is another row's: of a flow, for its steps. */
   wholePlaces: CountedPlace[];
@@ -86,6 +86,8 @@ export interface FigureRow {
 export interface CountedPlace {
   partition: number;
   offset: bigint;
+  /** Of a row that is made of several, such as a vendor of its teams: whose count it is. Empty: the company's. */
+  key: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -662,7 +664,7 @@ export const FigureRow: MessageFns<FigureRow> = {
 };
 
 function createBaseCountedPlace(): CountedPlace {
-  return { partition: 0, offset: 0n, _unknownFields: {} };
+  return { partition: 0, offset: 0n, key: "", _unknownFields: {} };
 }
 
 export const CountedPlace: MessageFns<CountedPlace> = {
@@ -675,6 +677,9 @@ export const CountedPlace: MessageFns<CountedPlace> = {
         throw new globalThis.Error("value provided for field message.offset of type uint64 too large");
       }
       writer.uint32(16).uint64(message.offset);
+    }
+    if (message.key !== "") {
+      writer.uint32(26).string(message.key);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -716,6 +721,14 @@ export const CountedPlace: MessageFns<CountedPlace> = {
             message.offset = reader.uint64() as bigint;
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -740,6 +753,7 @@ export const CountedPlace: MessageFns<CountedPlace> = {
     return {
       partition: isSet(object.partition) ? globalThis.Number(object.partition) : 0,
       offset: isSet(object.offset) ? BigInt(object.offset) : 0n,
+      key: isSet(object.key) ? globalThis.String(object.key) : "",
     };
   },
 
@@ -751,6 +765,9 @@ export const CountedPlace: MessageFns<CountedPlace> = {
     if (message.offset !== 0n) {
       obj.offset = message.offset.toString();
     }
+    if (message.key !== "") {
+      obj.key = message.key;
+    }
     return obj;
   },
 
@@ -761,6 +778,7 @@ export const CountedPlace: MessageFns<CountedPlace> = {
     const message = createBaseCountedPlace();
     message.partition = object.partition ?? 0;
     message.offset = (object.offset !== undefined && object.offset !== null) ? BigInt(object.offset) : 0n;
+    message.key = object.key ?? "";
     return message;
   },
 };

@@ -50,14 +50,18 @@ const ANSWER = z.object({
   position: z.string(),
 })
 
-/** Where a question is parted: where a window near its middle begins, which is then in one part alone. Undefined: it is one window, or one row for all of them. */
-function middleOf({ window, from, to, together }: FigureQuery, timeZone: string): string | undefined {
+/** Of a file at first: the archive reads all that a part is made of, and answers in time or not at all. */
+const PART_MS = { hour: 7 * 24 * HOUR_MS, day: 366 * 24 * HOUR_MS }
+
+/** Where the last window begins by which a part is no longer than that, or the first behind its first one: so each window is in one part alone. Not behind its end. */
+function parted({ window, from, to }: FigureQuery, longMs: number, timeZone: string): string {
   const [begin, end] = [Date.parse(from), Date.parse(to)]
+  if (begin + longMs >= end) return to
   const beginOf = (at: number) => (window === 'day' ? beginOfDay(at, timeZone) : beginOfHour(at, timeZone))
-  const middle = beginOf(begin + Math.floor((end - begin) / 2))
+  const last = beginOf(begin + longMs)
   // No day is longer than that.
-  const at = middle > begin ? middle : beginOf(middle + (window === 'day' ? 26 : 1) * HOUR_MS)
-  return together !== 'windows' && at < end ? new Date(at).toISOString() : undefined
+  const at = last > begin ? last : beginOf(last + (window === 'day' ? 26 : 1) * HOUR_MS)
+  return at < end ? new Date(at).toISOString() : to
 }
 
 function beginOfHour(at: number, timeZone: string): number {
@@ -117,17 +121,30 @@ export function metricsRoutes(
     metric: query.metric,
     ...(await figures(asked(query), signedInOf(request).id)),
   })
-  /** More rows than an answer holds: of half the windows, and then of the others. @throws {HttpRefusal} */
+  /** More rows than an answer holds, window by window: of half of them where they are too many, and of so many at once from then on. @throws {HttpRefusal} */
   async function* readInParts(query: FigureQuery, person: string): AsyncGenerator<ReadFigure, void> {
-    const part = await figures(query, person).catch((error: unknown) => {
-      const middle = middleOf(query, company.timeZone)
-      if (!(error instanceof HttpRefusal) || error.code !== 'FIGURE_TOO_LARGE' || middle === undefined)
-        throw error
-      return middle
-    })
-    if (typeof part !== 'string') return yield part
-    yield* readInParts({ ...query, to: part }, person)
-    yield* readInParts({ ...query, from: part }, person)
+    const end = Date.parse(query.to)
+    // One row for all windows is in no parts.
+    let longMs = query.together === 'windows' ? Infinity : PART_MS[query.window]
+    let { from } = query
+    do {
+      const part = { ...query, from, to: parted({ ...query, from }, longMs, company.timeZone) }
+      const middle =
+        query.together === 'windows'
+          ? part.to
+          : parted(part, (Date.parse(part.to) - Date.parse(from)) / 2, company.timeZone)
+      const answer = await figures(part, person).catch((error: unknown) => {
+        if (!(error instanceof HttpRefusal) || error.code !== 'FIGURE_TOO_LARGE' || middle === part.to)
+          throw error
+      })
+      if (answer === undefined) longMs = Date.parse(middle) - Date.parse(from)
+      else {
+        yield answer
+        // Of years before there was anything nobody asks week by week.
+        if (answer.rows.length === 0) longMs *= 2
+        from = part.to
+      }
+    } while (Date.parse(from) < end)
   }
 
   app.get(

@@ -44,7 +44,9 @@ function asking(
         return {
           version: 1,
           unit: 'count',
-          rows: begins.map((from) => ({ key: 'all', from, value: 1, numerator: 1, denominator: null })),
+          rows: begins
+            .filter(isLater)
+            .map((from) => ({ key: 'all', from, value: 1, numerator: 1, denominator: null })),
           position: '',
         }
       const own = { from: '2026-03-02T03:00:00.000Z', value: 3, numerator: 3, denominator: null }
@@ -194,11 +196,14 @@ function daysOf({ from, to }: FigureQuery): readonly string[] {
   return begins
 }
 const HOUR_MS = 60 * 60 * 1_000
+/** Before that there was nothing. */
+const isLater = (begin: string): boolean => begin >= '2025-06-01'
 
 test.each([
   ['2026-01-01T03:00:00Z', '2027-01-01T03:00:00Z', 365],
   ['2026-03-01T19:30:00Z', '2026-03-12T04:00:00Z', 12],
   ['2026-03-01T03:00:00Z', '2026-03-03T03:00:00Z', 2],
+  ['2026-03-02T02:00:00Z', '2026-03-02T03:30:00Z', 2],
 ])(
   'a file of more rows than an answer holds, from %s to %s, is written in parts, and has each window once',
   async (from, to, days) => {
@@ -211,10 +216,27 @@ test.each([
         .map((line) => JSON.parse(line).from as string)
       expect(begins).toEqual(daysOf(asked[0]!.query))
       expect(begins).toHaveLength(days)
+      // What fits is found once, and not for each part anew.
+      expect(asked.filter(({ query }) => daysOf(query).length > daysMax).length).toBeLessThan(10)
       expect(recorded).toHaveLength(1)
     }
   },
 )
+
+test('a file of hours is asked for by weeks, however few rows it has; of years before there was anything in few questions', async () => {
+  const { get, asked } = asking(['metrics.read'], undefined, 1_000_000)
+  const lines = async (from: string) => {
+    asked.length = 0
+    const query = `?metric=opened&window=hour&from=${from}&to=2026-03-02&format=jsonl`
+    const { body } = await get(query, '/api/metrics/export')
+    return body.trim().split('\n')
+  }
+  const own = await lines('2025-06-01')
+  expect(own).toHaveLength(274)
+  expect(Math.max(...asked.map(({ query }) => daysOf(query).length))).toBe(7)
+  expect(await lines('1990-01-01')).toEqual(own)
+  expect(asked.length).toBeLessThan(20)
+})
 
 test('what is too much in one window, or is one row of all of them, is refused as a file as well', async () => {
   const { get, recorded } = asking(['metrics.read'], undefined, 0)
