@@ -654,7 +654,10 @@ export function logContract(name: string, open: () => Promise<LogUnderTest>): vo
       await expect.poll(() => lag()!.seconds, eventually).toBeGreaterThan(0.05)
       gate.resolve()
       await expect.poll(lag, eventually).toEqual({ partition, records: 0n, seconds: 0 })
-      expect(subscription.lag().map((each) => each.partition)).toEqual([...Array(log.partitions).keys()])
+      // Of each that the log has answered for: of a topic that is new, one may be without a leader for a moment.
+      await expect
+        .poll(() => subscription.lag().map((each) => each.partition), eventually)
+        .toEqual([...Array(log.partitions).keys()])
     })
 
     test('a reader whose work is slow gets no more at once than it asked for, and goes on behind what it did', async () => {
@@ -716,7 +719,7 @@ export function logContract(name: string, open: () => Promise<LogUnderTest>): vo
       const subscription = await client.subscribe({
         group: group('leisure', topic),
         topic,
-        gatherMs: 50,
+        gatherMs: 1_500,
         leisureMs: 300_000,
         isAwaited: () => isAwaited,
         onFault: () => {},
@@ -724,11 +727,9 @@ export function logContract(name: string, open: () => Promise<LogUnderTest>): vo
       })
       await expect.poll(() => subscription.isReady(), eventually).toBe(true)
       const waiting = () => subscription.lag().reduce((sum, { records }) => sum + Number(records), 0)
-      for (let at = 0; at < 5; at += 1) {
-        await client.append(topic, [record('a', at)])
-        // The log has answered with it.
-        await expect.poll(waiting, eventually).toBe(at + 1)
-      }
+      for (let at = 0; at < 5; at += 1) await client.append(topic, [record('a', at)])
+      // The log has answered with all of them.
+      await expect.poll(waiting, eventually).toBe(5)
       expect(batches).toEqual([])
       isAwaited = true
       await expect.poll(() => batches, eventually).toEqual([['0', '1', '2', '3', '4']])

@@ -85,7 +85,7 @@ import { RulesInForce } from './alerts/rules.ts'
 import { type AlertReceiver, agentSettings } from './config.ts'
 
 /** What is said waits so long for the place of its conversation to be known. */
-const FOLDED_WITHIN_MS = 2_000
+const FOLDED_WITHIN_MS = 15_000
 
 export async function compose(context: ServiceContext): Promise<Resources> {
   const { env, log, fault, isReady } = context

@@ -25,8 +25,7 @@ const WAITING_BYTES_MAX = 1_048_576
 const WAITING_BYTES_TOTAL = 16_777_216
 const RETRY_PAUSE_MS = 50
 const RETRY_PAUSE_MAX_MS = 1_000
-/** However long a round took. */
-const RESTS_MAX_MS = 5_000
+const HANGS_AFTER_MS = 5_000
 const REJECTED_PAUSE_MS = 100
 const REJECTED_PAUSE_MAX_MS = 5_000
 
@@ -84,7 +83,7 @@ export class TopicReader {
   /** So many of those wait for a rejected batch to be tried again. */
   #resting = 0
   /** From the first batch that was begun beside none until none was in work. */
-  readonly #lastRound = { beganAtMs: 0, endedAtMs: 0, tookMs: 0 }
+  readonly #lastRound = { beganAtMs: 0, endedAtMs: 0 }
   readonly #fetching = new Map<number, { wire: ReopeningWire; running: Promise<void> }>()
   readonly #pauses = new Pauses()
   /** Of fetchers that wait until a partition has room. */
@@ -276,7 +275,7 @@ export class TopicReader {
         // What ends a pause is held until the next answer, which comes after `gatherMs` with all that came meanwhile. Not what waited as
         // long in the log before: after a start that is all there is, and somebody waits for it.
         const endsPause: boolean = gatherMs > 0 && !isGathering && fetched > 0
-        if (endsPause) gathersSinceMs = askedAt
+        if (endsPause) gathersSinceMs = performance.now()
         const waitsMs = this.#longestWaitMs()
         const isAtLeisure: boolean =
           isGathering &&
@@ -302,18 +301,14 @@ export class TopicReader {
     }
   }
 
-  /**
-   * With leisure it rests between two rounds for as long as a round takes: what a busy store is slow to write is folded together for longer,
-   * and the store is left to those whose work somebody waits for.
-   */
+  /** With leisure it rests between two rounds; what comes meanwhile is folded together. */
   #isResting(gathersSinceMs: number): boolean {
     const { leisureMs } = this.#options
-    if (leisureMs === 0) return false
-    const { beganAtMs, endedAtMs, tookMs } = this.#lastRound
+    const { beganAtMs, endedAtMs } = this.#lastRound
     // A batch that hangs holds up no other partition.
-    if (this.#working.size > this.#resting) return performance.now() - beganAtMs < RESTS_MAX_MS
-    const restsMs = Math.max(leisureMs, Math.min(tookMs, RESTS_MAX_MS))
-    return performance.now() - Math.max(gathersSinceMs, endedAtMs) < restsMs
+    if (this.#working.size > this.#resting)
+      return leisureMs > 0 && performance.now() - beganAtMs < HANGS_AFTER_MS
+    return performance.now() - Math.max(gathersSinceMs, endedAtMs) < leisureMs
   }
 
   /** Since when the oldest record that is not begun has been in the log; -Infinity without one. */
@@ -397,18 +392,12 @@ export class TopicReader {
       if (this.#working.size === 0) this.#lastRound.beganAtMs = performance.now()
       const work = this.#work(lane).finally(() => {
         this.#working.delete(work)
-        if (this.#working.size === 0) this.#roundEnded()
+        if (this.#working.size === 0) this.#lastRound.endedAtMs = performance.now()
         lane.state = 'idle'
         this.#dispatch()
       })
       this.#working.add(work)
     }
-  }
-
-  #roundEnded(): void {
-    const round = this.#lastRound
-    round.endedAtMs = performance.now()
-    round.tookMs = round.endedAtMs - round.beganAtMs
   }
 
   async #work(lane: Lane): Promise<void> {

@@ -91,7 +91,6 @@ export function liveOverview<State>({
   const tellAll = async (): Promise<void> => {
     isReading = true
     dueAt = Infinity
-    const begunAt = performance.now()
     try {
       const state = await read()
       const id = createHash('sha256').update(JSON.stringify(state)).digest('hex').slice(0, 16)
@@ -105,9 +104,7 @@ export function liveOverview<State>({
       onError(error)
     }
     isReading = false
-    // At least as long as the read took: a store that is slow is not kept busy by reads.
-    const restsMs = performance.now() - begunAt
-    const asked = Math.max(dueAt - performance.now(), gapMs, Math.min(restsMs, refreshMs))
+    const asked = Math.max(dueAt - performance.now(), gapMs)
     dueAt = Infinity
     schedule(Math.min(asked, refreshMs))
   }

@@ -34,7 +34,6 @@ export interface CountedDocument extends ProjectedDocument {
 
 /** Figures wait for each other: a conversation that goes fast changes the same ones many times in a second. */
 const GATHER_MS = 400
-const LEISURE_MS = 1_000
 
 const CONVERSATION_TYPES = [
   'ConversationOpened',
@@ -77,7 +76,6 @@ export const conversationFigures = (timeZone: string) =>
     family: conversations,
     types: CONVERSATION_TYPES,
     gatherMs: GATHER_MS,
-    leisureMs: LEISURE_MS,
     async open(db, version): Promise<FigureModel> {
       const contacts: DocumentProjection<ProjectedDocument & OfContact, ConversationEvent> = {
         collection: db.collection(`conversation_figures_v${version}_contacts`),
@@ -113,7 +111,6 @@ export const poolFigures = (timeZone: string) =>
     family: workforces,
     types: POOL_TYPES,
     gatherMs: GATHER_MS,
-    leisureMs: LEISURE_MS,
     async open(db, version): Promise<FigureModel> {
       const remembered: DocumentProjection<ProjectedDocument & OfPool, WorkforceEvent> = {
         collection: db.collection(`pool_figures_v${version}_remembered`),

@@ -27,7 +27,7 @@ export interface SearchModel extends ReadModel<SearchedFact> {
 
 /** Whoever looks for something looks for what was said before these seconds, and each word of a document stands in an index. */
 const GATHER_MS = 1_000
-const LEISURE_MS = 5_000
+const LEISURE_MS = 3_000
 
 /**
  * One document for each conversation with the words that it is found by. An index over a list of words is all that it needs of the store:

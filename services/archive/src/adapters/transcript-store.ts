@@ -48,7 +48,7 @@ export interface TranscriptModel extends TranscriptCollections {
 
 const GATHER_MS = 400
 /** A message is requested, sent, delivered and read within a second or two: written once. Whoever reads a transcript waits for it (`whenFolded`). */
-const LEISURE_MS = 1_500
+const LEISURE_MS = 1_000
 
 export const transcripts = defineProjection({
   name: 'transcripts',
@@ -178,7 +178,13 @@ export function transcriptStore(
     )
   }
   const store: TranscriptStore = {
-    conversation: (conversationId) => current().conversations.findOne({ _id: conversationId }),
+    async conversation(conversationId) {
+      const known = await current().conversations.findOne({ _id: conversationId })
+      if (known === null) return null
+      // Who has it now decides who may see it.
+      await whenFolded(known.streamId)
+      return current().conversations.findOne({ _id: conversationId })
+    },
 
     async transcript(conversationId) {
       const { entries, conversations: headers, heads } = current()

@@ -9,7 +9,7 @@ import type { MessageDocument } from '../read-models/conversation-documents.ts'
 import { secretsIn } from '../read-models/conversation-store.ts'
 import { type DeskRoutes, rowsFor } from './routes.ts'
 import { rowShape } from './shapes.ts'
-import { NOT_SEEN, conversationSeen, isOfUnseen, mayReveal, sightOf } from './sight.ts'
+import { NOT_SEEN, conversationSeen, isOfUnseen, mayReveal, sightOf, whenAllIsRead } from './sight.ts'
 import { signedInOf } from '../sign-in/doorkeeper.ts'
 
 const searched = z.object({ text: z.string().trim().min(2).max(100) })
@@ -81,6 +81,8 @@ export function addDeskCustomer(
     },
     async (request, reply) => {
       const sight = sightOf(request, roster)
+      // Whoever changed something of the customer reads what they changed.
+      await feed.readPosition()
       const { _id: id, contact } = await conversationSeen({ conversations, feed, roster }, request)
       const [others, known, learnt, secrets] = await Promise.all([
         conversations.ofContact(sight, contact.id),
@@ -123,6 +125,7 @@ export function addDeskCustomer(
       },
     },
     async (request, reply) => {
+      await whenAllIsRead(feed)
       const conversation = await conversationSeen({ conversations, feed, roster }, request)
       const what = bodyOf(request, revealed)
       const person = signedInOf(request)

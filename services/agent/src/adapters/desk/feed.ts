@@ -56,7 +56,7 @@ const KEPT_MAX = 20_000
 const FOLLOWED = { conversations: 'desk-feed', pool: 'desk-feed-pool' } as const
 const AGAIN_AFTER_MS = 500
 /** A read model that is this far behind the feed answers with an older position instead. */
-const READ_WITHIN_MS = 2_000
+const READ_WITHIN_MS = 4_000
 
 /**
  * Follows conversations and pool once for all desks of this replica. The partitions of the pool stand behind those of conversations, so

@@ -238,6 +238,9 @@ export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk:
       const onRecord = new Set<string>()
       /** By version of the stream. */
       const notSeenAt = new Map<string, number>()
+      const header = request.headers['last-event-id']
+      const lastEventId = await feed.given(typeof header === 'string' ? header : undefined)
+      await mayBegin(feed, lastEventId)
       for (const conversation of await conversations.conversations([...watched])) {
         const { _id: id, seenVersion } = conversation
         if (sight.sees(conversation)) {
@@ -245,10 +248,8 @@ export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk:
           onRecord.add(id)
         } else notSeenAt.set(id, seenVersion)
       }
-      if (notSeenAt.size > 0) request.leaveTrace(NOT_SEEN)
-      const header = request.headers['last-event-id']
-      const lastEventId = await feed.given(typeof header === 'string' ? header : undefined)
-      await mayBegin(feed, lastEventId)
+      // Whoever comes back names what went to somebody else meanwhile, and tries no ids.
+      if (notSeenAt.size > 0 && lastEventId === undefined) request.leaveTrace(NOT_SEEN)
       return streams.open(request, reply, (stream) => {
         // What came into sight since is told to whoever comes back, from where they were: by then it is on record. What went out of it before is not.
         const mayHear = ({ _id: id, seenVersion }: ConversationDocument): boolean => {

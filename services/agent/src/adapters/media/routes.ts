@@ -15,7 +15,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import { z } from 'zod'
 import type { ConversationStore } from '../read-models/conversation-store.ts'
 import type { DeskFeed } from '../desk/feed.ts'
-import { isOfUnseen, mayReveal, notThere, sightOf, upToDate } from '../desk/sight.ts'
+import { isOfUnseen, mayReveal, notThere, sightOf, upToDate, whenAllIsRead } from '../desk/sight.ts'
 import { signedInOf } from '../sign-in/doorkeeper.ts'
 import type { MediaFiles } from './files.ts'
 import type { RecordOpened } from '../desk/openings.ts'
@@ -145,7 +145,8 @@ export function addMediaRoutes(app: FastifyInstance, media: MediaRoutes): void {
         return !message.isSensitive || mayReveal(request, roster, conversation) ? message : undefined
       }
       const found = await look()
-      const message = found?.file != null ? found : await upToDate(feed, look)
+      if (found?.isSensitive === true) await whenAllIsRead(feed)
+      const message = found?.file != null && !found.isSensitive ? found : await upToDate(feed, look)
       const file = message?.file
       if (message === undefined || file == null) throw notThere('file', isThere)
       if ('unavailable' in file)
