@@ -263,3 +263,38 @@ test('what the log has of a day that has not come yet by this machine’s clock 
   expect(kept.length).toBeGreaterThan(0)
   expect(kept.filter(({ _id }) => String(_id).includes(windows.nameAt('day', last)))).toEqual([])
 }, 120_000)
+
+test('a long period that begins within a month has nothing of that month from before, and each day is in one of two that meet there', async () => {
+  await using on = await stage()
+  const model = await poolFigures(ZONE).open(on.db, 1)
+  const { happened } = Days.lived('2025-03-02T12:00:00.000Z', 400, { contacts: 3 })
+  const few = happened.flatMap(({ family, event }) => (family === 'workforce' ? [event] : []))
+  await projectDocuments(model.documents, { ...batch([]), events: few })
+  const midMonth = windows.beginOf('2025-03-03')
+  const before = { from: windows.beginOf('2024-06-10'), to: midMonth }
+  const after = { from: midMonth, to: windows.beginOf('2026-03-01') }
+  const read = async (question: FigureQuestion) =>
+    (await readFigure(model, windows, question, NOW, 10_000))!.map(
+      ({ key, from, numerator, denominator }) => ({ key, from, numerator, denominator: denominator! }),
+    )
+  const figure = figureNamed('occupancy')!
+  for (const together of ['windows', 'keys', undefined] as const) {
+    const rows: string[] = []
+    for (const period of [before, after]) {
+      const question = { figure, by: 'agent', together, window: 'day', ...period } as const
+      const own = await read(question)
+      expect(own.length).toBeGreaterThan(0)
+      const counted = await read({ ...question, withPlaces: true })
+      expect(own).toEqual(
+        counted.map((row) => ({
+          ...row,
+          numerator: expect.closeTo(row.numerator, 6),
+          denominator: expect.closeTo(row.denominator, 6),
+        })),
+      )
+      rows.push(...own.map(({ key, from }) => `${from} ${key}`))
+    }
+    // As the parts of a file meet.
+    expect(rows).toEqual([...new Set(rows)])
+  }
+}, 120_000)

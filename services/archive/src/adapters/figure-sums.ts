@@ -306,7 +306,7 @@ export class FigureSums {
     await this.#kept.bulkWrite(operations, { ordered: false }).catch(repeatsIn)
   }
 
-  /** As it is asked for; of more days than are named, the first of the month in which something was counted first. */
+  /** As it is asked for; of more days than are named, the first of the month in which something was counted first, where that is later: nothing counted before what is asked for may be in it. */
   async #firstOf(subject: string, first: string, end: string): Promise<string> {
     if (daysBetween(first, end) <= DAYS_MAX) return first
     // Ids are in the order of their windows.
@@ -316,7 +316,9 @@ export class FigureSums {
       .sort({ _id: 1 })
       .limit(1)
       .toArray()
-    return found === undefined ? end : firstDayOf(monthOf(found.window))
+    if (found === undefined) return end
+    const begun = firstDayOf(monthOf(found.window))
+    return begun > first ? begun : first
   }
 }
 

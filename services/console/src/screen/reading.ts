@@ -4,10 +4,11 @@ import type { Row } from '../api/shapes.ts'
 import type { ListHandle } from './conversation-list.tsx'
 import { isOwnedBy, useWork } from './work.tsx'
 
-/** Messages of what is mine come anyway; of what else is open only when they are asked for. */
+/** What is open stays known. Messages of what is mine come anyway; of what else is open only when they are asked for. */
 export function useWatching(row: Row | undefined, openId: string | undefined): void {
   const work = useWork()
   const watched = openId === undefined || isOwnedBy(row, work.me.id) ? undefined : openId
+  useEffect(() => work.desk.opens(openId), [work, openId])
   useEffect(() => work.watch(watched), [work, watched])
 }
 

@@ -47,6 +47,7 @@ export type News =
  */
 export class Desk {
   readonly me: string
+  /** Those that are past in the order in which they became so. */
   readonly #rows = new Map<string, Row>()
   readonly #threads = new Map<string, Thread>()
   /** What the stream says of a thread while it is being read: the answer may be older. */
@@ -80,6 +81,7 @@ export class Desk {
   #epoch = 0
   /** Rows that the stream told of and that are past, since the older ones were forgotten. */
   #pastCount = 0
+  #openId: string | undefined
   /** Raised when the list of what is closed has to be read again from its first page. */
   #closedReading = 0
 
@@ -209,6 +211,11 @@ export class Desk {
     this.takeRows(rows)
   }
 
+  /** What is open stays known, also once it is no longer theirs: its name and stage are shown. */
+  opens(id: string | undefined): void {
+    this.#openId = id
+  }
+
   /** The service has kept what this person is writing there, or that it is nothing any more. */
   draftIs(id: string, isBegun: boolean): void {
     const row = this.#rows.get(id)
@@ -300,7 +307,8 @@ export class Desk {
         this.#takeRow(event.data)
         this.#tellGiven(before)
         this.#tellSnoozeOver(before)
-        if (isPast(event.data) && (before === undefined || !isPast(before))) this.#forgetPast()
+        const row = this.#rows.get(event.data.id)!
+        if (isPast(row) && (before === undefined || !isPast(before))) this.#forgetPast()
         break
       }
       case 'message': {
@@ -393,6 +401,7 @@ export class Desk {
     if (known !== undefined && known.version > row.version) return
     // Of these a page alone speaks.
     const { hasDraft, mood } = known ?? {}
+    if (known !== undefined && isPast(row) && !isPast(known)) this.#rows.delete(row.id)
     this.#rows.set(row.id, {
       ...(hasDraft !== undefined && { hasDraft }),
       ...(mood !== undefined && { mood }),
@@ -402,14 +411,18 @@ export class Desk {
     if (row.lastMessage === undefined) this.#threads.delete(row.id)
   }
 
-  /** Not what was opened here, nor what else there is with its customer: a card shows that. */
+  /** What became past first; not what was opened here, nor what else there is with its customer: a card shows that. */
   #forgetPast(): void {
     this.#pastCount += 1
     if (this.#pastCount <= PAST_MAX) return
-    const past = [...this.#rows.values()]
-      .filter((row) => isPast(row) && !this.#threads.has(row.id) && !this.#oneCustomer.has(row.contact.id))
-      .sort((one, other) => placeIn('closed', one) - placeIn('closed', other))
-    for (const { id } of past.slice(PAST_KEPT)) this.#rows.delete(id)
+    const past = [...this.#rows.values()].filter(
+      (row) =>
+        isPast(row) &&
+        row.id !== this.#openId &&
+        !this.#threads.has(row.id) &&
+        !this.#oneCustomer.has(row.contact.id),
+    )
+    for (const { id } of past.slice(0, -PAST_KEPT)) this.#rows.delete(id)
     this.#pastCount = PAST_KEPT
     // What was read of it has a hole from here on.
     this.#reach.delete('closed')

@@ -203,6 +203,39 @@ describe('what a desk knows', () => {
     expect(desk.reachOf('closed')).toBeUndefined()
   })
 
+  test('what became past first is forgotten first, whenever it was opened, and never what is open', () => {
+    const desk = new Desk('p01')
+    const news: News[] = []
+    desk.onNews((one) => news.push(one))
+    const opened = { stage: 'with_agent', waitingSince: null, openedAt: '2026-02-01T09:00:00.000Z' } as const
+    const mine = (id: string, version: number) =>
+      row(id, { ...opened, owner: { kind: 'agent', id: 'p01', name: 'Ana' }, version })
+    const theirs = (id: string, version: number) =>
+      row(id, {
+        ...opened,
+        owner: { kind: 'agent', id: 'p02', name: 'Rui' },
+        lastMessage: undefined,
+        version,
+      })
+    const takes = (data: Row) => desk.take({ name: 'conversation', data })
+    for (const id of ['open', 'earlier', 'lost']) takes(mine(id, 1))
+    desk.opens('open')
+    takes(theirs('open', 2))
+    takes(theirs('earlier', 2))
+    for (let nth = 1; nth <= 1_998; nth += 1)
+      takes(row(`c${nth}`, { stage: 'closed', closedAt: at(nth % 60) }))
+    expect(desk.row('earlier')).toBeDefined()
+    // Older than what is known: it is theirs.
+    takes(mine('back', 3))
+    takes(theirs('back', 2))
+    expect(desk.row('earlier')).toBeDefined()
+    takes(theirs('lost', 2))
+    expect(ids([...desk.rows()]).filter((id) => !id.startsWith('c'))).toEqual(['open', 'back', 'lost'])
+    expect([desk.row('c999'), desk.row('c1000')]).toEqual([undefined, expect.anything()])
+    for (const id of ['open', 'lost']) takes(mine(id, 3))
+    expect(news).toEqual(['open', 'lost'].map((conversationId) => ({ kind: 'given', conversationId })))
+  })
+
   test('a message that came while its thread was being read is not lost to the older answer', () => {
     const desk = new Desk('p01')
     desk.readsThread('a')

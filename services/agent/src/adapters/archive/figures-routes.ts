@@ -52,6 +52,8 @@ const ANSWER = z.object({
 
 /** Of a file at first: the archive reads all that a part is made of, and answers in time or not at all. */
 const PART_MS = { hour: 7 * 24 * HOUR_MS, day: 366 * 24 * HOUR_MS }
+/** Times as long a part is at most where the ones before it were empty: rows of zeros are left out of answers, and read all the same. */
+const EMPTY_PARTS_MAX = 4
 
 /** Where the last window begins by which a part is no longer than that, or the first behind its first one: so each window is in one part alone. Not behind its end. */
 function parted({ window, from, to }: FigureQuery, longMs: number, timeZone: string): string {
@@ -125,7 +127,8 @@ export function metricsRoutes(
   async function* readInParts(query: FigureQuery, person: string): AsyncGenerator<ReadFigure, void> {
     const end = Date.parse(query.to)
     // One row for all windows is in no parts.
-    let longMs = query.together === 'windows' ? Infinity : PART_MS[query.window]
+    const usualMs = query.together === 'windows' ? Infinity : PART_MS[query.window]
+    let longMs = usualMs
     let { from } = query
     do {
       const part = { ...query, from, to: parted({ ...query, from }, longMs, company.timeZone) }
@@ -140,8 +143,11 @@ export function metricsRoutes(
       if (answer === undefined) longMs = Date.parse(middle) - Date.parse(from)
       else {
         yield answer
-        // Of years before there was anything nobody asks week by week.
-        if (answer.rows.length === 0) longMs *= 2
+        // Of years before there was anything nobody asks week by week; where there is something again, by what is usual.
+        longMs =
+          answer.rows.length === 0
+            ? Math.min(longMs * 2, usualMs * EMPTY_PARTS_MAX)
+            : Math.min(longMs, usualMs)
         from = part.to
       }
     } while (Date.parse(from) < end)

@@ -223,18 +223,25 @@ test.each([
   },
 )
 
-test('a file of hours is asked for by weeks, however few rows it has; of years before there was anything in few questions', async () => {
+test('a file of hours is asked for by weeks, however few rows it has; of years without rows, which may be zeros of much that is read, by four at most', async () => {
   const { get, asked } = asking(['metrics.read'], undefined, 1_000_000)
-  const lines = async (from: string) => {
+  const lines = async (window: string, from: string) => {
     asked.length = 0
-    const query = `?metric=opened&window=hour&from=${from}&to=2026-03-02&format=jsonl`
+    const query = `?metric=opened&window=${window}&from=${from}&to=2026-03-02&format=jsonl`
     const { body } = await get(query, '/api/metrics/export')
     return body.trim().split('\n')
   }
-  const own = await lines('2025-06-01')
+  const longestOf = (queries: typeof asked) => Math.max(...queries.map(({ query }) => daysOf(query).length))
+  const own = await lines('hour', '2025-06-01')
   expect(own).toHaveLength(274)
-  expect(Math.max(...asked.map(({ query }) => daysOf(query).length))).toBe(7)
-  expect(await lines('1990-01-01')).toEqual(own)
+  expect(longestOf(asked)).toBe(7)
+  expect(await lines('hour', '2020-01-01')).toEqual(own)
+  expect(longestOf(asked)).toBe(28)
+  expect(asked.length).toBeLessThan(120)
+  // Once there is something, by weeks again.
+  expect(longestOf(asked.filter(({ query }) => daysOf(query).every(isLater)).slice(1))).toBe(7)
+  expect(await lines('day', '1990-01-01')).toEqual(own)
+  expect(longestOf(asked)).toBeLessThan(4 * 366 + 2)
   expect(asked.length).toBeLessThan(20)
 })
 
