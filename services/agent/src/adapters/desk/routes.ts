@@ -241,6 +241,8 @@ export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk:
       const header = request.headers['last-event-id']
       const lastEventId = await feed.given(typeof header === 'string' ? header : undefined)
       await mayBegin(feed, lastEventId)
+      // What came into sight a moment ago is known to desks before the store has it: the stream would end for it again and again.
+      if (watched.size > 0) await feed.readPosition()
       for (const conversation of await conversations.conversations([...watched])) {
         const { _id: id, seenVersion } = conversation
         if (sight.sees(conversation)) {
