@@ -307,7 +307,7 @@ const UNIT =
 /** Months in Bengali, in Latin letters: in Portuguese it is "but". */
 const MAS = 'mas(?= a?age$)'
 const AGO = new RegExp(
-  `^(?:(?:ja |hoje )?(ha|faz|fazem|fez|vai fazer|vao fazer|tem|a|its been|it has been|has been|been) )?(?:ja )?(?:some |uns |umas |cerca de |mais ou menos |about |around |almost |exactly |exatamente |exatos |exatas |প্রায় )?(.+?)(?: |(?<![a-z]))(${UNIT}|${MAS})(?: (atras|ago|back|before|earlier|আগে|আগেই|age|aage|হলো|হল|হয়েছে|হয়ে গেছে|holo|hoise|passados|hoje))?(?: (?:hoje|today|ja|already|now))?$`.normalize(
+  `^(?:(?:ja |hoje )?(ha|faz|fazem|fez|(?:vai|vao) fazer(?=.* hoje$)|(?<=^hoje )(?:vai|vao) fazer|tem|a|its been|it has been|has been|been) )?(?:ja )?(?:some |uns |umas |cerca de |mais ou menos |about |around |almost |exactly |exatamente |exatos |exatas |প্রায় )?(.+?)(?: |(?<![a-z]))(${UNIT}|${MAS})(?: (atras|ago|back|before|earlier|আগে|আগেই|age|aage|হলো|হল|হয়েছে|হয়ে গেছে|holo|hoise|passados|hoje))?(?: (?:hoje|today|ja|already|now))?$`.normalize(
     'NFC',
   ),
 )
