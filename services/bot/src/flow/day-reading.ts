@@ -157,7 +157,7 @@ const TAKES_BACK = composed(
 )
 /** Beside anything it is how long it took, or takes until then: `2 dias no hospital`, `when I get back in 3 days`. */
 const SPAN =
-  /(?<!(?:^| )(?:ha|faz|fazem|tem|been|(?<!daqui )a) (?:(?:uns|cerca de|mais ou menos|about|around) )?)(?<!\d)\d+ (?:dias?|days?)$/
+  /(?<!(?:^| )(?:ha|faz|fazem|fazer|tem|been|(?<!daqui )a) (?:(?:uns|cerca de|mais ou menos|about|around) )?)(?<!\d)\d+ (?:dias?|days?)$/
 
 const isOfTime = (words: string) =>
   OTHER_TIME.test(words) ||
