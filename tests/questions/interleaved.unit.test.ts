@@ -1,16 +1,25 @@
 import { equal, ok } from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { sessionIn } from '@parley/conversation'
 import { type DeepPartial, MessageBody } from '@parley/proto/content'
 import { runs } from '@parley/testkit/properties'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { checkFlow } from '../../services/bot/src/flow/checking.ts'
+import { type Session, readSession } from '../../services/bot/src/flow/session.ts'
 import { Chat, type Shown } from './chat.ts'
 
 // The bank's lost card from the first word to the reference number, in each language, by customers who do everything else beside it.
 
 const FILE = join(import.meta.dirname, '../../config/flows/atendimento.yaml')
 const BANK = readFileSync(FILE, 'utf8')
+
+const { flow } = checkFlow(FILE, BANK)
+const retriesAt = (step: string) => {
+  const found = flow!.steps.get(step)
+  return found?.kind === 'ask' ? found.ask.retries : Infinity
+}
 
 const LANGUAGES = ['pt', 'en', 'bn'] as const
 type Language = (typeof LANGUAGES)[number]
@@ -122,6 +131,12 @@ class Customer {
     return undefined
   }
 
+  /** As the robot had it in its last turn. */
+  get session(): Session {
+    const turn = this.chat.story.events.findLast(({ type }) => type === 'BotTurnRequested')!
+    return readSession(sessionIn(turn.envelope.content))!
+  }
+
   get registered(): Shown | undefined {
     return this.chat.phone.find(({ words }) => words.includes('✅'))
   }
@@ -214,8 +229,13 @@ test.each(LANGUAGES)(
       for (let round = 0; customer.registered === undefined; round++) {
         const { asked, chat } = customer
         const { stage } = chat.story.state.conversation
-        // Who was not understood too often waits for people, and nothing is registered.
-        if (stage !== 'with_robot') return
+        if (stage !== 'with_robot') {
+          // Who was not understood too often waits for people, and nothing is registered; nobody else does.
+          ok(plan.length > 0)
+          const { step, misfits } = customer.session
+          ok(misfits >= retriesAt(step), `handed over at ${step} behind ${misfits}`)
+          return
+        }
         ok(round < 25, chat.phone.map(({ words }) => words).join('\n'))
         if (asked === 'summary') await customer.confirms(moves.shift())
         else await customer.answers(asked!, moves.shift() ?? PLAIN)

@@ -234,6 +234,28 @@ describe('a second message of one burst', () => {
       },
     )
 
+    test.each([0, 1])(
+      'makes none where they overtook each other, also where the robot has answered the %i first',
+      async (answered) => {
+        const chat = await upToCpf()
+        chat.write('52998224725')
+        await chat.settle()
+        chat.story.later(5)
+        const [first, second] = [chat.story.at, after(chat.story.at, 2)]
+        chat.story.later(3)
+        // `1243` as it was sent.
+        chat.write('43', { occurredAt: second })
+        if (answered > 0) await chat.answer()
+        chat.write('12', { occurredAt: first })
+        await chat.settle()
+        expect(lastWords(chat)).toMatch(/4 últimos/)
+        chat.story.later(20)
+        chat.write('1243')
+        await chat.settle()
+        expect(lastWords(chat)).toMatch(/^Quando você percebeu/)
+      },
+    )
+
     test('makes none with those that the customer was told of', async () => {
       const chat = await upToCpf()
       chat.write(pieces[0])

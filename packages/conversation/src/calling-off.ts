@@ -12,7 +12,7 @@ import {
 
 /** What people say who give up what they had begun, or waited for. */
 const GIVEN_UP = wordSet(
-  'deixa pra lá|deixa para lá|deixe pra lá|deixe para lá|deixar pra lá|deixar para lá|deixa quieto|esquece|esqueça|esquece isso|esqueça isso|esquece tudo|desistir|desisto|desisti|já desisti|quero desistir|vou desistir|prefiro desistir|mudei de ideia|não precisa|não precisa mais|não preciso|não preciso mais|nem precisa|nem precisa mais|alarme falso|falso alarme|não era isso que eu queria|era outra coisa que eu queria',
+  'deixa pra lá|deixa para lá|deixe pra lá|deixe para lá|deixar pra lá|deixar para lá|deixa quieto|esquece|esqueça|esquece isso|esqueça isso|esquece tudo|desistir|desisto|desisti|já desisti|quero desistir|vou desistir|prefiro desistir|mudei de ideia|não precisa|não precisa mais|não preciso|não preciso mais|nem precisa|nem precisa mais|alarme falso|falso alarme',
   'no need|leave it|forget it|forget about it|forget that|never mind|nevermind|nvm|drop it|call it off|scrap that|scrap it|i give up|i changed my mind|changed my mind|ive changed my mind|false alarm|dont bother|scratch that|abort',
   'থাক|থাক তাহলে|থাক লাগবে না|দরকার নেই|দরকার নাই|আর দরকার নেই|আর দরকার নাই|না লাগবে না|লাগবে না|আর লাগবে না|আর চাই না|বাদ দিন|বাদ দেন|বাদ দাও|এটা বাদ দিন|ভুলে যান|ছেড়ে দিন|প্রয়োজন নেই|মত বদলেছি|thak|thak lagbe na|bad den|bad din|dorkar nai|dorkar nei|lagbe na|ar lagbe na|ar chai na|baad den|baad din|baad dao',
 )
@@ -23,7 +23,7 @@ const SOLVED = wordSet(
 )
 /** What they say of the thing itself: whoever waits for a person may want just that of them. Words that stop all messages (`cancelar`) stand beside an apology here, and are that stop without one. */
 const UNDONE = wordSet(
-  'cancela|cancele|cancelar|quero cancelar|cancela tudo|me arrependi|outra hora|volto depois|depois eu volto|volto mais tarde|foi engano|foi um engano|foi sem querer|voltar atrás|apaga isso|apaga tudo|deleta|deleta isso|melhor não|prefiro não|agora não|não agora|deixa pra depois|deixa para depois|deixo pra depois|depois eu faço|faço depois',
+  'cancela|cancele|cancelar|quero cancelar|me arrependi|não era isso que eu queria|era outra coisa que eu queria|outra hora|volto depois|depois eu volto|volto mais tarde|foi engano|foi um engano|foi sem querer|voltar atrás|apaga isso|apaga tudo|deleta|deleta isso|melhor não|prefiro não|agora não|não agora|deixa pra depois|deixa para depois|deixo pra depois|depois eu faço|faço depois',
   'cancel|lets not|ive found it|undo|delete it|delete this|id rather not|i would rather not|not now|not anymore|maybe later|another time|ill do it later|it was a mistake|by mistake|it was an accident|that was an accident|that was a mistake|let me do it later|lets stop here|wrong option|wrong button|disregard|disregard that|disregard this|ignore that|ignore this',
   'বাতিল|বাতিল করুন|বাতিল করে দিন|এখন না|এখন নয়|পরে করব|পরে করবো|pore korbo|ekhon na|cancel koren|cancel korun|cancel kore den|cancel kore din',
 )

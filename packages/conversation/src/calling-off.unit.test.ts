@@ -32,7 +32,8 @@ test.each<[what: string, isOff: boolean, said: string]>([
       থাক | থাক। | থাক, লাগবে না | দরকার নেই | আর দরকার নেই, ধন্যবাদ | লাগবে না | আর চাই না | বাদ দিন | বাদ দেন ভাই | এটা বাদ দিন
       foi engano | foi engano, desculpa | foi sem querer | cliquei errado | apertei o botão errado | escolhi a opção errada
       não perdi não | não perdi meu cartão | não perdi mais | apareceu o cartão! | meu cartão apareceu | acabei de achar o cartão
-      acabei de encontrar meu cartão, obrigada | não bloqueia | não precisa bloquear o cartão | outra hora | volto depois | cancela tudo
+      acabei de encontrar meu cartão, obrigada | não bloqueia | não precisa bloquear o cartão | outra hora | volto depois | desculpa, cancela tudo
+      não era isso que eu queria | era outra coisa que eu queria
       it was a mistake | by mistake, sorry | I pressed the wrong button | picked the wrong option | it turned up | my card turned up
       I just found my card | I didn't lose it | I haven't lost my card | don't block it | disregard that | my mistake, I found it, never mind
       not anymore | another time | কার্ড হারায়নি | কার্ডটা পেয়ে গেছি | ভুলে চাপ দিয়েছি | card paisi | bhule chap disi | pore korbo

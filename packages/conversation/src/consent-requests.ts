@@ -9,7 +9,7 @@ const anyOf = (words: string) => `(?:${words.replaceAll(' ', '|').replaceAll('_'
 const some = (...lists: readonly string[]) => `(?: ${anyOf(lists.join(' '))})*`
 
 const MESSAGES_PT =
-  'mensagem mensagens mensagenzinha coisa coisas msg msgs msn mgs sms torpedo torpedos whatsapp whats wpp zap zaps contato contatos notificacao notificacoes spam textos avisos alertas'
+  'mensagem mensagens mensagenzinha msg msgs msn mgs sms torpedo torpedos whatsapp whats wpp zap zaps contato contatos notificacao notificacoes spam textos avisos alertas'
 const AROUND_PT =
   'a o as os um uma de com em por para pra pro me mim eu aqui ja agora mesmo logo imediatamente mais tanta tantas tanto tantos isso isto essa essas esse esses esta estas este estes aquela aquelas sua suas seu seus meu minha nosso voce voces vc vcs ces banco empresa numero celular telefone tel cel fone nada nenhuma nenhum qualquer todas todos toda todo tudo tipo toda_hora hoje nunca sempre desse deste dessa desta dessas desses no nesse neste do da favor obrigado obrigada urgente nem so que via pelo pela'
 const SENDING_PT =
@@ -24,7 +24,10 @@ const AROUND_EN =
 const SENDING_EN =
   'texting txting messaging msging sending contacting spamming writing bothering pestering harassing annoying dming pinging bugging receiving getting'
 const WISH_EN =
-  '(?:(?:i|we|you) )?(?:(?:just|really) )?(?:(?:let me|kindly|must|should|have|want|wanna|would like|would love|wish|need|like|id like|can|could|would|will|must|have|got|ask|asking|request|how do|how can|how to|please|pls|just)(?: i| you| u| yall)?(?: guys)?(?: please| just)?(?: to)?(?: please| just)? )?'
+  '(?:(?:i|we) )?(?:(?:just|really) )?(?:(?:let me|kindly|want|wanna|would like|would love|wish|need|like|id like|can|could|would|will|must(?! i )|have|got|ask|asking|request|how do|how can|how to|please|pls|just)(?: i| you| u| yall)?(?: guys)?(?: please| just)?(?: to)?(?: please| just)? )?'
+
+/** What we must do is said to us only where it is about messages: "you can stop it" and "should I stop it?" are about something else. */
+const YOU_MUST_EN = 'you (?:guys )?(?:(?:just|really) )?(?:must|should|need to|have to)(?: please| just)? '
 
 const MESSAGES_BN = 'মেসেজ মেসেজগুলো ম্যাসেজ মেসেজিং বার্তা বার্তাগুলো এসএমএস টেক্সট নোটিফিকেশন মেসেজটেসেজ হোয়াটসঅ্যাপে'
 const AROUND_BN =
@@ -34,8 +37,8 @@ const AROUND_BN =
 const NOT_AT_ALL = '(?! (?:(?:nunca(?! mais)|nem|nada)(?: |$)|no$))'
 
 const STOP_REQUEST = requests(
-  // "quero parar", "pare de me mandar msg", "para com isso", "quero que parem de mandar mensagens"
-  `${WISH_PT}(?:parar|pare|parem|parassem|parando|stop|para(?= (?:de|com|agora|ja|tudo|por)\\b))${NOT_AT_ALL}${some(MESSAGES_PT, AROUND_PT, SENDING_PT)}`,
+  // "quero parar", "pare de me mandar msg", "para com isso", "quero que parem de mandar mensagens"; a "coisa" may be anything, and is a message only where it is sent
+  `${WISH_PT}(?:parar|pare|parem|parassem|parando|stop|para(?= (?:de|com|agora|ja|tudo|por)\\b))${NOT_AT_ALL}(?:${some(MESSAGES_PT, AROUND_PT, SENDING_PT)} ${anyOf(SENDING_PT)}${some(AROUND_PT)} coisas?)?${some(MESSAGES_PT, AROUND_PT, SENDING_PT)}`,
   `${WISH_PT}(?:deixar|deixem|deixe|deixa) de${some('me voces')} ${anyOf(SENDING_PT)}${some(AROUND_PT)} ${anyOf(MESSAGES_PT)}${some(AROUND_PT, MESSAGES_PT)}`,
   // "chega de mensagens", "sem mais mensagens", "nada de mensagens"
   `(?:ja )?(?:chega|basta|sem mais|nada|nunca mais|cansei|cansado|cansada)(?: de| com)?${some(AROUND_PT, SENDING_PT)} ${anyOf(MESSAGES_PT)}${some(AROUND_PT)}`,
@@ -58,6 +61,7 @@ const STOP_REQUEST = requests(
   `(?:eu )?(?:quero |gostaria de |solicito )?(?:retiro|retirar|retire|retirem|revogo|revogar|revogue)(?: (?:o|a|meu|minha))* (?:consentimento|autorizacao|permissao)(?: para (?:receber mensagens|contato|envio de mensagens)| de contato)?`,
   // "I want to stop", "please stop messaging me", "can you stop all these texts now"
   `${WISH_EN}(?:stop|quit|cease|halt|end)(?: ${anyOf(`${SENDING_EN} ${MESSAGES_EN} it this that these those all me now everything right immediately already asap`)}${some(MESSAGES_EN, AROUND_EN, SENDING_EN)})`,
+  `${YOU_MUST_EN}(?:stop|quit|cease)${some(AROUND_EN)} ${anyOf(`${MESSAGES_EN} ${SENDING_EN}`)}${some(MESSAGES_EN, AROUND_EN, SENDING_EN)}`,
   `(?:(?:i|we) )?(?:(?:just|really) )?(?:want|wanna|would like|wish|need|id like|please|pls|just|do|please do|can|could|would|will)(?: you| u| this| these| it| that| messages)?(?: guys)?(?: to)? stop`,
   `${WISH_EN}cancel${some('my the all these those your any')} ${anyOf(MESSAGES_EN)}${some(AROUND_EN)}`,
   // "unsubscribe me from this list", "I opt out"
@@ -75,7 +79,8 @@ const STOP_REQUEST = requests(
   `(?:${anyOf(AROUND_BN)} )*${anyOf(MESSAGES_BN)}(?: ${anyOf(AROUND_BN)})* (?:পাঠাবেন না|পাঠাবে না|পাঠিও না|পাঠিয়েন না|পাঠায়েন না|পাঠাইয়েন না|দিবেন না|দেবেন না|দিয়েন না|দিও না|করবেন না|লিখবেন না|চাই না|চাইনা|পেতে চাই না|নিতে চাই না|লাগবে না|দরকার নেই|দরকার নাই|পাঠানোর দরকার নেই|পাঠানো লাগবে না)(?: আর)?|আর ${anyOf(MESSAGES_BN)} না`,
   `(?:${anyOf(AROUND_BN)} )*${anyOf(MESSAGES_BN)}(?: ${anyOf(`${AROUND_BN} পাঠানো দেওয়া দেয়া করা আসা পাওয়া`)})* (?:বন্ধ|স্টপ|অফ)(?: (?:করুন|করেন|করো|কর|করে দিন|করে দেন|করতে চাই|করবেন|চাই|হোক|করা হোক))?`,
   `(?:${anyOf(AROUND_BN)} )*(?:বন্ধ|স্টপ|আনসাবস্ক্রাইব) (?:করুন|করেন|করো|কর|করে দিন|করে দেন|করতে চাই)`,
-  `(?:amake |ar |r |please |plz )*(?:message|msg|mesage|massage|sms)(?: ar| pathano| deya| dewa)*(?: (?:bondho|bondo)(?: (?:koro|korun|koren|kore din))?| off (?:koro|korun|koren|kore din)| (?:diben|deben|pathaben|dien|diyen|diyo|den|chai|lagbe) na)(?: ar)?`,
+  // "sms den na" asks for one
+  `(?:amake |ar |r |please |plz )*(?:message|msg|mesage|massage|sms)(?: ar| r| pathano| deya| dewa)*(?: (?:bondho|bondo)(?: (?:koro|korun|koren|kore din))?| off (?:koro|korun|koren|kore din)| (?:diben|deben|pathaben|dien|diyen|diyo|(?<=(?:^| )(?:ar|r) .*)den|chai|lagbe) na)(?: ar)?`,
   `(?:দয়া করে )?আমার (?:নাম্বার|নম্বর)(?:টা)? (?:মুছে দিন|মুছে দেন|মুছে ফেলুন|ডিলিট করুন|ডিলিট করে দিন)`,
   `(?:আমি )?(?:আমার )?(?:সম্মতি|অনুমতি) (?:প্রত্যাহার|বাতিল)(?: (?:করছি|করলাম|করতে চাই|করুন))?`,
   `(?:${anyOf(AROUND_BN)} )*(?:আর )(?:পাঠাবেন না|পাঠাবে না|দেবেন না|দিবেন না|বিরক্ত করবেন না|লিখবেন না|যোগাযোগ করবেন না)|(?:আমাকে )?(?:আর )?বিরক্ত করবেন না|(?:আমাকে |আমার নাম |আমার নম্বর )?তালিকা থেকে (?:বাদ দিন|সরান|মুছে দিন)`,

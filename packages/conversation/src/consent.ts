@@ -62,6 +62,7 @@ const MEANT_OTHERWISE_ON_BUTTONS = wordSet(
 const MEANT_OTHERWISE_WITH_APOLOGY: ReadonlySet<string> = new Set([
   ...MEANT_OTHERWISE_ON_BUTTONS,
   ...START,
+  ...wordSet('cancelar tudo|cancela tudo|cancele tudo', 'cancel all'),
   'para',
 ])
 
@@ -137,12 +138,16 @@ function wishWithin(serious: string): ConsentWish['wish'] | undefined {
   const all = withoutCourtesies(serious).replace(NUMBER_BEHIND, '$1')
   const words = spelledOut(all) ?? saidOnce(all)
   const calm = calmed(words)
-  for (const each of new Set([words, calm, wordsWithout(calm, AROUND)])) {
+  for (const each of new Set([words, calm])) {
     const wish = wishOfThese(each)
     if (wish !== undefined) return wish
   }
-  return undefined
+  const bare = wordsWithout(calm, AROUND)
+  return bare === calm || MAY_BE_FOR.test(bare) ? undefined : wishOfThese(bare)
 }
+
+/** Beside words that no mark parts from it `para` is "for": `para gente`, `olha para tudo`. */
+const MAY_BE_FOR = /^para(?:$| (?!(?:de|com) ))/
 
 /** Not `para`, a preposition: Parra is a surname. Of all words of English and Portuguese dictionaries it takes `stoop` alone for another. */
 const withoutTypedTwice = typedTwice([...STOP, ...START].filter((one) => !/ |^para$/.test(one)))
@@ -161,7 +166,7 @@ const isSaidTwice = (words: string) => words.split(' ').every((word) => word !==
 
 const OUTCRIES = wordSet(
   'chega|basta|já chega|gente|moço|moça|pessoal|cara|olha|ok|já deu|não aguento mais|que saco|socorro|meu deus|nossa|caramba|porra|eu disse|já disse|já falei|já pedi|estou pedindo|número errado|é engano|foi engano|engano',
-  'enough|enough is enough|no more|guys|you guys|ok|omg|wtf|come on|thats enough|im serious|seriously|i said|i told you|i already said|for the last time|wrong number|damn it',
+  'enough|enough is enough|no more|guys|ok|omg|wtf|come on|thats enough|im serious|seriously|i said|i told you|i already said|for the last time|wrong number|damn it',
   'যথেষ্ট|যথেষ্ট হয়েছে|ওকে|আচ্ছা|ঠিক আছে|ভাই|ভাইয়া|আপু|স্যার|bhai|vai|apu',
 )
 const AROUND: ReadonlySet<string> = new Set([...COURTESIES, ...OUTCRIES])

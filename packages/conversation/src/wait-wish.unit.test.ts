@@ -66,6 +66,12 @@ test.each(['quero cancelar o pedido', 'não quero mais', 'achei meu cartão', 's
   (words) => expect(waitWishOf(text(words))).toBe(''),
 )
 
+// Who complains of what they got waits on; so does who speaks of what was begun.
+test.each(['não era isso que eu queria', 'era outra coisa que eu queria', 'foi engano', 'cliquei errado'])(
+  '"%s" leaves no queue',
+  (words) => expect(waitWishOf(text(words))).toBe(''),
+)
+
 test.each([
   'mudei de ideia',
   'não, deixa pra lá',

@@ -157,7 +157,7 @@ const TAKES_BACK = composed(
 )
 /** Beside anything it is how long it took, or takes until then: `2 dias no hospital`, `when I get back in 3 days`. */
 const SPAN =
-  /(?<!(?:^| )(?:ha|faz|fazem|tem|been|(?<!daqui )a) (?:(?:uns|cerca de|mais ou menos|about|around) )?)(?<!\d)\d+ (?:dias?|days?)$/
+  /(?<!(?:^| )(?:ha|faz|fazem|fazer|tem|been|(?<!daqui )a) (?:(?:uns|cerca de|mais ou menos|about|around) )?)(?<!\d)\d+ (?:dias?|days?)$/
 
 const isOfTime = (words: string) =>
   OTHER_TIME.test(words) ||
@@ -307,7 +307,7 @@ const UNIT =
 /** Months in Bengali, in Latin letters: in Portuguese it is "but". */
 const MAS = 'mas(?= a?age$)'
 const AGO = new RegExp(
-  `^(?:(?:ja |hoje )?(ha|faz|fazem|fez|vai fazer|vao fazer|tem|a|its been|it has been|has been|been) )?(?:ja )?(?:some |uns |umas |cerca de |mais ou menos |about |around |almost |exactly |exatamente |exatos |exatas |প্রায় )?(.+?)(?: |(?<![a-z]))(${UNIT}|${MAS})(?: (atras|ago|back|before|earlier|আগে|আগেই|age|aage|হলো|হল|হয়েছে|হয়ে গেছে|holo|hoise|passados|hoje))?(?: (?:hoje|today|ja|already|now))?$`.normalize(
+  `^(?:(?:ja |hoje )?(ha|faz|fazem|fez|(?:vai|vao) fazer(?=.* hoje$)|(?<=^hoje )(?:vai|vao) fazer|tem|a|its been|it has been|has been|been) )?(?:ja )?(?:some |uns |umas |cerca de |mais ou menos |about |around |almost |exactly |exatamente |exatos |exatas |প্রায় )?(.+?)(?: |(?<![a-z]))(${UNIT}|${MAS})(?: (atras|ago|back|before|earlier|আগে|আগেই|age|aage|হলো|হল|হয়েছে|হয়ে গেছে|holo|hoise|passados|hoje))?(?: (?:hoje|today|ja|already|now))?$`.normalize(
     'NFC',
   ),
 )

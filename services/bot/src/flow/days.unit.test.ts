@@ -408,6 +408,7 @@ describe('a day as customers write it', () => {
     ['faz uma semana hoje', 'pt', '2026-11-15'],
     ['hoje faz uma semana', 'pt', '2026-11-15'],
     ['vai fazer 3 dias hoje', 'pt', '2026-11-19'],
+    ['hoje vão fazer 3 dias', 'pt', '2026-11-19'],
     ['já faz 3 dias', 'pt', '2026-11-19'],
     ['a week ago today', 'en', '2026-11-15'],
     ['exactly two weeks ago', 'en', '2026-11-08'],
@@ -823,7 +824,7 @@ describe('a day as customers write it', () => {
       'já faz',
       'já tem',
       'hoje faz',
-      'vai fazer',
+      'hoje vai fazer',
       'acho que faz',
     )
     const units = fc.constantFrom<readonly [string, number]>(['dias', 1], ['semanas', 7])
@@ -840,6 +841,14 @@ describe('a day as customers write it', () => {
           for (const other of ['mais de', 'menos de', 'não', 'uns 2 ou']) {
             const none = `${lead} ${other} ${count} ${unit}${more}`
             expect([none, readDay(none, TODAY, 'pt')]).toEqual([none, undefined])
+          }
+          // It is so long on a day that is to come, and that may be any.
+          for (const ahead of ['vai fazer', 'vão fazer', 'acho que vai fazer'].map(
+            (leads) => `${leads} ${count} ${unit}`,
+          )) {
+            expect([ahead, readDay(ahead, TODAY, 'pt')]).toEqual([ahead, undefined])
+            const today = `${ahead} hoje`
+            expect([today, readDay(today, TODAY, 'pt')]).toEqual([today, addDays(TODAY, -count * days)])
           }
         },
       ),

@@ -74,6 +74,8 @@ export interface Standing {
 export interface Piece {
   readonly id: string
   readonly text: string
+  /** When it was sent, where that is known. */
+  readonly at?: string | undefined
 }
 
 /**
@@ -138,7 +140,10 @@ export function hear(
     const alone = understoodAt(ask, input, standing, moment)
     const piece = 'misfit' in alone && sight === 'seen' ? pieceIn(ask, input) : undefined
     if (piece) heard.pieces = [...heard.pieces, piece]
-    const understood = piece ? understand(ask, textMessage(wordsOfAll(heard.pieces)), moment) : alone
+    const understood =
+      piece && areInOrder(heard.pieces)
+        ? understand(ask, textMessage(wordsOfAll(heard.pieces)), moment)
+        : alone
     const fits = 'fits' in understood
     // New words for what was said to something else are none for this.
     const isForIt = input.change === '' || standing.said.includes(messageId)
@@ -232,12 +237,19 @@ export function hear(
 const DIGITS_ALONE = /^\d[\d\s.,/-]*$/
 
 /** `529`, and then `982`: of a number that is asked for digit by digit people send its groups one by one. */
-function pieceIn({ type }: Ask, { change, message, messageId }: Input): Piece | undefined {
+function pieceIn({ type }: Ask, { at, change, message, messageId }: Input): Piece | undefined {
   const words = spoken(message)
   if ((type !== 'cpf' && type !== 'digits') || change !== '' || words === undefined) return undefined
   const text = 'text' in words && !('otherwise' in words) ? plainText(words.text) : ''
-  return DIGITS_ALONE.test(text) ? { id: messageId, text } : undefined
+  return DIGITS_ALONE.test(text) ? { id: messageId, text, at } : undefined
 }
+
+/** Messages may overtake each other: `43` and `12` that crossed would be another number. */
+const areInOrder = (pieces: readonly Piece[]): boolean =>
+  pieces.every(({ at }, index) => {
+    const before = pieces[index - 1]?.at
+    return at === undefined || before === undefined || Date.parse(before) <= Date.parse(at)
+  })
 
 const wordsOfAll = (pieces: readonly Piece[]): string => pieces.map(({ text }) => text).join(' ')
 

@@ -421,7 +421,8 @@ class Play {
 
   #take(ask: Ask, { value, by, rest, pieces }: Heard & { kind: 'answer' }): void {
     const from = this.#standsSince(ask)
-    const messages = pieces.length > 0 ? [...pieces] : [{ id: by.messageId, text: '' }]
+    const messages =
+      pieces.length > 0 ? pieces.map(({ id, text }) => ({ id, text })) : [{ id: by.messageId, text: '' }]
     const given = { step: this.#at, value, from, to: this.#turn.number - 1, messages }
     this.#variables.set(ask.into, value)
     this.#conceal(ask, value)

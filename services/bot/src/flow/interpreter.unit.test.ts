@@ -10,6 +10,7 @@ import type { Flow } from './flow.ts'
 import type { CallOutcome, HttpCall } from './calls.ts'
 import type { Input } from './hearing.ts'
 import { type Answer, answer } from './interpreter.ts'
+import { LANGUAGES } from './language.ts'
 import { breaches } from './limits.ts'
 import { readSession } from './session.ts'
 
@@ -1074,6 +1075,18 @@ describe('at any time', () => {
       expect(chat.turn(text(wish))).toEqual(['PEOPLE cards'])
     },
   )
+  test('what the menu calls a person leads to one, in each language and at any question', () => {
+    const menu = [...bank.steps.values()].flatMap((step) =>
+      step.kind === 'ask' && step.ask.type === 'choice' ? step.ask.options : [],
+    )
+    const { title } = menu.find(({ id }) => id === 'person')!
+    for (const language of LANGUAGES) {
+      const chat = playing(bank, language)
+      chat.turns(text('oi'), tap('lost_card'), text('52998224725'))
+      const said = title[language]
+      expect([said, chat.turn(text(said)).at(-1)]).toEqual([said, 'PEOPLE cards'])
+    }
+  })
   test('who wants a person about something the menu offers gets the person', () => {
     const chat = playing(bank)
     chat.turn(text('oi'))

@@ -24,8 +24,8 @@ const session = z.object({
   asked: z.object({ turn: z.int(), shows: z.string() }),
   /** The messages that were said to it and did not fit, greetings and the like too, which an edit can mend. */
   said: z.array(z.string()),
-  /** The last of them, where they were a few digits each; sessions before 29 November 2026 have none. */
-  pieces: z.array(z.object({ id: z.string(), text: z.string() })).default([]),
+  /** The last of them, where they were a few digits each, with when each was sent; sessions before 29 November 2026 have none. */
+  pieces: z.array(z.object({ id: z.string(), text: z.string(), at: z.string().optional() })).default([]),
   /** How often that was so: a burst counts once. */
   misfits: z.int().min(0),
   /** Whether somebody asked for a moment there; sessions before 28 November 2026 do not say. */

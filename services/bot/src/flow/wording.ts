@@ -120,6 +120,9 @@ const LANGUAGE_WORDS: Record<Language, ReadonlySet<string>> = {
 
 const PERSON_PT =
   '(?:(?:um|uma|1|o|a|os|as|algum|alguma|outro|outra|seu|sua|meu|minha) )?(?:(?:de )?(?:atendente|atendentes|humano|humana|humanos|pessoa|pessoas|pessoinha|alguem|operador|operadora|gente|ser humano|funcionario|funcionaria|gerente|consultor|consultora|especialista|responsavel|analista|supervisor|supervisora|alma viva|viva alma|gerencia)|(?:atendimento|suporte|central|sac|ouvidoria|equipe|time|setor|banco|central de atendimento|atendimento ao cliente|suporte tecnico))(?: (?:humano|humana|real|de verdade|mesmo|fisico|fisica|de voces|do banco|vivo|viva|de carne e osso|que entenda|que resolva|da equipe|da central|responsavel|pessoal|urgente|ao vivo))*'
+/** `manda pra gente`: bare it is no people, but who speaks. */
+const US_PT =
+  '(?:a )?gente(?! (?:humana|real|de verdade|mesmo|viva|de carne e osso|que entenda|que resolva)(?: |$))(?: |$)'
 const WISH_PT =
   '(?:eu )?(?:(?:so|agora|ja|realmente|preciso que|quero que|sera que(?: eu)?) )?(?:quero(?: muito)?|queria|(?:to|tou|estou) querendo|precisava(?: de)?|preciso muito(?: de)?|e possivel|seria possivel|teria como|daria para|tem jeito de|qro|qria|kero|gostaria de|gostaria|preciso|preciso de|prefiro|desejo|posso|podemos|poderia|pode|podia|consigo|da para|tem como|como faco para|como eu faco para|como posso|como consigo|como eu|como|vamos|me deixa|me deixe|me bota para|me coloca para|deixa eu|necessito|necessito de|solicito)?'
 const SOMEBODY_PT =
@@ -141,18 +144,51 @@ const ABOUT_EN =
 /** Without a no, which in Bengali comes last and takes the wish back, and without what makes it another sentence's purpose: "to talk to somebody I went to the bank". */
 const ABOUT_BN = '(?!(?:(?:এই |ei )?(?:বলে|ভেবে|bole|bhebe)|(?:.* )?(?:না|নাই|নেই|নি|na|nai|nei|ni))(?: |$)).+'
 
+/** Who asks for a call wants a person: the robot has no telephone. */
+const REQUESTS_FOR_CALL = [
+  pattern(
+    `${ASKS_FOR_CALL_PT}(?:me (?:liga|ligue|liguem|ligar|ligarem|telefona|telefone|telefonem|telefonar)|(?:liga|ligue|liguem|ligar|ligarem|telefona|telefonem|telefonar) (?:aqui )?para (?:mim|(?:o )?meu (?:celular|numero|telefone)))`,
+    MORE_OF_CALL_PT,
+    ABOUT_PT,
+  ),
+  pattern(
+    '(?:(?:eu )?(?:quero|queria|preciso(?: de)?|gostaria de|prefiro)(?: receber)?|(?:pode )?me (?:da|de|dar|faz|faca|fazem|facam|fazer)) uma (?:ligacao|ligada|chamada)',
+    MORE_OF_CALL_PT,
+  ),
+  pattern(
+    '(?:(?:can|could|would|will) (?:you|someone|somebody|anyone|an agent|a person|a human)(?: please)? |(?:i )?(?:want|need|would like|id like|prefer)(?: (?:you|someone|somebody|an agent|a person|a human))? to |(?:have|get|ask) (?:someone|somebody|an agent)(?: to)? |(?:please|just|someone|somebody) )*(?:call|ring|phone|telephone) me',
+    'back|up|please|asap|now|right now|today|immediately|urgently|as soon as possible|when you can|(?:at|on) (?:this|my) (?:number|phone|mobile|cell)',
+    ABOUT_EN,
+  ),
+  pattern(
+    '(?:(?:i )?(?:just )?(?:want|need|would like|id like|prefer)|can (?:i|you|someone)|could (?:i|you|someone)|may i|please|give me|request)(?: please)?(?: to)?(?: (?:get|have|receive|request|give me))? (?:a (?:phone )?(?:call|ring|call ?back)|callback)',
+    'back|please|asap|now|today|from (?:someone|somebody|an agent|a person|you)',
+  ),
+  pattern('(?:(?:আমাকে|একটা|একটু|দয়া করে) )*(?:ফোন|কল|কল ব্যাক) (?:দিন|দেন|দিয়েন|দাও|করুন|করেন|দিতে বলুন|করতে বলুন)'),
+  pattern('(?:amake |ekta |ektu |plz )*(?:call|phone|fon|kol) (?:den|din|diyen|dien|koren|korun)'),
+]
+/** `qualquer coisa, me liga` ends a conversation; `se puder, me liga` is polite. */
+const IN_CASE =
+  '(?:qualquer (?:coisa|duvida|problema|novidade)|precisando|caso|se(?! (?:der|puder|puderem|for possivel|possivel)(?: |$))|anything|in case|if(?! (?:you|u) can$)|যদি|দরকার হলে|প্রয়োজন হলে|লাগলে|jodi|dorkar hole|lagle)(?: |$)'
+const BEGINS_IN_CASE = new RegExp(
+  `^(?:(?:e|mas|ou|ai|entao|ok|and|but|or|so|well) )*${IN_CASE}`.normalize('NFC'),
+)
+const SAYS_IN_CASE = new RegExp(`(?:^| )${IN_CASE}`.normalize('NFC'))
+const isRequestForCall = (words: string) => REQUESTS_FOR_CALL.some((request) => request.test(words))
+
 /**
  * Whole requests for a person, of words (`wordsOf`, `inFull`). Each begins with the wish and ends with the person, or goes on with what it is
  * about: "fui falar com a pessoa do caixa" tells a story, "não quero falar com atendente" says no, and neither begins so.
  */
 const REQUESTS_FOR_PERSON = [
+  ...REQUESTS_FOR_CALL,
   pattern(
-    `${WISH_PT} ?(?:falar|fala|fale|falo|conversar|tratar|tirar duvida|tirar uma duvida|resolver|resolver isso|me comunicar|interagir|bater (?:um )?papo|trocar (?:uma )?ideia|(?:entrar em|ter|fazer) contato|ser atendido|ser atendida|atendido|me atender|contato)(?: (?:agora|ja|direto|diretamente|logo|urgente|aqui))? (?:com|por|no|na) (?:o |a )?${PERSON_PT}`,
+    `${WISH_PT} ?(?:falar|fala|fale|falo|conversar|tratar|tirar duvida|tirar uma duvida|resolver|resolver isso|me comunicar|interagir|bater (?:um )?papo|trocar (?:uma )?ideia|(?:entrar em|ter|fazer) contato|ser atendido|ser atendida|atendido|me atender|contato)(?: (?:agora|ja|direto|diretamente|logo|urgente|aqui))? (?:com|por|n[oa](?! banco)) (?:o |a )?${PERSON_PT}`,
     'agora|logo|antes|primeiro|urgente|urgentemente|ja|aqui|ai|hoje|ainda|mesmo|o quanto antes|pelo chat|por aqui',
     ABOUT_PT,
   ),
   pattern(
-    `${WISH_PT} ?(?:chama|chame|chamar|chamem|passa|passe|passar|passem|me passa|me passe|me passem|me passar|me transferir|me chamar|me encaminhar|me conectar|me colocar|me transfere|me transfira|transferir|transfere|transfira|transferencia|encaminha|encaminhe|me encaminha|me encaminhe|direciona|me direciona|me direcione|me liga com|me conecta|me conecte|me coloca|me coloque|me manda|manda|joga|me joga|conecta|conecte|ligar|me da|me de|me bota|bota|bote|coloca|coloque|poe|ponha|fala)(?: (?:para|com|a|em contato com|ai|de|logo))* ${PERSON_PT}`,
+    `${WISH_PT} ?(?:chama|chame|chamar|chamem|passa|passe|passar|passem|me passa|me passe|me passem|me passar|me transferir|me chamar|me encaminhar|me conectar|me colocar|me transfere|me transfira|transferir|transfere|transfira|transferencia|encaminha|encaminhe|me encaminha|me encaminhe|direciona|me direciona|me direcione|me liga com|me conecta|me conecte|me coloca|me coloque|me manda|manda|joga|me joga|conecta|conecte|ligar|me da|me de|me bota|bota|bote|coloca|coloque|poe|ponha|fala)(?: (?:para|com|a|em contato com|ai|de|logo))* (?!${US_PT})${PERSON_PT}`,
     'agora|logo|urgente|ja|aqui|ai|na linha|no chat|por favor',
     ABOUT_PT,
   ),
@@ -177,18 +213,9 @@ const REQUESTS_FOR_PERSON = [
     'agora|logo|urgente|ja|aqui|ai',
   ),
   pattern(
-    `(?:cade|onde (?:esta|ta|estao|tao)) (?:(?:o|a|os|as) )?(?:${SOMEBODY_PT}|suporte|atendimento|atendentes|humanos|pessoas|voces)`,
+    // `onde estão vocês?` asks for the address.
+    `cade voces|(?:cade|onde (?:esta|ta|estao|tao)) (?:(?:o|a|os|as) )?(?:${SOMEBODY_PT}|suporte|atendimento|atendentes|humanos|pessoas)`,
     'agora|ai',
-  ),
-  // Who asks for a call wants a person: the robot has no telephone.
-  pattern(
-    `${ASKS_FOR_CALL_PT}(?:me (?:liga|ligue|liguem|ligar|ligarem|telefona|telefone|telefonem|telefonar)|(?:liga|ligue|liguem|ligar|ligarem|telefona|telefonem|telefonar) (?:aqui )?para (?:mim|(?:o )?meu (?:celular|numero|telefone)))`,
-    MORE_OF_CALL_PT,
-    ABOUT_PT,
-  ),
-  pattern(
-    '(?:(?:eu )?(?:quero|queria|preciso(?: de)?|gostaria de|prefiro)(?: receber)?|(?:pode )?me (?:da|de|dar|faz|faca|fazem|facam|fazer)) uma (?:ligacao|ligada|chamada)',
-    MORE_OF_CALL_PT,
   ),
   pattern(
     '(?:eu )?(?:nao quero|nao quero mais|chega de|cansei de|sem|nao falo com)(?: (?:falar|conversar|tratar))?(?: com)?(?: (?:um|o|esse|este))? (?:robo|robos|bot|bots|chatbot)',
@@ -226,15 +253,6 @@ const REQUESTS_FOR_PERSON = [
     'now|please|asap|directly',
   ),
   pattern(
-    '(?:(?:can|could|would|will) (?:you|someone|somebody|anyone|an agent|a person|a human)(?: please)? |(?:i )?(?:want|need|would like|id like|prefer)(?: (?:you|someone|somebody|an agent|a person|a human))? to |(?:have|get|ask) (?:someone|somebody|an agent)(?: to)? |(?:please|just|someone|somebody) )*(?:call|ring|phone|telephone) me',
-    'back|up|please|asap|now|right now|today|immediately|urgently|as soon as possible|when you can|(?:at|on) (?:this|my) (?:number|phone|mobile|cell)',
-    ABOUT_EN,
-  ),
-  pattern(
-    '(?:(?:i )?(?:just )?(?:want|need|would like|id like|prefer)|can (?:i|you|someone)|could (?:i|you|someone)|may i|please|give me|request)(?: please)?(?: to)?(?: (?:get|have|receive|request|give me))? (?:a (?:phone )?(?:call|ring|call ?back)|callback)',
-    'back|please|asap|now|today|from (?:someone|somebody|an agent|a person|you)',
-  ),
-  pattern(
     '(?:i )?(?:want to|need to|would like to|id like to|can you|could you|will you|please|pls)?(?: please)? ?(?:(?:transfer|connect|forward|redirect) me|put me through|hand me over|pass me on|be (?:transferred|connected|put through)|get transferred)',
     'now|asap|please|already|then',
   ),
@@ -256,7 +274,7 @@ const REQUESTS_FOR_PERSON = [
   ),
   pattern(
     `(?:আমি |আমার |আমাকে |দয়া করে )*${PERSON_BN}(?:ের|র|এর)? (?:সাথে|সঙ্গে|লগে)(?: (?:একটু|সরাসরি|এখন|এখনই))* (?:কথা|যোগাযোগ)`,
-    `(?:বলতে চাই|বলতে চাচ্ছি|বলতে চাইছি|বলতে পারি|বলতে পারি কি|বলতে পারব|বলতে পারব কি|বলতে হবে|বলব|বলবো|বলা যাবে|বলা যাবে কি|বলা দরকার|বলার দরকার|বলা লাগবে|বলিয়ে দিন|বলান|করতে চাই|করব|করবো|আছে|বলার সুযোগ আছে)(?: ${ABOUT_BN})?`,
+    `(?:বলতে চাই|বলতে চাচ্ছি|বলতে চাইছি|বলতে পারি|বলতে পারি কি|বলতে পারব|বলতে পারব কি|বলতে হবে|বলব|বলবো|বলা যাবে|বলা যাবে কি|বলা দরকার|বলার দরকার|বলা লাগবে|বলিয়ে দিন|বলান|করতে চাই|করব|করবো|আছে|বলার সুযোগ আছে)(?: ${ABOUT_BN})?|বলুন`,
   ),
   pattern(
     `(?:আমাকে |আমার |আমি )*${PERSON_BN}(?:কে|ের|র|এর)? (?:চাই|দরকার|লাগবে|দিন|দেন|দাও|ডাকুন|ডাকেন|ডেকে দিন|প্রয়োজন|কাছে দিন|সাহায্য চাই|সাহায্য দরকার|কাছে পাঠান|কাছে ট্রান্সফার (?:করুন|করেন|করে দিন|করে দেন)|(?:সাথে|সঙ্গে) (?:দিন|কানেক্ট করুন|কানেক্ট করে দিন|যোগাযোগ করিয়ে দিন|সংযোগ দিন))|(?:আমি )?কাস্টমার (?:কেয়ারে|সার্ভিসে|সাপোর্টে) কথা (?:বলতে চাই|বলব|বলবো)`,
@@ -264,7 +282,7 @@ const REQUESTS_FOR_PERSON = [
     ABOUT_BN,
   ),
   pattern(
-    '(?:আমাকে )?কাউকে (?:দিন|দেন|ডাকুন|ডাকেন|ডেকে দিন)|আমাকে ট্রান্সফার (?:করুন|করেন|করে দিন|করে দেন)|ট্রান্সফার (?:করুন|করেন|করে দিন|করে দেন) আমাকে|(?:(?:আমাকে|একটা|একটু|দয়া করে) )*(?:ফোন|কল|কল ব্যাক) (?:দিন|দেন|দিয়েন|দাও|করুন|করেন|দিতে বলুন|করতে বলুন)|(?:আমি )?(?:রোবট|বট) চাই না|(?:আমি )?(?:রোবটের|বটের) (?:সাথে|সঙ্গে) কথা বলতে চাই না',
+    '(?:আমাকে )?কাউকে (?:দিন|দেন|ডাকুন|ডাকেন|ডেকে দিন)|আমাকে ট্রান্সফার (?:করুন|করেন|করে দিন|করে দেন)|ট্রান্সফার (?:করুন|করেন|করে দিন|করে দেন) আমাকে|(?:আমি )?(?:রোবট|বট) চাই না|(?:আমি )?(?:রোবটের|বটের) (?:সাথে|সঙ্গে) কথা বলতে চাই না',
   ),
   pattern(
     '(?:কেউ|কোনো মানুষ|কোনো এজেন্ট|কোনো লোক)(?: কি)? (?:আছেন|আছে)(?: কি)?|কেউ(?: কি)?(?: (?:আমাকে|একটু))* সাহায্য (?:করতে পারবেন|করতে পারেন|করবেন|করুন|করেন)(?: কি)?',
@@ -279,7 +297,7 @@ const REQUESTS_FOR_PERSON = [
     'vai|bhai|plz|ekhane|okhane',
   ),
   pattern(
-    '(?:ami |amar |amake )*(?:(?:ekjon |kono |real |asol )*(?:manush|manus|agent|ejent|operator|officer|representative|manager)(?: ?ke)?|ekjonke|kauke) (?:chai|den|din|dao|dorkar|lagbe|dakun|daken)|(?:manusher|manush er|agent er) kache (?:din|den|pathan)|amake transfer (?:korun|koren|kore din|kore den)|(?:amake |ekta |ektu |plz )*(?:call|phone|fon|kol) (?:den|din|diyen|dien|koren|korun)|(?:ami )?robot chai na',
+    '(?:ami |amar |amake )*(?:(?:ekjon |kono |real |asol )*(?:manush|manus|agent|ejent|operator|officer|representative|manager)(?: ?ke)?|ekjonke|kauke) (?:chai|den|din|dao|dorkar|lagbe|dakun|daken)|(?:manusher|manush er|agent er) kache (?:din|den|pathan)|amake transfer (?:korun|koren|kore din|kore den)|(?:ami )?robot chai na',
   ),
   pattern(
     '(?:ami |amar )*(?:ekjon |kono |bank er |apnader |asol |real )*(?:manush|manus|agent|operator|officer|representative|manager|customer care|karo|ekjon|bank)(?: ?er)? (?:sathe|shathe|songe|shonge) (?:ektu )?(?:kotha|jogajog)|(?:ami )?customer care e kotha',
@@ -330,7 +348,7 @@ const asTaught = typedTwice(['atendente', 'agent', 'humano', 'pessoa'])
 
 /** How people begin who turn to somebody, or sigh. */
 const TURNED_TO =
-  /^(?:(?:aff+|moco|moca|cara|mano|olha|entao|meu deus|gente(?! (?:de|real))|ok|omg|well|look|vai|bhai|ভাই|আরে) )+/
+  /^(?:(?:aff+|moco|moca|cara|mano|olha|entao|meu deus|gente(?! (?:de|real))|ok|omg|well|look|bhai|ভাই|আরে) )+/
 
 const inFull = (words: string) =>
   asTaught(words)
@@ -387,10 +405,12 @@ function endsInRequestForPerson(clause: string): boolean {
   const words = asMeant(clause)
   return [...words.matchAll(OWN_WISH)].some(({ index }) => {
     const wish = words.slice(index)
+    const before = words.slice(0, index - 1)
     return (
       wish.length <= REQUEST_CHARACTERS_MAX &&
       REQUESTS_FOR_PERSON.some((request) => request.test(wish)) &&
-      !isTakenBack(words.slice(0, index - 1))
+      !isTakenBack(before) &&
+      !(SAYS_IN_CASE.test(before) && isRequestForCall(wish))
     )
   })
 }
@@ -441,6 +461,15 @@ function partForLanguage(parts: readonly string[]): number {
   )
 }
 
+/** Clauses without those that ask for a call in case of what the one before says. */
+function withoutCallsInCase(clauses: readonly string[]): readonly string[] {
+  const saying = clauses.filter((clause) => clause !== '' && !COURTESIES.has(clause))
+  return saying.filter((clause, index) => {
+    const before = saying[index - 1] ?? ''
+    return !(BEGINS_IN_CASE.test(before) && isRequestForCall(saidOnce(asMeant(clause))))
+  })
+}
+
 const saysNoMore = (part: string) => {
   const words = wordsOf(part)
   return words === '' || COURTESIES.has(words) || isPuzzled(part)
@@ -466,7 +495,7 @@ export function globalWish(text: string, freeIn?: Language): GlobalWish | undefi
   for (const [language, known] of Object.entries(LANGUAGE_WORDS) as [Language, ReadonlySet<string>][])
     if (known.has(words) && !(freeIn && words === language)) return { wish: 'language', language }
   const parts = partsOf(text)
-  const clauses = freeIn ? [whole] : [whole, ...parts.map(wordsOf)]
+  const clauses = freeIn ? [whole] : [whole, ...withoutCallsInCase(parts.map(wordsOf))]
   if (clauses.some((clause) => isRequestForPerson(clause, freeIn))) return { wish: 'person' }
   if (freeIn === undefined && clauses.some(endsInRequestForPerson)) return { wish: 'person' }
   const part = freeIn ? undefined : parts[partForLanguage(parts)]

@@ -20,6 +20,13 @@ describe('what people write', () => {
     'gostaria de falar com uma pessoa de verdade',
     'preciso de um humano agora',
     'posso falar com alguém?',
+    'Cadê vocês?',
+    'onde estão os atendentes?',
+    'quero resolver isso com o banco',
+    'me passa para gente de verdade',
+    'bhai manush chai',
+    'me liga',
+    'মানুষের সঙ্গে কথা বলুন',
     'me passa pra um atendente',
     'Can I speak to someone?',
     'connect me to an agent',
@@ -190,17 +197,17 @@ describe('what people write', () => {
       expect(globalWish(text, 'en')).toBeUndefined()
     },
   )
-  test.each(['não entendi nada, quero falar com um atendente', 'socorro! atendente', 'no. I want a human'])(
-    '"%s" asks for a person, but to a free question it may be an answer',
-    (text) => {
-      expect(globalWish(text)).toEqual({ wish: 'person' })
-      expect(LANGUAGES.map((language) => globalWish(text, language))).toEqual([
-        undefined,
-        undefined,
-        undefined,
-      ])
-    },
-  )
+  test.each([
+    'não entendi nada, quero falar com um atendente',
+    'socorro! atendente',
+    'no. I want a human',
+    'Não entendi. Me liga, por favor',
+    'se puder, me liga',
+    'se não resolver, quero falar com um atendente',
+  ])('"%s" asks for a person, but to a free question it may be an answer', (text) => {
+    expect(globalWish(text)).toEqual({ wish: 'person' })
+    expect(LANGUAGES.map((language) => globalWish(text, language))).toEqual([undefined, undefined, undefined])
+  })
   test.each([
     'no balcão do agente',
     'no balcão, quando fui falar com a pessoa do caixa',
@@ -245,6 +252,23 @@ describe('what people write', () => {
     'uma pessoa achou meu cartão',
     'estava com uma pessoa',
     'na central',
+    'Onde estão vocês?',
+    'onde estão vocês agora?',
+    'posso resolver isso no banco?',
+    'quero ser atendido no banco',
+    'manda pra gente',
+    'manda para a gente',
+    'passa pra gente por favor',
+    'vai me ligar hoje?',
+    'Não, obrigado. Qualquer coisa, me liga',
+    'se precisar, me ligue',
+    'ok, e se precisar de algo, me liguem',
+    'qualquer coisa, por favor, me liga',
+    'qualquer coisa, quero que me liguem',
+    'if you need anything, call me',
+    'anything else, please call me',
+    'যদি দরকার হয়, ফোন দিন',
+    'lagle, call den',
     'na central de atendimento do shopping',
     'suporte do celular',
     'esqueci no suporte',
