@@ -46,6 +46,8 @@ function desk(
   conversation: { readonly agentId?: null } = {},
   bytesPerDayMax = Infinity,
   storedOnce: Promise<void> = Promise.resolve(),
+  /** How far what can be read is, of what desks were told up to 7. */
+  read = '7',
 ) {
   const coming = { begun: 0, whole: 0 }
   const counts: (readonly [personId: string, bytes: number])[] = []
@@ -89,7 +91,7 @@ function desk(
             : [],
         ),
     },
-    feed: { position: () => '', readPosition: async () => '' },
+    feed: { position: () => '7', readPosition: async () => read },
     roster: { people: new Map(persons.map((person) => [person.id, person])), teams: new Map() },
     files: {
       async store(source, { mimeType, filename }) {
@@ -196,6 +198,13 @@ describe('a file of a message', () => {
 
     const plain = desk()
     expect([await statusOf(plain, 'carla'), plain.revealings]).toEqual([200, []])
+  })
+
+  test('of a message that is masked is given to nobody while what desks were told is not read: its owner may be another one by now', async () => {
+    const behind = desk({ isSensitive: true }, {}, Infinity, Promise.resolve(), '5')
+    const { statusCode, body } = await behind.get('/api/media/of-ana/message-of-ana', 'ana')
+    expect([statusCode, JSON.parse(body).code]).toEqual([503, 'NOT_READ_YET'])
+    expect(behind.revealings).toEqual([])
   })
 
   test('is not shown where its message is not: deleted, not fetched yet, not to be had', async () => {
