@@ -272,6 +272,8 @@ test('on a replica that started since, who comes back is told how things are now
   await passedOn(customer, 'p03', 'p06')
   await world.wish(customer.contact, says('still there?'))
   await kept.stream.until('the last word', ({ data }) => data['lastMessage']?.text === 'still there?')
+  // What the read models have not folded by then a replica tells one by one.
+  expect((await world.read(kept.browser, `/api/conversations/${customer.conversationId}`)).status).toBe(200)
 
   const consoleUrl = await world.anotherReplica()
   for (const { browser, stream } of [lost, kept]) {
