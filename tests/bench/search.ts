@@ -80,6 +80,8 @@ export async function askSearch({ get }: Pages, often?: number): Promise<readonl
   const queue = () => `queue-${Math.floor(next() * QUEUES)}`
   const rare = () => `w${Math.floor(WORDS / 2 + (next() * WORDS) / 2)}`
   const common = () => `w${Math.floor(next() * 20)}`
+  // As one writes: some are in most conversations, some in few.
+  const word = () => `w${Math.floor(WORDS ** next()) - 1}`
   const someDays = (count: number) => {
     const from = Math.floor(next() * (365 - count)) * DAY_MS
     return { from: dayOf(from).slice(0, 10), to: dayOf(from + count * DAY_MS).slice(0, 10) }
@@ -98,7 +100,7 @@ export async function askSearch({ get }: Pages, often?: number): Promise<readonl
     'a queue in a week': () => ({ queue: queue(), ...someDays(7) }),
     'a low score in a queue': () => ({ queue: queue(), scoreBelow: '3' }),
     'a word in a week, closed for a reason': () => ({ text: common(), reason: 'solved', ...someDays(7) }),
-    'a sentence of 30 words': () => ({ text: Array.from({ length: 30 }, common).join(' ') }),
+    'a sentence of 30 words': () => ({ text: Array.from({ length: 30 }, word).join(' ') }),
     'what a figure counts on a day, of a queue': () => ({ ...closed, key: queue(), ...someDays(1) }),
     'what a figure counts in ten days, of the company': () => ({ metric: 'closed', ...someDays(10) }),
     'what a figure counts in a year, of an agent': () => ({

@@ -1,7 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import { testMongoUri } from '@parley/testkit'
 import { runs } from '@parley/testkit/properties'
-import { array, assert, asyncProperty, boolean, constantFrom, integer, nat, option, record } from 'fast-check'
+import {
+  array,
+  assert,
+  asyncProperty,
+  boolean,
+  constantFrom,
+  integer,
+  nat,
+  option,
+  record,
+  subarray,
+} from 'fast-check'
 import { MongoClient } from 'mongodb'
 import { expect, test } from 'vitest'
 import { newestFirst } from './newest-first.ts'
@@ -26,10 +37,14 @@ const WHERE = [
   [{ $or: [{ owner: 'ana' }, { words: 'lost' }] }],
   [{ words: 'lost' }, { $or: [{ owner: 'ana' }, { owner: 'rui' }] }],
   [{ owner: { $in: ['ana', ...Array.from({ length: 30 }, (_, nth) => `stranger ${nth}`)] } }],
+  [{ owner: { $in: ['ana', ...Array.from({ length: 500 }, (_, nth) => `stranger ${nth}`)] } }],
+  [{ owner: { $in: [] } }],
+  [{ _id: { $in: ['r1', 'r3'] } }, { owner: 'ana' }],
+  Array.from({ length: 12 }, (_, nth) => ({ words: nth % 2 === 0 ? 'card' : 'lost' })),
 ] as const
 
 /** Whose it is, and that of a word: one row may be of both. */
-const ANY_OF = [[], [{ owner: { $in: ['ana', 'rui'] } }, { words: 'lost' }]] as const
+const OF_SOME = { $or: [{ owner: { $in: ['ana', 'rui'] } }, { words: 'lost' }] }
 
 const holds = (row: Row, nth: number): boolean =>
   [
@@ -39,6 +54,10 @@ const holds = (row: Row, nth: number): boolean =>
     row.owner === 'ana' || row.words.includes('lost'),
     row.words.includes('lost') && row.owner !== 'bia',
     row.owner === 'ana',
+    row.owner === 'ana',
+    false,
+    ['r1', 'r3'].includes(row._id) && row.owner === 'ana',
+    row.words.includes('card') && row.words.includes('lost'),
   ][nth]!
 
 /** A collection of its own, and what tells which questions it is asked. */
@@ -78,9 +97,9 @@ test('pages have all that holds, newest first and each once, whenever it happene
       option(nat({ max: AGOS_MS.length - 1 }), { nil: undefined, freq: 1 }),
       option(nat({ max: AGOS_MS.length - 1 }), { nil: undefined, freq: 1 }),
       boolean(),
-      nat({ max: 2 }),
-      async (all, size, where, from, to, isFew, some) => {
-        const isOfSome = some > 0
+      boolean(),
+      subarray(['words', 'owner']),
+      async (all, size, where, from, to, isFew, isOfSome, indexed) => {
         const rows = all.map(({ ago, ...row }, nth) => ({ _id: `r${nth}`, openedAt: at(ago), ...row }))
         await collection.deleteMany({})
         if (rows.length > 0) await collection.insertMany(rows)
@@ -97,9 +116,9 @@ test('pages have all that holds, newest first and each once, whenever it happene
         do {
           const asked = {
             by: 'openedAt',
-            where: WHERE[where]!,
-            anyOf: ANY_OF[Number(isOfSome)]!,
-            isByAnyOf: some > 1,
+            indexed,
+            lists: ['words'],
+            where: [...WHERE[where]!, ...(isOfSome ? [OF_SOME] : [])],
             size,
             after,
             from: since,
@@ -129,6 +148,7 @@ test('how far in the future the time ends that is asked for costs nothing: a pag
   client.on('commandStarted', ({ commandName }) => void (questionCount += commandName === 'find' ? 1 : 0))
   const { found } = await newestFirst(collection, {
     by: 'openedAt',
+    indexed: [],
     where: [],
     size: 2,
     to: '9999-12-31',
@@ -138,68 +158,61 @@ test('how far in the future the time ends that is asked for costs nothing: a pag
   expect(questionCount).toBe(1)
 })
 
-test('of those of whom one sees some, what lies further back is asked for one by one: of one of several conditions the store takes no index', async () => {
+const INDEXED = ['words', 'owner']
+const during = { openedAt: expect.anything() }
+
+/** What it is asked for, as the parts of each question. */
+async function questionsOf(asked: Omit<Parameters<typeof newestFirst>[1], 'by' | 'indexed' | 'now'>) {
   await using on = await stage()
-  const { client, collection } = on
-  const asked: unknown[] = []
-  client.on('commandStarted', ({ commandName, command }) => {
-    if (commandName === 'find') asked.push(command['filter'].$and.slice(0, 2))
+  const questions: unknown[][] = []
+  on.client.on('commandStarted', ({ commandName, command }) => {
+    if (commandName === 'find') questions.push(command['filter'].$and ?? [command['filter']])
   })
-  await newestFirst(collection, {
-    by: 'openedAt',
-    where: [{ words: 'card' }],
-    anyOf: [{ owner: { $in: ['ana'] } }, { owner: 'rui' }],
-    size: 50,
-    now: new Date(NOW),
-    after: { at: at(8), id: 'r' },
-  })
-  expect(asked.slice(0, 2)).toEqual([
-    [{ owner: { $in: ['ana'] }, openedAt: expect.anything() }, { words: { $in: ['card'] } }],
-    [{ owner: 'rui', openedAt: expect.anything() }, { words: { $in: ['card'] } }],
+  await newestFirst(on.collection, { by: 'openedAt', indexed: INDEXED, now: new Date(NOW), ...asked })
+  return questions
+}
+
+test('of several conditions each that has an index is a choice of its values with the span beside each: of those the store reads what is in the indexes of all', async () => {
+  const where = [{ words: 'card' }, { owner: { $in: ['ana', 'rui'] } }, { status: 'open' }]
+  const [first] = await questionsOf({ where, size: 50 })
+  expect(first).toEqual([
+    { $or: [{ words: 'card', ...during }] },
+    {
+      $or: [
+        { owner: 'ana', ...during },
+        { owner: 'rui', ...during },
+      ],
+    },
+    { $nor: [{ $nor: [{ status: 'open' }] }] },
   ])
 })
 
-test('a later page of a word is asked for in the order of time first: by the word alone the store reads all that is newer', async () => {
-  await using on = await stage()
-  const { client, collection } = on
-  const asked: unknown[] = []
-  client.on('commandStarted', ({ commandName, command }) => {
-    if (commandName === 'find') asked.push(command['filter'].$and.slice(0, 2))
-  })
-  const page = { by: 'openedAt', where: [{ words: 'card' }], size: 50, now: new Date(NOW) }
-  await newestFirst(collection, page)
-  await newestFirst(collection, { ...page, after: { at: at(8), id: 'r' } })
-  const later = asked.slice(asked.length / 2)
-  expect(later[0]).toEqual([{ openedAt: expect.anything() }, { words: { $in: ['card'] } }])
-  // Where the word is rare, what is long is asked for by the word.
-  expect(later.at(-1)).toMatchObject([{ words: 'card' }])
+test('what one condition leaves is asked for as it stands, in spans of time to the beginning', async () => {
+  const questions = await questionsOf({ where: [{ words: 'card' }], size: 50 })
+  expect(questions).toEqual(Array.from({ length: 8 }, () => [{ words: 'card', ...during }]))
 })
 
-test('what is of many people is looked for in the order of time where they have much of it, and by whose it is where little', async () => {
-  await using on = await stage()
-  const { client, collection } = on
-  const now = new Date(NOW)
-  // One each hour of four days, and each third is of the team.
-  await collection.insertMany(
-    Array.from({ length: 96 }, (_, nth) => ({
-      _id: `r${nth}`,
-      openedAt: new Date(NOW - nth * 3_600_000).toISOString(),
-      words: [],
-      owner: nth % 3 === 0 ? 'ana' : 'bia',
-    })),
-  )
-  const first: string[] = []
-  client.on('commandStarted', ({ commandName, command }) => {
-    if (commandName === 'find') first.push(Object.keys(command['filter'].$and[0]).join())
-  })
-  const page = async (owner: string) => {
-    first.length = 0
-    const team = [owner, ...Array.from({ length: 30 }, (_, nth) => `stranger ${nth}`)]
-    const asked = { by: 'openedAt', where: [{ owner: { $in: team } }], size: 10, now }
-    return (await newestFirst(collection, asked)).found.length
-  }
-  expect(await page('ana')).toBe(10)
-  expect(new Set(first)).toEqual(new Set(['openedAt']))
-  expect(await page('nobody')).toBe(0)
-  expect(first.slice(3)).toEqual(Array.from({ length: first.length - 3 }, () => 'owner,openedAt'))
+test('of a list no span is cut out but at the end of the log: a later page is asked for in the order of time first, and then cut by the index of the time', async () => {
+  const where = [{ words: 'card' }]
+  const later = await questionsOf({ where, lists: ['words'], size: 50, after: { at: at(8), id: 'r' } })
+  expect(later[0]!.slice(0, 2)).toEqual([during, { $nor: [{ $nor: where }] }])
+  expect(later.at(-1)).toEqual([{ $or: [during] }, { $or: [{ words: 'card', ...during }] }])
+})
+
+test('what begins a word is asked for in the order of time while much is found so, and then cut by the index of the time', async () => {
+  const pattern = { words: { $regex: '^ca' } }
+  const questions = await questionsOf({ where: [pattern], size: 50 })
+  expect(questions[0]).toEqual([during, { $nor: [{ $nor: [pattern] }] }])
+  expect(questions.at(-1)).toEqual([{ $or: [during] }, { $or: [{ ...pattern, ...during }] }])
+})
+
+test('many people are looked up in few spans, and more than that in the order of time', async () => {
+  const of = (count: number) => [
+    { owner: { $in: Array.from({ length: count }, (_, nth) => `agent ${nth}`) } },
+  ]
+  const team = await questionsOf({ where: of(100), size: 50 })
+  expect(team).toHaveLength(5)
+  expect(team[0]).toEqual([{ $or: expect.objectContaining({ length: 100 }) }])
+  const [first] = await questionsOf({ where: of(1_000), size: 50 })
+  expect(first).toEqual([during, { $nor: [{ $nor: of(1_000) }] }])
 })

@@ -2,14 +2,14 @@ import type { Collection, Document } from 'mongodb'
 import type { PagePlace } from './page-place.ts'
 
 export interface NewestFirst {
-  /** The field with the time by which they are ordered, ISO 8601 UTC with milliseconds; then by `_id`. An index that ends in it, ascending, serves any condition. */
+  /** The field with the time by which they are ordered, ISO 8601 UTC with milliseconds; then by `_id`. It has an index, ascending. */
   readonly by: string
-  /** All of them hold. */
+  /** These fields have one each that ends in `by`, ascending, or of which few documents have the same. */
+  readonly indexed: readonly string[]
+  /** Those of them that are lists. */
+  readonly lists?: readonly string[]
+  /** All of them hold; each is of one field, or `$or` of such. Of many the first are looked up in their indexes. */
   readonly where: readonly Document[]
-  /** And one of these, each with an index of its own that ends in `by`; none: whatever they say. */
-  readonly anyOf?: readonly Document[]
-  /** What holds one of these is less than what `where` leaves: it is always asked for by them. */
-  readonly isByAnyOf?: boolean
   readonly size: number
   readonly after?: PagePlace | undefined
   /** Inclusive. */
@@ -31,11 +31,10 @@ export interface NewestPage<Found> {
 
 const HOUR_MS = 60 * 60 * 1_000
 const GROWS = 4
-const SPANS = { firstMs: HOUR_MS, grows: GROWS, max: 7 }
-/** Of what an index has for both, so much more is looked for at once: each is several questions, and what is rare shall not be many. */
-const FEW_SPANS = { firstMs: 64 * HOUR_MS, grows: 16, max: 2 }
-/** Less than a day together. */
-const SHORT_SPANS = 3
+/** The short ones are little of all, whatever is asked for. */
+const SPANS = { firstMs: HOUR_MS, max: 7, shortCount: 2 }
+/** Of many values each is looked up in each span: fewer spans. */
+const SPANS_OF_MANY = { firstMs: 64 * HOUR_MS, max: 4, shortCount: 1 }
 
 /**
  * A page of documents, newest first. They are looked for in spans of time that grow as they go back, for not every store stops where a page is full: one that reads
@@ -45,9 +44,9 @@ export async function newestFirst<Found extends { readonly _id: string }>(
   collection: Collection<Found>,
   {
     by,
-    where: all,
-    anyOf = [],
-    isByAnyOf = false,
+    indexed,
+    lists = [],
+    where,
     size,
     after,
     from,
@@ -58,57 +57,34 @@ export async function newestFirst<Found extends { readonly _id: string }>(
     signal,
   }: NewestFirst,
 ): Promise<NewestPage<Found>> {
-  const where = anyOf.length === 0 ? all : [...all, { $or: anyOf }]
-  const found: Document[] = []
   const end = after?.at ?? to
+  const conditions = where.map((one) => new Condition(one, indexed, end === undefined ? [] : lists))
+  const spans = conditions.some((one) => one.isMany) ? SPANS_OF_MANY : SPANS
   // Nothing is looked for in spans of what has not been; what is there all the same is in the first one, which has no end of its own.
   const begins = isFew
     ? [from]
-    : beginnings(
-        Math.min(now.getTime(), Date.parse(end ?? now.toISOString())),
-        from,
-        isByAnyOf ? FEW_SPANS : SPANS,
-      )
+    : beginnings(Math.min(now.getTime(), Date.parse(end ?? now.toISOString())), from, spans)
+  const found: Document[] = []
   let before: Document = { ...(after && { $lte: after.at }), ...(to !== undefined && { $lt: to }) }
-  // Of a list of words SecantusDB reads what has one from a time on to the end, of what begins a word whatever the time, and of many people each one's by itself: what lies further back, or is theirs,
-  // is read in the order of time while that is little, and of those of whom one sees some, theirs alone.
-  const ask = (conditions: readonly Document[], limit: number) =>
-    (collection as unknown as Collection)
-      .find(conditions.length === 0 ? {} : { $and: [...conditions] }, {
-        projection: Object.fromEntries(without.map((field) => [field, 0])),
-        signal,
-      })
-      .sort({ [by]: -1, _id: -1 })
-      .limit(limit)
-      .toArray()
-  const isNewer = (one: Document, other: Document): boolean =>
-    one[by] === other[by] ? one['_id'] > other['_id'] : one[by] > other[by]
-  const isUncut = !isFew && (end !== undefined || where.some(hasPattern) || where.some(hasMany))
   let behind: readonly Document[] =
-    after === undefined ? [] : [{ $or: [{ [by]: { $lt: after.at } }, { _id: { $lt: after.id } }] }]
+    after === undefined ? [] : [notReadBy({ $or: [{ [by]: { $lt: after.at } }, { _id: { $lt: after.id } }] })]
+  let isInOrder = !isFew
   for (const [nth, begin] of [...begins].entries()) {
-    const span = { ...(begin !== undefined && { $gte: begin }), ...before }
-    const isShort = !isFew && begin !== undefined && nth < SHORT_SPANS
-    const spanned = Object.keys(span).length === 0 ? {} : { [by]: span }
-    const isInOrder = isUncut && begin !== undefined && (isShort || isDense(found.length, size))
-    // Each a question of its own; what is in the answers of two is one.
-    const questions: readonly (readonly Document[])[] =
-      isInOrder || isByAnyOf
-        ? (anyOf.length === 0 ? [{}] : anyOf).map((one) => [
-            { ...one, ...spanned },
-            ...all.map(indexedBehind),
-          ])
-        : [Object.keys(span).length === 0 ? where : within(spanned, where, isShort)]
-    const answers = await Promise.all(
-      questions.map((conditions) => ask([...conditions, ...behind], size + 1 - found.length)),
-    )
-    const rows = new Map(answers.flat().map((row) => [String(row['_id']), row]))
+    // So much was found as lets expect that this span fills the page: in the order of time not much more is read than is found.
+    isInOrder &&= begin !== from && (nth < spans.shortCount || found.length * GROWS > size)
+    const times = { ...(begin !== undefined && { $gte: begin }), ...before }
+    const span: Document = Object.keys(times).length === 0 ? {} : { [by]: times }
     found.push(
-      ...[...rows.values()]
-        .toSorted((one, other) => (isNewer(one, other) ? -1 : 1))
-        .slice(0, size + 1 - found.length),
+      ...(await (collection as unknown as Collection)
+        .find(together([...questionOf(conditions, span, isInOrder), ...behind]), {
+          projection: Object.fromEntries(without.map((field) => [field, 0])),
+          signal,
+        })
+        .sort({ [by]: -1, _id: -1 })
+        .limit(size + 1 - found.length)
+        .toArray()),
     )
-    if (found.length > size || begin === undefined) break
+    if (found.length > size || begin === from) break
     before = { $lt: begin }
     behind = []
   }
@@ -120,51 +96,105 @@ export async function newestFirst<Found extends { readonly _id: string }>(
   }
 }
 
-/**
- * Each field with the span beside it, for SecantusDB takes the first alone that it has an index for: where none is for both, a short span before what may be in every document, and
- * before a long one what may be in few.
- */
-function within(span: Document, where: readonly Document[], isShort: boolean): readonly Document[] {
-  const isOfFields = (one: Document) => Object.keys(one).every((key) => !key.startsWith('$'))
-  const spanned = where.filter(isOfFields).map((one) => (isShort ? { ...span, ...one } : { ...one, ...span }))
-  return [...(spanned.length === 0 ? [span] : spanned), ...where.filter((one) => !isOfFields(one))]
+/** All conditions as one, by as many of their indexes as the store can read. */
+export function allOf(where: readonly Document[], indexed: readonly string[]): Document {
+  const conditions = where.map((one) => new Condition(one, indexed))
+  return together(questionOf(conditions, {}, false))
 }
 
-/** As much was found so far as lets expect that the next two spans, which grow so, fill the page: not much more is read there in the order of time than is found. */
-const isDense = (found: number, size: number): boolean => found * GROWS ** 2 > size
+const together = (conditions: readonly Document[]): Document =>
+  conditions.length > 1 ? { $and: conditions } : (conditions[0] ?? {})
 
-/** The same, for which SecantusDB takes the index of a condition before it: what equals a value goes before a range wherever it stands. */
-const indexedBehind = (where: Document): Document =>
-  Object.fromEntries(
-    Object.entries(where).map(([field, one]) => [field, typeof one === 'string' ? { $in: [one] } : one]),
-  )
+/**
+ * Each condition that has an index as a choice of its values, with the span beside each: of several such SecantusDB takes what is in the indexes of all, before it reads a document; of conditions
+ * without a choice it reads all that holds the first. To MongoDB both are the same.
+ * @param isInOrder what is wide is not read by
+ */
+function questionOf(
+  conditions: readonly Condition[],
+  span: Document,
+  isInOrder: boolean,
+): readonly Document[] {
+  const readBy = conditions.filter((one) => one.isIndexed && !(isInOrder && one.isWide)).slice(0, READ_BY_MAX)
+  const others = conditions.filter((one) => !readBy.includes(one)).map(({ where }) => notReadBy(where))
+  const isCut = readBy.some((one) => !one.isWide)
+  const read = [
+    ...(isCut || Object.keys(span).length === 0 ? [] : [span]),
+    ...readBy.map((one) => one.within(span)),
+  ]
+  return [...(read.length > 1 ? read.map(asChoice) : read), ...others]
+}
+
+/** What holds so many is hardly more than what holds all, and each costs as much as it is of all. */
+const READ_BY_MAX = 8
+
+const asChoice = (one: Document): Document => (Object.hasOwn(one, '$or') ? one : { $or: [one] })
+
+/** The same condition: no store looks for an index of it. */
+const notReadBy = (where: Document): Document => ({ $nor: [{ $nor: [where] }] })
+
+/** Of a team; of a few each is asked for at once. */
+const MANY_VALUES = 20
+/** More of them are sooner found in the order of time than one by one. */
+const WIDE_VALUES = 400
+
+class Condition {
+  readonly where: Document
+  readonly #each: readonly Document[]
+  readonly isIndexed: boolean
+  readonly #isUncut: boolean
+
+  /** @param uncut fields of which no span is cut out */
+  constructor(where: Document, indexed: readonly string[], uncut: readonly string[] = []) {
+    this.where = where
+    this.#each = eachOf(where)
+    this.#isUncut = this.#each.some((one) => uncut.some((field) => Object.hasOwn(one, field)))
+    this.isIndexed = this.#each.every((one) =>
+      Object.keys(one).some((field) => field === '_id' || indexed.includes(field)),
+    )
+  }
+
+  get isMany(): boolean {
+    return this.#each.length > MANY_VALUES
+  }
+
+  /**
+   * It is read whatever the time: what begins a word is in the order of words; and of an index over a list SecantusDB reads all from a time on, which is little as long as one looks from the newest
+   * on.
+   */
+  get isWide(): boolean {
+    return this.#isUncut || this.#each.length > WIDE_VALUES || this.#each.some(hasPattern)
+  }
+
+  within(span: Document): Document {
+    const each = this.#each.map((one) => ({ ...one, ...span }))
+    return each.length === 1 ? each[0]! : { $or: each }
+  }
+}
+
+/** A choice of values as a condition for each, and so a choice of conditions. */
+function eachOf(where: Document): readonly Document[] {
+  const [[field, value] = [], ...others] = Object.entries(where)
+  if (field === undefined || others.length > 0) return [where]
+  if (field === '$or') return (value as readonly Document[]).flatMap(eachOf)
+  // By its `_id` each is found at once.
+  if (field === '_id' || typeof value !== 'object' || !Array.isArray(value?.$in)) return [where]
+  return value.$in.length === 0 ? [where] : value.$in.map((one: unknown) => ({ [field]: one }))
+}
 
 const hasPattern = (where: Document): boolean =>
   Object.values(where).some(
     (one: unknown) => typeof one === 'object' && one !== null && Object.hasOwn(one, '$regex'),
   )
 
-/** Of a team; of a few each is asked for at once. */
-export const MANY_VALUES = 20
-
-const hasMany = (where: Document): boolean =>
-  Object.entries(where).some(([field, one]: [string, unknown]) => {
-    // Each is one document, found at once.
-    if (field === '_id') return false
-    // Of `$or`.
-    if (Array.isArray(one)) return one.some((each: Document) => hasMany(each))
-    if (typeof one !== 'object' || one === null || !('$in' in one)) return false
-    return Array.isArray(one.$in) && one.$in.length > MANY_VALUES
-  })
-
 /** Of the spans, each before the one before it; the last one goes back to `from`, or as far as there is anything. */
 function* beginnings(
   end: number,
   from: string | undefined,
-  { firstMs, grows, max }: typeof SPANS,
+  { firstMs, max }: typeof SPANS,
 ): Generator<string | undefined> {
   let at = end
-  for (let span = firstMs, nth = 0; nth < max; span *= grows, nth += 1) {
+  for (let span = firstMs, nth = 0; nth < max; span *= GROWS, nth += 1) {
     at -= span
     const begin = new Date(at).toISOString()
     if (from !== undefined && begin <= from) break

@@ -115,13 +115,13 @@ export function auditStore(current: () => AuditModel, people: Roster['people'], 
               { 'subject.id': subject },
               { 'subject.id': ids.get(subject) ?? subject, 'subject.kind': 'person' },
             ]
-      const [anyOf, both] = by.length === 0 ? [about, []] : [by, about]
       const { found, next } = await newestFirst(current().collection, {
         by: 'at',
-        where: [...(type === undefined ? [] : [{ type }]), ...(both.length === 0 ? [] : [{ $or: both }])],
-        anyOf,
-        // Who looks at much has more entries than a page of them may read.
-        isByAnyOf: anyOf.length > 0,
+        indexed: ['person.id', 'person.login', 'type', 'subject.id'],
+        where: [
+          ...(type === undefined ? [] : [{ type }]),
+          ...[by, about].flatMap((either) => (either.length === 0 ? [] : [{ $or: either }])),
+        ],
         size,
         after,
         from,

@@ -29,6 +29,9 @@ export interface SearchModel extends ReadModel<SearchedFact> {
 const GATHER_MS = 1_000
 const LEISURE_MS = 3_000
 
+const LISTS = ['words', 'agentIds', 'queues']
+const INDEXED = [...LISTS, 'closed.reason', 'score', 'lastAgentId', 'held.queue']
+
 /**
  * One document for each conversation with the words that it is found by. An index over a list of words is all that it needs of the store:
  * text indexes are not everywhere, and know neither Bengali nor what is masked.
@@ -42,11 +45,9 @@ export const conversationSearch = defineProjection({
   async open(db, version): Promise<SearchModel> {
     const collection = db.collection<Searched>(`search_v${version}`)
     await collection.createIndexes(
-      ['', 'words', 'agentIds', 'queues', 'closed.reason', 'score', 'lastAgentId', 'held.queue'].map(
-        (field) => ({
-          key: { ...(field !== '' && { [field]: 1 as const }), openedAt: 1 as const, _id: 1 as const },
-        }),
-      ),
+      ['', ...INDEXED].map((field) => ({
+        key: { ...(field !== '' && { [field]: 1 as const }), openedAt: 1 as const, _id: 1 as const },
+      })),
     )
     const documents: DocumentProjection<Searched, SearchedFact> = {
       collection,
@@ -83,7 +84,7 @@ export type Search = (
 ) => Promise<NewestPage<Searched>>
 
 const NOTHING: NewestPage<Searched> = { found: [], next: undefined }
-/** What the survey has: one by one they are in the order of an index, and a range of them is not. */
+/** What the survey has: of each value an index is in the order of time, and of a range of them it is not. */
 const SCORES = [1, 2, 3, 4, 5]
 
 /** Newest first. @param current The version that is read now: another one after a switch. */
@@ -98,18 +99,22 @@ export function conversationFinder(
     const asked = wordsAsked(text)
     // What has no letter and no digit is in nothing.
     if (text.trim() !== '' && asked.length === 0) return NOTHING
+    // Of many words the long ones, which are rare, are looked up.
+    const words = asked.toSorted((one, other) => other.word.length - one.word.length)
     const where: Filter<Searched>[] = [
-      ...asked.map(({ word, begins }) => ({ words: begins ? { $regex: `^${word}` } : word })),
+      ...(ids === undefined ? [] : [{ _id: { $in: [...ids] } }]),
       ...(agentId === undefined ? [] : [{ agentIds: agentId }]),
       ...(queue === undefined ? [] : [{ queues: queue }]),
       ...(reason === undefined ? [] : [{ 'closed.reason': reason }]),
       ...(scoreBelow === undefined ? [] : [{ score: { $in: SCORES.filter((one) => one < scoreBelow) } }]),
-      ...(ids === undefined ? [] : [{ _id: { $in: [...ids] } }]),
+      ...(scope.kind === 'all' ? [] : [{ $or: placesIn(scope, people) }]),
+      ...words.map(({ word, begins }) => ({ words: begins ? { $regex: `^${word}` } : word })),
     ]
     return newestFirst(current().collection, {
       by: 'openedAt',
+      indexed: INDEXED,
+      lists: LISTS,
       where,
-      anyOf: scope.kind === 'all' ? [] : placesIn(scope, people),
       size,
       after,
       from,

@@ -251,6 +251,7 @@ export function transcriptStore(
       ]
       return newestFirst(current().conversations, {
         by: 'openedAt',
+        indexed: ['streamId', 'stage'],
         where,
         size,
         after,

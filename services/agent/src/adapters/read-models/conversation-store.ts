@@ -1,5 +1,5 @@
 import { STAGES, readableText } from '@parley/conversation'
-import { MANY_VALUES, type NewestFirst, type PagePlace, newestFirst } from '@parley/eventlog'
+import { type PagePlace, allOf, newestFirst } from '@parley/eventlog'
 import { type Scope, scopeIncludes } from '@parley/people'
 import { MessageBody } from '@parley/proto/content'
 import { beginOfDay } from '@parley/time-zone'
@@ -45,6 +45,16 @@ export interface ConversationPage {
 export const PAGE_SIZE = 50
 
 const OPEN = STAGES.filter((name) => name !== 'closed')
+
+const INDEXED = [
+  'stage.name',
+  'stage.queue',
+  'agentId',
+  'offeredTo',
+  'lastAgentId',
+  'contact.id',
+  'nameParts',
+]
 
 export interface ConversationStore {
   /** Of what the scope includes, and nothing else. */
@@ -203,7 +213,8 @@ export function conversationStore(
       if (view !== 'waiting') {
         const { found, next } = await newestFirst(current().collection, {
           by: 'lastActivityAt',
-          ...(view === 'closed' ? closedAskedFor(viewer, narrowing) : { where }),
+          indexed: INDEXED,
+          where,
           size: PAGE_SIZE,
           after,
           now: now(),
@@ -229,7 +240,7 @@ export function conversationStore(
     },
 
     count: (viewer, { view, ...narrowing }) =>
-      current().collection.countDocuments({ $and: listed(viewer, view, narrowing) }),
+      current().collection.countDocuments(allOf(listed(viewer, view, narrowing), INDEXED)),
 
     async search(viewer, text) {
       const { collection, messages, contacts } = current()
@@ -283,9 +294,9 @@ export function conversationStore(
       if (anyOf.length === 0) return []
       const { found } = await newestFirst(collection, {
         by: 'lastActivityAt',
-        where: seenBy(viewer),
-        anyOf,
-        isByAnyOf: true,
+        indexed: INDEXED,
+        lists: ['nameParts'],
+        where: [{ $or: anyOf }, ...seenBy(viewer)],
         size: PAGE_SIZE,
         now: now(),
       })
@@ -399,7 +410,7 @@ function waitingIn(scope: Scope): Filter<ConversationDocument> {
 }
 
 const listed = (viewer: Viewer, view: View, narrowing: Narrowing): Filter<ConversationDocument>[] => [
-  ...(view === 'closed' ? closedSeenBy(viewer) : seenBy(viewer)),
+  ...seenBy(viewer),
   inView(view, viewer),
   ...narrowed(narrowing),
 ]
@@ -440,32 +451,6 @@ function seenBy({ personId, scope, teamIds }: Viewer): readonly Filter<Conversat
 const inSightOf = (queues: readonly string[]): Filter<ConversationDocument> => ({
   'stage.queue': { $in: [...queues] },
 })
-
-/** What is over is nobody's and is offered to nobody: whose it was last has an index, and where it waited when it ended has one. */
-function closedSeenBy(viewer: Viewer): readonly Filter<ConversationDocument>[] {
-  const { scope } = viewer
-  if (scope.kind !== 'part') return seenBy(viewer)
-  return [scope.queues.length === 0 ? closedOf(viewer) : { $or: [closedOf(viewer), inSightOf(scope.queues)] }]
-}
-
-const closedOf = ({ personId, teamIds }: Viewer): Filter<ConversationDocument> => ({
-  lastAgentId: { $in: [personId, ...teamIds] },
-})
-
-/** Each by its own index, where the viewer's are few: of two conditions at once SecantusDB would take none, and read all that the company closed. */
-function closedAskedFor(
-  viewer: Viewer,
-  narrowing: Narrowing,
-): Pick<NewestFirst, 'where' | 'anyOf' | 'isByAnyOf'> {
-  const { scope, teamIds } = viewer
-  if (scope.kind !== 'part' || scope.queues.length === 0 || teamIds.length >= MANY_VALUES)
-    return { where: listed(viewer, 'closed', narrowing) }
-  return {
-    where: [inView('closed', viewer), ...narrowed(narrowing)],
-    anyOf: [closedOf(viewer), inSightOf(scope.queues)],
-    isByAnyOf: true,
-  }
-}
 
 function narrowed({
   queue,
