@@ -14,7 +14,10 @@ interface DeadlineDocument extends ProjectedDocument {
 
 type StoredDeadline = Omit<Deadline, 'dueAt'> & { dueAt: Date }
 
-/** What was found at the last look is believed for so long: another process may have written just before its partition came here. */
+/**
+ * What was found at the last look is believed for so long: another process may have written just before its partition came here. And so
+ * far ahead a look goes: SecantusDB reads all that is asked for before it sorts, and of what is open most is due in hours.
+ */
 const LOOK_AGAIN_AFTER_MS = 60_000
 
 /**
@@ -101,22 +104,25 @@ export class DeadlineStore<Command extends Message, Event extends Message>
   }
 
   async due(partitions: readonly number[], at: number, limit: number): Promise<readonly StreamDeadlines[]> {
-    const isNone = at < this.#earliest || this.#earliest === Number.POSITIVE_INFINITY
-    if (isNone && this.#isFresh(partitions)) return []
+    if (at < this.#earliest && this.#isFresh(partitions)) return []
     this.#looked = new Set(partitions)
     this.#lookAgainAt = this.#elapsedMs() + LOOK_AGAIN_AFTER_MS
     this.#earliest = Number.POSITIVE_INFINITY
+    const until = at + LOOK_AGAIN_AFTER_MS
     try {
       const docs = await this.#collection
-        // The lower bound keeps the look-up off the many streams without a deadline (null).
-        .find({ nextDueAt: { $gt: new Date(0) }, partition: { $in: [...partitions] } })
+        .find({
+          // The lower bound keeps the look-up off the many streams without a deadline (null).
+          nextDueAt: { $gt: new Date(0), ...(Number.isFinite(until) && { $lte: new Date(until) }) },
+          partition: { $in: [...partitions] },
+        })
         .sort({ nextDueAt: 1 })
         .limit(limit)
         .toArray()
       const later = docs.findIndex(({ nextDueAt }) => +nextDueAt! > at)
       const due = later === -1 ? docs : docs.slice(0, later)
       // When all that came are due, there may be more.
-      this.#nothingBefore(later === -1 ? (docs.length < limit ? Infinity : 0) : +docs[later]!.nextDueAt!)
+      this.#nothingBefore(later === -1 ? (docs.length < limit ? until : 0) : +docs[later]!.nextDueAt!)
       return due.map(({ _id, seenVersion, deadlines }) => ({
         streamId: _id,
         seenVersion,

@@ -44,6 +44,12 @@ async function stage() {
   const db: Db = client.db(`deadlines_${namespace.slice(-12)}`)
   undo.defer(() => db.dropDatabase().then(() => undefined))
   let looks = 0
+  let brought = 0
+  client.on('commandSucceeded', ({ commandName, reply }) => {
+    const { cursor } = reply as { cursor?: { ns: string; firstBatch?: { nextDueAt?: unknown }[] } }
+    if (commandName === 'find' && cursor?.ns.endsWith('.tally_deadlines_v1'))
+      brought += cursor.firstBatch?.length ?? 0
+  })
   client.on('commandStarted', ({ commandName, command }) => {
     // The other finds are of the projection, by id.
     if (
@@ -62,6 +68,8 @@ async function stage() {
     log,
     topics,
     looks: () => looks,
+    /** Documents of its looks, and of the projection, which asks for each it does not know. */
+    brought: () => brought,
     ticks: () => ticks,
     /** All events of the stream were projected. */
     async knows(streamId: string, version: number) {
@@ -177,6 +185,24 @@ test('while nothing is due by what it knows it asks the database nothing, and a 
   await at.append(new Chain(tallies, 'rui').add(added('2026-03-02T12:00:10.000Z')))
   at.at('2026-03-02T12:00:10.000Z')
   await vi.waitFor(async () => expect((await at.said()).due).toMatchObject([{ streamId: 'rui' }]), eventually)
+  await running.stop()
+})
+
+test('a look brings nothing of what is due later than in a minute, however much that is, and nothing of it is missed', async () => {
+  await using at = await stage()
+  const running = await at.run()
+  await at.append(new Chain(tallies, 'now').add(added('2026-03-02T12:00:00.000Z')))
+  await vi.waitFor(async () => expect((await at.said()).due).toHaveLength(1), eventually)
+  const later = Array.from({ length: 250 }, (_, nth) => `later-${nth}`)
+  await at.append(...later.map((id) => new Chain(tallies, id).add(added('2026-03-02T12:30:00.000Z'))))
+  await at.knows(later.at(-1)!, 1)
+  const before = at.brought()
+  at.at('2026-03-02T12:10:00.000Z')
+  await at.append(new Chain(tallies, 'soon').add(added('2026-03-02T12:10:00.000Z')))
+  await vi.waitFor(async () => expect((await at.said()).due).toHaveLength(2), eventually)
+  expect(at.brought() - before).toBeLessThan(20)
+  at.at('2026-03-02T12:30:00.000Z')
+  await vi.waitFor(async () => expect((await at.said()).due).toHaveLength(252), eventually)
   await running.stop()
 })
 
