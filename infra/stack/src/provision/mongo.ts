@@ -209,6 +209,12 @@ const installSecantusWheel = async (env: NodeJS.ProcessEnv): Promise<string> => 
 }
 
 /**
+ * Nobody follows its changes and nothing is replicated: without a log of operations it writes no document a second time. The wheel keeps
+ * none where it stands alone, and the crate's build none where that is said.
+ */
+const ALONE = { args: ['--standalone'], env: { SECANTUS_DISABLE_OPLOG: '1' } }
+
+/**
  * Secantus flushes its log in the background by default, and kill -9 of it loses acknowledged writes (measured: up to
  * 16 of 600). WiredTiger reads this file last: hand the log to the operating system at each commit. It costs nothing
  * that could be measured, where its own --sync-on-commit (fsync) made bulk upserts 2.5 times slower.
@@ -225,13 +231,16 @@ const secantusPlan = async (
 ): Promise<MongoPlan> => {
   const directory = await databaseDirectory(options)
   await writeAtCommit(directory)
+  const uri = localMongoUri(options.port)
+  const env = { ...(options.env ?? process.env), ...ALONE.env }
+  const own = flags({ host: HOST, port: options.port, 'storage-path': directory })
   return {
     source,
-    uri: localMongoUri(options.port),
-    program: program(options, command, [
-      ...args,
-      ...flags({ host: HOST, port: options.port, 'storage-path': directory }),
-    ]),
+    uri,
+    program: {
+      ...program({ ...options, env }, command, [...args, ...ALONE.args, ...own]),
+      isReady: () => mongoGreets(uri),
+    },
   }
 }
 
