@@ -50,6 +50,8 @@ export interface Patience {
   /** Between two requests. */
   readonly keepAliveMs: number
   readonly checkedEveryMs: number
+  /** From when its person was let in until it is asked again whether their session is good: what ends one is in force within a second. */
+  readonly letInForMs: number
 }
 
 const PATIENCE: Patience = {
@@ -59,6 +61,7 @@ const PATIENCE: Patience = {
   silenceMs: 60_000,
   keepAliveMs: 65_000,
   checkedEveryMs: 1_000,
+  letInForMs: 1_000,
 }
 
 /** A route may override each of them. */
@@ -141,6 +144,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     hosts,
     notFound,
     ...(doorkeeper && { doorkeeper }),
+    letInForMs: patience.letInForMs,
     routing: {
       ...(ignoreTrailingSlash !== undefined && { ignoreTrailingSlash }),
       ...(ignoreDuplicateSlashes !== undefined && { ignoreDuplicateSlashes }),
