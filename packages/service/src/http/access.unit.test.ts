@@ -369,6 +369,16 @@ test('a route that asks for no body gets none', async () => {
   )
 })
 
+test('who expects what nobody offers is answered as anybody else', async () => {
+  await using server = await served()
+  const expecting = { expect: 'a-miracle' }
+  expect((await server.ask('/open', { headers: expecting })).text).toBe('open')
+  expect((await server.ask('/api/me', { headers: expecting })).code).toBe('NOT_SIGNED_IN')
+  expect((await server.ask('/open', { headers: { ...expecting, host: 'evil.example' } })).code).toBe(
+    'HOST_UNKNOWN',
+  )
+})
+
 test('a route for pages of this site refuses those of others on GET too, and lets programs in', async () => {
   await using server = await served()
   for (const headers of [

@@ -288,7 +288,9 @@ class LateBody extends Error {
  * Refused without its body, the connection ends: what comes next on it could be that body.
  */
 function askedBeforeBody(app: FastifyInstance): void {
-  app.server.on('checkContinue', (request, response) => app.server.emit('request', request, response))
+  // What else a client may expect is nothing that anybody offers: else Node would answer by itself, and whoever asks.
+  for (const event of ['checkContinue', 'checkExpectation'])
+    app.server.on(event, (request, response) => app.server.emit('request', request, response))
   const asks = ({ raw }: FastifyRequest): boolean => raw.headers.expect?.toLowerCase() === '100-continue'
   app.addHook('onRequest', (request, reply, done) => {
     if (asks(request)) void reply.header('connection', 'close')
