@@ -56,7 +56,7 @@ const NOT_IN_COMPOSE = [
   // A file that has to be mounted, too.
   /^WHATSAPP_ACCOUNTS_FILE$/,
   // Made or taken as a file: those secrets that Compose makes have theirs.
-  /^ALERT_WEBHOOK_SECRET_FILE$/,
+  /^(ALERT_WEBHOOK_SECRET|OUTBOUND_PROXY)_FILE$/,
 ]
 
 test.each(Object.keys(SERVICES) as (keyof typeof SERVICES)[])(

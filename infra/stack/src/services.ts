@@ -42,6 +42,7 @@ const OWNED: readonly { readonly settings: RegExp; readonly by: readonly string[
   { settings: /^FLOW_/, by: ['bot'] },
   { settings: /^(OIDC_|AGENT_PUBLIC_URL$)/, by: ['agent', 'identity'] },
   { settings: /^ALERT_WEBHOOK_/, by: ['agent'] },
+  { settings: /^OUTBOUND_/, by: ['gateway', 'bot', 'agent'] },
   { settings: /^IDENTITY_/, by: ['identity'] },
   { settings: /^SIMULATOR_/, by: ['simulator'] },
   { settings: /^GRPC_/, by: SERVICES },

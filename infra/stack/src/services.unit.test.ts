@@ -20,6 +20,8 @@ const numbers = { graphUrl: '', graphVersion: '', wabaId: '1', phoneNumberId: '2
 const callers = await makeCallerKeys()
 const keyOf = (name: (typeof SERVICES)[number]) => callers.envOf(name).GRPC_CALLER_KEY
 
+const PROXY = 'http://parley:password@proxy:3128'
+
 const around = {
   ports,
   kafkaBrokers: [],
@@ -38,6 +40,7 @@ const env = serviceEnvironment(
   {
     PATH: '/usr/bin',
     FLOW_CRM_TOKEN: 'flow-token',
+    OUTBOUND_PROXY: PROXY,
     WHATSAPP_ACCOUNTS_FILE: 'accounts-file',
     TRANSCRIPT_LINK_SECRET: 'link-secret',
     GRPC_CALLER_KEY: 'key-of-the-shell',
@@ -51,10 +54,10 @@ const programs = [
   identityProgram(ports, env),
 ]
 const ALL = {
-  gateway: [...Object.values(secrets), 'accounts-file', keyOf('gateway')],
+  gateway: [...Object.values(secrets), 'accounts-file', PROXY, keyOf('gateway')],
   routing: [keyOf('routing')],
-  bot: ['flow-token', keyOf('bot')],
-  agent: ['oidc-secret', keyOf('agent')],
+  bot: ['flow-token', PROXY, keyOf('bot')],
+  agent: ['oidc-secret', PROXY, keyOf('agent')],
   archive: ['link-secret', keyOf('archive')],
   identity: ['oidc-secret', 'password-secret'],
   simulator: [...Object.values(secrets), 'accounts-file'],

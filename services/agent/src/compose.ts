@@ -15,6 +15,7 @@ import { AuditServiceClient } from '@parley/proto/audit'
 import { GatewayServiceClient } from '@parley/proto/gateway'
 import { MetricsServiceClient } from '@parley/proto/metrics'
 import { SearchServiceClient } from '@parley/proto/search'
+import { type Fetch, fetchBy, wayOutOf } from '@parley/outbound'
 import type { Roster } from '@parley/people'
 import { readPeopleIn } from '@parley/people/directory'
 import {
@@ -86,13 +87,15 @@ import { type AlertReceiver, agentSettings } from './config.ts'
 
 /** What is said waits so long for the place of its conversation to be known. */
 const FOLDED_WITHIN_MS = 15_000
+/** To the provider of identities and to whoever is told of alerts, by a proxy. */
+const CONNECTED_WITHIN_MS = 5_000
 
 export async function compose(context: ServiceContext): Promise<Resources> {
   const { env, log, fault, isReady } = context
   const settings = agentSettings(env)
   const { host, namespace, kafka, mongodbUri, httpPort, grpcPort, configDirectory, archiveGrpcAddress } =
     settings
-  const [{ db, resource: mongo }, watching, caller, company, roster, quickReplies, names, scorecards] =
+  const [{ db, resource: mongo }, watching, caller, company, roster, quickReplies, names, scorecards, fetch] =
     await Promise.all([
       connectMongo(mongodbUri, `${namespace}_agent`),
       // A rush of people fills the connections of requests: whoever ends streams does not queue behind it.
@@ -103,6 +106,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       readQuickReplies(configDirectory),
       readNames(configDirectory),
       readScorecardsIn(configDirectory),
+      fetchBy(wayOutOf(settings), CONNECTED_WITHIN_MS),
     ])
   const eventLog = await kafkaLog({ ...kafka, log: logLine(log) }, 'parley-agent')
   const place = { log: eventLog, namespace, db }
@@ -236,7 +240,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       ...place,
       topics: topics.conversations,
       alerts,
-      receiver: alertReceiver,
+      receiver: alertReceiver && { ...alertReceiver, fetch },
       feed,
       read: reader,
       conversations: store,
@@ -250,7 +254,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   ])
   const cookies = siteCookies(publicUrl.protocol === 'https:')
   const callbackUrl = new URL('/sign-in/callback', publicUrl).href
-  const identity = new IdentityClient({ issuer, clientId, clientSecret, callbackUrl })
+  const identity = new IdentityClient({ issuer, clientId, clientSecret, callbackUrl, fetch })
   const counted = new CountedActs(db, { named: (id) => people.named(id), record, now })
 
   const gateway = grpcClient(GatewayServiceClient, settings.gatewayGrpcAddress, caller)
@@ -388,7 +392,7 @@ function archiveAt(address: string, caller: CallerCredentials) {
 interface Alerting extends ProjectionPlace {
   readonly topics: FamilyTopics<ConversationCommand, ConversationEvent>
   readonly alerts: AlertStore
-  readonly receiver: AlertReceiver | undefined
+  readonly receiver: (AlertReceiver & { readonly fetch: Fetch }) | undefined
   readonly feed: DeskFeed
   readonly read: Pick<ProjectionReader, 'whenProcessed'>
   readonly conversations: ConversationStore

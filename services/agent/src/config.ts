@@ -1,3 +1,4 @@
+import { wayOutSettings } from '@parley/outbound'
 import {
   SettingsError,
   commonSettings,
@@ -31,6 +32,7 @@ const settings = z.object({
   ...commonSettings,
   ...httpSettings('AGENT'),
   ...streamSettings('AGENT'),
+  ...wayOutSettings,
   httpPort: setting('AGENT_HTTP_PORT', portNumber.default(4700), 'the port of the console'),
   grpcPort: setting('AGENT_GRPC_PORT', portNumber.default(4714), 'the port of the gRPC server'),
   archiveGrpcAddress: setting(

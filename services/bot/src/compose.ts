@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { conversations } from '@parley/conversation'
 import { LogClock, appendCommands, kafkaLog, runReactor, topicsOf } from '@parley/eventlog'
+import { wayOutOf } from '@parley/outbound'
 import {
   type Resources,
   type ServiceContext,
@@ -45,7 +46,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     loaded.map(({ flow, source }) => ({ digest: flow.digest, flow: flow.id, version: flow.version, source })),
   )
 
-  const calls = httpCalls(log)
+  const calls = httpCalls({ wayOut: wayOutOf(settings), log })
   const library = flowLibrary(
     entry,
     loaded.map(({ flow }) => flow),

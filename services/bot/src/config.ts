@@ -1,8 +1,10 @@
+import { wayOutSettings } from '@parley/outbound'
 import { commonSettings, portNumber, readSettings, setting } from '@parley/service'
 import { z } from 'zod'
 
 const schema = z.object({
   ...commonSettings,
+  ...wayOutSettings,
   grpcPort: setting('BOT_GRPC_PORT', portNumber.default(4713), 'a free port, for example 4713'),
   responderAddress: setting(
     'RESPONDER_GRPC_ADDRESS',

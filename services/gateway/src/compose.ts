@@ -11,6 +11,7 @@ import {
   topicsOf,
 } from '@parley/eventlog'
 import { type NewCommand, timeOrderedId } from '@parley/kernel'
+import { wayOutOf } from '@parley/outbound'
 import {
   type Resources,
   type ServiceContext,
@@ -94,8 +95,9 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     mongoUploadPieces(db),
     ensureTopics(settings.kafka, namespace, [conversations], settings.partitions),
   ])
-  const graph = graphClient({ timeoutMs: settings.callTimeoutMs, connectionsMax: settings.callsMax + 16 })
-  const downloads = mediaDownload({ hosts: settings.mediaHosts, timeoutMs: settings.callTimeoutMs })
+  const calling = { wayOut: wayOutOf(settings), timeoutMs: settings.callTimeoutMs }
+  const graph = graphClient({ ...calling, connectionsMax: settings.callsMax + 16 })
+  const downloads = mediaDownload({ ...calling, hosts: settings.mediaHosts })
   /** A number that is configured no more is answered as the Graph answers of one that is not there. */
   const onAccount = async (
     id: string,

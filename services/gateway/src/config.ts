@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { wayOutSettings } from '@parley/outbound'
 import {
   SettingsError,
   commonSettings,
@@ -35,6 +36,7 @@ const perSecond = z.number().min(1).max(10_000)
 const schema = z.object({
   ...commonSettings,
   ...httpSettings('GATEWAY'),
+  ...wayOutSettings,
   httpPort: setting('GATEWAY_HTTP_PORT', portNumber.default(4701), 'a port number, for example 4701'),
   grpcPort: setting('GATEWAY_GRPC_PORT', portNumber.default(4711), 'a port number, for example 4711'),
   bodiesBytesMax: setting(

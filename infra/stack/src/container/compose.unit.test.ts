@@ -40,6 +40,9 @@ interface Container {
 }
 
 const read = (file: string): string => readFileSync(join(REPOSITORY, file), 'utf8')
+/** Of a file as Compose reads it. */
+const settingsIn = (file: string): ReadonlyMap<string, string> =>
+  new Map([...read(file).matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]))
 const compose = read('docker-compose.yml')
 const dockerfile = read('infra/images/Dockerfile')
 const { services: containers } = parse(compose, { merge: true }) as { services: Record<string, Container> }
@@ -206,6 +209,35 @@ test('the image has no tools to fetch or build with, from a base that an argumen
     )
 })
 
+test('each image that is not built here has its digest, and by that file none is named by its tag alone', () => {
+  const digests = settingsIn('infra/images/digests.env')
+  const named = new Map(
+    [...compose.matchAll(/(?:image: |NODE_IMAGE: ')\$\{(\w+):-([^}]+)\}/g)].map(
+      ([, variable = '', tag = '']) => [variable, tag],
+    ),
+  )
+  expect(new Set(digests.keys())).toEqual(new Set(named.keys()))
+  // Another version of the same perhaps, of which a digest is known.
+  for (const [variable, tag] of named) {
+    const [, image, version] = /^(.+):(\d+)[^:]*$/.exec(tag) ?? []
+    expect(digests.get(variable)).toMatch(new RegExp(`^${image}:${version}\\D.*@sha256:[0-9a-f]{64}$`))
+  }
+  const ofTheFile = (text: string) =>
+    text.replaceAll(/\$\{(\w+)[^}]*\}/g, (_, name: string) => digests.get(name) ?? '')
+  const images = Object.values(containers).map(({ image }) => ofTheFile(image))
+  const built = 'parley:local'
+  expect(containers['topics']).toMatchObject({
+    image: built,
+    build: { args: { NODE_IMAGE: expect.any(String) } },
+  })
+  expect(images.filter((image) => image !== built && !image.includes('@sha256:'))).toEqual([])
+  // Of what is built, all stages begin with that one argument, and nothing is copied from an image besides.
+  const stages = new Set([...dockerfile.matchAll(/ AS (\w+)$/gm)].map(([, stage]) => stage))
+  const others = [...dockerfile.matchAll(/(?:^FROM |--from=)(\S+)/gm)].map(([, from]) => from)
+  expect(new Set(others.filter((from) => !stages.has(from)))).toEqual(new Set(['${NODE_IMAGE}']))
+  expect(dockerfile).toContain(`ARG NODE_IMAGE=${named.get('PARLEY_NODE_IMAGE')}\n`)
+})
+
 test('Kafka has the settings that npm start gives it, but for where it listens', () => {
   const settings = Object.entries(kafkaContainerEnvironment(9092)).filter(
     ([name]) => !/LISTENER|QUORUM_VOTERS/.test(name),
@@ -217,12 +249,7 @@ test('Kafka has the settings that npm start gives it, but for where it listens',
 })
 
 test('.env.example names every setting of Compose, each empty or with the default that Compose has', () => {
-  const example = new Map(
-    [...read('.env.example').matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name = '', value = '']) => [
-      name,
-      value,
-    ]),
-  )
+  const example = settingsIn('.env.example')
   const settings = compose.replace(/^secrets:[\s\S]*/m, '')
   const names = new Set([...settings.matchAll(/\$\{(\w+)/g)].map(([, name = '']) => name))
   expect(new Set([...names, 'COMPOSE_PROFILES'])).toEqual(new Set(example.keys()))

@@ -296,23 +296,46 @@ test('where health is off it is there for nobody, and strangers are not told so'
 test('what cannot be read of the headers of a call stands nowhere, be it a stranger’s or a token: no library writes it to our output', async () => {
   const written: string[] = []
   await using _ = capturing(written)
+  const headers = { authorization: 'Bearer se\u00e7ret-of-a-caller', 'x-note': 'the customer said \u00e9' }
+  expect(await statusOf(headers)).toBe('UNAUTHENTICATED')
+  expect(written).toEqual([])
+})
+
+test.each(['', 'soon', '5', '5s', '-5S', '123456789S', '5S, 5S', '99999999H'])(
+  'a deadline that cannot be kept (%j) tells a stranger nothing, and costs a caller nothing',
+  async (timeout) => {
+    expect(await statusOf({ 'grpc-timeout': timeout })).toBe('UNAUTHENTICATED')
+    expect(await statusOf({ 'grpc-timeout': timeout, ...(await held('tool')) })).toBe('OK')
+  },
+)
+
+test('a deadline that can be kept is', async () => {
+  const call = await held('tool')
+  expect(await statusOf({ 'grpc-timeout': '20S', ...call })).toBe('OK')
+  expect(await statusOf({ 'grpc-timeout': '0n', ...call })).toBe('DEADLINE_EXCEEDED')
+})
+
+/** What a call without a message of ours around it ends with. */
+async function statusOf(headers: Readonly<Record<string, string>>): Promise<string | undefined> {
   const session = connectHttp2(`http://127.0.0.1:${server.port}`)
-  const status = await new Promise<unknown>((resolve, reject) => {
+  const told = await new Promise<unknown>((resolve, reject) => {
     const call = session.request({
       ':method': 'POST',
       ':path': GET,
       'content-type': 'application/grpc',
       te: 'trailers',
-      authorization: 'Bearer se\u00e7ret-of-a-caller',
-      'x-note': 'the customer said \u00e9',
+      ...headers,
     })
-    call.on('response', (headers) => resolve(headers['grpc-status'])).on('error', reject)
-    call.end()
+    const tell = ({ 'grpc-status': code }: { readonly 'grpc-status'?: unknown }) =>
+      code === undefined || resolve(code)
+    call.on('response', tell).on('trailers', tell).on('error', reject).resume()
+    call.end(NO_MESSAGE)
   })
   session.close()
-  expect(status).toBe('16')
-  expect(written).toEqual([])
-})
+  return status[Number(told)]
+}
+/** Not compressed, and of no length. */
+const NO_MESSAGE = Buffer.alloc(5)
 
 /** What this process writes to its error output while it is held. */
 function capturing(written: string[]): AsyncDisposable {

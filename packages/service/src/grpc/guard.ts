@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events'
+import type { IncomingHttpHeaders } from 'node:http'
 import {
   type Metadata,
   type Server,
@@ -150,6 +151,33 @@ export function guardUnknownMethods(server: Server, addReflection?: () => void):
     return find(path) ?? notImplemented(path)
   }
 }
+
+/**
+ * grpc-js answers a call whose deadline it cannot read before any interceptor runs, and ends at once one whose deadline is further away than
+ * a timer of Node's can count. Such a call has none: who makes it is asked first, and whoever is let in is answered.
+ * @param listener emits the streams that grpc-js serves
+ */
+export function guardDeadlines(listener: EventEmitter): void {
+  listener.prependListener('stream', (_stream: unknown, headers: IncomingHttpHeaders) => {
+    const timeout = headers['grpc-timeout']
+    if (timeout !== undefined && !canBeKept(String(timeout))) delete headers['grpc-timeout']
+  })
+}
+
+/** https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests */
+function canBeKept(timeout: string): boolean {
+  const [, count = '', unit = ''] = /^(\d{1,8})([HMSmun])$/.exec(timeout) ?? []
+  return Number(count) * (UNIT_MS.get(unit) ?? Infinity) <= TIMER_MS_MAX
+}
+const UNIT_MS: ReadonlyMap<string, number> = new Map([
+  ['H', 3_600_000],
+  ['M', 60_000],
+  ['S', 1_000],
+  ['m', 1],
+  ['u', 0.001],
+  ['n', 0.000001],
+])
+const TIMER_MS_MAX = 2 ** 31 - 1
 
 const bytes = (value: Buffer): Buffer => value
 

@@ -12,7 +12,7 @@ import {
 } from '@grpc/grpc-js'
 import { SpanKind } from '@opentelemetry/api'
 import { type Caller, permittedCallers } from './access.ts'
-import { HEALTH_SERVICE, guard, guardUnknownMethods, type Admitted } from './guard.ts'
+import { HEALTH_SERVICE, guard, guardDeadlines, guardUnknownMethods, type Admitted } from './guard.ts'
 import { healthService } from './health.ts'
 import type { GrpcIdentity } from './identity.ts'
 import { type RefusedCall, refusedCalls } from './refused-calls.ts'
@@ -160,7 +160,10 @@ export async function startGrpcServer(
       },
     ),
   )
-  for (const listener of listenersOf(server)) limitConnections(listener, { ...limits, trustedProxies: [] })
+  for (const listener of listenersOf(server)) {
+    limitConnections(listener, { ...limits, trustedProxies: [] })
+    guardDeadlines(listener)
+  }
   return {
     name: 'grpc',
     port,

@@ -63,6 +63,11 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Set on routes that ask for a person. */
     person?: SignedIn
+    /**
+     * Of a person who was let in a while ago: asks whether their session is good still. Before it acts or watches, a request that waited (for
+     * its body, for what it reads first) must not outlive a sign-out or a deactivation. Throws the refusal (401, 503).
+     */
+    stillSignedIn(): Promise<void>
     /** Tells the doorkeeper that something was refused here; a refusal that is thrown leaves its own. */
     leaveTrace(code: string): void
   }
@@ -94,6 +99,8 @@ export interface AccessOptions {
   /** The names that this server answers to, without a port: `localhost`, `127.0.0.1`, `[::1]`. */
   readonly hosts: readonly string[]
   readonly doorkeeper?: Doorkeeper
+  /** So long whoever was let in counts as signed in. */
+  readonly letInForMs: number
   /** Answers for what is not there. */
   readonly notFound: (reply: FastifyReply) => FastifyReply
   /** How the server matches paths, for those of fastify's options that change it. */
@@ -119,7 +126,7 @@ const MEDIA_TYPES = {
  * content type (415), permission (403). What follows (idempotency key, scope, body, rules) is the handler's.
  */
 export function addAccess(app: FastifyInstance, options: AccessOptions): Admit {
-  const { doorkeeper, notFound } = options
+  const { doorkeeper, letInForMs, notFound } = options
   const hosts = new Set(options.hosts.map((host) => host.toLowerCase()))
   const routes: DeclaredRoute[] = []
   const methodsOf = FindMyWay({ ...options.routing, maxParamLength: MAX_PARAM_LENGTH })
@@ -169,6 +176,14 @@ export function addAccess(app: FastifyInstance, options: AccessOptions): Admit {
     }
   }
 
+  const letInAtMs = new WeakMap<FastifyRequest, number>()
+  app.decorateRequest('stillSignedIn', async function (this: FastifyRequest) {
+    const beganAtMs = performance.now()
+    if (beganAtMs - (letInAtMs.get(this) ?? Infinity) < letInForMs || this.person === undefined) return
+    if ((await personOf(this)) === undefined) throw notSignedIn()
+    letInAtMs.set(this, beganAtMs)
+  })
+
   const admit: Admit = async (request, reply) => {
     const host = HOST.exec(request.host)?.[1]?.toLowerCase()
     if (host === undefined || !hosts.has(host) || saysHostTwice(request))
@@ -182,14 +197,16 @@ export function addAccess(app: FastifyInstance, options: AccessOptions): Admit {
 
     const person = asksForPerson ? await personOf(request) : undefined
     if (asksForPerson && person === undefined) {
-      if (isUnknown || isApi || stream === true || request.method !== 'GET')
-        throw new HttpRefusal(401, 'NOT_SIGNED_IN', 'Sign in first.')
+      if (isUnknown || isApi || stream === true || request.method !== 'GET') throw notSignedIn()
       return reply
         .code(302)
         .header('location', `/sign-in?returnTo=${encodeURIComponent(request.url)}`)
         .send()
     }
-    if (person !== undefined) request.person = person
+    if (person !== undefined) {
+      request.person = person
+      letInAtMs.set(request, performance.now())
+    }
 
     if (isUnknown) {
       const others = ALL_METHODS.filter((method) => methodsOf.find(method, path) !== null)
@@ -215,8 +232,12 @@ export function addAccess(app: FastifyInstance, options: AccessOptions): Admit {
     return undefined
   }
   app.addHook('onRequest', admit)
+  // The body may have come slowly, and whoever sends it chooses how.
+  if (doorkeeper !== undefined) app.addHook('preHandler', (request) => request.stillSignedIn())
   return admit
 }
+
+const notSignedIn = (): HttpRefusal => new HttpRefusal(401, 'NOT_SIGNED_IN', 'Sign in first.')
 
 /** Longer parts of a path match no route. */
 export const MAX_PARAM_LENGTH = 500
@@ -237,7 +258,14 @@ const pathOf = (request: FastifyRequest): string => (request.raw.url ?? '/').spl
 const saysHostTwice = ({ raw }: FastifyRequest): boolean =>
   raw.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length > 1
 
-const siteOf = (request: FastifyRequest): string => `${request.protocol}://${request.host}`.toLowerCase()
+/**
+ * As browsers name it in `Origin`: without the port that goes without saying, which some proxies write into `X-Forwarded-Host`. Undefined
+ * where a proxy says that it came by what is neither http nor https: no origin is that.
+ */
+function siteOf({ protocol, host }: FastifyRequest): string | undefined {
+  const url = URL.parse(`${protocol}://${host}`)
+  return url?.protocol === 'http:' || url?.protocol === 'https:' ? url.origin : undefined
+}
 
 /** Browsers send one or both with every change, and pages cannot forge them. */
 export function isOfThisSite(request: FastifyRequest): boolean {

@@ -1,4 +1,5 @@
-import { request as httpRequest } from 'node:http'
+import { once } from 'node:events'
+import { type IncomingMessage, request as httpRequest } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
@@ -23,11 +24,11 @@ const SESSION = { cookie: 'session=ana' }
 /** A door with one session, which keeps what was refused. */
 function door() {
   const refusals: unknown[] = []
-  const state = { isAway: false }
+  const state = { isAway: false, isOver: false }
   const doorkeeper: Doorkeeper = {
     async signedIn({ headers }: FastifyRequest) {
       if (state.isAway) throw new Error('the store is away')
-      return headers.cookie === SESSION.cookie ? ana : undefined
+      return headers.cookie === SESSION.cookie && !state.isOver ? ana : undefined
     },
     refused: (person, request) => void refusals.push([person?.id, request]),
   }
@@ -270,6 +271,54 @@ test('a change for a person must come from a page of this site and be JSON, in t
   }
 })
 
+test('whose session ends while their body comes acts no more: how slowly it comes is their own choice', async () => {
+  await using server = await served({ patience: { letInForMs: 0 } })
+  const post = async (path: string, isOver: boolean) => {
+    server.state.isOver = false
+    const body = '{"note":"x"}'
+    const headers = { ...SESSION, ...json, 'content-length': body.length, origin: server.site }
+    const asked = httpRequest(`${server.site}${path}`, {
+      method: 'POST',
+      headers: { ...headers, expect: '100-continue' },
+    })
+    asked.flushHeaders()
+    // Told to go on, so it was let in.
+    await once(asked, 'continue')
+    server.state.isOver = isOver
+    asked.end(body)
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage]
+    answer.resume()
+    return answer.statusCode
+  }
+  expect(await post('/api/notes/mine', false)).toBe(200)
+  server.refusals.length = 0
+  expect(await post('/api/notes/mine', true)).toBe(401)
+  expect(server.refusals).toEqual([
+    ['p-1', { method: 'POST', route: '/api/notes/:id', code: 'NOT_SIGNED_IN' }],
+  ])
+})
+
+test('behind a proxy a site is the one that browsers name, whether the proxy says its port or not', async () => {
+  await using server = await served({ trustedProxies: ['127.0.0.0/8'] })
+  const post = async (host: string, protocol: string, origin: string) => {
+    const headers = { ...SESSION, ...json, 'x-forwarded-host': host, 'x-forwarded-proto': protocol, origin }
+    return (await server.ask('/api/notes/mine', { method: 'POST', headers, body: '{"note":"x"}' })).status
+  }
+  for (const host of ['localhost', 'localhost:443', 'LOCALHOST:443'])
+    expect(await post(host, 'https', 'https://localhost')).toBe(200)
+  expect(await post('localhost:80', 'http', 'http://localhost')).toBe(200)
+  expect(await post('localhost:8443', 'https', 'https://localhost:8443')).toBe(200)
+  for (const [host, protocol, origin] of [
+    ['localhost:443', 'http', 'http://localhost'],
+    ['localhost:8443', 'https', 'https://localhost'],
+    ['localhost', 'https', 'http://localhost'],
+    ['localhost', 'wss', 'null'],
+    ['localhost', 'x', 'null'],
+    ['localhost', '', ''],
+  ] as const)
+    expect(await post(host, protocol, origin)).toBe(403)
+})
+
 test('what a person may not is 403 exactly where the permission is missing', async () => {
   await using server = await served()
   expect((await server.ask('/api/audit', { headers: SESSION })).code).toBe('NOT_ALLOWED')
@@ -317,6 +366,16 @@ test('a route that asks for no body gets none', async () => {
   )
   expect((await server.ask('/hook', { method: 'POST', headers: json, body: '{}' })).code).toBe(
     'CONTENT_TYPE_REFUSED',
+  )
+})
+
+test('who expects what nobody offers is answered as anybody else', async () => {
+  await using server = await served()
+  const expecting = { expect: 'a-miracle' }
+  expect((await server.ask('/open', { headers: expecting })).text).toBe('open')
+  expect((await server.ask('/api/me', { headers: expecting })).code).toBe('NOT_SIGNED_IN')
+  expect((await server.ask('/open', { headers: { ...expecting, host: 'evil.example' } })).code).toBe(
+    'HOST_UNKNOWN',
   )
 })
 

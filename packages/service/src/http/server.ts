@@ -50,6 +50,8 @@ export interface Patience {
   /** Between two requests. */
   readonly keepAliveMs: number
   readonly checkedEveryMs: number
+  /** From when its person was let in until it is asked again whether their session is good: what ends one is in force within a second. */
+  readonly letInForMs: number
 }
 
 const PATIENCE: Patience = {
@@ -59,6 +61,7 @@ const PATIENCE: Patience = {
   silenceMs: 60_000,
   keepAliveMs: 65_000,
   checkedEveryMs: 1_000,
+  letInForMs: 1_000,
 }
 
 /** A route may override each of them. */
@@ -141,6 +144,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     hosts,
     notFound,
     ...(doorkeeper && { doorkeeper }),
+    letInForMs: patience.letInForMs,
     routing: {
       ...(ignoreTrailingSlash !== undefined && { ignoreTrailingSlash }),
       ...(ignoreDuplicateSlashes !== undefined && { ignoreDuplicateSlashes }),
@@ -284,7 +288,9 @@ class LateBody extends Error {
  * Refused without its body, the connection ends: what comes next on it could be that body.
  */
 function askedBeforeBody(app: FastifyInstance): void {
-  app.server.on('checkContinue', (request, response) => app.server.emit('request', request, response))
+  // What else a client may expect is nothing that anybody offers: else Node would answer by itself, and whoever asks.
+  for (const event of ['checkContinue', 'checkExpectation'])
+    app.server.on(event, (request, response) => app.server.emit('request', request, response))
   const asks = ({ raw }: FastifyRequest): boolean => raw.headers.expect?.toLowerCase() === '100-continue'
   app.addHook('onRequest', (request, reply, done) => {
     if (asks(request)) void reply.header('connection', 'close')

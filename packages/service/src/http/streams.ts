@@ -160,13 +160,16 @@ export class EventStreams {
   /**
    * Answers a request with a stream.
    * @param begin says what it begins with, and gives what ends it on our side: called once, whichever way the stream ends
-   * @throws {HttpRefusal} 503 when this replica has as many as it takes or is ending, 429 when the address or the session has
+   * @throws {HttpRefusal} 503 when this replica has as many as it takes or is ending, 429 when the address or the session has, 401 when the
+   * session ended meanwhile
    */
-  open(
+  async open(
     request: FastifyRequest,
     reply: FastifyReply,
     begin: (stream: EventStream) => () => void,
-  ): FastifyReply {
+  ): Promise<FastifyReply> {
+    // Nothing is waited for between this and the opening: whoever looks at all sessions that have streams here sees this one from then on.
+    await request.stillSignedIn()
     // Given up while it was asked who it is: nobody would ever close it.
     if (reply.raw.destroyed) return reply.code(204).send()
     // Whoever was being let in when the end began: nothing would end their stream, and the stop would wait for it as long as it may.

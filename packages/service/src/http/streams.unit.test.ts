@@ -18,13 +18,14 @@ async function served(
   options: Partial<HttpServerOptions> = {},
   letIn: () => Promise<void> = async () => {},
 ) {
+  const over = new Set<string>()
   const app = createHttpServer({
     hosts: ['127.0.0.1'],
     trustedProxies: ['127.0.0.1'],
     ...options,
     doorkeeper: {
       signedIn: async ({ headers: { cookie } }) =>
-        cookie === undefined
+        cookie === undefined || over.has(cookie)
           ? undefined
           : {
               id: cookie,
@@ -65,6 +66,7 @@ async function served(
     resource,
     streams,
     listeners,
+    over,
     ending: ending.promise,
     watch,
     leave: () => asking.abort(),
@@ -159,6 +161,20 @@ test('who was being let in when the server began to end is told to come again, a
   const { status, headers } = await asked
   expect([status, headers.get('retry-after')]).toEqual([503, '5'])
   await drained
+  expect(server.listeners.size).toBe(0)
+})
+
+test('whose session ended while they were being let in watches nothing', async () => {
+  const [reached, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  await using server = await served({}, { patience: { letInForMs: 0 } }, () => {
+    reached.resolve()
+    return gate.promise
+  })
+  const asked = server.watch('s-1')
+  await reached.promise
+  server.over.add('s-1')
+  gate.resolve()
+  expect((await asked).status).toBe(401)
   expect(server.listeners.size).toBe(0)
 })
 

@@ -1,4 +1,6 @@
 import { type LookupAddress, type LookupOptions, lookup } from 'node:dns'
+import { STRAIGHT, type WayOut } from '@parley/outbound'
+import { connectorFor } from '@parley/outbound/connector'
 import { type Logger, type Resource, currentTraceparent, withSpan } from '@parley/service'
 import { Agent, request } from 'undici'
 import { isPrivateAndUnlisted } from '../flow/address.ts'
@@ -11,7 +13,10 @@ export interface HttpCalls extends Resource {
   call(call: HttpCall, signal: AbortSignal): Promise<CallOutcome>
 }
 
-export function httpCalls(log?: Logger): HttpCalls {
+export function httpCalls({
+  wayOut = STRAIGHT,
+  log,
+}: { readonly wayOut?: WayOut; readonly log?: Logger } = {}): HttpCalls {
   /** One for each list of private hosts: a connection that one flow may open must not be there for another to use. */
   const agents = new Map<string, Agent>()
   const agentFor = (privateHosts: readonly string[]): Agent => {
@@ -21,7 +26,11 @@ export function httpCalls(log?: Logger): HttpCalls {
       agent = new Agent({
         maxResponseSize: RESPONSE_BYTES_MAX,
         connections: 64,
-        connect: { timeout: 3_000, lookup: lookupOutside(privateHosts) },
+        // What a flow names as private is inside, where no proxy leads.
+        connect: connectorFor(
+          { ...wayOut, except: [...wayOut.except, ...privateHosts] },
+          { timeoutMs: 3_000, lookup: lookupOutside(privateHosts) },
+        ),
       })
       agents.set(key, agent)
     }

@@ -74,7 +74,7 @@ export async function testFlow(
     lines: linesOf(script === undefined ? process.stdin : createReadStream(script)),
     call: async (call) => {
       // Few flows call: the others need not wait for an HTTP client to be loaded.
-      calls ??= (await import('../adapters/http-calls.ts')).httpCalls()
+      calls ??= await callsOf(process.env)
       const result = await calls.call(call, new AbortController().signal)
       process.stderr.write(
         pc.dim(`(${call.method} ${call.step}: ${result.ok ? 'answered' : `${result.why}, fallback`})\n`),
@@ -92,6 +92,14 @@ export async function testFlow(
     `${pc.red('✗')} more than 50 steps without a question (FLOW_LOOP): look for steps that lead back to themselves\n`,
   )
   return 1
+}
+
+async function callsOf(env: NodeJS.ProcessEnv): Promise<HttpCalls> {
+  const [{ httpCalls }, { wayOutIn }] = await Promise.all([
+    import('../adapters/http-calls.ts'),
+    import('@parley/outbound'),
+  ])
+  return httpCalls({ wayOut: wayOutIn(env) })
 }
 
 async function readSource(file: string): Promise<string | undefined> {

@@ -1,3 +1,4 @@
+import { isPublic } from '@parley/outbound/public-address'
 import ipaddr from 'ipaddr.js'
 import { fillIn } from './templates.ts'
 
@@ -83,22 +84,14 @@ export function isPrivateAndUnlisted(host: string, privateHosts: readonly string
   if (privateHosts.includes(host.toLowerCase())) return false
   if (host === 'localhost' || host.endsWith('.localhost')) return true
   if (!ipaddr.isValid(host)) return false
+  if (isPublic(host)) return false
   const address = ipaddr.process(host)
-  if (isGivenOut(address)) return false
   return !privateHosts.some((listed) => {
     if (!ipaddr.isValidCIDR(listed)) return ipaddr.isValid(listed) && isSame(ipaddr.process(listed), address)
     const [network, bits] = ipaddr.parseCIDR(listed)
     return network.kind() === address.kind() && address.match(network, bits)
   })
 }
-
-/**
- * Of IPv6 nothing but 2000::/3 is given out for the world (https://www.iana.org/assignments/ipv6-address-space). What else is in no list of
- * special addresses leads nowhere, or inside: `::10.0.0.1` to a machine that has tunnels, another prefix to a company's own translator.
- */
-const isGivenOut = (address: ipaddr.IPv4 | ipaddr.IPv6): boolean =>
-  address.range() === 'unicast' && (!(address instanceof ipaddr.IPv6) || address.match(GIVEN_OUT))
-const GIVEN_OUT = ipaddr.IPv6.parseCIDR('2000::/3')
 
 const isSame = (left: ipaddr.IPv4 | ipaddr.IPv6, right: ipaddr.IPv4 | ipaddr.IPv6) =>
   left.toNormalizedString() === right.toNormalizedString()

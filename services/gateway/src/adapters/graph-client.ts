@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
+import type { WayOut } from '@parley/outbound'
+import { NotConnected, connectorFor } from '@parley/outbound/connector'
 import { Agent, request } from 'undici'
 import type { CallResult } from '../sending/answer.ts'
 
@@ -35,9 +37,11 @@ export interface GraphClient {
 const ANSWER_BYTES_MAX = 1_000_000
 
 export function graphClient({
+  wayOut,
   timeoutMs,
   connectionsMax,
 }: {
+  wayOut: WayOut
   timeoutMs: number
   /** Of each number. */
   connectionsMax: number
@@ -47,7 +51,7 @@ export function graphClient({
       connections: connectionsMax,
       // Meta's API has no idempotency key: a second request behind one that hangs would be one more in doubt.
       pipelining: 1,
-      connect: { timeout: Math.min(timeoutMs, 5_000) },
+      connect: connectorFor(wayOut, { timeoutMs: Math.min(timeoutMs, 5_000) }),
       headersTimeout: timeoutMs,
       bodyTimeout: timeoutMs,
       maxResponseSize: ANSWER_BYTES_MAX,
@@ -131,27 +135,9 @@ function jsonOf(text: string): unknown {
   }
 }
 
-const BEFORE_SENDING = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EADDRNOTAVAIL',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'UND_ERR_INVALID_ARG',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'CERT_HAS_EXPIRED',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-])
-
 /** Only what surely failed before the first byte of the request went out. All else may have arrived. */
 function wasNotSent(error: unknown): boolean {
-  const { syscall } = (error ?? {}) as { syscall?: unknown }
-  return syscall === 'connect' || syscall === 'getaddrinfo' || BEFORE_SENDING.has(codeOf(error))
+  return error instanceof NotConnected || codeOf(error) === 'UND_ERR_INVALID_ARG'
 }
 
 function codeOf(error: unknown): string {

@@ -1,6 +1,8 @@
 import { lookup } from 'node:dns'
 import type { LookupFunction } from 'node:net'
-import ipaddr from 'ipaddr.js'
+import type { WayOut } from '@parley/outbound'
+import { connectorFor } from '@parley/outbound/connector'
+import { isPublic } from '@parley/outbound/public-address'
 import { Agent, type Dispatcher, request } from 'undici'
 import type { Opened } from '../media/receiving.ts'
 import type { GraphAccount } from './graph-client.ts'
@@ -19,20 +21,24 @@ class AddressRefused extends Error {
 
 /**
  * The token goes out with the second request too, to wherever the first answer says. So that answer must name, by https, a host of Meta's
- * (`hosts`, and names below them) that is at a public address when it is connected to; or the very server that the token goes to anyway. A
- * redirect is not followed.
+ * (`hosts`, and names below them) that is at a public address when it is connected to (through a proxy: that shows the certificate of that
+ * name); or the very server that the token goes to anyway. A redirect is not followed.
  */
 export function mediaDownload({
+  wayOut,
   hosts,
   timeoutMs,
 }: {
+  readonly wayOut: WayOut
   readonly hosts: readonly string[]
   /** Without a byte. */
   readonly timeoutMs: number
 }): MediaDownload {
   const common = { headersTimeout: timeoutMs, bodyTimeout: timeoutMs } as const
-  const graph = new Agent({ ...common, connect: { timeout: 5_000 } })
-  const elsewhere = new Agent({ ...common, connect: { timeout: 5_000, lookup: publicOnly } })
+  const connect = (more: { readonly lookup?: LookupFunction } = {}) =>
+    connectorFor(wayOut, { timeoutMs: 5_000, ...more })
+  const graph = new Agent({ ...common, connect: connect() })
+  const elsewhere = new Agent({ ...common, connect: connect({ lookup: publicOnly }) })
 
   const open = async (account: GraphAccount, mediaId: string, signal: AbortSignal): Promise<Opened> => {
     const headers = { authorization: `Bearer ${account.accessToken}` }
@@ -112,14 +118,6 @@ const publicOnly: LookupFunction = (hostname, options, answer) => {
     return options.all === true ? answer(null, addresses) : answer(null, first.address, first.family)
   })
 }
-
-export function isPublic(address: string): boolean {
-  if (!ipaddr.isValid(address)) return false
-  const parsed = ipaddr.process(address)
-  return parsed.range() === 'unicast' && (!(parsed instanceof ipaddr.IPv6) || parsed.match(GIVEN_OUT))
-}
-/** All of IPv6 that is given out for the world; the bot's `isPrivateAndUnlisted` says what the rest may be. */
-const GIVEN_OUT = ipaddr.IPv6.parseCIDR('2000::/3')
 
 /** Code 100 with 33 behind it is Meta's word for what is not there; 131052 for what it could not fetch itself. */
 function refusalOf(status: number, code: unknown): Opened {

@@ -59,3 +59,26 @@ test('a number that was lost does not come back by what was told before; the one
   await told('c', second, 5)
   expect(await reached('c')).toBe(second)
 })
+
+test.each(['$waId', '$$ROOT', '$$nobody', '$', 'a.$b', '{"$ne":1}', 'x\u0000y'])(
+  'a name is kept as it was told, whatever it looks like to the store: %j',
+  async (userId) => {
+    await using store = await testDb()
+    const contacts = await mongoContacts(store.db)
+    const named = (minute: number, names: { userId: string; parentUserId: string }) =>
+      contacts.name([
+        {
+          contactId: 'a',
+          accountId: 'account',
+          names: { waId: '5511988880000', ...names },
+          namedAt: new Date(Date.UTC(2026, 0, 1, 12, minute)),
+        },
+      ])
+    await named(1, { userId, parentUserId: userId })
+    // By the store, and not by what this process remembers.
+    const stored = async () => (await mongoContacts(store.db)).addressOf('a')
+    expect(await stored()).toMatchObject({ waId: '5511988880000', userId, parentUserId: userId })
+    await named(2, { userId: 'BR.1', parentUserId: userId })
+    expect(await stored()).toMatchObject({ userId: 'BR.1', parentUserId: userId })
+  },
+)

@@ -186,10 +186,13 @@ function newNames(accountId: string, { waId, userId, parentUserId }: Address, na
     ],
   }
   const stored = (name: keyof Address) => ({ $ifNull: [`$${name}`, ''] })
+  // Literally: a name that begins with `$` would be taken for that of a field or a variable, and one that is none fails what comes with it, each time again.
   const bsuid = (name: 'userId' | 'parentUserId', told: string) =>
     told === ''
       ? stored(name)
-      : { $cond: [{ $or: [isNewer, { $eq: [stored(name), ''] }] }, told, stored(name)] }
+      : {
+          $cond: [{ $or: [isNewer, { $eq: [stored(name), ''] }] }, { $literal: told }, stored(name)],
+        }
   return {
     $set: {
       accountId,

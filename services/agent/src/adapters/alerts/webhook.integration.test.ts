@@ -79,6 +79,7 @@ async function receiver(
         store,
         url: new URL(`http://127.0.0.1:${port}/alarms`),
         secret: SECRET,
+        fetch,
         now: () => new Date(Date.now() + skewMs),
         onRefused: (_, error) => refused.push(error),
         onGivenUp: (_, telling) => givenUp.push(telling),

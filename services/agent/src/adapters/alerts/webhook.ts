@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import type { Fetch } from '@parley/outbound'
 import { type Resource, Rounds } from '@parley/service'
 import type { Alert } from '../../alerts/alert.ts'
 import type { AlertStore, Telling, TellingJob } from './store.ts'
@@ -8,6 +9,7 @@ export interface AlertWebhookOptions {
   /** https, or on this machine. */
   readonly url: URL
   readonly secret: Buffer
+  readonly fetch: Fetch
   readonly now: () => Date
   /** It was not taken; the next try follows. Once, until one goes well. */
   onRefused(alert: Alert, error: unknown): void
@@ -82,7 +84,7 @@ export class AlertWebhook {
   }
 
   async #send(alert: Alert, telling: Telling, stopping: AbortSignal): Promise<void> {
-    const { url, secret, now } = this.#options
+    const { url, secret, fetch, now } = this.#options
     const id = `${alert.id}.${telling}`
     const timestamp = String(Math.floor(now().getTime() / 1_000))
     const body = JSON.stringify(wordOf(alert, telling))

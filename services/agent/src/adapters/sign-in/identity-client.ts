@@ -1,5 +1,12 @@
 import { SIGN_IN_FAILED_EVENT } from '@parley/people'
-import { type JWTPayload, createRemoteJWKSet, errors as joseErrors, jwtVerify } from 'jose'
+import type { Fetch } from '@parley/outbound'
+import {
+  type JWTPayload,
+  createRemoteJWKSet,
+  customFetch as keysFetch,
+  errors as joseErrors,
+  jwtVerify,
+} from 'jose'
 import {
   AuthorizationResponseError,
   type ClientAuth,
@@ -12,6 +19,7 @@ import {
   authorizationCodeGrant,
   buildAuthorizationUrl,
   calculatePKCECodeChallenge,
+  customFetch,
   discovery,
 } from 'openid-client'
 
@@ -31,6 +39,7 @@ export interface IdentityClientOptions {
   readonly clientSecret: string
   /** As the provider has it registered: the console's address and /sign-in/callback. */
   readonly callbackUrl: string
+  readonly fetch: Fetch
 }
 
 /** What the browser is asked to come back with. */
@@ -170,17 +179,26 @@ interface Provider {
   readonly keys: ReturnType<typeof createRemoteJWKSet>
 }
 
-async function discovered({ issuer, clientId, clientSecret }: IdentityClientOptions): Promise<Provider> {
+async function discovered({
+  issuer,
+  clientId,
+  clientSecret,
+  fetch,
+}: IdentityClientOptions): Promise<Provider> {
   const server = new URL(issuer)
   const configuration = await discovery(server, clientId, undefined, secretSent(clientSecret), {
     // The settings let http: pass for loopback alone.
+    [customFetch]: (url, asked) => fetch(url, { ...asked, body: asked.body ?? null }),
     execute: server.protocol === 'http:' ? [allowInsecureRequests] : [],
   })
   const { jwks_uri: keysAddress } = configuration.serverMetadata()
   if (keysAddress === undefined) throw new Error('The provider names no keys.')
   return {
     configuration,
-    keys: createRemoteJWKSet(new URL(keysAddress), { cooldownDuration: KEYS_AGAIN_AFTER_MS }),
+    keys: createRemoteJWKSet(new URL(keysAddress), {
+      cooldownDuration: KEYS_AGAIN_AFTER_MS,
+      [keysFetch]: fetch,
+    }),
   }
 }
 

@@ -15,7 +15,7 @@ const consoleUrl = 'http://localhost:1'
 const callbackUrl = `${consoleUrl}/sign-in/callback`
 
 const clientOf = (issuer: string, clientSecret = client.secret) =>
-  new IdentityClient({ issuer, clientId: client.id, clientSecret, callbackUrl })
+  new IdentityClient({ issuer, clientId: client.id, clientSecret, callbackUrl, fetch })
 
 describe('with the local provider', () => {
   const passwordSecret = 'of-tests-only-0123456789'
