@@ -22,7 +22,7 @@ const MESSAGES_EN =
 const AROUND_EN =
   'a an any all more to from on at in with about me us i my your ur the this that these those it here now right away immediately instantly asap already again anymore any_more ever everything anything nothing you u guys number phone please pls so many much of kind bank today forever once and for good at_all via through over by'
 const SENDING_EN =
-  'texting txting messaging msging sending contacting spamming writing bothering pestering harassing annoying dming pinging bugging receiving getting'
+  'texting txting messaging msging sending contacting spamming writing bothering pestering harassing annoying dming pinging bugging receiving getting reaching_out'
 const WISH_EN =
   '(?:(?:i|we) )?(?:(?:just|really) )?(?:(?:let me|kindly|want|wanna|would like|would love|wish|need|like|id like|can|could|would|will|must(?! i )|have|got|ask|asking|request|how do|how can|how to|please|pls|just)(?: i| you| u| yall)?(?: guys)?(?: please| just)?(?: to)?(?: please| just)? )?'
 
@@ -65,13 +65,13 @@ const STOP_REQUEST = requests(
   `(?:(?:i|we) )?(?:(?:just|really) )?(?:want|wanna|would like|wish|need|id like|please|pls|just|do|please do|can|could|would|will)(?: you| u| this| these| it| that| messages)?(?: guys)?(?: to)? stop`,
   `${WISH_EN}cancel${some('my the all these those your any')} ${anyOf(MESSAGES_EN)}${some(AROUND_EN)}`,
   // "unsubscribe me from this list", "I opt out"
-  `${WISH_EN}(?:unsubscribe|unsub|opt out|opt me out|be unsubscribed|be removed|get off|unsubscribed)(?: me| us)?(?: (?:from|of|off)${some(AROUND_EN, MESSAGES_EN, 'list lists mailing')})?${some('now please today immediately')}`,
-  `${WISH_EN}(?:take|remove|get|delete) (?:me|my number|my phone|my phone number|my contact)(?: (?:off|from|out of)${some(AROUND_EN, MESSAGES_EN, 'list lists mailing database contacts')})?${some('now please today immediately')}`,
+  `${WISH_EN}(?:unsubscribe|unsub|opt out|opt me out|be unsubscribed|be removed|get off|unsubscribed)(?: me| us)?(?: (?:from|of|off)${some(AROUND_EN, MESSAGES_EN, 'list lists mailing texting messaging')})?${some('now please today immediately')}`,
+  `${WISH_EN}(?:take|remove|get|delete) (?:me|my number|my phone|my phone number|my contact)(?: (?:off|from|out of)${some(AROUND_EN, MESSAGES_EN, 'list lists mailing texting messaging database contacts')})?${some('now please today immediately')}`,
   // "don't message me", "never text me again", "do not send me anything"
   `(?:please )?(?:do not|dont|never|you should not|you may not|not)(?: ever| you)?(?: dare)? (?:text|message|msg|contact|sms|write|dm|bother|disturb|spam|pester|ping|bug)${some(MESSAGES_EN, AROUND_EN)}`,
   `(?:please )?(?:do not|dont|never)(?: ever)? send${some(AROUND_EN)} (?:${anyOf(MESSAGES_EN)}|anything|nothing|again|anymore|any more)${some(MESSAGES_EN, AROUND_EN)}`,
   // "I don't want to receive messages any more", "I no longer want your texts"
-  `i (?:really )?(?:(?:do not|dont|no longer|never) (?:want|wanna|wish|need|like|care)(?: to)?|do not consent|dont consent|would not like|would rather not)${some(AROUND_EN)} (?:${anyOf(MESSAGES_EN)}|receive|receiving|get|getting|be sent|be contacted|be messaged|be texted|hear from you|hearing from you|you to (?:text|message|contact|write|send))${some(MESSAGES_EN, AROUND_EN, SENDING_EN)}`,
+  `(?:i )?(?:really )?(?:(?:do not|dont|no longer|never) (?:want|wanna|wish|need|like|care)(?: to)?|do not consent|dont consent|would not like|would rather not)${some(AROUND_EN)} (?:${anyOf(MESSAGES_EN)}|receive|receiving|get|getting|be sent|be contacted|be messaged|be texted|hear from you|hearing from you|you to (?:text|message|contact|write|send))${some(MESSAGES_EN, AROUND_EN, SENDING_EN)}`,
   `(?:i want |i need )?(?:no more|enough|enough of|enough with)${some(AROUND_EN)} ${anyOf(MESSAGES_EN)}${some(AROUND_EN, MESSAGES_EN)}`,
   '(?:i )?(?:hereby )?(?:withdraw|revoke|retract)(?: my| all| any)* (?:consent|permission|authorization|authorisation)(?: to (?:receive messages|be contacted|contact me|message me))?',
   '(?:please )?leave me alone(?: now| already)?|(?:please )?lose my number',
@@ -80,7 +80,7 @@ const STOP_REQUEST = requests(
   `(?:${anyOf(AROUND_BN)} )*${anyOf(MESSAGES_BN)}(?: ${anyOf(`${AROUND_BN} পাঠানো দেওয়া দেয়া করা আসা পাওয়া`)})* (?:বন্ধ|স্টপ|অফ)(?: (?:করুন|করেন|করো|কর|করে দিন|করে দেন|করতে চাই|করবেন|চাই|হোক|করা হোক))?`,
   `(?:${anyOf(AROUND_BN)} )*(?:বন্ধ|স্টপ|আনসাবস্ক্রাইব) (?:করুন|করেন|করো|কর|করে দিন|করে দেন|করতে চাই)`,
   // "sms den na" asks for one
-  `(?:amake |ar |r |please |plz )*(?:message|msg|mesage|massage|sms)(?: ar| r| pathano| deya| dewa)*(?: (?:bondho|bondo)(?: (?:koro|korun|koren|kore din))?| off (?:koro|korun|koren|kore din)| (?:diben|deben|pathaben|dien|diyen|diyo|(?<=(?:^| )(?:ar|r) .*)den|chai|lagbe) na)(?: ar)?`,
+  `(?:amake |amare |ar |r |please |plz |vai )*(?:message|msg|mesage|massage|sms)(?: ar| r| pathano| deya| dewa)*(?: (?:bondho|bondo)(?: (?:koro|korun|koren|kore din))?| off (?:koro|korun|koren|kore din)| (?:diben|deben|pathaben|dien|diyen|diyo|(?<=(?:^| )(?:ar|r) .*)den|chai|lagbe) na)(?: ar)?`,
   `(?:দয়া করে )?আমার (?:নাম্বার|নম্বর)(?:টা)? (?:মুছে দিন|মুছে দেন|মুছে ফেলুন|ডিলিট করুন|ডিলিট করে দিন)`,
   `(?:আমি )?(?:আমার )?(?:সম্মতি|অনুমতি) (?:প্রত্যাহার|বাতিল)(?: (?:করছি|করলাম|করতে চাই|করুন))?`,
   `(?:${anyOf(AROUND_BN)} )*(?:আর )(?:পাঠাবেন না|পাঠাবে না|দেবেন না|দিবেন না|বিরক্ত করবেন না|লিখবেন না|যোগাযোগ করবেন না)|(?:আমাকে )?(?:আর )?বিরক্ত করবেন না|(?:আমাকে |আমার নাম |আমার নম্বর )?তালিকা থেকে (?:বাদ দিন|সরান|মুছে দিন)`,

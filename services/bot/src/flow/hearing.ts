@@ -5,7 +5,7 @@ import {
   foldedText,
   isCourtesy,
   isNudge,
-  isPlainYes,
+  isPlainNo,
   isPuzzled,
   plainText,
   withoutCourtesies,
@@ -29,7 +29,7 @@ import {
   wishOf,
 } from './understanding.ts'
 import { holdsNumberWords } from './number-words.ts'
-import { type GlobalWish, agrees, isOnlyWish } from './wording.ts'
+import { type GlobalWish, agrees, isOnlyWish, takesOffer } from './wording.ts'
 
 /** What the customer said or changed, and which of the robot's turns were before their eyes; see `Input` in responder.proto. */
 export interface Input {
@@ -162,7 +162,9 @@ export function hear(
       }
       return { kind: 'wish', wish, rest, ...heard }
     }
-    const isAside = isCrossing ? isPoliteness(message) : 'text' in words && isNudge(words.text)
+    const isAside = isCrossing
+      ? isPoliteness(message)
+      : ('text' in words && isNudge(words.text)) || (!fits && isNoToOffer(input, standing, moment))
     if (isAside && (ask.type === 'text' || !fits)) {
       isEarly = isCrossing
       if (!isCrossing && input.change === '') asides.push(messageId)
@@ -259,13 +261,20 @@ function piecesLeft(inputs: readonly Input[], { pieces, turn }: Standing): reado
   return pieces.filter(({ id }) => !inputs.some(({ change, messageId }) => change !== '' && messageId === id))
 }
 
-/** A plain yes to "did you mean …?" is that option. */
+/** A yes to "did you mean …?" is that option. */
 function understoodAt(ask: Ask, input: Input, { offered, turn }: Standing, moment: Moment): Understood {
   const understood = understand(ask, input.message, moment)
   const words = spoken(input.message)
   if ('fits' in understood || offered === undefined || input.seenTurn < turn - 1) return understood
   if (words === undefined || !('text' in words)) return understood
-  return isPlainYes(withoutCourtesies(wordsOf(words.text)), moment.language) ? chosen(offered)! : understood
+  return takesOffer(withoutCourtesies(wordsOf(words.text)), moment.language) ? chosen(offered)! : understood
+}
+
+/** A no to it was understood, and is no wrong answer. */
+function isNoToOffer({ message, seenTurn }: Input, { offered, turn }: Standing, { language }: Moment): boolean {
+  const words = spoken(message)
+  if (offered === undefined || seenTurn < turn - 1 || words === undefined || !('text' in words)) return false
+  return isPlainNo(withoutCourtesies(wordsOf(words.text)), language)
 }
 
 /** Behind what called something off, `sim` may say that it is to be, also where an option is called so: only a tap, the number or a title that says more goes on to what cannot be taken back. */
