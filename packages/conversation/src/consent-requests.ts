@@ -44,23 +44,27 @@ const STOP_REQUEST = requests(
   `(?:ja )?(?:chega|basta|sem mais|nada|nunca mais|cansei|cansado|cansada)(?: de| com)?${some(AROUND_PT, SENDING_PT)} ${anyOf(MESSAGES_PT)}${some(AROUND_PT)}`,
   // "não quero mais receber (nada)", "não desejo que me mandem mensagens", "não autorizo mensagens"
   `(?:eu )?(?:ja )?(?:nao|n|nunca|jamais)(?: mais)? (?:quero|queria|desejo|gostaria(?: mais)? de|aguento|suporto|pretendo|aceito|autorizo|permito|preciso|tenho interesse em|tenho interesse de)${some(AROUND_PT)} (?:receber|ser contatado|ser contatada|ser incomodado|ser incomodada|que (?:me |voces |vcs )*(?:mandem|enviem|escrevam|contatem|incomodem|perturbem))${some(MESSAGES_PT, AROUND_PT)}`,
-  `(?:eu )?(?:ja )?(?:nao|n|nunca|jamais)(?: mais)? (?:quero|queria|desejo|gostaria de|aceito|autorizo|preciso de|preciso)${some(AROUND_PT, 'envio recebimento')} ${anyOf(MESSAGES_PT)}${some(AROUND_PT)}`,
+  `(?:eu )?(?:ja )?(?:nao|n|nunca|jamais)(?: mais)? (?:quero|queria|desejo|gostaria de|aceito|autorizo|aguento|suporto|preciso de|preciso)${some(AROUND_PT, 'envio recebimento')} ${anyOf(MESSAGES_PT)}${some(AROUND_PT)}`,
   // "não me mandem mais mensagens", "nunca mais me escreva", "não envie mais nada"
   `(?:voces )?(?:por favor )?(?:nao|n|nunca|nunca mais|jamais|favor nao) me (?:mande|mandem|manda|mandar|envie|enviem|envia|enviar|escreva|escrevam|escreve|contate|contatem|chame|chamem|incomode|incomodem|incomoda|perturbe|perturbem|perturba|encha|encham|amole|amolem)(?: mais| nada| ${anyOf(MESSAGES_PT)})${some(MESSAGES_PT, AROUND_PT)}`,
   `(?:por favor )?(?:nao|n|nunca|nunca mais|jamais|favor nao) me (?:incomode|incomodem|incomoda|perturbe|perturbem|perturba|contate|contatem|escreva|escrevam|procure|procurem)(?: mais)?`,
   `(?:nao|n|nunca|nunca mais|favor nao) (?:mande|mandem|manda|mandar|envie|enviem|envia|enviar)${some(AROUND_PT)} (?:${anyOf(MESSAGES_PT)}|nada)${some(MESSAGES_PT, AROUND_PT)}`,
-  '(?:nao|n) (?:mande|mandem|envie|enviem) (?:mais|mais nao)',
+  '(?:nao|n) (?:mande|mandem|envie|enviem) (?:mais|mais nao)|(?:nao|n) (?:perturbe|perturbem|incomode|incomodem)(?: mais)?',
+  // "gostaria de não receber mais mensagens", "já pedi pra parar de me mandar mensagem"
+  `(?:eu )?(?:gostaria de|queria|prefiro|quero) nao (?:receber|ser contatad[oa]|ser incomodad[oa])${some(MESSAGES_PT, AROUND_PT)}`,
+  `(?:eu )?(?:ja )?(?:pedi|falei|disse|avisei|pedimos)(?: (?:para|pra|que|a voces|varias vezes|mil vezes))* (?:parar|parem|pararem)(?: de${some(AROUND_PT)} ${anyOf(SENDING_PT)}${some(AROUND_PT, MESSAGES_PT)})?`,
   `(?:nao|n|nunca|nunca mais) (?:entre|entrem|entrar) (?:mais )?em contato(?: mais)?(?: comigo)?${some(AROUND_PT)}`,
   '(?:me )?(?:deixa|deixe|deixem)(?: me)? em paz(?: por favor| agora)?',
   // "me tira da lista", "quero sair dessa lista", "remova meu número"
   `${WISH_PT}(?:me )?(?:remova|removam|remove|remover|tira|tire|tirem|tirar|sair|saiam|exclua|excluam|excluir|retire|retirem|retirar)(?: me)?(?: (?:o )?(?:meu )?(?:numero|contato|telefone|nome|celular))? (?:da|das|dessa|desta|de) (?:sua |suas |tua |essa |esta )?listas?${some(AROUND_PT, MESSAGES_PT, 'transmissao envio envios')}`,
-  `${WISH_PT}(?:me )?(?:remova|removam|remove|tira|tire|tirem|tirar|exclua|excluam|exclui|excluir|remover|apagar|apague|apaguem|apaga|retire|retirem|delete|deletem) (?:me )?(?:daqui|dai|(?:o )?meu (?:numero|contato|telefone|zap|whatsapp))`,
+  `${WISH_PT}(?:me )?(?:remova|removam|remove|tira|tire|tirem|tirar|exclua|excluam|exclui|excluir|remover|apagar|apague|apaguem|apaga|retire|retirem|delete|deletem) (?:me )?(?:daqui|dai|(?:o )?meu (?:numero|contato|telefone|zap|whatsapp)(?: (?:daqui|dai))?)`,
   `${WISH_PT}ser (?:removido|removida|retirado|retirada|excluido|excluida|descadastrado|descadastrada)(?: (?:da|das|dessa|desta) (?:sua |suas )?listas?)?`,
   `${WISH_PT}(?:me )?(?:descadastra|descadastre|descadastrem|descadastrar|descadastro|o descadastro|meu descadastro|desinscreva|desinscrever|desinscreve|desinscricao|remova|remover)(?: me)?(?: o)?(?: meu)?(?: numero| contato| telefone| celular)?`,
   `${WISH_PT}(?:cancelar|cancele|cancela|cancelem|encerrar|encerre|interromper|interrompa|suspender|suspenda|bloquear|desativar|desative|desligar|desligue)${some('a o as os de essa esta essas minha meu sua suas todas toda envio recebimento')} ${anyOf(`${MESSAGES_PT} inscricao inscricoes recebimento`)}${some(AROUND_PT, MESSAGES_PT)}`,
   `(?:eu )?(?:quero |gostaria de |solicito )?(?:retiro|retirar|retire|retirem|revogo|revogar|revogue)(?: (?:o|a|meu|minha))* (?:consentimento|autorizacao|permissao)(?: para (?:receber mensagens|contato|envio de mensagens)| de contato)?`,
   // "I want to stop", "please stop messaging me", "can you stop all these texts now"
   `${WISH_EN}(?:stop|quit|cease|halt|end)(?: ${anyOf(`${SENDING_EN} ${MESSAGES_EN} it this that these those all me now everything right immediately already asap`)}${some(MESSAGES_EN, AROUND_EN, SENDING_EN)})`,
+  `(?:i|ive|i have) (?:already )?(?:said|told you|asked|asked you)(?: to)? stop${some(AROUND_EN)}(?: ${anyOf(`${MESSAGES_EN} ${SENDING_EN}`)}${some(MESSAGES_EN, AROUND_EN, SENDING_EN)})?`,
   `${YOU_MUST_EN}(?:stop|quit|cease)${some(AROUND_EN)} ${anyOf(`${MESSAGES_EN} ${SENDING_EN}`)}${some(MESSAGES_EN, AROUND_EN, SENDING_EN)}`,
   `(?:(?:i|we) )?(?:(?:just|really) )?(?:want|wanna|would like|wish|need|id like|please|pls|just|do|please do|can|could|would|will)(?: you| u| this| these| it| that| messages)?(?: guys)?(?: to)? stop`,
   `${WISH_EN}cancel${some('my the all these those your any')} ${anyOf(MESSAGES_EN)}${some(AROUND_EN)}`,
