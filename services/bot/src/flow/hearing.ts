@@ -271,7 +271,11 @@ function understoodAt(ask: Ask, input: Input, { offered, turn }: Standing, momen
 }
 
 /** A no to it was understood, and is no wrong answer. */
-function isNoToOffer({ message, seenTurn }: Input, { offered, turn }: Standing, { language }: Moment): boolean {
+function isNoToOffer(
+  { message, seenTurn }: Input,
+  { offered, turn }: Standing,
+  { language }: Moment,
+): boolean {
   const words = spoken(message)
   if (offered === undefined || seenTurn < turn - 1 || words === undefined || !('text' in words)) return false
   return isPlainNo(withoutCourtesies(wordsOf(words.text)), language)

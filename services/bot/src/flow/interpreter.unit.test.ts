@@ -543,7 +543,11 @@ describe('a text that names one option of a list among other words', () => {
     ['bn', 'হ্যাঁ, এটাই'],
     ['bn', 'ঠিক আছে'],
   ] as const)('is taken with a yes in the words of the question, too: in %s, %s', (language, said) => {
-    const named = { pt: 'perdi meu cartão ontem', en: 'i lost my card please help', bn: 'গতকাল আমার কার্ড হারিয়ে গেছে' }
+    const named = {
+      pt: 'perdi meu cartão ontem',
+      en: 'i lost my card please help',
+      bn: 'গতকাল আমার কার্ড হারিয়ে গেছে',
+    }
     const chat = playing(bank, language)
     chat.turns(text('oi'), text(named[language]), text(said))
     expect(chat.session()?.variables['topic']).toBe('lost_card')

@@ -30,10 +30,10 @@ const TO_MENU =
   /^(?:(?:quero |queria |gostaria de )?(?:ver|mostrar|abrir|ir para|ir ao|voltar para|voltar ao|voltar|volta ao|volta para) (?:o |para o )?|(?:i want to |can i )?(?:(?:show|see|open) (?:me )?|(?:go )?back to |go to |return to )(?:the )?)(?:menu|menu principal|main menu|inicio)$/
 const PERSON: Record<Language, ReadonlySet<string>> = {
   pt: wordSet(
-    'atendente|atendentes|um atendente|uma atendente|humano|humana|um humano|pessoa|uma pessoa|atendente humano|atendimento humano|atendimento|atendimento ao cliente|atendimento pessoal|pessoa de verdade|pessoa real|gente de verdade|falar com atendente|operador|operadora|suporte|suporte humano|suporte ao cliente|ajuda humana|sac|central de atendimento|central|ouvidoria|gerente|meu gerente|alguém aí|tem alguém|algum atendente disponível|atendente disponível|alguém real',
+    'atendente|atendentes|um atendente|uma atendente|humano|humana|um humano|pessoa|uma pessoa|atendente humano|atendimento humano|atendimento|atendimento ao cliente|atendimento pessoal|pessoa de verdade|pessoa real|gente de verdade|falar com atendente|operador|operadora|suporte|suporte humano|suporte ao cliente|ajuda humana|sac|central de atendimento|central|ouvidoria|gerente|meu gerente|representante|alguém aí|tem alguém|algum atendente disponível|atendente disponível|alguém real',
   ),
   en: wordSet(
-    'agent|an agent|agents|person|a person|human|a human|human being|a human being|a real person|representative|rep|operator|real person|real human|human agent|human support|human help|human please|live agent|live chat|live person|live support|talk to a person|talk to an agent|customer service|customer support|customer care|customer services|customer service representative|support|support agent|help desk|helpdesk|support team|manager|supervisor|anyone there|somebody there|a living soul|agent human|humans|someone real|somebody real',
+    'agent|an agent|agents|person|a person|human|a human|human being|a human being|a real person|representative|rep|operator|real person|real human|human agent|human support|human help|human please|live agent|live chat|live person|live support|talk to a person|talk to an agent|customer service|customer support|customer care|customer services|customer service representative|support|support agent|help desk|helpdesk|support team|manager|supervisor|anyone there|somebody there|a living soul|agent human|humans|someone real|somebody real|human handoff|service agent',
   ),
   bn: wordSet(
     'মানুষ|একজন মানুষ|এজেন্ট|একজন এজেন্ট|প্রতিনিধি|একজন প্রতিনিধি|কাস্টমার কেয়ার|কাস্টমার সার্ভিস|কাস্টমার সাপোর্ট|গ্রাহক সেবা|গ্রাহকসেবা|সাপোর্ট|হেল্পলাইন|হেল্প ডেস্ক|অপারেটর|ম্যানেজার|লাইভ চ্যাট|লাইভ এজেন্ট|কথা বলতে চাই|কথা বলব|সরাসরি কথা বলতে চাই|kotha bolte chai|kotha bolbo|sorasori kotha bolte chai',
@@ -136,7 +136,7 @@ const PERSON_PT =
 const US_PT =
   '(?:a )?gente(?! (?:humana|real|de verdade|mesmo|viva|de carne e osso|que entenda|que resolva)(?: |$))(?: |$)'
 const WISH_PT =
-  '(?:eu )?(?:(?:so|agora|ja|realmente|preciso que|quero que|sera que(?: eu)?) )?(?:quero(?: muito)?|queria|(?:to|tou|estou) (?:querendo|tentando|precisando(?: de)?)|(?:preciso|precisava) de (?:ajuda|auxilio) para|(?:nao sei|quero saber|gostaria de saber|me (?:explica|explique|diz|diga)) (?:como|onde)(?: (?:faco|posso|e|que|eu))*(?: para)?|(?:qual|quais)(?: (?:e|o|a|as|opcao|opcoes|numero|botao|caminho|forma|jeito))+ (?:para|de)|onde(?: (?:posso|eu|e que|consigo))*|precisava(?: de)?|preciso muito(?: de)?|e possivel|seria possivel|teria como|daria para|tem jeito de|qro|qria|kero|gostaria de|gostaria|preciso|preciso de|prefiro|desejo|posso|podemos|poderia|pode|podia|consigo|da para|tem como|como faco para|como eu faco para|como posso|como consigo|como eu|como|vamos|me deixa|me deixe|me bota para|me coloca para|deixa eu|necessito|necessito de|solicito)?'
+  '(?:eu )?(?:(?:so|agora|ja|realmente|preciso que|quero que|sera que(?: eu)?) )?(?:quero(?: muito)?|queria|(?:to|tou|estou) (?:querendo|tentando|precisando(?: de)?)|(?:preciso|precisava) de (?:ajuda|auxilio) para|(?:nao sei|quero saber|gostaria de saber|me (?:explica|explique|diz|diga)) (?:como|onde)(?: (?:faco|posso|e|que|eu))*(?: para)?|(?:qual|quais)(?: (?:e|o|a|as|opcao|opcoes|numero|botao|caminho|forma|jeito))+ (?:para|de)|onde(?: (?:posso|eu|e que|consigo))*|precisava(?: de)?|preciso muito(?: de)?|e possivel|seria possivel|teria como|daria para|tem jeito de|qro|qria|kero|gostaria de|gostaria|preciso|preciso de|prefiro|desejo|exijo|como que|posso|podemos|poderia|pode|podia|consigo|da para|tem como|como faco para|como eu faco para|como posso|como consigo|como eu|como|vamos|me deixa|me deixe|me bota para|me coloca para|deixa eu|necessito|necessito de|solicito)?'
 const SOMEBODY_PT =
   '(?:(?:algum|alguma|um|uma) )?(?:alguem|alma viva|viva alma|gente|atendente|humano|pessoa|ser humano|operador|funcionario)(?: (?:real|de verdade|humano|humana))?'
 const ASKS_FOR_CALL_PT =
@@ -145,7 +145,7 @@ const MORE_OF_CALL_PT =
   'de volta|agora|logo|urgente|ja|hoje|aqui|ai|por telefone|no meu (?:celular|numero|telefone)|nesse numero|neste numero|quando puder|quando puderem'
 /** The wish, and what people say about how hard it is to have: `i dont know how to`, `need help`, `i have got to`, `im trying to`. */
 const WISH_EN =
-  '(?:(?:i|we) )?(?:(?:just|really|please|pls|only|simply) )*(?:want|need|would like|would love|would rather|would prefer|wish|wanna|prefer|must|have(?: got)?|ive got|got|id like|id rather|id prefer|can i|could i|may i|can you|could you|would you|let me|(?:im |i am |am )?trying|try|how (?:can|do|could|should|would) i|how|where (?:can|do|could) i|what (?:do|must|should|can) i (?:(?:need|have) to )?do|(?:dont|do not|no) (?:know|idea) (?:how|where|what)(?: (?:i (?:can|could|need to|have to|must|should)|can i))?(?: do)?|is it possible|is there (?:a|any) way|possible|want you)? ?(?:please )?(?:for me )?(?:to )?(?:please )?(?:(?:help|assist) me(?: (?:to|with|in))? |(?:(?:get|have|some) )*(?:help|assistance|support)(?: me)?(?: (?:to|with|in|for|on))? )?'
+  '(?:(?:i|we) )?(?:(?:just|really|please|pls|only|simply) )*(?:want|need|would like|would love|would rather|would prefer|wish|wanna|prefer|must|have(?: got)?|ive got|got|id like|id rather|id prefer|can i|could i|may i|can you|could you|would you|let me|(?:im |i am |am )?trying|try|how (?:can|do|could|should|would) i|how|where (?:can|do|could) i|what (?:do|must|should|can) i (?:(?:need|have) to )?do|(?:dont|do not|no) (?:know|idea) (?:how|where|what)(?: (?:i (?:can|could|need to|have to|must|should)|can i))?(?: (?:to )?do)?|is it possible|is there (?:a|any) way|possible|want you)? ?(?:please )?(?:for me )?(?:to )?(?:please )?(?:(?:help|assist) me(?: (?:to|with|in))? |(?:(?:get|have|some) )*(?:help|assistance|support)(?: me)?(?: (?:to|with|in|for|on))? )?'
 const PERSON_EN =
   '(?:(?:a|an|the|some|any|another|your|my) )?(?:(?:real|live|actual|human|living|proper|bank) )*(?:agent|agents|human|humans|human being|person|people|someone|somebody|anyone|anybody|representative|rep|operator|manager|supervisor|customer service|customer support|customer care|support|support team|service|staff|team|adviser|advisor|clerk|teller|bank|someone real|someone human|employee|member of staff|soul|one of your (?:agents|people|staff))(?: (?:from|at|of) (?:the|your) (?:bank|team|staff))?(?: (?:representative|agent|person|team|now|real|there|here|in charge))?'
 const PERSON_BN =
@@ -182,7 +182,9 @@ const REQUESTS_FOR_CALL = [
     '(?:(?:i )?(?:just )?(?:want|need|would like|id like|prefer)|can (?:i|you|someone)|could (?:i|you|someone)|may i|please|give me|request)(?: please)?(?: to)?(?: (?:get|have|receive|request|give me))? (?:a (?:phone )?(?:call|ring|call ?back)|callback)',
     'back|please|asap|now|today|from (?:someone|somebody|an agent|a person|you)',
   ),
-  pattern('(?:(?:আমাকে|একটা|একটু|দয়া করে) )*(?:ফোন|কল|কল ব্যাক) (?:দিন|দেন|দিয়েন|দাও|করুন|করেন|দিতে বলুন|করতে বলুন)(?: আমাকে)?'),
+  pattern(
+    '(?:(?:আমাকে|একটা|একটু|দয়া করে) )*(?:ফোন|কল|কল ব্যাক) (?:দিন|দেন|দিয়েন|দাও|করুন|করেন|দিতে বলুন|করতে বলুন)(?: আমাকে)?',
+  ),
   pattern('(?:amake |ekta |ektu |plz )*(?:call|phone|fon|kol) (?:den|din|diyen|dien|koren|korun)'),
 ]
 /** `qualquer coisa, me liga` ends a conversation; `se puder, me liga` is polite. */
@@ -192,7 +194,9 @@ const BEGINS_IN_CASE = new RegExp(
   `^(?:(?:e|mas|ou|ai|entao|ok|and|but|or|so|well) )*${IN_CASE}`.normalize('NFC'),
 )
 /** `me liga, se precisar`. A call, or else: `me liga, senão vou reclamar`, is one that is wished. */
-const IN_CASE_BEHIND = new RegExp(`^(?!(?:se|if) (?:nao|n|not)(?: |$)|caso contrario)${IN_CASE}`.normalize('NFC'))
+const IN_CASE_BEHIND = new RegExp(
+  `^(?!(?:se|if) (?:nao|n|not)(?: |$)|caso contrario)${IN_CASE}`.normalize('NFC'),
+)
 const SAYS_IN_CASE = new RegExp(`(?:^| )${IN_CASE}`.normalize('NFC'))
 const isRequestForCall = (words: string) => REQUESTS_FOR_CALL.some((request) => request.test(words))
 
@@ -203,7 +207,7 @@ const isRequestForCall = (words: string) => REQUESTS_FOR_CALL.some((request) => 
 const REQUESTS_FOR_PERSON = [
   ...REQUESTS_FOR_CALL,
   pattern(
-    `${WISH_PT} ?(?:falar|fala|fale|falo|conversar|tratar|tirar duvida|tirar uma duvida|resolver|resolver isso|me comunicar|interagir|bater (?:um )?papo|trocar (?:uma )?ideia|(?:entrar em|ter|fazer) contato|ser atendido|ser atendida|atendido|me atender|contato)(?: (?:agora|ja|direto|diretamente|logo|urgente|aqui))? (?:com|por|n[oa](?! banco)) (?:o |a )?${PERSON_PT}`,
+    `${WISH_PT} ?(?:falar|fala|fale|falo|conversar|tratar|tirar duvida|tirar uma duvida|resolver|resolver isso|me comunicar|interagir|bater (?:um )?papo|trocar (?:uma )?ideia|(?:entrar em|ter|fazer) contato|ser atendido|ser atendida|atendido|me atender|contato)(?: (?:agora|ja|direto|diretamente|logo|urgente|aqui|por telefone))? (?:com|por|n[oa](?! banco)) (?:o |a )?${PERSON_PT}`,
     'agora|logo|antes|primeiro|urgente|urgentemente|ja|aqui|ai|hoje|ainda|mesmo|o quanto antes|pelo chat|por aqui',
     ABOUT_PT,
   ),
@@ -227,7 +231,9 @@ const REQUESTS_FOR_PERSON = [
     'agora|aqui',
     ABOUT_PT,
   ),
-  pattern('(?:alguem|alma viva|atendente|humano|pessoa)(?: (?:real|de verdade|humano|humana))? (?:ai|online|disponivel|por ai)'),
+  pattern(
+    '(?:alguem|alma viva|atendente|humano|pessoa)(?: (?:real|de verdade|humano|humana))? (?:ai|online|disponivel|por ai)',
+  ),
   pattern(
     `(?:sera que )?(?:tem|ha|existe|teria|tera) ${SOMEBODY_PT}`,
     '(?:ai|aqui|on|online|disponivel|livre|trabalhando|agora|por ai|do outro lado|no chat)|(?:que (?:possa|pode|consiga)|para)(?: (?:me (?:ajudar|atender|responder)|falar comigo|conversar comigo|falar|conversar))',
@@ -263,8 +269,8 @@ const REQUESTS_FOR_PERSON = [
     ABOUT_PT,
   ),
   pattern(
-    `${WISH_EN}(?:talk|speak|spk|chat|deal|communicate|interact|talking|speaking|chatting|dealing|communicating|have a (?:word|chat)|be (?:helped|assisted|served) by|contact|contacting|hear from|send me|give me|get me|get|connect|connect me|put me through|transfer|transfer me|pass me|hand me over|get me through|be connected|be transferred|switch me|switch|forward me|refer me|direct me|put me on|(?:get|put me|getting|be put) in (?:touch|contact)|be in touch|reach|reaching|escalate(?: (?:this|it))?|(?:hand|pass|transfer)(?: over)? (?:this|the|my|a) (?:chat|conversation|case)(?: over)?)(?: (?:now|directly))? (?:(?:to|with|through to|hold of|over to) )?(?:${PERSON_EN}|assistant|an assistant|your assistant)`,
-    'now|asap|right now|here|instead|else|please|immediately|urgently',
+    `${WISH_EN}(?:talk|speak|spk|chat|deal|communicate|interact|talking|speaking|chatting|dealing|communicating|have a (?:word|chat)|be (?:helped|assisted|served) by|contact|contacting|hear from|send me|give me|get me|get|connect|connect me|put me through|transfer|transfer me|pass me|hand me over|get me through|be connected|be transferred|switch me|switch|forward me|refer me|direct me|put me on|(?:get|put me|getting|be put) in (?:touch|contact)|be in touch|reach|reaching|escalate(?: (?:this|it))?|(?:hand|pass|transfer)(?: over)? (?:this|the|my|a) (?:chat|conversation|case)(?: over)?)(?: (?:now|directly))? (?:(?:to|with|through to|hold of|over to) )?(?:${PERSON_EN}|(?:(?:an?|your) )?assistant)`,
+    'now|asap|right now|already|here|instead|please|immediately|urgently|how do i do it|can you help me|could you help me',
     ABOUT_EN,
   ),
   pattern('who (?:can|could|do|should|may) i (?:talk|speak|chat) (?:to|with)', 'here|now', ABOUT_EN),
@@ -334,7 +340,9 @@ const REQUESTS_FOR_PERSON = [
     `(?:ami |amar |amake )*(?:${PERSON_BN_LATIN}(?: ?ke)?|ekjonke|kauke(?: (?:line e|phone|phone e))?) (?:chai|den|din|dao|dorkar|lagbe|dakun|daken)|(?:manusher|manush er|agent er) kache (?:din|den|pathan|transfer (?:korun|koren|kore din|kore den))|amake transfer (?:korun|koren|kore din|kore den)|(?:ami )?(?:robot|bot) chai na`,
     'amar|ekhon|ekhoni|plz',
   ),
-  pattern('(?:ami )?(?:robot|bot|machine)(?: ?er)? (?:sathe|shathe|songe|shonge) kotha (?:bolbo na|bolte chai na|bolte cai na)'),
+  pattern(
+    '(?:ami )?(?:robot|bot|machine)(?: ?er)? (?:sathe|shathe|songe|shonge) kotha (?:bolbo na|bolte chai na|bolte cai na)',
+  ),
   pattern(
     `(?:ami |amar |kivabe |kibhabe |sorasori )*(?:(?:bank er |apnader )*(?:${PERSON_BN_LATIN}|karo|ekjon|bank)(?: ?er)?|apnader|apnar) (?:sathe|shathe|songe|shonge) (?:ektu |sorasori )?(?:kotha|jogajog)|(?:ami )?(?:customer care|support|office) e kotha`,
     `(?:bolte chai|bolte cai|bola dorkar|bolar dorkar|bola lagbe|bolte chacchi|bolte chacchilam|bolte pari|bolte parbo|bolte hobe|bolbo|bola jabe|bolao|bolan|boliye den|boliye din|korte chai)(?: ${ABOUT_BN})?`,
@@ -447,7 +455,7 @@ const MINE = /(?: (?:eu|so|ja|mais|agora|mesmo|realmente|just|really|now))+$/
 /** What takes a wish back, asks about it or tells of another one's. */
 const NO_OWN_WISH = wordSet(
   'não|n|nem|nunca|jamais|se|quando|onde|quem|caso',
-  'not|never|dont|if|when|where|who|whether|unless',
+  'not|never|dont|if|when|where|who|whether|unless|hours|times',
   'যদি|কেন',
 )
 const NOT =
@@ -481,6 +489,8 @@ function isTakenBack(before: string): boolean {
   const said = before.replace(MINE, '')
   // `eu não quero` denies the wish; in `não eu quero` the no is to what was asked.
   if (/(?:^| )(?:nao|n)$/.test(said) && before.startsWith(' eu', said.length)) return false
+  // "do I need to speak to an agent?" asks whether.
+  if (said === 'do') return true
   return NO_OWN_WISH.has(said.slice(said.lastIndexOf(' ') + 1)) || DENIED.some((denial) => denial.test(said))
 }
 
@@ -526,7 +536,8 @@ function partForLanguage(parts: readonly string[]): number {
 function withoutCallsInCase(clauses: readonly string[]): readonly string[] {
   const saying = clauses.filter((clause) => clause !== '' && !COURTESIES.has(clause))
   return saying.filter((clause, index) => {
-    const isInCase = BEGINS_IN_CASE.test(saying[index - 1] ?? '') || IN_CASE_BEHIND.test(saying[index + 1] ?? '')
+    const isInCase =
+      BEGINS_IN_CASE.test(saying[index - 1] ?? '') || IN_CASE_BEHIND.test(saying[index + 1] ?? '')
     return !(isInCase && isRequestForCall(saidOnce(asMeant(clause))))
   })
 }
