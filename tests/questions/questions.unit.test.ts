@@ -330,6 +330,40 @@ describe('at an irreversible question, what is in the log when the robot decides
   })
 
   test.each([
+    'a data está errada',
+    'não está certo',
+    'quero ver o limite',
+    'espera',
+    'o cpf é de outra pessoa',
+  ])(
+    '%j, and a yes right behind it that was written before the robot answered that: nothing is registered, until it is said again',
+    async (first) => {
+      for (const yes of ['sim', 'tudo certo', '1']) {
+        const { chat } = await upToSummary()
+        chat.story.later(5)
+        chat.write(first)
+        chat.write(yes)
+        await chat.settle()
+        expect(registered(chat)).toBe(false)
+        expect(lastWords(chat)).toMatch(/antes desta pergunta[^]*Confira/)
+        chat.story.later(5)
+        chat.write(yes)
+        await chat.settle()
+        expect(registered(chat)).toBe(true)
+      }
+    },
+  )
+
+  test.each(['oi', '👍'])('%j, and a yes right behind it, is a yes', async (first) => {
+    const { chat } = await upToSummary()
+    chat.story.later(5)
+    chat.write(first)
+    chat.write('sim')
+    await chat.settle()
+    expect(registered(chat)).toBe(true)
+  })
+
+  test.each([
     ['desculpa, foi ontem no Shopping Morumbi'],
     ['espera, 1111'],
     ['na verdade o final é 1111'],

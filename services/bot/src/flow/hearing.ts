@@ -58,6 +58,8 @@ export interface Standing {
   readonly pieces: readonly Piece[]
   /** Somebody asked for a moment there already: who does so again is an answering machine, or names a time. */
   readonly hadMoment: boolean
+  /** Something was said to it there already that was no answer, or that a moment is needed. */
+  readonly wasGainsaid: boolean
   /** Whether what it belongs to can be called off: something irreversible lies ahead, and something was answered. */
   readonly canBeCalledOff: boolean
   /** Somebody called it off there already: a yes is no plain one any more. */
@@ -202,6 +204,10 @@ export function hear(
       callOff()
       continue
     }
+    if (answers && isSaidAtOnce(input, standing) && isTypedGoingOn(ask, understood.fits, message, moment)) {
+      none ??= 'tooEarly'
+      continue
+    }
     const against = answers ? gainsaying(ask, understood.fits, { by: input, inputs, standing, moment }) : []
     if (against.length > 0) {
       const isOff = standing.canBeCalledOff && against.some((one) => isCalledOff(one.message))
@@ -282,7 +288,18 @@ function isNoToOffer(
 }
 
 /** Behind what called something off, `sim` may say that it is to be, also where an option is called so: only a tap, the number or a title that says more goes on to what cannot be taken back. */
-function isPlainYesTo(
+function isPlainYesTo(ask: Ask, value: Value, message: MessageBody | undefined, moment: Moment): boolean {
+  const words = spoken(message)
+  if (ask.type !== 'choice' || words === undefined || !('text' in words)) return false
+  const option = ask.options.find(({ id }) => id === value)!
+  const said = wordsOf(words.text)
+  const { title } = namesOf(option, moment.language)
+  const isNamed = said.includes(title) && !agrees(title, moment.language)
+  return !isNamed && numberIn(said) === undefined && isTypedGoingOn(ask, value, message, moment)
+}
+
+/** Whether somebody typed what goes on to something that cannot be taken back. */
+function isTypedGoingOn(
   ask: Ask,
   value: Value,
   message: MessageBody | undefined,
@@ -290,12 +307,18 @@ function isPlainYesTo(
 ): boolean {
   const words = spoken(message)
   if (ask.type !== 'choice' || !ask.irreversible || words === undefined || !('text' in words)) return false
-  const option = ask.options.find(({ id }) => id === value)!
-  const said = wordsOf(words.text)
-  const { title } = namesOf(option, language)
-  const isNamed = said.includes(title) && !agrees(title, language)
-  return !isNamed && numberIn(said) === undefined && !isRefusal(option, language)
+  return !isRefusal(
+    ask.options.find(({ id }) => id === value)!,
+    language,
+  )
 }
+
+/**
+ * Whether it was written before the robot's words to what was said before it were on the phone: `a data está errada`, and `sim` right
+ * behind it, were said at once, though the robot was so quick as to read the first alone.
+ */
+const isSaidAtOnce = ({ seenTurn, replyToTurn }: Input, { wasGainsaid, turn }: Standing): boolean =>
+  wasGainsaid && replyToTurn === undefined && seenTurn < turn - 1
 
 /** Whether it calls off what was begun, where something was. */
 export function isCalledOff(message: MessageBody | undefined): boolean {
