@@ -330,6 +330,40 @@ describe('at an irreversible question, what is in the log when the robot decides
   })
 
   test.each([
+    'a data está errada',
+    'não está certo',
+    'quero ver o limite',
+    'espera',
+    'o cpf é de outra pessoa',
+  ])(
+    '%j, and a yes right behind it that was written before the robot answered that: nothing is registered, until it is said again',
+    async (first) => {
+      for (const yes of ['sim', 'tudo certo', '1']) {
+        const { chat } = await upToSummary()
+        chat.story.later(5)
+        chat.write(first)
+        chat.write(yes)
+        await chat.settle()
+        expect(registered(chat)).toBe(false)
+        expect(lastWords(chat)).toMatch(/antes desta pergunta[^]*Confira/)
+        chat.story.later(5)
+        chat.write(yes)
+        await chat.settle()
+        expect(registered(chat)).toBe(true)
+      }
+    },
+  )
+
+  test.each(['oi', '👍'])('%j, and a yes right behind it, is a yes', async (first) => {
+    const { chat } = await upToSummary()
+    chat.story.later(5)
+    chat.write(first)
+    chat.write('sim')
+    await chat.settle()
+    expect(registered(chat)).toBe(true)
+  })
+
+  test.each([
     ['desculpa, foi ontem no Shopping Morumbi'],
     ['espera, 1111'],
     ['na verdade o final é 1111'],
@@ -609,6 +643,15 @@ describe('an earlier answer that is taken back in words', () => {
     ['typo: 9876', 'Cartão final: 9876'],
     ['é 9876, não 1111', 'Cartão final: 9876'],
     ['foi mal, errei, foi anteontem', 'Data: 28/02/2026'],
+    ['não é 1111, é 9876', 'Cartão final: 9876'],
+    ['o final não era 1111 e sim 9876', 'Cartão final: 9876'],
+    ['coloquei 1111 mas é 9876', 'Cartão final: 9876'],
+    ['não foi ontem foi anteontem', 'Data: 28/02/2026'],
+    ['o cartão tá errado é 9876', 'Cartão final: 9876'],
+    ['a data não está certa, foi anteontem', 'Data: 28/02/2026'],
+    ['digitei errado, é 9876', 'Cartão final: 9876'],
+    ['muda o cartão para 9876', 'Cartão final: 9876'],
+    ['pode trocar a data pra anteontem?', 'Data: 28/02/2026'],
   ])(
     'at the summary is shown anew, and at the question before it answers nothing: %s',
     async (said, shown) => {
@@ -632,6 +675,8 @@ describe('an earlier answer that is taken back in words', () => {
   test.each([
     ['foi no metrô, e não no shopping', 'Local: foi no metrô'],
     ['na verdade no metrô, não no shopping', 'Local: no metrô'],
+    ['não foi no shopping, foi no metrô', 'Local: no metrô'],
+    ['não perdi no shopping, perdi no metrô', 'Local: no metrô'],
   ])('of a free answer that is named as it stands, too: %s', async (said, shown) => {
     const { chat } = await upToSummary()
     chat.story.later(5)
@@ -648,6 +693,12 @@ describe('an earlier answer that is taken back in words', () => {
     'no shopping não',
     'sim, não no shopping',
     'ok, e não no shopping',
+    'não foi no mercado, foi no metrô',
+    'não foi no shopping, foi ontem',
+    'foi ontem, não no shopping',
+    'pode mudar a data?',
+    'muda o local para o metrô',
+    'deu errado ontem',
   ])(
     'of a free answer that is not, nobody knows what is taken back: the summary is asked again: %s',
     async (said) => {
@@ -658,6 +709,27 @@ describe('an earlier answer that is taken back in words', () => {
       expect(summary).toContain('Local: no shopping\n')
     },
   )
+
+  test.each([
+    ['english', "it's not 1111, it's 9876", 'ending in: 9876'],
+    ['english', 'not 1111 but 9876', 'ending in: 9876'],
+    ['english', "I wrote 1111 but it's 9876", 'ending in: 9876'],
+    ['english', "it wasn't yesterday it was today", 'Date: 2 March 2026'],
+    ['english', 'please change the date to 20 February', 'Date: 20 February 2026'],
+    ['english', "it wasn't no shopping, it was on the bus", 'Place: on the bus'],
+    ['বাংলা', '১১১১ না, ৯৮৭৬', 'শেষ সংখ্যা: 9876'],
+    ['বাংলা', '1111 na 9876 hobe', 'শেষ সংখ্যা: 9876'],
+    ['বাংলা', 'তারিখটা বদলে আজ করুন', 'তারিখ: ২ মার্চ ২০২৬'],
+    ['বাংলা', 'গতকাল না, আজ', 'তারিখ: ২ মার্চ ২০২৬'],
+  ])('in the language of the conversation, %s: %s', async (language, said, shown) => {
+    const { chat } = await upToSummary()
+    chat.story.later(5)
+    chat.write(language)
+    await chat.settle()
+    chat.story.later(5)
+    const [summary] = await chat.during(() => void chat.write(said))
+    expect(summary).toContain(shown)
+  })
 
   test('right behind it, in one burst, is the answer', async () => {
     const chat = new Chat(FILE, BANK)

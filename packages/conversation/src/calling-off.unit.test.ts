@@ -39,6 +39,11 @@ test.each<[what: string, isOff: boolean, said: string]>([
       not anymore | another time | কার্ড হারায়নি | কার্ডটা পেয়ে গেছি | ভুলে চাপ দিয়েছি | card paisi | bhule chap disi | pore korbo
       ভুলে যান | আমি আর করতে চাই না | মত বদলেছি | কার্ড পেয়ে গেছি | thak lagbe na | thak | bad den | ar lagbe na
       না, থাক | দুঃখিত, বাতিল করুন | এই অনুরোধ বাতিল করুন
+      cancele esta operação | quero cancelar essa operação | opa, achei o cartão na bolsa | achei meu cartão dentro do carro | depois eu vejo
+      agora não posso | vou deixar pra depois | não quero informar meus dados | não vou passar meu cpf | não quero responder
+      can you cancel that | could you cancel this request, please | I'd like to cancel the report | stop this process | please abort the current process
+      forget what I told you | oh wait, I found it in my bag | I found my card under the couch | I won't give you my details | I don't want to say
+      কার্ড পাওয়া গেছে | বলতে চাই না | card pawa gese | ekhon korbo na | batil koren
     `,
   ],
   [
@@ -53,6 +58,8 @@ test.each<[what: string, isOff: boolean, said: string]>([
       deixa pra lá, foi no metrô | não precisa mudar a data | não preciso de cartão novo | não quero mais esse cartão
       n | td certo | num tá certo | n desisto | naum esqueça | agr sim | cancela td no cartão | nem precisa mudar
       não confirmo | sim | claro | não faz mal | depois de amanhã | mais tarde | later | পরে | later on friday | don't | don't worry | don't register the card
+      i found it on the card | i found it missing | someone found my card in the street | achei o cartão clonado | não quero perder meu dinheiro
+      stop the payment | stop my card | cancel the card | can you cancel my card | I won't | não quero falar com ninguém do banco | operação
       don't forget it | never | mind | forget | I forgot it | do not cancel this | don't cancel it | cancel my card | leave it on
       I don't want | never mind the gap | forget it was yesterday | no need to change | I need it | drop it where?
       pode cancelar | pode cancelar, moça | pode | já resolvi | resolvido! | já consegui | sorted | all sorted

@@ -22,7 +22,7 @@ const MESSAGES_EN =
 const AROUND_EN =
   'a an any all more to from on at in with about me us i my your ur the this that these those it here now right away immediately instantly asap already again anymore any_more ever everything anything nothing you u guys number phone please pls so many much of kind bank today forever once and for good at_all via through over by'
 const SENDING_EN =
-  'texting txting messaging msging sending contacting spamming writing bothering pestering harassing annoying dming pinging bugging receiving getting'
+  'texting txting messaging msging sending contacting spamming writing bothering pestering harassing annoying dming pinging bugging receiving getting reaching_out'
 const WISH_EN =
   '(?:(?:i|we) )?(?:(?:just|really) )?(?:(?:let me|kindly|want|wanna|would like|would love|wish|need|like|id like|can|could|would|will|must(?! i )|have|got|ask|asking|request|how do|how can|how to|please|pls|just)(?: i| you| u| yall)?(?: guys)?(?: please| just)?(?: to)?(?: please| just)? )?'
 
@@ -44,34 +44,38 @@ const STOP_REQUEST = requests(
   `(?:ja )?(?:chega|basta|sem mais|nada|nunca mais|cansei|cansado|cansada)(?: de| com)?${some(AROUND_PT, SENDING_PT)} ${anyOf(MESSAGES_PT)}${some(AROUND_PT)}`,
   // "não quero mais receber (nada)", "não desejo que me mandem mensagens", "não autorizo mensagens"
   `(?:eu )?(?:ja )?(?:nao|n|nunca|jamais)(?: mais)? (?:quero|queria|desejo|gostaria(?: mais)? de|aguento|suporto|pretendo|aceito|autorizo|permito|preciso|tenho interesse em|tenho interesse de)${some(AROUND_PT)} (?:receber|ser contatado|ser contatada|ser incomodado|ser incomodada|que (?:me |voces |vcs )*(?:mandem|enviem|escrevam|contatem|incomodem|perturbem))${some(MESSAGES_PT, AROUND_PT)}`,
-  `(?:eu )?(?:ja )?(?:nao|n|nunca|jamais)(?: mais)? (?:quero|queria|desejo|gostaria de|aceito|autorizo|preciso de|preciso)${some(AROUND_PT, 'envio recebimento')} ${anyOf(MESSAGES_PT)}${some(AROUND_PT)}`,
+  `(?:eu )?(?:ja )?(?:nao|n|nunca|jamais)(?: mais)? (?:quero|queria|desejo|gostaria de|aceito|autorizo|aguento|suporto|preciso de|preciso)${some(AROUND_PT, 'envio recebimento')} ${anyOf(MESSAGES_PT)}${some(AROUND_PT)}`,
   // "não me mandem mais mensagens", "nunca mais me escreva", "não envie mais nada"
   `(?:voces )?(?:por favor )?(?:nao|n|nunca|nunca mais|jamais|favor nao) me (?:mande|mandem|manda|mandar|envie|enviem|envia|enviar|escreva|escrevam|escreve|contate|contatem|chame|chamem|incomode|incomodem|incomoda|perturbe|perturbem|perturba|encha|encham|amole|amolem)(?: mais| nada| ${anyOf(MESSAGES_PT)})${some(MESSAGES_PT, AROUND_PT)}`,
   `(?:por favor )?(?:nao|n|nunca|nunca mais|jamais|favor nao) me (?:incomode|incomodem|incomoda|perturbe|perturbem|perturba|contate|contatem|escreva|escrevam|procure|procurem)(?: mais)?`,
   `(?:nao|n|nunca|nunca mais|favor nao) (?:mande|mandem|manda|mandar|envie|enviem|envia|enviar)${some(AROUND_PT)} (?:${anyOf(MESSAGES_PT)}|nada)${some(MESSAGES_PT, AROUND_PT)}`,
-  '(?:nao|n) (?:mande|mandem|envie|enviem) (?:mais|mais nao)',
+  '(?:nao|n) (?:mande|mandem|envie|enviem) (?:mais|mais nao)|(?:nao|n) (?:perturbe|perturbem|incomode|incomodem)(?: mais)?',
+  // "gostaria de não receber mais mensagens", "já pedi pra parar de me mandar mensagem"
+  `(?:eu )?(?:gostaria de|queria|prefiro|quero) nao (?:receber|ser contatad[oa]|ser incomodad[oa])${some(MESSAGES_PT, AROUND_PT)}`,
+  `(?:eu )?(?:ja )?(?:pedi|falei|disse|avisei|pedimos)(?: (?:para|pra|que|a voces|varias vezes|mil vezes))* (?:parar|parem|pararem)(?: de${some(AROUND_PT)} ${anyOf(SENDING_PT)}${some(AROUND_PT, MESSAGES_PT)})?`,
   `(?:nao|n|nunca|nunca mais) (?:entre|entrem|entrar) (?:mais )?em contato(?: mais)?(?: comigo)?${some(AROUND_PT)}`,
   '(?:me )?(?:deixa|deixe|deixem)(?: me)? em paz(?: por favor| agora)?',
   // "me tira da lista", "quero sair dessa lista", "remova meu número"
   `${WISH_PT}(?:me )?(?:remova|removam|remove|remover|tira|tire|tirem|tirar|sair|saiam|exclua|excluam|excluir|retire|retirem|retirar)(?: me)?(?: (?:o )?(?:meu )?(?:numero|contato|telefone|nome|celular))? (?:da|das|dessa|desta|de) (?:sua |suas |tua |essa |esta )?listas?${some(AROUND_PT, MESSAGES_PT, 'transmissao envio envios')}`,
-  `${WISH_PT}(?:me )?(?:remova|removam|remove|tira|tire|tirem|tirar|exclua|excluam|exclui|excluir|remover|apagar|apague|apaguem|apaga|retire|retirem|delete|deletem) (?:me )?(?:daqui|dai|(?:o )?meu (?:numero|contato|telefone|zap|whatsapp))`,
+  `${WISH_PT}(?:me )?(?:remova|removam|remove|tira|tire|tirem|tirar|exclua|excluam|exclui|excluir|remover|apagar|apague|apaguem|apaga|retire|retirem|delete|deletem) (?:me )?(?:daqui|dai|(?:o )?meu (?:numero|contato|telefone|zap|whatsapp)(?: (?:daqui|dai))?)`,
   `${WISH_PT}ser (?:removido|removida|retirado|retirada|excluido|excluida|descadastrado|descadastrada)(?: (?:da|das|dessa|desta) (?:sua |suas )?listas?)?`,
   `${WISH_PT}(?:me )?(?:descadastra|descadastre|descadastrem|descadastrar|descadastro|o descadastro|meu descadastro|desinscreva|desinscrever|desinscreve|desinscricao|remova|remover)(?: me)?(?: o)?(?: meu)?(?: numero| contato| telefone| celular)?`,
   `${WISH_PT}(?:cancelar|cancele|cancela|cancelem|encerrar|encerre|interromper|interrompa|suspender|suspenda|bloquear|desativar|desative|desligar|desligue)${some('a o as os de essa esta essas minha meu sua suas todas toda envio recebimento')} ${anyOf(`${MESSAGES_PT} inscricao inscricoes recebimento`)}${some(AROUND_PT, MESSAGES_PT)}`,
   `(?:eu )?(?:quero |gostaria de |solicito )?(?:retiro|retirar|retire|retirem|revogo|revogar|revogue)(?: (?:o|a|meu|minha))* (?:consentimento|autorizacao|permissao)(?: para (?:receber mensagens|contato|envio de mensagens)| de contato)?`,
   // "I want to stop", "please stop messaging me", "can you stop all these texts now"
   `${WISH_EN}(?:stop|quit|cease|halt|end)(?: ${anyOf(`${SENDING_EN} ${MESSAGES_EN} it this that these those all me now everything right immediately already asap`)}${some(MESSAGES_EN, AROUND_EN, SENDING_EN)})`,
+  `(?:i|ive|i have) (?:already )?(?:said|told you|asked|asked you)(?: to)? stop${some(AROUND_EN)}(?: ${anyOf(`${MESSAGES_EN} ${SENDING_EN}`)}${some(MESSAGES_EN, AROUND_EN, SENDING_EN)})?`,
   `${YOU_MUST_EN}(?:stop|quit|cease)${some(AROUND_EN)} ${anyOf(`${MESSAGES_EN} ${SENDING_EN}`)}${some(MESSAGES_EN, AROUND_EN, SENDING_EN)}`,
   `(?:(?:i|we) )?(?:(?:just|really) )?(?:want|wanna|would like|wish|need|id like|please|pls|just|do|please do|can|could|would|will)(?: you| u| this| these| it| that| messages)?(?: guys)?(?: to)? stop`,
   `${WISH_EN}cancel${some('my the all these those your any')} ${anyOf(MESSAGES_EN)}${some(AROUND_EN)}`,
   // "unsubscribe me from this list", "I opt out"
-  `${WISH_EN}(?:unsubscribe|unsub|opt out|opt me out|be unsubscribed|be removed|get off|unsubscribed)(?: me| us)?(?: (?:from|of|off)${some(AROUND_EN, MESSAGES_EN, 'list lists mailing')})?${some('now please today immediately')}`,
-  `${WISH_EN}(?:take|remove|get|delete) (?:me|my number|my phone|my phone number|my contact)(?: (?:off|from|out of)${some(AROUND_EN, MESSAGES_EN, 'list lists mailing database contacts')})?${some('now please today immediately')}`,
+  `${WISH_EN}(?:unsubscribe|unsub|opt out|opt me out|be unsubscribed|be removed|get off|unsubscribed)(?: me| us)?(?: (?:from|of|off)${some(AROUND_EN, MESSAGES_EN, 'list lists mailing texting messaging')})?${some('now please today immediately')}`,
+  `${WISH_EN}(?:take|remove|get|delete) (?:me|my number|my phone|my phone number|my contact)(?: (?:off|from|out of)${some(AROUND_EN, MESSAGES_EN, 'list lists mailing texting messaging database contacts')})?${some('now please today immediately')}`,
   // "don't message me", "never text me again", "do not send me anything"
   `(?:please )?(?:do not|dont|never|you should not|you may not|not)(?: ever| you)?(?: dare)? (?:text|message|msg|contact|sms|write|dm|bother|disturb|spam|pester|ping|bug)${some(MESSAGES_EN, AROUND_EN)}`,
   `(?:please )?(?:do not|dont|never)(?: ever)? send${some(AROUND_EN)} (?:${anyOf(MESSAGES_EN)}|anything|nothing|again|anymore|any more)${some(MESSAGES_EN, AROUND_EN)}`,
   // "I don't want to receive messages any more", "I no longer want your texts"
-  `i (?:really )?(?:(?:do not|dont|no longer|never) (?:want|wanna|wish|need|like|care)(?: to)?|do not consent|dont consent|would not like|would rather not)${some(AROUND_EN)} (?:${anyOf(MESSAGES_EN)}|receive|receiving|get|getting|be sent|be contacted|be messaged|be texted|hear from you|hearing from you|you to (?:text|message|contact|write|send))${some(MESSAGES_EN, AROUND_EN, SENDING_EN)}`,
+  `(?:i )?(?:really )?(?:(?:do not|dont|no longer|never) (?:want|wanna|wish|need|like|care)(?: to)?|do not consent|dont consent|would not like|would rather not)${some(AROUND_EN)} (?:${anyOf(MESSAGES_EN)}|receive|receiving|get|getting|be sent|be contacted|be messaged|be texted|hear from you|hearing from you|you to (?:text|message|contact|write|send))${some(MESSAGES_EN, AROUND_EN, SENDING_EN)}`,
   `(?:i want |i need )?(?:no more|enough|enough of|enough with)${some(AROUND_EN)} ${anyOf(MESSAGES_EN)}${some(AROUND_EN, MESSAGES_EN)}`,
   '(?:i )?(?:hereby )?(?:withdraw|revoke|retract)(?: my| all| any)* (?:consent|permission|authorization|authorisation)(?: to (?:receive messages|be contacted|contact me|message me))?',
   '(?:please )?leave me alone(?: now| already)?|(?:please )?lose my number',
@@ -80,7 +84,7 @@ const STOP_REQUEST = requests(
   `(?:${anyOf(AROUND_BN)} )*${anyOf(MESSAGES_BN)}(?: ${anyOf(`${AROUND_BN} পাঠানো দেওয়া দেয়া করা আসা পাওয়া`)})* (?:বন্ধ|স্টপ|অফ)(?: (?:করুন|করেন|করো|কর|করে দিন|করে দেন|করতে চাই|করবেন|চাই|হোক|করা হোক))?`,
   `(?:${anyOf(AROUND_BN)} )*(?:বন্ধ|স্টপ|আনসাবস্ক্রাইব) (?:করুন|করেন|করো|কর|করে দিন|করে দেন|করতে চাই)`,
   // "sms den na" asks for one
-  `(?:amake |ar |r |please |plz )*(?:message|msg|mesage|massage|sms)(?: ar| r| pathano| deya| dewa)*(?: (?:bondho|bondo)(?: (?:koro|korun|koren|kore din))?| off (?:koro|korun|koren|kore din)| (?:diben|deben|pathaben|dien|diyen|diyo|(?<=(?:^| )(?:ar|r) .*)den|chai|lagbe) na)(?: ar)?`,
+  `(?:amake |amare |ar |r |please |plz |vai )*(?:message|msg|mesage|massage|sms)(?: ar| r| pathano| deya| dewa)*(?: (?:bondho|bondo)(?: (?:koro|korun|koren|kore din))?| off (?:koro|korun|koren|kore din)| (?:diben|deben|pathaben|dien|diyen|diyo|(?<=(?:^| )(?:ar|r) .*)den|chai|lagbe) na)(?: ar)?`,
   `(?:দয়া করে )?আমার (?:নাম্বার|নম্বর)(?:টা)? (?:মুছে দিন|মুছে দেন|মুছে ফেলুন|ডিলিট করুন|ডিলিট করে দিন)`,
   `(?:আমি )?(?:আমার )?(?:সম্মতি|অনুমতি) (?:প্রত্যাহার|বাতিল)(?: (?:করছি|করলাম|করতে চাই|করুন))?`,
   `(?:${anyOf(AROUND_BN)} )*(?:আর )(?:পাঠাবেন না|পাঠাবে না|দেবেন না|দিবেন না|বিরক্ত করবেন না|লিখবেন না|যোগাযোগ করবেন না)|(?:আমাকে )?(?:আর )?বিরক্ত করবেন না|(?:আমাকে |আমার নাম |আমার নম্বর )?তালিকা থেকে (?:বাদ দিন|সরান|মুছে দিন)`,

@@ -37,7 +37,7 @@ export type ConsentWish = {
 const STOP = wordSet(
   'stop|quit|end|revoke|opt out|optout|cancel|unsubscribe|stop all|stopall|cancel all|remove|remove me|make it stop',
   'parar|pare|parem|para|sair|cancelar|cancele|cancela|cancelem|descadastrar|descadastre|remover|quero sair|quero cancelar|descadastro|me remove|me remova|pare agora|parem agora|cancelar tudo|cancela tudo|cancele tudo',
-  'বন্ধ|বন্ধ করুন|বন্ধ কর|বন্ধ করো|বন্ধ করেন|বন্ধ করে দিন|স্টপ|স্টপ করুন|থামুন|থামান|থামাও|থামেন|বাতিল|বাতিল করুন|আনসাবস্ক্রাইব|bondho|bondho koro|bondho korun|bondho koren|bondho kore din|bondo koro|bondo korun|thamun',
+  'বন্ধ|বন্ধ করুন|বন্ধ কর|বন্ধ করো|বন্ধ করেন|বন্ধ করে দিন|স্টপ|স্টপ করুন|থামুন|থামান|থামাও|থামেন|বাতিল|বাতিল করুন|আনসাবস্ক্রাইব|bondho|bondho koro|bondho korun|bondho koren|bondho kore din|bondo koro|bondo korun|thamun|stop koro|stop koren|stop korun|stop kore den',
 )
 const START = wordSet(
   'start|start again|unstop|resume|resubscribe|restart|subscribe|opt in|optin',
@@ -155,18 +155,42 @@ const withoutTypedTwice = typedTwice([...STOP, ...START].filter((one) => !/ |^pa
 const calmed = (words: string) => saidOnce(withoutTypedTwice(withoutHeldLetters(words)))
 
 function wishOfThese(words: string): ConsentWish['wish'] | undefined {
-  if (STOP.has(words) || isSaidTwice(words) || isRequestToStop(words)) return 'stop'
+  if (isStop(words) || isSaidTwice(words) || isSaidInTwo(words)) return 'stop'
   if (STOP_MARKETING.has(words) || isRequestToStopMarketing(words)) return 'stop_marketing'
   if (START.has(words) || isRequestToStart(words)) return 'start'
   return undefined
 }
 
+const isStop = (words: string) => STOP.has(words) || isRequestToStop(words)
+
 /** `parar parem`, `stop, cancel`: each of the words alone would. */
 const isSaidTwice = (words: string) => words.split(' ').every((word) => word !== 'para' && STOP.has(word))
 
+/** With what a sentence begins that says the same again. */
+const AGAIN = wordSet(
+  'eu|não|n|pare|parem|chega|me|por',
+  'i|dont|do|please|pls|stop|unsubscribe|remove|take|leave|no|not',
+  'আমি|আর|আমাকে|ami|amake|ar',
+)
+const WORDS_IN_TWO_MAX = 24
+/** `parar não quero` says what is not wanted. */
+const MAY_BE_OBJECT = wordSet('parar|sair|cancelar|remover|descadastrar')
+
+/** `stop texting me i dont want any more messages`: two sentences without a mark between them, each of which would, or says no more. */
+function isSaidInTwo(words: string): boolean {
+  const all = words.split(' ')
+  if (all.length > WORDS_IN_TWO_MAX) return false
+  return all.some((word, at) => {
+    if (at === 0 || !AGAIN.has(word)) return false
+    const [first, second] = [all.slice(0, at).join(' '), all.slice(at).join(' ')]
+    if (first === 'para' || !isStop(first)) return false
+    return isStop(second) || (REFUSALS.has(second) && !MAY_BE_OBJECT.has(first))
+  })
+}
+
 const OUTCRIES = wordSet(
-  'chega|basta|já chega|gente|moço|moça|pessoal|cara|olha|ok|já deu|não aguento mais|que saco|socorro|meu deus|nossa|caramba|porra|eu disse|já disse|já falei|já pedi|estou pedindo|número errado|é engano|foi engano|engano',
-  'enough|enough is enough|no more|guys|ok|omg|wtf|come on|thats enough|im serious|seriously|i said|i told you|i already said|for the last time|wrong number|damn it',
+  'chega|basta|já chega|gente|moço|moça|pessoal|cara|olha|ok|já deu|não aguento mais|que saco|socorro|meu deus|nossa|caramba|porra|eu disse|já disse|já falei|já pedi|estou pedindo|número errado|é engano|foi engano|engano|cansei|cansei disso|não conheço vocês|não sou essa pessoa|não sou eu|pessoa errada|estou cansado disso|estou cansada disso',
+  'enough|enough is enough|no more|guys|ok|omg|wtf|come on|thats enough|im serious|seriously|i said|i told you|i already said|for the last time|wrong number|wrong person|i dont know you|this isnt me|this is not me|not me|damn it',
   'যথেষ্ট|যথেষ্ট হয়েছে|ওকে|আচ্ছা|ঠিক আছে|ভাই|ভাইয়া|আপু|স্যার|bhai|vai|apu',
 )
 const AROUND: ReadonlySet<string> = new Set([...COURTESIES, ...OUTCRIES])

@@ -425,6 +425,16 @@ describe('a wish to stop or to start again', () => {
     'solicito o descadastro',
     'STOP\n\n--\nSent from my iPhone',
     'PARAR\nEnviado do meu iPhone',
+    "stop writing to me i don't want any more messages",
+    'please stop texting me do not contact me again',
+    'parem de me escrever eu não quero mais receber mensagens',
+    'stop i dont want this',
+    'stop reaching out to me',
+    "don't want any more texts",
+    'take me off your texting list',
+    'Pare de me mandar mensagem, cansei disso',
+    'amare ar msg dien na',
+    'stop koren vai',
   ])('"%s" is a stop', (words) =>
     expect(consentWishOf(text(words))).toEqual({ wish: 'stop', via: 'keyword' }),
   )
@@ -433,6 +443,11 @@ describe('a wish to stop or to start again', () => {
     (words) => expect(consentWishOf(text(words))).toEqual({ wish: 'start', via: 'keyword' }),
   )
   test.each([
+    'stop please do not stop',
+    'parar não quero',
+    'sair não quero mais',
+    'stop my card i dont want any more messages',
+    'para eu não quero mais receber mensagens de cobrança do cartão',
     'please stop calling',
     'não quero mais nenhuma coisa, obrigado',
     'não preciso de mais coisa nenhuma',

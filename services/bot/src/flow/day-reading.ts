@@ -1,6 +1,7 @@
 import {
   COURTESIES,
   foldedText,
+  isQuestion,
   withoutAround,
   withoutHeldLetters,
   wordSet,
@@ -116,6 +117,7 @@ function readings(
     .replace(/(?<= )q(?= )/g, 'que')
     .replace(/(?<= )d(?= )/g, 'de')
   if (whole.length > LONGEST_DAY) return []
+  const tellsMore = mayTellMore && !isQuestion(text) && !ASKS.test(whole)
   const found = new Set([whole, withoutHeldLetters(whole)])
   for (const part of found) {
     if (found.size > READINGS_MAX) break
@@ -124,10 +126,15 @@ function readings(
     found.add(part.replace(TIME_BEHIND, ''))
     found.add(part.replace(HOUR_BEHIND, ''))
     found.add(part.replace(TIME_BEFORE, ''))
-    if (mayTellMore) found.add(withoutCircumstances(part, language))
+    if (tellsMore) found.add(withoutCircumstances(part, language))
   }
   return [...found]
 }
+
+/** How a question begins: `when do I have meetings today` tells no day, and `when I got home last night` does. */
+const ASKS = composed(
+  /^(?:(?:since )?when (?:do|does|did|is|are|was|were|will|would|should|shall|can|could|has|have|am)|(?:is|are|was|were|do|does|did|can|could|will|would|should|shall|may|has|have) (?:it|there|this|that|my|the|i|you|u|he|she|they|we)|what|how|why|who|which|where|quando (?:e|eh|sera|vai|vao|vou|vamos|voces?|vcs?|posso|pode|podem|abre|abrem|fecha|fecham|chega|chegam|tem|comeca|sai|vence)|sera que|qual|quais|quanto|quantos|onde|como|por ?que|pq|quem)(?= |$)|(?:^| )(?:কখন|কবে|কেন|কোথায়|কীভাবে|কত|kokhon|kobe|keno)(?= |$)/,
+)
 
 /** What begins to tell where or amid what it was. Of Bengali, which puts such words behind their noun, the places that people name most. */
 const CIRCUMSTANCE = {
@@ -147,6 +154,9 @@ const BEHIND_DAY = { pt: behindDay('pt'), en: behindDay('en'), bn: behindDay('bn
 const OTHER_TIME = composed(
   /\d|(?:^| )(?:ou|or|nem|nor|mas|but|talvez|maybe|acho|think|antes|before|desde|since|ate|until|till|diante|onwards?|maximo|minimo|latest|earliest|verdade|actually|alias|vez|instead|dias?|days?|semanas?|weeks?|weekend|mes|meses|months?|anos?|years?|fim|final|feriad\S*|natal|reveillon|thanksgiving|eid|puja|carnaval|pascoa|ferias|holidays?|christmas|easter|vespera|eve|proxim[ao]s?|passad[ao]s?|retrasad[ao]s?|ultim[ao]s?|seguinte|next|last|previous|following|outr[ao]s?|other|another|this|ago|atras|nao foi|nao era|wasnt)(?= |$)|(?:^| )(?:বা|অথবা|কিংবা|আগে|পরে|দিন|সপ্তাহে?|মাসে?|বছরে?|না|নয়)(?= |$)/,
 )
+
+/** `কাল যখন ফিরবো`: then `কাল` is tomorrow. */
+const TO_COME = composed(/(?:বো|বে|বেন)(?= |$)/)
 
 /** What takes back what stands before it. */
 const TAKEN_BACK = composed(/(?:^| )(?:nao|n|no|not|না|নয়)$/)
@@ -175,7 +185,8 @@ function withoutCircumstances(part: string, language: Language): string {
     // "I sat in the car"
     const [last = '', before = ''] = day.split(' ').toReversed()
     const isPerhapsVerb = SHORT_WEEKDAY_OF[language].has(last) && !/^(?:na|no|on|last|this)$/.test(before)
-    if (!isOfTime(told) && !TAKEN_BACK.test(told) && !SPAN.test(day) && !isPerhapsVerb) return day
+    if (!isOfTime(told) && !TO_COME.test(told) && !TAKEN_BACK.test(told) && !SPAN.test(day) && !isPerhapsVerb)
+      return day
   }
   if (!CIRCUMSTANCE_BEFORE.test(part) || SPAN.test(part)) return part
   const words = part.split(' ')
@@ -259,8 +270,8 @@ const RELATIVE: readonly (readonly [number, ReadonlySet<string>])[] = [
   [
     0,
     wordSet(
-      'hoje|hj|hje|oje|oj|agora|agr|de hoje|neste exato momento|nesse instante|neste instante|acabei de perder|agorinha|agora há pouco|agora a pouco|agora pouco|agora mesmo|há pouco|ainda agora|neste momento|esta manhã|essa manhã|nesta manhã|hoje de manhã|esta tarde|essa tarde|esta noite|essa noite|esta madrugada|essa madrugada|hoje cedo|mais cedo|mais cedo hoje|há alguns minutos|há poucos minutos|há uns minutos',
-      'today|tdy|2day|just now|right now|now|this morning|this afternoon|this evening|tonight|earlier today|a few minutes ago|a minute ago|minutes ago|a moment ago|moments ago',
+      'hoje|hj|hje|oje|oj|agora|agr|de hoje|neste exato momento|nesse instante|neste instante|acabei de perder|acabei de perceber|acabei de notar|acabou de acontecer|agorinha|agora há pouco|agora a pouco|agora pouco|agora mesmo|há pouco|ainda agora|neste momento|esta manhã|essa manhã|nesta manhã|hoje de manhã|esta tarde|essa tarde|esta noite|essa noite|esta madrugada|essa madrugada|hoje cedo|mais cedo|mais cedo hoje|há alguns minutos|há poucos minutos|há uns minutos',
+      'today|tdy|2day|just now|it just happened|just happened|i just noticed|just noticed|i just lost it|right now|now|this morning|this afternoon|this evening|tonight|earlier today|a few minutes ago|a minute ago|minutes ago|a moment ago|moments ago',
       'আজ|আজকে|আজই|আজকেই|এখন|এখনই|এইমাত্র|এই মাত্র|একটু আগে|কিছুক্ষণ আগে|কিছুক্ষন আগে|আজ সকালে|aj|ajke|ajk|aaj|aajke|ekhon|ekhoni|ektu age|eimatro',
     ),
   ],
@@ -348,7 +359,7 @@ function away(number: string, unit: string, direction: 1 | -1, today: Day): Day 
 }
 
 const HOURS_AGO = new RegExp(
-  '^(?:(?:ha|faz|tem) )?(?:uns |umas |cerca de |about |around )?(.+?) ?(horas?|hrs?|h|minutos?|mins?|hours?|minutes?|ঘণ্টা|ঘন্টা|মিনিট)(?: (atras|ago|back|আগে))$|^(?:ha|faz|tem) (?:uns |umas |cerca de )?(.+?) ?(horas?|h|minutos?|min)$'.normalize(
+  '^(?:(?:ha|faz|tem) )?(?:uns |umas |cerca de |about |around )?(.+?) ?(horas?|hrs?|h|minutos?|mins?|hours?|minutes?|ঘণ্টা|ঘন্টা|মিনিট|ghonta|ghanta|minit)(?: (atras|ago|back|আগে|age|aage))$|^(?:ha|faz|tem) (?:uns |umas |cerca de )?(.+?) ?(horas?|h|minutos?|min)$'.normalize(
     'NFC',
   ),
 )
@@ -364,8 +375,10 @@ function hoursAgo(written: string, { dayBefore }: Reading): Day | undefined {
       ? 2
       : /^(?:algumas|alguns|poucas|poucos|a few|few|some|several|কয়েক)$/.test(number)
         ? 3
-        : numberOf(number)
-  return count === undefined || count > 1000 ? undefined : dayBefore(count * (/^(?:h|ঘ)/.test(unit) ? 60 : 1))
+        : (NUMBERS_BN_LATIN.get(number) ?? numberOf(number))
+  return count === undefined || count > 1000
+    ? undefined
+    : dayBefore(count * (/^(?:h|g|ঘ)/.test(unit) ? 60 : 1))
 }
 
 /** Sunday first, as `Date` counts. Short forms count in their own language only: `sex` is a Friday in Portuguese. */

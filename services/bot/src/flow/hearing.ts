@@ -5,7 +5,7 @@ import {
   foldedText,
   isCourtesy,
   isNudge,
-  isPlainYes,
+  isPlainNo,
   isPuzzled,
   plainText,
   withoutCourtesies,
@@ -29,7 +29,7 @@ import {
   wishOf,
 } from './understanding.ts'
 import { holdsNumberWords } from './number-words.ts'
-import { type GlobalWish, agrees, isOnlyWish } from './wording.ts'
+import { type GlobalWish, agrees, isOnlyWish, takesOffer } from './wording.ts'
 
 /** What the customer said or changed, and which of the robot's turns were before their eyes; see `Input` in responder.proto. */
 export interface Input {
@@ -58,6 +58,8 @@ export interface Standing {
   readonly pieces: readonly Piece[]
   /** Somebody asked for a moment there already: who does so again is an answering machine, or names a time. */
   readonly hadMoment: boolean
+  /** Something was said to it there already that was no answer, or that a moment is needed. */
+  readonly wasGainsaid: boolean
   /** Whether what it belongs to can be called off: something irreversible lies ahead, and something was answered. */
   readonly canBeCalledOff: boolean
   /** Somebody called it off there already: a yes is no plain one any more. */
@@ -162,7 +164,9 @@ export function hear(
       }
       return { kind: 'wish', wish, rest, ...heard }
     }
-    const isAside = isCrossing ? isPoliteness(message) : 'text' in words && isNudge(words.text)
+    const isAside = isCrossing
+      ? isPoliteness(message)
+      : ('text' in words && isNudge(words.text)) || (!fits && isNoToOffer(input, standing, moment))
     if (isAside && (ask.type === 'text' || !fits)) {
       isEarly = isCrossing
       if (!isCrossing && input.change === '') asides.push(messageId)
@@ -198,6 +202,10 @@ export function hear(
     if (isCrossing && !answers) crossed.push(input)
     if (answers && standing.wasCalledOff && isPlainYesTo(ask, understood.fits, message, moment)) {
       callOff()
+      continue
+    }
+    if (answers && isSaidAtOnce(input, standing) && isTypedGoingOn(ask, understood.fits, message, moment)) {
+      none ??= 'tooEarly'
       continue
     }
     const against = answers ? gainsaying(ask, understood.fits, { by: input, inputs, standing, moment }) : []
@@ -259,17 +267,39 @@ function piecesLeft(inputs: readonly Input[], { pieces, turn }: Standing): reado
   return pieces.filter(({ id }) => !inputs.some(({ change, messageId }) => change !== '' && messageId === id))
 }
 
-/** A plain yes to "did you mean …?" is that option. */
+/** A yes to "did you mean …?" is that option. */
 function understoodAt(ask: Ask, input: Input, { offered, turn }: Standing, moment: Moment): Understood {
   const understood = understand(ask, input.message, moment)
   const words = spoken(input.message)
   if ('fits' in understood || offered === undefined || input.seenTurn < turn - 1) return understood
   if (words === undefined || !('text' in words)) return understood
-  return isPlainYes(withoutCourtesies(wordsOf(words.text)), moment.language) ? chosen(offered)! : understood
+  return takesOffer(withoutCourtesies(wordsOf(words.text)), moment.language) ? chosen(offered)! : understood
+}
+
+/** A no to it was understood, and is no wrong answer. */
+function isNoToOffer(
+  { message, seenTurn }: Input,
+  { offered, turn }: Standing,
+  { language }: Moment,
+): boolean {
+  const words = spoken(message)
+  if (offered === undefined || seenTurn < turn - 1 || words === undefined || !('text' in words)) return false
+  return isPlainNo(withoutCourtesies(wordsOf(words.text)), language)
 }
 
 /** Behind what called something off, `sim` may say that it is to be, also where an option is called so: only a tap, the number or a title that says more goes on to what cannot be taken back. */
-function isPlainYesTo(
+function isPlainYesTo(ask: Ask, value: Value, message: MessageBody | undefined, moment: Moment): boolean {
+  const words = spoken(message)
+  if (ask.type !== 'choice' || words === undefined || !('text' in words)) return false
+  const option = ask.options.find(({ id }) => id === value)!
+  const said = wordsOf(words.text)
+  const { title } = namesOf(option, moment.language)
+  const isNamed = said.includes(title) && !agrees(title, moment.language)
+  return !isNamed && numberIn(said) === undefined && isTypedGoingOn(ask, value, message, moment)
+}
+
+/** Whether somebody typed what goes on to something that cannot be taken back. */
+function isTypedGoingOn(
   ask: Ask,
   value: Value,
   message: MessageBody | undefined,
@@ -277,12 +307,18 @@ function isPlainYesTo(
 ): boolean {
   const words = spoken(message)
   if (ask.type !== 'choice' || !ask.irreversible || words === undefined || !('text' in words)) return false
-  const option = ask.options.find(({ id }) => id === value)!
-  const said = wordsOf(words.text)
-  const { title } = namesOf(option, language)
-  const isNamed = said.includes(title) && !agrees(title, language)
-  return !isNamed && numberIn(said) === undefined && !isRefusal(option, language)
+  return !isRefusal(
+    ask.options.find(({ id }) => id === value)!,
+    language,
+  )
 }
+
+/**
+ * Whether it was written before the robot's words to what was said before it were on the phone: `a data está errada`, and `sim` right
+ * behind it, were said at once, though the robot was so quick as to read the first alone.
+ */
+const isSaidAtOnce = ({ seenTurn, replyToTurn }: Input, { wasGainsaid, turn }: Standing): boolean =>
+  wasGainsaid && replyToTurn === undefined && seenTurn < turn - 1
 
 /** Whether it calls off what was begun, where something was. */
 export function isCalledOff(message: MessageBody | undefined): boolean {

@@ -402,6 +402,7 @@ class Play {
       said: this.#said,
       pieces: this.#pieces,
       hadMoment: this.#hadMoment,
+      wasGainsaid: this.#misfits > 0 || this.#hadMoment,
       canBeCalledOff: this.#answers.length > 0 && leadsToIrreversible(this.#flow, this.#at),
       wasCalledOff: this.#wasCalledOff,
       wasToldHow: this.#stood !== undefined && session?.wasCalledOff === true,

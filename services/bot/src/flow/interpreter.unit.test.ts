@@ -530,6 +530,41 @@ describe('a text that names one option of a list among other words', () => {
     }
   })
 
+  test.each([
+    ['pt', 'quero'],
+    ['pt', 'quero sim, por favor'],
+    ['pt', 'isso mesmo'],
+    ['pt', 'é isso aí'],
+    ['pt', 'exatamente'],
+    ['en', 'that one'],
+    ['en', "that's right"],
+    ['en', 'exactly'],
+    ['bn', 'চাই'],
+    ['bn', 'হ্যাঁ, এটাই'],
+    ['bn', 'ঠিক আছে'],
+  ] as const)('is taken with a yes in the words of the question, too: in %s, %s', (language, said) => {
+    const named = {
+      pt: 'perdi meu cartão ontem',
+      en: 'i lost my card please help',
+      bn: 'গতকাল আমার কার্ড হারিয়ে গেছে',
+    }
+    const chat = playing(bank, language)
+    chat.turns(text('oi'), text(named[language]), text(said))
+    expect(chat.session()?.variables['topic']).toBe('lost_card')
+  })
+
+  test.each(['não', 'n', 'não, obrigada', 'nao nao'])(
+    'is met with a no, which is understood: the list is said again, and no try is lost: %s',
+    (said) => {
+      const chat = playing(bank)
+      chat.turns(text('oi'), text('perdi meu cartão ontem'))
+      expect(chat.turn(text(said))).toEqual([expect.stringMatching(/^Como posso ajudar/)])
+      expect(chat.session()).toMatchObject({ step: 'menu', misfits: 1 })
+      chat.turn(text('quero'))
+      expect(chat.session()?.variables['topic']).toBeUndefined()
+    },
+  )
+
   test('and a yes is one to it in the turn behind it alone', () => {
     const chat = playing(bank)
     chat.turns(text('oi'), text('fui roubado no metrô'), text('quero um empréstimo'), text('sim'))

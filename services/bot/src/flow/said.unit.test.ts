@@ -546,6 +546,18 @@ describe('a wish that may be said at any time', () => {
         could somebody assist me please? | would a human take over? | where are your agents? | can a real person reply?
         কেউ কি আছেন ওখানে? | কেউ সাহায্য করবেন? | আমাকে একটা ফোন দিন | কল করুন প্লিজ | রোবটের সাথে কথা বলব না | ব্যাংকের কারো সাথে কথা বলতে চাই
         keu achen? | keu help korben? | amake call den | ekta phone den | bank er karo sathe kotha bolte chai
+        i need help getting in touch with an agent | can you help me talk to somebody? | assistance to speak with an operator | help me reach a human
+        I don't know how to talk to a person here | i dont know what i need to do to speak with an assistant | how to chat with somebody?
+        I'm trying to speak with an operator | i have got to talk with someone | where can I talk to a person? | who can I talk to about this?
+        put me in touch with a human | hand this chat over to a person | someone from customer care please | do you have human support?
+        gimme a human | let me talk to a damn person | stop the bot and get me a human | this is useless so please connect me to an agent
+        preciso de ajuda pra falar com um atendente | não sei como falar com alguém aqui | tô tentando falar com uma pessoa | onde falo com um atendente?
+        qual a opção pra falar com atendente? | com quem posso falar sobre isso? | quero um representante | quero falar com alguém do setor de cartões
+        quero falar com a porra de um atendente | me passa um atendente, mano | desejo atendimento | alguém real aí? | me chama um humano
+        isso não ajuda então me passa pra uma pessoa | me liga, caso contrário vou na agência | me liga, se não eu cancelo tudo
+        vai manush chai | vai ekjon agent den | apu ekta manusher sathe kotha bolte chai | manush chai amar | call den vai | kauke line e den
+        human er sathe kotha bolbo | bot er sathe kotha bolte chai na | agent er sathe connect koren | apnader sathe kotha bolte chai
+        শুনুন একজন মানুষ দেন | আপু এজেন্ট দেন | কাউকে লাইনে দিন | এজেন্টের সাথে সংযুক্ত করুন | মানুষের সাথে কথা বলাও | বট চাই না মানুষ চাই
       `,
     ],
     [
@@ -577,6 +589,11 @@ describe('a wish that may be said at any time', () => {
         give me a break | send me a card | give me my balance | me dá um desconto | where is my card? | are you a robot?
         আমাকে ফোন করবেন না | কল দিবেন না | আমার ফোন হারিয়ে গেছে | কেউ আমার কার্ড নিয়ে গেছে | কেউ কার্ড ব্যবহার করছে
         amake call korben na | keu amar card nise | amar phone hariye gese | vaier sathe kotha bolbo
+        me liga, se precisar | me liga, qualquer coisa | call me, if you need anything | call me, in case you find it | আমাকে কল দিন, দরকার হলে
+        preciso de ajuda pra transferir dinheiro | não sei como pagar alguém | i need help sending money to a person | help me pay somebody
+        I don't know how to transfer money to a person | how do I get a card for someone else? | they won't give me an agent
+        the bot can't connect me to a human and so please stop | vai passar amanhã | vai chover | manush lagbe na vai | agent chai na apu
+        someone at the bank told me to write here | com quem eu falo? | o representante me ligou | um vendedor me ofereceu um cartão
         are there any humans? | I'm not talking to a bot
         I do not want to talk to an agent | no need for an agent | não preciso falar com ninguém | já falei com atendente
         o atendente sumiu | atendente mal educado | não quero atendente | sem humano | nunca falo com atendente
@@ -705,6 +722,11 @@ describe('a value as people type it', () => {
         quando fui pagar ontem percebi => 2026-11-21
         em casa ontem à noite => 2026-11-21
         há 3 dias no ônibus => 2026-11-19
+        acabei de perceber => 2026-11-22
+        quando abre a agência hoje => notDate
+        quando vai chover hoje => notDate
+        ontem no shopping? => notDate
+        quanto tempo demora em casa hoje => notDate
         ontem no máximo => notDate
         ontem na verdade hoje => notDate
         ontem em vez de hoje => notDate
@@ -1157,6 +1179,11 @@ describe('a value as people type it', () => {
         yesterday evening => 2026-11-21
         yesterday lol => 2026-11-21
         twenty november twenty twenty six => 2026-11-20
+        when do you open today => notDate
+        is it going to snow today => notDate
+        when will it be at home today => notDate
+        who is in the office today => notDate
+        it just happened => 2026-11-22
         the twentieth of november two thousand twenty six => 2026-11-20
         a week ago today => 2026-11-15
         last night around 10 => 2026-11-21
@@ -1419,6 +1446,9 @@ describe('a value as people type it', () => {
         গতকাল বাজারে হারিয়েছি => 2026-11-21
         আজ সকালে টের পেলাম => 2026-11-22
         গতকাল রাতে যখন বাসায় ফিরলাম => 2026-11-21
+        কাল যখন বাসায় যাবো তখন বলবো => notDate
+        আজ কখন ব্যাংক খোলে => notDate
+        ek ghonta age => 2026-11-22
         যখন বাসায় ফিরলাম গতকাল রাতে => 2026-11-21
         গতকাল বাজারে না => notDate
         গতকাল বাজারে অথবা আজ => notDate

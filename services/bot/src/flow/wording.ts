@@ -30,13 +30,13 @@ const TO_MENU =
   /^(?:(?:quero |queria |gostaria de )?(?:ver|mostrar|abrir|ir para|ir ao|voltar para|voltar ao|voltar|volta ao|volta para) (?:o |para o )?|(?:i want to |can i )?(?:(?:show|see|open) (?:me )?|(?:go )?back to |go to |return to )(?:the )?)(?:menu|menu principal|main menu|inicio)$/
 const PERSON: Record<Language, ReadonlySet<string>> = {
   pt: wordSet(
-    'atendente|atendentes|um atendente|uma atendente|humano|humana|um humano|pessoa|uma pessoa|atendente humano|atendimento humano|atendimento|atendimento ao cliente|atendimento pessoal|pessoa de verdade|pessoa real|gente de verdade|falar com atendente|operador|operadora|suporte|suporte humano|suporte ao cliente|ajuda humana|sac|central de atendimento|central|ouvidoria|gerente|meu gerente|alguém aí|tem alguém|algum atendente disponível|atendente disponível|alguém real',
+    'atendente|atendentes|um atendente|uma atendente|humano|humana|um humano|pessoa|uma pessoa|atendente humano|atendimento humano|atendimento|atendimento ao cliente|atendimento pessoal|pessoa de verdade|pessoa real|gente de verdade|falar com atendente|operador|operadora|suporte|suporte humano|suporte ao cliente|ajuda humana|sac|central de atendimento|central|ouvidoria|gerente|meu gerente|representante|alguém aí|tem alguém|algum atendente disponível|atendente disponível|alguém real',
   ),
   en: wordSet(
-    'agent|an agent|agents|person|a person|human|a human|human being|a human being|a real person|representative|rep|operator|real person|real human|human agent|human support|human help|human please|live agent|live chat|live person|live support|talk to a person|talk to an agent|customer service|customer support|customer care|customer services|customer service representative|support|support agent|help desk|helpdesk|support team|manager|supervisor|anyone there|somebody there|a living soul|agent human|humans|someone real|somebody real',
+    'agent|an agent|agents|person|a person|human|a human|human being|a human being|a real person|representative|rep|operator|real person|real human|human agent|human support|human help|human please|live agent|live chat|live person|live support|talk to a person|talk to an agent|customer service|customer support|customer care|customer services|customer service representative|support|support agent|help desk|helpdesk|support team|manager|supervisor|anyone there|somebody there|a living soul|agent human|humans|someone real|somebody real|human handoff|service agent',
   ),
   bn: wordSet(
-    'মানুষ|একজন মানুষ|এজেন্ট|একজন এজেন্ট|প্রতিনিধি|একজন প্রতিনিধি|কাস্টমার কেয়ার|কাস্টমার সার্ভিস|কাস্টমার সাপোর্ট|গ্রাহক সেবা|গ্রাহকসেবা|সাপোর্ট|হেল্পলাইন|হেল্প ডেস্ক|অপারেটর|ম্যানেজার|লাইভ চ্যাট|লাইভ এজেন্ট|কথা বলতে চাই|kotha bolte chai',
+    'মানুষ|একজন মানুষ|এজেন্ট|একজন এজেন্ট|প্রতিনিধি|একজন প্রতিনিধি|কাস্টমার কেয়ার|কাস্টমার সার্ভিস|কাস্টমার সাপোর্ট|গ্রাহক সেবা|গ্রাহকসেবা|সাপোর্ট|হেল্পলাইন|হেল্প ডেস্ক|অপারেটর|ম্যানেজার|লাইভ চ্যাট|লাইভ এজেন্ট|কথা বলতে চাই|কথা বলব|সরাসরি কথা বলতে চাই|kotha bolte chai|kotha bolbo|sorasori kotha bolte chai',
   ),
 }
 /** What the privacy notices teach and their plainest like: in any language, at any time. */
@@ -112,6 +112,18 @@ const AGREEMENT = wordSet(
 export const agrees = (words: string, language: Language): boolean =>
   isPlainYes(words, language) || AGREEMENT.has(words)
 
+/** Who is asked `Você quer …?` answers with its verb. */
+const TAKES_OFFER: Record<Language, ReadonlySet<string>> = {
+  pt: wordSet(
+    'quero|quero sim|eu quero|sim quero|é isso|é isso mesmo|isso aí|é isso aí|sim isso|sim é isso|é esse|é essa|esse mesmo|essa mesma|exatamente',
+  ),
+  en: wordSet('it is|that one|this one|thats it|that is it|yes thats it|yes that one|exactly|thats right'),
+  bn: wordSet('চাই|হ্যাঁ চাই|জি চাই|বলতে চাই|এটাই|হ্যাঁ এটাই|chai|ha chai|etai|ha etai'),
+}
+/** Whether an option that was asked about is meant. @param words as `wordsOf` */
+export const takesOffer = (words: string, language: Language): boolean =>
+  agrees(words, language) || TAKES_OFFER[language].has(words)
+
 const LANGUAGE_WORDS: Record<Language, ReadonlySet<string>> = {
   pt: wordSet('português|portuguese|em português|pt|পর্তুগিজ'),
   en: wordSet('english|inglês|in english|em inglês|en|ইংরেজি|ইংলিশ'),
@@ -119,22 +131,28 @@ const LANGUAGE_WORDS: Record<Language, ReadonlySet<string>> = {
 }
 
 const PERSON_PT =
-  '(?:(?:um|uma|1|o|a|os|as|algum|alguma|outro|outra|seu|sua|meu|minha) )?(?:(?:de )?(?:atendente|atendentes|humano|humana|humanos|pessoa|pessoas|pessoinha|alguem|operador|operadora|gente|ser humano|funcionario|funcionaria|gerente|consultor|consultora|especialista|responsavel|analista|supervisor|supervisora|alma viva|viva alma|gerencia)|(?:atendimento|suporte|central|sac|ouvidoria|equipe|time|setor|banco|central de atendimento|atendimento ao cliente|suporte tecnico))(?: (?:humano|humana|real|de verdade|mesmo|fisico|fisica|de voces|do banco|vivo|viva|de carne e osso|que entenda|que resolva|da equipe|da central|responsavel|pessoal|urgente|ao vivo))*'
+  '(?:(?:um|uma|1|o|a|os|as|algum|alguma|outro|outra|seu|sua|meu|minha) )?(?:(?:de )?(?:atendente|atendentes|humano|humana|humanos|pessoa|pessoas|pessoinha|alguem|operador|operadora|gente|ser humano|funcionario|funcionaria|gerente|consultor|consultora|especialista|responsavel|analista|supervisor|supervisora|representante|vendedor|vendedora|colaborador|colaboradora|alma viva|viva alma|gerencia)|(?:atendimento|suporte|central|sac|ouvidoria|recepcao|equipe|time|setor|banco|central de (?:atendimento|relacionamento|vendas)|atendimento ao cliente|suporte tecnico))(?: (?:humano|humana|real|de verdade|mesmo|fisico|fisica|de voces|do banco|vivo|viva|de carne e osso|que entenda|que resolva|da equipe|da central|d[aoe] (?:setor|area|departamento)(?: d[aeo]s? [a-z]+)?|d[aoe]s? (?:cartoes|cartao|cobranca|financeiro|suporte|agencia|vendas|(?:minha )?conta)|responsavel|pessoal|urgente|ao vivo))*'
 /** `manda pra gente`: bare it is no people, but who speaks. */
 const US_PT =
   '(?:a )?gente(?! (?:humana|real|de verdade|mesmo|viva|de carne e osso|que entenda|que resolva)(?: |$))(?: |$)'
 const WISH_PT =
-  '(?:eu )?(?:(?:so|agora|ja|realmente|preciso que|quero que|sera que(?: eu)?) )?(?:quero(?: muito)?|queria|(?:to|tou|estou) querendo|precisava(?: de)?|preciso muito(?: de)?|e possivel|seria possivel|teria como|daria para|tem jeito de|qro|qria|kero|gostaria de|gostaria|preciso|preciso de|prefiro|desejo|posso|podemos|poderia|pode|podia|consigo|da para|tem como|como faco para|como eu faco para|como posso|como consigo|como eu|como|vamos|me deixa|me deixe|me bota para|me coloca para|deixa eu|necessito|necessito de|solicito)?'
+  '(?:eu )?(?:(?:so|agora|ja|realmente|preciso que|quero que|sera que(?: eu)?) )?(?:quero(?: muito)?|queria|(?:to|tou|estou) (?:querendo|tentando|precisando(?: de)?)|(?:preciso|precisava) de (?:ajuda|auxilio) para|(?:nao sei|quero saber|gostaria de saber|me (?:explica|explique|diz|diga)) (?:como|onde)(?: (?:faco|posso|e|que|eu))*(?: para)?|(?:qual|quais)(?: (?:e|o|a|as|opcao|opcoes|numero|botao|caminho|forma|jeito))+ (?:para|de)|onde(?: (?:posso|eu|e que|consigo))*|precisava(?: de)?|preciso muito(?: de)?|e possivel|seria possivel|teria como|daria para|tem jeito de|qro|qria|kero|gostaria de|gostaria|preciso|preciso de|prefiro|desejo|exijo|como que|posso|podemos|poderia|pode|podia|consigo|da para|tem como|como faco para|como eu faco para|como posso|como consigo|como eu|como|vamos|me deixa|me deixe|me bota para|me coloca para|deixa eu|necessito|necessito de|solicito)?'
 const SOMEBODY_PT =
   '(?:(?:algum|alguma|um|uma) )?(?:alguem|alma viva|viva alma|gente|atendente|humano|pessoa|ser humano|operador|funcionario)(?: (?:real|de verdade|humano|humana))?'
 const ASKS_FOR_CALL_PT =
   '(?:sera que )?(?:(?:quero|queria|gostaria|gostaria de|preciso|preciso de|prefiro|peco|pode|podem|poderia|poderiam|consegue|tem como|teria como|da para|daria para|e possivel)(?: que| receber)? )?(?:(?:alguem|algum atendente|um atendente|uma atendente|uma pessoa|um humano|o gerente|voce|voces)(?: (?:pode|poderia|podem|consegue|para))? )?'
 const MORE_OF_CALL_PT =
   'de volta|agora|logo|urgente|ja|hoje|aqui|ai|por telefone|no meu (?:celular|numero|telefone)|nesse numero|neste numero|quando puder|quando puderem'
+/** The wish, and what people say about how hard it is to have: `i dont know how to`, `need help`, `i have got to`, `im trying to`. */
+const WISH_EN =
+  '(?:(?:i|we) )?(?:(?:just|really|please|pls|only|simply) )*(?:want|need|would like|would love|would rather|would prefer|wish|wanna|prefer|must|have(?: got)?|ive got|got|id like|id rather|id prefer|can i|could i|may i|can you|could you|would you|let me|(?:im |i am |am )?trying|try|how (?:can|do|could|should|would) i|how|where (?:can|do|could) i|what (?:do|must|should|can) i (?:(?:need|have) to )?do|(?:dont|do not|no) (?:know|idea) (?:how|where|what)(?: (?:i (?:can|could|need to|have to|must|should)|can i))?(?: (?:to )?do)?|is it possible|is there (?:a|any) way|possible|want you)? ?(?:please )?(?:for me )?(?:to )?(?:please )?(?:(?:help|assist) me(?: (?:to|with|in))? |(?:(?:get|have|some) )*(?:help|assistance|support)(?: me)?(?: (?:to|with|in|for|on))? )?'
 const PERSON_EN =
   '(?:(?:a|an|the|some|any|another|your|my) )?(?:(?:real|live|actual|human|living|proper|bank) )*(?:agent|agents|human|humans|human being|person|people|someone|somebody|anyone|anybody|representative|rep|operator|manager|supervisor|customer service|customer support|customer care|support|support team|service|staff|team|adviser|advisor|clerk|teller|bank|someone real|someone human|employee|member of staff|soul|one of your (?:agents|people|staff))(?: (?:from|at|of) (?:the|your) (?:bank|team|staff))?(?: (?:representative|agent|person|team|now|real|there|here|in charge))?'
 const PERSON_BN =
-  '(?:একজন |একটা |কোনো |কোনও |কোন |আসল |সত্যিকারের |জীবন্ত |আপনাদের |ব্যাংকের )*(?:মানুষ|একজন|এজেন্ট|প্রতিনিধি|অপারেটর|কর্মকর্তা|অফিসার|ম্যানেজার|লোক|কারো|কারও|কাস্টমার কেয়ার|কাস্টমার সার্ভিস|কাস্টমার সাপোর্ট|সাপোর্ট)'
+  '(?:একজন |একটা |কোনো |কোনও |কোন |আসল |সত্যিকারের |জীবন্ত |আপনাদের |ব্যাংকের )*(?:লাইভ এজেন্ট|হিউম্যান এজেন্ট|মানুষ|হিউম্যান|human|একজন|এজেন্ট|প্রতিনিধি|অপারেটর|কর্মকর্তা|অফিসার|ম্যানেজার|সুপারভাইজার|এক্সিকিউটিভ|স্টাফ|লোক|কারো|কারও|কাস্টমার কেয়ার|কাস্টমার সার্ভিস|কাস্টমার সাপোর্ট|সাপোর্ট)'
+
+const PERSON_BN_LATIN =
+  '(?:(?:ekjon|ekta|keu|kono|real|asol|live) )*(?:manush|manus|human|human agent|agent|ejent|operator|officer|representative|manager|executive|admin|supervisor|staff|customer care|support)'
 
 /** Behind a request, what it is about: in so many words, or a sentence of one's own that nobody set a comma before. */
 const ABOUT_PT =
@@ -164,7 +182,9 @@ const REQUESTS_FOR_CALL = [
     '(?:(?:i )?(?:just )?(?:want|need|would like|id like|prefer)|can (?:i|you|someone)|could (?:i|you|someone)|may i|please|give me|request)(?: please)?(?: to)?(?: (?:get|have|receive|request|give me))? (?:a (?:phone )?(?:call|ring|call ?back)|callback)',
     'back|please|asap|now|today|from (?:someone|somebody|an agent|a person|you)',
   ),
-  pattern('(?:(?:আমাকে|একটা|একটু|দয়া করে) )*(?:ফোন|কল|কল ব্যাক) (?:দিন|দেন|দিয়েন|দাও|করুন|করেন|দিতে বলুন|করতে বলুন)'),
+  pattern(
+    '(?:(?:আমাকে|একটা|একটু|দয়া করে) )*(?:ফোন|কল|কল ব্যাক) (?:দিন|দেন|দিয়েন|দাও|করুন|করেন|দিতে বলুন|করতে বলুন)(?: আমাকে)?',
+  ),
   pattern('(?:amake |ekta |ektu |plz )*(?:call|phone|fon|kol) (?:den|din|diyen|dien|koren|korun)'),
 ]
 /** `qualquer coisa, me liga` ends a conversation; `se puder, me liga` is polite. */
@@ -172,6 +192,10 @@ const IN_CASE =
   '(?:qualquer (?:coisa|duvida|problema|novidade)|precisando|caso|se(?! (?:der|puder|puderem|for possivel|possivel)(?: |$))|anything|in case|if(?! (?:you|u) can$)|যদি|দরকার হলে|প্রয়োজন হলে|লাগলে|jodi|dorkar hole|lagle)(?: |$)'
 const BEGINS_IN_CASE = new RegExp(
   `^(?:(?:e|mas|ou|ai|entao|ok|and|but|or|so|well) )*${IN_CASE}`.normalize('NFC'),
+)
+/** `me liga, se precisar`. A call, or else: `me liga, senão vou reclamar`, is one that is wished. */
+const IN_CASE_BEHIND = new RegExp(
+  `^(?!(?:se|if) (?:nao|n|not)(?: |$)|caso contrario)${IN_CASE}`.normalize('NFC'),
 )
 const SAYS_IN_CASE = new RegExp(`(?:^| )${IN_CASE}`.normalize('NFC'))
 const isRequestForCall = (words: string) => REQUESTS_FOR_CALL.some((request) => request.test(words))
@@ -183,12 +207,12 @@ const isRequestForCall = (words: string) => REQUESTS_FOR_CALL.some((request) => 
 const REQUESTS_FOR_PERSON = [
   ...REQUESTS_FOR_CALL,
   pattern(
-    `${WISH_PT} ?(?:falar|fala|fale|falo|conversar|tratar|tirar duvida|tirar uma duvida|resolver|resolver isso|me comunicar|interagir|bater (?:um )?papo|trocar (?:uma )?ideia|(?:entrar em|ter|fazer) contato|ser atendido|ser atendida|atendido|me atender|contato)(?: (?:agora|ja|direto|diretamente|logo|urgente|aqui))? (?:com|por|n[oa](?! banco)) (?:o |a )?${PERSON_PT}`,
+    `${WISH_PT} ?(?:falar|fala|fale|falo|conversar|tratar|tirar duvida|tirar uma duvida|resolver|resolver isso|me comunicar|interagir|bater (?:um )?papo|trocar (?:uma )?ideia|(?:entrar em|ter|fazer) contato|ser atendido|ser atendida|atendido|me atender|contato)(?: (?:agora|ja|direto|diretamente|logo|urgente|aqui|por telefone))? (?:com|por|n[oa](?! banco)) (?:o |a )?${PERSON_PT}`,
     'agora|logo|antes|primeiro|urgente|urgentemente|ja|aqui|ai|hoje|ainda|mesmo|o quanto antes|pelo chat|por aqui',
     ABOUT_PT,
   ),
   pattern(
-    `${WISH_PT} ?(?:chama|chame|chamar|chamem|passa|passe|passar|passem|me passa|me passe|me passem|me passar|me transferir|me chamar|me encaminhar|me conectar|me colocar|me transfere|me transfira|transferir|transfere|transfira|transferencia|encaminha|encaminhe|me encaminha|me encaminhe|direciona|me direciona|me direcione|me liga com|me conecta|me conecte|me coloca|me coloque|me manda|manda|joga|me joga|conecta|conecte|ligar|me da|me de|me bota|bota|bote|coloca|coloque|poe|ponha|fala)(?: (?:para|com|a|em contato com|ai|de|logo))* (?!${US_PT})${PERSON_PT}`,
+    `${WISH_PT} ?(?:chama|chame|chamar|chamem|passa|passe|passar|passem|me passa|me passe|me passem|me passar|me transferir|me chamar|me chama|me chame|me chamem|me encaminhar|me conectar|me colocar|me transfere|me transfira|transferir|transfere|transfira|transferencia|encaminha|encaminhe|me encaminha|me encaminhe|direciona|me direciona|me direcione|me liga com|me conecta|me conecte|me coloca|me coloque|me manda|manda|joga|me joga|conecta|conecte|ligar|me da|me de|me bota|bota|bote|coloca|coloque|poe|ponha|fala)(?: (?:para|com|a|em contato com|ai|de|logo))* (?!${US_PT})${PERSON_PT}`,
     'agora|logo|urgente|ja|aqui|ai|na linha|no chat|por favor',
     ABOUT_PT,
   ),
@@ -201,6 +225,14 @@ const REQUESTS_FOR_PERSON = [
     `${WISH_PT} ?(?:falar|conversar|tratar|me comunicar|entrar em contato|ter contato) com (?:voce|voces)`,
     'agora|logo|urgente|ja|aqui|ai|hoje|pelo chat',
     ABOUT_PT,
+  ),
+  pattern(
+    'com quem (?:(?:eu|que eu) )?(?:posso|devo|preciso|tenho que) (?:falar|conversar|tratar|resolver)',
+    'agora|aqui',
+    ABOUT_PT,
+  ),
+  pattern(
+    '(?:alguem|alma viva|atendente|humano|pessoa)(?: (?:real|de verdade|humano|humana))? (?:ai|online|disponivel|por ai)',
   ),
   pattern(
     `(?:sera que )?(?:tem|ha|existe|teria|tera) ${SOMEBODY_PT}`,
@@ -231,16 +263,24 @@ const REQUESTS_FOR_PERSON = [
     'please|any ?more',
   ),
   pattern(
-    '(?:eu |voces )?(?:so )?(?:quero|queria|qro|gostaria de|preciso de|preciso|prefiro|exijo|cade|tem|necessito de|solicito) ' +
-      '(?:(?:um|uma|o|a|algum|alguma) )?(?:atendente|pessoa|atendimento humano|atendimento|humano|pessoa de verdade|pessoa real|ser humano|operador|suporte|suporte humano|ajuda humana|ajuda de um humano|ajuda de uma pessoa|ajuda de um atendente|ajuda de alguem|gente de verdade|gerente|(?:ser )?atendimento com humano)(?: (?:humano|humana|real|de verdade))?',
+    '(?:eu |voces )?(?:so )?(?:quero|queria|qro|gostaria de|preciso de|preciso do|preciso da|preciso|desejo|prefiro|exijo|cade|tem|necessito de|solicito) ' +
+      '(?:(?:um|uma|o|a|algum|alguma) )?(?:atendente|pessoa|atendimento humano|atendimento|humano|pessoa de verdade|pessoa real|ser humano|operador|representante|consultor|gente|suporte|suporte humano|ajuda humana|ajuda de um humano|ajuda de uma pessoa|ajuda de um atendente|ajuda de alguem|gente de verdade|gerente|(?:ser )?atendimento com humano)(?: (?:humano|humana|real|de verdade))?',
     'agora|logo|urgente|ja|aqui|ai|por favor',
     ABOUT_PT,
   ),
   pattern(
-    '(?:i )?(?:(?:just|really|please|pls) )?(?:want|need|would like|would love|would rather|would prefer|wish|wanna|prefer|have|id like|id rather|id prefer|can i|could i|may i|can you|could you|would you|let me|how can i|how do i|is it possible|is there (?:a|any) way|possible|please|i must|want you)? ?(?:please )?(?:to )?(?:please )?' +
-      `(?:talk|speak|spk|chat|deal|communicate|interact|have a (?:word|chat)|be (?:helped|assisted|served) by|contact|hear from|send me|give me|get me|get|connect|connect me|put me through|transfer|transfer me|pass me|hand me over|get me through|be connected|be transferred|switch me|switch|forward me|refer me|direct me|put me on|get in touch|be in touch|reach)(?: (?:now|directly))? (?:(?:to|with|through to|hold of|over to) )?${PERSON_EN}`,
-    'now|asap|right now|here|instead|please|immediately|urgently',
+    `${WISH_EN}(?:talk|speak|spk|chat|deal|communicate|interact|talking|speaking|chatting|dealing|communicating|have a (?:word|chat)|be (?:helped|assisted|served) by|contact|contacting|hear from|send me|give me|get me|get|connect|connect me|put me through|transfer|transfer me|pass me|hand me over|get me through|be connected|be transferred|switch me|switch|forward me|refer me|direct me|put me on|(?:get|put me|getting|be put) in (?:touch|contact)|be in touch|reach|reaching|escalate(?: (?:this|it))?|(?:hand|pass|transfer)(?: over)? (?:this|the|my|a) (?:chat|conversation|case)(?: over)?)(?: (?:now|directly))? (?:(?:to|with|through to|hold of|over to) )?(?:${PERSON_EN}|(?:(?:an?|your) )?assistant)`,
+    'now|asap|right now|already|here|instead|please|immediately|urgently|how do i do it|can you help me|could you help me',
     ABOUT_EN,
+  ),
+  pattern('who (?:can|could|do|should|may) i (?:talk|speak|chat) (?:to|with)', 'here|now', ABOUT_EN),
+  pattern(
+    '(?:someone|somebody|anyone|a person|an agent) (?:from|at|in|of) (?:the |your )?(?:bank|team|staff|support|support team|customer (?:care|service|support)|human support)',
+    'please|now',
+  ),
+  pattern(
+    'do (?:you|you guys) have (?:(?:any|a|an|some) )?(?:(?:real|live|actual|human) )*(?:human support|live support|live chat|humans|agents|people|human agents?|person|someone|somebody)(?: i can (?:talk|speak|chat) (?:to|with))?',
+    'here|available|there|please',
   ),
   pattern(
     '(?:i )?(?:(?:just|really) )?(?:want|need|would like|wanna|prefer|get me|give me|bring me|id like|can i get|can i have|call|may i have|is there) (?:(?:a|an|the|some|any) )?' +
@@ -273,16 +313,16 @@ const REQUESTS_FOR_PERSON = [
     'please',
   ),
   pattern(
-    `(?:আমি |আমার |আমাকে |দয়া করে )*${PERSON_BN}(?:ের|র|এর)? (?:সাথে|সঙ্গে|লগে)(?: (?:একটু|সরাসরি|এখন|এখনই))* (?:কথা|যোগাযোগ)`,
-    `(?:বলতে চাই|বলতে চাচ্ছি|বলতে চাইছি|বলতে পারি|বলতে পারি কি|বলতে পারব|বলতে পারব কি|বলতে হবে|বলব|বলবো|বলা যাবে|বলা যাবে কি|বলা দরকার|বলার দরকার|বলা লাগবে|বলিয়ে দিন|বলান|করতে চাই|করব|করবো|আছে|বলার সুযোগ আছে)(?: ${ABOUT_BN})?|বলুন`,
+    `(?:আমি |আমার |আমাকে |দয়া করে |কীভাবে |কিভাবে |একটু |সরাসরি |এখন )*(?:${PERSON_BN}(?:ের|র|এর)?|আপনাদের|আপনার) (?:সাথে|সঙ্গে|লগে)(?: (?:একটু|সরাসরি|এখন|এখনই))* (?:কথা|যোগাযোগ)`,
+    `(?:বলতে চাই|বলতে চাচ্ছি|বলতে চাইছি|বলতে পারি|বলতে পারি কি|বলতে পারব|বলতে পারব কি|বলতে হবে|বলব|বলবো|বলা যাবে|বলা যাবে কি|বলা দরকার|বলার দরকার|বলা লাগবে|বলিয়ে দিন|বলিয়ে দেন|বলান|বলাও|বলতে চাচ্ছিলাম|বলার দরকার ছিল|করতে চাই|করব|করবো|আছে|বলার সুযোগ আছে)(?: ${ABOUT_BN})?|বলুন`,
   ),
   pattern(
-    `(?:আমাকে |আমার |আমি )*${PERSON_BN}(?:কে|ের|র|এর)? (?:চাই|দরকার|লাগবে|দিন|দেন|দাও|ডাকুন|ডাকেন|ডেকে দিন|প্রয়োজন|কাছে দিন|সাহায্য চাই|সাহায্য দরকার|কাছে পাঠান|কাছে ট্রান্সফার (?:করুন|করেন|করে দিন|করে দেন)|(?:সাথে|সঙ্গে) (?:দিন|কানেক্ট করুন|কানেক্ট করে দিন|যোগাযোগ করিয়ে দিন|সংযোগ দিন))|(?:আমি )?কাস্টমার (?:কেয়ারে|সার্ভিসে|সাপোর্টে) কথা (?:বলতে চাই|বলব|বলবো)`,
+    `(?:আমাকে |আমার |আমি )*${PERSON_BN}(?:কে|ের|র|এর)? (?:চাই|দরকার|লাগবে|দিন|দেন|দাও|ডাকুন|ডাকেন|ডেকে দিন|প্রয়োজন|কাছে দিন|সাহায্য চাই|সাহায্য দরকার|কাছে পাঠান|কাছে ট্রান্সফার (?:করুন|করেন|করে দিন|করে দেন)|(?:সাথে|সঙ্গে) (?:দিন|(?:কানেক্ট|সংযুক্ত|যুক্ত) (?:করুন|করেন|করো|করে দিন|করে দেন)|যোগাযোগ করিয়ে দিন|সংযোগ দিন))|(?:আমি )?কাস্টমার (?:কেয়ারে|সার্ভিসে|সাপোর্টে) কথা (?:বলতে চাই|বলব|বলবো)`,
     'এখন|এখনই',
     ABOUT_BN,
   ),
   pattern(
-    '(?:আমাকে )?কাউকে (?:দিন|দেন|ডাকুন|ডাকেন|ডেকে দিন)|আমাকে ট্রান্সফার (?:করুন|করেন|করে দিন|করে দেন)|ট্রান্সফার (?:করুন|করেন|করে দিন|করে দেন) আমাকে|(?:আমি )?(?:রোবট|বট) চাই না|(?:আমি )?(?:রোবটের|বটের) (?:সাথে|সঙ্গে) কথা বলতে চাই না',
+    '(?:আমাকে )?কাউকে (?:(?:লাইনে|ফোন|ফোনটা|একটু) )?(?:দিন|দেন|দাও|ডাকুন|ডাকেন|ডেকে দিন)(?: (?:এখন|এখনই))?|আমাকে ট্রান্সফার (?:করুন|করেন|করে দিন|করে দেন)|ট্রান্সফার (?:করুন|করেন|করে দিন|করে দেন) আমাকে|(?:আমি )?(?:রোবট|বট) চাই না|(?:আমি )?(?:রোবটের|বটের) (?:সাথে|সঙ্গে) কথা বলতে চাই না',
   ),
   pattern(
     '(?:কেউ|কোনো মানুষ|কোনো এজেন্ট|কোনো লোক)(?: কি)? (?:আছেন|আছে)(?: কি)?|কেউ(?: কি)?(?: (?:আমাকে|একটু))* সাহায্য (?:করতে পারবেন|করতে পারেন|করবেন|করুন|করেন)(?: কি)?',
@@ -297,11 +337,18 @@ const REQUESTS_FOR_PERSON = [
     'vai|bhai|plz|ekhane|okhane',
   ),
   pattern(
-    '(?:ami |amar |amake )*(?:(?:ekjon |kono |real |asol )*(?:manush|manus|agent|ejent|operator|officer|representative|manager)(?: ?ke)?|ekjonke|kauke) (?:chai|den|din|dao|dorkar|lagbe|dakun|daken)|(?:manusher|manush er|agent er) kache (?:din|den|pathan)|amake transfer (?:korun|koren|kore din|kore den)|(?:ami )?robot chai na',
+    `(?:ami |amar |amake )*(?:${PERSON_BN_LATIN}(?: ?ke)?|ekjonke|kauke(?: (?:line e|phone|phone e))?) (?:chai|den|din|dao|dorkar|lagbe|dakun|daken)|(?:manusher|manush er|agent er) kache (?:din|den|pathan|transfer (?:korun|koren|kore din|kore den))|amake transfer (?:korun|koren|kore din|kore den)|(?:ami )?(?:robot|bot) chai na`,
+    'amar|ekhon|ekhoni|plz',
   ),
   pattern(
-    '(?:ami |amar )*(?:ekjon |kono |bank er |apnader |asol |real )*(?:manush|manus|agent|operator|officer|representative|manager|customer care|karo|ekjon|bank)(?: ?er)? (?:sathe|shathe|songe|shonge) (?:ektu )?(?:kotha|jogajog)|(?:ami )?customer care e kotha',
-    `(?:bolte chai|bolte cai|bola dorkar|bolar dorkar|bola lagbe|bolte chacchi|bolte pari|bolte parbo|bolte hobe|bolbo|bola jabe|korte chai)(?: ${ABOUT_BN})?`,
+    '(?:ami )?(?:robot|bot|machine)(?: ?er)? (?:sathe|shathe|songe|shonge) kotha (?:bolbo na|bolte chai na|bolte cai na)',
+  ),
+  pattern(
+    `(?:ami |amar |kivabe |kibhabe |sorasori )*(?:(?:bank er |apnader )*(?:${PERSON_BN_LATIN}|karo|ekjon|bank)(?: ?er)?|apnader|apnar) (?:sathe|shathe|songe|shonge) (?:ektu |sorasori )?(?:kotha|jogajog)|(?:ami )?(?:customer care|support|office) e kotha`,
+    `(?:bolte chai|bolte cai|bola dorkar|bolar dorkar|bola lagbe|bolte chacchi|bolte chacchilam|bolte pari|bolte parbo|bolte hobe|bolbo|bola jabe|bolao|bolan|boliye den|boliye din|korte chai)(?: ${ABOUT_BN})?`,
+  ),
+  pattern(
+    `(?:ami |amake )*${PERSON_BN_LATIN}(?: ?er)? (?:sathe|shathe|songe|shonge) connect (?:koren|korun|koro|kore den|kore din)`,
   ),
 ]
 
@@ -330,6 +377,10 @@ const SHORT_FOR = new Map(
     vcs: 'voces',
     vdd: 'verdade',
     u: 'you',
+    ya: 'you',
+    wth: 'with',
+    w: 'with',
+    gimme: 'give me',
     2: 'to',
     algm: 'alguem',
     agr: 'agora',
@@ -346,9 +397,21 @@ const SHORT_FOR = new Map(
 
 const asTaught = typedTwice(['atendente', 'agent', 'humano', 'pessoa'])
 
-/** How people begin who turn to somebody, or sigh. */
-const TURNED_TO =
-  /^(?:(?:aff+|moco|moca|cara|mano|olha|entao|meu deus|gente(?! (?:de|real))|ok|omg|well|look|bhai|ভাই|আরে) )+/
+/** How people begin who turn to somebody, or sigh. In Portuguese `vai` is a verb. */
+const TURNED_TO = new RegExp(
+  '^(?:(?:aff+|moco|moca|cara|mano|olha|escuta|entao|meu deus|gente(?! (?:de|real))|ok|omg|well|look|listen|hey|dude|bro|man|sir|madam|bhai|vaiya|bhaiya|apu|apa|dada|didi|boss|shunun|shunen|sunun|ভাই|ভাইয়া|আপু|আপা|দাদা|দিদি|স্যার|ম্যাডাম|আরে|শুনুন|শোনেন|শুনেন|vai(?= (?:ami|amar|amake|ekjon|ekta|ektu|kono|keu|kauke|karo|manush|manus|manusher|agent|human|real|customer|apnader|kotha|call|phone|plz|please|robot|bot)(?: |$))) )+'.normalize(
+    'NFC',
+  ),
+)
+/** And how they end: `call den vai`, `me passa um atendente, mano`. */
+const TURNED_TO_BEHIND = new RegExp(
+  '(?<=.) (?:vai|bhai|vaiya|bhaiya|apu|apa|sir|madam|moco|moca|mano|cara|bro|dude|mate|ভাই|ভাইয়া|আপু|আপা|দাদা|দিদি|স্যার|ম্যাডাম)$'.normalize(
+    'NFC',
+  ),
+)
+/** Anger says nothing about what is wished: `let me talk to a damn person`, `quero falar com a porra de um atendente`. */
+const OATHS =
+  /(?<=^| )(?:(?:a|uma|essa|esse|o) (?:porra|merda|droga|bosta|caralho) d[aeo] |(?:fucking|fuckin|fking|freaking|frigging|goddamn|god damn|damn|damned|bloody|caralho|krl|porra|cacete|caramba|merda|pqp)(?= |$) ?)/g
 
 const inFull = (words: string) =>
   asTaught(words)
@@ -358,7 +421,13 @@ const inFull = (words: string) =>
 
 /** `quero falar c/ atendentee pfv` as it is meant: words in full, without held letters and without courtesies around them. @param words as `wordsOf` */
 const asMeant = (words: string) =>
-  withoutCourtesies(inFull(withoutHeldLetters(withoutCourtesies(words))).replace(TURNED_TO, ''))
+  withoutCourtesies(
+    inFull(withoutHeldLetters(withoutCourtesies(words)))
+      .replace(OATHS, '')
+      .trim()
+      .replace(TURNED_TO, '')
+      .replace(TURNED_TO_BEHIND, ''),
+  )
 
 const isAmong = (words: Record<Language, ReadonlySet<string>>, said: string, language?: Language): boolean =>
   language === undefined ? LANGUAGES.some((each) => words[each].has(said)) : words[language].has(said)
@@ -380,13 +449,13 @@ function isRequestForPerson(clause: string, freeIn?: Language): boolean {
  * ontem queria falar com um atendente".
  */
 const OWN_WISH =
-  /(?<= )(?=(?:quero|qro|preciso|gostaria|prefiro|i want|i need|i wanna|id like|i would like|can i|could i|let me|মানুষের|এজেন্টের|প্রতিনিধির|কারো|একজন|একজনের|কাস্টমার|manusher|manush|agent|ekjon|karo) )/g
+  /(?<= )(?=(?:quero|qro|preciso|gostaria|prefiro|i want|i need|i wanna|id like|i would like|can i|could i|let me|মানুষের|এজেন্টের|প্রতিনিধির|কারো|একজন|একজনের|কাস্টমার|মানুষ|এজেন্ট|manusher|manush|agent|ekjon|karo|(?<=(?:and|so|then|just|please|e|entao|agora|ja|logo|so) )(?:get me|give me|connect me|transfer me|put me through|me passa|me passe|me transfere|me transfira|chama|chame|me chama)) )/g
 /** Between what stands before the wish and the wish. */
 const MINE = /(?: (?:eu|so|ja|mais|agora|mesmo|realmente|just|really|now))+$/
 /** What takes a wish back, asks about it or tells of another one's. */
 const NO_OWN_WISH = wordSet(
   'não|n|nem|nunca|jamais|se|quando|onde|quem|caso',
-  'not|never|dont|if|when|where|who|whether|unless',
+  'not|never|dont|if|when|where|who|whether|unless|hours|times',
   'যদি|কেন',
 )
 const NOT =
@@ -420,6 +489,8 @@ function isTakenBack(before: string): boolean {
   const said = before.replace(MINE, '')
   // `eu não quero` denies the wish; in `não eu quero` the no is to what was asked.
   if (/(?:^| )(?:nao|n)$/.test(said) && before.startsWith(' eu', said.length)) return false
+  // "do I need to speak to an agent?" asks whether.
+  if (said === 'do') return true
   return NO_OWN_WISH.has(said.slice(said.lastIndexOf(' ') + 1)) || DENIED.some((denial) => denial.test(said))
 }
 
@@ -465,8 +536,9 @@ function partForLanguage(parts: readonly string[]): number {
 function withoutCallsInCase(clauses: readonly string[]): readonly string[] {
   const saying = clauses.filter((clause) => clause !== '' && !COURTESIES.has(clause))
   return saying.filter((clause, index) => {
-    const before = saying[index - 1] ?? ''
-    return !(BEGINS_IN_CASE.test(before) && isRequestForCall(saidOnce(asMeant(clause))))
+    const isInCase =
+      BEGINS_IN_CASE.test(saying[index - 1] ?? '') || IN_CASE_BEHIND.test(saying[index + 1] ?? '')
+    return !(isInCase && isRequestForCall(saidOnce(asMeant(clause))))
   })
 }
 
