@@ -83,6 +83,20 @@ test.runIf(process.platform === 'linux')(
   },
 )
 
+test.runIf(process.platform === 'linux')('what was started in a terminal ends with it', async () => {
+  const { dataDir, messages, leftover, askedToEnd } = await folder()
+  const inTerminal = 'import pty, sys; pty.spawn(sys.argv[1:])'
+  const terminal = spawn('python3', ['-c', inTerminal, process.execPath, BOOTSTRAP, 'start', '--reset'], {
+    env: { ...process.env, PARLEY_DATA_DIR: dataDir },
+    stdio: ['pipe', 'ignore', 'inherit'],
+  })
+  await askedToEnd
+  terminal.kill('SIGKILL')
+  await untilFree(dataDir)
+  expect(beganAt(leftover), 'the start waits for it').toBeUndefined()
+  expect(existsSync(messages)).toBe(true)
+})
+
 test('a data folder that cannot be one is told with why and how', async () => {
   const { messages } = await folder()
   await expect(startStack({ dataDir: messages, randomPorts: true })).rejects.toMatchObject({

@@ -11,8 +11,8 @@ import type { Stack } from './start-stack.ts'
 /** npm, the bootstrap and the terminal may each pass on the same Ctrl-C. */
 const SAME_SIGNAL_MS = 1_000
 
-/** Without one at any end, as nohup leaves it, the stack outlives the terminal that it was started from. */
-const hasTerminal = (): boolean => [0, 1, 2].some((descriptor) => isatty(descriptor))
+/** Without one at any end, as nohup leaves it, the stack outlives the terminal that it was started from. Asked at once: one that is gone is none. */
+const HAS_TERMINAL = [0, 1, 2].some((descriptor) => isatty(descriptor))
 
 const start = async (reset: boolean): Promise<number> => {
   const dataDir = defaultDataDirectory()
@@ -44,7 +44,7 @@ const start = async (reset: boolean): Promise<number> => {
     }
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => onEnd(true))
-  process.on('SIGHUP', () => hasTerminal() && onEnd(true))
+  process.on('SIGHUP', () => HAS_TERMINAL && onEnd(true))
   process.on('disconnect', () => onEnd(false))
   // Whoever read our output may be gone before us.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
