@@ -123,6 +123,8 @@ const run = (command, args, { watched = false, env = {} } = {}) =>
         : undefined
     let passedOnAt = 0
     const passOn = (signal) => {
+      // Of a terminal that closes npm ends always, for Node undoes what nohup did. Whether the child does, it knows itself.
+      if (signal === 'SIGHUP') clearInterval(orphaned)
       const fromTerminal = signal === 'SIGINT' && process.stdin.isTTY
       if (fromTerminal || Date.now() - passedOnAt < 500) return
       passedOnAt = Date.now()

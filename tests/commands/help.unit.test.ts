@@ -99,7 +99,8 @@ describe('as npm runs it', { timeout: 60_000 }, () => {
 
   test('the demo looks for the stack where the stack would run', async () => {
     const { stderr } = await run('demo')
-    expect(stderr).toContain(`STACK_NOT_RUNNING: ${join(directory, 'data', 'stack.json')} is not there`)
+    expect(stderr).toMatch(/^demo: .*\(STACK_NOT_RUNNING\)$/m)
+    expect(stderr).toContain(`${join(directory, 'data', 'stack.json')} is not there`)
   })
 
   test.each([

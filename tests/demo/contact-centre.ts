@@ -1,19 +1,11 @@
 import { CommandLineMistake } from '@parley/authoring'
+import type { StackJson } from '@parley/stack/stack-json'
 import { Chance } from '../faults/chance.ts'
 import { RobotAgent } from './agent.ts'
 import { Desk, type DeskPerson } from './desk.ts'
 import type { LedgerFinding, Talk } from './ledger.ts'
 import { comparePeople, overCapacity, stranded } from './people-ledger.ts'
 import { WorkforceWatch } from './workforce-watch.ts'
-
-/** Of `stack.json`. */
-export interface StaffedStack {
-  readonly urls: { readonly console: string }
-  readonly people: readonly (DeskPerson & {
-    readonly roles: readonly string[]
-    readonly team: string | null
-  })[]
-}
 
 export interface ContactCentreReport {
   readonly agents: number
@@ -37,7 +29,7 @@ const SETTLE_MS = 20_000
 
 /** Agents of the example company come to their desks, and somebody looks at the whole. */
 export async function openContactCentre(
-  { urls, people }: StaffedStack,
+  { urls, people }: Pick<StackJson, 'people'> & { readonly urls: Pick<StackJson['urls'], 'console'> },
   size: number,
   chance: Chance,
   deadlineAt: number,

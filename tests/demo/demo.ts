@@ -1,5 +1,4 @@
 import { randomInt } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type Given, type Program, command, runProgram } from '@parley/authoring'
 import { defaultDataDirectory, runningStack } from '@parley/stack/control'
@@ -7,14 +6,9 @@ import pc from 'picocolors'
 import { wholeNumber } from '../whole-number.ts'
 import { Chance } from '../faults/chance.ts'
 import { type Disturbance, SERVERS, SERVICES, type Status, killInTurn } from '../faults/disturb.ts'
-import type { ContactCentreReport, StaffedStack } from './contact-centre.ts'
+import type { ContactCentreReport } from './contact-centre.ts'
 import type { CustomerRecord } from './customer.ts'
-import type { FilledStack } from './day/fill-day.ts'
 import type { FindingKind, LedgerReport } from './ledger.ts'
-
-interface RunningStack extends StaffedStack, FilledStack {
-  readonly urls: StaffedStack['urls'] & FilledStack['urls'] & { readonly simulator: string }
-}
 
 const OPTIONS = {
   day: {
@@ -75,11 +69,12 @@ if (import.meta.main) process.exitCode = await runProgram(DEMO, process.argv.sli
 
 async function demo({ values }: Given<typeof OPTIONS>): Promise<number> {
   const stackFile = values.stack ?? join(defaultDataDirectory(), 'stack.json')
+  const { simulatedStackIn } = await import('./simulated-stack.ts')
   if (values.day) {
     const seed = wholeNumber('--seed', values.seed ?? '1', 2 ** 31)
     const conversations = wholeNumber('--conversations', values.conversations, 100_000)
     const { fillDay } = await import('./day/fill-day.ts')
-    return fillDay(await readStack(stackFile), dirname(stackFile), {
+    return fillDay(await simulatedStackIn(stackFile), dirname(stackFile), {
       date: values.date,
       conversations,
       seed,
@@ -91,7 +86,7 @@ async function demo({ values }: Given<typeof OPTIONS>): Promise<number> {
   const chance = new Chance(
     values.seed === undefined ? randomInt(1, 1_000_000) : wholeNumber('--seed', values.seed, 2 ** 31),
   )
-  const stack = await readStack(stackFile)
+  const stack = await simulatedStackIn(stackFile)
   const agentsWanted = values.agents === undefined ? 0 : wholeNumber('--agents', values.agents, 1_000)
   // Not before: the help needs none of these, and what connects is long to load.
   const { SimulatorControl } = await import('./simulator-control.ts')
@@ -197,15 +192,4 @@ function tellKilled({ name, readyAgainAfterMs }: Disturbance): void {
 /** As the supervisor has it: services that are away are not asked. */
 function statusOf(dataDirectory: string): Status {
   return async () => (await runningStack(dataDirectory))?.services ?? {}
-}
-
-async function readStack(file: string): Promise<RunningStack> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8')) as RunningStack
-  } catch {
-    process.stderr.write(
-      `STACK_NOT_RUNNING: ${file} is not there, so no stack is ready. Start one with "npm start" in another terminal, then run the demo again.\n`,
-    )
-    process.exit(1)
-  }
 }

@@ -1,9 +1,9 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort, startStack } from '@parley/stack'
 import { expect, onTestFinished, test } from 'vitest'
-import { type StaffedStack, openContactCentre } from '../demo/contact-centre.ts'
+import { openContactCentre } from '../demo/contact-centre.ts'
 import { WITH_PEOPLE, playCrowd } from '../demo/crowd.ts'
 import { Desk } from '../demo/desk.ts'
 import { audit } from '../demo/ledger.ts'
@@ -52,14 +52,9 @@ test('of two replicas of each service one is killed and does not come back: its 
 
   const simulator = new SimulatorControl(stack.urls.simulator)
   onTestFinished(() => simulator.close())
-  const { people } = JSON.parse(await readFile(join(dataDir, 'stack.json'), 'utf8')) as StaffedStack
   const deadlineAt = Date.now() + 150_000
-  const centre = await openContactCentre(
-    { urls: { console: consoleUrl }, people },
-    AGENTS,
-    chance,
-    deadlineAt,
-  )
+  const staffed = { urls: { console: consoleUrl }, people: stack.stackJson.people }
+  const centre = await openContactCentre(staffed, AGENTS, chance, deadlineAt)
   const watcher = new Desk(consoleUrl, centre.supervisor, deadlineAt)
   const heard: string[] = []
   await watcher.read('/api/me')

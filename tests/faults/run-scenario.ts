@@ -1,13 +1,13 @@
-import { cp, readFile } from 'node:fs/promises'
+import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { type StaffedStack, openContactCentre } from '../demo/contact-centre.ts'
+import { openContactCentre } from '../demo/contact-centre.ts'
 import { WITH_PEOPLE, playCrowd } from '../demo/crowd.ts'
 import { type LedgerReport, audit } from '../demo/ledger.ts'
 import { Chance } from './chance.ts'
 import { Probe } from './probe.ts'
 import type { Scenario } from './scenarios.ts'
-import type { World, Worlds } from './world.ts'
+import type { Worlds } from './world.ts'
 
 const CUSTOMERS = 6
 const AGENTS = 4
@@ -44,7 +44,7 @@ export async function runScenario(
   await probe.start()
   try {
     const deadlineAt = Date.now() + TALK_AT_MOST_MS + scenario.outageMs
-    const centre = await openContactCentre(await staffedStackIn(world), AGENTS, new Chance(seed), deadlineAt)
+    const centre = await openContactCentre(world.stack.stackJson, AGENTS, new Chance(seed), deadlineAt)
     let disturbing = true
     const talking = playCrowd(
       simulator,
@@ -81,8 +81,4 @@ export async function runScenario(
   } finally {
     await probe.stop()
   }
-}
-
-async function staffedStackIn({ stack }: World): Promise<StaffedStack> {
-  return JSON.parse(await readFile(join(stack.dataDir, 'stack.json'), 'utf8')) as StaffedStack
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CommandLineMistake, type Given, type Program, command, runProgram } from '@parley/authoring'
@@ -64,7 +64,6 @@ async function load({ values }: Given<typeof OPTIONS>): Promise<number> {
     throw new CommandLineMistake('it reads processor time from /proc, which only Linux has')
   const agents = Math.max(...wanted.agentCounts)
   await using stack = await (values.stack === undefined ? ownStack(agents) : runningStack(values.stack))
-  await requireLoopback(stack.json)
   const say = (text: string) => void process.stderr.write(`${text}\n`)
   const { report, findings } = values.reconnect
     ? await reconnected(stack, { ...wanted, agents }, say)
@@ -107,20 +106,14 @@ interface LoadedStack extends AsyncDisposable {
 }
 
 async function runningStack(file: string): Promise<LoadedStack> {
-  try {
-    const json = JSON.parse(await readFile(file, 'utf8')) as StackJson
-    return { json, file, [Symbol.asyncDispose]: async () => undefined }
-  } catch (error) {
-    throw new CommandLineMistake(
-      `--stack ${file} is not there or is none, so no stack is ready; start one with npm start, or leave the option out`,
-      { cause: error },
-    )
-  }
+  const { simulatedStackIn } = await import('../demo/simulated-stack.ts')
+  return { json: await simulatedStackIn(file), file, [Symbol.asyncDispose]: async () => undefined }
 }
 
 /** With a company of as many agents, and gone afterwards. */
 async function ownStack(agentCount: number): Promise<LoadedStack> {
-  const [{ startStack }, { writeCompany }, { NO_LIMITS }] = await Promise.all([
+  const [{ simulated }, { startStack }, { writeCompany }, { NO_LIMITS }] = await Promise.all([
+    import('../demo/simulated-stack.ts'),
     import('@parley/stack'),
     import('./company.ts'),
     import('../bench/turn.ts'),
@@ -139,20 +132,11 @@ async function ownStack(agentCount: number): Promise<LoadedStack> {
     AGENT_STREAMS_PER_ADDRESS_MAX: '4000',
   }
   const stack = owned.use(await startStack({ dataDir, randomPorts: true, env }))
+  const json = simulated(stack.stackJson)
   const moved = owned.move()
   return {
-    json: stack.stackJson,
+    json,
     file: join(dataDir, 'stack.json'),
     [Symbol.asyncDispose]: () => moved.disposeAsync(),
   }
-}
-
-/** Thousands of messages to real phones would be no load but an assault. */
-async function requireLoopback({ urls: { console, simulator } }: StackJson): Promise<void> {
-  const { isLoopback } = await import('@parley/service')
-  for (const url of [console, simulator])
-    if (url === '' || !isLoopback(new URL(url).hostname))
-      throw new CommandLineMistake(
-        `the stack ${url === '' ? 'has no simulator: it writes to real phones' : `is not on this machine: ${url}`}; use one that npm start started without WHATSAPP_*`,
-      )
 }

@@ -1,2 +1,3 @@
 export { freePort } from './provision/free-port.ts'
-export { startStack, type Stack, type StackJson } from './start-stack.ts'
+export type { StackJson } from './stack-json.ts'
+export { startStack, type Stack } from './start-stack.ts'

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { StackFault, codeOf, reasonOf } from './fault.ts'
-import { freePorts } from './provision/free-port.ts'
+import { freePorts, promiseName, promised } from './provision/free-port.ts'
 
 /** Every port of the local stack. `PARLEY_PORT_<NAME>` changes one. */
 export const PORT_TABLE = {
@@ -105,16 +105,29 @@ export const whyTaken = async (port: number): Promise<string | undefined> => {
 
 const LISTENING = '0A'
 
-const ownerByProc = (port: number): number | undefined => {
-  const wanted = port.toString(16).toUpperCase().padStart(4, '0')
-  const sockets = new Set<string>()
+const rowsOf = (table: string): string[][] =>
+  readFileSync(table, 'utf8')
+    .split('\n')
+    .slice(1)
+    .map((line) => line.trim().split(/\s+/))
+
+const listeningOn = (port: number): ReadonlySet<string> => {
+  const wanted = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
   // Without IPv6 the second is not there.
-  for (const table of ['/proc/net/tcp', '/proc/net/tcp6'].filter(existsSync)) {
-    for (const line of readFileSync(table, 'utf8').split('\n').slice(1)) {
-      const [, local, , state, , , , , , inode] = line.trim().split(/\s+/)
-      if (state === LISTENING && local?.endsWith(`:${wanted}`)) sockets.add(`socket:[${inode}]`)
-    }
-  }
+  const rows = ['/proc/net/tcp', '/proc/net/tcp6'].filter(existsSync).flatMap(rowsOf)
+  const found = rows.filter(([, local, , state]) => state === LISTENING && local?.endsWith(wanted))
+  return new Set(found.map((row) => row[9] ?? ''))
+}
+
+const promisedTo = (port: number): ReadonlySet<string> => {
+  // Some Nodes fill such a name up with zeros, which are shown so.
+  const found = rowsOf('/proc/net/unix').filter((row) => row[7]?.replace(/@+$/, '') === promiseName(port))
+  return new Set(found.map((row) => row[6] ?? ''))
+}
+
+/** @param inodes of its sockets */
+const holderOf = (inodes: ReadonlySet<string>): number | undefined => {
+  const sockets = new Set([...inodes].map((inode) => `socket:[${inode}]`))
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     try {
       const holds = readdirSync(`/proc/${pid}/fd`).some((fd) =>
@@ -143,15 +156,33 @@ const commandOf = (pid: number): string => {
   }
 }
 
-/** Who listens on a port, in words; empty when it cannot be seen. */
-const ownerOf = async (port: number): Promise<string> => {
-  const pid = process.platform === 'linux' ? ownerByProc(port) : await ownerByLsof(port)
-  return pid === undefined ? '' : `pid ${pid} (${commandOf(pid) || 'name unknown'})`
+/** Empty when it cannot be seen. */
+const inWords = (pid: number | undefined): string =>
+  pid === undefined ? '' : `pid ${pid} (${commandOf(pid) || 'name unknown'})`
+
+/** Who listens on a port, in words. */
+const ownerOf = async (port: number): Promise<string> =>
+  inWords(process.platform === 'linux' ? holderOf(listeningOn(port)) : await ownerByLsof(port))
+
+/**
+ * Two who start with the same ports find them free, both: nobody listens yet. Each would take what answers there for its own, the Kafka and the
+ * store of the other among it, so each port is promised to one of them before anything is started: in the order of the ports, or each might get
+ * some of them.
+ */
+const refusedPromise = async (ports: Ports, names: readonly PortName[]) => {
+  for (const name of names.toSorted((one, other) => ports[one] - ports[other])) {
+    const port = ports[name]
+    if (await promised(port)) continue
+    const holder = inWords(holderOf(promisedTo(port))) || 'another process'
+    return [{ name, why: `${port} is promised to ${holder}, which starts` }]
+  }
+  return []
 }
 
 export const requireFree = async (ports: Ports, names: readonly PortName[]): Promise<void> => {
   const taken = await Promise.all(names.map(async (name) => ({ name, why: await whyTaken(ports[name]) })))
-  const lines = taken.filter(({ why }) => why !== undefined)
+  const held = taken.filter(({ why }) => why !== undefined)
+  const lines = held.length > 0 ? held : await refusedPromise(ports, names)
   if (lines.length === 0) return
   throw new StackFault(
     'PORT_TAKEN',

@@ -128,6 +128,28 @@ describe('a port that cannot be had', () => {
 const asksFor = (count: number) =>
   `import(${JSON.stringify(FREE_PORT)}).then(({ freePorts }) => freePorts(${count})).catch(({ code }) => code).then((given) => { console.log(JSON.stringify(given)); setInterval(() => {}, 1e6) })`
 
+describe.runIf(process.platform === 'linux')(
+  'of two who start with the same ports at the same moment',
+  () => {
+    test('one is told before anything runs: it would take the Kafka and the store of the other for its own', async () => {
+      const [port] = (await elsewhere(asksFor(1))) as [number]
+      await expect(
+        requireFree(portsFromEnv({ PARLEY_PORT_KAFKA: String(port) }), ['kafka']),
+      ).rejects.toMatchObject({
+        code: 'PORT_TAKEN',
+        why: expect.stringMatching(`^${port} is promised to pid \\d+ \\(.+\\), which starts$`) as string,
+        fix: expect.stringContaining('PARLEY_PORT_KAFKA=') as string,
+      })
+    })
+
+    test('whoever was given free ports, or starts again, has them', async () => {
+      const ports = portsFromEnv({ PARLEY_PORT_KAFKA: String(await freePort()) })
+      for (const _ of ['at first', 'and again'])
+        await expect(requireFree(ports, ['kafka'])).resolves.toBeUndefined()
+    })
+  },
+)
+
 describe('a free port', () => {
   test.each([
     ['32768\t60999\n', 32_767],

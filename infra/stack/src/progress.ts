@@ -24,10 +24,10 @@ export const noProgress: Progress = async (steps) => {
 export const plainProgress: Progress = async (steps) => {
   for (const step of steps) {
     await runQuietly(step, async ({ title }, work) => {
-      const began = Date.now()
+      const began = performance.now()
       try {
         await work()
-        process.stderr.write(`ok      ${title} (${((Date.now() - began) / 1000).toFixed(1)} s)\n`)
+        process.stderr.write(`ok      ${title} (${((performance.now() - began) / 1000).toFixed(1)} s)\n`)
       } catch (error) {
         process.stderr.write(`failed  ${title}\n`)
         throw error
@@ -41,9 +41,9 @@ const asTask = (step: Step): ListrTask =>
     ? {
         title: step.title,
         task: async (_, task) => {
-          const began = Date.now()
+          const began = performance.now()
           await step.run((line) => (task.output = line))
-          task.title = `${step.title} ${pc.dim(`${((Date.now() - began) / 1000).toFixed(1)} s`)}`
+          task.title = `${step.title} ${pc.dim(`${((performance.now() - began) / 1000).toFixed(1)} s`)}`
         },
       }
     : { title: step.title, task: (_, task) => task.newListr(step.together.map(asTask), { concurrent: true }) }

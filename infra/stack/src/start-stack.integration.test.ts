@@ -5,12 +5,15 @@ import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { expect, onTestFinished, test } from 'vitest'
+import { fileURLToPath } from 'node:url'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { callControl, runningStack } from './control.ts'
 import { filesOf } from './data-directory.ts'
 import type { StackFault } from './fault.ts'
 import { beganAt } from './process/leftovers.ts'
 import { startStack } from './start-stack.ts'
+
+const BOOTSTRAP = fileURLToPath(new URL('../bootstrap.mjs', import.meta.url))
 
 /** A folder with data, and with a process of an earlier stack that takes its time to end. */
 const folder = async () => {
@@ -56,6 +59,43 @@ test.runIf(process.platform === 'linux').each(['by its signal', 'by `down`'])(
     expect(existsSync(messages)).toBe(true)
   },
 )
+
+test.runIf(process.platform === 'linux')(
+  'what was started without a terminal at its ends, as by nohup, goes on when the one that it was started from closes, though npm does not',
+  async () => {
+    const { dataDir, messages, askedToEnd } = await folder()
+    // The shell stands in for npm. A process group of its own: all of it hears that the terminal is gone.
+    const npm = spawn('sh', ['-c', '"$0" "$1" start --reset & wait', process.execPath, BOOTSTRAP], {
+      detached: true,
+      env: { ...process.env, PARLEY_DATA_DIR: dataDir, npm_lifecycle_event: 'start' },
+      stdio: 'ignore',
+    })
+    onTestFinished(async () => {
+      await callControl(dataDir, '/stop')
+      await untilFree(dataDir)
+    })
+    await askedToEnd
+    process.kill(-npm.pid!, 'SIGHUP')
+    await vi.waitFor(() => expect(existsSync(messages), 'the reset comes next').toBe(false), {
+      timeout: 30_000,
+      interval: 20,
+    })
+  },
+)
+
+test.runIf(process.platform === 'linux')('what was started in a terminal ends with it', async () => {
+  const { dataDir, messages, leftover, askedToEnd } = await folder()
+  const inTerminal = 'import pty, sys; pty.spawn(sys.argv[1:])'
+  const terminal = spawn('python3', ['-c', inTerminal, process.execPath, BOOTSTRAP, 'start', '--reset'], {
+    env: { ...process.env, PARLEY_DATA_DIR: dataDir },
+    stdio: ['pipe', 'ignore', 'inherit'],
+  })
+  await askedToEnd
+  terminal.kill('SIGKILL')
+  await untilFree(dataDir)
+  expect(beganAt(leftover), 'the start waits for it').toBeUndefined()
+  expect(existsSync(messages)).toBe(true)
+})
 
 test('a data folder that cannot be one is told with why and how', async () => {
   const { messages } = await folder()

@@ -36,7 +36,8 @@ import {
   servicePrograms,
   simulatorProgram,
 } from './services.ts'
-import { GRAPH_VERSION, settingsFromEnv, type StackSettings, type WhatsAppSettings } from './settings.ts'
+import { GRAPH_VERSION, settingsFromEnv, type StackSettings } from './settings.ts'
+import type { StackJson } from './stack-json.ts'
 import { Supervisor, type UnitStatus } from './supervisor.ts'
 
 export interface StackOptions {
@@ -55,50 +56,8 @@ export interface StackOptions {
   onStopAsked?: () => void
 }
 
-/** `simulator` and `phone` are empty when the real Graph API is used. */
-export interface StackUrls {
-  webhooks: string
-  simulator: string
-  phone: string
-  transcripts: string
-  console: string
-}
-
-export interface LocalPerson {
-  login: string
-  password: string
-  name: string
-  roles: readonly string[]
-  team: string | null
-  vendor: string | null
-}
-
-/** `.data/stack.json`: what tools rely on. */
-export interface StackJson {
-  ready: true
-  urls: StackUrls
-  grpc: Record<ServiceName, string>
-  /** Where each service serves /livez, /readyz and /metrics. */
-  probes: Record<ServiceName, string>
-  kafkaBrokers: string[]
-  mongoUri: string
-  /** Of topics and databases. */
-  namespace: string
-  /** Of each topic. */
-  partitions: number
-  /** Absolute: what the services read. */
-  configDirectory: string
-  whatsapp: Omit<WhatsAppSettings, 'graphVersion'>
-  identity: { issuer: string }
-  /** Who can sign in. Empty where the provider of identities is given from outside: their passwords are not ours. */
-  people: LocalPerson[]
-  /** Of gRPC calls: whoever sends it may see what an auditor may, and issue and revoke links. Good until the stack stops. */
-  grpcMetadata: Readonly<Record<string, string>>
-  sources: { kafka: string; mongo: string }
-}
-
 export interface Stack extends AsyncDisposable {
-  readonly urls: StackUrls
+  readonly urls: StackJson['urls']
   readonly stackJson: StackJson
   readonly dataDir: string
   /** The simulator, the five services, `kafka` and `mongo`. */
@@ -181,7 +140,7 @@ const makeServices = async (): Promise<void> => {
   )
 }
 
-const urlsOf = ({ ports, whatsapp }: StackSettings): StackUrls => {
+const urlsOf = ({ ports, whatsapp }: StackSettings): StackJson['urls'] => {
   const base = (port: number) => `http://localhost:${port}`
   return {
     webhooks: `${base(ports.webhooks)}/webhook`,
@@ -203,7 +162,14 @@ const peopleIn = (directory: string) =>
 const localPerson = (
   { login, name, roles, team, vendor }: RosterPerson,
   passwordSecret: string,
-): LocalPerson => ({ login, password: passwordOf(passwordSecret, login), name, roles, team, vendor })
+): StackJson['people'][number] => ({
+  login,
+  password: passwordOf(passwordSecret, login),
+  name,
+  roles,
+  team,
+  vendor,
+})
 
 const ofEachService = (of: (name: ServiceName) => string): Record<ServiceName, string> =>
   Object.fromEntries(SERVICES.map((name) => [name, of(name)])) as Record<ServiceName, string>

@@ -1,4 +1,5 @@
 // npm start
+import { isatty } from 'node:tty'
 import { type Program, command, runProgram } from '@parley/authoring'
 import { banner } from './banner.ts'
 import { runningStack } from './control.ts'
@@ -9,6 +10,9 @@ import type { Stack } from './start-stack.ts'
 
 /** npm, the bootstrap and the terminal may each pass on the same Ctrl-C. */
 const SAME_SIGNAL_MS = 1_000
+
+/** Without one at any end, as nohup leaves it, the stack outlives the terminal that it was started from. Asked at once: one that is gone is none. */
+const HAS_TERMINAL = [0, 1, 2].some((descriptor) => isatty(descriptor))
 
 const start = async (reset: boolean): Promise<number> => {
   const dataDir = defaultDataDirectory()
@@ -30,16 +34,17 @@ const start = async (reset: boolean): Promise<number> => {
   const { promise: ended, resolve: end } = Promise.withResolvers<void>()
   const onEnd = (forced: boolean) => {
     if (endingSince === undefined) {
-      endingSince = Date.now()
+      endingSince = performance.now()
       process.stderr.write('stopping: services drain first (Ctrl-C again forces)\n')
       ending.abort()
       end()
-    } else if (forced && Date.now() - endingSince > SAME_SIGNAL_MS) {
+    } else if (forced && performance.now() - endingSince > SAME_SIGNAL_MS) {
       stack?.force()
       process.exit(1)
     }
   }
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => onEnd(true))
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => onEnd(true))
+  process.on('SIGHUP', () => HAS_TERMINAL && onEnd(true))
   process.on('disconnect', () => onEnd(false))
   // Whoever read our output may be gone before us.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)

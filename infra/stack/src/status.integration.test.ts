@@ -13,10 +13,48 @@ import { filesOf } from './data-directory.ts'
 import { freePorts } from './provision/free-port.ts'
 import { readerFindings } from './doctor.ts'
 import { parkedStreams, readersOf, retryStream } from './readers.ts'
+import { SERVICES } from './services.ts'
+import type { StackJson } from './stack-json.ts'
 
 const keys = await makeCallerKeys()
 const operatorMetadata = await keys.heldBy('operator')
 const SINCE = '2026-03-02T12:00:00.000Z'
+
+const ofEachService = (of: (nth: number) => string) =>
+  Object.fromEntries(SERVICES.map((name, nth) => [name, of(nth)])) as StackJson['probes']
+
+const URLS = {
+  phone: 'http://localhost:4703/',
+  simulator: 'http://localhost:4703',
+  console: 'http://localhost:4700',
+  transcripts: 'http://localhost:4702',
+  webhooks: 'http://localhost:4701/webhook',
+}
+
+const STACK_JSON: StackJson = {
+  ready: true,
+  urls: URLS,
+  grpc: ofEachService((nth) => `127.0.0.1:${4711 + nth}`),
+  probes: ofEachService((nth) => `http://127.0.0.1:${4721 + nth}`),
+  kafkaBrokers: ['127.0.0.1:4790'],
+  mongoUri: 'mongodb://127.0.0.1:4791',
+  namespace: 'parley',
+  partitions: 12,
+  configDirectory: '/config',
+  whatsapp: {
+    graphUrl: 'http://127.0.0.1:4703',
+    wabaId: '1',
+    phoneNumberId: '2',
+    displayPhoneNumber: '3',
+    appSecret: 'of the app',
+    verifyToken: 'to verify',
+    accessToken: 'to send',
+  },
+  identity: { issuer: 'http://localhost:4704' },
+  people: [{ login: 'ana', password: 'of-ana', name: 'Ana', roles: ['agent'], team: 'cards', vendor: null }],
+  grpcMetadata: {},
+  sources: { kafka: 'jars', mongo: 'mongod' },
+}
 
 let undo: AsyncDisposableStack
 beforeEach(() => (undo = new AsyncDisposableStack()))
@@ -130,7 +168,7 @@ test('the doctor asks Kafka and the store where the stack has them, whatever por
   }
   const kafkaBrokers = [await deaf('kafka')]
   const mongoUri = `mongodb://${await deaf('mongo')}/?directConnection=true`
-  await writeFile(filesOf(dataDir).stack, JSON.stringify({ kafkaBrokers, mongoUri }))
+  await writeFile(filesOf(dataDir).stack, JSON.stringify({ ...STACK_JSON, kafkaBrokers, mongoUri }))
   const entry = fileURLToPath(new URL('stack.ts', import.meta.url))
   const env = { ...process.env, PARLEY_DATA_DIR: dataDir, DOCKER_HOST: 'unix:///none' }
   const doctored = promisify(execFile)(process.execPath, [entry, 'doctor', '--json'], { env })
@@ -201,22 +239,8 @@ test('`stack status` prints where to look, probes, lag and stuck readers of the 
     stop: () => {},
   })
   undo.defer(() => void control.close())
-  const probes = { gateway: 'http://127.0.0.1:4721' }
-  const urls = {
-    phone: 'http://localhost:4703/',
-    console: 'http://localhost:4700',
-    transcripts: 'http://localhost:4702',
-    webhooks: 'http://localhost:4701/webhook',
-  }
   const grpc = { gateway: await stuckService() }
-  const stores = {
-    kafkaBrokers: ['127.0.0.1:4790'],
-    mongoUri: 'mongodb://127.0.0.1:4791',
-    namespace: 'parley',
-    partitions: 12,
-  }
-  const ana = { login: 'ana', password: 'of-ana', name: 'Ana', roles: ['agent'], team: 'cards', vendor: null }
-  await writeFile(filesOf(dataDir).stack, JSON.stringify({ grpc, probes, urls, people: [ana], ...stores }))
+  await writeFile(filesOf(dataDir).stack, JSON.stringify(STACK_JSON))
   await writeFile(filesOf(dataDir).operator, JSON.stringify({ grpc, grpcMetadata: operatorMetadata }))
 
   const status = async (...words: string[]): Promise<string> => {
@@ -226,19 +250,24 @@ test('`stack status` prints where to look, probes, lag and stuck readers of the 
     return stripVTControlCharacters(stdout)
   }
   const shown = await status()
-  for (const url of Object.values(urls)) expect(shown).toContain(url)
+  for (const url of Object.values(URLS)) expect(shown).toContain(url)
   expect(shown).toMatch(/agent +ana of-ana +sign in as Ana/)
   expect(shown).toMatch(/gateway +ready +\d+ +0 +http:\/\/127\.0\.0\.1:4721/)
   expect(shown).toMatch(/mongo +ready +\d+ +1 +PROCESS_DEAD/)
   expect(shown).toMatch(/gateway sending +42 +61\.5 s +1 +partition 3, 6 tries since 2026-03-02T12:00:00/)
   expect(JSON.parse(await status('--json'))).toEqual({
-    urls,
+    urls: URLS,
     services,
-    probes,
+    probes: STACK_JSON.probes,
     readers: [sending],
     silent: [],
   })
   // Before all is ready there is no stack.json, and one that does not become ready can be asked all the same.
   await rm(filesOf(dataDir).stack)
   expect(await status()).toMatch(/gateway sending +42 +61\.5 s +1 +partition 3, 6 tries since/)
+  await writeFile(filesOf(dataDir).stack, '{ "urls": {} }')
+  await expect(status()).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('(STACK_FILE_UNREADABLE)') as string,
+  })
 })

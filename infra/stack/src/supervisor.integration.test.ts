@@ -7,7 +7,9 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs'
 import { rm } from 'node:fs/promises'
@@ -58,6 +60,16 @@ test('a killed process is started again, and the restart is counted', async () =
     WITHIN,
   )
   expect(supervisor.pid('worker')).not.toBe(first)
+})
+
+test('what is started again and again fills no disk: its log is put aside once it is long', async () => {
+  const { directory, journal } = workplace()
+  const supervisor = supervise(directory, ['only'])
+  await supervisor.start('only', workerProgram({ name: 'worker', port: await freePort(), journal }))
+  truncateSync(join(directory, 'worker.log'), 10_000_001)
+  await supervisor.restart('worker')
+  const sizes = ['worker.log', 'worker.log.1'].map((name) => statSync(join(directory, name)).size)
+  expect(sizes).toEqual([0, 10_000_001])
 })
 
 test('a restart by hand lets the process end in its own time', async () => {

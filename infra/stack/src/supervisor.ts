@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { backOffMs, failuresAfter } from './back-off.ts'
 import { reasonOf, StackFault } from './fault.ts'
-import { launchChild, rotateLog, stopChild, type Child } from './process/child.ts'
+import { launchChild, stopChild, type Child } from './process/child.ts'
 import { type Patience, type Program, notReady, untilDead, untilReady } from './process/program.ts'
 
 export type UnitState = 'starting' | 'ready' | 'restarting' | 'stopped' | 'failed'
@@ -52,14 +52,13 @@ class Unit {
 
   /** Resolves at the first readiness and goes on supervising; rejects when the program does not get there. */
   start(): Promise<void> {
-    rotateLog(this.logFile)
     return new Promise((ready, failed) => {
       this.#finished = this.#supervise(ready, failed)
     })
   }
 
   async #supervise(ready: () => void, failed: (error: unknown) => void): Promise<void> {
-    const giveUpAt = Date.now() + FIRST_START_MS
+    const giveUpAt = performance.now() + FIRST_START_MS
     let everReady = false
     let failures = 0
     while (!this.#stopping.signal.aborted) {
@@ -71,13 +70,13 @@ class Unit {
         this.#set({ state: 'starting' })
         continue
       }
-      const outcome = await this.#runOnce(everReady ? Infinity : giveUpAt - Date.now(), () => {
+      const outcome = await this.#runOnce(everReady ? Infinity : giveUpAt - performance.now(), () => {
         everReady = true
         ready()
       })
       if (this.#stopping.signal.aborted) break
       failures = failuresAfter(failures, outcome.readyForMs)
-      if (!everReady && (failures >= STARTS_BEFORE_GIVING_UP || Date.now() >= giveUpAt)) {
+      if (!everReady && (failures >= STARTS_BEFORE_GIVING_UP || performance.now() >= giveUpAt)) {
         this.#set({ pid: null, state: 'failed' })
         failed(outcome.error)
         return
@@ -111,7 +110,7 @@ class Unit {
           deadlineMs,
           signal: this.#stopping.signal,
         })
-        readyAt = Date.now()
+        readyAt = performance.now()
         this.#set({ pid: (await this.program.workingPid?.()) ?? child.pid, state: 'ready' })
         onReady()
         const dead = await Promise.race([child.exited, untilDead(this.program, this.#patience, over.signal)])
@@ -127,7 +126,7 @@ class Unit {
     } catch (caught) {
       error = this.#asFault(caught)
     }
-    return { readyForMs: readyAt === undefined ? 0 : (aliveAt ?? Date.now()) - readyAt, error }
+    return { readyForMs: readyAt === undefined ? 0 : (aliveAt ?? performance.now()) - readyAt, error }
   }
 
   /** It does nothing that it should, so it would not end in order either. */
@@ -147,7 +146,10 @@ class Unit {
     return new StackFault(
       'PROCESS_NOT_STARTED',
       `${this.program.name} could not be started`,
-      { why: reasonOf(error), fix: `check that \`${this.program.child.command}\` runs on this machine` },
+      {
+        why: reasonOf(error),
+        fix: `check that \`${this.program.child.command}\` runs on this machine, and that ${this.logFile} can be written`,
+      },
       error,
     )
   }

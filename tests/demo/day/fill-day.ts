@@ -4,21 +4,12 @@ import { kafkaLog } from '@parley/eventlog'
 import { companyIn } from '@parley/routing'
 import { holdServices, runningStack } from '@parley/stack/control'
 import { readersOf, requireOperator } from '@parley/stack/readers'
+import type { StackJson } from '@parley/stack/stack-json'
 import { dateAt, isDate } from '@parley/time-zone'
 import { MongoClient } from 'mongodb'
 import { SERVICES } from '../../faults/disturb.ts'
 import { LogChanged } from './decided-streams.ts'
 import { DayRefused, LivedDay } from './lived-day.ts'
-
-/** Of `stack.json`. */
-export interface FilledStack {
-  readonly urls: { readonly console: string; readonly transcripts: string }
-  readonly kafkaBrokers: string[]
-  readonly mongoUri: string
-  readonly namespace: string
-  readonly partitions: number
-  readonly configDirectory: string
-}
 
 const HOUR_MS = 60 * 60_000
 /** The last of a day's conversations end in the night. */
@@ -31,7 +22,7 @@ const READY_WITHIN_MS = 300_000
  * @returns the exit code
  */
 export async function fillDay(
-  stack: FilledStack,
+  stack: StackJson,
   dataDirectory: string,
   {
     date,

@@ -29,16 +29,17 @@ export interface Child {
   kill(signal: NodeJS.Signals): void
 }
 
-export const rotateLog = (logFile: string): void => {
+/** Each time that a process begins: what crashes again and again would fill the disk. */
+const openLog = (logFile: string): number => {
   mkdirSync(dirname(logFile), { recursive: true })
   const size = statSync(logFile, { throwIfNoEntry: false })?.size ?? 0
   if (size > LOG_ROTATES_AT_BYTES) renameSync(logFile, `${logFile}.1`)
+  return openSync(logFile, 'a')
 }
 
 /** Starts a process in a session of its own: Ctrl-C in the terminal reaches us alone, and we stop it in order. */
 export const launchChild = (spec: ChildSpec, logFile: string): Promise<Child> => {
-  mkdirSync(dirname(logFile), { recursive: true })
-  const log = openSync(logFile, 'a')
+  const log = openLog(logFile)
   const child = spawn(spec.command, spec.args, {
     cwd: spec.cwd,
     env: spec.env ?? process.env,

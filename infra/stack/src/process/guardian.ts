@@ -40,8 +40,8 @@ const stopWards = async () => {
   for (const { container } of wards.values()) {
     if (container) spawnSync('docker', ['rm', '--force', container], { stdio: 'ignore' })
   }
-  const deadline = Date.now() + KILL_AFTER_MS
-  while ([...wards.keys()].some(isAlive) && Date.now() < deadline) await delay(50)
+  const deadline = performance.now() + KILL_AFTER_MS
+  while ([...wards.keys()].some(isAlive) && performance.now() < deadline) await delay(50)
   for (const pid of wards.keys()) if (!isAlive(pid)) wards.delete(pid)
   signal('SIGKILL')
   process.exit(0)

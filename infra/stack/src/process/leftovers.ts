@@ -33,8 +33,8 @@ export const endLeftovers = async (processes: readonly Began[]): Promise<void> =
     for (const { pid } of alive()) process.kill(pid, name)
   }
   signal('SIGTERM')
-  const deadline = Date.now() + 5_000
-  while (alive().length > 0 && Date.now() < deadline) await delay(50)
+  const deadline = performance.now() + 5_000
+  while (alive().length > 0 && performance.now() < deadline) await delay(50)
   signal('SIGKILL')
   while (alive().length > 0) await delay(50)
 }

@@ -41,11 +41,11 @@ export const untilReady = async (
   child: Child,
   options: { logFile: string; deadlineMs: number; signal?: AbortSignal },
 ): Promise<void> => {
-  const deadline = Date.now() + options.deadlineMs
+  const deadline = performance.now() + options.deadlineMs
   while (!(await program.isReady().catch(() => false))) {
     options.signal?.throwIfAborted()
     if (child.hasExited()) throw notReady(program, options.logFile, 'ended before it was ready')
-    if (Date.now() > deadline)
+    if (performance.now() > deadline)
       throw notReady(program, options.logFile, `was not ready after ${options.deadlineMs / 1000} s`)
     await delay(PROBE_EVERY_MS)
   }
@@ -63,11 +63,11 @@ export const untilDead = async (
   { everyMs, failures }: Patience,
   signal: AbortSignal,
 ): Promise<{ aliveAt: number }> => {
-  let aliveAt = Date.now()
+  let aliveAt = performance.now()
   for (let failed = 0; failed < failures;) {
     await delay(everyMs, undefined, { signal })
     if (await isAlive().catch(() => false)) {
-      aliveAt = Date.now()
+      aliveAt = performance.now()
       failed = 0
     } else failed += 1
   }

@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest'
-import { untilDead } from './program.ts'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { type Program, untilDead, untilReady } from './program.ts'
 
 const patience = { everyMs: 1, failures: 3 }
 
@@ -22,7 +22,7 @@ test('a death is dated by the last yes, so that the time of failing does not cou
   let yesAt = 0
   const isReady = async () => {
     if (yesAt !== 0) return false
-    yesAt = Date.now()
+    yesAt = performance.now()
     return true
   }
   const { aliveAt } = await untilDead({ isReady }, { everyMs: 10, failures: 5 }, new AbortController().signal)
@@ -39,4 +39,22 @@ test('who is being stopped is asked no more', async () => {
   }
   await expect(untilDead({ isReady }, patience, stopping.signal)).rejects.toThrow(/abort/i)
   expect(asked).toBe(1)
+})
+
+test('a clock that is set an hour ahead during a start, or a machine that slept, takes nothing of the time that it may take', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] })
+  onTestFinished(() => void vi.useRealTimers())
+  let asked = 0
+  const program: Program = {
+    name: 'worker',
+    child: { command: 'none', args: [] },
+    stopBudgetMs: 0,
+    async isReady() {
+      vi.setSystemTime(Date.now() + 3_600_000)
+      return (asked += 1) === 3
+    },
+  }
+  const child = { pid: 0, exited: new Promise<never>(() => {}), hasExited: () => false, kill() {} }
+  await untilReady(program, child, { logFile: 'none', deadlineMs: 60_000 })
+  expect(asked).toBe(3)
 })

@@ -41,23 +41,29 @@ const listening = (where: ListenOptions): Promise<Server> =>
     server.listen(where, () => resolve(server))
   })
 
+/** As /proc/net/unix and `ss -xl` show it. */
+export const promiseName = (port: number): string => `@parley-port-${port}`
+
 /** Of all processes of this machine one holds it, where there are names that end with their process (Linux); elsewhere chance keeps them apart. */
 const hold = async (port: number): Promise<boolean> => {
   if (held.has(port)) return false
   held.set(port, undefined)
   if (process.platform !== 'linux') return true
   try {
-    const server = await listening({ path: `\0parley-port-${port}` })
+    const server = await listening({ path: promiseName(port).replace('@', '\0') })
     held.set(port, server.unref())
     return true
   } catch (error) {
-    if (codeOf(error) === 'EADDRINUSE') return false
     // A sandbox may forbid such names.
     if (codeOf(error) === 'EPERM' || codeOf(error) === 'EACCES') return true
     held.delete(port)
+    if (codeOf(error) === 'EADDRINUSE') return false
     throw error
   }
 }
+
+/** A port that somebody chose: promised to this process, now or before. Whoever starts at the same moment and chose it too has to take another. */
+export const promised = async (port: number): Promise<boolean> => held.has(port) || (await hold(port))
 
 const isFree = async (port: number): Promise<boolean> => {
   try {

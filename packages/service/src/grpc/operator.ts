@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
+import { CommandFailure } from '@parley/authoring'
+import { z } from 'zod'
 import { OPERATOR } from './access.ts'
 import { type CallerCredentials, heldCredentials } from './client.ts'
 
@@ -43,39 +45,63 @@ export interface Operator extends OperatorCalls {
   readonly configDirectory: string
 }
 
-/** Of a data folder, as JSON; undefined where one of them is not there. Files of another shape are an error, not an absence. */
-async function filesIn(dataDirectory: string, ...names: readonly string[]): Promise<any[] | undefined> {
+const Calls = z.object({
+  grpc: z.record(z.string(), z.string()),
+  grpcMetadata: z.record(z.string(), z.string()),
+})
+const Surroundings = z.object({
+  kafkaBrokers: z.array(z.string()),
+  mongoUri: z.string(),
+  namespace: z.string(),
+  partitions: z.number(),
+  configDirectory: z.string(),
+})
+
+/**
+ * What a stack wrote into its data folder; undefined where it is not there.
+ * @throws DATA_FOLDER_UNUSABLE to another account; STACK_FILE_UNREADABLE, without what stands there: it might be a secret
+ */
+export async function fileIn<Shape extends z.ZodType>(
+  file: string,
+  shape: Shape,
+): Promise<z.output<Shape> | undefined> {
   try {
-    const texts = await Promise.all(names.map((name) => readFile(join(dataDirectory, name), 'utf8')))
-    return texts.map((text) => JSON.parse(text))
+    return shape.parse(JSON.parse(await readFile(file, 'utf8')))
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
+    const { code, syscall } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') return undefined
+    if (code === 'EACCES')
+      throw new CommandFailure(
+        `This account may not read ${file}. Say it as the account that started the stack, or set PARLEY_DATA_DIR to a folder of yours.`,
+        'DATA_FOLDER_UNUSABLE',
+      )
+    if (syscall !== undefined) throw error
+    throw new CommandFailure(
+      `${file} does not hold what the stack wrote there: it was changed, or written by another version of Parley. It is made anew by \`npm run stack -- down\` and \`npm start\`; no data are lost.`,
+      'STACK_FILE_UNREADABLE',
+    )
   }
 }
 
 /** @returns undefined where no stack of this data folder has begun to start its services: one that does not become ready can be asked why */
 export async function operatorCallsOf(dataDirectory: string): Promise<OperatorCalls | undefined> {
-  const [operator] = (await filesIn(dataDirectory, 'operator.json')) ?? []
-  // A stack that an older version started says only once it is ready where its services are.
-  if (operator?.grpc === undefined) return operatorOf(dataDirectory)
-  return { grpc: operator.grpc, credentials: named(heldCredentials(operator.grpcMetadata)) }
+  const calls = await fileIn(join(dataDirectory, 'operator.json'), Calls)
+  return calls && { grpc: calls.grpc, credentials: named(heldCredentials(calls.grpcMetadata)) }
 }
 
 /** @returns undefined while no stack of this data folder is ready */
 export async function operatorOf(dataDirectory: string): Promise<Operator | undefined> {
-  const files = await filesIn(dataDirectory, 'stack.json', 'operator.json')
-  if (files === undefined) return undefined
-  const [stack, operator] = files
+  const calls = await operatorCallsOf(dataDirectory)
+  const around = await fileIn(join(dataDirectory, 'stack.json'), Surroundings)
+  if (calls === undefined || around === undefined) return undefined
   return {
-    grpc: stack.grpc,
-    credentials: named(heldCredentials(operator.grpcMetadata)),
+    ...calls,
     stores: {
-      KAFKA_BROKERS: stack.kafkaBrokers.join(','),
-      MONGODB_URI: stack.mongoUri,
-      PARLEY_NAMESPACE: stack.namespace,
-      PARLEY_PARTITIONS: String(stack.partitions),
+      KAFKA_BROKERS: around.kafkaBrokers.join(','),
+      MONGODB_URI: around.mongoUri,
+      PARLEY_NAMESPACE: around.namespace,
+      PARLEY_PARTITIONS: String(around.partitions),
     },
-    configDirectory: stack.configDirectory,
+    configDirectory: around.configDirectory,
   }
 }

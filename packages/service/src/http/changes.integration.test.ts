@@ -100,6 +100,7 @@ async function replicas(count: number, times: Partial<ChangeTimes> = {}) {
   )
   return {
     rules,
+    database,
     each,
     post: each[0]!.post,
     async stored() {
@@ -220,6 +221,17 @@ test('after a crash between the act and its stored answer the retry gets the out
   expect(await living!.post('key-1')).toEqual(DECIDED)
   expect(it.rules.wishes).toHaveLength(1)
   expect(await living!.post('key-2')).toMatchObject([404, { code: 'NOT_FOUND' }])
+})
+
+test('a clock that went back after a crash keeps nobody from the outcome for as long', async () => {
+  await using it = await replicas(2)
+  const [dying, living] = it.each
+  dying!.dies.afterTheAct = true
+  await dying!.post('key-1')
+  const keys = living!.mongo.db(it.database).collection('idempotency_keys')
+  await keys.updateOne({}, { $set: { leasedUntil: new Date(Date.now() + 3_600_000) } })
+  expect(await living!.post('key-1')).toEqual(DECIDED)
+  expect(it.rules.wishes).toHaveLength(1)
 })
 
 test('a stored answer outranks scope; what was refused before anything was said leaves the key free', async () => {

@@ -7,6 +7,7 @@ import { isRepeat } from '@parley/eventlog'
 import type { z } from 'zod'
 import { bodyOf } from './body.ts'
 import { HttpRefusal } from './refusal.ts'
+import { dueBy } from '../due-by.ts'
 import { inTime } from '../in-time.ts'
 
 /** Where the decision stands, and what the route adds. */
@@ -189,7 +190,7 @@ export class Changes {
     if (held.digest !== digest) throw idempotencyKeyReused()
     if (held.answer !== undefined) return { kind: 'answered', answer: held.answer }
     const mine = await this.#keys.findOneAndUpdate(
-      { _id, answer: { $exists: false }, leasedUntil: { $lte: new Date() } },
+      { _id, answer: { $exists: false }, ...dueBy('leasedUntil', new Date(), this.#times.leaseMs * 10) },
       { $set: { leasedUntil } },
     )
     return mine === null ? { kind: 'others' } : { kind: 'mine', isAgain: mine.isSaid }

@@ -17,7 +17,6 @@ async function stackWithItsFolder() {
   const data = join(root, 'data')
   await mkdir(data)
   const stack = {
-    grpc: {},
     kafkaBrokers: ['127.0.0.1:1'],
     mongoUri: 'mongodb://127.0.0.1:1',
     namespace: 'parley',
@@ -25,7 +24,7 @@ async function stackWithItsFolder() {
     configDirectory: await folder('of-the-stack', 'Asia/Dhaka'),
   }
   await writeFile(join(data, 'stack.json'), JSON.stringify(stack))
-  await writeFile(join(data, 'operator.json'), JSON.stringify({ grpcMetadata: {} }))
+  await writeFile(join(data, 'operator.json'), JSON.stringify({ grpc: {}, grpcMetadata: {} }))
   return { data, other: await folder('other', 'America/Manaus') }
 }
 
@@ -50,3 +49,15 @@ test('whoever operates a stack counts its partitions: another would find its str
   expect(await counted(named)).toBe(12)
   await expect(counted({ ...named, PARLEY_PARTITIONS: 'many' })).rejects.toThrow(/PARLEY_PARTITIONS/)
 })
+
+test.each(['', 'null', '{}', '{ "grpc": {}, "kafkaBrokers": ["127'])(
+  'a file of the stack that holds %j is named, with how it is made anew',
+  async (text) => {
+    const { data } = await stackWithItsFolder()
+    await writeFile(join(data, 'stack.json'), text)
+    await expect(operatedStores({ PARLEY_DATA_DIR: data })).rejects.toMatchObject({
+      code: 'STACK_FILE_UNREADABLE',
+      message: expect.stringMatching(/stack\.json does not hold .* `npm start`/) as string,
+    })
+  },
+)

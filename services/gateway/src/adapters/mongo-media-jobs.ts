@@ -1,6 +1,7 @@
 import { insertNew } from '@parley/eventlog'
+import { dueBy } from '@parley/service'
 import type { Collection, Db } from 'mongodb'
-import type { MediaJob, MediaJobs } from '../media/jobs.ts'
+import { type MediaJob, type MediaJobs, RETRY_LONGEST_MS } from '../media/jobs.ts'
 
 interface JobDocument extends Omit<MediaJob, 'messageId'> {
   _id: string
@@ -34,7 +35,7 @@ export async function mongoMediaJobs(db: Db): Promise<MediaJobs> {
     async claim(leaseMs) {
       const now = Date.now()
       const claimed = await jobs.findOneAndUpdate(
-        { dueAt: { $lte: new Date(now) } },
+        dueBy('dueAt', new Date(now), Math.max(leaseMs, RETRY_LONGEST_MS)),
         { $set: { dueAt: new Date(now + leaseMs) }, $inc: { tries: 1 } },
         { sort: { dueAt: 1 }, returnDocument: 'after' },
       )

@@ -72,7 +72,7 @@ function mediaIn(content: MediaEvent['envelope']['content']) {
 
 const CHANGED_TRIES_MAX = 3
 const RETRY_FIRST_MS = 1_000
-const RETRY_LONGEST_MS = 5 * 60_000
+export const RETRY_LONGEST_MS = 5 * 60_000
 
 /** What to do after a try: fetch again, or say how it ended. Pure. */
 export function after(

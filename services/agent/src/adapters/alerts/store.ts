@@ -1,4 +1,5 @@
 import { type PagePlace, insertNew } from '@parley/eventlog'
+import { dueBy } from '@parley/service'
 import type { Collection, Db, Filter, UpdateFilter } from 'mongodb'
 import type { Alert } from '../../alerts/alert.ts'
 
@@ -208,7 +209,7 @@ export class AlertStore {
   /** One replica at a time looks. @returns whether it is this one; if it dies, another one's turn comes after `withinMs` */
   async takeTurn(now: Date, withinMs: number): Promise<boolean> {
     const taken = await this.#turns.findOneAndUpdate(
-      { _id: 'look', ...dueBy(now, withinMs) },
+      { _id: 'look', ...dueBy('dueAt', now, withinMs) },
       { $set: { dueAt: new Date(now.getTime() + withinMs) } },
     )
     return taken !== null
@@ -221,7 +222,7 @@ export class AlertStore {
   /** What is due, for whoever asks first. Nobody else gets it for `leaseMs`. @param waitMaxMs nobody waits longer for a try */
   async claimTelling(now: Date, leaseMs: number, waitMaxMs: number): Promise<TellingJob | undefined> {
     const claimed = await this.#alerts.findOneAndUpdate(
-      { ...dueBy(now, waitMaxMs), 'untold.0': { $exists: true } },
+      { ...dueBy('dueAt', now, waitMaxMs), 'untold.0': { $exists: true } },
       { $set: { dueAt: new Date(now.getTime() + leaseMs) }, $inc: { tries: 1 } },
       { sort: { dueAt: 1 }, returnDocument: 'after' },
     )
@@ -243,11 +244,6 @@ export class AlertStore {
     await this.#alerts.updateOne({ _id: id }, { $set: { dueAt } })
   }
 }
-
-/** What lies further ahead than anybody ever sets it was set before a clock went back: who waited for it would do nothing meanwhile. */
-const dueBy = (now: Date, aheadMaxMs: number) => ({
-  $or: [{ dueAt: { $lte: now } }, { dueAt: { $gt: new Date(now.getTime() + aheadMaxMs) } }],
-})
 
 function alertOf({
   _id,
