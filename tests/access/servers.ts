@@ -281,6 +281,7 @@ export function emptyConsole(doorkeeper: Doorkeeper): ConsoleSite {
       roster: ROSTER,
       wishes: {
         say: async () => ({ refusal: null, messageId: 'm-1', conversationId: OURS, position: '0' }),
+        known: async () => undefined,
       },
       changes: {
         hold: async (request) => idempotencyKeyOf(request),

@@ -354,6 +354,80 @@ describe('a conversation', () => {
     expect(new Set(sent(service, '/messages').map(({ key }) => key)).size).toBe(3)
   })
 
+  test.each([
+    ['cut off', { status: 200, contentType: 'application/json', body: '{"posi' }],
+    ['a page of a proxy', { status: 200, contentType: 'text/html', body: '<p>Sign in to the network</p>' }],
+  ])('goes out once where the answer is %s, and so does what is done', async (_, answer) => {
+    await using service = await deskInMemory()
+    const id = maria(service)
+    await using at = await desk(service, `/desk/mine/${id}`)
+    const { page } = at
+    await thread(page).getByText('Perdi meu cartão').waitFor()
+    for (const what of ['messages', 'hold'])
+      await page.route(
+        `**/${what}`,
+        async (route) => {
+          await route.fetch()
+          await route.fulfill(answer)
+        },
+        { times: 1 },
+      )
+    await reply(page).fill('um')
+    await page.keyboard.press('Enter')
+    await until(() => expect(sent(service, '/messages')).toHaveLength(2))
+    await until(async () => expect(await page.locator('[data-unsent]').count()).toBe(0))
+    expect(service.messages(id).map(({ text }) => text)).toEqual(['Perdi meu cartão', 'um'])
+    await page.getByRole('button', { name: 'Put on hold' }).click()
+    await page.locator('.toast').getByRole('button', { name: 'Try again' }).click()
+    await until(() => expect(sent(service, '/hold')).toHaveLength(2))
+    expect(new Set(sent(service, '/hold').map(({ key }) => key)).size).toBe(1)
+    expect(at.complaints).toEqual([])
+  })
+
+  test('of a long message that is answered as much is shown as tells which it is: what sends stays in sight', async () => {
+    await using service = await deskInMemory()
+    const id = maria(service, { says: 'Palavra de uma carta que não termina nunca. '.repeat(93) })
+    await using at = await desk(service, `/desk/mine/${id}`)
+    const { page } = at
+    await page.locator('.message').first().focus()
+    await page.locator('.message').first().getByRole('button', { name: 'Reply to this message' }).click()
+    await page.keyboard.type('Sim')
+    const send = await page.getByRole('button', { name: 'Send', exact: true }).boundingBox()
+    expect(send!.y + send!.height).toBeLessThanOrEqual(800)
+    // Refused and taken back into the box, it still answers what it answered.
+    service.refuseNext('CONTACT_OPTED_OUT')
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: 'Take back into the draft' }).click()
+    await page.locator('.replying').waitFor()
+    await page.keyboard.press('Enter')
+    await until(() => expect(sent(service, '/messages')).toHaveLength(2))
+    const answers = sent(service, '/messages').map(({ body }) => body['replyTo'])
+    expect(answers).toEqual([service.messages(id)[0]!.id, service.messages(id)[0]!.id])
+    const quote = page.getByRole('button', { name: /In reply to/ })
+    await quote.waitFor()
+    expect((await quote.boundingBox())!.height).toBeLessThan(120)
+    expect(at.complaints).toEqual([])
+  })
+
+  test('is sent by no Enter that belongs to the word being put together, as each browser says so', async () => {
+    await using service = await deskInMemory()
+    const id = maria(service)
+    await using at = await desk(service, `/desk/mine/${id}`)
+    const { page } = at
+    await reply(page).fill('ধন্যবাদ')
+    const enter = (init: object) =>
+      page.evaluate(`document.activeElement.dispatchEvent(
+        new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true, ...${JSON.stringify(init)} }),
+      )`)
+    // Chromium and Gecko; WebKit, whose composition is over by then.
+    await enter({ isComposing: true })
+    await enter({ keyCode: 229 })
+    expect(await reply(page).inputValue()).toBe('ধন্যবাদ')
+    await enter({ keyCode: 13 })
+    await until(() => expect(sent(service, '/messages')).toHaveLength(1))
+    expect(at.complaints).toEqual([])
+  })
+
   test('keeps the draft on the server, there after a reload; a note never becomes one, and goes to the notes alone', async () => {
     await using service = await deskInMemory()
     const id = maria(service)

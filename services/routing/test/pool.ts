@@ -286,10 +286,18 @@ export function wrongWith(state: PoolState, at: number): readonly string[] {
     if (!timed.has(what)) wrong.push(`nobody looks at ${what} in its time`)
   }
   for (const [id, work] of works) {
-    const { rings = [], overflowQueue = '' } = entryOf(state.configuration.queues, work.queue) ?? {}
+    const {
+      rings = [],
+      overflowQueue = '',
+      outsideHours = '',
+    } = entryOf(state.configuration.queues, work.queue) ?? {}
     if (work.stage === 'waiting' && work.ring < rings.length && isOpen(state, work.queue))
       looksAt(`ring ${id}`)
     if (work.stage === 'waiting' && overflowQueue !== '') looksAt(`overflow ${id}`)
+    const { isOpen: opened = true, until = null } = entryOf(state.hours, work.queue) ?? {}
+    const sendsOn = overflowQueue !== '' && outsideHours === 'overflow'
+    if (work.stage === 'waiting' && !opened && !sendsOn && work.told !== null && work.told.opensAt !== until)
+      looksAt(`closed ${id}`)
     if (work.stage === 'offered' || (work.stage === 'with_agent' && work.transfer !== null))
       looksAt(`offer ${id}`)
     if (work.stage === 'parked' && work.snoozedUntil !== null) looksAt(`snooze ${id}`)

@@ -125,6 +125,7 @@ export async function agentService(options: AgentServiceOptions) {
       },
       roster,
       wishes: {
+        known: (...wish) => wishes.known(...wish),
         async say(...wish) {
           const code = obstacles.refusedNext
           obstacles.refusedNext = undefined

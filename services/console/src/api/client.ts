@@ -82,8 +82,7 @@ export class Client {
 
   /** @returns the address of the screen, which nobody is told again */
   addTelevision = async (filter: TelevisionFilter) =>
-    MadeTelevision.parse(await (await this.#ask('/api/wallboard/televisions', jsonOf('POST', filter))).json())
-      .url
+    (await this.#read('/api/wallboard/televisions', jsonOf('POST', filter), MadeTelevision)).url
 
   endTelevision = async (id: string): Promise<void> => {
     try {
@@ -110,27 +109,27 @@ export class Client {
 
   /** What a sensitive answer says. It is on record that this person asked. */
   reveal = async (conversationId: string, what: { messageId: string } | { learnt: string }) =>
-    Revealed.parse(
-      await (await this.#ask(`/api/conversations/${ID(conversationId)}/reveal`, jsonOf('POST', what))).json(),
-    ).text
+    (await this.#read(`/api/conversations/${ID(conversationId)}/reveal`, jsonOf('POST', what), Revealed)).text
+
   /** By POST: what is looked for is in no address. */
   search = async (text: string) =>
-    Found.parse(await (await this.#ask('/api/search', jsonOf('POST', { text }))).json()).conversations
+    (await this.#read('/api/search', jsonOf('POST', { text }), Found)).conversations
 
   /** @param isOwn of the person's own work alone */
   figure = (asked: URLSearchParams, isOwn: boolean) =>
     this.#get(`/api/${isOwn ? 'me/' : ''}metrics?${asked}`, Figure)
 
   /** In all that the archive holds. By POST: what is looked for is in no address. */
-  searchArchive = async (asked: object) =>
-    FoundPage.parse(await (await this.#ask('/api/search/archive', jsonOf('POST', asked))).json())
+  searchArchive = (asked: object) => this.#read('/api/search/archive', jsonOf('POST', asked), FoundPage)
 
   /** To the whole transcript, for an hour. It is on record that this person asked. */
   transcriptLink = async (conversationId: string) =>
-    TranscriptLink.parse(
-      await (
-        await this.#ask(`/api/conversations/${ID(conversationId)}/transcript-links`, jsonOf('POST', {}))
-      ).json(),
+    (
+      await this.#read(
+        `/api/conversations/${ID(conversationId)}/transcript-links`,
+        jsonOf('POST', {}),
+        TranscriptLink,
+      )
     ).url
 
   scorecards = () => this.#get('/api/scorecards', Scorecards)
@@ -148,27 +147,15 @@ export class Client {
   calibration = (form: string) => this.#get(`/api/calibration?form=${ID(form)}`, Calibration)
 
   /** A change that carries a key. 202 comes back as `commandId` alone. */
-  change = async (method: 'POST' | 'PUT', path: string, body: object, key: string): Promise<Accepted> =>
-    Accepted.parse(
-      await (
-        await this.#ask(path, {
-          method,
-          headers: { 'content-type': 'application/json', 'idempotency-key': key },
-          body: JSON.stringify(body),
-        })
-      ).json(),
-    )
+  change = (method: 'POST' | 'PUT', path: string, body: object, key: string): Promise<Accepted> =>
+    this.#read(path, jsonOf(method, body, { 'idempotency-key': key }), Accepted)
 
   /** What waits goes to another queue. */
-  reassign = async (conversationIds: readonly string[], queue: string) =>
-    Reassigned.parse(
-      await (
-        await this.#ask('/api/reassignments', {
-          method: 'POST',
-          headers: { 'content-type': 'application/json', 'idempotency-key': newKey() },
-          body: JSON.stringify({ conversationIds, queue }),
-        })
-      ).json(),
+  reassign = (conversationIds: readonly string[], queue: string) =>
+    this.#read(
+      '/api/reassignments',
+      jsonOf('POST', { conversationIds, queue }, { 'idempotency-key': newKey() }),
+      Reassigned,
     )
 
   /** A change of the kind that takes no key and says nothing: typing, a draft, the mark of what was read. */
@@ -197,11 +184,12 @@ export class Client {
       request.addEventListener('error', () => reject(new Unreachable('The upload got no answer.')))
       request.addEventListener('abort', () => reject(new DOMException('Given up', 'AbortError')))
       request.addEventListener('load', () => {
-        if (request.status === 200) return resolve(Accepted.parse(request.response))
+        const accepted = Accepted.safeParse(request.response)
+        if (request.status === 200 && accepted.success) return resolve(accepted.data)
         if (request.status === 401) this.#signedOut()
         const refusal = Refusal.safeParse(request.response)
         reject(
-          request.status < 500 && refusal.success
+          request.status >= 400 && request.status < 500 && refusal.success
             ? new Refused(request.status, refusal.data)
             : new Unreachable(`The upload was answered ${request.status}.`),
         )
@@ -211,8 +199,21 @@ export class Client {
     })
   }
 
-  async #get<Shape extends ZodMiniType>(path: string, shape: Shape): Promise<output<Shape>> {
-    return shape.parse(await (await this.#ask(path, {})).json())
+  #get<Shape extends ZodMiniType>(path: string, shape: Shape): Promise<output<Shape>> {
+    return this.#read(path, {}, shape)
+  }
+
+  /** An answer that is cut off, or is somebody else's on the way (a proxy's page), is none: what was asked may have been done. */
+  async #read<Shape extends ZodMiniType>(
+    path: string,
+    init: RequestInit,
+    shape: Shape,
+  ): Promise<output<Shape>> {
+    const answer = await this.#ask(path, init)
+    const body: unknown = await answer.json().catch((cause: unknown) => {
+      throw new Unreachable('The answer cannot be read.', { cause })
+    })
+    return shape.parse(body)
   }
 
   async #ask(path: string, init: RequestInit): Promise<Response> {
@@ -232,8 +233,12 @@ export class Client {
   }
 }
 
-const jsonOf = (method: 'POST' | 'PUT' | 'DELETE', body: object): RequestInit => ({
+const jsonOf = (
+  method: 'POST' | 'PUT' | 'DELETE',
+  body: object,
+  headers: Readonly<Record<string, string>> = {},
+): RequestInit => ({
   method,
-  headers: { 'content-type': 'application/json' },
+  headers: { 'content-type': 'application/json', ...headers },
   body: JSON.stringify(body),
 })

@@ -8,7 +8,8 @@ interface BubbleProps {
   readonly conversationId: string
   /** 0 while this is the thread's current message: the thread is one stop of the Tab key. */
   readonly tab: 0 | -1
-  readonly find: (id: string) => Message | undefined
+  /** What it answers, where that is known here. */
+  readonly answered: Message | undefined
   readonly jump: (id: string) => void
   /** What the customer took of this message's choices. */
   readonly takenId: string | undefined
@@ -262,20 +263,19 @@ function MediaContent({ message, conversationId, tab }: BubbleProps) {
   )
 }
 
-function Quote({ repliedTo, find, jump, tab }: BubbleProps & { readonly repliedTo: string }) {
+function Quote({ repliedTo, answered, jump, tab }: BubbleProps & { readonly repliedTo: string }) {
   const texts = useTexts()
-  const message = find(repliedTo)
   return (
     <button
       type="button"
       className="quote"
       tabIndex={tab}
-      disabled={message === undefined}
+      disabled={answered === undefined}
       title={texts.bubble.goThere}
       onClick={() => jump(repliedTo)}
     >
       <span className="small">{texts.bubble.replyTo}</span>{' '}
-      <bdi>{message === undefined ? texts.bubble.notLoaded : (message.text ?? message.type)}</bdi>
+      <bdi>{answered === undefined ? texts.bubble.notLoaded : (answered.text ?? answered.type)}</bdi>
     </button>
   )
 }

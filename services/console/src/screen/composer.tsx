@@ -10,6 +10,7 @@ import { pathOf } from '../state/workplace.ts'
 import { writtenLanguage } from '../state/written-language.ts'
 import { AttachmentList, useAttaching } from './attachment-list.tsx'
 import { useMentioning } from './mentioning.tsx'
+import { isComposing } from './pressed.ts'
 import { isOwnedBy, useFormat, useNow, useSurroundings, useTexts, useWork } from './work.tsx'
 
 export type Mode = 'reply' | 'note'
@@ -217,13 +218,14 @@ export function Composer({
         onSelect={({ currentTarget }) => setCaret(currentTarget.selectionStart)}
         onPaste={(event) => {
           const { files, types } = event.clipboardData
-          // A picture of the words, as spreadsheets give it with them, is nothing for a note.
-          if (files.length === 0 || (mode === 'note' && types.includes('text/plain'))) return
+          // Spreadsheets give a picture of the words with them. A file has at most its name beside it, and that for a note is a word.
+          const areWords = types.includes('text/plain') && (mode === 'note' || types.includes('text/html'))
+          if (files.length === 0 || areWords) return
           event.preventDefault()
           attach(files)
         }}
         onKeyDown={(event) => {
-          if (event.nativeEvent.isComposing) return
+          if (isComposing(event.nativeEvent)) return
           if (mentioning.onKey(event)) event.preventDefault()
           else if (event.key === 'Enter' && !event.shiftKey && !event.altKey) {
             event.preventDefault()
@@ -382,11 +384,17 @@ function VoiceButton({ isDisabled, onRecorded, onTrouble }: VoiceButtonProps) {
   const texts = useTexts()
   const [recorder, setRecorder] = useState<MediaRecorder>()
   useEffect(() => () => recorder?.stop(), [recorder])
+  /** The browser asks the person for the microphone, once: whoever is elsewhere by the time they say yes is not listened to. */
+  const asking = useRef<AbortController>(undefined)
+  useEffect(() => () => asking.current?.abort(), [])
   const begin = async () => {
     if (typeof MediaRecorder === 'undefined' || !MediaRecorder.isTypeSupported(OPUS))
       return onTrouble(texts.attachment.noOpus)
+    if (asking.current !== undefined) return
+    const { signal } = (asking.current = new AbortController())
     try {
       const stream = await navigator.mediaDevices.getUserMedia({ audio: true })
+      if (signal.aborted) return stream.getTracks().forEach((track) => track.stop())
       const begun = new MediaRecorder(stream, { mimeType: OPUS })
       const parts: Blob[] = []
       begun.addEventListener('dataavailable', ({ data }) => parts.push(data))
@@ -397,14 +405,17 @@ function VoiceButton({ isDisabled, onRecorded, onTrouble }: VoiceButtonProps) {
       begun.start()
       setRecorder(begun)
     } catch {
-      onTrouble(texts.attachment.noMicrophone)
+      if (!signal.aborted) onTrouble(texts.attachment.noMicrophone)
+    } finally {
+      asking.current = undefined
     }
   }
   return (
     <button
       type="button"
       className="plain"
-      disabled={isDisabled}
+      // Whose conversation was taken from them meanwhile can still end it.
+      disabled={isDisabled && recorder === undefined}
       aria-pressed={recorder !== undefined}
       onClick={() => (recorder === undefined ? void begin() : setRecorder(undefined))}
     >

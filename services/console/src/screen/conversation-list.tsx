@@ -9,6 +9,7 @@ import type { Called } from '../state/names.ts'
 import { plain } from '../state/plain.ts'
 import { Empty } from './empty.tsx'
 import { useHeldOrder } from './held-order.ts'
+import { isComposing } from './pressed.ts'
 import { RowLink } from './row-link.tsx'
 import { listQuery, useCalled, useFormat, useNow, useSurroundings, useWork } from './work.tsx'
 
@@ -141,7 +142,7 @@ export function ConversationList({ view, openId, open, ref }: ConversationListPr
         autoComplete="off"
         onChange={({ currentTarget }) => setWanted(currentTarget.value)}
         onKeyDown={(event) => {
-          if (event.nativeEvent.isComposing) return
+          if (isComposing(event.nativeEvent)) return
           if (event.key === 'Escape') {
             setWanted('')
             if (stopAt !== -1) focusAt(stopAt)

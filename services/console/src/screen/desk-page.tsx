@@ -282,7 +282,12 @@ export function DeskPage() {
                   composer.current?.begin('reply')
                 }}
                 onEdit={({ content, conversationId }) => {
-                  if (content.type === 'text') composer.current?.insert(content.text)
+                  if (content.type === 'text') {
+                    const { replyTo: answered } = content
+                    if (answered !== undefined)
+                      setReplyTo(work.desk.thread(conversationId)?.messages.find(({ id }) => id === answered))
+                    composer.current?.insert(content.text)
+                  }
                   if (content.type !== 'note') return
                   work.notes.set(conversationId, content.text)
                   composer.current?.begin('note')

@@ -1,6 +1,7 @@
 import { TextInput } from '@mantine/core'
 import { useCallback, useEffect, useRef } from 'react'
 import type { Offer } from '../api/shapes.ts'
+import { isComposing } from './pressed.ts'
 import { useCalled, useFormat, useNow, useSurroundings, useTexts, useWork } from './work.tsx'
 
 interface OffersProps {
@@ -31,7 +32,7 @@ export function Offers({ onAccept, onDecline }: OffersProps) {
               className="offer"
               aria-label={texts.offer.from(contact.name || texts.noName, called('queues', queue))}
               onKeyDown={(event) => {
-                if (event.key === 'Escape') onDecline(offer)
+                if (event.key === 'Escape' && !isComposing(event.nativeEvent)) onDecline(offer)
               }}
             >
               <h2>{texts.offer.title}</h2>
@@ -101,7 +102,9 @@ export function useCall(): (text: string, tag: string) => void {
       if (document.hasFocus()) return
       if (settings.sound) beep()
       if (settings.notifications && 'Notification' in window && Notification.permission === 'granted') {
-        const notification = new Notification(text, { tag })
+        // One of each kind stands there, and an older one that nobody took away must not be replaced in silence.
+        const again: NotificationOptions & { renotify: boolean } = { tag, renotify: true }
+        const notification = new Notification(text, again)
         notification.addEventListener('click', () => window.focus())
       }
     },

@@ -2,6 +2,7 @@ import { Modal, TextInput } from '@mantine/core'
 import { type ReactNode, useId, useLayoutEffect, useRef, useState } from 'react'
 import { flushSync } from 'react-dom'
 import { plain } from '../state/plain.ts'
+import { isComposing } from './pressed.ts'
 import { useTexts } from './work.tsx'
 
 export interface Choice {
@@ -132,7 +133,7 @@ export function Options({ label, choices, isLoading = false, empty, onPick }: Op
           setIsEntered(false)
         }}
         onKeyDown={(event) => {
-          if (event.nativeEvent.isComposing) return
+          if (isComposing(event.nativeEvent)) return
           if (event.key === 'ArrowDown') go(at + 1)
           else if (event.key === 'ArrowUp') go(at - 1)
           else if (event.key === 'Enter') {

@@ -5,6 +5,16 @@ import { type ActionName, type Actions, actionOf } from '../state/keymap.ts'
 export const isInField = (element: EventTarget | null): boolean =>
   element instanceof HTMLElement && (element.matches('input, textarea, select') || element.isContentEditable)
 
+/**
+ * The key belongs to the letter or word that is being put together, also the Enter that chooses it: WebKit says so by the code alone, for
+ * its composition ends before the key that ends it. https://bugs.webkit.org/show_bug.cgi?id=165004
+ */
+export const isComposing = ({ isComposing, keyCode }: KeyboardEvent): boolean =>
+  isComposing || keyCode === COMPOSING_KEY_CODE
+
+/** https://www.w3.org/TR/uievents/#determine-keydown-keyup-keyCode */
+const COMPOSING_KEY_CODE = 229
+
 /** Which action a key that was pressed means, where it was pressed. */
 export const actionPressed = (event: KeyboardEvent): ActionName | undefined =>
   actionOf(event, isInField(event.target))

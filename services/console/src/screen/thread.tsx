@@ -1,5 +1,15 @@
 import { Link } from '@tanstack/react-router'
-import { type Ref, useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import {
+  type Ref,
+  type RefObject,
+  memo,
+  useEffect,
+  useImperativeHandle,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react'
 import { Refused } from '../api/client.ts'
 import type { Message, Row, View } from '../api/shapes.ts'
 import type { Unsent } from '../state/outbox.ts'
@@ -9,7 +19,7 @@ import { BubbleContent } from './bubble.tsx'
 import { Empty } from './empty.tsx'
 import { useMarkRead } from './mark-read.ts'
 import { MessageItem, Tool, UnsentItem } from './message-item.tsx'
-import { isOwnedBy, useReveal, useSurroundings, useThread, useWork } from './work.tsx'
+import { isOwnedBy, useReveal, useSurroundings, useTexts, useThread, useWork } from './work.tsx'
 
 export interface ThreadHandle {
   toNewest(): void
@@ -27,6 +37,50 @@ interface ThreadProps {
 /** A shade above the bottom counts as the bottom. */
 const BOTTOM_PX = 40
 const NOBODY: readonly Message[] = []
+
+/**
+ * What is read stays where it is, whatever comes in above it: older messages, and pictures, whose height nobody knows before they are
+ * there. At the bottom the newest one stays in sight. The browsers' own anchoring is off, for not all have one, and two would add up.
+ */
+function usePlace(scroller: RefObject<HTMLDivElement | null>, isAtBottom: RefObject<boolean>) {
+  /** The first message that is whole in sight, and where it stands in the list: a picture that comes into sight from above grows out of it. */
+  const anchor = useRef<{ readonly message: Element; readonly at: number }>(undefined)
+  return useMemo(() => {
+    const placeOf = (message: Element): number =>
+      message.getBoundingClientRect().top -
+      (scroller.current?.firstElementChild?.getBoundingClientRect().top ?? 0)
+    const keepPlace = (): void => {
+      const box = scroller.current
+      if (box === null) return
+      if (isAtBottom.current) {
+        box.scrollTop = box.scrollHeight
+        return
+      }
+      if (anchor.current?.message.isConnected !== true) return
+      const { message, at } = anchor.current
+      const now = placeOf(message)
+      anchor.current = { message, at: now }
+      if (now !== at) box.scrollTop += now - at
+    }
+    const lookFrom = (): void => {
+      const box = scroller.current
+      if (box === null) return
+      // What came in above since the last frame comes before the scroll.
+      if (!isAtBottom.current) keepPlace()
+      const edge = box.getBoundingClientRect().top
+      const messages = box.querySelectorAll('[data-message]')
+      let [from, to] = [0, messages.length - 1]
+      while (from < to) {
+        const middle = (from + to) >> 1
+        if (messages[middle]!.getBoundingClientRect().top >= edge) to = middle
+        else from = middle + 1
+      }
+      const message = messages[from]
+      anchor.current = message && { message, at: placeOf(message) }
+    }
+    return { keepPlace, lookFrom }
+  }, [scroller, isAtBottom])
+}
 
 export function Thread({ id, row, view, ref, onReplyTo, onEdit }: ThreadProps) {
   const work = useWork()
@@ -47,7 +101,7 @@ export function Thread({ id, row, view, ref, onReplyTo, onEdit }: ThreadProps) {
   const [seenId, setSeenId] = useState<string>()
   const isAtBottom = useRef(true)
   const [isAway, setIsAway] = useState(false)
-  const firstShown = useRef<{ id: string; height: number }>(undefined)
+  const { keepPlace, lookFrom } = usePlace(scroller, isAtBottom)
 
   const items = useMemo(
     () => itemsOf(messages, (at) => new Date(at).toDateString(), leftAt),
@@ -67,32 +121,23 @@ export function Thread({ id, row, view, ref, onReplyTo, onEdit }: ThreadProps) {
   }, [desk, id, isLoaded])
 
   useLayoutEffect(() => {
-    const box = scroller.current
-    if (box === null) return
-    const first = firstShown.current
-    const top = messages[0]?.id
-    if (isAtBottom.current) box.scrollTop = box.scrollHeight
-    // Older ones came in above: what is read stays where it is.
-    else if (first !== undefined && first.id !== top) box.scrollTop += box.scrollHeight - first.height
-    firstShown.current = top === undefined ? undefined : { id: top, height: box.scrollHeight }
+    keepPlace()
     if (isAtBottom.current && lastId !== undefined) setSeenId(lastId)
-  }, [messages, unsent.length, lastId])
+  }, [messages, unsent.length, lastId, keepPlace])
 
   useEffect(() => {
     const box = scroller.current
     if (box === null) return
-    // Pictures that load late, and a composer that grows, leave the newest message in sight.
-    const resized = new ResizeObserver(() => {
-      if (isAtBottom.current) box.scrollTop = box.scrollHeight
-    })
+    const resized = new ResizeObserver(keepPlace)
     resized.observe(box)
     if (box.firstElementChild) resized.observe(box.firstElementChild)
     return () => resized.disconnect()
-  }, [isLoaded])
+  }, [isLoaded, keepPlace])
 
   useMarkRead(id, row, messages, !isAway)
   const { revealed, reveal } = useReveal(id)
-  const mayReveal = isOwnedBy(row, work.me.id) || work.me.permissions.includes('conversations.supervise')
+  const isMine = isOwnedBy(row, work.me.id)
+  const mayReveal = isMine || work.me.permissions.includes('conversations.supervise')
   const announced = useAnnouncement(messages, isLoaded)
 
   const toNewest = () => {
@@ -119,7 +164,15 @@ export function Thread({ id, row, view, ref, onReplyTo, onEdit }: ThreadProps) {
       ),
     [messages],
   )
-  const find = (messageId: string) => messages.find((message) => message.id === messageId)
+  const byId = useMemo(() => new Map(messages.map((message) => [message.id, message])), [messages])
+  const on = useRef<MessageActions>(undefined)
+  on.current = {
+    focus: setCurrentId,
+    jump,
+    replyTo: onReplyTo,
+    reveal: (messageId) => reveal(messageId, { messageId }),
+    copied: () => tell({ kind: 'told', text: texts.told.copied }),
+  }
   const move = (by: number) => {
     const at = messages.findIndex((message) => message.id === currentId)
     const next =
@@ -153,6 +206,7 @@ export function Thread({ id, row, view, ref, onReplyTo, onEdit }: ThreadProps) {
         aria-busy={thread === undefined}
         tabIndex={0}
         onScroll={({ currentTarget: box }) => {
+          lookFrom()
           const isNow = box.scrollHeight - box.scrollTop - box.clientHeight < BOTTOM_PX
           isAtBottom.current = isNow
           setIsAway(!isNow)
@@ -219,58 +273,20 @@ export function Thread({ id, row, view, ref, onReplyTo, onEdit }: ThreadProps) {
                 )
               case 'message': {
                 const { message, isFirstOfGroup } = item
-                const isCurrent = message.id === currentId
-                const words = revealed.get(message.id)
                 return (
-                  <MessageItem
+                  <ThreadMessage
                     key={message.id}
                     message={message}
+                    conversationId={id}
                     isFirstOfGroup={isFirstOfGroup}
-                    isCurrent={isCurrent}
-                    onFocus={() => setCurrentId(message.id)}
-                    tools={
-                      <>
-                        {row !== undefined && isOwnedBy(row, work.me.id) && !message.isNote && (
-                          <Tool
-                            sign="↩"
-                            label={texts.bubble.reply}
-                            isCurrent={isCurrent}
-                            onUse={() => onReplyTo(message)}
-                          />
-                        )}
-                        {message.isSensitive === true && mayReveal && words === undefined && (
-                          <Tool
-                            sign="👁"
-                            label={texts.reveal}
-                            isCurrent={isCurrent}
-                            onUse={() => reveal(message.id, { messageId: message.id })}
-                          />
-                        )}
-                        {/* Over plain http a page has no clipboard. */}
-                        {message.text !== null && isSecureContext && (
-                          <Tool
-                            sign="⧉"
-                            label={texts.bubble.copy}
-                            isCurrent={isCurrent}
-                            onUse={() =>
-                              void navigator.clipboard
-                                .writeText(message.text ?? '')
-                                .then(() => tell({ kind: 'told', text: texts.told.copied }))
-                            }
-                          />
-                        )}
-                      </>
-                    }
-                  >
-                    <BubbleContent
-                      message={words === undefined ? message : asRevealed(message, words)}
-                      conversationId={id}
-                      tab={isCurrent ? 0 : -1}
-                      find={find}
-                      jump={jump}
-                      takenId={taken.get(message.id)}
-                    />
-                  </MessageItem>
+                    isCurrent={message.id === currentId}
+                    words={revealed.get(message.id)}
+                    answered={message.replyTo == null ? undefined : byId.get(message.replyTo)}
+                    takenId={taken.get(message.id)}
+                    isMine={isMine}
+                    mayReveal={mayReveal}
+                    on={on}
+                  />
                 )
               }
             }
@@ -291,3 +307,90 @@ export function Thread({ id, row, view, ref, onReplyTo, onEdit }: ThreadProps) {
     </div>
   )
 }
+
+interface MessageActions {
+  focus(messageId: string): void
+  jump(messageId: string): void
+  replyTo(message: Message): void
+  reveal(messageId: string): void
+  copied(): void
+}
+
+interface ThreadMessageProps {
+  readonly message: Message
+  readonly conversationId: string
+  readonly isFirstOfGroup: boolean
+  readonly isCurrent: boolean
+  /** What it says, once that was revealed. */
+  readonly words: string | undefined
+  readonly answered: Message | undefined
+  readonly takenId: string | undefined
+  /** The conversation is the person's. */
+  readonly isMine: boolean
+  readonly mayReveal: boolean
+  readonly on: RefObject<MessageActions | undefined>
+}
+
+/** Drawn again only when something of it changes: each letter that is typed draws the desk, and a thread of a long day has hundreds. */
+const ThreadMessage = memo(function ThreadMessage({
+  message,
+  conversationId,
+  isFirstOfGroup,
+  isCurrent,
+  words,
+  answered,
+  takenId,
+  isMine,
+  mayReveal,
+  on,
+}: ThreadMessageProps) {
+  const texts = useTexts()
+  return (
+    <MessageItem
+      message={message}
+      isFirstOfGroup={isFirstOfGroup}
+      isCurrent={isCurrent}
+      onFocus={() => on.current?.focus(message.id)}
+      tools={
+        <>
+          {isMine && !message.isNote && (
+            <Tool
+              sign="↩"
+              label={texts.bubble.reply}
+              isCurrent={isCurrent}
+              onUse={() => on.current?.replyTo(message)}
+            />
+          )}
+          {message.isSensitive === true && mayReveal && words === undefined && (
+            <Tool
+              sign="👁"
+              label={texts.reveal}
+              isCurrent={isCurrent}
+              onUse={() => on.current?.reveal(message.id)}
+            />
+          )}
+          {/* Over plain http a page has no clipboard. */}
+          {message.text !== null && isSecureContext && (
+            <Tool
+              sign="⧉"
+              label={texts.bubble.copy}
+              isCurrent={isCurrent}
+              onUse={() =>
+                void navigator.clipboard.writeText(message.text ?? '').then(() => on.current?.copied())
+              }
+            />
+          )}
+        </>
+      }
+    >
+      <BubbleContent
+        message={words === undefined ? message : asRevealed(message, words)}
+        conversationId={conversationId}
+        tab={isCurrent ? 0 : -1}
+        answered={answered}
+        jump={(messageId) => on.current?.jump(messageId)}
+        takenId={takenId}
+      />
+    </MessageItem>
+  )
+})

@@ -24,6 +24,13 @@ const KINDS = {
 } as const
 export type AttachmentKind = keyof typeof KINDS
 
+/** What browsers call the same thing: Chromium says so of each .m4a. The service goes by the bytes, and takes them. */
+const ALIASES: ReadonlyMap<string, string> = new Map([
+  ['audio/x-m4a', 'audio/mp4'],
+  ['audio/opus', 'audio/ogg'],
+  ['video/x-m4v', 'video/mp4'],
+])
+
 export type AttachmentVerdict =
   | { readonly fits: true; readonly kind: AttachmentKind }
   | { readonly fits: false; readonly reason: 'type' }
@@ -43,7 +50,8 @@ export function judgeAttachment({
   readonly type: string
   readonly size: number
 }): AttachmentVerdict {
-  const media = type.split(';', 1)[0]?.trim().toLowerCase() ?? ''
+  const named = type.split(';', 1)[0]?.trim().toLowerCase() ?? ''
+  const media = ALIASES.get(named) ?? named
   for (const kind of Object.keys(KINDS) as AttachmentKind[]) {
     const { bytesMax, types } = KINDS[kind]
     if (!(types as readonly string[]).includes(media)) continue
@@ -53,9 +61,10 @@ export function judgeAttachment({
   return { fits: false, reason: 'type' }
 }
 
-export const ACCEPTED_TYPES = Object.values(KINDS)
-  .flatMap(({ types }) => [...types])
-  .join(',')
+export const ACCEPTED_TYPES = [
+  ...Object.values(KINDS).flatMap(({ types }) => [...types]),
+  ...ALIASES.keys(),
+].join(',')
 
 export const LIMITS = (Object.keys(KINDS) as AttachmentKind[]).map((kind) => ({
   kind,

@@ -46,6 +46,8 @@ describe('what is checked before anything is sent', () => {
       fits: true,
       kind: 'audio',
     })
+    // As Chromium calls a memo of a telephone.
+    expect(judgeAttachment({ type: 'audio/x-m4a', size: 10 })).toEqual({ fits: true, kind: 'audio' })
     expect(judgeAttachment({ type: 'text/plain', size: 0 })).toEqual({ fits: false, reason: 'empty' })
   })
 

@@ -588,6 +588,14 @@ describe('what whoever waits is told', () => {
     expect(factsOf(story.events, 'MessageSendRequested').at(-1)).toMatchObject({ type: 'interactive' })
   })
 
+  test('that it closed while they waited, with the choice, however lately they were told their place', () => {
+    const story = waits()
+    story.when(placed(story, { position: 2 }))
+    const [words] = said(story.later(1).when(placed(story, { position: 2, opensAt: AT_NINE })))
+    expect(words).toMatch(/^pt: Estamos fechados agora.*\n\npt: write to you\?$/s)
+    expect(said(story.when(placed(story, { position: 1, opensAt: AT_NINE })))).toEqual([])
+  })
+
   test('at once when they go from people to a closed queue, or out of one, however lately they were told to wait', () => {
     const story = waits()
     story.when(placed(story))

@@ -1,6 +1,6 @@
 import { type Table, entryOf } from '@parley/kernel'
 import { NOTHING_ORDERED, type Ordered, inserted, removed } from './ordered.ts'
-import { type Agent, type PoolState, type Work, isOpen, isReady, waitsIn } from './state.ts'
+import { type Agent, type PoolState, type Work, isClosedUntold, isOpen, isReady, waitsIn } from './state.ts'
 import { type Timer, withTimers } from './timers.ts'
 
 /** What waits under the same name is taken by the same agents: one look at the first of a line is enough for all of it. */
@@ -140,8 +140,8 @@ function withLine(
 }
 
 /**
- * What a waiting conversation waits for besides agents: less to be asked of them, and another queue. Of a queue that is closed and sends on,
- * that is due at once, as is what became due while it was offered. At once is behind this moment: a wake passes over what it sets for its
+ * What a waiting conversation waits for besides agents: less to be asked of them, another queue, and to be told that its own is closed. Of a
+ * queue that is closed and sends on, that is due at once, as is what became due while it was offered. At once is behind this moment: a wake passes over what it sets for its
  * own, and for an earlier one, and nobody would ever look at it.
  */
 export function withWaitingTimers(state: PoolState, ids: Iterable<string>, at: number): PoolState {
@@ -158,6 +158,7 @@ export function withWaitingTimers(state: PoolState, ids: Iterable<string>, at: n
     if (queue.overflowQueue !== '')
       timers.push({ at: after(work.enteredAt, queue.overflowSeconds), kind: 'overflow', id })
     if (waitsIn(state, work.queue) !== work.queue) timers.push({ at: atOnce, kind: 'overflow', id })
+    if (isClosedUntold(state, work)) timers.push({ at: atOnce, kind: 'closed', id })
   }
   return timers.length === 0 ? state : { ...state, ...withTimers(state, timers) }
 }

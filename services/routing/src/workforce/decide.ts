@@ -9,6 +9,7 @@ import {
   claim,
   declineOffer,
   enqueue,
+  estimateOf,
   estimateWait,
   park,
   resume,
@@ -28,7 +29,7 @@ import {
   setPresence,
   signOut,
 } from './presence.ts'
-import { type PoolState, isOpen, waitsIn } from './state.ts'
+import { type PoolState, isClosedUntold, isOpen, waitsIn } from './state.ts'
 import { giveBack, leaveIdle, reassign, takeOver } from './taking-over.ts'
 import { type TimerKind, due, nextTime } from './timers.ts'
 
@@ -169,6 +170,10 @@ function lookAt(decision: Decision, kind: TimerKind, id: string): void {
       })
       return offerWaiting(decision, id)
     }
+    case 'closed':
+      if (work?.stage === 'waiting' && isClosedUntold(state, work))
+        decision.conclude('WaitEstimated', estimateOf(decision, id, work))
+      return
     case 'wrap_up':
       if (work?.stage !== 'wrap_up' || work.until > at) return
       decision.conclude('WrapUpEnded', { conversationId: id, agentId: work.agentId })

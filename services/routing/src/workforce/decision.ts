@@ -10,7 +10,7 @@ import {
 import { type PoolEventData, type WorkforceCommand, type WorkforceEvent, workforces } from '@parley/workforce'
 import { evolve, paceNow } from './evolve.ts'
 import { countUpTo } from './ordered.ts'
-import { type PoolState, type Work, isOpen } from './state.ts'
+import { type PoolState, type Work, opensAt } from './state.ts'
 
 const RULES: Actor = { kind: 'system', id: 'rules' }
 
@@ -91,13 +91,13 @@ export class Decision {
     rank: number,
     isIn = false,
   ): { position: number; expectedWaitSeconds: number; opensAt: string | undefined } {
-    const { queueLines, lines, hours } = this.#state
+    const { queueLines, lines } = this.#state
     const before = (entryOf(queueLines, queue) ?? []).reduce(
       (count, line) => count + countUpTo(lines.get(line)!, rank),
       0,
     )
     const position = isIn ? before : before + 1
-    const until = isOpen(this.#state, queue) ? null : (entryOf(hours, queue)?.until ?? null)
+    const until = opensAt(this.#state, queue)
     return {
       position,
       expectedWaitSeconds: Math.round((position * paceNow(this.#state, queue, this.at)) / 1000),

@@ -52,6 +52,7 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
           preferredAgentId === ''
             ? null
             : { agentId: preferredAgentId, until: at + state.configuration.stickyMs },
+        told: toldBy(fact.data),
         excluded: [],
       }
       return withWaitingTimers(withWork(state, id, work, at), [id], at)
@@ -75,6 +76,7 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
         rank: at,
         ring: 0,
         preferred: null,
+        told: null,
         excluded: [],
         agentId,
         takenFrom: null,
@@ -87,7 +89,9 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
     case 'WaitEstimated': {
       const { conversationId: id, revision } = fact.data
       const work = state.works.get(id)
-      return work === undefined ? state : withWork(state, id, { ...work, revision }, at)
+      return work === undefined
+        ? state
+        : withWork(state, id, { ...work, revision, told: toldBy(fact.data) }, at)
     }
     case 'ConversationOffered': {
       const {
@@ -165,6 +169,7 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
       const {
         conversationId: id,
         queue,
+        reason,
         isAtHead,
         preferredAgentId,
         revision,
@@ -193,6 +198,8 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
           preferredAgentId === ''
             ? null
             : { agentId: preferredAgentId, until: at + state.configuration.stickyMs },
+        // Whose conversation was parked is silent, unless they wrote.
+        told: work.stage === 'parked' && reason !== 'customer_wrote' ? null : toldBy(fact.data),
         excluded: until === undefined ? excluded : excludedToo(excluded, fromAgentId, until, at),
       }
       const waits = withWaitingTimers(withWork(state, id, next, at), [id], at)
@@ -358,7 +365,7 @@ function takenFromBy(
 /** Without what belongs to its stage. */
 function anyStage(work: Work) {
   const { contactId, queue, language, languageVersion, skills, weight, priorityMinutes, since } = work
-  const { revision, cameRevision, enteredAt, ringsFrom, rank, ring, preferred, excluded } = work
+  const { revision, cameRevision, enteredAt, ringsFrom, rank, ring, preferred, told, excluded } = work
   return {
     contactId,
     queue,
@@ -375,9 +382,14 @@ function anyStage(work: Work) {
     rank,
     ring,
     preferred,
+    told,
     excluded,
   }
 }
+
+const toldBy = ({ opensAt }: { readonly opensAt?: string | undefined }): Work['told'] => ({
+  opensAt: opensAt === undefined ? null : Date.parse(opensAt),
+})
 
 function excludedToo(
   excluded: Work['excluded'],

@@ -5,7 +5,15 @@ import { endOffer, fillAgent, offerWaiting, requeue, stopsWaiting } from './disp
 import { rankOf } from './evolve.ts'
 import { lackedSkill, roomOf } from './matching.ts'
 import { comeIn, handOnParked } from './presence.ts'
-import { type Agent, type Offer, type Parked, type Work, waitsIn } from './state.ts'
+import {
+  type Agent,
+  type Offer,
+  type Offered,
+  type Parked,
+  type Waiting,
+  type Work,
+  waitsIn,
+} from './state.ts'
 
 export function enqueue(decision: Decision, command: PoolCommandData<'EnqueueConversation'>): void {
   const { conversationId, contactId, language, skills, lastAgentId, contactVersion } = command
@@ -65,15 +73,14 @@ export function takeOn(decision: Decision, command: PoolCommandData<'TakeOnConve
 /** As it is now. Whoever is offered it is about to answer. */
 export function estimateWait(decision: Decision, { conversationId }: PoolCommandData<'EstimateWait'>): void {
   const work = decision.state.works.get(conversationId)
-  if (work?.stage !== 'waiting' && work?.stage !== 'offered') return
-  const { queue, rank } = work
-  const { position, ...rest } = decision.outlook(queue, rank, work.stage === 'waiting')
-  decision.record('WaitEstimated', {
-    ...aboutOf(conversationId, work),
-    queue,
-    ...rest,
-    position: work.stage === 'offered' ? 1 : position,
-  })
+  if (work?.stage === 'waiting' || work?.stage === 'offered')
+    decision.record('WaitEstimated', estimateOf(decision, conversationId, work))
+}
+
+export function estimateOf(decision: Decision, conversationId: string, work: Waiting | Offered) {
+  const { queue, rank, stage } = work
+  const { position, ...rest } = decision.outlook(queue, rank, stage === 'waiting')
+  return { ...aboutOf(conversationId, work), queue, ...rest, position: stage === 'offered' ? 1 : position }
 }
 
 /** The conversation says that it is over or no longer people's, and it is right about that whatever the pool thought. */

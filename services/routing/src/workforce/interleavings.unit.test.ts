@@ -344,7 +344,7 @@ function isOfTheMoment(at: Pool, line: string): boolean {
   return work !== undefined && work.excluded.some(({ until }) => until <= at.at && until > at.at - 250)
 }
 
-/** The same queues, but whoever serves, knows, speaks or has room for something may have lost it, or is no agent for now, and queues work in another way. */
+/** The same queues, but whoever serves, knows, speaks or has room for something may have lost it, or is no agent for now, and queues work in another way, or are none. */
 const otherConfigurations = record({
   agents: tuple(
     ...AGENTS.map((id) =>
@@ -374,9 +374,20 @@ const otherConfigurations = record({
       }).map((of) => queue(name, { ...of, zone: 'America/Sao_Paulo', overflowSeconds: 90 })),
     ),
   ),
-}).map(({ agents, queues }) =>
-  pool(queues, [...agents, supervisor('sonia'), supervisor('vera')], { zones: configuration.zones }),
-)
+  names: oneof(
+    { weight: 3, arbitrary: constant(QUEUES) },
+    { weight: 1, arbitrary: subarray([...QUEUES], { minLength: 1 }) },
+  ),
+}).map(({ agents, queues, names }) => {
+  const known = new Set<string | undefined>(names)
+  const left = queues
+    .filter(({ name }) => known.has(name))
+    .map((one) => (known.has(one.overflowQueue) ? one : { ...one, overflowQueue: '' }))
+  const serving = agents
+    .map((one) => ({ ...one, queues: one.queues?.filter((name) => known.has(name)) ?? [] }))
+    .filter((one) => one.queues.length > 0)
+  return pool(left, [...serving, supervisor('sonia'), supervisor('vera')], { zones: configuration.zones })
+})
 
 const changes = otherConfigurations.map(
   (next): Act =>

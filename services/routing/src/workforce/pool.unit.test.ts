@@ -725,6 +725,10 @@ describe('who does not come back', () => {
       at.when('OpenSession', { agentId: 'ana', sessionId: 'back', replicaId: 'r1' })
       begins('c3')
       expect(at.where('c3')).toBe('parked by ana')
+      // Also without a desk: of who is active again the pool hears of one that was there.
+      at.when('CloseSession', { agentId: 'ana', sessionId: 'back' })
+      begins('c4')
+      expect(at.where('c4')).toBe('parked by ana')
       const { bytes, again } = at.decidedAnew()
       expect(again).toEqual(bytes)
     },
@@ -1191,6 +1195,48 @@ describe('queues', () => {
     const sizes = Map.groupBy(at.stated.slice(before), ({ envelope }) => envelope.causationId)
     expect(Math.max(...[...sizes.values()].map(({ length }) => length))).toBeLessThan(510)
     expect(wrongWith(at.state, at.at)).toEqual([])
+  })
+
+  test('who waits when a queue closes is told that it did, once, and again when it opens at another time: not who is silent, and not thousands at once', () => {
+    const agents = [agent('ana', { queues: ['branches'], capacity: 2 })]
+    const at = new Pool(pool([queue('branches', office)], agents, { zones }))
+    at.comes('ana')
+    at.later(9 * 3600 - 30)
+    for (const id of ['offered', 'parked']) at.arrives(id, { queue: 'branches' })
+    at.accepts('parked')
+    at.when('ParkConversation', {
+      conversationId: 'parked',
+      agentId: 'ana',
+      revision: at.work('parked')!.revision,
+    })
+    at.later(15)
+    at.arrives('offered-late', { queue: 'branches' })
+    const many = Array.from({ length: 900 }, (_, index) => `many-${index}`)
+    for (const id of many) at.arrives(id, { queue: 'branches' })
+    const before = at.stated.length
+    const told = eventsOf(at.later(16), 'WaitEstimated')
+    expect(new Set(told.map(({ opensAt }) => opensAt))).toEqual(new Set(['2026-03-04T12:00:00.000Z']))
+    // What was offered in vain waits in a closed queue, too, and so does what its agent left behind.
+    const inVain = eventsOf(at.later(30), 'WaitEstimated')
+    const allTold = [...told, ...inVain].map(({ conversationId }) => conversationId)
+    expect(allTold.toSorted()).toEqual(['offered', 'offered-late', ...many].toSorted())
+    at.when('SignOut', { agentId: 'ana', isForGood: true })
+    expect(at.where('parked')).toBe('waiting in branches')
+    const sizes = Map.groupBy(at.stated.slice(before), ({ envelope }) => envelope.causationId)
+    expect(Math.max(...[...sizes.values()].map(({ length }) => length))).toBeLessThan(510)
+    expect(eventsOf(at.later(3600), 'WaitEstimated')).toEqual([])
+    // Who comes behind the closing is told with the first word; and Wednesday is a holiday, too.
+    at.arrives('late', { queue: 'branches' })
+    const longer = queue('branches', { ...office, holidays: [...office.holidays, '2026-03-04'] })
+    at.when('ConfigurePool', { configuration: pool([longer], agents, { zones }) })
+    const again = eventsOf(at.later(1), 'WaitEstimated')
+    expect(new Set(again.map(({ opensAt }) => opensAt))).toEqual(new Set(['2026-03-05T12:00:00.000Z']))
+    expect(again.map(({ conversationId }) => conversationId).toSorted()).toEqual(
+      ['late', 'offered', 'offered-late', ...many].toSorted(),
+    )
+    expect(wrongWith(at.state, at.at)).toEqual([])
+    const { bytes, again: decidedAgain } = at.decidedAnew()
+    expect(decidedAgain).toEqual(bytes)
   })
 
   test('a queue that is told hours while it is open overflows by its seconds as before', () => {

@@ -126,8 +126,15 @@ interface AnyWork {
   /** How many rings have widened. */
   readonly ring: number
   readonly preferred: { readonly agentId: string; readonly until: number } | null
+  /** What the customer heard of it last; null: nothing, for they are silent and wait for nothing. */
+  readonly told: Told | null
   /** Who declined it, missed it or gave it away. */
   readonly excluded: readonly { readonly agentId: string; readonly until: number }[]
+}
+
+interface Told {
+  /** When its queue opens; null: it is open. */
+  readonly opensAt: number | null
 }
 
 /** Whose it was when a supervisor took it over; empty: it waited; null: nobody took it over. */
@@ -210,6 +217,17 @@ export function isReady({ status, graceUntil, load, capacity }: Agent): boolean 
 export function isOpen({ configuration, hours }: PoolState, queue: string): boolean {
   const { hours: spans = [] } = entryOf(configuration.queues, queue) ?? {}
   return spans.length === 0 || entryOf(hours, queue)?.isOpen === true
+}
+
+/** When a queue opens that is closed; null: it is open, or nobody knows. */
+export function opensAt(state: PoolState, queue: string): number | null {
+  return isOpen(state, queue) ? null : (entryOf(state.hours, queue)?.until ?? null)
+}
+
+/** Whether what its customer heard is true no more: the queue closed since, or opens at another time. What is sent on goes with a word of its own. */
+export function isClosedUntold(state: PoolState, { queue, told }: Waiting): boolean {
+  const until = opensAt(state, queue)
+  return until !== null && told !== null && told.opensAt !== until && waitsIn(state, queue) === queue
 }
 
 /** When hours that are now found to be others changed: when they were to, where that is past. Else what they go by has changed just now. */

@@ -6,6 +6,7 @@ export type TimerKind =
   | 'again'
   | 'ring'
   | 'overflow'
+  | 'closed'
   | 'wrap_up'
   | 'snooze'
   | 'grace'

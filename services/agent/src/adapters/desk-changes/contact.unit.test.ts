@@ -48,7 +48,7 @@ function desk() {
         wished.push(data as object)
         return { refusal: null, messageId: 'm-1', conversationId: 'c-1', position: '1' }
       },
-    } satisfies DeskChanges['wishes'],
+    } satisfies Partial<DeskChanges['wishes']>,
     feed: {
       position: () => '1',
       readPosition: async () => '1',

@@ -18,7 +18,7 @@ import { type Ruling, Wish, type Wishes } from './wishes.ts'
 
 export interface DeskChanges {
   readonly changes: Pick<Changes, 'answer'>
-  readonly wishes: Pick<Wishes, 'say'>
+  readonly wishes: Pick<Wishes, 'say' | 'known'>
   readonly conversations: Pick<
     ConversationStore,
     'conversations' | 'messagesById' | 'messages' | 'ofContact' | 'contact' | 'presentContactId'

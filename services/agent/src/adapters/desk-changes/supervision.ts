@@ -15,6 +15,7 @@ import { saysSomething } from './says-something.ts'
 import { noteText } from './notes.ts'
 import { Wish } from './wishes.ts'
 
+const REASSIGNED = ['ConversationRequeued'] as const
 const REASSIGNED_MAX = 100
 const reassigned = z.object({
   conversationIds: z.array(z.string().min(1).max(100)).min(1).max(REASSIGNED_MAX),
@@ -87,11 +88,9 @@ export function addSupervision(app: FastifyInstance, desk: DeskChanges): void {
           const sight = sightOf(request, desk.roster, permission)
           const position = await desk.feed.readPosition()
           const found = await desk.conversations.conversations(conversationIds)
-          const seen = found.filter((one) => sight.sees(one))
-          // Answered as what there is not, and on record as a path that names it.
-          if (seen.length < found.length) request.leaveTrace(NOT_SEEN)
-          const rulings = await Promise.all(
-            seen.map(async ({ _id: conversationId }) => {
+          const said = await Promise.all(
+            found.map(async (conversation) => {
+              const { _id: conversationId } = conversation
               const wish = new Wish(desk.wishes, sight.personId, deterministicId(commandId, conversationId), {
                 signal,
                 isAgain,
@@ -102,13 +101,19 @@ export function addSupervision(app: FastifyInstance, desk: DeskChanges): void {
                 toQueue: queue,
                 bySupervisor: true,
               })
-              return {
-                conversationId,
-                ruling: await wish.toPool(command, { until: ['ConversationRequeued'] }),
-              }
+              // By what was said before a crash it may have moved out of sight: a lost answer must not look like a refusal.
+              const ruling = sight.sees(conversation)
+                ? await wish.toPool(command, { until: REASSIGNED })
+                : await wish.knownToPool(REASSIGNED)
+              return { conversationId, ruling }
             }),
           )
-          const known = new Set(seen.map(({ _id }) => _id))
+          const rulings = said.flatMap(({ conversationId, ruling }) =>
+            ruling === undefined ? [] : [{ conversationId, ruling }],
+          )
+          // Answered as what there is not, and on record as a path that names it.
+          if (rulings.length < found.length) request.leaveTrace(NOT_SEEN)
+          const known = new Set(rulings.map(({ conversationId }) => conversationId))
           return {
             kind: 'decided',
             answer: {

@@ -84,7 +84,7 @@ export class Wishes {
     const passedOn = passedOnBy(family, own.decided)
     if (own.decided.refusal !== null || passedOn === undefined) return rulingOf(own)
     const other = family === 'pool' ? 'conversation' : 'pool'
-    const theirs = { signal: said.signal, isAgain: said.isAgain }
+    const theirs: Said = { signal: said.signal, isAgain: said.isAgain }
     const listeningThere = this.#hear(other, passedOn, theirs)
     const there =
       (said.isAgain ? await this.#known(other, passedOn, theirs) : undefined) ?? (await listeningThere)
@@ -95,7 +95,19 @@ export class Wishes {
     return { ...rulingOf(there), refusal: { code: 'CONVERSATION_NOT_OPEN', fields: {} } }
   }
 
-  async #known(family: FamilyName, commandId: string, { until }: Said): Promise<Heard | undefined> {
+  /** What became of it where it was said before; undefined: of such a wish nothing is known. It is not said. */
+  async known(family: FamilyName, commandId: string, said: Pick<Said, 'until'>): Promise<Ruling | undefined> {
+    const heard = await this.#known(family, commandId, said)
+    return heard && rulingOf(heard)
+  }
+
+  async #known(
+    family: FamilyName,
+    commandId: string,
+    { until }: Pick<Said, 'until'>,
+  ): Promise<Heard | undefined> {
+    const recent = this.#recent.get(commandId)
+    if (recent !== undefined && isEnough(recent, until)) return this.#positioned(family, recent)
     const decided = await this.#options.decided[family](commandId)
     return decided !== null && isEnough(decided, until) ? this.#positioned(family, decided) : undefined
   }
@@ -169,10 +181,15 @@ function passedOnBy(family: FamilyName, { events }: DecidedWish): string | undef
 export class Wish {
   readonly personId: string
   readonly id: string
-  readonly #wishes: Pick<Wishes, 'say'>
+  readonly #wishes: Pick<Wishes, 'say' | 'known'>
   readonly #said: Omit<Said, 'until'>
 
-  constructor(wishes: Pick<Wishes, 'say'>, personId: string, id: string, said: Omit<Said, 'until'>) {
+  constructor(
+    wishes: Pick<Wishes, 'say' | 'known'>,
+    personId: string,
+    id: string,
+    said: Omit<Said, 'until'>,
+  ) {
     this.#wishes = wishes
     this.personId = personId
     this.id = id
@@ -204,6 +221,11 @@ export class Wish {
   ): Promise<Ruling> {
     const wish = { ...command, ...this.#envelope(POOL, content), commandId: id }
     return this.#wishes.say('pool', wish, { ...this.#said, ...(until && { until }) })
+  }
+
+  /** What the pool made of it, where it was said before. */
+  async knownToPool(until: readonly string[]): Promise<Ruling | undefined> {
+    return this.#said.isAgain ? this.#wishes.known('pool', this.id, { until }) : undefined
   }
 
   #envelope(streamId: string, content: readonly Words[]) {

@@ -71,6 +71,19 @@ export class DeskSessions {
     await this.#append([this.#command(workforces.command('SignOut', { agentId: personId, isForGood }))])
   }
 
+  /**
+   * They may answer again. What they begin before any desk of theirs is open is theirs from then on: the pool, which gives to others what
+   * those have who left for good, hears of a desk that was there.
+   */
+  async comeBack(personId: string): Promise<void> {
+    if (!this.#options.isAgent(personId)) return
+    const desk = { agentId: personId, sessionId: randomUUID() }
+    await this.#append([
+      this.#command(workforces.command('OpenSession', { ...desk, replicaId: this.#replicaId })),
+      this.#command(workforces.command('CloseSession', desk)),
+    ])
+  }
+
   /** Each event of the pool: this process may have been taken for dead, or have agents now that it had not. */
   heard({ type, data }: ReadEvent): void {
     if (type === 'ReplicaLost' && (data as { readonly replicaId: string }).replicaId === this.#replicaId) {

@@ -91,6 +91,18 @@ test('of who signs out it is said whether they come back', async () => {
   ])
 })
 
+test('of who may answer again the pool hears of a desk that was there, and of nobody else', async () => {
+  const { sessions, said } = replica((id) => id === 'p03')
+  await sessions.comeBack('p07')
+  await sessions.comeBack('p03')
+  const all = await said()
+  expect(all).toMatchObject([
+    { type: 'OpenSession', data: { agentId: 'p03' } },
+    { type: 'CloseSession', data: { agentId: 'p03', isOutage: false } },
+  ])
+  expect(new Set(all.map(({ data }) => (data as { sessionId: string }).sessionId)).size).toBe(1)
+})
+
 test('how long a process lives on is said in seconds, whatever its clock says: one that is an hour ahead would not be missed for an hour', async () => {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.parse('2031-01-01T00:00:00Z') })
   onTestFinished(() => void vi.useRealTimers())

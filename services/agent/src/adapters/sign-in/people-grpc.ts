@@ -31,8 +31,8 @@ export function peopleGrpc(
   people: Pick<PeopleStore, 'byLogin' | 'logins' | 'present' | 'setActive' | 'setRoles'>,
   replicas: Pick<Replicas, 'actedOnChange'>,
   record: RecordAct,
-  desks: Pick<DeskSessions, 'signOut'>,
-  pool: Pick<PoolView, 'has' | 'now'>,
+  desks: Pick<DeskSessions, 'signOut' | 'comeBack'>,
+  pool: Pick<PoolView, 'has' | 'now' | 'statusOf'>,
 ): GrpcService {
   const personOf = (login: string): RosterPerson => {
     const person = people.byLogin(login)
@@ -48,10 +48,11 @@ export function peopleGrpc(
    * and again once it is in force: wishes of theirs were under way until then, and whoever became available by one would have been given
    * conversations that nobody took from them again.
    */
-  const signOutIfGone = async (id: string): Promise<void> => {
+  const signOutIfGone = async (id: string): Promise<boolean> => {
     const now = await people.present(id)
-    if (now !== undefined && permissionsOf(now.roles).includes('conversations.answer')) return
+    if (now !== undefined && permissionsOf(now.roles).includes('conversations.answer')) return false
     await desks.signOut(id, { isForGood: true })
+    return true
   }
   /** Tells of it, changes it, and answers when it is in force. @param change gives whether anything had to be changed */
   const inForce = async (
@@ -80,7 +81,9 @@ export function peopleGrpc(
       // Also when it was so already: the one who wrote it may have died before it waited.
       const waitedFor = await replicas.actedOnChange(ACTED_WITHIN_MS)
       if (waitedFor.length === 0) {
-        await signOutIfGone(id)
+        const isGone = await signOutIfGone(id)
+        // Of whoever is not offline the pool knows that they are back.
+        if (!isGone && pool.statusOf(id) === 'offline') await desks.comeBack(id)
         return { isChanged }
       }
       throw grpcError(
