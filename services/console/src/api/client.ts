@@ -117,13 +117,15 @@ export class Client {
   search = async (text: string) =>
     Found.parse(await (await this.#ask('/api/search', jsonOf('POST', { text }))).json()).conversations
 
-  /** @param isOwn of the person's own work alone */
-  figure = (asked: URLSearchParams, isOwn: boolean) =>
-    this.#get(`/api/${isOwn ? 'me/' : ''}metrics?${asked}`, Figure)
+  /** @param isOwn of the person's own work alone @param signal nobody looks at it any more: what is made for it ends */
+  figure = (asked: URLSearchParams, isOwn: boolean, signal: AbortSignal) =>
+    this.#get(`/api/${isOwn ? 'me/' : ''}metrics?${asked}`, Figure, signal)
 
-  /** In all that the archive holds. By POST: what is looked for is in no address. */
-  searchArchive = async (asked: object) =>
-    FoundPage.parse(await (await this.#ask('/api/search/archive', jsonOf('POST', asked))).json())
+  /** In all that the archive holds. By POST: what is looked for is in no address. @param signal as of a figure */
+  searchArchive = async (asked: object, signal: AbortSignal) =>
+    FoundPage.parse(
+      await (await this.#ask('/api/search/archive', { ...jsonOf('POST', asked), signal })).json(),
+    )
 
   /** To the whole transcript, for an hour. It is on record that this person asked. */
   transcriptLink = async (conversationId: string) =>
@@ -211,15 +213,20 @@ export class Client {
     })
   }
 
-  async #get<Shape extends ZodMiniType>(path: string, shape: Shape): Promise<output<Shape>> {
-    return shape.parse(await (await this.#ask(path, {})).json())
+  async #get<Shape extends ZodMiniType>(
+    path: string,
+    shape: Shape,
+    signal?: AbortSignal,
+  ): Promise<output<Shape>> {
+    return shape.parse(await (await this.#ask(path, signal === undefined ? {} : { signal })).json())
   }
 
-  async #ask(path: string, init: RequestInit): Promise<Response> {
+  async #ask(path: string, { signal, ...init }: RequestInit): Promise<Response> {
     let answer: Response
     const askedAtMs = Date.now()
     try {
-      answer = await fetch(path, { ...init, signal: AbortSignal.timeout(PATIENCE_MS) })
+      const ends = [AbortSignal.timeout(PATIENCE_MS), ...(signal ? [signal] : [])]
+      answer = await fetch(path, { ...init, signal: AbortSignal.any(ends) })
     } catch (cause) {
       throw new Unreachable('There was no answer.', { cause })
     }
