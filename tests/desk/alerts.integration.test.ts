@@ -64,8 +64,8 @@ test('a rule that is put into force is watched without a restart: one alert for 
   expect(board['alerts']).toEqual([alert])
   expect((await vera.get('/api/wallboard?queue=cards')).body['alerts']).toEqual([])
 
-  // Somebody is there, and it is offered.
-  await world.wishPool('SetPresence', { agentId: 'p01', status: 'available' })
+  // Nobody is to be told of it any more.
+  await watch(world)
   await until('it is over', async () => (await alertBy(vera, 'some_wait'))['endedAt'])
   await until('the receiver knows', () => told.some(({ id }) => id === `${alert['id']}.ended`))
   expect(told.map(({ id }) => id)).toEqual([`${alert['id']}.opened`, `${alert['id']}.ended`])

@@ -164,6 +164,22 @@ test('all that is chosen stands in the address, comes back with it, and by the b
   ])
 })
 
+test('what a page asked for ends when its reader chooses something else, or leaves', async () => {
+  const page = await at('p09', `/figures?by=queue&metric=service_level&${WEEK}`)
+  await page.locator('[data-table=totals] [data-key=cards]').waitFor()
+  const held = site.hold()
+  const figure = page.getByRole('combobox', { name: 'Figure', exact: true })
+  await figure.selectOption({ label: 'Holds' })
+  await until('it is asked for', () => held.waitedFor > 0)
+  await figure.selectOption({ label: 'Hold time' })
+  await until('nobody waits for it any more', () => held.left > 0)
+  await until('the other one is asked for', () => held.waitedFor > 0)
+  await page.goto('about:blank')
+  await until('nobody waits for anything', () => held.waitedFor === 0)
+  held.release()
+  expect(complaints).toEqual([])
+})
+
 test('a year of many agents is asked for as it is shown: what each is worth, how it went, and the course of those that count most', async () => {
   const from = site.addresses.length
   const page = await at('p09', '/figures?by=agent&metric=handled&from=2025-03-10&to=2026-03-09')

@@ -1,4 +1,5 @@
 // The console's pages over their real routes, with figures and conversations of the test behind them.
+import { once } from 'node:events'
 import type { AuditEntry } from '@parley/audit'
 import { type Roster, permissionsOf } from '@parley/people'
 import { somebody } from '@parley/testkit'
@@ -52,6 +53,8 @@ export interface PagesSite extends AsyncDisposable {
   readonly links: readonly { readonly conversationId: string; readonly person: string }[]
   /** What is asked next is answered so; undefined: as ever. */
   fail(refusal: HttpRefusal | undefined): void
+  /** Figures that are asked next are not answered. @returns how many are waited for still, and by how many nobody waits any more */
+  hold(): { readonly waitedFor: number; readonly left: number; release(): void }
 }
 
 export async function pagesSite({
@@ -67,6 +70,7 @@ export async function pagesSite({
   const links: { readonly conversationId: string; readonly person: string }[] = []
   const settings = new Map<string, object>()
   let failure: HttpRefusal | undefined
+  let held: { waitedFor: number; left: number } | undefined
   const app = createHttpServer({
     hosts: ['127.0.0.1'],
     trustedProxies: [],
@@ -125,8 +129,16 @@ export async function pagesSite({
     now: () => new Date(),
     record: async (entry) => void audit.push(entry),
     name: (id) => roster.people.get(id)?.name ?? null,
-    async figures(query) {
+    async figures(query, _person, signal) {
       if (failure !== undefined) throw failure
+      const holding = held
+      if (holding !== undefined) {
+        holding.waitedFor += 1
+        await once(signal!, 'abort')
+        holding.waitedFor -= 1
+        holding.left += 1
+        throw signal!.reason as Error
+      }
       return { version: 1, unit: unit(query.metric), rows: figure(query), position: '0:7' }
     },
   })
@@ -170,6 +182,10 @@ export async function pagesSite({
     searched,
     links,
     fail: (refusal) => (failure = refusal),
+    hold() {
+      held = { waitedFor: 0, left: 0 }
+      return Object.assign(held, { release: () => void (held = undefined) })
+    },
     async [Symbol.asyncDispose]() {
       await server.drain?.()
       await server.close()

@@ -9,6 +9,7 @@ export type Shortfall = (typeof SHORTFALLS)[number]
 const PEOPLES = new Set([
   'closedWithAgent',
   'closedByPeople',
+  'reopened',
   'reopenedOfAgent',
   'cameBack',
   'cameBackToAgent',

@@ -18,6 +18,7 @@ export type { Access, DeclaredRoute, Doorkeeper, SignedIn } from './http/access.
 export { asMatched, isOfThisSite } from './http/access.ts'
 export { probeServer } from './probe-server.ts'
 export { dueBy } from './due-by.ts'
+export { whileAsked } from './http/asked.ts'
 export { bodyOf, queryOf } from './http/body.ts'
 export { type Change, Changes, type Outcome, idempotencyKeyOf, idempotencyKeyReused } from './http/changes.ts'
 export { beginningAt } from './http/feed-position.ts'

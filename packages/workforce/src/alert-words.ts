@@ -15,7 +15,7 @@ export type HasWords = (words: string) => boolean
 
 /**
  * Patterns of words as whole words of what people type, read by the one reader of it (`wordsOf`: small letters, no accents, no
- * punctuation, one space). They run on RE2: linear in the length of the text, so no message can stall whoever looks.
+ * punctuation, one space). They run on RE2: linear in the length of the text, times how large the pattern is (`checkAlertWords`).
  * @param patterns a phrase in any spelling, or RE2 (https://github.com/google/re2/wiki/Syntax) over such words
  * @throws {AlertPatternInvalid} one that is no RE2, or that no text could ever match
  */
@@ -24,6 +24,25 @@ export function compileAlertWords(patterns: readonly string[]): HasWords {
   return (words) => {
     const whole = ` ${words} `
     return compiled.some((one) => one.matcher(whole).find())
+  }
+}
+
+/** Steps beyond what is written: a message of 4,096 characters is held against them in a tenth of a second, and desks of that process wait meanwhile. */
+const UNFOLDED_MAX = 250
+
+/**
+ * As `compileAlertWords`, for whoever writes them: RE2 writes `x{0,1000}` out a thousand times, and each message would take seconds. What is in
+ * force already is used as it is: refused where it is looked for, it would silence all rules.
+ * @throws {AlertPatternInvalid}
+ */
+export function checkAlertWords(patterns: readonly string[]): void {
+  for (const [index, pattern] of patterns.entries()) {
+    const size = compiledPattern(pattern, index).programSize()
+    if (size > pattern.length + UNFOLDED_MAX)
+      throw new AlertPatternInvalid(
+        index,
+        `its repeats come to ${size} steps, which each message would be held against: write * or +, or smaller numbers`,
+      )
   }
 }
 

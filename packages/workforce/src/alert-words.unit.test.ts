@@ -1,11 +1,11 @@
 import { wordsOf } from '@parley/conversation'
 import { growth } from '@parley/testkit/cost'
 import { expect, test } from 'vitest'
-import { AlertPatternInvalid, compileAlertWords } from './alert-words.ts'
+import { AlertPatternInvalid, checkAlertWords, compileAlertWords } from './alert-words.ts'
 
 const problem = (...patterns: readonly string[]): string => {
   try {
-    compileAlertWords(patterns)
+    checkAlertWords(patterns)
     return ''
   } catch (error) {
     return error instanceof AlertPatternInvalid ? `${error.index}: ${error.message}` : String(error)
@@ -35,6 +35,18 @@ test('a pattern that is none, or that nothing ever matches, is refused with what
   )
   expect(problem('...', '.*')).toMatch(/it matches where nothing is said|it has no word/)
   expect(problem('!!')).toBe('0: it has no word')
+})
+
+test('a pattern whose repeats come to more than a message is to be held against is refused; what was in force before is used', () => {
+  const words = `${'cartao '.repeat(500)}banco`
+  for (const pattern of ['([^x]?){1000}[xyz]', '((.{0,30}){0,30}[xyz])', 'nao .{0,1000}banco'])
+    expect(problem('procon', pattern)).toMatch(/^1: its repeats come to \d+ steps/)
+  expect(compileAlertWords(['nao .{0,1000}banco'])('nao quero mais o banco')).toBe(true)
+  const whole = Array.from({ length: 60 }, (_, nth) => `${'abcdefgh'.slice(nth % 8)}${nth}`).join('|')
+  for (const pattern of ['nao .{0,100}banco', `(${whole})`, 'a'.repeat(500)]) {
+    expect(problem(pattern)).toBe('')
+    expect(compileAlertWords([pattern])(words)).toBe(false)
+  }
 })
 
 test('a pattern that takes a backtracking engine for ever takes time by the length of the text', () => {

@@ -35,6 +35,8 @@ export function contactRecount(): Recounting {
   /** Of the open conversation, from its opening on. */
   let before: Fact[] | undefined
   let previous: Ended | undefined
+  /** The last that was an agent's to the end: a customer who goes on with something goes on with that. */
+  let helped: (Ended & { readonly id: string }) | undefined
   /** What people ended while the customer opened nothing: a customer who opens one comes back for all of them. */
   let unsolved: Ended[] = []
   const surveys = new Map<string, { readonly whose: Whose; readonly at: number }>()
@@ -46,8 +48,9 @@ export function contactRecount(): Recounting {
       if (one?.isAgents === true) yield { what: ofAgents, ...what }
     }
     yield { what: 'opened', at: fact.at, amount: 1 }
-    if (textOf(fact, 'continuesConversationId') !== '')
-      yield* both('reopened', 'reopened of an agent', fact.at, previous)
+    const continues = textOf(fact, 'continuesConversationId')
+    if (continues !== '')
+      yield* both('reopened', 'reopened of an agent', fact.at, continues === helped?.id ? helped : previous)
     if (textOf(fact, 'begunByAgentId') !== '') return
     for (const one of unsolved)
       if (lasting(one.at, fact.at) <= DAYS_7_SECONDS)
@@ -72,6 +75,7 @@ export function contactRecount(): Recounting {
     if (hadRobot && !handedOver && textOf(fact, 'reason') === 'flow_ended') yield add('flow ended')
     yield* funnel(facts, fact.at)
     previous = { whose, at: fact.at, isAgents }
+    if (isAgents) helped = { ...previous, id: textOf(fact, 'conversationId') }
     if (byPeople) unsolved.push(previous)
     if (unsolved.length > UNSOLVED_MAX) unsolved.shift()
   }

@@ -25,6 +25,14 @@ export const WATCHING: readonly Mutant[] = [
     caughtBy: integration(`${ALERTS}/webhook.integration.test.ts`, 'whoever dies while telling'),
   },
   {
+    name: 'alerted-at-each-swing',
+    breaks: 'a figure that goes to and fro at its limit is told once',
+    file: `${ALERTS}/watch.ts`,
+    before: 'const isOpen = seen.open.some((alert) => alert.rule === rule)',
+    after: 'const isOpen = false',
+    caughtBy: watch('goes to and fro'),
+  },
+  {
     name: 'alerts-ended-in-ignorance',
     breaks: 'a replica that does not know yet what is watched ends no alert',
     file: `${ALERTS}/watch.ts`,

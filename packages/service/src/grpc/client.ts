@@ -68,7 +68,7 @@ type Unary<Request, Response> = (
   metadata: Metadata,
   options: { deadline: number },
   callback: (error: ServiceError | null, response: Response) => void,
-) => unknown
+) => { cancel(): void }
 
 type MethodNames<GrpcClient> = {
   // oxlint-disable-next-line typescript/no-explicit-any
@@ -84,6 +84,7 @@ type ResponseOf<Method> = Method extends Unary<infer _, infer Response> ? Respon
 /**
  * One unary call with a deadline, in the active trace.
  * @param options.person The id of the person for whom it is made, where the method is called for people.
+ * @param options.signal Ends it, on both sides, and is what it fails with then: of what nobody waits for any more.
  * @param options.seen Records of the events topic that the answer must have seen, of a service that answers from a read model.
  * @throws {GrpcError} with the gRPC status and the other side's stable code (the status's name when it gave none)
  */
@@ -95,7 +96,13 @@ export function grpcCall<GrpcClient extends Client, Name extends MethodNames<Grp
     timeoutMs,
     seen = [],
     person,
-  }: { readonly timeoutMs: number; readonly seen?: readonly Position[]; readonly person?: string },
+    signal,
+  }: {
+    readonly timeoutMs: number
+    readonly seen?: readonly Position[]
+    readonly person?: string
+    readonly signal?: AbortSignal | undefined
+  },
 ): Promise<ResponseOf<GrpcClient[Name]>> {
   const call = client[method] as Unary<typeof request, ResponseOf<GrpcClient[Name]>>
   return withSpan(
@@ -107,10 +114,15 @@ export function grpcCall<GrpcClient extends Client, Name extends MethodNames<Grp
       namePositions(metadata, seen)
       if (person !== undefined) metadata.set(PERSON, person)
       return new Promise<ResponseOf<GrpcClient[Name]>>((resolve, reject) => {
-        call.call(client, request, metadata, { deadline: Date.now() + timeoutMs }, (error, response) => {
+        signal?.throwIfAborted()
+        const options = { deadline: Date.now() + timeoutMs }
+        const underWay = call.call(client, request, metadata, options, (error, response) => {
+          signal?.removeEventListener('abort', end)
           if (error === null) resolve(response)
-          else reject(fromWire(error))
+          else reject(signal?.aborted === true ? signal.reason : fromWire(error))
         })
+        const end = () => underWay.cancel()
+        signal?.addEventListener('abort', end)
       })
     },
   )

@@ -40,6 +40,8 @@ let server: Resource & { port: number }
 let client: AgentServiceClient
 const abandoned = Promise.withResolvers<void>()
 const givenUp = Promise.withResolvers<void>()
+const begun = Promise.withResolvers<void>()
+const ended = Promise.withResolvers<void>()
 
 /** What the handler does is told by the page size. */
 const handlers = grpcService(AgentServiceService, {
@@ -61,6 +63,14 @@ const handlers = grpcService(AgentServiceService, {
           givenUp.resolve()
         }),
       )
+    if (pageSize === 8)
+      await new Promise((_, reject) => {
+        signal.addEventListener('abort', () => {
+          reject(signal.reason)
+          ended.resolve()
+        })
+        begun.resolve()
+      })
     if (pageSize === 5)
       throw grpcError(status.NOT_FOUND, 'QUEUE_UNKNOWN', `There is no "${'😀'.repeat(50_000)}".`)
     const queue = pageSize === 4 ? 'q'.repeat(15_000_000) : 'cards'
@@ -155,6 +165,27 @@ test('what ends because its caller gave up is no failure in the log; what fails 
   await failureOf(ask(6, 50))
   await until('the failure is logged', () => logged.length > before)
   expect(logged.at(-1)).toContain('GRPC_HANDLER_FAILED')
+})
+
+test('a call ends with whoever it is made for, and fails with why; its handler is told, and one that was over before is not made', async () => {
+  const before = logged.length
+  const left = new AbortController()
+  const asked = (pageSize: number) =>
+    grpcCall(
+      client,
+      'listWaitingConversations',
+      { pageSize },
+      { timeoutMs: 30_000, signal: left.signal },
+    ).catch((reason: unknown) => reason)
+  const asking = asked(8)
+  await begun.promise
+  const why = new Error('They left.')
+  left.abort(why)
+  expect(await asking).toBe(why)
+  await ended.promise
+  expect(await asked(2)).toBe(why)
+  await ask(0)
+  expect(logged.slice(before)).toEqual([])
 })
 
 test('an answer of 15 MB arrives', async () => {

@@ -1,7 +1,9 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
+import { until } from '@parley/testkit'
 import { expect, test } from 'vitest'
+import { whileAsked } from './asked.ts'
 import { type HttpServerOptions, createHttpServer, listen } from './server.ts'
 import { createLogger } from '../logger.ts'
 import { currentTraceparent } from '../telemetry/spans.ts'
@@ -28,8 +30,19 @@ async function served(options: Partial<HttpServerOptions> = {}) {
     reached.resolve()
     return slow.promise
   })
+  const asked: AbortSignal[] = []
+  app.post('/asked', { config: { access: 'public', body: 'json' } }, async (request, reply) => {
+    const signal = whileAsked(reply)
+    asked.push(signal)
+    if (request.body !== '"wait"') return 'answered'
+    reached.resolve()
+    return new Promise<string>((_, reject) =>
+      signal.addEventListener('abort', () => reject(signal.reason as Error)),
+    )
+  })
   const resource = await listen(app, '127.0.0.1', 0)
   return {
+    asked,
     app,
     resource,
     logged,
@@ -50,6 +63,27 @@ test('a handler runs in a trace of its own, never in one that a stranger names, 
   const traceparent = await answer.text()
   expect(traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/)
   expect(traceparent).not.toContain('0af7651916cd43dd8448eb211c80319c')
+})
+
+test('what is read for somebody ends when they leave before they are answered, which is no failure; not behind their answer', async () => {
+  await using server = await served()
+  const leaving = new AbortController()
+  const ask = (body: string, signal?: AbortSignal) =>
+    fetch(`${server.url}/asked`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      ...(signal && { signal }),
+    })
+  const left = ask('wait', leaving.signal).catch(() => 'left')
+  await server.reached
+  leaving.abort()
+  expect(await left).toBe('left')
+  await until('it is told', () => server.asked[0]?.aborted === true)
+  expect(await (await ask('hello')).text()).toBe('answered')
+  await server.app.close()
+  expect(server.asked.map(({ aborted }) => aborted)).toEqual([true, false])
+  expect(server.logged).toEqual([])
 })
 
 test('an error of ours tells the caller a code and no more, and the log no url, phone number or text', async () => {

@@ -24,7 +24,7 @@ export interface Alert {
   /** Since then the figure was beyond its limit; when the words were said. */
   readonly since: string
   readonly openedAt: string
-  /** Null: it is open. The figure is within its limit again, the conversation is over, or the rule is in force no more. */
+  /** Null: it is open. The figure has been within its limit for a while, the conversation is over, or the rule is in force no more. */
   readonly endedAt: string | null
   readonly acknowledgedAt: string | null
   readonly acknowledgedBy: string | null

@@ -24,8 +24,8 @@ export interface EntryPage {
   readonly cursor: string | null
 }
 
-/** @param person the id of who asks @throws {CursorUnknown} @throws {AuditUnavailable} */
-export type ListEntries = (query: EntryQuery, person: string) => Promise<EntryPage>
+/** @param person the id of who asks @param signal nobody waits for it any more @throws {CursorUnknown} @throws {AuditUnavailable} */
+export type ListEntries = (query: EntryQuery, person: string, signal?: AbortSignal) => Promise<EntryPage>
 
 export class CursorUnknown extends Error {}
 

@@ -13,6 +13,11 @@ export interface Attendance {
    * agent began others in between. Undefined: written before it was kept.
    */
   readonly unreturned?: readonly EndedConversation[]
+  /**
+   * The last one that ended with an agent: it is what the customer goes on with, though one that came to nothing ended since. Undefined: none,
+   * or written before it was kept.
+   */
+  readonly helped?: EndedConversation
   /** The last survey that was asked, however long ago. */
   readonly survey: AskedSurvey | null
 }
@@ -41,6 +46,8 @@ export interface OpenConversation {
 }
 
 export interface EndedConversation {
+  /** Undefined: written before it was kept. */
+  readonly id?: string
   readonly at: number
   readonly of: Of
   /** An agent had had it, and the robot did not have it again. */
@@ -63,6 +70,11 @@ const UNRETURNED_MAX = 20
 /** What a customer who opens a conversation comes back for. */
 export function unreturnedOf({ ended, unreturned }: Attendance): readonly EndedConversation[] {
   return unreturned ?? (ended?.byPeople === true ? [ended] : [])
+}
+
+/** Which one an opened conversation goes on with. */
+export function continuedBy({ ended, helped }: Attendance, id: string): EndedConversation | null {
+  return helped?.id === id ? helped : ended
 }
 
 /** Pure. */
@@ -96,10 +108,11 @@ export function evolveAttendance(before: Attendance, event: ReadEvent<Conversati
   switch (event.type) {
     case 'ConversationClosed': {
       const of = whoseIs(open)
-      const now = { at, of, byPeople: wasWithAgent(open), withAgent: isWithAgent(open) }
+      const id = event.data.conversationId
+      const now = { id, at, of, byPeople: wasWithAgent(open), withAgent: isWithAgent(open) }
       // Of a document that was written before it was kept, what the open one came back for is counted.
       const unreturned = [...(before.unreturned ?? []), ...(now.byPeople ? [now] : [])].slice(-UNRETURNED_MAX)
-      return { ...before, open: null, ended: now, unreturned }
+      return { ...before, open: null, ended: now, ...(now.withAgent && { helped: now }), unreturned }
     }
     case 'MessageReceived':
       return isFromCustomer(event.data) ? to({ unansweredSince: open.unansweredSince ?? at }) : before

@@ -1,7 +1,14 @@
 import type { ConversationEvent } from '@parley/conversation'
 import type { ReadEvent } from '@parley/eventlog'
 import { CONVERSATIONS } from '@parley/figures'
-import { type Attendance, isWithAgent, unreturnedOf, wasWithAgent, whoseIs } from './attendance.ts'
+import {
+  type Attendance,
+  continuedBy,
+  isWithAgent,
+  unreturnedOf,
+  wasWithAgent,
+  whoseIs,
+} from './attendance.ts'
 import { type Count, secondsBetween } from './count.ts'
 import { recordedAtOf } from './work.ts'
 
@@ -13,7 +20,7 @@ export function countConversations(
   attendance: Attendance,
   event: ReadEvent<ConversationEvent>,
 ): readonly Count[] {
-  const { open, ended } = attendance
+  const { open } = attendance
   const at = recordedAtOf(event)
   const count = (add: Count['add'], of: Count['of'] = {}, when = at): Count => ({
     subject: CONVERSATIONS,
@@ -28,11 +35,13 @@ export function countConversations(
           (one) => secondsBetween(one.at, at) <= SAME_MATTER_DAYS * 24 * 60 * 60,
         )
       : []
+    const { continuesConversationId } = event.data
+    const continued = continuedBy(attendance, continuesConversationId)
     return [
       count({ opened: 1 }),
-      ...(event.data.continuesConversationId === ''
+      ...(continuesConversationId === ''
         ? []
-        : [count({ reopened: 1, reopenedOfAgent: Number(ended?.withAgent === true) }, ended?.of)]),
+        : [count({ reopened: 1, reopenedOfAgent: Number(continued?.withAgent === true) }, continued?.of)]),
       // Each in the window of the conversation that did not solve it.
       ...cameBackFor.map((one) =>
         count({ cameBack: 1, cameBackToAgent: Number(one.withAgent) }, one.of, one.at),

@@ -14,6 +14,8 @@ interface Attended {
   count: number
   queue: string
   agent: string
+  /** The last one that ended with an agent: what the customer goes on with. */
+  helpedId: string
   /** The agent from whom a supervisor took it over. */
   takenFrom: string
   isWrappingUp: string
@@ -65,6 +67,7 @@ export class Days {
       count: 0,
       queue: '',
       agent: '',
+      helpedId: '',
       takenFrom: '',
       isWrappingUp: '',
       isAsked: false,
@@ -135,7 +138,7 @@ export class Days {
 
   #opens(one: Attended, what: number): void {
     this.#endsWrapUp(one)
-    const continues = one.agent !== '' && what % 2 === 0 ? one.id : ''
+    const continues = what % 2 === 0 ? one.helpedId : ''
     one.count += 1
     one.id = `c${one.count} of ${this.#contacts.indexOf(one)}`
     one.stage = 'robot'
@@ -313,7 +316,8 @@ export class Days {
   #closes(one: Attended, reason: string): void {
     this.#tell(one, { type: 'ConversationEnding', data: { reason } })
     this.#tell(one, { type: 'MessageSendRequested', data: { purpose: 'transcript_link' } })
-    this.#tell(one, { type: 'ConversationClosed', data: { reason } })
+    this.#tell(one, { type: 'ConversationClosed', data: { conversationId: one.id, reason } })
+    if (one.stage === 'with_agent' || one.stage === 'parked') one.helpedId = one.id
     if (reason === 'solved') {
       this.#tell(one, { type: 'MessageSendRequested', data: { purpose: 'survey' } })
       this.#tell(one, { type: 'SurveyAsked', data: { conversationId: one.id } })

@@ -115,12 +115,13 @@ export class Client {
   search = async (text: string) =>
     (await this.#read('/api/search', jsonOf('POST', { text }), Found)).conversations
 
-  /** @param isOwn of the person's own work alone */
-  figure = (asked: URLSearchParams, isOwn: boolean) =>
-    this.#get(`/api/${isOwn ? 'me/' : ''}metrics?${asked}`, Figure)
+  /** @param isOwn of the person's own work alone @param signal nobody looks at it any more: what is made for it ends */
+  figure = (asked: URLSearchParams, isOwn: boolean, signal: AbortSignal) =>
+    this.#get(`/api/${isOwn ? 'me/' : ''}metrics?${asked}`, Figure, signal)
 
-  /** In all that the archive holds. By POST: what is looked for is in no address. */
-  searchArchive = (asked: object) => this.#read('/api/search/archive', jsonOf('POST', asked), FoundPage)
+  /** In all that the archive holds. By POST: what is looked for is in no address. @param signal as of a figure */
+  searchArchive = (asked: object, signal: AbortSignal) =>
+    this.#read('/api/search/archive', { ...jsonOf('POST', asked), signal }, FoundPage)
 
   /** To the whole transcript, for an hour. It is on record that this person asked. */
   transcriptLink = async (conversationId: string) =>
@@ -199,8 +200,8 @@ export class Client {
     })
   }
 
-  #get<Shape extends ZodMiniType>(path: string, shape: Shape): Promise<output<Shape>> {
-    return this.#read(path, {}, shape)
+  #get<Shape extends ZodMiniType>(path: string, shape: Shape, signal?: AbortSignal): Promise<output<Shape>> {
+    return this.#read(path, signal === undefined ? {} : { signal }, shape)
   }
 
   /** An answer that is cut off, or is somebody else's on the way (a proxy's page), is none: what was asked may have been done. */
@@ -216,11 +217,12 @@ export class Client {
     return shape.parse(body)
   }
 
-  async #ask(path: string, init: RequestInit): Promise<Response> {
+  async #ask(path: string, { signal, ...init }: RequestInit): Promise<Response> {
     let answer: Response
     const askedAtMs = Date.now()
     try {
-      answer = await fetch(path, { ...init, signal: AbortSignal.timeout(PATIENCE_MS) })
+      const ends = [AbortSignal.timeout(PATIENCE_MS), ...(signal ? [signal] : [])]
+      answer = await fetch(path, { ...init, signal: AbortSignal.any(ends) })
     } catch (cause) {
       throw new Unreachable('There was no answer.', { cause })
     }

@@ -9,7 +9,7 @@ export function figureQuery(client: Client, question: Question, period: Period, 
   const query = askedOf(isOwn ? { ...question, by: '' } : question, period, part)
   return {
     queryKey: ['figure', String(query), isOwn],
-    queryFn: () => client.figure(query, isOwn),
+    queryFn: ({ signal }: { readonly signal: AbortSignal }) => client.figure(query, isOwn, signal),
     staleTime: STALE_MS,
   }
 }

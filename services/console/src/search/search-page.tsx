@@ -63,8 +63,8 @@ export default function SearchPage({ client, me }: PageProps) {
   const isAsked = Object.keys(asked).length > 0
   const query = useInfiniteQuery({
     queryKey: ['search', asked],
-    queryFn: ({ pageParam }) =>
-      client.searchArchive({ ...asked, ...(pageParam !== null && { cursor: pageParam }) }),
+    queryFn: ({ pageParam, signal }) =>
+      client.searchArchive({ ...asked, ...(pageParam !== null && { cursor: pageParam }) }, signal),
     initialPageParam: null as string | null,
     getNextPageParam: ({ cursor }) => cursor,
     enabled: isAsked,

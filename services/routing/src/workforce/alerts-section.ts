@@ -2,7 +2,7 @@ import type { YamlPath } from '@parley/authoring'
 import type { ConfigProblem } from '@parley/authoring/config-file'
 import { FIGURES, figureNamed } from '@parley/figures'
 import { AlertRule } from '@parley/proto/workforce-configuration'
-import { ALERT_FIGURES, ALERT_SPANS, AlertPatternInvalid, compileAlertWords } from '@parley/workforce'
+import { ALERT_FIGURES, ALERT_SPANS, AlertPatternInvalid, checkAlertWords } from '@parley/workforce'
 import { z } from 'zod'
 
 const name = z.string().regex(/^[a-z][a-z0-9_-]{0,39}$/, 'only a-z, 0-9, _ and -, beginning with a letter')
@@ -95,7 +95,7 @@ function strangeProblems(at: YamlPath, figure: string, alert: AlertSection): rea
 function patternProblems(path: YamlPath, words: readonly string[]): readonly ConfigProblem[] {
   return words.flatMap((word, index) => {
     try {
-      compileAlertWords([word])
+      checkAlertWords([word])
       return []
     } catch (error) {
       if (!(error instanceof AlertPatternInvalid)) throw error

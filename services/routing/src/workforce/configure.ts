@@ -6,7 +6,7 @@ import { endOffer, fillAgent, fillServing, offerInOrder, requeue } from './dispa
 import { evolve } from './evolve.ts'
 import { offerOf } from './handling.ts'
 import { lackedSkill } from './matching.ts'
-import { type PoolState, type Work, changedAt } from './state.ts'
+import { type PoolState, REMOVED, type Work, changedAt } from './state.ts'
 
 const NAME = /^[a-z0-9][a-z0-9_-]{0,59}$/
 
@@ -28,6 +28,7 @@ export function configurePool(
     const stranded = strandedBy(decision, configuration)
     if (stranded !== '') return refuse('POOL_WOULD_STRAND', { stranded })
   }
+  leaveWithTheirPlace(decision, agents)
   decision.record('PoolConfigured', { configuration })
 
   for (const queue of queues) lookAtHours(decision, queue.name)
@@ -43,6 +44,17 @@ export function configurePool(
   )
   for (const [agentId] of decision.state.agents.entries()) fillAgent(decision, agentId)
   return undefined
+}
+
+/**
+ * Who is none of the agents any more is not there. These rules forget them with the configuration; figures and screens know only what they are
+ * told, and would have them there until they are one again, be that in a year.
+ */
+function leaveWithTheirPlace(decision: Decision, next: PoolConfiguration['agents']): void {
+  const ids = new Set(next.map(({ id }) => id))
+  for (const [agentId, { status }] of decision.state.agents.entries())
+    if (!ids.has(agentId) && status !== 'offline')
+      decision.conclude('PresenceChanged', { agentId, status: 'offline', reasonCode: REMOVED })
 }
 
 /** What an agent has they keep, whatever the configuration says of them now. Taken, an offer from before would be new to them: past what they may have, or have room for. */

@@ -1664,6 +1664,25 @@ describe('configuration', () => {
     expect(JSON.stringify(refused)).toContain('agent ana is gone: 1 conversations')
   })
 
+  test('who is none of the agents any more is there no longer, and not when they are one again until they say so', () => {
+    const both = pool([queue('general')], [agent('ana'), agent('bia')])
+    const at = new Pool(both)
+    at.comes('ana')
+    at.comes('bia')
+    expect(
+      at.when('ConfigurePool', { configuration: pool([queue('general')], [agent('ana')]) }),
+    ).toMatchObject([
+      {
+        type: 'PresenceChanged',
+        data: { agentId: 'bia', status: 'offline', reasonCode: 'removed', team: 'day' },
+      },
+      { type: 'PoolConfigured' },
+    ])
+    expect(at.when('ConfigurePool', { configuration: both })).toMatchObject([{ type: 'PoolConfigured' }])
+    expect(at.state.agents.get('bia')).toMatchObject({ status: 'offline', hasLeft: false })
+    expect(at.state.agents.get('ana')).toMatchObject({ status: 'available' })
+  })
+
   test('what a service finds at its start is taken by a pool that has none, and by no other', () => {
     const at = new Pool()
     at.arrives('c1')

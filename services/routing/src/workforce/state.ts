@@ -178,7 +178,7 @@ export const HEAD_MS = 1e13
 
 /** Why the rules make an agent away. */
 export const MISSED_OFFERS = 'missed_offers'
-/** Why somebody is offline who does not come back. */
+/** Why somebody is offline who does not come back: deactivated, without the right to answer, or in no configuration any more. */
 export const REMOVED = 'removed'
 
 export const NO_CONFIGURATION: Configuration = {

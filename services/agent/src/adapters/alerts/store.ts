@@ -25,6 +25,8 @@ export interface Condition {
   readonly since: string
   /** What the rule watched, as `watchedBy` says it. Undefined: an earlier release began it, which did not say. */
   readonly of?: string
+  /** Its alert is open, and the figure has been within its limit since. Undefined: it is beyond it. */
+  readonly withinSince?: string
 }
 
 interface ConditionDocument extends Condition {
@@ -195,6 +197,19 @@ export class AlertStore {
   async conditionBegan(rule: string, condition: Condition): Promise<Condition> {
     await insertNew(this.#conditions, [{ _id: rule, ...condition }])
     return (await this.#conditions.findOne({ _id: rule })) ?? condition
+  }
+
+  /** The figure is within its limit again. Whoever saw it first stays. */
+  async cameWithin(rule: string, since: string, at: string): Promise<void> {
+    await this.#conditions.updateOne(
+      { _id: rule, since, withinSince: { $exists: false } },
+      { $set: { withinSince: at } },
+    )
+  }
+
+  /** It went beyond it once more before that was over. */
+  async wentBeyond(rule: string, since: string): Promise<void> {
+    await this.#conditions.updateOne({ _id: rule, since }, { $unset: { withinSince: true } })
   }
 
   /**

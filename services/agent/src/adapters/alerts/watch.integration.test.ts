@@ -226,6 +226,7 @@ test('a figure that is beyond its limit for so long opens one alert, however man
   expect(Date.parse(alert!.openedAt) - Date.parse(alert!.since)).toBeGreaterThanOrEqual(60_000)
   it.numbers.waiting = 10
   await it.after(10)
+  await it.after(61)
   expect(await it.all()).toMatchObject([{ id: alert!.id, endedAt: expect.any(String) }])
   it.numbers.waiting = 12
   await it.after(10)
@@ -246,6 +247,27 @@ test('what was beyond its limit for a moment alerts nobody', async () => {
   it.numbers.waiting = 11
   await it.after(50)
   expect(await it.all()).toEqual([])
+})
+
+test('a figure that goes to and fro at its limit opens one alert, which is over when it has been within it for a minute; beyond it after that is another time', async () => {
+  await using it = await watched(rule('any_waiting', { figure: 'waiting', limit: 0 }))
+  for (const waiting of [3, 0, 4, 0, 5]) {
+    it.numbers.waiting = waiting
+    await it.after(25)
+  }
+  const [alert, ...others] = await it.all()
+  expect([alert, others]).toMatchObject([{ value: 3, endedAt: null }, []])
+  it.numbers.waiting = 0
+  await it.after(10)
+  await it.after(40)
+  expect(await it.all()).toEqual([alert])
+  await it.restart()
+  await it.after(20)
+  expect(await it.all()).toMatchObject([{ id: alert!.id, endedAt: expect.any(String) }])
+  it.numbers.waiting = 6
+  await it.after(10)
+  expect(await it.all()).toMatchObject([{ id: alert!.id }, { value: 6, endedAt: null }])
+  expect(it.errors).toEqual([])
 })
 
 test('a replica whose turn ran out while it looked leaves no alert open of what has ended meanwhile', async () => {
@@ -303,6 +325,7 @@ test('a clock that is set back silences no rule', async () => {
   expect(await it.all()).toEqual([alert])
   it.numbers.waiting = 0
   await it.after(1)
+  await it.after(-3_600)
   expect(await it.all()).toMatchObject([{ id: alert!.id, endedAt: expect.any(String) }])
 })
 
@@ -320,6 +343,7 @@ test('a figure that is not known neither opens an alert nor ends one', async () 
   expect(await it.all()).toMatchObject([{ rule: 'abandoned', value: 20, endedAt: null }])
   it.numbers.isArchiveAway = false
   await it.after(10)
+  await it.after(61)
   expect(await it.all()).toMatchObject([{ endedAt: expect.any(String) }])
 })
 
@@ -446,6 +470,7 @@ test('a figure of the archive is watched like a number of the wallboard, and whi
   expect(await it.all()).toMatchObject([alert!, { rule: 'many_waiting', endedAt: null }])
   it.numbers.isArchiveAway = false
   await it.after(10)
+  await it.after(61)
   expect(await it.all()).toMatchObject([
     { rule: 'slow', endedAt: expect.any(String) },
     { rule: 'many_waiting', endedAt: null },

@@ -30,6 +30,8 @@ export interface AlertWatchOptions {
 const EVERY_MS = 2_000
 /** Whoever took a turn and is not heard of any more has died. */
 const TURN_MS = 5_000
+/** So long a figure is within its limit before its alert is over: one that goes to and fro at its limit would else be told, and sound, each time. */
+const OVER_AFTER_MS = 60_000
 
 /** What a look began with. */
 interface Seen {
@@ -103,9 +105,11 @@ export class AlertWatch {
     for await (const [rule, value] of this.#values(figures, now)) {
       const seenSince = await this.#sinceOf(rule, seen, now)
       if (!isBeyond(rule, value)) {
-        if (seenSince !== undefined) await this.#ended(rule.name, seen, at)
+        if (seenSince !== undefined) await this.#within(rule.name, seenSince, seen, now)
         continue
       }
+      if (seenSince !== undefined && conditions.get(rule.name)?.withinSince !== undefined)
+        await store.wentBeyond(rule.name, seenSince)
       const since =
         seenSince ?? (await store.conditionBegan(rule.name, { since: at, of: watchedBy(rule) })).since
       const alert = figureAlert(rule, value, since, at)
@@ -115,6 +119,16 @@ export class AlertWatch {
       wallboards.changed()
     }
     return leftBehind.size
+  }
+
+  /** What nobody was told of is over at once. An alert is when it has been so for a while, by a clock that did not go back meanwhile. */
+  async #within(rule: string, since: string, seen: Seen, now: Date): Promise<void> {
+    const at = now.toISOString()
+    const isOpen = seen.open.some((alert) => alert.rule === rule)
+    const { withinSince } = seen.conditions.get(rule) ?? {}
+    if (isOpen && withinSince === undefined) return this.#options.store.cameWithin(rule, since, at)
+    const forMs = now.getTime() - Date.parse(withinSince ?? at)
+    if (!isOpen || forMs >= OVER_AFTER_MS || forMs < -TURN_MS) await this.#ended(rule, seen, at)
   }
 
   async #ended(rule: string, { conditions, open }: Seen, at: string): Promise<void> {

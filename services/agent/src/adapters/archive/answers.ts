@@ -1,7 +1,7 @@
 import { GrpcError, HttpRefusal, isPartAway } from '@parley/service'
 
-/** Whoever asks waits no longer than this. The archive asks once more who may see what. */
-export const askedFor = (person: string) => ({ timeoutMs: 5_000, person })
+/** Whoever asks waits no longer than this, and where they leave before nobody does. The archive asks once more who may see what. */
+export const askedFor = (person: string, signal?: AbortSignal) => ({ timeoutMs: 5_000, person, signal })
 
 /**
  * What the archive answers.

@@ -6,10 +6,10 @@ import { answered, archiveRefusal, askedFor } from './answers.ts'
 
 /** The audit lives in the archive. */
 export function archivedEntries(client: AuditServiceClient): ListEntries {
-  return async ({ cursor, ...filter }, person) => {
+  return async ({ cursor, ...filter }, person, signal) => {
     const request = ListEntriesRequest.fromPartial({ ...filter, pageToken: cursor ?? '' })
     const { entries, nextPageToken } = await answered(
-      grpcCall(client, 'listEntries', request, askedFor(person)),
+      grpcCall(client, 'listEntries', request, askedFor(person, signal)),
       refusalOf,
     )
     return { cursor: nextPageToken === '' ? null : nextPageToken, entries: entries.map(entryFromWire) }

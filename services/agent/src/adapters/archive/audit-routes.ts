@@ -1,6 +1,6 @@
 import { ENTRY_TYPES } from '@parley/audit'
 import { type Language, acceptedLanguage, isLanguage } from '@parley/conversation'
-import { HttpRefusal, PAGE_STYLE, pageFile, queryOf, servePageFiles } from '@parley/service'
+import { HttpRefusal, PAGE_STYLE, pageFile, queryOf, servePageFiles, whileAsked } from '@parley/service'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { type AuditShown, auditPage } from '../../audit/audit-page.ts'
@@ -65,7 +65,11 @@ export function auditRoutes(app: FastifyInstance, { entries, company }: AuditRou
     '/api/audit',
     { config: { access }, schema: { ...DESCRIBED, querystring } },
     async (request, reply) =>
-      reply.send(pageOf(await listed(entries, queryOf(request, querystring), signedInOf(request).id))),
+      reply.send(
+        pageOf(
+          await listed(entries, queryOf(request, querystring), signedInOf(request).id, whileAsked(reply)),
+        ),
+      ),
   )
 
   const pageFor = (request: FastifyRequest, reply: FastifyReply, shown: AuditShown): string => {
@@ -96,7 +100,7 @@ export function auditRoutes(app: FastifyInstance, { entries, company }: AuditRou
     const shown: AuditShown =
       problems.length > 0
         ? { kind: 'query_invalid', problems }
-        : await listed(entries, query, signedInOf(request).id)
+        : await listed(entries, query, signedInOf(request).id, whileAsked(reply))
     if (shown.kind === 'unavailable') void reply.header('retry-after', '5')
     return reply.send(pageFor(request, reply, shown))
   })
@@ -120,9 +124,14 @@ function pageOf(shown: Listed): EntryPage {
   }
 }
 
-async function listed(entries: ListEntries, query: EntryQuery, person: string): Promise<Listed> {
+async function listed(
+  entries: ListEntries,
+  query: EntryQuery,
+  person: string,
+  signal: AbortSignal,
+): Promise<Listed> {
   try {
-    return { kind: 'entries', ...(await entries(query, person)) }
+    return { kind: 'entries', ...(await entries(query, person, signal)) }
   } catch (error) {
     if (error instanceof AuditUnavailable) return { kind: 'unavailable' }
     if (!(error instanceof CursorUnknown)) throw error

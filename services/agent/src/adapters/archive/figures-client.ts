@@ -36,15 +36,15 @@ export interface ReadFigure {
   readonly position: string
 }
 
-/** @param person the id of who asks @throws {HttpRefusal} */
-export type FigureReader = (query: FigureQuery, person: string) => Promise<ReadFigure>
+/** @param person the id of who asks @param signal nobody waits for it any more @throws {HttpRefusal} */
+export type FigureReader = (query: FigureQuery, person: string, signal?: AbortSignal) => Promise<ReadFigure>
 
 /** Figures live in the archive, which knows what there is and asks once more who may see what. */
 export function archivedFigures(client: MetricsServiceClient): FigureReader {
-  return async (query, person) => {
+  return async (query, person, signal) => {
     const request = ReadFigureRequest.fromPartial({ ...query, keys: [...(query.keys ?? [])] })
     const { version, unit, rows, position } = await answered(
-      grpcCall(client, 'readFigure', request, askedFor(person)),
+      grpcCall(client, 'readFigure', request, askedFor(person, signal)),
     )
     return {
       version,

@@ -2,9 +2,9 @@ import { Readable } from 'node:stream'
 import { auditPerson } from '@parley/audit'
 import { didYouMean } from '@parley/authoring'
 import { DIMENSIONS, TOGETHER } from '@parley/figures'
-import { HttpRefusal, type RecordAct, queryOf } from '@parley/service'
+import { HttpRefusal, type RecordAct, queryOf, whileAsked } from '@parley/service'
 import { beginOfDay, offsetAt } from '@parley/time-zone'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Name } from '../../conversation/shown.ts'
 import { askedKeys } from './asked-keys.ts'
@@ -119,12 +119,16 @@ export function metricsRoutes(
     keys: key,
     ...(together && { together }),
   })
-  const read = async (request: FastifyRequest, query: z.output<typeof querystring>) => ({
+  const read = async (request: FastifyRequest, reply: FastifyReply, query: z.output<typeof querystring>) => ({
     metric: query.metric,
-    ...(await figures(asked(query), signedInOf(request).id)),
+    ...(await figures(asked(query), signedInOf(request).id, whileAsked(reply))),
   })
   /** More rows than an answer holds, window by window: of half of them where they are too many, and of so many at once from then on. @throws {HttpRefusal} */
-  async function* readInParts(query: FigureQuery, person: string): AsyncGenerator<ReadFigure, void> {
+  async function* readInParts(
+    query: FigureQuery,
+    person: string,
+    signal: AbortSignal,
+  ): AsyncGenerator<ReadFigure, void> {
     const end = Date.parse(query.to)
     // One row for all windows is in no parts.
     const usualMs = query.together === 'windows' ? Infinity : PART_MS[query.window]
@@ -136,7 +140,7 @@ export function metricsRoutes(
         query.together === 'windows'
           ? part.to
           : parted(part, (Date.parse(part.to) - Date.parse(from)) / 2, company.timeZone)
-      const answer = await figures(part, person).catch((error: unknown) => {
+      const answer = await figures(part, person, signal).catch((error: unknown) => {
         if (!(error instanceof HttpRefusal) || error.code !== 'FIGURE_TOO_LARGE' || middle === part.to)
           throw error
       })
@@ -159,7 +163,7 @@ export function metricsRoutes(
       config: { access: { permission: 'metrics.read' } },
       schema: { summary: 'A figure by hours or days.', querystring, response: { 200: ANSWER } },
     },
-    async (request, reply) => reply.send(await read(request, queryOf(request, querystring))),
+    async (request, reply) => reply.send(await read(request, reply, queryOf(request, querystring))),
   )
 
   app.get(
@@ -174,7 +178,7 @@ export function metricsRoutes(
     },
     async (request, reply) => {
       const { id } = signedInOf(request)
-      const answer = await read(request, { ...queryOf(request, own), by: 'agent', key: [id] })
+      const answer = await read(request, reply, { ...queryOf(request, own), by: 'agent', key: [id] })
       return reply.send({ ...answer, rows: answer.rows.filter(({ key }) => key === id) })
     },
   )
@@ -190,7 +194,7 @@ export function metricsRoutes(
     },
     async (request, reply) => {
       const { format, ...query } = queryOf(request, exported)
-      const parts = readInParts(asked(query), signedInOf(request).id)
+      const parts = readInParts(asked(query), signedInOf(request).id, whileAsked(reply))
       // Whatever refuses it refuses it before anything is sent.
       const { value: first } = await parts.next()
       if (first === undefined) throw new Error('A figure was read in no part.')

@@ -48,8 +48,8 @@ export interface FoundRows {
   readonly position: string
 }
 
-/** @param sight of who asks @throws {HttpRefusal} */
-export type Finder = (query: SearchQuery, sight: Sight) => Promise<FoundRows>
+/** @param sight of who asks @param signal nobody waits for it any more @throws {HttpRefusal} */
+export type Finder = (query: SearchQuery, sight: Sight, signal?: AbortSignal) => Promise<FoundRows>
 
 export interface FinderParts {
   readonly conversations: Pick<ConversationStore, 'conversations'>
@@ -68,7 +68,7 @@ export function archiveFinder(
   client: SearchServiceClient,
   { conversations, rows, name }: FinderParts,
 ): Finder {
-  return async ({ agent, cursor, counted, among, ...query }, sight) => {
+  return async ({ agent, cursor, counted, among, ...query }, sight, signal) => {
     const request = SearchConversationsRequest.fromPartial({
       ...query,
       agentId: agent,
@@ -77,7 +77,7 @@ export function archiveFinder(
       ...(counted !== undefined && { countedBy: { ...counted, keys: [...counted.keys] } }),
     })
     const answer = await answered(
-      grpcCall(client, 'searchConversations', request, askedFor(sight.personId)),
+      grpcCall(client, 'searchConversations', request, askedFor(sight.personId, signal)),
       refusalOf,
     )
     const known = await conversations.conversations(answer.conversations.map((one) => one.conversationId))

@@ -1,7 +1,7 @@
 import { DIMENSIONS } from '@parley/figures'
 import type { Roster } from '@parley/people'
-import { HttpRefusal, bodyOf, queryOf } from '@parley/service'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { HttpRefusal, bodyOf, queryOf, whileAsked } from '@parley/service'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { shownAmong } from '../../evaluation/evaluation.ts'
 import { askedKeys } from './asked-keys.ts'
@@ -106,6 +106,7 @@ export function searchRoutes(
   }
   const found = async (
     request: FastifyRequest,
+    reply: FastifyReply,
     { scoreBelow = 0, judgedBelow: below, from, to, metric, by, key, part, ...query }: z.output<typeof asked>,
   ) => {
     const among = below === undefined ? undefined : await judgedBelow(request, below, from)
@@ -118,13 +119,17 @@ export function searchRoutes(
             keys: key,
             isDenominator: part === 'denominator',
           }
-    return find({ ...query, from, to, scoreBelow, counted, among }, sightOf(request, desk.roster))
+    return find(
+      { ...query, from, to, scoreBelow, counted, among },
+      sightOf(request, desk.roster),
+      whileAsked(reply),
+    )
   }
 
   app.get(
     '/api/search',
     { config, schema: { summary, querystring: asked, response: { 200: ANSWER } } },
-    async (request, reply) => reply.send(await found(request, queryOf(request, asked))),
+    async (request, reply) => reply.send(await found(request, reply, queryOf(request, asked))),
   )
 
   // What people look for stands in no address, and so in no log and no history of a browser.
@@ -134,6 +139,6 @@ export function searchRoutes(
       config: { ...config, isKeyed: false },
       schema: { summary: `${summary} Asked by the body.`, body: asked, response: { 200: ANSWER } },
     },
-    async (request, reply) => reply.send(await found(request, bodyOf(request, asked))),
+    async (request, reply) => reply.send(await found(request, reply, bodyOf(request, asked))),
   )
 }

@@ -74,5 +74,27 @@ export function addWallboardRoutes(app: FastifyInstance, streams: EventStreams, 
     (_request, reply) => reply.send(told()),
   )
 
-  addTelevisionRoutes(app, streams, { ...site, targets: told })
+  addTelevisionRoutes(app, streams, {
+    ...site,
+    // Whoever is in the room reads along: what else the company has is not written on that wall.
+    targets(sight) {
+      const seesAll = sight.scope.kind === 'all'
+      const all = told()
+      return {
+        ...all,
+        names: {
+          queues: only(queues, (name) => sight.servesQueue(name)),
+          flows: only(flows, () => seesAll),
+        },
+        teams: only(all.teams, (id) => seesAll || sight.team === id),
+      }
+    },
+  })
+}
+
+function only<Value>(
+  all: Readonly<Record<string, Value>>,
+  isSeen: (name: string) => boolean,
+): Readonly<Record<string, Value>> {
+  return Object.fromEntries(Object.entries(all).filter(([name]) => isSeen(name)))
 }

@@ -19,8 +19,8 @@ export interface TelevisionRoutes {
   readonly roster: Roster
   /** As they are now; undefined: nobody, or somebody who was deactivated. */
   personNow(id: string): Promise<Person | undefined>
-  /** What the numbers are compared with, as the wallboard is told it. */
-  targets(): object
+  /** What the numbers are compared with, and how what that sight has is called. */
+  targets(sight: Sight): object
   readonly record: RecordAct
   readonly publicUrl: URL
 }
@@ -148,8 +148,8 @@ export function addTelevisionRoutes(
     '/tv/:token/targets',
     { config: { access: 'capability' } },
     async (request, reply) => {
-      await watching(request.params.token)
-      return reply.header('cache-control', 'no-store').send(targets())
+      const { person } = await watching(request.params.token)
+      return reply.header('cache-control', 'no-store').send(targets(new Sight(person, roster)))
     },
   )
   app.get<{ Params: { token: string } }>(

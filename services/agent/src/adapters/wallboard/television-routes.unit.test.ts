@@ -5,10 +5,24 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { Alert } from '../../alerts/alert.ts'
 import { NOTHING } from '../../wallboard/wallboard.fixture.ts'
 import { wallboardOf } from '../../wallboard/wallboard.ts'
-import { addTelevisionRoutes, numbersOf } from './television-routes.ts'
+import { addWallboardRoutes } from './routes.ts'
+import { numbersOf } from './television-routes.ts'
 import { TELEVISIONS_MAX, type Television } from './televisions.ts'
 
-const ROSTER: Roster = { teams: new Map(), people: new Map() }
+const team = (id: string, vendor: string | null, queues: readonly string[]) =>
+  [id, { id, name: `Team ${id}`, vendor, queues }] as const
+const ROSTER: Roster = {
+  teams: new Map([team('own', null, ['general', 'fraud']), team('hired', 'Contato Sul', ['cards'])]),
+  people: new Map(),
+}
+const called = (word: string) => ({ pt: word, en: word, bn: word })
+const NAMES = {
+  queues: { general: called('Geral'), fraud: called('Fraude'), cards: called('Cartões') },
+  flows: { menu: called('Menu') },
+  closeReasons: {},
+  steps: {},
+  answers: {},
+}
 
 /** A console whose screens are kept in memory, as the store keeps them. */
 async function consoleWithScreens(vera: Person) {
@@ -25,8 +39,9 @@ async function consoleWithScreens(vera: Person) {
     },
   })
   const streams = new EventStreams(app, { streamsMax: 9, streamsPerAddressMax: 9, streamsPerSessionMax: 9 })
-  addTelevisionRoutes(app, streams, {
-    wallboards: { watch: () => () => {} },
+  addWallboardRoutes(app, streams, {
+    wallboards: { read: () => Promise.reject(new Error('Nobody reads it.')), watch: () => () => {} },
+    names: NAMES,
     televisions: {
       async add(id, personId, filter) {
         if ([...kept.values()].filter((each) => each.personId === personId).length === TELEVISIONS_MAX)
@@ -45,7 +60,7 @@ async function consoleWithScreens(vera: Person) {
     },
     roster: ROSTER,
     personNow: async (id) => ({ ...vera, id }),
-    targets: () => ({}),
+    targets: () => undefined,
     record: async () => {},
     publicUrl: new URL('http://127.0.0.1/'),
   })
@@ -86,6 +101,22 @@ test('a screen stays on while it cannot be looked up for a moment, and goes dark
   store.isAway = false
   kept.clear()
   expect((await screen.text()).match(/event: dark/g)).toHaveLength(1)
+})
+
+test('a screen is told how what it shows is called, and nothing of what else the company has', async () => {
+  const told = async (person: Person) => {
+    const { url, ask } = await consoleWithScreens(person)
+    const { pathname } = new URL((await ask(person.id, 'POST')).url)
+    return (await (await fetch(`${url}${pathname}/targets`)).json()) as object
+  }
+  expect(await told(VERA)).toEqual({
+    names: { queues: NAMES.queues, flows: NAMES.flows },
+    teams: { own: 'Team own', hired: 'Team hired' },
+  })
+  expect(await told(somebody('hugo', 'hired', 'supervisor'))).toEqual({
+    names: { queues: { cards: called('Cartões') }, flows: {} },
+    teams: { hired: 'Team hired' },
+  })
 })
 
 const at = '2026-03-02T12:00:00.000Z'

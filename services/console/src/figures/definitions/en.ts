@@ -77,7 +77,7 @@ export const en: Definitions = {
   ],
   flow_completion: [
     'Flow completion',
-    'Ended by the flow itself, not by silence, a stop or a block ÷ those that the robot was asked in.',
+    'Never handed over to people, and ended by the flow itself, not by silence, a stop or a block ÷ those that the robot was asked in.',
   ],
   flow_step_reached: ['Steps of a flow', 'Conversations that reached the step ÷ those that began the flow.'],
   reopen_rate: [

@@ -78,7 +78,7 @@ export const pt: Definitions = {
   ],
   flow_completion: [
     'Fluxo concluído',
-    'Terminadas pelo próprio fluxo, não por silêncio, parada ou bloqueio ÷ aquelas em que o robô foi chamado.',
+    'Nunca passadas a pessoas e terminadas pelo próprio fluxo, não por silêncio, parada ou bloqueio ÷ aquelas em que o robô foi chamado.',
   ],
   flow_step_reached: ['Passos de um fluxo', 'Conversas que chegaram ao passo ÷ as que começaram o fluxo.'],
   reopen_rate: [
