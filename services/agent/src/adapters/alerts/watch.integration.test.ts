@@ -249,20 +249,20 @@ test('what was beyond its limit for a moment alerts nobody', async () => {
   expect(await it.all()).toEqual([])
 })
 
-test('a figure that goes to and fro at its limit opens one alert, which is over when it has been within it for a minute; beyond it after that is another time', async () => {
+test('a figure that goes to and fro at its limit opens one alert, which is over when it has been within it for a quarter of a minute; beyond it after that is another time', async () => {
   await using it = await watched(rule('any_waiting', { figure: 'waiting', limit: 0 }))
   for (const waiting of [3, 0, 4, 0, 5]) {
     it.numbers.waiting = waiting
-    await it.after(25)
+    await it.after(10)
   }
   const [alert, ...others] = await it.all()
   expect([alert, others]).toMatchObject([{ value: 3, endedAt: null }, []])
   it.numbers.waiting = 0
   await it.after(10)
-  await it.after(40)
+  await it.after(4)
   expect(await it.all()).toEqual([alert])
   await it.restart()
-  await it.after(20)
+  await it.after(12)
   expect(await it.all()).toMatchObject([{ id: alert!.id, endedAt: expect.any(String) }])
   it.numbers.waiting = 6
   await it.after(10)

@@ -31,7 +31,7 @@ const EVERY_MS = 2_000
 /** Whoever took a turn and is not heard of any more has died. */
 const TURN_MS = 5_000
 /** So long a figure is within its limit before its alert is over: one that goes to and fro at its limit would else be told, and sound, each time. */
-const OVER_AFTER_MS = 60_000
+const OVER_AFTER_MS = 15_000
 
 /** What a look began with. */
 interface Seen {
