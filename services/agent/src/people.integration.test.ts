@@ -242,7 +242,10 @@ test('a wrong password and an unknown login look alike, neither signs in, and ea
   }
   expect(pages[0]).toEqual(pages[1])
   const fact = ['sign_in_failed', { code: 'LOGIN_OR_PASSWORD_WRONG' }, undefined]
-  expect([await failuresOf('p01'), await failedSignIns()]).toEqual(before.map((told) => [...told, fact]))
+  // The provider tells of it behind its answer.
+  await expect
+    .poll(async () => [await failuresOf('p01'), await failedSignIns()])
+    .toEqual(before.map((told) => [...told, fact]))
   const forged = await fetch(`${first.url}/backchannel-sign-in-failed`, {
     method: 'POST',
     body: new URLSearchParams({ event_token: 'e30.e30.e30' }),
