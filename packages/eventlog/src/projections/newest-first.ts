@@ -1,4 +1,4 @@
-import type { Collection, Document } from 'mongodb'
+import type { Collection, Document, IndexDescription } from 'mongodb'
 import type { PagePlace } from './page-place.ts'
 
 export interface NewestFirst {
@@ -35,6 +35,12 @@ const GROWS = 4
 const SPANS = { firstMs: HOUR_MS, max: 7, shortCount: 2 }
 /** Of many values each is looked up in each span: fewer spans. */
 const SPANS_OF_MANY = { firstMs: 64 * HOUR_MS, max: 4, shortCount: 1 }
+
+/** The index of the time, and those of these fields that end in it. */
+export const indexesBy = (by: string, fields: readonly string[]): IndexDescription[] => [
+  { key: { [by]: 1, _id: 1 } },
+  ...fields.map((field) => ({ key: { [field]: 1, [by]: 1, _id: 1 } as const })),
+]
 
 /**
  * A page of documents, newest first. They are looked for in spans of time that grow as they go back, for not every store stops where a page is full: one that reads

@@ -1,5 +1,11 @@
 import { type RecordedEntry, audits, entryOf } from '@parley/audit'
-import { type PagePlace, type ProjectedDocument, defineProjection, newestFirst } from '@parley/eventlog'
+import {
+  type PagePlace,
+  type ProjectedDocument,
+  defineProjection,
+  indexesBy,
+  newestFirst,
+} from '@parley/eventlog'
 import type { Roster } from '@parley/people'
 import type { Collection, Filter } from 'mongodb'
 
@@ -15,6 +21,8 @@ export interface AuditModel {
   readonly collection: Collection<EntryDocument>
 }
 
+const INDEXED = ['person.id', 'person.login', 'type', 'subject.id']
+
 /** Entries may wait so long for each other; who asks for them sees them within two seconds. */
 const GATHER_MS = 200
 
@@ -26,16 +34,10 @@ export const auditEntries = defineProjection({
   gatherMs: GATHER_MS,
   async open(db, version) {
     const collection = db.collection<EntryDocument>(`audit_entries_v${version}`)
-    await collection.createIndexes(
-      [
-        {},
-        { 'person.id': 1 },
-        { 'person.login': 1 },
-        { type: 1 },
-        { 'subject.id': 1 },
-        { 'subject.id': 1, type: 1 },
-      ].map((key) => ({ key: { ...key, at: 1, _id: 1 } })),
-    )
+    await collection.createIndexes([
+      ...indexesBy('at', INDEXED),
+      { key: { 'subject.id': 1, type: 1, at: 1, _id: 1 } },
+    ])
     return {
       collection,
       documents: [
@@ -117,7 +119,7 @@ export function auditStore(current: () => AuditModel, people: Roster['people'], 
             ]
       const { found, next } = await newestFirst(current().collection, {
         by: 'at',
-        indexed: ['person.id', 'person.login', 'type', 'subject.id'],
+        indexed: INDEXED,
         where: [
           ...(type === undefined ? [] : [{ type }]),
           ...[by, about].flatMap((either) => (either.length === 0 ? [] : [{ $or: either }])),

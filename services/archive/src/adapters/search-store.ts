@@ -6,6 +6,7 @@ import {
   type PagePlace,
   type ReadModel,
   defineProjection,
+  indexesBy,
   newestFirst,
 } from '@parley/eventlog'
 import type { Roster, Scope } from '@parley/people'
@@ -44,11 +45,7 @@ export const conversationSearch = defineProjection({
   leisureMs: LEISURE_MS,
   async open(db, version): Promise<SearchModel> {
     const collection = db.collection<Searched>(`search_v${version}`)
-    await collection.createIndexes(
-      ['', ...INDEXED].map((field) => ({
-        key: { ...(field !== '' && { [field]: 1 as const }), openedAt: 1 as const, _id: 1 as const },
-      })),
-    )
+    await collection.createIndexes(indexesBy('openedAt', INDEXED))
     const documents: DocumentProjection<Searched, SearchedFact> = {
       collection,
       cache: new DocumentCache(),

@@ -9,6 +9,7 @@ import {
   type ProjectionReader,
   StoredHeads,
   defineProjection,
+  indexesBy,
   newestFirst,
   projectionPrefix,
 } from '@parley/eventlog'
@@ -62,6 +63,7 @@ export const transcripts = defineProjection({
   },
 })
 
+const INDEXED = ['streamId', 'stage']
 const DELETED_UNKNOWN = 'unknown_message_revoked'
 
 async function transcriptCollections(db: Db, version: number): Promise<TranscriptCollections> {
@@ -75,11 +77,7 @@ async function transcriptCollections(db: Db, version: number): Promise<Transcrip
       partialFilterExpression: { 'line.name': DELETED_UNKNOWN },
     },
   ])
-  await headers.createIndexes([
-    { key: { openedAt: 1, _id: 1 } },
-    { key: { streamId: 1, openedAt: 1, _id: 1 } },
-    { key: { stage: 1, openedAt: 1, _id: 1 } },
-  ])
+  await headers.createIndexes(indexesBy('openedAt', INDEXED))
   return { entries, conversations: headers, heads }
 }
 
@@ -251,7 +249,7 @@ export function transcriptStore(
       ]
       return newestFirst(current().conversations, {
         by: 'openedAt',
-        indexed: ['streamId', 'stage'],
+        indexed: INDEXED,
         where,
         size,
         after,

@@ -295,7 +295,6 @@ export function conversationStore(
       const { found } = await newestFirst(collection, {
         by: 'lastActivityAt',
         indexed: INDEXED,
-        lists: ['nameParts'],
         where: [{ $or: anyOf }, ...seenBy(viewer)],
         size: PAGE_SIZE,
         now: now(),
