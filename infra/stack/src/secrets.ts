@@ -5,16 +5,10 @@ import { dirname } from 'node:path'
 import { SIMULATED } from '@parley/service'
 import { sync as writeFileAtomic } from 'write-file-atomic'
 import { z } from 'zod'
+import { WhatsAppAccount } from './whatsapp-account.ts'
 
 const Secrets = z.object({
-  simulator: z.object({
-    wabaId: z.string(),
-    phoneNumberId: z.string(),
-    displayPhoneNumber: z.string(),
-    appSecret: z.string(),
-    verifyToken: z.string(),
-    accessToken: z.string(),
-  }),
+  simulator: WhatsAppAccount,
   transcriptLinkSecret: z.string(),
   identity: z.object({ clientSecret: z.string(), passwordSecret: z.string() }),
 })

@@ -3,17 +3,12 @@ import { SettingsError, commonSettings, readSettings } from '@parley/service/set
 import { z } from 'zod'
 import { StackFault } from './fault.ts'
 import { portsFromEnv, type Ports } from './ports.ts'
+import type { WhatsAppAccount } from './whatsapp-account.ts'
 
-export interface WhatsAppSettings {
+export interface WhatsAppSettings extends WhatsAppAccount {
   /** Without version. */
   graphUrl: string
   graphVersion: string
-  wabaId: string
-  phoneNumberId: string
-  displayPhoneNumber: string
-  appSecret: string
-  verifyToken: string
-  accessToken: string
 }
 
 export interface OidcSettings {

@@ -2,6 +2,7 @@ import { fileIn } from '@parley/service/grpc-operator'
 import { z } from 'zod'
 import { filesOf } from './data-directory.ts'
 import { SERVICES } from './services.ts'
+import { WhatsAppAccount } from './whatsapp-account.ts'
 
 const ofEachService = z.record(z.enum(SERVICES), z.string())
 
@@ -26,15 +27,7 @@ const StackJson = z.object({
   partitions: z.number(),
   /** Absolute: what the services read. */
   configDirectory: z.string(),
-  whatsapp: z.object({
-    graphUrl: z.string(),
-    wabaId: z.string(),
-    phoneNumberId: z.string(),
-    displayPhoneNumber: z.string(),
-    appSecret: z.string(),
-    verifyToken: z.string(),
-    accessToken: z.string(),
-  }),
+  whatsapp: WhatsAppAccount.extend({ graphUrl: z.string() }),
   identity: z.object({ issuer: z.string() }),
   /** Who can sign in. Empty where the provider of identities is given from outside: their passwords are not ours. */
   people: z.array(
