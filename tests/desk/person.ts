@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { until } from '@parley/testkit'
 import type { Browser } from '../../services/agent/src/adapters/testing/browser.ts'
 import type { DeskStream, deskWorld } from './world.ts'
 
@@ -64,9 +65,12 @@ export class Person {
     return this.change('PUT', '/api/presence', { status })
   }
 
-  /** What a conversation's thread shows by now. */
-  async thread(id: string): Promise<Answer['body']> {
-    return (await this.get(`/api/conversations/${id}`)).body
+  /** What a conversation's thread shows by now; waits until it can be read, for its documents come behind what streams tell. */
+  thread(id: string): Promise<Answer['body']> {
+    return until('the conversation can be read', async () => {
+      const { status, body } = await this.get(`/api/conversations/${id}`)
+      return status === 200 ? body : undefined
+    })
   }
 
   /**
