@@ -70,7 +70,8 @@ export async function fillSearch(db: Db, conversations: number): Promise<SearchM
     })
     await model.collection.insertMany(documents, { ordered: false })
   }
-
+  // Once, SecantusDB reads all documents before it looks into an index over a list: for each that asks meanwhile again, and all of them into memory.
+  await model.collection.find().sort({ openedAt: -1 }).limit(1).toArray()
   return model
 }
 
