@@ -186,7 +186,7 @@ export function addAccess(app: FastifyInstance, options: AccessOptions): Admit {
 
   const admit: Admit = async (request, reply) => {
     const host = HOST.exec(request.host)?.[1]?.toLowerCase()
-    if (host === undefined || !hosts.has(host) || saysHostTwice(request))
+    if (host === undefined || !hosts.has(host) || !saysHostOnce(request))
       throw new HttpRefusal(421, 'HOST_UNKNOWN', 'This server does not answer to that name.')
 
     const { access, body, stream, origin } = request.routeOptions.config
@@ -254,9 +254,9 @@ const isApiPath = (path: string): boolean => asMatched(path.split('/', 2)[1] ?? 
 /** Ends where the router ends it. */
 const pathOf = (request: FastifyRequest): string => (request.raw.url ?? '/').split(/[?#]/, 1)[0] ?? '/'
 
-/** Node takes the first, whoever is in front of us perhaps the last. */
-const saysHostTwice = ({ raw }: FastifyRequest): boolean =>
-  raw.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length > 1
+/** Of several Node takes the first, whoever is in front of us perhaps the last; without one a whole address is not to be believed either (RFC 9112, 3.2). */
+const saysHostOnce = ({ raw }: FastifyRequest): boolean =>
+  raw.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length === 1
 
 /**
  * As browsers name it in `Origin`: without the port that goes without saying, which some proxies write into `X-Forwarded-Host`. Undefined
