@@ -64,8 +64,8 @@ declare module 'fastify' {
     /** Set on routes that ask for a person. */
     person?: SignedIn
     /**
-     * Of a person who was let in a while ago: asks whether their session is good still. Before it acts or watches, a request that waited (for
-     * its body, for what it reads first) must not outlive a sign-out or a deactivation. Throws the refusal (401, 503).
+     * Of a person who was let in a while ago: asks whether their session is good still. Before it acts, watches or is told, a request that
+     * waited (for its body, for what it reads first) must not outlive a sign-out or a deactivation. Throws the refusal (401, 503).
      */
     stillSignedIn(): Promise<void>
     /** Tells the doorkeeper that something was refused here; a refusal that is thrown leaves its own. */
@@ -234,6 +234,11 @@ export function addAccess(app: FastifyInstance, options: AccessOptions): Admit {
   app.addHook('onRequest', admit)
   // The body may have come slowly, and whoever sends it chooses how.
   if (doorkeeper !== undefined) app.addHook('preHandler', (request) => request.stillSignedIn())
+  // What it tells may have been waited for. What tells nothing was done: the sign-out, which ended the session itself.
+  if (doorkeeper !== undefined)
+    app.addHook('onSend', async (request, reply, payload) => {
+      if (reply.statusCode < 400 && payload != null) await request.stillSignedIn()
+    })
   return admit
 }
 

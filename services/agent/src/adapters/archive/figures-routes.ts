@@ -210,7 +210,10 @@ export function metricsRoutes(
       )
       async function* text() {
         yield begin + lines(first!.rows)
-        for await (const { rows } of parts) yield lines(rows)
+        for await (const { rows } of parts) {
+          await request.stillSignedIn()
+          yield lines(rows)
+        }
       }
       return reply
         .headers({
