@@ -267,6 +267,7 @@ describe('with a provider of another kind', () => {
 
   test('a logout token of the provider is taken', async () => {
     expect(await clientOf(provider.issuer).loggedOut(await signed(logout))).toEqual({
+      id: 'j',
       issuer: provider.issuer,
       subject: 'p01',
       session: 'session-1',
