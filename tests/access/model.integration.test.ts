@@ -310,7 +310,11 @@ async function take(one: Exclude<Step, { do: 'wait' }>, world: World): Promise<s
       const last = world.open.findLast(({ name }) => name === NAMES[one.who])
       if (last === undefined) return undefined
       last.isOver = true
-      await replica.sessions.endOfProvider({ session: last.provider, personId: undefined })
+      await replica.sessions.endOfProvider({
+        word: randomUUID(),
+        session: last.provider,
+        personId: undefined,
+      })
       return undefined
     }
     default:

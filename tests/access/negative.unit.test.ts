@@ -2,6 +2,7 @@ import { Agent, request } from 'node:http'
 import { permissionsOf } from '@parley/people'
 import { type DeclaredRoute, type Doorkeeper, createHttpServer, listen } from '@parley/service'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
 import {
   type Server,
   HOSTS,
@@ -16,7 +17,7 @@ import {
   pathOf,
 } from './servers.ts'
 
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'QUERY', 'PROPFIND']
 
 interface Answer {
   readonly status: number
@@ -519,7 +520,72 @@ test('of two faults at once the earlier one is told, on each route under /api', 
   expect(askedCount).toBeGreaterThan(1_000)
 })
 
-test('every whole number that is asked for has bounds that a contract can carry', async () => {
+interface Described {
+  readonly requestBody?: object
+  readonly responses: Readonly<
+    Record<string, { readonly content?: Readonly<Record<string, { schema?: object }>> }>
+  >
+}
+
+/** Undefined: the answer is one that the operation tells of. */
+function undescribed(
+  { responses }: Described,
+  schemas: Readonly<Record<string, object>>,
+  { status, text, headers }: Answer,
+): string | undefined {
+  const told = responses[status] ?? (status < 400 ? undefined : responses['default'])
+  if (told === undefined) return `${status} is not told of`
+  const { content } = told
+  if (content === undefined) return text === '' ? undefined : `${status} has content`
+  const [type = ''] = String(headers['content-type']).split(';')
+  const { schema } = content[type] ?? content['*/*'] ?? {}
+  if (content[type] === undefined && content['*/*'] === undefined) return `${status} is sent as ${type}`
+  if (schema === undefined) return undefined
+  const name = '$ref' in schema ? String(schema.$ref).replace('#/components/schemas/', '') : undefined
+  const shape = name === undefined ? schema : schemas[name]
+  const { error } = z.fromJSONSchema(shape as never).safeParse(JSON.parse(text))
+  return error && `${status} has another shape: ${error.message} in ${text}`
+}
+
+test('what a route under /api takes and answers is what its description says: each has an answer that is no refusal, and none is of another status, type or shape', async () => {
+  const server = servers.find(({ name }) => name === 'console')!
+  const description = await fetch(`${server.url}/api/openapi.json`, { headers: { cookie: cookieWith() } })
+  const { paths, components } = (await description.json()) as {
+    paths: Record<string, Record<string, Described>>
+    components: { schemas: Record<string, object> }
+  }
+  const statuses = new Set<number>()
+  const wrong = await wrongRoutes(async ({ name }, route) => {
+    if (name !== 'console' || !isApi(route)) return undefined
+    const operation = paths[route.url.replaceAll(/:(\w+)/g, '{$1}')]![route.method.toLowerCase()]!
+    if (!Object.keys(operation.responses).some((status) => status.startsWith('2'))) return 'it only refuses'
+    if (isChange(route) && operation.requestBody === undefined) return 'no body is told of'
+    const bodies = NAMED_IN_BODIES[`${route.method} ${route.url}`]?.(OURS) ?? []
+    for (const id of [OURS, THEIRS, 'nothing'])
+      for (const body of isChange(route) ? ['{}', '[', ...bodies.map((one) => JSON.stringify(one))] : ['']) {
+        const answer = await ask(
+          server,
+          route.method,
+          pathOf(route, id),
+          {
+            origin: server.url,
+            cookie: cookieWith(...permissionsFor(route)),
+            'idempotency-key': 'key',
+            ...(isChange(route) && { 'content-type': bodyTypeOf(route) }),
+          },
+          body,
+        )
+        statuses.add(answer.status)
+        const problem = undescribed(operation, components.schemas, answer)
+        if (problem !== undefined) return `of ${id} with ${body}: ${problem}`
+      }
+    return undefined
+  })
+  expect(wrong).toEqual([])
+  expect([...statuses]).toEqual(expect.arrayContaining([200, 204, 400, 404]))
+})
+
+test('every whole number that is asked for has bounds that a contract can carry, and every list an end: each of its places may be wrong, and is told', async () => {
   const server = servers.find(({ name }) => name === 'console')!
   const answer = await fetch(`${server.url}/api/openapi.json`, { headers: { cookie: cookieWith() } })
   const { paths } = (await answer.json()) as {
@@ -528,9 +594,9 @@ test('every whole number that is asked for has bounds that a contract can carry'
   const wrong: string[] = []
   const walk = (value: unknown, where: string): void => {
     if (typeof value !== 'object' || value === null) return
-    const { type, maximum, minimum } = value as Readonly<Record<string, unknown>>
+    const { type, maximum, minimum, maxItems } = value as Readonly<Record<string, unknown>>
     const isBounded = Number(maximum) <= WHOLE_NUMBER_MAX && Number(minimum) >= 0
-    if (type === 'integer' && !isBounded) wrong.push(where)
+    if (type === 'integer' ? !isBounded : type === 'array' && maxItems === undefined) wrong.push(where)
     for (const [key, inner] of Object.entries(value)) walk(inner, `${where}.${key}`)
   }
   for (const [path, operations] of Object.entries(paths))

@@ -53,7 +53,7 @@ export const anyPerson: Doorkeeper = {
       roles: ['agent', 'supervisor'],
       team: 'ours',
       vendor: null,
-      permissions: permissions.split(','),
+      permissions: permissions.split(',').filter((each) => each !== ''),
       sessionId: 's-1',
     }
     return person

@@ -52,7 +52,7 @@ beforeAll(async () => {
   await sessions.endOfCookie(signedOut)
   over.set('signed out', signedOut)
   over.set('ended by the provider', await begin(sessions, 'ana', 'session-1'))
-  await sessions.endOfProvider({ session: 'session-1', personId: undefined })
+  await sessions.endOfProvider({ word: 'word-1', session: 'session-1', personId: undefined })
   over.set('of somebody deactivated', await begin(sessions, 'dana'))
   await people.setActive(before.byLogin('dana')!, false, async () => {})
   over.set('of somebody deactivated and activated again', await begin(sessions, 'bea'))

@@ -59,8 +59,8 @@ const FORM_BYTES_MAX = 4_096
 /** The console may be away: a provider that ends waits no longer. */
 const TELL_WITHIN_MS = 2_000
 
-const FORM_HEADERS = {
-  'content-type': 'text/html; charset=utf-8',
+/** The library has none of them for what it answers itself. */
+const SAFE_HEADERS = {
   'cache-control': 'no-store',
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
@@ -100,7 +100,9 @@ export async function startIdentityProvider(options: IdentityProviderOptions): P
   const policy = `default-src 'none'; style-src 'sha256-${styleHash()}'; form-action 'self' ${consoleOrigin}; base-uri 'none'; frame-ancestors 'none'`
 
   const answerForm = (response: ServerResponse, status: number, page: string): void => {
-    response.writeHead(status, { ...FORM_HEADERS, 'content-security-policy': policy }).end(page)
+    response
+      .writeHead(status, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policy })
+      .end(page)
   }
 
   const tellings = new Set<Promise<unknown>>()
@@ -153,6 +155,7 @@ export async function startIdentityProvider(options: IdentityProviderOptions): P
   }
 
   const server = createServer({ ...PATIENCE, ...options.patience }, (request, response) => {
+    for (const [name, value] of Object.entries(SAFE_HEADERS)) response.setHeader(name, value)
     // Of a name that was made to point here, a stranger's page could ask.
     if (!isLoopback((request.headers.host ?? '').replace(/:\d+$/, ''))) {
       response.writeHead(421, { 'content-type': 'text/plain' }).end('This answers on loopback names only.\n')

@@ -52,6 +52,28 @@ test('it answers to loopback names only, so that no stranger’s name that point
   await provider.close()
 })
 
+test('no answer, of the library or of an error, is sniffed, framed or kept', async () => {
+  const provider = await startIdentityProvider(options)
+  for (const path of [
+    '/healthz',
+    '/nothing',
+    '/auth',
+    '/interaction/none',
+    '/.well-known/openid-configuration',
+  ]) {
+    const { headers } = await fetch(new URL(path, `http://127.0.0.1:${provider.port}`), {
+      redirect: 'manual',
+    })
+    expect([path, headers.get('x-content-type-options'), headers.get('x-frame-options')]).toEqual([
+      path,
+      'nosniff',
+      'DENY',
+    ])
+    expect([path, headers.get('cache-control')]).toEqual([path, expect.stringContaining('no-store')])
+  }
+  await provider.close()
+})
+
 test('who says nothing, and who never ends their headers, is cut', async () => {
   const patience = { headersTimeout: 100, connectionsCheckingInterval: 50 }
   const provider = await startIdentityProvider({ ...options, patience })

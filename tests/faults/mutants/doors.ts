@@ -31,6 +31,22 @@ export const DOORS: readonly Mutant[] = [
     caughtBy: unit('packages/service/src/http/access.unit.test.ts', 'acts no more'),
   },
   {
+    name: 'a-slow-reading-outlives-the-session',
+    breaks: 'nobody is told what was read once their session has ended',
+    file: 'packages/service/src/http/access.ts',
+    before: 'if (reply.statusCode < 400 && payload != null) await request.stillSignedIn()',
+    after: 'void [request, reply, payload]',
+    caughtBy: unit('packages/service/src/http/access.unit.test.ts', 'is not told it'),
+  },
+  {
+    name: 'a-change-that-waited-outlives-the-session',
+    breaks: 'nothing is done for whose session ended while it waited',
+    file: 'packages/service/src/http/changes.ts',
+    before: 'await request.stillSignedIn()',
+    after: 'await Promise.resolve()',
+    caughtBy: integration('packages/service/src/http/changes.integration.test.ts', 'has nothing done'),
+  },
+  {
     name: 'a-slow-stream-outlives-the-session',
     breaks: 'no stream opens whose session has ended',
     file: 'packages/service/src/http/streams.ts',

@@ -64,8 +64,8 @@ declare module 'fastify' {
     /** Set on routes that ask for a person. */
     person?: SignedIn
     /**
-     * Of a person who was let in a while ago: asks whether their session is good still. Before it acts or watches, a request that waited (for
-     * its body, for what it reads first) must not outlive a sign-out or a deactivation. Throws the refusal (401, 503).
+     * Of a person who was let in a while ago: asks whether their session is good still. Before it acts, watches or is told, a request that
+     * waited (for its body, for what it reads first) must not outlive a sign-out or a deactivation. Throws the refusal (401, 503).
      */
     stillSignedIn(): Promise<void>
     /** Tells the doorkeeper that something was refused here; a refusal that is thrown leaves its own. */
@@ -186,7 +186,7 @@ export function addAccess(app: FastifyInstance, options: AccessOptions): Admit {
 
   const admit: Admit = async (request, reply) => {
     const host = HOST.exec(request.host)?.[1]?.toLowerCase()
-    if (host === undefined || !hosts.has(host) || saysHostTwice(request))
+    if (host === undefined || !hosts.has(host) || !saysHostOnce(request))
       throw new HttpRefusal(421, 'HOST_UNKNOWN', 'This server does not answer to that name.')
 
     const { access, body, stream, origin } = request.routeOptions.config
@@ -234,6 +234,11 @@ export function addAccess(app: FastifyInstance, options: AccessOptions): Admit {
   app.addHook('onRequest', admit)
   // The body may have come slowly, and whoever sends it chooses how.
   if (doorkeeper !== undefined) app.addHook('preHandler', (request) => request.stillSignedIn())
+  // What it tells may have been waited for. What tells nothing was done: the sign-out, which ended the session itself.
+  if (doorkeeper !== undefined)
+    app.addHook('onSend', async (request, reply, payload) => {
+      if (reply.statusCode < 400 && payload != null) await request.stillSignedIn()
+    })
   return admit
 }
 
@@ -254,9 +259,9 @@ const isApiPath = (path: string): boolean => asMatched(path.split('/', 2)[1] ?? 
 /** Ends where the router ends it. */
 const pathOf = (request: FastifyRequest): string => (request.raw.url ?? '/').split(/[?#]/, 1)[0] ?? '/'
 
-/** Node takes the first, whoever is in front of us perhaps the last. */
-const saysHostTwice = ({ raw }: FastifyRequest): boolean =>
-  raw.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length > 1
+/** Of several Node takes the first, whoever is in front of us perhaps the last; without one a whole address is not to be believed either (RFC 9112, 3.2). */
+const saysHostOnce = ({ raw }: FastifyRequest): boolean =>
+  raw.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length === 1
 
 /**
  * As browsers name it in `Origin`: without the port that goes without saying, which some proxies write into `X-Forwarded-Host`. Undefined

@@ -272,7 +272,17 @@ test('a change for a person must come from a page of this site and be JSON, in t
 })
 
 test('whose session ends while their body comes acts no more: how slowly it comes is their own choice', async () => {
-  await using server = await served({ patience: { letInForMs: 0 } })
+  let actCount = 0
+  await using server = await served({ patience: { letInForMs: 0 } }, (app) => {
+    app.post(
+      '/api/notes/:id',
+      { config: { access: { permission: 'desk.use' }, isKeyed: false }, schema: { body: noteSchema } },
+      (request, reply) => {
+        actCount += 1
+        return reply.send(bodyOf(request, noteSchema))
+      },
+    )
+  })
   const post = async (path: string, isOver: boolean) => {
     server.state.isOver = false
     const body = '{"note":"x"}'
@@ -296,6 +306,36 @@ test('whose session ends while their body comes acts no more: how slowly it come
   expect(server.refusals).toEqual([
     ['p-1', { method: 'POST', route: '/api/notes/:id', code: 'NOT_SIGNED_IN' }],
   ])
+  expect(actCount).toBe(1)
+})
+
+test('whose session ends while what they asked for is read is not told it; what tells nothing is answered as it was done', async () => {
+  const reading = Promise.withResolvers<void>()
+  let begun = Promise.withResolvers<void>()
+  await using server = await served({ patience: { letInForMs: 0 } }, (app) => {
+    const config = { access: 'signed in' } as const
+    app.get('/api/words', { config }, async (_request, reply) => {
+      begun.resolve()
+      await reading.promise
+      return reply.header('content-type', 'text/plain').send('what was said')
+    })
+    app.post('/sign-out', { config }, async (_request, reply) => {
+      server.state.isOver = true
+      return reply.code(204).send()
+    })
+  })
+  const own = { ...SESSION, ...json, origin: server.site }
+  const asked = server.ask('/api/words', { headers: SESSION })
+  await begun.promise
+  expect((await server.ask('/sign-out', { method: 'POST', headers: own, body: '{}' })).status).toBe(204)
+  reading.resolve()
+  const { status, code, text } = await asked
+  expect([status, code]).toEqual([401, 'NOT_SIGNED_IN'])
+  expect(text).not.toContain('what was said')
+
+  server.state.isOver = false
+  begun = Promise.withResolvers<void>()
+  expect((await server.ask('/api/words', { headers: SESSION })).text).toBe('what was said')
 })
 
 test('behind a proxy a site is the one that browsers name, whether the proxy says its port or not', async () => {

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { SignedIn } from './access.ts'
 import { type ChangeTimes, Changes, type Outcome } from './changes.ts'
 import { HttpRefusal } from './refusal.ts'
-import { createHttpServer, listen } from './server.ts'
+import { type Patience, createHttpServer, listen } from './server.ts'
 
 const note = z.object({ note: z.string().min(1) })
 
@@ -15,6 +15,9 @@ class Rules {
   readonly #outcomes = new Map<string, PromiseWithResolvers<Outcome>>()
   decidesAtOnce = true
   isSeen = true
+  isSignedIn = true
+  /** What a change waits for before it is known whether it may be done. */
+  looks: () => Promise<void> = async () => {}
 
   say(commandId: string, text: string): Promise<Outcome> {
     const known = this.#outcomes.get(commandId)
@@ -43,7 +46,7 @@ class Rules {
   }
 }
 
-async function replicas(count: number, times: Partial<ChangeTimes> = {}) {
+async function replicas(count: number, times: Partial<ChangeTimes> = {}, patience: Partial<Patience> = {}) {
   const rules = new Rules()
   const database = `changes_${randomUUID().slice(0, 8)}`
   const each = await Promise.all(
@@ -53,9 +56,11 @@ async function replicas(count: number, times: Partial<ChangeTimes> = {}) {
       const app = createHttpServer({
         hosts: ['127.0.0.1'],
         doorkeeper: {
-          signedIn: async ({ headers: { cookie } }) => ({ ...ANA, id: cookie ?? 'ana' }),
+          signedIn: async ({ headers: { cookie } }) =>
+            rules.isSignedIn ? { ...ANA, id: cookie ?? 'ana' } : undefined,
           refused: () => {},
         },
+        patience,
       })
       const dies = { afterTheAct: false }
       const options = { config: { access: 'signed in', isKeyed: true }, schema: { body: note } } as const
@@ -63,7 +68,8 @@ async function replicas(count: number, times: Partial<ChangeTimes> = {}) {
         app.post(url, options, (request, reply) =>
           changes.answer(request, reply, {
             body: note,
-            scope() {
+            async scope() {
+              await rules.looks()
               if (!rules.isSeen) throw new HttpRefusal(404, 'NOT_FOUND', 'There is nothing here.')
             },
             async act({ note: text }, commandId) {
@@ -265,4 +271,16 @@ test('the description names the key and that nothing may be decided yet', async 
     parameters: [{ name: 'Idempotency-Key', in: 'header', required: true }],
     responses: { 202: {}, 409: {} },
   })
+})
+
+test('whose session ends while a change waits for what it reads first, or for its turn, has nothing done, and the key is free', async () => {
+  await using server = await replicas(1, {}, { letInForMs: 0 })
+  const { rules, post } = server
+  rules.looks = async () => void (rules.isSignedIn = false)
+  expect(await post('key-1')).toMatchObject([401, { code: 'NOT_SIGNED_IN' }])
+  expect([rules.wishes, await server.stored()]).toEqual([[], []])
+
+  rules.isSignedIn = true
+  rules.looks = async () => {}
+  expect(await post('key-1')).toEqual(DECIDED)
 })

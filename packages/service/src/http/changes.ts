@@ -112,7 +112,7 @@ export class Changes {
 
   /**
    * Answers a request of a route that is declared with `config.isKeyed`: 200 what was decided, 409 what was refused, 202 while nothing is.
-   * @throws {HttpRefusal} 400 IDEMPOTENCY_KEY_MISSING, 422 IDEMPOTENCY_KEY_REUSED, what `scope` throws, 400 BODY_INVALID
+   * @throws {HttpRefusal} 400 IDEMPOTENCY_KEY_MISSING, 422 IDEMPOTENCY_KEY_REUSED, what `scope` throws, 400 BODY_INVALID, 401 where the session ended meanwhile
    */
   async answer<Body extends z.ZodType>(
     request: FastifyRequest,
@@ -130,6 +130,8 @@ export class Changes {
     const run = this.#runOf(id, digest, async (isAgain) => {
       if (!isAgain) await change.scope()
       const body = bodyOf(request, change.body)
+      // For its turn, or for what may be seen, it may have waited longer than anything that ends a session.
+      await request.stillSignedIn()
       return (signal) => change.act(body, commandId, signal, isAgain)
     })
     if (run.digest !== digest) throw idempotencyKeyReused()

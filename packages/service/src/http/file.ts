@@ -70,6 +70,8 @@ export async function sendStrangersFile(
   const pieces = async function* (): AsyncGenerator<Uint8Array> {
     yield first
     for (let offset = start + first.length; offset <= end;) {
+      // A slow line takes half an hour for what a session may end in the middle of.
+      await request.stillSignedIn()
       const piece = await pieceAt(offset)
       if (piece.length === 0) throw new Error('The file ended before its length.')
       yield piece

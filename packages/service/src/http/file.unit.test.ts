@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { type StrangersFile, sendStrangersFile } from './file.ts'
-import { createHttpServer } from './server.ts'
+import { createHttpServer, listen } from './server.ts'
 
 const BYTES = Buffer.from(Array.from({ length: 1_300_000 }, (_, at) => at % 251))
 
@@ -96,4 +96,34 @@ test('a part is answered exactly, in pieces, and what is no part of it is refuse
 test('what cannot be read is refused before a byte is sent', async () => {
   const get = serving({}, () => Promise.reject(new Error('away')))
   expect((await get()).status).toBe(500)
+})
+
+test('whose session ends while a file is on its way to them gets no more of it', async () => {
+  const offsets: number[] = []
+  const ana = { id: 'p-1', login: 'ana', name: 'Ana', roles: [], team: null, vendor: null, permissions: [] }
+  const app = createHttpServer({
+    hosts: ['127.0.0.1'],
+    doorkeeper: {
+      signedIn: async () => (offsets.length < 2 ? { ...ana, sessionId: 's-1' } : undefined),
+      refused: () => {},
+    },
+    patience: { letInForMs: 0 },
+  })
+  app.get('/file', { config: { access: 'signed in' } }, (request, reply) =>
+    sendStrangersFile(
+      request,
+      reply,
+      { mimeType: 'video/mp4', bytes: BYTES.length, filename: '' },
+      async (offset, length) => {
+        offsets.push(offset)
+        return BYTES.subarray(offset, offset + length)
+      },
+    ),
+  )
+  const server = await listen(app, '127.0.0.1', 0)
+  onTestFinished(() => server.close())
+  const answer = await fetch(`http://127.0.0.1:${server.port}/file`)
+  expect(answer.status).toBe(200)
+  await expect(answer.arrayBuffer()).rejects.toThrow('terminated')
+  expect(offsets).toEqual([0, 524_288])
 })

@@ -95,9 +95,19 @@ test('what cannot be read is refused with a code and the headers of any answer, 
     'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: gzip, chunked, x\r\nContent-Length: 1\r\n\r\n',
     'no request at all\r\n\r\n',
     'GET / HTTP/9.9\r\nHost: 127.0.0.1\r\n\r\n',
+    'CONNECT 127.0.0.1:443 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n',
+    'CONNECT /hello HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n',
   ])
     expect(await server.say(unread)).toMatch(
       /^HTTP\/1.1 400 Bad Request\r\n[^]*no-store[^]*\r\n\r\n\{"code":"REQUEST_INVALID","message":"[^"]+"\}$/,
+    )
+})
+
+test('whoever names no host, or only in a whole address, is told so as of any name that is not ours, with the headers of any answer', async () => {
+  await using server = await served({})
+  for (const asked of ['GET /hello HTTP/1.1', 'GET http://127.0.0.1/hello HTTP/1.1', 'GET /hello HTTP/1.0'])
+    expect(await server.say(`${asked}\r\nConnection: close\r\n\r\n`)).toMatch(
+      /^HTTP\/1.1 421 [^]*nosniff[^]*\r\n\r\n\{"code":"HOST_UNKNOWN","message":"[^"]+"\}$/,
     )
 })
 

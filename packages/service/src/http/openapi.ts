@@ -21,18 +21,29 @@ interface RouteSchema {
   readonly response?: Readonly<Record<string, z.ZodType>>
 }
 
+/** Of a route's `schema.response`: an answer that is no JSON, and as what it is sent. */
+export const sentAs = (...mediaTypes: readonly string[]): z.ZodType => z.unknown().meta({ mediaTypes })
+
 const refusal = z.object({
   code: z.string(),
   message: z.string(),
   fields: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
 })
 
+/** What the rules make of a wish names what explains it, and no places of a body. */
+const ruling = refusal.extend({ fields: z.record(z.string(), z.string()).optional() })
+
+const description = z.looseObject({ openapi: z.string(), paths: z.record(z.string(), z.unknown()) })
+
 /** `GET /api/openapi.json`: every route under /api as it is declared, made when it is first asked for. */
 export function addOpenApi(app: FastifyInstance): void {
   let text: string | undefined
   app.get(
     PATH,
-    { config: { access: 'signed in' }, schema: { summary: 'This description.' } },
+    {
+      config: { access: 'signed in' },
+      schema: { summary: 'This description.', response: { 200: description } },
+    },
     (_request, reply) => {
       text ??= JSON.stringify(describe(app.declaredRoutes))
       return reply.type('application/json; charset=utf-8').send(text)
@@ -55,7 +66,9 @@ function describe(routes: readonly DeclaredRoute[]): object {
         Object.fromEntries(declared.map((route) => [route.method.toLowerCase(), operation(route)])),
       ]),
     ),
-    components: { schemas: { Refusal: jsonSchema(refusal, 'output') } },
+    components: {
+      schemas: { Refusal: jsonSchema(refusal, 'output'), Ruling: jsonSchema(ruling, 'output') },
+    },
   }
 }
 
@@ -69,23 +82,38 @@ function operation({ url, access, schema, config }: DeclaredRoute): object {
       schema: properties(params).get(name)?.schema ?? { type: 'string' },
     })),
     ...[...properties(querystring)].map(([name, parameter]) => ({ name, in: 'query', ...parameter })),
-    ...(config.isKeyed === true ? [IDEMPOTENCY_KEY] : []),
+    ...(config.isKeyed === true || config.body === 'upload'
+      ? [{ ...IDEMPOTENCY_KEY, required: config.isKeyed === true }]
+      : []),
   ]
+  const taken = config.body === 'upload' ? FORM_WITH_FILE : body && json(jsonSchema(body, 'input'))
   return {
     ...(summary !== undefined && { summary }),
     'x-access': nameOf(access),
     ...(parameters.length > 0 && { parameters }),
-    ...(body && { requestBody: { required: true, content: json(jsonSchema(body, 'input')) } }),
+    ...(taken && { requestBody: { required: true, content: taken } }),
     responses: {
       ...(config.isKeyed === true && UNDECIDED),
       ...Object.fromEntries(
         Object.entries(response ?? {}).map(([status, answer]) => [
           status,
-          { description: 'the answer', content: json(jsonSchema(answer, 'output')) },
+          status === NO_CONTENT ? { description: 'it is done' } : answered(answer),
         ]),
       ),
       default: { description: 'a refusal', content: json({ $ref: '#/components/schemas/Refusal' }) },
     },
+  }
+}
+
+const NO_CONTENT = '204'
+
+function answered(answer: z.ZodType): object {
+  const { mediaTypes } = answer.meta() ?? {}
+  return {
+    description: 'the answer',
+    content: Array.isArray(mediaTypes)
+      ? Object.fromEntries(mediaTypes.map((type) => [type, {}]))
+      : json(jsonSchema(answer, 'output')),
   }
 }
 
@@ -99,8 +127,18 @@ const jsonSchema = (schema: z.ZodType, io: 'input' | 'output'): object => {
 const IDEMPOTENCY_KEY = {
   name: 'Idempotency-Key',
   in: 'header',
-  required: true,
   schema: { type: 'string', pattern: '^[!-~]{1,128}$' },
+}
+
+/** Of a body that is an `upload`: in the field `file`. */
+const FORM_WITH_FILE = {
+  'multipart/form-data': {
+    schema: {
+      type: 'object',
+      properties: { file: { type: 'string', contentMediaType: 'application/octet-stream' } },
+      required: ['file'],
+    },
+  },
 }
 
 /** Of each change: what every one of them may answer beside what it decides. */
@@ -111,7 +149,7 @@ const UNDECIDED = {
   },
   409: {
     description: 'the rules refused it',
-    content: json({ $ref: '#/components/schemas/Refusal' }),
+    content: json({ $ref: '#/components/schemas/Ruling' }),
   },
 }
 

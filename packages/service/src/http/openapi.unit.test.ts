@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { SignedIn } from './access.ts'
 import { bodyOf, queryOf } from './body.ts'
 import { GrpcError, status } from '../grpc/status.ts'
+import { sentAs } from './openapi.ts'
 import { createHttpServer } from './server.ts'
 
 const person: SignedIn = {
@@ -86,6 +87,40 @@ test('the description lists all routes under /api and no other, each with who ma
       { name: 'from', in: 'query', required: false, schema: { format: 'date-time' } },
       { name: 'kind', in: 'query', required: true, schema: { enum: ['a', 'b'] } },
     ],
+  })
+})
+
+test('an answer that is no JSON is described by what it is sent as, one without content by nothing, what the rules refuse by what explains it', async () => {
+  await using app = served((app) => {
+    const config = { access: 'signed in', isKeyed: true } as const
+    const schema = { response: { 200: sentAs('text/csv', 'application/jsonl'), 204: z.null() } }
+    app.get('/api/file', { config, schema }, async () => '')
+    app.post('/api/notes', { config, schema: { body: note } }, async () => '')
+    app.post('/api/files', { config: { ...config, isKeyed: false, body: 'upload' } }, async () => '')
+  })
+  const { paths, components } = (await app.inject({ url: '/api/openapi.json', headers })).json<{
+    paths: Record<string, Record<string, unknown>>
+    components: unknown
+  }>()
+  expect(paths['/api/file']?.['get']).toMatchObject({
+    responses: {
+      200: { content: { 'text/csv': {}, 'application/jsonl': {} } },
+      204: { description: 'it is done' },
+    },
+  })
+  expect(JSON.stringify(paths['/api/file'])).not.toContain('mediaTypes')
+  expect(paths['/api/notes']?.['post']).toMatchObject({
+    parameters: [{ name: 'Idempotency-Key', required: true }],
+    responses: {
+      409: { content: { 'application/json': { schema: { $ref: '#/components/schemas/Ruling' } } } },
+    },
+  })
+  expect(components).toMatchObject({
+    schemas: { Ruling: { properties: { fields: { additionalProperties: { type: 'string' } } } } },
+  })
+  expect(paths['/api/files']?.['post']).toMatchObject({
+    parameters: [{ name: 'Idempotency-Key', required: false }],
+    requestBody: { content: { 'multipart/form-data': { schema: { required: ['file'] } } } },
   })
 })
 

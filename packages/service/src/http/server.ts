@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import fastify, {
   type FastifyInstance,
   type FastifyReply,
@@ -112,7 +113,12 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     requestTimeout: patience.uploadMs,
     connectionTimeout: patience.silenceMs,
     keepAliveTimeout: patience.keepAliveMs,
-    http: { connectionsCheckingInterval: patience.checkedEveryMs, maxHeaderSize: 16 * 1024 },
+    http: {
+      connectionsCheckingInterval: patience.checkedEveryMs,
+      maxHeaderSize: 16 * 1024,
+      // Node would answer by itself, without a code and without our headers: `admit` refuses whoever names no host.
+      requireHostHeader: false,
+    },
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
@@ -124,6 +130,12 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     frameworkErrors: (_error, request, reply) => void unknownPath(request, reply),
   })
   app.server.headersTimeout = patience.headersMs
+  // Of a method that asks for a tunnel Node hands over the connection, and where nobody takes it ends it without a word.
+  app.server.on('connect', (_request, socket) => {
+    socket.on('error', () => {})
+    sayUnreadable(socket, 400)
+    socket.destroy()
+  })
   limitConnections(app.server, { connectionsMax, connectionsPerAddressMax, trustedProxies })
   app.removeAllContentTypeParsers()
   // Bytes that are no UTF-8 are no text: read all the same, a letter of each would be lost, and what is left be taken for what was meant.
@@ -236,7 +248,11 @@ function refuseWhileClosing(app: FastifyInstance): void {
 /** What Node could not read never comes to a route, and its sender is told as of any other refusal. */
 function answerUnreadable(error: Error & { readonly code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return
-  const status = UNREADABLE.get(error.code) ?? 400
+  sayUnreadable(socket, UNREADABLE.get(error.code) ?? 400)
+  socket.destroy(error)
+}
+
+function sayUnreadable(socket: Duplex, status: number): void {
   const body = JSON.stringify({ code: 'REQUEST_INVALID', message: 'The request cannot be read.' })
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
@@ -246,7 +262,6 @@ function answerUnreadable(error: Error & { readonly code?: string }, socket: Soc
     ...Object.entries(SAFE_HEADERS).map(([name, value]) => `${name}: ${value}`),
   ]
   if (socket.writable) socket.write(`${head.join('\r\n')}\r\n\r\n${body}`)
-  socket.destroy(error)
 }
 const UNREADABLE: ReadonlyMap<string | undefined, number> = new Map([
   ['HPE_HEADER_OVERFLOW', 431],

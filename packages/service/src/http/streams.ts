@@ -7,7 +7,7 @@ export interface StreamLimits {
   readonly streamsMax: number
   /** Of IPv6, of one network of 64 bits. */
   readonly streamsPerAddressMax: number
-  /** Of one session, on this replica. */
+  /** Of one session, or of whoever else is let in by one secret, on this replica. */
   readonly streamsPerSessionMax: number
 }
 
@@ -131,8 +131,8 @@ export function frameOf(event: string, data: unknown, id?: string): Buffer {
 /** The open event streams of one server: counted, and ended with their sockets, with their sessions, and with the server. */
 export class EventStreams {
   readonly #limits: StreamLimits
-  /** Each with where it is read. */
-  readonly #open = new Map<EventStream, string>()
+  /** Each with where it is read, and by whom it is held. */
+  readonly #open = new Map<EventStream, { readonly source: string; readonly holder: string | undefined }>()
   #sessionsKnownUntilMs = Infinity
   #isClosing = false
 
@@ -160,6 +160,7 @@ export class EventStreams {
   /**
    * Answers a request with a stream.
    * @param begin says what it begins with, and gives what ends it on our side: called once, whichever way the stream ends
+   * @param holder of a route that asks for no person: what one secret opens has no more streams than a session
    * @throws {HttpRefusal} 503 when this replica has as many as it takes or is ending, 429 when the address or the session has, 401 when the
    * session ended meanwhile
    */
@@ -167,6 +168,7 @@ export class EventStreams {
     request: FastifyRequest,
     reply: FastifyReply,
     begin: (stream: EventStream) => () => void,
+    holder = request.person?.sessionId,
   ): Promise<FastifyReply> {
     // Nothing is waited for between this and the opening: whoever looks at all sessions that have streams here sees this one from then on.
     await request.stillSignedIn()
@@ -179,18 +181,22 @@ export class EventStreams {
     const { streamsMax, streamsPerAddressMax, streamsPerSessionMax } = this.#limits
     if (this.#open.size >= streamsMax)
       throw new HttpRefusal(503, 'TOO_MANY_STREAMS', 'Too many screens watch this replica.')
-    const others = [...this.#open]
-    if (others.filter(([, from]) => from === source).length >= streamsPerAddressMax)
+    const others = [...this.#open.values()]
+    if (others.filter((other) => other.source === source).length >= streamsPerAddressMax)
       throw new HttpRefusal(429, 'TOO_MANY_STREAMS', 'Too many screens watch from this address.')
     if (
-      sessionId !== undefined &&
-      others.filter(([other]) => other.sessionId === sessionId).length >= streamsPerSessionMax
+      holder !== undefined &&
+      others.filter((other) => other.holder === holder).length >= streamsPerSessionMax
     )
-      throw new HttpRefusal(429, 'TOO_MANY_STREAMS', 'Too many screens of this session: close one of them.')
+      throw new HttpRefusal(
+        429,
+        'TOO_MANY_STREAMS',
+        'Too many screens of this session, or by this address: close one of them.',
+      )
 
     const body = new PassThrough()
     const stream = new EventStream(body, sessionId, () => sessionId === undefined || !this.isBlind)
-    this.#open.set(stream, source)
+    this.#open.set(stream, { source, holder })
     const end = begin(stream)
     body.once('close', () => {
       this.#open.delete(stream)

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { auditPerson } from '@parley/audit'
 import { didYouMean } from '@parley/authoring'
 import { DIMENSIONS, TOGETHER } from '@parley/figures'
-import { HttpRefusal, type RecordAct, queryOf, whileAsked } from '@parley/service'
+import { HttpRefusal, type RecordAct, queryOf, sentAs, whileAsked } from '@parley/service'
 import { beginOfDay, offsetAt } from '@parley/time-zone'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
@@ -190,6 +190,7 @@ export function metricsRoutes(
       schema: {
         summary: 'The same as a file: CSV that spreadsheets take as text and numbers alone, or JSON Lines.',
         querystring: exported,
+        response: { 200: sentAs('text/csv', 'application/jsonl') },
       },
     },
     async (request, reply) => {
@@ -210,7 +211,10 @@ export function metricsRoutes(
       )
       async function* text() {
         yield begin + lines(first!.rows)
-        for await (const { rows } of parts) yield lines(rows)
+        for await (const { rows } of parts) {
+          await request.stillSignedIn()
+          yield lines(rows)
+        }
       }
       return reply
         .headers({

@@ -15,11 +15,15 @@ const SUPERVISOR = {
   sessionId: 's-1',
 }
 
-/** @param daysMax the archive answers so many days at most */
+/**
+ * @param daysMax the archive answers so many days at most
+ * @param signedInFor questions to the archive; behind them the session is over
+ */
 function asking(
   permissions: readonly string[] = ['metrics.read'],
   refused?: Error,
   daysMax = Number.POSITIVE_INFINITY,
+  signedInFor = Number.POSITIVE_INFINITY,
 ) {
   const recorded: AuditEntry[] = []
   const asked: { query: FigureQuery; person: string }[] = []
@@ -28,7 +32,11 @@ function asking(
     trustedProxies: [],
     connectionsMax: 10,
     connectionsPerAddressMax: 10,
-    doorkeeper: { signedIn: async () => ({ ...SUPERVISOR, permissions }), refused: () => {} },
+    doorkeeper: {
+      signedIn: async () => (asked.length > signedInFor ? undefined : { ...SUPERVISOR, permissions }),
+      refused: () => {},
+    },
+    patience: { letInForMs: 0 },
   })
   metricsRoutes(app, {
     company: { timeZone: 'America/Sao_Paulo' },
@@ -243,6 +251,13 @@ test('a file of hours is asked for by weeks, however few rows it has; of years w
   expect(await lines('day', '1990-01-01')).toEqual(own)
   expect(longestOf(asked)).toBeLessThan(4 * 366 + 2)
   expect(asked.length).toBeLessThan(20)
+})
+
+test('whose session ends while a file is written for them gets no more of it', async () => {
+  const { get, asked } = asking(['metrics.read'], undefined, 1_000_000, 3)
+  const query = '?metric=opened&window=hour&from=2025-06-01&to=2026-03-02&format=jsonl'
+  await expect(get(query, '/api/metrics/export')).rejects.toThrow(/destroyed/)
+  expect(asked.length).toBe(4)
 })
 
 test('what is too much in one window, or is one row of all of them, is refused as a file as well', async () => {

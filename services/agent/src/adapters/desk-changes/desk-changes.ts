@@ -201,6 +201,7 @@ export function addConversationNote<Body extends z.ZodType>(
     schema: { summary, body, response: { 204: z.null() } },
     async handler(request, reply) {
       const conversation = await conversationSeen(desk, request)
+      await request.stillSignedIn()
       await act(bodyOf(request, body), signedInOf(request).id, conversation, request)
       return reply.code(204).send()
     },

@@ -1,6 +1,6 @@
 import { cursorOf } from '@parley/eventlog'
 import type { Roster } from '@parley/people'
-import { type EventStreams, queryOf } from '@parley/service'
+import { type EventStreams, queryOf, sentAs } from '@parley/service'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { type Row, masking, messageOf, rowOf } from '../../conversation/shown.ts'
@@ -229,6 +229,7 @@ export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk:
         summary:
           'Server-sent events: ready, offer, offer_ended, conversation, message, presence, typing, read, refetch; Last-Event-ID resumes.',
         querystring: streamQuery,
+        response: { 200: sentAs('text/event-stream') },
       },
     },
     async (request, reply) => {

@@ -10,6 +10,7 @@ import {
   fileNameOf,
   idempotencyKeyReused,
   sendStrangersFile,
+  sentAs,
 } from '@parley/service'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { z } from 'zod'
@@ -88,7 +89,6 @@ export function addMediaRoutes(app: FastifyInstance, media: MediaRoutes): void {
         schema: {
           summary:
             'A file to be sent, as multipart/form-data in the field `file`; it can be named for a day, and goes when it is not sent. The same file under the same `Idempotency-Key` is the same upload.',
-          consumes: ['multipart/form-data'],
           response: { 200: uploaded },
         },
       },
@@ -126,6 +126,7 @@ export function addMediaRoutes(app: FastifyInstance, media: MediaRoutes): void {
       schema: {
         summary:
           'The file of a message, or a part of it (`Range`); of a sensitive one for the owner and for supervisors, on record.',
+        response: { 200: sentAs('*/*'), 206: sentAs('*/*') },
       },
     },
     async (request, reply) => {

@@ -124,11 +124,11 @@ export class IdentityClient {
     }
   }
 
-  /** Whose sessions the provider says are over. @throws {SignInInvalid} @throws {IdentityUnavailable} */
-  async loggedOut(logoutToken: string): Promise<Vouched> {
-    const { iss = '', sub = '', sid } = await this.#event(logoutToken, LOGOUT_EVENT)
-    if (sub === '' && typeof sid !== 'string') throw new SignInInvalid()
-    return { issuer: iss, subject: sub, session: typeof sid === 'string' ? sid : null }
+  /** Whose sessions the provider says are over: whoever has the token may send it again. @throws {SignInInvalid} @throws {IdentityUnavailable} */
+  async loggedOut(logoutToken: string): Promise<Vouched & { readonly id: string }> {
+    const { jti, iss = '', sub = '', sid } = await this.#event(logoutToken, LOGOUT_EVENT)
+    if (typeof jti !== 'string' || (sub === '' && typeof sid !== 'string')) throw new SignInInvalid()
+    return { id: jti, issuer: iss, subject: sub, session: typeof sid === 'string' ? sid : null }
   }
 
   /** Whose login was tried with a wrong password, as the local provider says: '' where nobody has it. @throws {SignInInvalid} @throws {IdentityUnavailable} */

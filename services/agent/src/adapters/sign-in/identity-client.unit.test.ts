@@ -267,6 +267,7 @@ describe('with a provider of another kind', () => {
 
   test('a logout token of the provider is taken', async () => {
     expect(await clientOf(provider.issuer).loggedOut(await signed(logout))).toEqual({
+      id: 'j',
       issuer: provider.issuer,
       subject: 'p01',
       session: 'session-1',
@@ -314,6 +315,7 @@ describe('with a provider of another kind', () => {
     ['without the event', () => signed({ ...logout, events: {} })],
     ['that says that a sign-in failed', () => signed(failure)],
     ['of nobody', () => signed({ jti: 'j', events: event })],
+    ['whose id is no text', () => signed({ ...logout, jti: 5 })],
     ['that is old', () => signed({ ...logout, iat: now() - 600, exp: now() + 60 })],
     ['of later', () => signed({ ...logout, iat: now() + 600, exp: now() + 900 })],
     ['that is none', async () => 'x'],

@@ -184,11 +184,14 @@ export function addSignInRoutes(app: FastifyInstance, site: SignInRoutes): void 
 
   // https://openid.net/specs/openid-connect-backchannel-1_0.html#BCRequest
   app.post('/backchannel-logout', { config: { access: 'public', body: 'form' } }, async (request, reply) => {
-    const { issuer, subject, session } = await providersWord(
-      identity.loggedOut(fieldOf(request, 'logout_token')),
-    )
+    const {
+      id: word,
+      issuer,
+      subject,
+      session,
+    } = await providersWord(identity.loggedOut(fieldOf(request, 'logout_token')))
     const found = subject === '' ? undefined : await people.bySubject(issuer, subject)
-    const ended = await sessions.endOfProvider({ session, personId: found?.person.id })
+    const ended = await sessions.endOfProvider({ word, session, personId: found?.person.id })
     await Promise.all(ended.map(({ id, personId }) => tellSignedOut(people.named(personId), id)))
     return reply.code(200).send()
   })

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { readPeopleIn } from '@parley/people/directory'
 import { mongoProxy, testDb } from '@parley/testkit'
@@ -43,7 +44,7 @@ test('what the provider says is over ends, whether it named its session when it 
   const people = new PeopleStore(db, roster, 'https://login.example.com')
   const sessions = await SessionStore.open(db, people, { idleSeconds: 600, seconds: 3_600 }, () => new Date())
   const goodAfter = async (
-    ended: Parameters<typeof sessions.endOfProvider>[0],
+    ended: Omit<Parameters<typeof sessions.endOfProvider>[0], 'word'>,
   ): Promise<readonly string[]> => {
     const begun = await Promise.all(
       (
@@ -58,7 +59,7 @@ test('what the provider says is over ends, whether it named its session when it 
         return { name, cookie }
       }),
     )
-    await sessions.endOfProvider(ended)
+    await sessions.endOfProvider({ word: randomUUID(), ...ended })
     const good: string[] = []
     for (const { name, cookie } of begun) if ((await sessions.of(cookie)) !== undefined) good.push(name)
     await db.collection('sessions').deleteMany({})
@@ -80,4 +81,29 @@ test('what the provider says is over ends, whether it named its session when it 
   ])
   expect(await goodAfter({ session: null, personId: 'p01' })).toEqual(['bruno unnamed'])
   expect(await goodAfter({ session: null, personId: undefined })).toHaveLength(4)
+})
+
+test('a word of the provider that is said again, by it or by whoever has heard it, ends nobody who signed in since', async () => {
+  await using proxy = await mongoProxy(inject('mongoUri'))
+  await using kept = await testDb({ uri: proxy.uri })
+  const people = new PeopleStore(kept.db, roster, 'https://login.example.com')
+  const limits = { idleSeconds: 600, seconds: 3_600 }
+  const sessions = await SessionStore.open(kept.db, people, limits, () => new Date())
+  const signIn = () => sessions.begin(people.now('p01', undefined)!, null)
+  const word = { word: 'word-1', session: null, personId: 'p01' }
+  const isGood = async (cookie: string) => (await sessions.of(cookie)) !== undefined
+
+  const before = await signIn()
+  proxy.breakAt('delete', 'command')
+  await expect(sessions.endOfProvider(word)).rejects.toThrow(MongoError)
+  expect(await isGood(before)).toBe(true)
+  // What was not done is done when it is said again.
+  expect(await sessions.endOfProvider(word)).toHaveLength(1)
+  expect(await isGood(before)).toBe(false)
+
+  const since = await signIn()
+  expect(await sessions.endOfProvider(word)).toEqual([])
+  expect(await isGood(since)).toBe(true)
+  expect(await sessions.endOfProvider({ ...word, word: 'word-2' })).toHaveLength(1)
+  expect(await isGood(since)).toBe(false)
 })

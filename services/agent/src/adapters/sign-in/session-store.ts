@@ -1,3 +1,4 @@
+import { isRepeat } from '@parley/eventlog'
 import type { Person } from '@parley/people'
 import type { Collection, Db, Filter } from 'mongodb'
 import type { PersonChange, PersonNow } from '../../people/standing.ts'
@@ -16,6 +17,15 @@ interface SessionDocument {
   readonly idleUntil: Date
 }
 
+interface WordDocument {
+  /** SHA-256 of the word's id. */
+  readonly _id: string
+  readonly expiresAt: Date
+}
+
+/** Longer than a token of the provider's is believed (identity-client.ts), whatever clocks differ by. */
+const WORD_KEPT_SECONDS = 600
+
 export interface SessionLimits {
   /** Without a request or an open stream. */
   readonly idleSeconds: number
@@ -32,6 +42,8 @@ export interface Session {
 /** Sessions of signed-in people, the same for all replicas. */
 export class SessionStore {
   readonly #sessions: Collection<SessionDocument>
+  /** Of the provider, on which sessions ended. */
+  readonly #words: Collection<WordDocument>
   readonly #people: PeopleStore
   readonly #limits: SessionLimits
   readonly #now: () => Date
@@ -48,16 +60,20 @@ export class SessionStore {
     await sessions.createIndex({ idleUntil: 1 }, { expireAfterSeconds: 0 })
     await sessions.createIndex({ providerSession: 1 })
     await sessions.createIndex({ personId: 1 })
-    return new SessionStore(sessions, people, limits, now)
+    const words = db.collection<WordDocument>('provider_words')
+    await words.createIndex({ expiresAt: 1 }, { expireAfterSeconds: 0 })
+    return new SessionStore(sessions, words, people, limits, now)
   }
 
   private constructor(
     sessions: Collection<SessionDocument>,
+    words: Collection<WordDocument>,
     people: PeopleStore,
     limits: SessionLimits,
     now: () => Date,
   ) {
     this.#sessions = sessions
+    this.#words = words
     this.#people = people
     this.#limits = limits
     this.#now = now
@@ -156,17 +172,28 @@ export class SessionStore {
   /**
    * Those that began with this session of the provider's; without one, all of the person. Some providers name their session first when it
    * is over: of the person's, those that began without a name may be it, and end too.
+   * @param word its id: said again it ends nothing that began since
    */
-  endOfProvider({
+  async endOfProvider({
+    word,
     session,
     personId,
   }: {
+    readonly word: string
     readonly session: string | null
     readonly personId: string | undefined
   }): Promise<readonly { readonly id: string; readonly personId: string }[]> {
-    const ofPerson = personId === undefined ? [] : [{ personId, providerSession: null }]
-    if (session !== null) return this.#end({ $or: [{ providerSession: session }, ...ofPerson] })
-    return personId === undefined ? Promise.resolve([]) : this.#end({ personId })
+    const _id = hashOf(word)
+    if ((await this.#words.findOne({ _id })) !== null) return []
+    const ofPerson =
+      personId === undefined ? [] : [session === null ? { personId } : { personId, providerSession: null }]
+    const named = [...(session === null ? [] : [{ providerSession: session }]), ...ofPerson]
+    const ended = named.length === 0 ? [] : await this.#end({ $or: named })
+    // Once they are over: where the store goes away before, the provider says it again.
+    await this.#words.insertOne({ _id, expiresAt: this.#in(WORD_KEPT_SECONDS) }).catch((error: unknown) => {
+      if (!isRepeat(error)) throw error
+    })
+    return ended
   }
 
   async #end(

@@ -1,5 +1,5 @@
 import type { WallboardTargets } from '@parley/proto/workforce-configuration'
-import { type EventStreams, queryOf } from '@parley/service'
+import { type EventStreams, queryOf, sentAs } from '@parley/service'
 import type { FastifyInstance } from 'fastify'
 import { sightOf } from '../desk/sight.ts'
 import type { Names } from '../company-files/names-file.ts'
@@ -39,6 +39,7 @@ export function addWallboardRoutes(app: FastifyInstance, streams: EventStreams, 
         summary:
           'Server-sent events: wallboard, with the same; whenever it changed, at most four times a second, and every two seconds.',
         querystring: wallboardFilter,
+        response: { 200: sentAs('text/event-stream') },
       },
     },
     async (request, reply) => {

@@ -9,7 +9,7 @@ import type { Wallboard } from '../../wallboard/wallboard.ts'
 import { nothing } from '../desk-changes/desk-changes.ts'
 import { notThere } from '../desk/sight.ts'
 import { signedInOf } from '../sign-in/doorkeeper.ts'
-import { TELEVISIONS_MAX, type Televisions } from './televisions.ts'
+import { TELEVISIONS_MAX, type Television, type Televisions } from './televisions.ts'
 import { wallboardFilter } from './shapes.ts'
 import type { WallboardFilter, Wallboards } from './wallboards.ts'
 
@@ -137,12 +137,12 @@ export function addTelevisionRoutes(
 
   const watching = async (
     token: string,
-  ): Promise<{ readonly person: Person; readonly filter: WallboardFilter }> => {
+  ): Promise<Pick<Television, 'id' | 'filter'> & { readonly person: Person }> => {
     const known = await televisions.of(token)
     const person = known && (await personNow(known.personId))
     if (known === undefined || person === undefined || !permissionsOf(person.roles).includes('metrics.read'))
       throw new HttpRefusal(404, 'NOT_FOUND', 'There is nothing here.')
-    return { person, filter: known.filter }
+    return { id: known.id, person, filter: known.filter }
   }
   app.get<{ Params: { token: string } }>(
     '/tv/:token/targets',
@@ -157,7 +157,7 @@ export function addTelevisionRoutes(
     { config: { access: 'capability', stream: true } },
     async (request, reply) => {
       const { token } = request.params
-      const { person, filter: shown } = await watching(token)
+      const { id, person, filter: shown } = await watching(token)
       const look = async (stream: EventStream): Promise<void> => {
         let now: Person | undefined
         try {
@@ -171,7 +171,7 @@ export function addTelevisionRoutes(
         stream.send('dark', {})
         stream.end()
       }
-      return streams.open(request, reply, (stream) => {
+      const begin = (stream: EventStream) => {
         stream.retryAfter(1_000)
         const unwatch = wallboards.watch(new Sight(person, roster), shown, (now) =>
           stream.send('wallboard', numbersOf(now)),
@@ -188,7 +188,8 @@ export function addTelevisionRoutes(
           clearInterval(looking)
           unwatch()
         }
-      })
+      }
+      return streams.open(request, reply, begin, id)
     },
   )
 }

@@ -38,7 +38,7 @@ async function consoleWithScreens(vera: Person) {
       refused: () => {},
     },
   })
-  const streams = new EventStreams(app, { streamsMax: 9, streamsPerAddressMax: 9, streamsPerSessionMax: 9 })
+  const streams = new EventStreams(app, { streamsMax: 90, streamsPerAddressMax: 90, streamsPerSessionMax: 9 })
   addWallboardRoutes(app, streams, {
     wallboards: { read: () => Promise.reject(new Error('Nobody reads it.')), watch: () => () => {} },
     names: NAMES,
@@ -101,6 +101,19 @@ test('a screen stays on while it cannot be looked up for a moment, and goes dark
   store.isAway = false
   kept.clear()
   expect((await screen.text()).match(/event: dark/g)).toHaveLength(1)
+})
+
+test('the address of a screen is watched by no more at once than a session may, whoever passed it on; that of another has its own', async () => {
+  const { url, ask } = await consoleWithScreens(VERA)
+  const leaving = new AbortController()
+  onTestFinished(() => leaving.abort())
+  const [one = '', other = ''] = await Promise.all(
+    [0, 1].map(async () => new URL((await ask('vera', 'POST')).url).pathname),
+  )
+  const statusOf = async (path: string) =>
+    (await fetch(`${url}${path}/stream`, { signal: leaving.signal })).status
+  for (let count = 0; count < 9; count += 1) expect(await statusOf(one)).toBe(200)
+  expect([await statusOf(one), await statusOf(other)]).toEqual([429, 200])
 })
 
 test('a screen is told how what it shows is called, and nothing of what else the company has', async () => {
