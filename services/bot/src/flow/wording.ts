@@ -112,12 +112,14 @@ const AGREEMENT = wordSet(
 export const agrees = (words: string, language: Language): boolean =>
   isPlainYes(words, language) || AGREEMENT.has(words)
 
-/** Who is asked `Você quer …?` answers with its verb. */
+/** Who is asked `Você quis dizer …?` answers with its verb, or with that of the wish itself. */
 const TAKES_OFFER: Record<Language, ReadonlySet<string>> = {
   pt: wordSet(
-    'quero|quero sim|eu quero|sim quero|é isso|é isso mesmo|isso aí|é isso aí|sim isso|sim é isso|é esse|é essa|esse mesmo|essa mesma|exatamente',
+    'quero|quero sim|eu quero|sim quero|quis|quis sim|quis dizer isso|sim quis dizer isso|foi isso|foi isso mesmo|foi isso que eu quis dizer|é isso|é isso mesmo|isso aí|é isso aí|sim isso|sim é isso|é esse|é essa|esse mesmo|essa mesma|exatamente',
   ),
-  en: wordSet('it is|that one|this one|thats it|that is it|yes thats it|yes that one|exactly|thats right'),
+  en: wordSet(
+    'it is|i did|yes i did|that one|this one|thats it|that is it|yes thats it|yes that one|exactly|thats right',
+  ),
   bn: wordSet('চাই|হ্যাঁ চাই|জি চাই|বলতে চাই|এটাই|হ্যাঁ এটাই|chai|ha chai|etai|ha etai'),
 }
 /** Whether an option that was asked about is meant. @param words as `wordsOf` */
