@@ -3,7 +3,7 @@ import { digitOf } from './typed-text.ts'
 /** Stands for what is on record and not shown. */
 export const MASK = '••••••'
 
-const SEPARATOR = String.raw`[\s\p{Pd}\p{Cf}\p{M}\u2212./_,|]{0,40}`
+const SEPARATOR = String.raw`[\s\p{Pd}\p{Cf}\p{M}\u2212./_,|*~\\•·]{0,40}`
 /** Groups of digits with any marks between them (`*4111* *1111*`); shorter groups are days and times. A `+` begins another number. */
 const GROUPS = String.raw`\p{N}{3,}(?:[^\p{L}\p{N}+]{1,40}\p{N}{3,})+`
 /** Digits of any script, with little between them. */
