@@ -652,6 +652,8 @@ describe('an earlier answer that is taken back in words', () => {
     ['digitei errado, é 9876', 'Cartão final: 9876'],
     ['muda o cartão para 9876', 'Cartão final: 9876'],
     ['pode trocar a data pra anteontem?', 'Data: 28/02/2026'],
+    ['quis dizer 9876', 'Cartão final: 9876'],
+    ["wrong card, it's 9876", 'Cartão final: 9876'],
     ['9876, digitei errado', 'Cartão final: 9876'],
     ['9876, errei o número, desculpa', 'Cartão final: 9876'],
     ['anteontem, me enganei', 'Data: 28/02/2026'],
@@ -680,6 +682,8 @@ describe('an earlier answer that is taken back in words', () => {
     ['foi no metrô, e não no shopping', 'Local: foi no metrô'],
     ['na verdade no metrô, não no shopping', 'Local: no metrô'],
     ['não foi no shopping, foi no metrô', 'Local: no metrô'],
+    ['não era shopping, era metrô', 'Local: metrô'],
+    ['metrô, não shopping', 'Local: metrô'],
     ['não perdi no shopping, perdi no metrô', 'Local: no metrô'],
   ])('of a free answer that is named as it stands, too: %s', async (said, shown) => {
     const { chat } = await upToSummary()

@@ -21,7 +21,7 @@ const MISTAKEN = [
 /** `não foi ontem` denies; only apart from what follows is a no to what was said before. */
 const TAKES_BACK = [
   MISTAKEN,
-  'ops|oops|na verdade|aliás|alias|quer dizer|digo|minto',
+  'ops|oops|na verdade|aliás|alias|quer dizer|(?:eu )?(?:quis|queria) dizer|digo|minto',
   'actually|i mean|i meant|whoops|scratch that|let me correct (?:that|it)',
   'আসলে|মানে|asole',
   '(?:(?:não|nao|no|nope|না|na)\\s*)+(?=[,.;:!…-])',
@@ -47,7 +47,7 @@ const IS =
   "é|eh|foi|era|o certo é|o correto é|(?:eu )?(?:perdi|deixei|esqueci)|it's|its|it is|it was|it should be|is|was|should be|i (?:lost|left|dropped) it"
 /** `a data tá errada, foi anteontem`, `o final tá errado é 4321`. */
 const CALLED_WRONG = new RegExp(
-  `^[^,.;:!\\n]{0,60}(?:errad[oa]s?|incorret[oa]s?|trocad[oa]s?|(?:não|nao) (?:está|esta|tá|ta|é) (?:cert|corret)[oa]s?|wrong|incorrect|(?:not|isn't|isnt) (?:right|correct)|ভুল|ঠিক (?:না|নেই|নাই|নয়)|vul|bhul|thik (?:na|nai|nei))(?![\\p{L}\\p{M}])(?:\\s*[,.;:!…\\n-]\\s*|\\s+(?=(?:${IS})\\s))`.normalize(
+  `^[^,.;:!\\n]{0,60}(?:errad[oa]s?|incorret[oa]s?|trocad[oa]s?|(?:não|nao) (?:está|esta|tá|ta|é) (?:cert|corret)[oa]s?|wrong|incorrect|(?:not|isn't|isnt) (?:right|correct)|ভুল|ঠিক (?:না|নেই|নাই|নয়)|vul|bhul|thik (?:na|nai|nei))(?![\\p{L}\\p{M}])(?:(?:\\s+\\p{L}+){0,2}\\s*[,.;:!…\\n-]\\s*|\\s+(?=(?:${IS})\\s))`.normalize(
     'NFC',
   ),
   'iu',
@@ -76,6 +76,10 @@ function instead(
     ...(first === undefined || then === undefined ? [] : [{ said: then.replace(MAKE_IT, ''), old: first }]),
   ]
 }
+
+/** `não foi no shopping` names what was said to be `Shopping`. */
+const placeless = (text: string) =>
+  wordsOf(text).replace(/^(?:(?:em|n[ao]s?|numa?|in|at|on)(?: the| an?)? )(?=.)/, '')
 
 /** What stands behind words that take something back; undefined: none are there. */
 function saidBehind(text: string): { readonly behind: string; readonly isInterjected: boolean } | undefined {
@@ -121,7 +125,7 @@ export function correctionIn(
     if (ask.type === 'choice') return []
     const isText = ask.type === 'text'
     const named = told.find(({ old }) =>
-      isText ? wordsOf(old) === wordsOf(String(given.value)) : fits(ask, old) === given.value,
+      isText ? placeless(old) === placeless(String(given.value)) : fits(ask, old) === given.value,
     )
     if ((isText || taken === undefined || (isFree && isInterjected)) && named === undefined) return []
     const said = named?.said ?? behind

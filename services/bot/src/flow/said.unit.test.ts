@@ -337,7 +337,7 @@ describe('"anything else?"', () => {
       'end',
       `
         não | n | nao | não obrigada | nao, muito obrigado | obrigada | só isso | era só isso | não, só isso | não preciso
-        nada mais | mais nada | por enquanto não | não, era só isso | só isso obrigado | não. obrigado! | n obg | ñ | naoo
+        não, moça | não obrigada moço | nada mais | mais nada | por enquanto não | não, era só isso | só isso obrigado | não. obrigado! | n obg | ñ | naoo
         vlw | valeu! | ok, obg | brigadaaa | tchau | nada | não precisa | não, era só isso mesmo | não quero mais nada | nao vlw
         nãããão | não, valeu | só isso mesmo | não, é só | por hoje é só | não por enquanto
       `,
@@ -371,14 +371,14 @@ describe('"anything else?"', () => {
       'end',
       `
         no | nope | No thanks! | that's all | no thank you | thanks | no, that's all | nothing else | that's it | nah thanks
-        thx | ty! | tysm | ok thanks bye | not now | all good | I'm fine | bye
+        no sir | nothing else mate | thx | ty! | tysm | ok thanks bye | not now | all good | I'm fine | bye
       `,
     ],
     [
       'bn',
       'end',
       `
-        না। আর কিছু না। | ধন্যবাদ। আর কিছু লাগবে না। | লাগবে না | দরকার নেই | ধন্যবাদ ভাই | থ্যাংকস | না | না ধন্যবাদ | আর কিছু না | ধন্যবাদ | জি না | না, আর কিছু লাগবে না
+        না ভাই | না, ধন্যবাদ ভাই | জি না আপু | না। আর কিছু না। | ধন্যবাদ। আর কিছু লাগবে না। | লাগবে না | দরকার নেই | ধন্যবাদ ভাই | থ্যাংকস | না | না ধন্যবাদ | আর কিছু না | ধন্যবাদ | জি না | না, আর কিছু লাগবে না
       `,
     ],
     [
@@ -502,7 +502,7 @@ describe('a wish that may be said at any time', () => {
         put me through to someone | is there a human? | let me talk to your manager | i don't understand, agent please
         মানুষের সঙ্গে কথা বলতে চাই | মানুষ দিন | এজেন্টের সাথে কথা বলব | কাস্টমার কেয়ারে কথা বলতে চাই
         como falar com atendente | como faço para falar com um atendente? | atendimento
-        tem alguem ai pra me atender? | atendimento humano ja | humano agora | suporte urgente | let me speak to someone in charge | live agent asap | এজেন্ট এখনই
+        quero atendimento de um humano | tem alguem ai pra me atender? | atendimento humano ja | humano agora | suporte urgente | let me speak to someone in charge | live agent asap | এজেন্ট এখনই
         me transfere | me transfira | me transfere aí | pode me transferir? | quero ser transferido | quero ser transferida agora
         gostaria de ser transferido para um atendente | me encaminha | me direciona por favor | passa pra um humano
         passa pra alguém | me passa pra uma pessoa | bota um humano | coloca um atendente na linha | põe um atendente aí
@@ -644,7 +644,7 @@ describe('a wish that may be said at any time', () => {
       'language pt',
       `
         português | em português por favor | fala português? | só falo português | quero ser atendido em português
-        change to portuguese | do you speak portuguese
+        in portuguese please | change to portuguese | do you speak portuguese
       `,
     ],
     [
@@ -705,6 +705,10 @@ describe('a value as people type it', () => {
         percebi ontem quando não achei ele na bolsa => 2026-11-21
         só percebi hoje de manhã no trabalho => 2026-11-22
         só hoje => 2026-11-22
+        hoje, umas 2h atrás => 2026-11-22
+        notei ontem qdo fui pagar => 2026-11-21
+        ontem qnd saí do mercado => 2026-11-21
+        essa semana, na terça => dateInFuture
         fazem 2 dias => 2026-11-20
         ontem né => 2026-11-21
         hoje d manhã => 2026-11-22
@@ -1176,6 +1180,8 @@ describe('a value as people type it', () => {
       'date',
       'en',
       `
+        just a few hours ago => 2026-11-22
+        the day before yday => 2026-11-20
         yesterday evening => 2026-11-21
         yesterday lol => 2026-11-21
         twenty november twenty twenty six => 2026-11-20
@@ -1633,6 +1639,7 @@ describe('a value as people type it', () => {
       'num',
       'pt',
       `
+        a compra foi 50,90 => 50.9
         R$50 => 50
         R$ 50,00 => 50
         cinquenta => 50
