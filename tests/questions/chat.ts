@@ -58,7 +58,10 @@ export class Chat {
 
   // --- the customer ---
 
-  write(text: string, more: { readonly occurredAt?: string; readonly quotes?: Shown } = {}): Written {
+  write(
+    text: string,
+    more: { readonly occurredAt?: string; readonly quotes?: Shown | Written } = {},
+  ): Written {
     const { occurredAt, quotes } = more
     const providerMessageId = this.#nextId()
     this.story.when(

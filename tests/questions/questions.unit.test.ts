@@ -652,6 +652,12 @@ describe('an earlier answer that is taken back in words', () => {
     ['digitei errado, é 9876', 'Cartão final: 9876'],
     ['muda o cartão para 9876', 'Cartão final: 9876'],
     ['pode trocar a data pra anteontem?', 'Data: 28/02/2026'],
+    ['quis dizer 9876', 'Cartão final: 9876'],
+    ["wrong card, it's 9876", 'Cartão final: 9876'],
+    ['9876, digitei errado', 'Cartão final: 9876'],
+    ['9876, errei o número, desculpa', 'Cartão final: 9876'],
+    ['anteontem, me enganei', 'Data: 28/02/2026'],
+    ['9876 my mistake', 'Cartão final: 9876'],
   ])(
     'at the summary is shown anew, and at the question before it answers nothing: %s',
     async (said, shown) => {
@@ -676,6 +682,8 @@ describe('an earlier answer that is taken back in words', () => {
     ['foi no metrô, e não no shopping', 'Local: foi no metrô'],
     ['na verdade no metrô, não no shopping', 'Local: no metrô'],
     ['não foi no shopping, foi no metrô', 'Local: no metrô'],
+    ['não era shopping, era metrô', 'Local: metrô'],
+    ['metrô, não shopping', 'Local: metrô'],
     ['não perdi no shopping, perdi no metrô', 'Local: no metrô'],
   ])('of a free answer that is named as it stands, too: %s', async (said, shown) => {
     const { chat } = await upToSummary()
@@ -771,6 +779,8 @@ describe('an earlier answer that is taken back in words', () => {
     'sorry, hoje no shopping',
     'ah, 25 de fevereiro',
     'espera, 9876',
+    '9876, desculpa',
+    '9876, não errei',
   ])('is none where no other value is said: %s', async (said) => {
     const { chat } = await upToWhere()
     chat.story.later(5)
@@ -841,6 +851,42 @@ describe('what quotes an earlier question', () => {
     const [summary] = await chat.during(() => void chat.write('na verdade, 25 de fevereiro', { quotes }))
     expect(summary).toContain('Data: 01/03/2026')
     expect(summary).toContain('Local: na verdade, 25 de fevereiro')
+  })
+})
+
+describe('what quotes an earlier answer of their own, and says another one to its question,', () => {
+  test('is that answer, where a free question waits too, and the summary is shown anew', async () => {
+    for (const upTo of [upToWhere, upToSummary]) {
+      const { chat, card } = await upTo()
+      chat.story.later(5)
+      chat.write('2222', { quotes: card })
+      await chat.settle()
+      if (upTo === upToWhere) {
+        chat.story.later(5)
+        chat.write('no shopping')
+        await chat.settle()
+      }
+      expect(lastWords(chat)).toMatch(/Cartão final: 2222\n.*\n• Local: no shopping\n/)
+    }
+  })
+
+  test('written while the next question is on its way, is no part of the answer before it', async () => {
+    const { chat, card } = await upToWhere()
+    chat.story.later(5)
+    chat.write('no shopping')
+    chat.write('2222', { quotes: card })
+    await chat.settle()
+    expect(lastWords(chat)).toMatch(/Cartão final: 2222\n.*\n• Local: no shopping\n/)
+  })
+
+  test('is no word beside a yes to be passed over', async () => {
+    const { chat, card } = await upToSummary()
+    chat.story.later(5)
+    chat.write('sim')
+    chat.write('2222', { quotes: card })
+    await chat.settle()
+    expect(registered(chat)).toBe(false)
+    expect(lastWords(chat)).toContain('Cartão final: 2222')
   })
 })
 

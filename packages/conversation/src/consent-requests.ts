@@ -33,8 +33,8 @@ const MESSAGES_BN = 'মেসেজ মেসেজগুলো ম্যাস
 const AROUND_BN =
   'আমাকে আমারে আমায় আমি আমার নম্বরে ফোনে এই এসব এসমস্ত এত আর কোনো কোনও কোন সব আপনারা আপনি এখানে এখন এখনই এখুনি দয়া করে প্লিজ আপনাদের থেকে ব্যাংক ব্যাংকের'
 
-/** Right behind the verb it takes the verb back: `parar? nunca`, `stop? no`. */
-const NOT_AT_ALL = '(?! (?:(?:nunca(?! mais)|nem|nada)(?: |$)|no$))'
+/** Right behind the verb it takes the verb back, `parar? nunca`, `stop? no`, or asks what is meant: `parar o quê?`. */
+const NOT_AT_ALL = '(?! (?:(?:nunca(?! mais)|nem|nada)(?: |$)|no$|(?:de |com )?(?:o )?que$))'
 
 const STOP_REQUEST = requests(
   // "quero parar", "pare de me mandar msg", "para com isso", "quero que parem de mandar mensagens"; a "coisa" may be anything, and is a message only where it is sent
@@ -59,7 +59,7 @@ const STOP_REQUEST = requests(
   `${WISH_PT}(?:me )?(?:remova|removam|remove|remover|tira|tire|tirem|tirar|sair|saiam|exclua|excluam|excluir|retire|retirem|retirar)(?: me)?(?: (?:o )?(?:meu )?(?:numero|contato|telefone|nome|celular))? (?:da|das|dessa|desta|de) (?:sua |suas |tua |essa |esta )?listas?${some(AROUND_PT, MESSAGES_PT, 'transmissao envio envios')}`,
   `${WISH_PT}(?:me )?(?:remova|removam|remove|tira|tire|tirem|tirar|exclua|excluam|exclui|excluir|remover|apagar|apague|apaguem|apaga|retire|retirem|delete|deletem) (?:me )?(?:daqui|dai|(?:o )?meu (?:numero|contato|telefone|zap|whatsapp)(?: (?:daqui|dai))?)`,
   `${WISH_PT}ser (?:removido|removida|retirado|retirada|excluido|excluida|descadastrado|descadastrada)(?: (?:da|das|dessa|desta) (?:sua |suas )?listas?)?`,
-  `${WISH_PT}(?:me )?(?:descadastra|descadastre|descadastrem|descadastrar|descadastro|o descadastro|meu descadastro|desinscreva|desinscrever|desinscreve|desinscricao|remova|remover)(?: me)?(?: o)?(?: meu)?(?: numero| contato| telefone| celular)?`,
+  `${WISH_PT}(?:me )?(?:descadastra|descadastre|descadastrem|descadastrar|descadastro|o descadastro|meu descadastro|desinscreva|desinscrever|desinscreve|desinscricao|remova|remover)(?: me)?(?: o)?(?: meu)?(?: numero| contato| telefone| celular)?(?: (?:da|das|dessa|desta|de|daqui)(?: (?:sua |suas )?listas?)?)?`,
   `${WISH_PT}(?:cancelar|cancele|cancela|cancelem|encerrar|encerre|interromper|interrompa|suspender|suspenda|bloquear|desativar|desative|desligar|desligue)${some('a o as os de essa esta essas minha meu sua suas todas toda envio recebimento')} ${anyOf(`${MESSAGES_PT} inscricao inscricoes recebimento`)}${some(AROUND_PT, MESSAGES_PT)}`,
   `(?:eu )?(?:quero |gostaria de |solicito )?(?:retiro|retirar|retire|retirem|revogo|revogar|revogue)(?: (?:o|a|meu|minha))* (?:consentimento|autorizacao|permissao)(?: para (?:receber mensagens|contato|envio de mensagens)| de contato)?`,
   // "I want to stop", "please stop messaging me", "can you stop all these texts now"
@@ -69,7 +69,7 @@ const STOP_REQUEST = requests(
   `(?:(?:i|we) )?(?:(?:just|really) )?(?:want|wanna|would like|wish|need|id like|please|pls|just|do|please do|can|could|would|will)(?: you| u| this| these| it| that| messages)?(?: guys)?(?: to)? stop`,
   `${WISH_EN}cancel${some('my the all these those your any')} ${anyOf(MESSAGES_EN)}${some(AROUND_EN)}`,
   // "unsubscribe me from this list", "I opt out"
-  `${WISH_EN}(?:unsubscribe|unsub|opt out|opt me out|be unsubscribed|be removed|get off|unsubscribed)(?: me| us)?(?: (?:from|of|off)${some(AROUND_EN, MESSAGES_EN, 'list lists mailing texting messaging')})?${some('now please today immediately')}`,
+  `${WISH_EN}(?:unsubscribe|unsub|opt out|opt me out|be unsubscribed|be removed|get off|unsubscribed|(?:im |i am )?opting out)(?: me| us)?(?: (?:from|of|off)${some(AROUND_EN, MESSAGES_EN, 'list lists mailing texting messaging')})?${some('now please today immediately')}`,
   `${WISH_EN}(?:take|remove|get|delete) (?:me|my number|my phone|my phone number|my contact)(?: (?:off|from|out of)${some(AROUND_EN, MESSAGES_EN, 'list lists mailing texting messaging database contacts')})?${some('now please today immediately')}`,
   // "don't message me", "never text me again", "do not send me anything"
   `(?:please )?(?:do not|dont|never|you should not|you may not|not)(?: ever| you)?(?: dare)? (?:text|message|msg|contact|sms|write|dm|bother|disturb|spam|pester|ping|bug)${some(MESSAGES_EN, AROUND_EN)}`,

@@ -189,7 +189,7 @@ function isSaidInTwo(words: string): boolean {
 }
 
 const OUTCRIES = wordSet(
-  'chega|basta|já chega|gente|moço|moça|pessoal|cara|olha|ok|já deu|não aguento mais|que saco|socorro|meu deus|nossa|caramba|porra|eu disse|já disse|já falei|já pedi|estou pedindo|número errado|é engano|foi engano|engano|cansei|cansei disso|não conheço vocês|não sou essa pessoa|não sou eu|pessoa errada|estou cansado disso|estou cansada disso',
+  'chega|chega disso|basta|basta disso|já chega|gente|moço|moça|pessoal|cara|olha|ok|já deu|não aguento mais|que saco|socorro|meu deus|nossa|caramba|porra|eu disse|já disse|já falei|já pedi|estou pedindo|número errado|é engano|foi engano|engano|cansei|cansei disso|não conheço vocês|não sou essa pessoa|não sou eu|pessoa errada|estou cansado disso|estou cansada disso',
   'enough|enough is enough|no more|guys|ok|omg|wtf|come on|thats enough|im serious|seriously|i said|i told you|i already said|for the last time|wrong number|wrong person|i dont know you|this isnt me|this is not me|not me|damn it',
   'যথেষ্ট|যথেষ্ট হয়েছে|ওকে|আচ্ছা|ঠিক আছে|ভাই|ভাইয়া|আপু|স্যার|bhai|vai|apu',
 )

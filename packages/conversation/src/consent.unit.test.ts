@@ -445,6 +445,9 @@ describe('a wish to stop or to start again', () => {
   test.each([
     'stop please do not stop',
     'parar não quero',
+    'parar o quê?',
+    'parar com o quê',
+    'parem de quê?',
     'sair não quero mais',
     'stop my card i dont want any more messages',
     'para eu não quero mais receber mensagens de cobrança do cartão',

@@ -2,6 +2,7 @@ import type { MessageBody } from '@parley/proto/content'
 import {
   isQuestion,
   saysSomething,
+  typedTwice,
   withoutHeldLetters,
   wordSet,
   wordsOf,
@@ -44,7 +45,7 @@ const FAREWELLS = [
 ] as const
 /** Said with thanks; alone they may begin something. */
 const BESIDE_THANKS = [
-  'muito|mto|mt|muitíssimo|demais|mesmo|viu|então|por tudo|pela ajuda|pelo atendimento|pelo excelente atendimento|pelo ótimo atendimento|pelo bom atendimento|pela atenção|pela paciência|pela rapidez|a você|a vocês|a todos|vocês|você|pessoal|gente|e|um|uma|ajuda|pela força|msm|dms|robô|de verdade|de coração|querida|querido|mano|cara|amigo|amiga|moço|moça|irmão|irmã|senhor|senhora|de vocês|ah|ah sim|resolvido|tudo certo|já resolvi|deu certo|recebi|por enquanto',
+  'muito|mto|mt|muitíssimo|demais|mesmo|viu|então|por tudo|pela ajuda|pelo atendimento|pelo excelente atendimento|pelo ótimo atendimento|pelo bom atendimento|pela atenção|pela paciência|pela rapidez|pela informação|pelas informações|pela orientação|pelo retorno|por me ajudar|por ajudar|por responder|a você|a vocês|a vc|a vcs|a todos|para vocês|pra vocês|pra vcs|vocês|você|pessoal|gente|e|um|uma|ajuda|pela força|msm|dms|robô|de verdade|de coração|querida|querido|mano|cara|amigo|amiga|moço|moça|irmão|irmã|senhor|senhora|de vocês|ah|ah sim|resolvido|tudo certo|já resolvi|deu certo|deu tudo certo|recebi|por enquanto',
   'very much|so much|a lot|a ton|tons|a million|again|for your help|for the help|for everything|for your time|all|everyone|and|good day|oh|very|u|uu|robot|a bunch|kindly|mate|man|bro|sir|madam|maam|dear|guys|all set',
   'আপনাকে|আপনাদের|সাহায্যের জন্য|সবকিছুর জন্য|শুভ দিন|অনেক|এবং|ও|ভাই|আপু|আপা|স্যার|ম্যাডাম|দাদা|দিদি|জি|জ্বি|bhai|vai|bhaiya|apu|apa|ji',
 ] as const
@@ -173,14 +174,18 @@ const NO_BEFORE_THANKS = /^(?:(?:ok|certo|ta bom|okay) )?(?:nao|no|না) (?=ob
 /** `não, era só isso`, of which `não era só isso` says the opposite. */
 const NO_APART = /^[^\p{L}]*n(?:ão|ao|o)\s*[,.;!]\s*(?=(?:era|é|e|só|so|thats?|that’s|that's|nothing)\s)/iu
 
+/** `obrigadoo`, `brigadaa`: of short words a letter more makes another one. */
+const asThanked = typedTwice([...thanks].filter((one) => one.length > 4 && !one.includes(' ')))
+const asWritten = (words: string) => asThanked(withoutHeldLetters(words))
+
 /** A thank-you in any spelling and nothing else: `vlw`, `ok, thx`. @param words as `wordsOf` */
-export const saysThanks = (words: string) => isMadeOf(withoutHeldLetters(words), thanks, besideThanks)
+export const saysThanks = (words: string) => isMadeOf(asWritten(words), thanks, besideThanks)
 
 /** Thanks, a goodbye or laughter and nothing else. @param words as `wordsOf` */
 export function isPolite(words: string): boolean {
   if (isLaughter(words)) return true
   const all = words.replace(NO_BEFORE_THANKS, '')
-  const serious = withoutHeldLetters(withoutLaughter(all))
+  const serious = asWritten(withoutLaughter(all))
   return isMadeOf(serious, thanksAndGoodbyes, besideThem)
 }
 

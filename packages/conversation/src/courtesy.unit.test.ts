@@ -28,6 +28,12 @@ test.each([
   'kkkk',
   'ha ha ha',
   'obrigada kkk',
+  'Obrigadoo!',
+  'brigadaa',
+  'obrigada a vcs',
+  'deu tudo certo, obrigada',
+  'obrigado pela informação',
+  'bom trabalho pra vocês, obrigada',
 ])('"%s" is thanks or a goodbye and nothing else', (words) => expect(isCourtesy(text(words))).toBe(true))
 
 test.each([

@@ -3,7 +3,7 @@ import { digitOf } from './typed-text.ts'
 /** Stands for what is on record and not shown. */
 export const MASK = '••••••'
 
-const SEPARATOR = String.raw`[\s\p{Pd}\p{Cf}\p{M}\u2212./_,|]{0,40}`
+const SEPARATOR = String.raw`[\s\p{Pd}\p{Cf}\p{M}\u2212./_,|*~\\•·]{0,40}`
 /** Groups of digits with any marks between them (`*4111* *1111*`); shorter groups are days and times. A `+` begins another number. */
 const GROUPS = String.raw`\p{N}{3,}(?:[^\p{L}\p{N}+]{1,40}\p{N}{3,})+`
 /** Digits of any script, with little between them. */
@@ -33,6 +33,25 @@ const NO_CARD = [
  */
 export function maskCards(text: string): string {
   return text.replace(DIGIT_RUN, maskCardsInRun)
+}
+
+/** A text that is nothing but digits, in groups as of a card. What a NUL parts is joined by none. */
+const GROUPS_ALONE = /^[^\p{L}\p{N}+\0]*\p{N}{3,}(?:[^\p{L}\p{N}+\0]+\p{N}{3,})*[^\p{L}\p{N}+\0]*$/u
+
+/**
+ * The same of texts that somebody said one behind the other: a card that is sent group by group is one in none of them. All but the last four
+ * of its digits become dots in each text that has some of them.
+ */
+export function maskCardsAcross(texts: readonly string[]): readonly string[] {
+  const masked = [...texts]
+  for (let from = 0; from < texts.length; from += 1) {
+    let to = from
+    while (to < texts.length && GROUPS_ALONE.test(texts[to]!)) to += 1
+    if (to - from > 1)
+      masked.splice(from, to - from, ...maskCards(texts.slice(from, to).join('\0')).split('\0'))
+    from = Math.max(from, to)
+  }
+  return masked
 }
 
 function maskCardsInRun(run: string, from: number, text: string): string {

@@ -1,12 +1,14 @@
 import { growth } from '@parley/testkit/cost'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { MASK, maskCards, maskValues, valuesIn } from './masking.ts'
+import { MASK, maskCards, maskCardsAcross, maskValues, valuesIn } from './masking.ts'
 
 describe('card numbers', () => {
   test.each([
     ['4111111111111111', '••••••••••••1111'],
     ['4111 1111 1111 1111', '•••• •••• •••• 1111'],
+    ['*41* *11* *11* *11* *11* *11* *11* *11*', '*••* *••* *••* *••* *••* *••* *11* *11*'],
+    ['4·1·1·1·1·1·1·1·1·1·1·1·1·1·1·1', '•·•·•·•·•·•·•·•·•·•·•·•·1·1·1·1'],
     ['my card 4111-1111-1111-1111, 12/27', 'my card ••••-••••-••••-1111, 12/27'],
     ['4111–1111–1111–1111', '••••–••••–••••–1111'],
     ['3782 822463 10005', '•••• •••••• •0005'],
@@ -116,7 +118,35 @@ describe('card numbers', () => {
     )
   })
 
+  test('a number that passes the check is masked when its groups are sent one by one, but for the last four digits; any word between them, and they are none', () => {
+    const groups = fc.constantFrom([4, 4, 4, 4], [8, 8], [4, 12], [12, 4], [4, 6, 5], [6, 10])
+    fc.assert(
+      fc.property(
+        groups,
+        fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 16, maxLength: 16 }),
+        fc.constantFrom('', ' ', '.', ' 👍', '...'),
+        (lengths, some, behind) => {
+          const bare = [4, ...some].slice(0, lengths.reduce((sum, length) => sum + length, 0) - 1)
+          const digits = [...bare, checkDigit(bare)].join('')
+          let from = 0
+          const sent = lengths.map((length) => digits.slice(from, (from += length)) + behind)
+          const shown = maskCardsAcross(['oi, perdi', ...sent, 'ok']).slice(1, -1)
+          expect(shown.map((each) => each.length)).toEqual(sent.map((each) => each.length))
+          expect(shown.join('').replace(/\P{N}/gu, '')).toBe(digits.slice(-4))
+          const parted = sent.flatMap((each) => [each, 'é'])
+          expect(maskCardsAcross(parted)).toEqual(parted)
+        },
+      ),
+    )
+    const others = ['4321', '20/11/2026', '1', '52998224725', '4111 1111\0', '1111 1111']
+    expect(maskCardsAcross(others)).toEqual(others)
+  })
+
   test('takes time by the length of the text', () => {
+    for (const piece of ['1', '1 ', '111 '])
+      expect(
+        growth(500, (length) => maskCardsAcross([piece.repeat(length), `${piece.repeat(length)}x`])),
+      ).toBeLessThan(80)
     for (const piece of ['1', '1 ', '1    '])
       expect(growth(500, (length) => maskCards(piece.repeat(length)))).toBeLessThan(80)
   })

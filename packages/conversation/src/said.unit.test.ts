@@ -17,6 +17,8 @@ test.each<[wish: string, said: string]>([
   [
     'stop',
     `
+      – PARAR – | >>> PARAR <<< | ▶ PARAR | PARAR 🫸 | Boa tarde, quero parar de receber mensagens
+      quero me descadastrar dessa lista | chega disso, parem | I'm opting out | opting out of these texts
       PARAR. | «PARAR» | "parar" | 🛑PARAR🛑 | P A R A R | P.A.R.A.R | p-a-r-a-r | P\u200bA\u200bR\u200bA\u200bR | ⓈⓉⓄⓅ | 🅿🅰🆁🅰🆁
       🆂🆃🅾🅿 | 𝕊𝕋𝕆ℙ | STOP/PARAR | parar/sair | PARAR (quero sair) | Pare. Não quero mais receber isso. | stop, unsubscribe
       STOP - unsubscribe | stopppp | pareeee | PARARRR | pare de mandar mensagem pra mim pfv | não me mande mais nada

@@ -18,21 +18,21 @@ const HOW_LONG = new RegExp(
   `^(?:${[
     '(?:e )?(?:mais ou menos )?(?:quanto|qto|qnto) tempo(?: mais)?(?: (?:de espera|de fila|falta|ainda|demora|vai demorar|vai levar|leva|vou esperar|tenho que esperar|preciso esperar|para (?:me )?atender(?:em)?|pra (?:me )?atender(?:em)?|para ser atendid[oa]|pra ser atendid[oa]))*',
     '(?:vai |isso vai |ainda vai )?(?:demorar?|demora) (?:muito|mto|mt|mais|quanto)(?: tempo)?(?: ainda)?|(?:ainda )?vai demorar|(?:ainda )?demora|falta (?:muito|quanto|quanto tempo)|quando (?:vou ser|serei|vao me|alguem vai me) atend(?:er|id[oa])',
-    '(?:qual|quantos?)(?: e)?(?: a)?(?: minha)? (?:posicao|lugar)(?: na fila)?|posicao na fila|(?:quantas pessoas|tem (?:muita|mta|mt) gente) (?:tem |estao )?na (?:(?:minha )?frente|fila)|quantos na (?:minha )?frente|tempo de espera|(?:tem (?:alguma )?|qual (?:e )?(?:a )?)?previsao(?: de (?:espera|atendimento))?',
+    '(?:qual|quantos?)(?: e)?(?: a)?(?: minha)? (?:posicao|lugar)(?: na fila)?|(?:a )?minha posicao(?: na fila)?|posicao na fila|(?:quantas pessoas|tem (?:muita|mta|mt) gente) (?:tem |estao )?na (?:(?:minha )?frente|fila)|quantos na (?:minha )?frente|tempo de espera|(?:tem (?:alguma )?|qual (?:e )?(?:a )?)?previsao(?: de (?:espera|atendimento))?',
     '(?:and |so |about )?how (?:much )?long(?:er)?(?: (?:is|will|does|do|must|should) (?:it|this|that|the wait|i|the queue|the line)(?: (?:be|take|have to wait|need to wait|wait))?)?(?: (?:now|still|more))?',
     'how much (?:more )?time(?: (?:will it take|is left))?|how many (?:people )?(?:are )?(?:before|ahead of|in front of) me|(?:whats|what is) (?:my (?:place|position)|the wait)(?: in (?:the )?(?:line|queue))?|my position|(?:waiting|wait) time|(?:any |whats the |what is the )?eta|when will (?:someone|somebody|i be|you) (?:answer|answered|help me)',
-    'koto (?:somoy|shomoy|khon)(?: lagbe)?|kotokkhon(?: lagbe)?|(?:আর )?(?:কত|কতো) (?:সময়|সময়|ক্ষণ|দেরি|দেরী)(?: (?:লাগবে|লাগে|লাগতে পারে|অপেক্ষা করতে হবে|হবে))?|(?:আর )?(?:কতক্ষণ|কতক্ষন)(?: (?:লাগবে|লাগে|অপেক্ষা করব|অপেক্ষা করতে হবে))?|আমার (?:অবস্থান|সিরিয়াল|সিরিয়াল) (?:কত|কোথায়|কোথায়)|আমার আগে (?:কতজন|কত জন)(?: আছে(?:ন)?)?',
+    '(?:ar )?koto (?:somoy|shomoy|khon)(?: lagbe)?|kotokkhon(?: lagbe)?|(?:আর )?(?:কত|কতো) (?:সময়|সময়|ক্ষণ|দেরি|দেরী)(?: (?:লাগবে|লাগে|লাগতে পারে|অপেক্ষা করতে হবে|হবে))?|(?:আর )?(?:কতক্ষণ|কতক্ষন)(?: (?:লাগবে|লাগে|অপেক্ষা করব|অপেক্ষা করতে হবে))?|আমার (?:অবস্থান|সিরিয়াল|সিরিয়াল) (?:কত|কোথায়|কোথায়)|আমার আগে (?:কতজন|কত জন)(?: আছে(?:ন)?)?',
   ].join('|')})$`.normalize('NFC'),
 )
 
 const CALL_BACK = wordSet(
-  'sim escrevam|escrevam|sim podem escrever|podem escrever|sim me chamem|me chamem|podem me chamar|podem me escrever|me chama depois|me chamem depois|me avisem|me avise|me avisa|quero ser avisado|quero ser avisada',
-  'yes write to me|write to me|write to me later|call me back|message me back|notify me|let me know|yes let me know',
-  'হ্যাঁ লিখবেন|লিখবেন|হ্যাঁ জানাবেন|জানাবেন|আমাকে জানাবেন',
+  'sim escrevam|escrevam|sim podem escrever|podem escrever|sim me chamem|me chamem|podem me chamar|podem me escrever|me chama depois|me chamem depois|me avisem|me avise|me avisa|podem me avisar|pode me avisar|pode me chamar depois|podem me chamar depois|me chama quando abrir|me chamem quando abrir|me avisa quando abrir|me avise quando abrir|me avisem quando abrir|avisem quando abrir|me escrevam quando abrir|escrevam quando abrir|escrevam sim|quero ser avisado|quero ser avisada',
+  'yes write to me|write to me|write to me later|call me back|message me back|notify me|let me know|let me know when you open|message me when you open|text me when you open|write to me when you open|yes let me know',
+  'হ্যাঁ লিখবেন|লিখবেন|হ্যাঁ জানাবেন|জানাবেন|আমাকে জানাবেন|খুললে জানাবেন|খুললে লিখবেন',
 )
 /** Beside what gives up anything. */
 const LEAVE = wordSet(
-  'não quero esperar|não quero mais esperar|não vou esperar',
+  'não quero esperar|não quero mais esperar|não quero esperar mais|não vou esperar',
   'i do not want to wait|i dont want to wait',
   'থাক দরকার নেই|অপেক্ষা করতে চাই না',
 )

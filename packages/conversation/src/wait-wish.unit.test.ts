@@ -33,6 +33,8 @@ test.each([
   'ainda vai demorar?',
   'any eta?',
   'koto somoy lagbe',
+  'minha posição?',
+  'ar koto khon lagbe',
 ])('"%s" asks how long it takes', (words) => expect(waitWishOf(text(words))).toBe('how_long'))
 
 test.each([
@@ -50,6 +52,16 @@ test.each([
   'não resolvido',
   'já resolvi o cpf, falta o resto',
 ])('"%s" is about something else', (words) => expect(waitWishOf(text(words))).toBe(''))
+
+test.each([
+  ['pode me chamar depois', 'call_back'],
+  ['me avisem quando abrir', 'call_back'],
+  ['message me when you open please', 'call_back'],
+  ['খুললে জানাবেন', 'call_back'],
+  ['não quero esperar mais', 'leave'],
+  ['não quero que me avisem quando abrir', ''],
+  ['me avisem quando abrir a agência do Recife', ''],
+])('"%s" to an offer to be written to is "%s"', (words, is) => expect(waitWishOf(text(words))).toBe(is))
 
 test('a button, and the words that stand on it, choose to be written to or to leave it', () => {
   expect(

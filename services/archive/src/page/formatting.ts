@@ -73,25 +73,51 @@ function paragraph(content: readonly (Markup | string)[]): Markup {
 }
 
 const INLINE =
-  /`([^`\n]+)`|(?<![\p{L}\p{M}\p{N}])([*_~])(?!\2)(?=\S)([^\n]*?\S)\2(?![\p{L}\p{N}])|(https?:\/\/[^\s<>"'`\u0964]*[^\s<>"'`.,;:!?)\]*_~\u0964])/giu
+  /`([^`\n]+)`|(?<![\p{L}\p{M}\p{N}])([*_~])(?!\2)(?=\S)|(https?:\/\/[^\s<>"'`\u0964]*[^\s<>"'`.,;:!?)\]*_~\u0964])/giu
+const MARK_ENDS = /(?<=\S)[*_~](?![\p{L}\p{N}])|\n/gu
 
 function inline(text: string, marks: readonly string[] = []): readonly (Markup | string)[] {
   const shown: (Markup | string)[] = []
+  const endOf = markEnds(text)
+  const pieces = new RegExp(INLINE)
   let from = 0
-  for (const match of text.matchAll(INLINE)) {
-    const [whole, code, mark, marked = '', address] = match
+  for (let match = pieces.exec(text); match !== null; match = pieces.exec(text)) {
+    const { index } = match
+    const [whole, code, mark, address] = match
+    const end = mark === undefined ? index + whole.length - 1 : endOf(mark, index)
+    if (end === undefined) continue
     const piece =
       code !== undefined
         ? markup`<code>${code}</code>`
         : address !== undefined
           ? link(address)
           : mark !== undefined && !marks.includes(mark)
-            ? emphasis(mark, inline(marked, [...marks, mark]))
-            : whole
-    shown.push(text.slice(from, match.index), piece)
-    from = match.index + whole.length
+            ? emphasis(mark, inline(text.slice(index + 1, end), [...marks, mark]))
+            : text.slice(index, end + 1)
+    shown.push(text.slice(from, index), piece)
+    from = end + 1
+    pieces.lastIndex = from
   }
   return [...shown, text.slice(from)]
+}
+
+/**
+ * Where what a mark begins ends, in the same line; undefined: nowhere. Asked from the start of the text on, it goes through the text once: to look
+ * for the end anew at each mark takes time by the square of the length, and a page has thousands of texts.
+ */
+function markEnds(text: string): (mark: string, from: number) => number | undefined {
+  const ends = new Map<string, number[]>(['*', '_', '~', '\n'].map((mark) => [mark, []]))
+  for (const { index, 0: mark } of text.matchAll(MARK_ENDS)) ends.get(mark)!.push(index)
+  for (const places of ends.values()) places.reverse()
+  const next = (mark: string, from: number) => {
+    const places = ends.get(mark)!
+    while (places.length > 0 && places.at(-1)! < from) places.pop()
+    return places.at(-1)
+  }
+  return (mark, from) => {
+    const end = next(mark, from + 2)
+    return end !== undefined && end < (next('\n', from) ?? Infinity) ? end : undefined
+  }
 }
 
 function emphasis(mark: string, content: readonly (Markup | string)[]): Markup {

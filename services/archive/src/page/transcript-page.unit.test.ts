@@ -253,7 +253,7 @@ describe('what the reader sees', () => {
     expect(fingerprints()).toEqual(before)
     expect(entries()).toBe(conversation)
     expect(pageOf(story).match(/: Opened</g)).toHaveLength(20)
-    expect(pageOf(story)).toContain('Opened 10 more times before')
+    expect(pageOf(story)).toContain('Times opened before these: 10')
     expect(conversation).not.toContain('A link to this record')
     expect(pageOf(story)).toContain('A link to this record was issued')
   })

@@ -1,6 +1,7 @@
 import {
   conversations,
   maskCards,
+  maskCardsAcross,
   maskValues,
   MASK,
   messagesIn,
@@ -55,7 +56,8 @@ export function concealmentOf(
   const secrets = sensitive.map((entry) => unlessUnreadable(() => secretsIn(entry, ours)))
   const values = [...new Set(secrets.flatMap((found) => found ?? []))]
   const hidden = messages.filter((entry) => entry.sensitive || isDeleted(entry))
-  const hiddenIds: ReadonlySet<string> = new Set(hidden.map(({ _id }) => _id))
+  const inParts = cardsInParts(messages)
+  const hiddenIds: ReadonlySet<string> = new Set([...hidden.map(({ _id }) => _id), ...inParts.keys()])
   const hiddenTargets = named([
     ...deletedTargets,
     ...hidden.map(({ providerMessageId }) => providerMessageId),
@@ -74,7 +76,10 @@ export function concealmentOf(
     }
     if (entry.kind !== 'message') return entryWithWords(entry, mask)
     if (isDeleted(entry)) return { ...entry, body: textBody(''), edits: [], file: null }
-    if (!entry.sensitive || entry.sensitiveInPart) return entryWithWords(entry, mask)
+    if (!entry.sensitive || entry.sensitiveInPart) {
+      const part = inParts.get(entry._id)
+      return entryWithWords(part === undefined ? entry : { ...entry, body: textBody(part) }, mask)
+    }
     const edits = entry.edits.map((edit) => ({ ...edit, before: textBody(MASK) }))
     return { ...entry, body: textBody(MASK), edits, file: null }
   }
@@ -91,6 +96,22 @@ export function concealmentOf(
       return wordsOf(envelope).some((words) => mask(words) !== words)
     },
   }
+}
+
+/** What is shown of messages that only together are a card's number, by id: customers send it group by group, as they are asked for one. */
+function cardsInParts(messages: readonly MessageEntry[]): ReadonlyMap<string, string> {
+  const said = messages
+    .filter(({ author }) => author === 'customer')
+    .map((entry) => ({ id: entry._id, text: unlessUnreadable(() => textIn(entry)) ?? '' }))
+  const masked = maskCardsAcross(said.map(({ text }) => text))
+  return new Map(
+    said.flatMap(({ id, text }, at) => (masked[at] === text ? [] : [[id, masked[at]!] as const])),
+  )
+}
+
+function textIn({ body }: MessageEntry): string | undefined {
+  const said = MessageBody.fromJSON(body).body
+  return said?.$case === 'text' ? said.value.text : undefined
 }
 
 /** Of what is on record as nobody expects it. */

@@ -196,6 +196,38 @@ test('a card number is masked in readable texts, and the records that hold it st
   expect(alteredIn(download)).toEqual([])
 })
 
+test('a card number that is sent group by group is masked, whatever the robot says between, and so are the records that hold it', () => {
+  const told = new Story()
+    .opened()
+    .wrote('4111 1111')
+    .sendRequested({ $case: 'text', value: { text: 'Sorry?' } })
+    .wrote('1111 1111')
+    .wrote('is that 4111 1111?')
+    .wrote('5500 0000')
+    .wrote('0000 0004')
+    .revoked('in-5')
+  const download = transcriptJson(foldTranscript(told.conversationId, told.raw())!, POLICY)
+  expect(download.messages.map(({ text }) => text)).toEqual([
+    '•••• ••••',
+    'Sorry?',
+    '•••• 1111',
+    'is that 4111 1111?',
+    '•••• ••••',
+    '',
+  ])
+  expect(download.events.map(({ raw }) => raw !== null)).toEqual([
+    true,
+    false,
+    true,
+    false,
+    true,
+    false,
+    false,
+    true,
+  ])
+  expect(alteredIn(download)).toEqual([])
+})
+
 describe('an answer to a question that its flow marks as sensitive', () => {
   const told = (answer: string, summary: string) => {
     const story = new Story().opened().wrote(answer)

@@ -28,7 +28,7 @@ const AROUND = {
     'ইমেইল|ই মেইল|ইমেল|মেইল|ঠিকানা',
   ),
   number: around(
-    'me cobraram|cobraram|debitaram|me debitaram|saiu por|veio|a fatura veio|a compra foi de|no total|ao todo|certinho|redondo|mais nada|valor|foi|foi de|foram|deu|ficou|ficou em|paguei|gastei|comprei por|custaram|é de|no valor de|o valor|um valor de|total|o total|um total de|quantia|preço|custa|custou|exatamente',
+    'a compra foi|compra de|me cobraram|cobraram|debitaram|me debitaram|saiu por|veio|a fatura veio|a compra foi de|no total|ao todo|certinho|redondo|mais nada|valor|foi|foi de|foram|deu|ficou|ficou em|paguei|gastei|comprei por|custaram|é de|no valor de|o valor|um valor de|total|o total|um total de|quantia|preço|custa|custou|exatamente',
     'in total|altogether|they charged me|charged|i was charged|was charged|they were|it came to|came to|amount|value|total|was|price|a total of|sum|exactly|costs|cost|it cost|it costs|i paid|paid|i spent|spent',
     'মোট|পরিমাণ|টাকার পরিমাণ|ছিল|দাম',
   ),

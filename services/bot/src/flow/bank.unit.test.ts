@@ -24,12 +24,19 @@ function talking(language = 'pt') {
     },
     /** All in one turn. */
     saysAtOnce(...bodies: Body[]): void {
-      this.quotes(undefined, ...bodies)
+      this.refers({}, ...bodies)
     },
     /** @param replyToTurn the turn whose message they quote */
-    quotes(replyToTurn: number | undefined, ...bodies: Body[]): void {
+    quotes(replyToTurn: number, ...bodies: Body[]): void {
+      this.refers({ replyToTurn }, ...bodies)
+    },
+    /** @param turnOf in which they said what they quote */
+    quotesOwn(turnOf: number, ...bodies: Body[]): void {
+      this.refers({ replyToMessageId: `in.${turnOf}.0` }, ...bodies)
+    },
+    refers(to: { replyToTurn?: number; replyToMessageId?: string }, ...bodies: Body[]): void {
       turn += 1
-      const seen = { seenTurn: turn - 1, askedTurn: turn - 1, change: '', replyToTurn }
+      const seen = { seenTurn: turn - 1, askedTurn: turn - 1, change: '', ...to }
       const inputs = bodies.map((body, place) => ({
         messageId: `in.${turn}.${place}`,
         message: MessageBody.fromPartial({ body }),
@@ -56,6 +63,8 @@ function talking(language = 'pt') {
     waitsAt: () => readSession(session)?.step ?? 'nobody',
     place: () => readSession(session)?.variables['place'],
     cpf: () => readSession(session)?.variables['cpf'],
+    card: () => readSession(session)?.variables['card'],
+    day: () => readSession(session)?.variables['lost_on'],
   }
 }
 
@@ -235,6 +244,52 @@ describe('a greeting or a thank-you is no part of an answer', () => {
     expect(chat.cpf()).toBe('52998224725')
     chat.quotes(5, text(said))
     expect([chat.waitsAt(), chat.place()]).toEqual(['summary', 'no shopping'])
+  })
+})
+
+describe('who quotes an answer of their own and says another one to its question means that', () => {
+  const [CPF, CARD, DAY, PLACE] = [3, 4, 5, 6]
+  test.each<[what: string, words: readonly Body[]]>([
+    ['at the free question, which any words would answer', WORDS.where],
+    ['at the summary', SUMMARY],
+  ])('%s', (_, words) => {
+    const chat = talking()
+    chat.says(...words)
+    const [waitsAt, place] = [chat.waitsAt(), chat.place()]
+    chat.quotesOwn(CARD, text('é 9876'))
+    chat.quotesOwn(CPF, text('111.444.777-35'))
+    chat.quotesOwn(DAY, text('anteontem'))
+    expect([chat.waitsAt(), chat.card(), chat.cpf(), chat.day(), chat.place()]).toEqual([
+      waitsAt,
+      '9876',
+      '11144477735',
+      '2026-11-20',
+      place,
+    ])
+  })
+  test('also of a free text', () => {
+    const chat = talking()
+    chat.says(...SUMMARY)
+    chat.quotesOwn(PLACE, text('no metrô da Sé'))
+    expect([chat.waitsAt(), chat.place()]).toEqual(['summary', 'no metrô da Sé'])
+  })
+  test('what is no answer to it is heard as it is without the quotation: an option, a wish, words that do not fit', () => {
+    for (const [said, waitsAt] of [
+      ['Mudar algo', 'cpf'],
+      ['atendente', 'nobody'],
+      ['está diferente', 'summary'],
+    ] as const) {
+      const chat = talking()
+      chat.says(...SUMMARY)
+      chat.quotesOwn(CARD, text(said))
+      expect([said, chat.waitsAt()]).toEqual([said, waitsAt])
+    }
+  })
+  test('a yes beside it registers nothing', () => {
+    const chat = talking()
+    chat.says(...SUMMARY)
+    chat.quotesOwn(CARD, text('9876'), text('sim'))
+    expect([chat.waitsAt(), chat.card()]).toEqual(['summary', '9876'])
   })
 })
 

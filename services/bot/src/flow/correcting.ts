@@ -9,14 +9,21 @@ import { agrees } from './wording.ts'
 
 /** "na verdade o final é 4321", said to a later question: what the customer takes back, in words and without quoting what asked for it. Pure. */
 
+const APOLOGIES = '(?:mil )?desculpas?|desculpe|perdão|perdao|foi mal|sorry|(?:my )?apologies|সরি|দুঃখিত'
 /** They may take something back, and are said before any answer too: `ah, foi ontem no shopping`. */
-const INTERJECTIONS =
-  'ah|ih|opa|eita|putz|nossa|calma|perdão|perdao|foi mal|(?:mil )?desculpas?|desculpe|espera|pera|peraí|perai|pera aí|(?:não|nao|no) (?:pera|peraí|espera|wait)|oh|sorry|apologies|wait|hold on|সরি|দুঃখিত|ওহ'
+const INTERJECTIONS = `${APOLOGIES}|ah|ih|opa|eita|putz|nossa|calma|espera|pera|peraí|perai|pera aí|(?:não|nao|no) (?:pera|peraí|espera|wait)|oh|wait|hold on|ওহ`
+/** Before what is right, and behind it: `9876, digitei errado`. */
+const MISTAKEN = [
+  '(?:eu )?(?:errei|me enganei|me confundi|troquei|(?:digitei|escrevi|coloquei|mandei|informei|passei|falei|botei) errado)|corrigindo|retificando|correção|correcao',
+  'correction|typo|(?:i made a )?mistake|my mistake|my bad|(?:i )?(?:typed|wrote|put|sent|entered) (?:it|that) wrong|(?:i )?mistyped',
+  'ভুল (?:হয়েছে|লিখেছি|বলেছি)|(?:vul|bhul) (?:hoise|hoyeche|likhsi|likhechi|bolsi)',
+].join('|')
 /** `não foi ontem` denies; only apart from what follows is a no to what was said before. */
 const TAKES_BACK = [
-  'ops|oops|na verdade|aliás|alias|(?:eu )?(?:errei|me enganei|me confundi|troquei|(?:digitei|escrevi|coloquei|mandei|informei|passei|falei|botei) errado)|corrigindo|retificando|correção|correcao|quer dizer|digo|minto',
-  'actually|i mean|i meant|correction|typo|whoops|scratch that|(?:i made a )?mistake|my mistake|my bad|(?:i )?(?:typed|wrote|put|sent|entered) (?:it|that) wrong|let me correct (?:that|it)',
-  'আসলে|মানে|ভুল (?:হয়েছে|লিখেছি|বলেছি)|asole|(?:vul|bhul) (?:hoise|hoyeche|likhsi|likhechi|bolsi)',
+  MISTAKEN,
+  'ops|oops|na verdade|aliás|alias|quer dizer|(?:eu )?(?:quis|queria) dizer|digo|minto',
+  'actually|i mean|i meant|whoops|scratch that|let me correct (?:that|it)',
+  'আসলে|মানে|asole',
   '(?:(?:não|nao|no|nope|না|na)\\s*)+(?=[,.;:!…-])',
   // "muda a data para anteontem", "please change the date to yesterday", "তারিখটা বদলে গতকাল করুন"
   '(?:(?:quero|queria|pode|podem|poderia|favor|por favor)\\s+)*(?:mudar?|mude|trocar?|troque|corrig(?:ir|e|a)|alterar?|altere|atualizar?|atualize)\\s+(?:[^,.;:!\\n]{1,30}?\\s)?(?:para|pra|pro|por)',
@@ -25,8 +32,14 @@ const TAKES_BACK = [
 ].join('|')
 const beginning = (words: string) =>
   new RegExp(`^[^\\p{L}\\p{N}]*(?:(?:${words})(?![\\p{L}\\p{M}\\p{N}])[\\s,.;:!…-]*)+`.normalize('NFC'), 'iu')
+const ending = (words: string) =>
+  new RegExp(`(?<![\\s,.;:!…-])(?:[\\s,.;:!…-]+(?:${words}))+[\\s.!…)]*$`.normalize('NFC'), 'iu')
 const INTERJECTED = beginning(INTERJECTIONS)
+const APOLOGISED = ending(APOLOGIES)
 const TAKEN_BACK = beginning(`${INTERJECTIONS}|${TAKES_BACK}`)
+const MISTAKEN_BEHIND = ending(
+  `${APOLOGIES}|(?:${MISTAKEN})(?:\\s+(?:o|a|the|my|antes|before)(?:\\s\\p{L}+)?)?`,
+)
 /** Of Bengali, which puts it last. */
 const MAKE_IT = /\s+(?:করুন|করেন|করে দিন|করে দেন|হবে|লিখুন|koren|korun|kore den|kore din|hobe)(?=[\s.!]*$)/iu
 /** What says what it is instead. */
@@ -34,7 +47,7 @@ const IS =
   "é|eh|foi|era|o certo é|o correto é|(?:eu )?(?:perdi|deixei|esqueci)|it's|its|it is|it was|it should be|is|was|should be|i (?:lost|left|dropped) it"
 /** `a data tá errada, foi anteontem`, `o final tá errado é 4321`. */
 const CALLED_WRONG = new RegExp(
-  `^[^,.;:!\\n]{0,60}(?:errad[oa]s?|incorret[oa]s?|trocad[oa]s?|(?:não|nao) (?:está|esta|tá|ta|é) (?:cert|corret)[oa]s?|wrong|incorrect|(?:not|isn't|isnt) (?:right|correct)|ভুল|ঠিক (?:না|নেই|নাই|নয়)|vul|bhul|thik (?:na|nai|nei))(?![\\p{L}\\p{M}])(?:\\s*[,.;:!…\\n-]\\s*|\\s+(?=(?:${IS})\\s))`.normalize(
+  `^[^,.;:!\\n]{0,60}(?:errad[oa]s?|incorret[oa]s?|trocad[oa]s?|(?:não|nao) (?:está|esta|tá|ta|é) (?:cert|corret)[oa]s?|wrong|incorrect|(?:not|isn't|isnt) (?:right|correct)|ভুল|ঠিক (?:না|নেই|নাই|নয়)|vul|bhul|thik (?:na|nai|nei))(?![\\p{L}\\p{M}])(?:(?:\\s+\\p{L}+){0,2}\\s*[,.;:!…\\n-]\\s*|\\s+(?=(?:${IS})\\s))`.normalize(
     'NFC',
   ),
   'iu',
@@ -64,11 +77,19 @@ function instead(
   ]
 }
 
+/** `não foi no shopping` names what was said to be `Shopping`. */
+const placeless = (text: string) =>
+  wordsOf(text).replace(/^(?:(?:em|n[ao]s?|numa?|in|at|on)(?: the| an?)? )(?=.)/, '')
+
 /** What stands behind words that take something back; undefined: none are there. */
 function saidBehind(text: string): { readonly behind: string; readonly isInterjected: boolean } | undefined {
   const plain = plainText(text)
-  const interjected = plain.replace(INTERJECTED, '')
-  const behind = interjected.replace(TAKEN_BACK, '').replace(CALLED_WRONG, '').replace(TAKEN_BACK, '')
+  const interjected = plain.replace(INTERJECTED, '').replace(APOLOGISED, '')
+  const behind = interjected
+    .replace(TAKEN_BACK, '')
+    .replace(CALLED_WRONG, '')
+    .replace(TAKEN_BACK, '')
+    .replace(MISTAKEN_BEHIND, '')
   if (behind === plain || behind.trim() === '') return undefined
   const isInterjected = behind === interjected
   return { behind: isInterjected ? behind : behind.replace(MAKE_IT, ''), isInterjected }
@@ -104,7 +125,7 @@ export function correctionIn(
     if (ask.type === 'choice') return []
     const isText = ask.type === 'text'
     const named = told.find(({ old }) =>
-      isText ? wordsOf(old) === wordsOf(String(given.value)) : fits(ask, old) === given.value,
+      isText ? placeless(old) === placeless(String(given.value)) : fits(ask, old) === given.value,
     )
     if ((isText || taken === undefined || (isFree && isInterjected)) && named === undefined) return []
     const said = named?.said ?? behind

@@ -114,6 +114,7 @@ function readings(
     .replace(/(?<=^\d{4}-\d{2}-\d{2})t\d{2}:\d{2}\S*$/, '')
     .replace(/(?<=[\p{L}\p{M}])'(?=[\p{L}\d])|(?<= )'(?=\d{2}$)/gu, '')
     .replace(/(\d) (?=(?:শে|ই|লা|রা|ঠা)(?: |$))/gu, '$1')
+    .replace(/(?<=^| )q(?:do|nd)(?= )/g, 'quando')
     .replace(/(?<= )q(?= )/g, 'que')
     .replace(/(?<= )d(?= )/g, 'de')
   if (whole.length > LONGEST_DAY) return []
@@ -254,6 +255,7 @@ function twice(written: string, reading: Reading): Day | undefined {
       const bare = far.replace(/^(?:the|dia|de|do|no dia|em|on) /, '')
       const date =
         relative(far, reading) ??
+        hoursAgo(far, reading) ??
         inDigits(bare, reading) ??
         byMonthName(bare, reading) ??
         dayOfMonth(far, reading) ??
@@ -287,7 +289,7 @@ const RELATIVE: readonly (readonly [number, ReadonlySet<string>])[] = [
     -2,
     wordSet(
       'anteontem|antes de ontem|antiontem|ante ontem|antontem|antes d ontem|anteontem mesmo|anteontm',
-      'the day before yesterday|day before yesterday|day b4 yesterday|the day b4 yesterday|two days before today|2 nights ago',
+      'the day before yesterday|day before yesterday|the day before yday|day before yday|day b4 yesterday|the day b4 yesterday|two days before today|2 nights ago',
       'গত পরশু|গতপরশু|গত পরশুদিন|গত পরশু দিন|goto porshu|gotoporshu|goto porsu|goto parshu|gato porshu',
     ),
   ],
@@ -359,7 +361,7 @@ function away(number: string, unit: string, direction: 1 | -1, today: Day): Day 
 }
 
 const HOURS_AGO = new RegExp(
-  '^(?:(?:ha|faz|tem) )?(?:uns |umas |cerca de |about |around )?(.+?) ?(horas?|hrs?|h|minutos?|mins?|hours?|minutes?|ঘণ্টা|ঘন্টা|মিনিট|ghonta|ghanta|minit)(?: (atras|ago|back|আগে|age|aage))$|^(?:ha|faz|tem) (?:uns |umas |cerca de )?(.+?) ?(horas?|h|minutos?|min)$'.normalize(
+  '^(?:(?:ha|faz|tem|just|only) )?(?:uns |umas |cerca de |about |around )?(.+?) ?(horas?|hrs?|h|minutos?|mins?|hours?|minutes?|ঘণ্টা|ঘন্টা|মিনিট|ghonta|ghanta|minit)(?: (atras|ago|back|আগে|age|aage))$|^(?:ha|faz|tem) (?:uns |umas |cerca de )?(.+?) ?(horas?|h|minutos?|min)$'.normalize(
     'NFC',
   ),
 )
@@ -423,7 +425,7 @@ const OTHER_WEEKS = {
   'of next week': composed(
     / ?(?:(?:da |na )?(?:semana que vem|proxima semana)|(?:of )?next week)$|^(?:আগামী|সামনের) সপ্তাহের /,
   ),
-  'of this week': composed(/ ?(?:(?:desta|dessa|nesta|nessa) semana|(?:of )?this week)$|^এই সপ্তাহের /),
+  'of this week': composed(/ ?(?:(?:n?esta|n?essa|desta|dessa) semana|(?:of )?this week)$|^এই সপ্তাহের /),
 } as const
 /** As `foldedText` leaves the words that it is held to. */
 function composed({ source }: RegExp): RegExp {

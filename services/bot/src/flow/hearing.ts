@@ -41,6 +41,7 @@ export interface Input {
   readonly seenTurn: number
   readonly askedTurn: number
   readonly replyToTurn?: number | undefined
+  readonly replyToMessageId?: string | undefined
 }
 
 /** How a question stands when it is listened to. */

@@ -28,7 +28,7 @@ import { type Revised, reread, withMore } from './revising.ts'
 import { mayCorrect, mayHoldAnswerTo, valuesApart } from './secrets.ts'
 import { type Given, type Session, writeSession } from './session.ts'
 import { fillIn, placeholders, queueIn } from './templates.ts'
-import { type Moment, type Value, spoken, wishOf } from './understanding.ts'
+import { type Moment, type Value, spoken, understand, wishOf } from './understanding.ts'
 import { protocolNumber, shorten, showValue } from './values.ts'
 import { besideLanguageWish } from './wording.ts'
 
@@ -509,7 +509,7 @@ class Play {
     for (const input of this.#inputs) {
       const meant = this.#answerMeantBy(input, revised)
       const corrected = this.#correctedBy(input, waiting, { meant, revised })
-      const isMore = corrected === undefined && goesOn(waiting, input, standing, this.#momentOf(input))
+      const isMore = !corrected && !meant && goesOn(waiting, input, standing, this.#momentOf(input))
       const given = corrected?.given ?? (isMore ? this.#answers.at(-1) : meant)
       const outcome =
         given &&
@@ -560,13 +560,22 @@ class Play {
 
   /** The answer that this is about, as it is by now. Taps are about the question that shows the button, and that is the present one or none. */
   #answerMeantBy(input: Input, revised: ReadonlyMap<string, Revised>): Given | undefined {
-    const { change, messageId, message, replyToTurn: turn } = input
+    const { change, messageId, message, replyToTurn: turn = 0, replyToMessageId = '' } = input
     const answers = this.#answersNow(revised)
-    if (change !== '') return answers.find(({ messages }) => messages.some(({ id }) => id === messageId))
-    const isQuoting =
-      turn !== undefined && turn > 0 && message?.body?.$case === 'text' && !isPoliteness(message)
-    if (!isQuoting || (this.#stood !== undefined && turn >= this.#stood.turn)) return undefined
+    const givenBy = (said: string) => answers.find(({ messages }) => messages.some(({ id }) => id === said))
+    if (change !== '') return givenBy(messageId)
+    if (message?.body?.$case !== 'text' || isPoliteness(message)) return undefined
+    const own = givenBy(replyToMessageId)
+    if (own) return this.#replaces(own, input) ? own : undefined
+    if (turn === 0 || (this.#stood !== undefined && turn >= this.#stood.turn)) return undefined
     return answers.find(({ from, to }) => from <= turn && turn <= to)
+  }
+
+  /** Who quotes an answer of theirs and says another one to the same question means that, unless it is an option of the question that waits. */
+  #replaces({ step }: Given, input: Input): boolean {
+    const fits = (ask: Ask) => 'fits' in understand(ask, input.message, this.#momentOf(input))
+    const waiting = this.#askAt(this.#at)
+    return fits(this.#askAt(step)) && !(waiting.type === 'choice' && fits(waiting))
   }
 
   /** An earlier answer that is taken back in so many words, and what is said instead: by a text that quotes a question, the answer to that one. */

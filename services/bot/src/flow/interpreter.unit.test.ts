@@ -486,7 +486,7 @@ describe('a text that names one option of a list among other words', () => {
     ['en', 'someone took my wallet and my card was stolen', 'lost_card'],
     ['bn', 'গতকাল আমার কার্ড হারিয়ে গেছে বাজারে', 'lost_card'],
   ] as const)('is asked whether it was meant, and taken with a yes: in %s, %s', (language, said, id) => {
-    const asked = { pt: /^Você quer \*/, en: /^Is it \*/, bn: /^আপনি কি \*/ }[language]
+    const asked = { pt: /^Você quis dizer \*/, en: /^Did you mean \*/, bn: /^আপনি কি \*/ }[language]
     const yes = { pt: 'sim', en: 'yes, please', bn: 'হ্যাঁ' }[language]
     for (const before of [[], [text('oi')]]) {
       const chat = playing(bank, language)
@@ -536,9 +536,12 @@ describe('a text that names one option of a list among other words', () => {
     ['pt', 'isso mesmo'],
     ['pt', 'é isso aí'],
     ['pt', 'exatamente'],
+    ['pt', 'foi isso'],
+    ['pt', 'quis sim'],
     ['en', 'that one'],
     ['en', "that's right"],
     ['en', 'exactly'],
+    ['en', 'Yes, I did'],
     ['bn', 'চাই'],
     ['bn', 'হ্যাঁ, এটাই'],
     ['bn', 'ঠিক আছে'],

@@ -23,8 +23,8 @@ export const PHRASES = {
     bn: 'আপনার পছন্দটি বুঝতে পারিনি। একটি বিকল্পে চাপুন বা তার নম্বর লিখুন।',
   },
   perhapsMeant: {
-    pt: 'Você quer *{option}*? Responda *sim* ou escolha uma opção.',
-    en: 'Is it *{option}*? Answer *yes*, or choose an option.',
+    pt: 'Você quis dizer *{option}*? Responda *sim* ou escolha uma opção.',
+    en: 'Did you mean *{option}*? Answer *yes*, or choose an option.',
     bn: 'আপনি কি *{option}* বলতে চান? *হ্যাঁ* লিখুন, অথবা একটি বিকল্প বেছে নিন।',
   },
   callOff: {

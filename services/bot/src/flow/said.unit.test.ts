@@ -88,6 +88,8 @@ describe('the summary, before something irreversible', () => {
       'pt',
       'summary',
       `
+        tá certo, menos o local | a data não confere | confere a data pra mim | já bloqueou? | sim... acho | nada certo | foi anteontem
+        Local errado | e se eu achar o cartão depois? | não, tá certo | sim está errado | o cartão termina em 9876 | cpf errado | foi amanhã na verdade
         sim mas nao | certo, só o cartão que tá errado | tudo certo menos a data | quase | acho que sim | talvez | não sei
         depois | espera | peraí | ok? | confirmar? | confirmar não | não confirmar | n confirma | confirmar depois | ainda não
         sim, quero mudar | nem tudo | não está tudo certo | num tá certo | jamais | sim 4312 | 1 2 | 1 ou 2 | opção 1 não
@@ -111,7 +113,7 @@ describe('the summary, before something irreversible', () => {
       'pt',
       'end',
       `
-        sim | SIM | s | Confirmar | confirmar. | 1 | 1️⃣ | 1. | (1) | 1) | opção 1 | isso mesmo! | tudo certo 👍 | 𝐬𝐢𝐦 | Ｓｉｍ
+        «Confirmar» | Sim! 👏👏 | \u2066sim\u2069 | [Confirmar] | 1 👍🏽 | td certo | sim | SIM | s | Confirmar | confirmar. | 1 | 1️⃣ | 1. | (1) | 1) | opção 1 | isso mesmo! | tudo certo 👍 | 𝐬𝐢𝐦 | Ｓｉｍ
         sim\u200b | \u202asim\u202c | certo!!! | CORRETO | *Sim* | _sim_ | 1 - Confirmar | 1. Confirmar | 1) Confirmar
         Confirmar (1) | ١ | ১ | ① | pode registrar! | ok 👍 | Sim Sim | confirmo! | "sim"
         'sim' | (sim) | [sim] | sim... | ...sim | siiiiim!!! | S | ss | #1 | 1 ✅ | a opção 1 | sim :) | sim ;-) | sim (: | sim ^^
@@ -129,6 +131,7 @@ describe('the summary, before something irreversible', () => {
       'en',
       'summary',
       `
+        all except the place | date is off | wasn't yesterday | what happens next? | that's not my card | confirm the date please | yes no maybe | don't register it
         yes but the date is wrong | not correct | that's not correct | that isn't correct | not right
         everything is right except the date | is that correct? | can I change the date? | almost | i don't know | yes? | right?
         correct? | yeah right, no | don't confirm | do not confirm | no yes | yes no | not yet | wait | hold on | sim | não
@@ -152,7 +155,7 @@ describe('the summary, before something irreversible', () => {
       'bn',
       'summary',
       `
-        হ্যাঁ কিন্তু তারিখ ভুল | ঠিক না | ঠিক নয় | ঠিক নেই | সব ঠিক নেই | ঠিক আছে? | সব ঠিক আছে না | ঠিক আছে কি | হ্যাঁ না
+        তারিখ ভুল হয়েছে | হ্যাঁ, কিন্তু জায়গাটা ভুল | ঠিক করেন | সব ঠিক? | হ্যাঁ কিন্তু তারিখ ভুল | ঠিক না | ঠিক নয় | ঠিক নেই | সব ঠিক নেই | ঠিক আছে? | সব ঠিক আছে না | ঠিক আছে কি | হ্যাঁ না
         জি না ঠিক না | না হ্যাঁ | নিশ্চিত না | নিশ্চিত করবেন না | yes | sim | সব ঠিক আছে কিন্তু জায়গা ভুল | তারিখ বদলানো যাবে?
         পরে | হ্যাঁ ঠিক আছে | জি, ঠিক আছে | ঠিকই আছে | সব ঠিক | না, সব ঠিক আছে | ভুল নেই | কোনো ভুল নেই | ভুল নাই
         কিছু বদলাতে চাই না | বদলাতে চাই না | নিশ্চিত | নিশ্চিত নই | ok | ১ না | thik nai | thik ache? | thik ache kintu date vul | vul na | sob thik ache | হা হা | ha ha | হা হা হা 😂
@@ -211,7 +214,7 @@ describe('the menu', () => {
       'pt',
       'menu',
       `
-        qual o limite do meu cartão? | meu cartão não chegou | cartão | não perdi meu cartão | achei meu cartão perdido
+        recebi meu cartão roubado de volta | minha mãe perdeu o cartão | 1 não, 2 | opção 1 ou 2? | meu cartão venceu | qual o limite do meu cartão? | meu cartão não chegou | cartão | não perdi meu cartão | achei meu cartão perdido
         nao fui roubado | quase perdi meu cartão | perdi meu cartão não | e se eu perder meu cartão? | onde vejo a agência?
         minha agência é a 1234 | 1234 | 12 | 1 e 2 | quero desbloquear | roubo de dados é crime? | cartão perdido foi encontrado
         lost card | stolen | hours | 1 real | 2 cartões | 4 dias | perdi a hora | perdi meu cartão e quero falar sobre o limite
@@ -226,7 +229,7 @@ describe('the menu', () => {
       'pt',
       'cpf',
       `
-        perdi meu cartão | 1 | 1 por favor | Perdi meu cartão 😭 | eu perdi meu cartão | perdi o cartão de crédito | meu cartão sumiu | oi, perdi meu cartão | boa tarde perdi meu cartao
+        meu cartão foi furtado | furtaram meu cartão | ➊ | perdi meu cartão | 1 | 1 por favor | Perdi meu cartão 😭 | eu perdi meu cartão | perdi o cartão de crédito | meu cartão sumiu | oi, perdi meu cartão | boa tarde perdi meu cartao
         1 - Perdi meu cartão | um | primeira opção | a 1 | o 1 | n° 1 | 1ª | 1a opção | perdi o cartao | fui roubado
         opção número 1 | meu cartão foi roubado | roubaram o meu cartão
         a primeira | o primeiro | primeira | Primeira! | a primeira, por favor | 1o | 1º | 1° opção 
@@ -259,7 +262,7 @@ describe('the menu', () => {
       'en',
       'cpf',
       `
-        I've lost my card | card stolen | one | option one | the first one | the first | first | first option please | number 1 | #1 | I lost my card | my card was stolen
+        my card has been stolen | someone stole my card | I've lost my card | card stolen | one | option one | the first one | the first | first | first option please | number 1 | #1 | I lost my card | my card was stolen
       `,
     ],
     [
@@ -337,7 +340,7 @@ describe('"anything else?"', () => {
       'end',
       `
         não | n | nao | não obrigada | nao, muito obrigado | obrigada | só isso | era só isso | não, só isso | não preciso
-        nada mais | mais nada | por enquanto não | não, era só isso | só isso obrigado | não. obrigado! | n obg | ñ | naoo
+        não, moça | não obrigada moço | nada mais | mais nada | por enquanto não | não, era só isso | só isso obrigado | não. obrigado! | n obg | ñ | naoo
         vlw | valeu! | ok, obg | brigadaaa | tchau | nada | não precisa | não, era só isso mesmo | não quero mais nada | nao vlw
         nãããão | não, valeu | só isso mesmo | não, é só | por hoje é só | não por enquanto
       `,
@@ -371,14 +374,14 @@ describe('"anything else?"', () => {
       'end',
       `
         no | nope | No thanks! | that's all | no thank you | thanks | no, that's all | nothing else | that's it | nah thanks
-        thx | ty! | tysm | ok thanks bye | not now | all good | I'm fine | bye
+        no sir | nothing else mate | thx | ty! | tysm | ok thanks bye | not now | all good | I'm fine | bye
       `,
     ],
     [
       'bn',
       'end',
       `
-        না। আর কিছু না। | ধন্যবাদ। আর কিছু লাগবে না। | লাগবে না | দরকার নেই | ধন্যবাদ ভাই | থ্যাংকস | না | না ধন্যবাদ | আর কিছু না | ধন্যবাদ | জি না | না, আর কিছু লাগবে না
+        না ভাই | না, ধন্যবাদ ভাই | জি না আপু | না। আর কিছু না। | ধন্যবাদ। আর কিছু লাগবে না। | লাগবে না | দরকার নেই | ধন্যবাদ ভাই | থ্যাংকস | না | না ধন্যবাদ | আর কিছু না | ধন্যবাদ | জি না | না, আর কিছু লাগবে না
       `,
     ],
     [
@@ -399,7 +402,7 @@ describe('the free question where it was', () => {
       'pt',
       'summary',
       `
-        no balcão, quando fui falar com a pessoa do caixa | fim da linha | não sei | na praça do atendente | Bus stop
+        na fila do caixa, falei com o atendente | cancelaram o voo, foi no aeroporto | Terminal Parque Dom Pedro | supermercado Pare & Leve | no balcão, quando fui falar com a pessoa do caixa | fim da linha | não sei | na praça do atendente | Bus stop
         Stop & Shop | em casa | não quero falar com atendente | no Bar do Português | ponto final | SP | Av. Paulista, 1500
         4321 | Centro | central do Brasil | Estação Central | Central Park | no atendimento do banco | no SAC do shopping
         Menu Bar | Bar Menu | Início da Paulista | Rua do Gerente | no hospital, na recepção | na casa do gerente
@@ -502,7 +505,7 @@ describe('a wish that may be said at any time', () => {
         put me through to someone | is there a human? | let me talk to your manager | i don't understand, agent please
         মানুষের সঙ্গে কথা বলতে চাই | মানুষ দিন | এজেন্টের সাথে কথা বলব | কাস্টমার কেয়ারে কথা বলতে চাই
         como falar com atendente | como faço para falar com um atendente? | atendimento
-        tem alguem ai pra me atender? | atendimento humano ja | humano agora | suporte urgente | let me speak to someone in charge | live agent asap | এজেন্ট এখনই
+        quero atendimento de um humano | tem alguem ai pra me atender? | atendimento humano ja | humano agora | suporte urgente | let me speak to someone in charge | live agent asap | এজেন্ট এখনই
         me transfere | me transfira | me transfere aí | pode me transferir? | quero ser transferido | quero ser transferida agora
         gostaria de ser transferido para um atendente | me encaminha | me direciona por favor | passa pra um humano
         passa pra alguém | me passa pra uma pessoa | bota um humano | coloca um atendente na linha | põe um atendente aí
@@ -644,7 +647,7 @@ describe('a wish that may be said at any time', () => {
       'language pt',
       `
         português | em português por favor | fala português? | só falo português | quero ser atendido em português
-        change to portuguese | do you speak portuguese
+        in portuguese please | change to portuguese | do you speak portuguese
       `,
     ],
     [
@@ -705,6 +708,10 @@ describe('a value as people type it', () => {
         percebi ontem quando não achei ele na bolsa => 2026-11-21
         só percebi hoje de manhã no trabalho => 2026-11-22
         só hoje => 2026-11-22
+        hoje, umas 2h atrás => 2026-11-22
+        notei ontem qdo fui pagar => 2026-11-21
+        ontem qnd saí do mercado => 2026-11-21
+        essa semana, na terça => dateInFuture
         fazem 2 dias => 2026-11-20
         ontem né => 2026-11-21
         hoje d manhã => 2026-11-22
@@ -1176,6 +1183,8 @@ describe('a value as people type it', () => {
       'date',
       'en',
       `
+        just a few hours ago => 2026-11-22
+        the day before yday => 2026-11-20
         yesterday evening => 2026-11-21
         yesterday lol => 2026-11-21
         twenty november twenty twenty six => 2026-11-20
@@ -1633,6 +1642,7 @@ describe('a value as people type it', () => {
       'num',
       'pt',
       `
+        a compra foi 50,90 => 50.9
         R$50 => 50
         R$ 50,00 => 50
         cinquenta => 50

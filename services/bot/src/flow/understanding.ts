@@ -32,7 +32,7 @@ import { asButtons } from './messages.ts'
 import { matchesPattern } from './pattern.ts'
 import { spokenDigits } from './number-words.ts'
 import type { PhraseName } from './phrases.ts'
-import { type GlobalWish, globalWish, placeIn } from './wording.ts'
+import { type GlobalWish, globalWish, placeIn, withoutAddressee } from './wording.ts'
 
 export type Value = string | number | boolean
 
@@ -285,7 +285,8 @@ function readChoice(ask: Extract<Ask, { type: 'choice' }>, text: string, languag
     const found = whole === '' ? undefined : called(whole)
     return found && !isDoubted(found, text, language) ? chosen(found)! : { misfit: 'notAnOption' }
   }
-  for (const words of [whole, withoutCourtesies(whole)]) {
+  const [bare, alone] = [withoutCourtesies(whole), withoutAddressee(whole)]
+  for (const words of new Set([whole, bare, alone, withoutCourtesies(alone)])) {
     const found = words === '' ? undefined : called(words)
     if (found && (words === whole || !isOfAnother(ask, found, whole, language))) return chosen(found)!
   }

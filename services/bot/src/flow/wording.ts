@@ -112,12 +112,14 @@ const AGREEMENT = wordSet(
 export const agrees = (words: string, language: Language): boolean =>
   isPlainYes(words, language) || AGREEMENT.has(words)
 
-/** Who is asked `Você quer …?` answers with its verb. */
+/** Who is asked `Você quis dizer …?` answers with its verb, or with that of the wish itself. */
 const TAKES_OFFER: Record<Language, ReadonlySet<string>> = {
   pt: wordSet(
-    'quero|quero sim|eu quero|sim quero|é isso|é isso mesmo|isso aí|é isso aí|sim isso|sim é isso|é esse|é essa|esse mesmo|essa mesma|exatamente',
+    'quero|quero sim|eu quero|sim quero|quis|quis sim|quis dizer isso|sim quis dizer isso|foi isso|foi isso mesmo|foi isso que eu quis dizer|é isso|é isso mesmo|isso aí|é isso aí|sim isso|sim é isso|é esse|é essa|esse mesmo|essa mesma|exatamente',
   ),
-  en: wordSet('it is|that one|this one|thats it|that is it|yes thats it|yes that one|exactly|thats right'),
+  en: wordSet(
+    'it is|i did|yes i did|that one|this one|thats it|that is it|yes thats it|yes that one|exactly|thats right',
+  ),
   bn: wordSet('চাই|হ্যাঁ চাই|জি চাই|বলতে চাই|এটাই|হ্যাঁ এটাই|chai|ha chai|etai|ha etai'),
 }
 /** Whether an option that was asked about is meant. @param words as `wordsOf` */
@@ -125,7 +127,7 @@ export const takesOffer = (words: string, language: Language): boolean =>
   agrees(words, language) || TAKES_OFFER[language].has(words)
 
 const LANGUAGE_WORDS: Record<Language, ReadonlySet<string>> = {
-  pt: wordSet('português|portuguese|em português|pt|পর্তুগিজ'),
+  pt: wordSet('português|portuguese|em português|in portuguese|pt|পর্তুগিজ'),
   en: wordSet('english|inglês|in english|em inglês|en|ইংরেজি|ইংলিশ'),
   bn: wordSet('বাংলা|bangla|bengali|bengalês|বাংলায়|in bengali|in bangla|bn'),
 }
@@ -264,7 +266,7 @@ const REQUESTS_FOR_PERSON = [
   ),
   pattern(
     '(?:eu |voces )?(?:so )?(?:quero|queria|qro|gostaria de|preciso de|preciso do|preciso da|preciso|desejo|prefiro|exijo|cade|tem|necessito de|solicito) ' +
-      '(?:(?:um|uma|o|a|algum|alguma) )?(?:atendente|pessoa|atendimento humano|atendimento|humano|pessoa de verdade|pessoa real|ser humano|operador|representante|consultor|gente|suporte|suporte humano|ajuda humana|ajuda de um humano|ajuda de uma pessoa|ajuda de um atendente|ajuda de alguem|gente de verdade|gerente|(?:ser )?atendimento com humano)(?: (?:humano|humana|real|de verdade))?',
+      '(?:(?:um|uma|o|a|algum|alguma) )?(?:atendente|pessoa|atendimento humano|atendimento|humano|pessoa de verdade|pessoa real|ser humano|operador|representante|consultor|gente|suporte|suporte humano|ajuda humana|ajuda de um humano|ajuda de uma pessoa|ajuda de um atendente|ajuda de alguem|gente de verdade|gerente|(?:ser )?atendimento (?:com|de|por) (?:(?:um|uma) )?(?:humano|pessoa|atendente))(?: (?:humano|humana|real|de verdade))?',
     'agora|logo|urgente|ja|aqui|ai|por favor',
     ABOUT_PT,
   ),
@@ -412,6 +414,9 @@ const TURNED_TO_BEHIND = new RegExp(
 /** Anger says nothing about what is wished: `let me talk to a damn person`, `quero falar com a porra de um atendente`. */
 const OATHS =
   /(?<=^| )(?:(?:a|uma|essa|esse|o) (?:porra|merda|droga|bosta|caralho) d[aeo] |(?:fucking|fuckin|fking|freaking|frigging|goddamn|god damn|damn|damned|bloody|caralho|krl|porra|cacete|caramba|merda|pqp)(?= |$) ?)/g
+
+/** Words (`wordsOf`) without whom they turn to: `না ভাই`, `não, moça`. */
+export const withoutAddressee = (words: string) => words.replace(TURNED_TO_BEHIND, '')
 
 const inFull = (words: string) =>
   asTaught(words)

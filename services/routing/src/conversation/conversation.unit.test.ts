@@ -1228,7 +1228,7 @@ describe('which question an answer belongs to', () => {
     ])
     expect(reply('wamid.unknown')).toMatchObject([{ replyToTurn: 0, replyToMessageId: '' }])
     const own = story.state.messages.find(({ by }) => by === 'customer')!
-    expect(reply(own.providerMessageId)).toMatchObject([{ replyToTurn: undefined, replyToMessageId: '' }])
+    expect(reply(own.providerMessageId)).toMatchObject([{ replyToTurn: undefined, replyToMessageId: own.id }])
   })
 
   test('a tap on a question whose sending nobody could confirm is known to be on that question', () => {

@@ -33,12 +33,13 @@ export interface Standing {
 
 export function standingOf(state: ContactState, conversation: WithRobot, input: WaitingInput): Standing {
   const reply = referredTo(state, conversation, input)
+  const shown = reply?.turn ?? 0
   const seenTurn = lastShown(state, conversation.id, input.sentTurn, input.at)
   const askedTurn = lastShown(state, conversation.id, input.askedTurn, input.at)
   return {
-    // Whoever refers to a message has it before the eyes.
-    seenTurn: Math.max(seenTurn, reply?.turn ?? 0),
-    askedTurn: Math.max(askedTurn, seenTurn, reply?.turn ?? 0),
+    // Whoever refers to a message of ours has it before the eyes.
+    seenTurn: Math.max(seenTurn, shown),
+    askedTurn: Math.max(askedTurn, seenTurn, shown),
     replyToMessageId: reply?.messageId ?? '',
     replyToTurn: reply?.turn,
   }
@@ -61,10 +62,10 @@ function referredTo(
   state: ContactState,
   conversation: WithRobot,
   { replyTo, askedTurn }: WaitingInput,
-): { readonly turn: number; readonly messageId: string } | undefined {
+): { readonly turn: number | undefined; readonly messageId: string } | undefined {
   if (replyTo === '') return undefined
   const known = messageByProviderId(state, replyTo)
-  if (known?.by === 'customer') return undefined
+  if (known?.by === 'customer') return { turn: undefined, messageId: known.id }
   // An id that nobody told us can be that of a message which nobody told us the id of.
   const message =
     known ?? saidIn(state, conversation.id, askedTurn).findLast((one) => one.providerMessageId === '')

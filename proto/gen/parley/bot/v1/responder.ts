@@ -93,7 +93,7 @@ export interface Input {
   seenTurn: number;
   /** The same, with what was on its way to the phone when this came in: that may have been seen, or not. */
   askedTurn: number;
-  /** Our message that it quotes or whose button it taps; empty: none that is remembered. */
+  /** Our message that it quotes or whose button it taps, or the customer's own that it quotes; empty: none that is remembered. */
   replyToMessageId: string;
   /** The turn that said that message; 0: no turn of this conversation. Absent: it refers to nothing of ours. */
   replyToTurn?:

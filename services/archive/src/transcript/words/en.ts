@@ -221,7 +221,7 @@ export const en: Words = {
   fingerprintSoFar: 'Fingerprint so far',
   linksAndViews: 'Links to this record, and views',
   viewed: 'Opened',
-  viewsBefore: (count) => `Opened ${count} more times before`,
+  viewsBefore: (count) => `Times opened before these: ${count}`,
   openedTooOften: 'This record was opened too often. Please try again in a minute.',
   beingWritten: 'This record is being written. Please try again in a moment.',
   notFoundTitle: 'This link is not valid',

@@ -216,7 +216,7 @@ export const pt: Words = {
   fingerprintSoFar: 'Impressão digital até agora',
   linksAndViews: 'Links para este registro e acessos',
   viewed: 'Aberto',
-  viewsBefore: (count) => `Aberto mais ${count} vezes antes`,
+  viewsBefore: (count) => `Acessos anteriores a estes: ${count}`,
   openedTooOften: 'Este registro foi aberto vezes demais. Tente de novo em um minuto.',
   beingWritten: 'Este registro está sendo gravado. Tente de novo em instantes.',
   notFoundTitle: 'Este link não é válido',
