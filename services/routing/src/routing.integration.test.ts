@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto'
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { audits } from '@parley/audit'
@@ -23,7 +22,7 @@ import { CommandEnvelope } from '@parley/proto/envelope'
 import { ListPartitionsRequest, RoutingServiceClient } from '@parley/proto/routing'
 import { type Resource, type Resources, createLogger, grpcCall, grpcClient } from '@parley/service'
 import { POOL, type WorkforceCommand, type WorkforceEvent, workforces } from '@parley/workforce'
-import { callerCredentials, callerEnv, readEventOf, testKafka, testMongoUri } from '@parley/testkit'
+import { callerCredentials, callerEnv, readEventOf, testKafka, testMongoUri, until } from '@parley/testkit'
 import { expect, onTestFinished, test } from 'vitest'
 import {
   type Act,
@@ -494,12 +493,4 @@ async function eventsOf(log: EventLog, topics: FamilyTopics, streamId: string): 
       const event = readEvent(value)
       return readEventOf(conversations.readEvent(event.envelope), event)
     })
-}
-
-async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 30_000
-  while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error(`Not within 30 s: ${what}.`)
-    await pause(50)
-  }
 }
