@@ -51,11 +51,15 @@ export async function picture(page: Page, name: string): Promise<void> {
   if (folder !== undefined) await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true })
 }
 
-/** What the checker finds; its script needs a page without a policy (`bypassCSP`). */
-export async function findings(page: Page, rules?: string): Promise<readonly unknown[]> {
+/**
+ * What the checker finds; its script needs a page without a policy (`bypassCSP`).
+ * @param within only there: what stands around it was looked at before
+ */
+export async function findings(page: Page, rules?: string, within?: string): Promise<readonly unknown[]> {
   // Our pages have no frames of others, for which the checker would open a page of its own and take twice as long.
   // What passes is not described: to find a selector for each of its elements takes as long as the rules.
   const checker = new AxeBuilder({ page }).options({ resultTypes: ['violations'] }).setLegacyMode(true)
+  if (within !== undefined) checker.include(within)
   const { violations } = await (rules === undefined ? checker : checker.withRules(rules)).analyze()
   return violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])
 }

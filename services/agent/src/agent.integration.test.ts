@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, type Socket, connect, createServer } from 'node:net'
-import { setTimeout as pause } from 'node:timers/promises'
 import { type ConversationEvent, contentOf, conversations } from '@parley/conversation'
 import { ensureTopics, eventRecord, kafkaLog, topicsOf } from '@parley/eventlog'
 import { FAMILIES } from '@parley/families'
@@ -9,7 +8,7 @@ import { AgentServiceClient } from '@parley/proto/agent'
 import { MessageBody } from '@parley/proto/content'
 import { PeopleServiceClient } from '@parley/proto/people'
 import { grpcCall, grpcClient, status } from '@parley/service'
-import { Chain, type Sketch, callerCredentials } from '@parley/testkit'
+import { Chain, type Sketch, callerCredentials, until } from '@parley/testkit'
 import { AxeBuilder } from '@axe-core/playwright'
 import { launchBrowser } from '@parley/testkit/browser'
 import type { BrowserContextOptions, Browser as Chrome, Page } from 'playwright-core'
@@ -70,14 +69,6 @@ async function happened(conversationId: string, at: Date, ...events: readonly Ev
   await log.append(topics.events, recorded.map(eventRecord))
 }
 
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 20_000
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error('It did not happen within 20 s.')
-    await pause(20)
-  }
-}
-
 const listWaiting = async (pageSize = 0) =>
   (await grpcCall(client, 'listWaitingConversations', { pageSize }, { timeoutMs: 30_000 })).conversations
 
@@ -89,7 +80,7 @@ beforeAll(async () => {
   await happened('with-robot', new Date(now), opened('with-robot'), received)
   await happened('is-ending', new Date(now), opened('is-ending'), received, ending)
   await happened('was-closed', new Date(now), opened('was-closed'), received, ending, closed)
-  await until(async () => (await listWaiting()).length === 2)
+  await until('both wait', async () => (await listWaiting()).length === 2)
 })
 afterAll(async () => {
   await chrome.close()
@@ -375,7 +366,8 @@ test('lists have fifty a page, what waits longest first and what was active last
   const ids = [...Array(120).keys()].map((index) => `of-many-${index}`)
   for (const [index, id] of ids.entries())
     await happened(id, new Date(begin + index * 1_000), opened(id), handedOver('many'))
-  await until(async () => (await read(browser, `/api/conversations/${ids.at(-1)}`)).status === 200)
+  const last = `/api/conversations/${ids.at(-1)}`
+  await until('the last one is there', async () => (await read(browser, last)).status === 200)
   const listed = async (view: string) => {
     const pages: string[][] = []
     for (let cursor: string | null = ''; cursor !== null;) {

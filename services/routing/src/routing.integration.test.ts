@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto'
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { audits } from '@parley/audit'
@@ -21,9 +20,16 @@ import { type NewCommand, readEvent } from '@parley/kernel'
 import { MessageBody } from '@parley/proto/content'
 import { CommandEnvelope } from '@parley/proto/envelope'
 import { ListPartitionsRequest, RoutingServiceClient } from '@parley/proto/routing'
-import { type Resource, type Resources, createLogger, grpcCall, grpcClient } from '@parley/service'
+import {
+  type Resource,
+  type Resources,
+  connectMongo,
+  createLogger,
+  grpcCall,
+  grpcClient,
+} from '@parley/service'
 import { POOL, type WorkforceCommand, type WorkforceEvent, workforces } from '@parley/workforce'
-import { callerCredentials, callerEnv, readEventOf, testKafka, testMongoUri } from '@parley/testkit'
+import { callerCredentials, callerEnv, readEventOf, testKafka, testMongoUri, until } from '@parley/testkit'
 import { expect, onTestFinished, test } from 'vitest'
 import {
   type Act,
@@ -38,6 +44,7 @@ import {
   says,
   typesOf,
 } from '../test/story.ts'
+import { configurationInForce } from './adapters/pool-configurations.ts'
 import { compose } from './compose.ts'
 
 const CONFIG = fileURLToPath(new URL('../../../config', import.meta.url))
@@ -251,9 +258,8 @@ test('over the real log: a changed workforce.yaml is compared with what is in fo
     const source = await readFile(join(CONFIG, 'workforce.yaml'), 'utf8')
     await writeFile(join(directory, 'workforce.yaml'), change(source))
   }
-  await until('the configuration of the start is in force', async () =>
-    (await routing.parley('config', 'diff', directory)).stderr.includes('this is in force'),
-  )
+  await routing.untilInForce()
+  expect((await routing.parley('config', 'diff', directory)).stderr).toContain('this is in force')
   await written((source) => source.replace('grace_seconds: 60', 'grace_seconds: 90'))
   const changed = await routing.parley('config', 'diff', directory)
   expect(changed.stdout).toBe('~ graceSeconds: 60 → 90\n')
@@ -282,9 +288,7 @@ test('over the real log: where a configuration is in force, a start does not ask
   }
   {
     await using routing = await startRouting(settings)
-    await until('the configuration of the start is in force', async () =>
-      (await routing.parley('config', 'diff', directory)).stderr.includes('this is in force'),
-    )
+    await routing.untilInForce()
   }
   const file = join(directory, 'workforce.yaml')
   await writeFile(file, (await readFile(file, 'utf8')).replaceAll(/languages: \[.*\]/g, 'languages: [pt]'))
@@ -299,9 +303,7 @@ test('over the real log: the words of a queue that were applied are what its cus
   onTestFinished(() => rm(directory, { recursive: true }))
   await cp(CONFIG, directory, { recursive: true })
   await using routing = await startRouting({ PARLEY_CONFIG_DIR: directory })
-  await until('the configuration of the start is in force', async () =>
-    (await routing.parley('config', 'diff', directory)).stderr.includes('this is in force'),
-  )
+  await routing.untilInForce()
   const words = (language: string) =>
     `      ${language}: { waiting_notice: '${language} waits. {now}', taken_over: '${language}, {agent} is here.' }\n`
   const file = join(directory, 'workforce.yaml')
@@ -367,6 +369,8 @@ async function startRouting(settings: NodeJS.ProcessEnv) {
   await ensureTopics(kafka, env['PARLEY_NAMESPACE']!, FAMILIES, 2)
   const log = await kafkaLog(kafka, 'routing-test')
   undo.defer(() => log.close())
+  const { db, resource: mongo } = await connectMongo(testMongoUri(), `${env['PARLEY_NAMESPACE']}_routing`)
+  undo.defer(async () => mongo.close?.())
 
   const faults: unknown[] = []
   const layers: Resources = await compose({
@@ -438,6 +442,10 @@ async function startRouting(settings: NodeJS.ProcessEnv) {
       } as unknown as NewCommand<WorkforceCommand>
       await appendCommands(log, pool, [command])
     },
+    /** The configuration of the start, for whoever asks the store for it: a start, the operators' command. */
+    async untilInForce(): Promise<void> {
+      await until('the configuration of the start is in force', () => configurationInForce(db))
+    },
     async untilPool(type: WorkforceEvent['type']): Promise<void> {
       await until(`${type} is in the log of the pool`, async () => {
         if (faults.length > 0) throw faults[0]
@@ -494,12 +502,4 @@ async function eventsOf(log: EventLog, topics: FamilyTopics, streamId: string): 
       const event = readEvent(value)
       return readEventOf(conversations.readEvent(event.envelope), event)
     })
-}
-
-async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 30_000
-  while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error(`Not within 30 s: ${what}.`)
-    await pause(50)
-  }
 }

@@ -82,7 +82,7 @@ export const WORKFORCE: readonly Mutant[] = [
   {
     name: 'arrivals-taken-for-pace',
     breaks: 'when nothing waits, how often something comes is no pace',
-    file: 'services/routing/src/workforce/evolve.ts',
+    file: 'services/routing/src/workforce/pace.ts',
     before: 'before !== undefined && enteredAt <= before.at && at > before.at',
     after: 'before !== undefined && at > before.at',
     caughtBy: unit('services/routing/src/workforce/pool.unit.test.ts', 'in which nothing waited'),
@@ -222,7 +222,7 @@ export const WORKFORCE: readonly Mutant[] = [
   {
     name: 'handed-on-by-another-teams-supervisor',
     breaks: 'supervisors hand on what is their own team’s',
-    file: OFFERS,
+    file: 'services/routing/src/workforce/transferring.ts',
     before: 'if (isOfAnotherTeam(decision, supervisor, work))',
     after: "if (agentId === '')",
     caughtBy: unit('services/routing/src/workforce/taking-over.unit.test.ts', 'another team’s'),

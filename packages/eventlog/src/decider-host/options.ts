@@ -24,7 +24,7 @@ export interface DeciderHostOptions<
   readonly cachedStreamsMax?: number
   /**
    * A snapshot is written when so many streams of the partition changed since the last one (default 1,000, or as many as may be in memory)
-   * or so many milliseconds passed (15,000): the tail that a start reads again. Sooner where that would be long: see `tailShort`.
+   * or so many milliseconds passed (30,000): the tail that a start reads again. Sooner where that would be long: see `tailShort`.
    */
   readonly snapshotEveryStreams?: number
   readonly snapshotEveryMs?: number

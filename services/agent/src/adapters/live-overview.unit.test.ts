@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { until } from '@parley/testkit'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { type LiveState, type LiveWord, liveOverview } from './live-overview.ts'
 
@@ -46,22 +47,14 @@ function listener() {
   }
 }
 
-async function until(condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 5_000
-  while (!condition()) {
-    if (performance.now() > deadline) throw new Error('It did not happen within 5 s.')
-    await pause(1)
-  }
-}
-
 test('who begins to listen gets the state at once, then beats until it changes', async () => {
   using service = watched()
   const { words, hear, states } = listener()
   service.live.subscribe(hear)
-  await until(() => words.length >= 3)
+  await until('it beats', () => words.length >= 3)
   expect(words.slice(0, 3).map(({ kind }) => kind)).toEqual(['state', 'beat', 'beat'])
   service.write({ waitingCount: 4 })
-  await until(() => states().length === 2)
+  await until('the next state is told', () => states().length === 2)
   expect(states()[1]).toMatchObject({ state: { waitingCount: 4 } })
 })
 
@@ -69,10 +62,10 @@ test('what this replica wrote is told without waiting for the next refresh', asy
   using service = watched({ refreshMs: 60_000 })
   const { states, hear } = listener()
   service.live.subscribe(hear)
-  await until(() => states().length === 1)
+  await until('the state is told', () => states().length === 1)
   service.write({ waitingCount: 1 })
   service.live.changed()
-  await until(() => states().length === 2)
+  await until('the next state is told', () => states().length === 2)
   expect(states()[1]).toMatchObject({ state: { waitingCount: 1 } })
 })
 
@@ -80,12 +73,12 @@ test('who comes back with the state it has gets beats; with an older one, the st
   using service = watched()
   const first = listener()
   service.live.subscribe(first.hear)
-  await until(() => first.words.length > 0)
+  await until('it is told', () => first.words.length > 0)
   const known = first.words[0]?.kind === 'state' ? first.words[0].id : ''
   const [current, outdated] = [listener(), listener()]
   service.live.subscribe(current.hear, known)
   service.live.subscribe(outdated.hear, 'an older one')
-  await until(() => current.words.length > 0 && outdated.words.length > 0)
+  await until('both are told', () => current.words.length > 0 && outdated.words.length > 0)
   expect(current.words[0]?.kind).toBe('beat')
   expect(outdated.words[0]?.kind).toBe('state')
 })
@@ -94,14 +87,14 @@ test('a state that cannot be read is not beaten over: silence until it can be ag
   using service = watched()
   const { words, hear } = listener()
   service.live.subscribe(hear)
-  await until(() => words.length > 0)
+  await until('it is told', () => words.length > 0)
   service.fail(new Error('no database'))
-  await until(() => service.errors.length >= 2)
+  await until('it fails', () => service.errors.length >= 2)
   const heard = words.length
-  await until(() => service.errors.length >= 4)
+  await until('it goes on failing', () => service.errors.length >= 4)
   expect(words).toHaveLength(heard)
   service.fail(undefined)
-  await until(() => words.length > heard)
+  await until('it is told again', () => words.length > heard)
 })
 
 test('many writes are told at the pace set, and nobody listening costs nothing', async () => {
@@ -111,12 +104,12 @@ test('many writes are told at the pace set, and nobody listening costs nothing',
   expect(service.reads()).toBe(0)
   const { states, hear } = listener()
   const stop = service.live.subscribe(hear)
-  await until(() => states().length === 1)
+  await until('the state is told', () => states().length === 1)
   for (let write = 1; write <= 100; write += 1) {
     service.write({ waitingCount: write })
     service.live.changed()
   }
-  await until(() => states().length === 2)
+  await until('the next state is told', () => states().length === 2)
   expect(states()[1]).toMatchObject({ state: { waitingCount: 100 } })
   expect(service.reads()).toBe(2)
   stop()
@@ -126,10 +119,10 @@ test('whoever begins to listen makes nobody else be told more often', async () =
   using service = watched({ refreshMs: 10_000, gapMs: 60 })
   const toldAt: number[] = []
   service.live.subscribe(() => void toldAt.push(performance.now()))
-  await until(() => toldAt.length === 1)
+  await until('the first is told', () => toldAt.length === 1)
   const later = listener()
   service.live.subscribe(later.hear)
-  await until(() => later.words.length === 1 && toldAt.length === 2)
+  await until('both are told', () => later.words.length === 1 && toldAt.length === 2)
   // A timer may be a millisecond early.
   expect(toldAt[1]! - toldAt[0]!).toBeGreaterThan(57)
 })

@@ -4,9 +4,8 @@ import { type PoolCommandData, type WorkforceEvent, openness, workforces } from 
 import { type Decision, isoOf } from './decision.ts'
 import { endOffer, fillAgent, fillServing, offerInOrder, requeue } from './dispatch.ts'
 import { evolve } from './evolve.ts'
-import { offerOf } from './handling.ts'
 import { lackedSkill } from './matching.ts'
-import { type PoolState, REMOVED, type Work, changedAt } from './state.ts'
+import { type PoolState, REMOVED, type Work, changedAt, offerOf } from './state.ts'
 
 const NAME = /^[a-z0-9][a-z0-9_-]{0,59}$/
 

@@ -15,7 +15,6 @@ import {
   resume,
   takeOn,
   takeUp,
-  transfer,
   unpark,
   withdraw,
 } from './handling.ts'
@@ -29,9 +28,10 @@ import {
   setPresence,
   signOut,
 } from './presence.ts'
-import { type PoolState, isClosedUntold, isOpen, waitsIn } from './state.ts'
+import { type PoolState, isClosedUntold, isOpen, offerOf, waitsIn } from './state.ts'
 import { giveBack, leaveIdle, reassign, takeOver } from './taking-over.ts'
 import { type TimerKind, due, nextTime } from './timers.ts'
+import { transfer } from './transferring.ts'
 
 export function decide(
   wish: Wish<WorkforceCommand>,
@@ -131,8 +131,7 @@ function lookAt(decision: Decision, kind: TimerKind, id: string): void {
   const work = state.works.get(id)
   switch (kind) {
     case 'offer': {
-      const offer =
-        work?.stage === 'offered' ? work.offer : work?.stage === 'with_agent' ? work.transfer : null
+      const offer = work === undefined ? null : offerOf(work)
       if (offer === null || offer.until > at) return
       endOffer(decision, id, 'timed_out')
       afterMiss(decision, offer.agentId)

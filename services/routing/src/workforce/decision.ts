@@ -8,8 +8,9 @@ import {
   entryOf,
 } from '@parley/kernel'
 import { type PoolEventData, type WorkforceCommand, type WorkforceEvent, workforces } from '@parley/workforce'
-import { evolve, paceNow } from './evolve.ts'
+import { evolve } from './evolve.ts'
 import { countUpTo } from './ordered.ts'
+import { paceNow } from './pace.ts'
 import { type PoolState, type Work, opensAt } from './state.ts'
 
 const RULES: Actor = { kind: 'system', id: 'rules' }

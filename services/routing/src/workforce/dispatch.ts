@@ -3,7 +3,7 @@ import { type Decision, aboutOf, isoOf, ofQueue } from './decision.ts'
 import { rankOf } from './evolve.ts'
 import { agentFor, nextFor } from './matching.ts'
 import { NOTHING_ORDERED, entriesOf, idsOf } from './ordered.ts'
-import { type Agent, type Work, waitsIn } from './state.ts'
+import { type Agent, type Work, offerOf, waitsIn } from './state.ts'
 
 /** A conversation that waits goes to whoever may take it now, if anybody may. */
 export function offerWaiting(decision: Decision, id: string): void {
@@ -102,7 +102,7 @@ export function endOffer(
   content: NewEvent['content'] = [],
 ): void {
   const work = decision.state.works.get(id)!
-  const offer = work.stage === 'offered' ? work.offer : work.stage === 'with_agent' ? work.transfer : null
+  const offer = offerOf(work)
   if (offer === null) return
   const isTransfer = work.stage === 'with_agent'
   const data = {

@@ -1,18 +1,17 @@
-import { Table, unreachable, entryOf } from '@parley/kernel'
-import type { PoolConfiguration } from '@parley/proto/workforce-configuration'
-import { type WorkforceEvent, isOnlySupervisor, isPresence } from '@parley/workforce'
-import { readyWith, withAgent, withWaitingTimers, withWork } from './change.ts'
-import { type Ordered, idsOf } from './ordered.ts'
+import { unreachable, entryOf } from '@parley/kernel'
+import { type WorkforceEvent, isPresence } from '@parley/workforce'
+import { withAgent, withWaitingTimers, withWork } from './change.ts'
+import { configured } from './configured.ts'
+import { idsOf } from './ordered.ts'
+import { paced } from './pace.ts'
 import {
   type Agent,
-  type Configuration,
   ENDED_OFFERS_MAX,
   ENDED_OFFERS_MS,
   HEAD_MS,
   MISSED_OFFERS,
   type Offer,
   type PoolState,
-  type Profile,
   REMOVED,
   type TakenFrom,
   type Work,
@@ -433,107 +432,4 @@ function rested(state: PoolState, queue: string, closedAt: number, openedAt: num
     )
   }
   return changed
-}
-
-/**
- * A moving mean over about ten, since a queue is as fast as it was in the last minutes. Only from one that is taken to the next that waited
- * all that time: when nothing waits, how often something comes is no pace. Nor is what several agents take in one moment.
- */
-function paced(state: PoolState, { queue, enteredAt }: Work, at: number): PoolState {
-  const before = entryOf(state.pace, queue)
-  const isMeasured = before !== undefined && enteredAt <= before.at && at > before.at
-  const intervalMs = isMeasured ? meanOf(before.intervalMs, at - before.at) : (before?.intervalMs ?? 0)
-  return { ...state, pace: { ...state.pace, [queue]: { at, intervalMs } } }
-}
-
-/**
- * What the pace comes to should the next one be taken now: while something waits all the time and nobody takes it, the wait is not what it
- * was when people were there.
- */
-export function paceNow({ pace, queueLines, lines, works }: PoolState, queue: string, at: number): number {
-  const known = entryOf(pace, queue)
-  if (known === undefined) return 0
-  const { intervalMs, at: takenAt } = known
-  const waitsSince = (entryOf(queueLines, queue) ?? []).some((line) =>
-    lines.get(line)!.blocks[0]!.ids.some((id) => works.get(id)!.enteredAt <= takenAt),
-  )
-  return waitsSince ? Math.max(intervalMs, meanOf(intervalMs, at - takenAt)) : intervalMs
-}
-
-function meanOf(mean: number, took: number): number {
-  return mean === 0 ? took : Math.round(mean * 0.9 + took * 0.1)
-}
-
-function configured(state: PoolState, decoded: PoolConfiguration, at: number): PoolState {
-  const from = factsOf(decoded)
-  const profiles: Record<string, Profile> = {}
-  const serving: Record<string, string[]> = {}
-  const names = new Map<string, string>()
-  // Who was none of the agents for a while is rather given what still waits for them.
-  const waiting = [...state.works.entries()].filter(([, work]) => work.stage === 'waiting')
-  const awaited = Map.groupBy(waiting, ([, { preferred }]) => preferred?.agentId)
-  let agents = Table.empty<Agent>()
-  for (const { id, team, queues, skills, languages, capacity, isSupervisor } of from.agents) {
-    const profile: Profile = {
-      queues,
-      skills: Object.fromEntries(skills.map(({ name, level }) => [name, level])),
-      languages,
-    }
-    const key = JSON.stringify(profile)
-    let name = names.get(key)
-    if (name === undefined) {
-      name = `p${names.size}`
-      names.set(key, name)
-      profiles[name] = profile
-      for (const queue of queues) serving[queue] = [...(entryOf(serving, queue) ?? []), name]
-    }
-    const known = state.agents.get(id) ?? {
-      ...NEW_AGENT,
-      awaited: (awaited.get(id) ?? []).map(([workId]) => workId),
-    }
-    agents = agents.set(id, { ...known, profile: name, team, capacity, isSupervisor })
-  }
-  let ready = Table.empty<Ordered>()
-  for (const [id, agent] of agents.entries()) ready = readyWith(ready, id, undefined, agent)
-  const configuration: Configuration = {
-    hash: from.hash,
-    queues: Object.fromEntries(from.queues.map((queue) => [queue.name, queue])),
-    profiles,
-    serving,
-    zones: Object.fromEntries(from.zones.map((zone) => [zone.name, zone])),
-    flows: Object.fromEntries(from.flows.map(({ id, steps }) => [id, steps])),
-    supervisors: from.agents.filter(isOnlySupervisor).map(({ id }) => id),
-    graceMs: from.graceSeconds * 1000,
-    outageGraceMs: Math.max(from.graceSeconds, from.outageGraceSeconds) * 1000,
-    offerAgainMs: from.offerAgainSeconds * 1000,
-    stickyMs: from.stickySeconds * 1000,
-  }
-  const next: PoolState = { ...state, configuration, agents, ready }
-  return withWaitingTimers(
-    next,
-    waiting.map(([id]) => id),
-    at,
-  )
-}
-
-/** Not what the decoder keeps of fields that it does not know, nor what is said to customers: the state is what the rules know. */
-const NO_FACTS: ReadonlySet<string> = new Set(['_unknownFields', 'texts'])
-function factsOf(decoded: PoolConfiguration): PoolConfiguration {
-  return JSON.parse(
-    JSON.stringify(decoded, (key, value: unknown) => (NO_FACTS.has(key) ? undefined : value)),
-  ) as PoolConfiguration
-}
-
-const NEW_AGENT: Omit<Agent, 'profile' | 'team' | 'capacity' | 'isSupervisor' | 'awaited'> = {
-  status: 'offline',
-  idleSince: 0,
-  load: 0,
-  sessions: [],
-  graceUntil: null,
-  hasLeft: false,
-  misses: 0,
-  has: [],
-  offered: [],
-  wrapsUp: [],
-  ended: [],
 }

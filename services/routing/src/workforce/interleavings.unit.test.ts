@@ -20,9 +20,8 @@ import {
 } from 'fast-check'
 import { expect, test } from 'vitest'
 import { Pool, agent, pool, queue, supervisor, wrongWith, wronglyGiven } from '../../test/pool.ts'
-import { offerOf as openOffer } from './handling.ts'
 import { lackedSkill } from './matching.ts'
-import { type PoolState } from './state.ts'
+import { type PoolState, offerOf as openOffer } from './state.ts'
 
 const QUEUES = ['general', 'cards', 'heavy', 'branches'] as const
 const AGENTS = ['ana', 'bia', 'caio', 'davi'] as const

@@ -1,4 +1,4 @@
-import { entryOf } from '@parley/kernel'
+import { type Refusal, refuse, entryOf } from '@parley/kernel'
 import { isOnlySupervisor } from '@parley/workforce'
 import { entriesOf, idsOf } from './ordered.ts'
 import { type Agent, type PoolState, type Profile, type Work, isOpen, isReady } from './state.ts'
@@ -33,6 +33,10 @@ function wishesMet({ configuration }: PoolState, profile: Profile, work: Work): 
 export function roomOf(agent: Agent): number {
   const { capacity, load } = agent
   return isOnlySupervisor(agent) ? Number.POSITIVE_INFINITY : capacity - load
+}
+
+export function atCapacity(agentId: string, { capacity, load }: Agent): Refusal {
+  return refuse('AGENT_AT_CAPACITY', { agentId, capacity, load })
 }
 
 function isExcluded({ excluded }: Work, agentId: string, at: number): boolean {

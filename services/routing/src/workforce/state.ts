@@ -210,6 +210,12 @@ export const emptyPool: PoolState = {
   replicas: {},
 }
 
+/** What is open of it: an offer of its queue, or one of a transfer. */
+export function offerOf(work: Work): Offer | null {
+  if (work.stage === 'offered') return work.offer
+  return work.stage === 'with_agent' ? work.transfer : null
+}
+
 export function isReady({ status, graceUntil, load, capacity }: Agent): boolean {
   return status === 'available' && graceUntil === null && load < capacity
 }

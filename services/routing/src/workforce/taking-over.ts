@@ -2,10 +2,10 @@ import { type Refusal, refuse, entryOf } from '@parley/kernel'
 import type { PoolCommandData } from '@parley/workforce'
 import { type Decision, aboutOf, ofQueue } from './decision.ts'
 import { endOffer, fillAgent, offerWaiting, requeue, stopsWaiting } from './dispatch.ts'
-import { atCapacity, endTransfer, isOfAnotherTeam } from './handling.ts'
-import { roomOf } from './matching.ts'
+import { atCapacity, roomOf } from './matching.ts'
 import { comeIn } from './presence.ts'
 import { type Agent } from './state.ts'
+import { endTransfer, isOfAnotherTeam } from './transferring.ts'
 
 /**
  * Operators change roles while the company works: the session knows it at once, the configuration with the next one that is applied. Where

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { until } from '@parley/testkit'
 import { onTestFinished, expect, test, vi } from 'vitest'
 import type { FigureQuery } from '../archive/figures-client.ts'
 import { TodaysFigures } from './todays-figures.ts'
@@ -43,14 +44,6 @@ function archive() {
   }
 }
 
-async function until(condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 5_000
-  while (!condition()) {
-    if (performance.now() > deadline) throw new Error('It did not happen within 5 s.')
-    await pause(1)
-  }
-}
-
 test('figures are those of the company’s day, asked for the person who looks, once for all who look together', async () => {
   const { todays, asked } = archive()
   const [one, other] = await Promise.all([
@@ -78,14 +71,14 @@ test('who watches is told when a figure changed, not when none did, and nobody i
   const { todays, asked, handle } = archive()
   let told = 0
   const end = todays.watch({ key: 'team north', personId: 'p07' }, () => (told += 1))
-  await until(() => told === 1)
+  await until('the figures are told', () => told === 1)
   const before = asked.length
-  await until(() => asked.length > before + 10)
+  await until('they were asked for again', () => asked.length > before + 10)
   expect(told).toBe(1)
   handle(2)
-  await until(() => told === 2)
+  await until('the new ones are told', () => told === 2)
   end()
-  await until(() => asked.length % 7 === 0)
+  await until('nothing is being asked for', () => asked.length % 7 === 0)
   const after = asked.length
   await pause(20)
   expect(asked).toHaveLength(after)
@@ -118,11 +111,11 @@ test('an archive that is away is said once, and is asked again', async () => {
   fail(new Error('away'))
   let told = 0
   const end = todays.watch({ key: 'all', personId: 'p09' }, () => (told += 1))
-  await until(() => asked.length > 20)
+  await until('they were asked for again', () => asked.length > 20)
   expect(errors).toHaveLength(1)
   expect(await todays.read({ key: 'all', personId: 'p09' })).toBeUndefined()
   handle(3)
   fail(undefined)
-  await until(() => told > 0)
+  await until('the figures are told', () => told > 0)
   end()
 })
