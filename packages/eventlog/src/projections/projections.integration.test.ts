@@ -22,6 +22,7 @@ import {
   cancelBuilding,
   compareBuilt,
   rollBack,
+  switchForward,
   switchToBuilt,
 } from './building.ts'
 import { type AnyProjection, type Projection, defineProjection } from './definition.ts'
@@ -729,6 +730,29 @@ describe.concurrent.each(logs)('going back, on %s', (_, open) => {
     expect(await rollBack(added(), on)).toMatchObject(back)
     expect(await rollBack(added(), on)).toMatchObject(back)
     expect(await on.route()).toMatchObject(back)
+  })
+
+  test('whoever went back goes forward again by a switch, to the same version with what came meanwhile, and is told to compare what is being built instead', async ({
+    expect,
+  }) => {
+    await using on = await stage()
+    const service = await on.service(added())
+    await on.say(10)
+    await on.build(added())
+    await switchForward(added(), on, { acceptDifferences: false })
+    await expect.poll(() => service.version, eventually).toBe(2)
+    await rollBack(added(), on)
+    await expect.poll(() => service.version, eventually).toBe(1)
+    await on.say(10)
+    const forward = { version: 2, previous: 1, building: null }
+    expect(await switchForward(added(), on, { acceptDifferences: false })).toMatchObject(forward)
+    expect(await switchForward(added(), on, { acceptDifferences: false })).toMatchObject(forward)
+    await expect.poll(() => service.version, eventually).toBe(2)
+    expect(await on.documents(2)).toEqual(await on.expected())
+    expect(await rollBack(added(), on)).toMatchObject({ version: 1, previous: 2 })
+    await expect(on.build(added(), { signal: AbortSignal.abort(new Error('cut')) })).rejects.toThrow('cut')
+    await expect(switchForward(added(), on, { acceptDifferences: true })).rejects.toThrow(/Run compare/)
+    expect(await on.route()).toMatchObject({ version: 1, previous: 2, building: { version: 3 } })
   })
 
   test('where nothing was live before there is nothing to go back to, and without a build nothing to switch to', async ({
