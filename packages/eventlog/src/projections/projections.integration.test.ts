@@ -273,6 +273,53 @@ describe.concurrent.each(logs)('a projection that is built anew beside live traf
     await expect.poll(() => service.assigned(), eventually).toEqual([0, 1, 2])
   })
 
+  test('that its service stops while going over to it leaves no reader behind: the next one has all partitions', async ({
+    expect,
+  }) => {
+    await using on = await stage()
+    const isGoingOver = Promise.withResolvers<void>()
+    const release = Promise.withResolvers<void>()
+    let isWatched = false
+    const db = watchedDb(on.db, (own, { collection, method }) => {
+      if (!isWatched || collection !== 'added_v2_parked_records' || method !== 'createIndex') return own()
+      isGoingOver.resolve()
+      return release.promise.then(own)
+    })
+    const service = await on.service(added(), { db })
+    await on.say(10)
+    await on.build(added())
+    isWatched = true
+    await switchToBuilt(added(), on, { acceptDifferences: false })
+    await isGoingOver.promise
+    const stopped = service.stop()
+    release.resolve()
+    await stopped
+    const next = await on.service(added())
+    expect(next.version).toBe(2)
+    await expect.poll(() => next.assigned(), eventually).toEqual([0, 1, 2])
+  })
+
+  test('that goes on is compared no more from before its first event on: nobody reads what is being built', async ({
+    expect,
+  }) => {
+    await using on = await stage()
+    await on.service(added())
+    await on.say(10)
+    const known: boolean[] = []
+    const plain = added()
+    const watched: Tallied = {
+      ...plain,
+      async open(db, version) {
+        if (version === 2) known.push((await on.route()).building?.comparison !== undefined)
+        return plain.open(db, version)
+      },
+    }
+    await on.build(watched)
+    expect((await on.route()).building).toMatchObject({ comparison: { differentCount: 0 } })
+    await compareBuilt(watched, on.place, { signal: AT_ONCE, patienceMs: 5_000 })
+    expect(known).toEqual([false, false])
+  })
+
   test('that is cut goes on where it was, not at zero', async ({ expect }) => {
     await using on = await stage()
     await on.service(added())
