@@ -1,4 +1,5 @@
 export * from './content.ts'
 export * from './family.ts'
+export * from './pattern-size.ts'
 export * from './said.ts'
 export * from './told.ts'

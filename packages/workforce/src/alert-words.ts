@@ -1,4 +1,4 @@
-import { wordsOf } from '@parley/conversation'
+import { repeatsProblem, wordsOf } from '@parley/conversation'
 import { RE2JS } from 're2js'
 
 /** One of the patterns of a rule cannot be used. */
@@ -27,22 +27,15 @@ export function compileAlertWords(patterns: readonly string[]): HasWords {
   }
 }
 
-/** Steps beyond what is written: a message of 4,096 characters is held against them in a tenth of a second, and desks of that process wait meanwhile. */
-const UNFOLDED_MAX = 250
-
 /**
- * As `compileAlertWords`, for whoever writes them: RE2 writes `x{0,1000}` out a thousand times, and each message would take seconds. What is in
- * force already is used as it is: refused where it is looked for, it would silence all rules.
+ * As `compileAlertWords`, for whoever writes them (`repeatsProblem`). What is in force already is used as it is: refused where it is looked for,
+ * it would silence all rules.
  * @throws {AlertPatternInvalid}
  */
 export function checkAlertWords(patterns: readonly string[]): void {
   for (const [index, pattern] of patterns.entries()) {
-    const size = compiledPattern(pattern, index).programSize()
-    if (size > pattern.length + UNFOLDED_MAX)
-      throw new AlertPatternInvalid(
-        index,
-        `its repeats come to ${size} steps, which each message would be held against: write * or +, or smaller numbers`,
-      )
+    const why = repeatsProblem(pattern, compiledPattern(pattern, index).programSize())
+    if (why !== undefined) throw new AlertPatternInvalid(index, why)
   }
 }
 

@@ -277,6 +277,68 @@ const SERVICES: readonly Mutant[] = [
     caughtBy: unit(`${SENDING}/sender.unit.test.ts`, 'was being written down when the stop came'),
   },
   {
+    name: 'next-before-the-outcome-stands',
+    breaks:
+      'while the log is away the next message of a contact goes once the outcome of the one before stands in the store',
+    file: 'services/gateway/src/sending/sender.ts',
+    before: `      if (!(await this.#change({ messageId, from: UNSETTLED, to: 'concluded', outcome })))
+        return this.#lookUp(message)
+      this.#finish(messageId)
+`,
+    after: `      this.#finish(messageId)
+      if (!(await this.#change({ messageId, from: UNSETTLED, to: 'concluded', outcome })))
+        return this.#lookUp(message)
+`,
+    caughtBy: unit(`${SENDING}/sender.unit.test.ts`, 'while the log is away the next message'),
+  },
+  {
+    name: 'second-attempt-before-it-is-taken',
+    breaks: 'an attempt is the second one once the store took it for that',
+    file: 'services/gateway/src/sending/sender.ts',
+    before: '    const message = this.#schedule.get(messageId)\n    const isOurs',
+    after:
+      '    const message = this.#schedule.get(messageId)\n    if (message !== undefined) message.attempt = 2\n    const isOurs',
+    caughtBy: unit(`${SENDING}/sender.unit.test.ts`, 'lets go after another gateway made one'),
+  },
+  {
+    name: 'page-of-before-a-rebalance',
+    breaks: 'what waits is read though the partitions were given out anew while a page of it was read',
+    file: 'services/gateway/src/sending/sender.ts',
+    before: `    const stored = await this.#untilStored(() => this.#ports.outbox.open(rest.of, rest.readTo, limit))
+    if (!this.#backlog.has(rest)) return
+`,
+    after: `    if (!this.#backlog.has(rest)) return
+    const stored = await this.#untilStored(() => this.#ports.outbox.open(rest.of, rest.readTo, limit))
+`,
+    caughtBy: unit(`${SENDING}/sender.unit.test.ts`, 'what waits is read though the partitions'),
+  },
+  {
+    name: 'begun-while-draining',
+    breaks: 'a stop begins nothing more',
+    file: 'services/gateway/src/sending/sender.ts',
+    before: `    this.#stopping = true
+    clearTimeout(this.#timer)
+    while (this.#running.size > 0) await Promise.allSettled(this.#running)
+`,
+    after: `    while (this.#running.size > 0) await Promise.allSettled(this.#running)
+    this.#stopping = true
+    clearTimeout(this.#timer)
+`,
+    caughtBy: unit(`${SENDING}/sender.unit.test.ts`, 'a stop begins nothing more'),
+  },
+  {
+    name: 'resent-before-its-receipt-is-heard',
+    breaks: 'what was let go and has its receipt in one batch is not sent once more',
+    file: 'services/gateway/src/reacting/acting.ts',
+    before: `    await Promise.all(reactions.settledMessageIds.map((messageId) => sender.settledByReceipt(messageId)))
+    await Promise.all(reactions.resentMessageIds.map((messageId) => sender.resend(messageId)))
+`,
+    after: `    await Promise.all(reactions.resentMessageIds.map((messageId) => sender.resend(messageId)))
+    await Promise.all(reactions.settledMessageIds.map((messageId) => sender.settledByReceipt(messageId)))
+`,
+    caughtBy: unit('services/gateway/src/reacting/acting.unit.test.ts', 'has its receipt in one batch'),
+  },
+  {
     name: 'resent-without-evidence',
     breaks: 'without receipts of later calls nothing is sent again',
     file: 'services/gateway/src/sending/sender.ts',

@@ -620,6 +620,48 @@ export const READER: readonly Mutant[] = [
     caughtBy: ticker,
   },
   {
+    name: 'deadline-written-during-a-look',
+    breaks: 'a deadline that is written while a look asks the store is looked for',
+    file: 'packages/eventlog/src/deadlines/deadline-store.ts',
+    before: `      const later = docs.findIndex(`,
+    after: `      this.#earliest = Number.POSITIVE_INFINITY
+      const later = docs.findIndex(`,
+    caughtBy: integration(
+      'packages/eventlog/src/deadlines/deadlines.integration.test.ts',
+      'written while a look asks',
+    ),
+  },
+  {
+    name: 'stopped-before-it-went-over',
+    breaks: 'a service that stops while it goes over to another version leaves no reader behind',
+    file: 'packages/eventlog/src/projections/live.ts',
+    before: '    await this.#looking\n    await this.#live.reader.stop()\n',
+    after: '    await this.#live.reader.stop()\n    await this.#looking\n',
+    caughtBy: integration(
+      'packages/eventlog/src/projections/projections.integration.test.ts',
+      'on memory .*leaves no reader behind',
+    ),
+  },
+  {
+    name: 'built-on-while-it-counts-as-compared',
+    breaks: 'a version that is built on is compared no more from before its first event on',
+    file: 'packages/eventlog/src/projections/building.ts',
+    before: '  await routes.compared(projection.name, version, undefined)\n',
+    after: '',
+    caughtBy: integration(
+      'packages/eventlog/src/projections/projections.integration.test.ts',
+      'on memory .*is compared no more from',
+    ),
+  },
+  {
+    name: 'retry-answered-when-it-is-done',
+    breaks: 'whoever asks for a retry is answered in time, though a batch hangs before it',
+    file: ENGINE,
+    before: 'void this.#lookForWishes(true)',
+    after: 'await this.#lookForWishes(true)',
+    caughtBy: reader('which hangs is answered in time'),
+  },
+  {
     name: 'cleared-deadline-stays',
     breaks: 'a deadline that was cleared, or set anew, is not wished for',
     file: 'packages/eventlog/src/deadlines/deadlines.ts',

@@ -18,7 +18,9 @@ import { memoryLog } from '../memory.ts'
 import type { ProjectionTrouble } from '../projections/live.ts'
 import type { ProjectedDocument, StuckReader } from '../reader/index.ts'
 import { UNTOLD } from '../reader/trouble.fixture.ts'
+import { watchedDb } from '../reader/watched-db.fixture.ts'
 import { topicsOf } from '../topics.ts'
+import { DeadlineStore } from './deadline-store.ts'
 import type { FamilyDeadlines } from './deadlines.ts'
 import { runDeadlines } from './run-deadlines.ts'
 
@@ -66,6 +68,7 @@ async function stage() {
   undo.defer(() => log.close())
   return {
     log,
+    db,
     topics,
     looks: () => looks,
     /** Documents of its looks, and of the projection, which asks for each it does not know. */
@@ -119,6 +122,14 @@ const MACHINES = [
   { title: 'an hour ahead', ms: 3_600_000 },
   { title: 'an hour behind', ms: -3_600_000 },
 ]
+
+interface DeadlinesOf {
+  _id: string
+  partition: number
+  seenVersion: number
+  deadlines: []
+  nextDueAt: Date
+}
 
 const added = (dueAt: string) => ({ type: 'Added', data: { id: dueAt } }) as const
 
@@ -217,6 +228,31 @@ test('a deadline that another process wrote just before its partition came here 
   at.at('2026-03-02T12:01:00.000Z')
   await vi.waitFor(async () => expect((await at.said()).due).toHaveLength(1), eventually)
   await here.stop()
+})
+
+test('a deadline that is written while a look asks the store is looked for, though that look did not bring it', async () => {
+  await using at = await stage()
+  const event = new Chain(tallies, 'ana').add(added('2026-03-02T12:00:10.000Z'))
+  let isFirst = true
+  const db = watchedDb(at.db, (own, { method }) => {
+    // The store has answered by what it had, and the look does not know it yet.
+    if (method === 'find' && isFirst) {
+      isFirst = false
+      store.onWritten({ events: [event] } as never)
+    }
+    return own()
+  })
+  const store = await DeadlineStore.open(db, 'tally_deadlines', 1, deadlines, () => 0)
+  const due = (time: string) => store.due([0], Date.parse(time), 10)
+  expect(await due('2026-03-02T12:00:00.000Z')).toEqual([])
+  await at.db.collection<DeadlinesOf>('tally_deadlines_v1').insertOne({
+    _id: 'ana',
+    partition: 0,
+    seenVersion: 1,
+    deadlines: [],
+    nextDueAt: new Date('2026-03-02T12:00:10.000Z'),
+  })
+  expect(await due('2026-03-02T12:00:10.000Z')).toMatchObject([{ streamId: 'ana' }])
 })
 
 test('more than one look brings are said all the same, each once', async () => {

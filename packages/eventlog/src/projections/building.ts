@@ -312,6 +312,27 @@ function unfitness(
   )
 }
 
+/** The version before the live one is the newer of the two: somebody went back, and nobody forward again. */
+const isBack = ({ version, previous }: Route): boolean => previous !== null && previous > version
+
+/**
+ * As `switchToBuilt`; where nothing is being built, and somebody went back, forward again to the version that they left: it was judged when it
+ * was built, and reads on where it stood. Not for whoever has just built: what was cancelled at that moment would read an older one.
+ * @throws {NoSuchVersion} @throws {VersionNotFit}
+ */
+export async function switchForward(
+  projection: AnyProjection,
+  { db }: Pick<ProjectionPlace, 'db'>,
+  options: { readonly acceptDifferences: boolean },
+): Promise<Route> {
+  const routes = new Routes(db)
+  const { name } = projection
+  const route = await routes.of(name)
+  return route.building === null && isBack(route)
+    ? switchToPrevious(routes, name, route)
+    : switchToBuilt(projection, { db }, options)
+}
+
 /**
  * Makes the version that was live before the live one again. Whoever went back already, or finds that somebody did, stays there: said
  * twice, it would else read again what both wanted to leave.
@@ -322,16 +343,21 @@ export async function rollBack(
   { db }: Pick<ProjectionPlace, 'db'>,
 ): Promise<Route> {
   const routes = new Routes(db)
-  const route = await routes.of(projection.name)
-  const { version: from, previous } = route
-  if (previous === null)
-    throw new NoSuchVersion(
-      `No version of ${projection.name} was live before ${from}: nothing to go back to.`,
-    )
-  if (previous > from) return route
-  if (!(await routes.switch(projection.name, { from, to: previous })))
-    throw new VersionNotFit(`Another version of ${projection.name} became live meanwhile. Run list.`)
-  return routes.of(projection.name)
+  const { name } = projection
+  const route = await routes.of(name)
+  if (route.previous === null)
+    throw new NoSuchVersion(`No version of ${name} was live before ${route.version}: nothing to go back to.`)
+  return isBack(route) ? route : switchToPrevious(routes, name, route)
+}
+
+async function switchToPrevious(
+  routes: Routes,
+  name: string,
+  { version: from, previous: to }: Route,
+): Promise<Route> {
+  if (!(await routes.switch(name, { from, to: to! })))
+    throw new VersionNotFit(`Another version of ${name} became live meanwhile. Run list.`)
+  return routes.of(name)
 }
 
 const BESIDE_DOCUMENTS = ['heads', 'heads_moving', 'parked', 'parked_records', 'discarded', 'progress']

@@ -7,6 +7,7 @@ export {
   cancelBuilding,
   compareBuilt,
   rollBack,
+  switchForward,
   switchToBuilt,
 } from './building.ts'
 export {

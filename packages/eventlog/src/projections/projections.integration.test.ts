@@ -22,6 +22,7 @@ import {
   cancelBuilding,
   compareBuilt,
   rollBack,
+  switchForward,
   switchToBuilt,
 } from './building.ts'
 import { type AnyProjection, type Projection, defineProjection } from './definition.ts'
@@ -270,6 +271,53 @@ describe.concurrent.each(logs)('a projection that is built anew beside live traf
     await expect.poll(() => service.version, eventually).toBe(2)
     expect(trouble).toEqual(['The store is away.'])
     await expect.poll(() => service.assigned(), eventually).toEqual([0, 1, 2])
+  })
+
+  test('that its service stops while going over to it leaves no reader behind: the next one has all partitions', async ({
+    expect,
+  }) => {
+    await using on = await stage()
+    const isGoingOver = Promise.withResolvers<void>()
+    const release = Promise.withResolvers<void>()
+    let isWatched = false
+    const db = watchedDb(on.db, (own, { collection, method }) => {
+      if (!isWatched || collection !== 'added_v2_parked_records' || method !== 'createIndex') return own()
+      isGoingOver.resolve()
+      return release.promise.then(own)
+    })
+    const service = await on.service(added(), { db })
+    await on.say(10)
+    await on.build(added())
+    isWatched = true
+    await switchToBuilt(added(), on, { acceptDifferences: false })
+    await isGoingOver.promise
+    const stopped = service.stop()
+    release.resolve()
+    await stopped
+    const next = await on.service(added())
+    expect(next.version).toBe(2)
+    await expect.poll(() => next.assigned(), eventually).toEqual([0, 1, 2])
+  })
+
+  test('that goes on is compared no more from before its first event on: nobody reads what is being built', async ({
+    expect,
+  }) => {
+    await using on = await stage()
+    await on.service(added())
+    await on.say(10)
+    const known: boolean[] = []
+    const plain = added()
+    const watched: Tallied = {
+      ...plain,
+      async open(db, version) {
+        if (version === 2) known.push((await on.route()).building?.comparison !== undefined)
+        return plain.open(db, version)
+      },
+    }
+    await on.build(watched)
+    expect((await on.route()).building).toMatchObject({ comparison: { differentCount: 0 } })
+    await compareBuilt(watched, on.place, { signal: AT_ONCE, patienceMs: 5_000 })
+    expect(known).toEqual([false, false])
   })
 
   test('that is cut goes on where it was, not at zero', async ({ expect }) => {
@@ -729,6 +777,29 @@ describe.concurrent.each(logs)('going back, on %s', (_, open) => {
     expect(await rollBack(added(), on)).toMatchObject(back)
     expect(await rollBack(added(), on)).toMatchObject(back)
     expect(await on.route()).toMatchObject(back)
+  })
+
+  test('whoever went back goes forward again by a switch, to the same version with what came meanwhile, and is told to compare what is being built instead', async ({
+    expect,
+  }) => {
+    await using on = await stage()
+    const service = await on.service(added())
+    await on.say(10)
+    await on.build(added())
+    await switchForward(added(), on, { acceptDifferences: false })
+    await expect.poll(() => service.version, eventually).toBe(2)
+    await rollBack(added(), on)
+    await expect.poll(() => service.version, eventually).toBe(1)
+    await on.say(10)
+    const forward = { version: 2, previous: 1, building: null }
+    expect(await switchForward(added(), on, { acceptDifferences: false })).toMatchObject(forward)
+    expect(await switchForward(added(), on, { acceptDifferences: false })).toMatchObject(forward)
+    await expect.poll(() => service.version, eventually).toBe(2)
+    expect(await on.documents(2)).toEqual(await on.expected())
+    expect(await rollBack(added(), on)).toMatchObject({ version: 1, previous: 2 })
+    await expect(on.build(added(), { signal: AbortSignal.abort(new Error('cut')) })).rejects.toThrow('cut')
+    await expect(switchForward(added(), on, { acceptDifferences: true })).rejects.toThrow(/Run compare/)
+    expect(await on.route()).toMatchObject({ version: 1, previous: 2, building: { version: 3 } })
   })
 
   test('where nothing was live before there is nothing to go back to, and without a build nothing to switch to', async ({

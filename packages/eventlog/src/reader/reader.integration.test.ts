@@ -873,6 +873,35 @@ describe.each(logs)('a retry (%s)', (_, open) => {
     expect(lateAt).toEqual(owners.map((owner) => names[owner]))
   })
 
+  test('that waits for a batch which hangs is answered in time: it is not carried out yet', async () => {
+    await using on = await stage(open)
+    const [sick, well] = (await streamsIn(on, 0, 2)).map(stream) as [string, string]
+    const hangs = Promise.withResolvers<void>()
+    const isHanging = Promise.withResolvers<void>()
+    const reader = await on.reader({
+      async handle(batch) {
+        if (batch.events.some(({ record }) => record.key === well)) {
+          isHanging.resolve()
+          await hangs.promise
+        }
+        await effects([], new Set(['poison']))(batch)
+      },
+    })
+    await on.say(recorded(sick, [message('poison')]))
+    await expect.poll(async () => (await reader.parked()).length, eventually).toBe(1)
+    await on.say(recorded(well, [message('live')]))
+    await isHanging.promise
+    const now = performance.now.bind(performance)
+    let aheadMs = 0
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now() + (aheadMs += 500))
+    try {
+      await expect(reader.retry(sick)).rejects.toMatchObject({ code: 'RETRY_NOT_ANSWERED' })
+    } finally {
+      clock.mockRestore()
+      hangs.resolve()
+    }
+  })
+
   test('waits for the batch of its partition that is being handled: a handler gets one at a time', async () => {
     await using on = await stage(open)
     const [sick, well] = (await streamsIn(on, 0, 2)).map(stream) as [string, string]

@@ -261,7 +261,8 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
   async #askForRetry(streamId: string): Promise<boolean> {
     const wish = await this.#parking.wish(streamId)
     if (wish === undefined) return true
-    await this.#lookForWishes(true)
+    // Not waited for: a batch of its lane that hangs holds up the retry, and whoever asked is told so in time.
+    void this.#lookForWishes(true)
     for (const until = performance.now() + RETRY_ANSWERED_WITHIN_MS; performance.now() < until;) {
       const isFree = await this.#parking.outcomeOf(wish)
       if (isFree !== undefined) return isFree

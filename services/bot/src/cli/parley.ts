@@ -123,7 +123,7 @@ export const PARLEY: Program = {
       run: async ({ words: [name], values }) => (await projection())('compare', name, { rate: values.rate }),
     }),
     'projection switch': command({
-      does: 'to the version that was built and compared',
+      does: 'to the version that was built and compared; after a rollback, forward again to the one that was left',
       words: 'NAME',
       among: PROJECTION_NAMES,
       options: acceptDifferences,

@@ -10,6 +10,7 @@ import {
   compareBuilt,
   kafkaLog,
   rollBack,
+  switchForward,
   switchToBuilt,
   topicsOf,
 } from '@parley/eventlog'
@@ -93,7 +94,7 @@ export async function projectionCommand(
     })
   if (command === 'switch' || command === 'rollback') {
     const route = await (command === 'switch'
-      ? switchToBuilt(projection, { db }, { acceptDifferences })
+      ? switchForward(projection, { db }, { acceptDifferences })
       : rollBack(projection, { db }))
     answer({ name, service, ...route }, `${pc.green('✓')} ${name}: version ${route.version} is live`)
     return 0

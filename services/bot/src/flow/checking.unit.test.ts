@@ -308,6 +308,12 @@ describe('a flow file that is wrong says where, what and how', () => {
       `"test.yaml:12:7 BAD_PATTERN the pattern cannot be used: error parsing regexp: missing closing ): \`(a\`"`,
     )
   })
+  test('a pattern whose repeats come to more than each message is to be held against', () => {
+    expect(spoilt('into: name', "into: name\n      matches: '(x.{0,30}){0,30}'")).toMatchInlineSnapshot(
+      `"test.yaml:12:7 BAD_PATTERN the pattern cannot be used: its repeats come to 1922 steps, which each message would be held against: write * or +, or smaller numbers"`,
+    )
+    expect(problemsOf(GOOD.replace('into: name', 'into: name\n      matches: "[0-9]{11,14}"'))).toBe('')
+  })
   test('conditions', () => {
     const branch = (when: string) =>
       spoilt(

@@ -2,7 +2,7 @@ import { RE2JS } from 're2js'
 
 /**
  * Patterns of flows run on RE2: linear in the length of the text, so what a customer writes cannot stall the robot
- * (a backtracking engine takes minutes for some patterns).
+ * (a backtracking engine takes minutes for some patterns), times how large the pattern is, which the check of the flow bounds.
  */
 const compiled = new Map<string, RE2JS>()
 

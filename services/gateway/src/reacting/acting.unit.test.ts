@@ -16,6 +16,7 @@ function gateway() {
   const waiting = new Map<string, string>()
   const kept = new Set<string>()
   const keptWhenPut: boolean[] = []
+  const settled = new Set<string>()
   const act = actingOn({
     contacts: {
       release: async ({ contactId }) => void addresses.set(contactId, 'by BSUID'),
@@ -41,8 +42,14 @@ function gateway() {
           if (outbox.has(messageId)) waiting.set(messageId, addresses.get(contactId)!)
       },
       suppress: async () => waiting.clear(),
-      resend: async () => {},
-      settledByReceipt: async () => {},
+      async resend(messageId) {
+        await turn()
+        if (!settled.has(messageId)) waiting.set(messageId, 'once more')
+      },
+      async settledByReceipt(messageId) {
+        await turn()
+        settled.add(messageId)
+      },
     },
     typing: { show: () => {} },
     onDoubled: () => {},
@@ -84,4 +91,11 @@ test('a number that became another person’s is let go of before a message of t
 
 test('what one batch asks for and forbids is withheld', async () => {
   expect(await gateway().hears([asked], [{ type: 'ContactOptedOut', data: {} }])).toEqual({})
+})
+
+test('what was let go and has its receipt in one batch is not sent once more', async () => {
+  const resent = { type: 'MessageResent', data: { messageId: 'm' } } as const
+  const receipt = { type: 'DeliveryStatusAdvanced', data: { messageId: 'm', status: 'sent' } } as const
+  expect(await gateway().hears([resent])).toEqual({ m: 'once more' })
+  expect(await gateway().hears([resent], [receipt])).toEqual({})
 })

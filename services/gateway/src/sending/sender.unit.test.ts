@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises'
 import { type ConversationCommand, contentOf } from '@parley/conversation'
 import type { NewCommand } from '@parley/kernel'
 import { describe, expect, test, vi } from 'vitest'
@@ -295,6 +295,21 @@ describe('an attempt without a receipt, while receipts of later calls come', () 
     world.latestCall = first + 300
     await expect.poll(() => asked(world)).toBe(1)
     expect(Date.parse(world.commands[0]!.occurredAt)).toBeGreaterThanOrEqual(first + 600)
+  })
+
+  test('that the log lets go after another gateway made one stays the first attempt, and is asked for by that one', async () => {
+    const world = new World()
+    world.answer = () => lost
+    const sender = await world.sender({ receiptWaitMs: 60_000 })
+    await world.put(sender, message('ana', 1))
+    await expect.poll(() => world.states()).toEqual(['uncertain'])
+    const row = world.outbox.rows.get('ana-1')!
+    row.attemptId = "another gateway's"
+    await sender.resend('ana-1')
+    expect(row).toMatchObject({ state: 'uncertain', attempt: 1 })
+    world.latestCall = row.attemptAt + 1
+    await expect.poll(() => asked(world), { timeout: 20_000 }).toBe(1)
+    expect(world.calls).toEqual(['ana-1'])
   })
 
   test('is given up when the rules do not answer, and then not made again', async () => {
@@ -738,4 +753,60 @@ test('the log away for a while delays the record, not the next message, and noth
   await world.allDone()
   expect(world.calls).toEqual(['ana-1', 'ana-2'])
   expect(world.types()).toEqual(['RecordMessageSent', 'RecordMessageSent'])
+})
+
+test('while the log is away the next message of a contact goes once the outcome of the one before stands in the store', async () => {
+  const world = new World()
+  const steps: string[] = []
+  world.append = async (commands) => {
+    if (world.outbox.rows.get('ana-2')!.state === 'pending') throw new Error('no log')
+    world.commands.push(...commands)
+  }
+  const change = world.outbox.change.bind(world.outbox)
+  world.outbox.change = async (asked) => {
+    if (asked.to === 'attempting') steps.push(`${asked.messageId} begins`)
+    if (asked.to === 'concluded') for (let turn = 0; turn < 20; turn += 1) await nextTurn()
+    const isOurs = await change(asked)
+    if (asked.to === 'concluded') steps.push(`${asked.messageId} stands`)
+    return isOurs
+  }
+  await world.put(await world.sender(), message('ana', 1), message('ana', 2))
+  await world.allDone()
+  expect(steps).toEqual(['ana-1 begins', 'ana-1 stands', 'ana-2 begins'])
+})
+
+test('what waits is read though the partitions were given out anew while a page of it was read', async () => {
+  const world = new World()
+  await world.outbox.put([message('ana', 1)])
+  const release = Promise.withResolvers<void>()
+  const isRead = Promise.withResolvers<void>()
+  const open = world.outbox.open.bind(world.outbox)
+  world.outbox.open = async (...asked) => {
+    const page = await open(...asked)
+    isRead.resolve()
+    await release.promise
+    return page
+  }
+  const sender = await world.sender()
+  await isRead.promise
+  await sender.own([0], 1)
+  await world.put(sender, message('eva', 2))
+  release.resolve()
+  await world.allDone()
+  expect(world.calls.toSorted()).toEqual(['ana-1', 'eva-2'])
+})
+
+test('a stop begins nothing more: what is asked for while a call is on its way stays for the next owner', async () => {
+  const world = new World()
+  const answered = Promise.withResolvers<CallResult>()
+  world.answer = () => answered.promise
+  const sender = await world.sender()
+  await world.put(sender, message('ana', 1))
+  await expect.poll(() => world.calls).toEqual(['ana-1'])
+  const drained = sender.drain()
+  await world.put(sender, message('eva', 1))
+  answered.resolve(sentAs('wamid.1'))
+  await drained
+  expect(world.calls).toEqual(['ana-1'])
+  expect(world.states()).toEqual(['done', 'pending'])
 })

@@ -1,3 +1,4 @@
+import { repeatsProblem } from '@parley/conversation'
 import { isTimeZone } from '@parley/time-zone'
 import { compilePattern } from '../pattern.ts'
 import type { FlowDraft, Path } from '../reading.ts'
@@ -5,15 +6,8 @@ import { comparisons, knownSteps } from './steps.ts'
 
 export function checkPatterns(draft: FlowDraft): void {
   const check = (path: Path, pattern: string) => {
-    try {
-      compilePattern(pattern)
-    } catch (error) {
-      draft.problem(
-        path,
-        'BAD_PATTERN',
-        `the pattern cannot be used: ${error instanceof Error ? error.message : String(error)}`,
-      )
-    }
+    const why = problemOf(pattern)
+    if (why !== undefined) draft.problem(path, 'BAD_PATTERN', `the pattern cannot be used: ${why}`)
   }
   for (const [name, step] of knownSteps(draft)) {
     if (step.kind === 'ask' && step.ask.type === 'text' && step.ask.matches !== undefined)
@@ -29,4 +23,12 @@ export function checkPatterns(draft: FlowDraft): void {
       'WRONG_SHAPE',
       `"${draft.head.time_zone}" is no time zone; write it as America/Sao_Paulo`,
     )
+}
+
+function problemOf(pattern: string): string | undefined {
+  try {
+    return repeatsProblem(pattern, compilePattern(pattern).programSize())
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
 }
