@@ -116,6 +116,38 @@ describe('what was written', () => {
     expect(at.complaints).toEqual([])
   })
 
+  test.each(['en-GB', 'pt-BR', 'bn-BD'])(
+    'and stands behind the other tab, or in a conversation that was left, is marked there, on a telephone as well (%s)',
+    async (lang) => {
+      await using service = await deskInMemory()
+      const id = maria(service)
+      await using at = await desk(service, `/desk/mine/${id}`, {
+        ...CHECKED,
+        locale: lang,
+        viewport: { width: 360, height: 640 },
+      })
+      const { page } = at
+      const modes = page.locator('.modes button')
+      const field = page.locator('.composer textarea')
+      await modes.nth(1).click()
+      await field.fill('ligar amanhã')
+      expect(await modes.locator('.begun').count()).toBe(0)
+      await modes.nth(0).click()
+      await modes.nth(1).locator('.begun').waitFor()
+      // Of a reply that is begun besides there is more to tell.
+      await field.fill('bom dia')
+      await page.locator('.draft-state').filter({ hasText: /./ }).waitFor()
+      const box = await modes.nth(1).boundingBox()
+      expect(box!.x + box!.width).toBeLessThanOrEqual(360)
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
+      expect(await findings(page)).toEqual([])
+      await field.fill('')
+      await page.locator('.back').click()
+      await page.locator('.row').first().locator('.tag.draft').waitFor()
+      expect(at.complaints).toEqual([])
+    },
+  )
+
   test('at another desk meanwhile is there when one comes back', async () => {
     await using service = await deskInMemory()
     const id = maria(service)

@@ -136,6 +136,10 @@ export class Workplace {
 
   watch = (conversationId: string | undefined): void => this.#stream.watch(conversationId)
 
+  /** Something is half written there: a reply, which is kept for all desks of theirs, or a note, which stands in this window alone. */
+  isBegun = ({ id, hasDraft }: Row): boolean =>
+    (this.drafts.isBegun(id) ?? hasDraft === true) || (this.notes.get(id) ?? '').trim() !== ''
+
   dismiss = (messageId: string): void => {
     this.dismissed.add(messageId)
     this.#changed()
