@@ -116,6 +116,37 @@ describe('what was written', () => {
     expect(at.complaints).toEqual([])
   })
 
+  test('in a conversation that goes out of sight meanwhile is still there to copy, and what is typed on is no key of the desk', async () => {
+    await using service = await deskInMemory()
+    const id = maria(service)
+    const { id: offered } = service.begin({ id: 'c-joao', contact: joao.contact })
+    service.offer(offered, 'p01', 60)
+    await using at = await desk(service, `/desk/mine/${id}`, CHECKED)
+    const { page } = at
+    await page.locator('.offer').waitFor()
+    service.refuseNext('NOT_THE_OWNER')
+    await reply(page).fill('já vi')
+    await reply(page).press('Enter')
+    const takeBack = page.getByRole('button', { name: 'Take back into the draft' })
+    await takeBack.waitFor()
+    await reply(page).fill('quase ')
+    service.give(id, 'p05')
+    await page.getByText('This conversation is no longer yours to see.', { exact: false }).waitFor()
+    await page.getByText('it is not yours to see', { exact: false }).waitFor()
+    await page.keyboard.type('atendida')
+    expect(await reply(page).inputValue()).toBe('quase atendida')
+    // What was refused meanwhile can be had back there, too.
+    await takeBack.click()
+    expect(await reply(page).inputValue()).toBe('quase atendida já vi')
+    expect(await page.getByRole('button', { name: 'Send', exact: true }).isDisabled()).toBe(true)
+    await page.getByRole('button', { name: 'Note' }).click()
+    await page.getByRole('textbox', { name: 'Note for colleagues' }).fill('veja')
+    expect(await page.getByRole('button', { name: 'Save the note' }).isDisabled()).toBe(true)
+    expect(await findings(page)).toEqual([])
+    expect(sent(service, '/accept')).toEqual([])
+    expect(at.complaints).toEqual([])
+  })
+
   test.each(['en-GB', 'pt-BR', 'bn-BD'])(
     'and stands behind the other tab, or in a conversation that was left, is marked there, on a telephone as well (%s)',
     async (lang) => {

@@ -65,7 +65,7 @@ export function Composer({
   const isMine = isOwnedBy(row, me.id)
   const hadIt = useRef(isMine)
   if (isMine) hadIt.current = true
-  const mayAnswer = me.permissions.includes('conversations.answer')
+  const mayAnswer = row.lastMessage !== undefined && me.permissions.includes('conversations.answer')
   const isAtIt = isMine && row.stage === 'with_agent'
   const canReply = mayAnswer && isAtIt && (window.kind === 'open' || window.kind === 'ending')
   const words = { reply: drafts.of(id), note }
@@ -334,6 +334,12 @@ function Standing({ row, window, hadIt, onTemplate }: StandingProps) {
   const { composer } = texts
   if (!work.me.permissions.includes('conversations.answer'))
     return <p className="standing">{composer.readOnly}</p>
+  if (row.lastMessage === undefined)
+    return (
+      <p className="standing" role="status">
+        {composer.outOfSight}
+      </p>
+    )
   if (stage === 'closed' || stage === 'ending') return <p className="standing">{composer[stage]}</p>
   if (!isOwnedBy(row, work.me.id)) {
     const name = owner?.name ?? ''
