@@ -170,7 +170,7 @@ describe('what was written', () => {
       await page.locator('.draft-state').filter({ hasText: /./ }).waitFor()
       const box = await modes.nth(1).boundingBox()
       expect(box!.x + box!.width).toBeLessThanOrEqual(360)
-      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360)
       expect(await findings(page)).toEqual([])
       await field.fill('')
       await page.locator('.back').click()
