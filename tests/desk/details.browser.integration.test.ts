@@ -783,10 +783,10 @@ describe('a note', () => {
     await press('n')
     await note.waitFor()
     await page.keyboard.type('SEGREDO um')
-    await page.getByRole('button', { name: 'Reply', exact: true }).click()
+    await page.getByRole('button', { name: /^Reply( · Draft)?$/ }).click()
     expect(await reply(page).inputValue()).toBe('')
     await reply(page).press('Enter')
-    await page.getByRole('button', { name: 'Note', exact: true }).click()
+    await page.getByRole('button', { name: 'Note · Draft', exact: true }).click()
     expect(await note.inputValue()).toBe('SEGREDO um')
     expect(await page.getByRole('button', { name: 'Send and close' }).count()).toBe(0)
     // A file that is dropped on a note would go to the customer: it is not taken.

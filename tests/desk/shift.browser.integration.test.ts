@@ -116,6 +116,69 @@ describe('what was written', () => {
     expect(at.complaints).toEqual([])
   })
 
+  test('in a conversation that goes out of sight meanwhile is still there to copy, and what is typed on is no key of the desk', async () => {
+    await using service = await deskInMemory()
+    const id = maria(service)
+    const { id: offered } = service.begin({ id: 'c-joao', contact: joao.contact })
+    service.offer(offered, 'p01', 60)
+    await using at = await desk(service, `/desk/mine/${id}`, CHECKED)
+    const { page } = at
+    await page.locator('.offer').waitFor()
+    service.refuseNext('NOT_THE_OWNER')
+    await reply(page).fill('já vi')
+    await reply(page).press('Enter')
+    const takeBack = page.getByRole('button', { name: 'Take back into the draft' })
+    await takeBack.waitFor()
+    await reply(page).fill('quase ')
+    service.give(id, 'p05')
+    await page.getByText('This conversation is no longer yours to see.', { exact: false }).waitFor()
+    await page.getByText('it is not yours to see', { exact: false }).waitFor()
+    await page.keyboard.type('atendida')
+    expect(await reply(page).inputValue()).toBe('quase atendida')
+    // What was refused meanwhile can be had back there, too.
+    await takeBack.click()
+    expect(await reply(page).inputValue()).toBe('quase atendida já vi')
+    expect(await page.getByRole('button', { name: 'Send', exact: true }).isDisabled()).toBe(true)
+    await page.getByRole('button', { name: 'Note' }).click()
+    await page.getByRole('textbox', { name: 'Note for colleagues' }).fill('veja')
+    expect(await page.getByRole('button', { name: 'Save the note' }).isDisabled()).toBe(true)
+    expect(await findings(page)).toEqual([])
+    expect(sent(service, '/accept')).toEqual([])
+    expect(at.complaints).toEqual([])
+  })
+
+  test.each(['en-GB', 'pt-BR', 'bn-BD'])(
+    'and stands behind the other tab, or in a conversation that was left, is marked there, on a telephone as well (%s)',
+    async (lang) => {
+      await using service = await deskInMemory()
+      const id = maria(service)
+      await using at = await desk(service, `/desk/mine/${id}`, {
+        ...CHECKED,
+        locale: lang,
+        viewport: { width: 360, height: 640 },
+      })
+      const { page } = at
+      const modes = page.locator('.modes button')
+      const field = page.locator('.composer textarea')
+      await modes.nth(1).click()
+      await field.fill('ligar amanhã')
+      expect(await modes.locator('.begun').count()).toBe(0)
+      await modes.nth(0).click()
+      await modes.nth(1).locator('.begun').waitFor()
+      // Of a reply that is begun besides there is more to tell.
+      await field.fill('bom dia')
+      await page.locator('.draft-state').filter({ hasText: /./ }).waitFor()
+      const box = await modes.nth(1).boundingBox()
+      expect(box!.x + box!.width).toBeLessThanOrEqual(360)
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360)
+      expect(await findings(page)).toEqual([])
+      await field.fill('')
+      await page.locator('.back').click()
+      await page.locator('.row').first().locator('.tag.draft').waitFor()
+      expect(at.complaints).toEqual([])
+    },
+  )
+
   test('at another desk meanwhile is there when one comes back', async () => {
     await using service = await deskInMemory()
     const id = maria(service)

@@ -29,6 +29,7 @@ interface Container {
   readonly volumes?: readonly string[]
   readonly profiles?: readonly string[]
   readonly network_mode?: string
+  readonly sysctls?: Readonly<Record<string, number>>
   readonly read_only?: boolean
   readonly cap_drop: readonly string[]
   readonly security_opt: readonly string[]
@@ -183,6 +184,19 @@ test('nobody inside a container can change its program or become more than its u
     expect('cap_add' in container).toBe(name === 'mongo')
     expect(Object.keys(container)).not.toContain('privileged')
   }
+})
+
+test('a desk that is gone without a word is given up before the grace of its person would be over, by the kernel of its container alone', () => {
+  const tuned = Object.entries(containers).filter(([, { sysctls }]) => sysctls !== undefined)
+  expect(tuned.map(([name]) => name)).toEqual(['agent'])
+  const retries = containers['agent']?.sysctls?.['net.ipv4.tcp_retries2'] ?? 15
+  // The kernel doubles what it waits, from 200 ms to two minutes: https://docs.kernel.org/networking/ip-sysctl.html
+  const waitsMs = Array.from({ length: retries + 1 }, (_, round) => Math.min(200 * 2 ** round, 120_000))
+  const givenUpAfterMs = waitsMs.reduce((sum, waitMs) => sum + waitMs, 0)
+  const { grace_seconds: grace } = parse(read('config/workforce.yaml')) as { grace_seconds: number }
+  expect(givenUpAfterMs).toBeLessThan(grace * 1_000)
+  // A desk begins its line anew after 15 s of silence: one that comes back sooner than that finds it as it was.
+  expect(givenUpAfterMs).toBeGreaterThan(15_000)
 })
 
 test('the image has no tools to fetch or build with, from a base that an argument pins, and verifies what it fetches', () => {

@@ -65,10 +65,11 @@ export function Composer({
   const isMine = isOwnedBy(row, me.id)
   const hadIt = useRef(isMine)
   if (isMine) hadIt.current = true
-  const mayAnswer = me.permissions.includes('conversations.answer')
+  const mayAnswer = row.lastMessage !== undefined && me.permissions.includes('conversations.answer')
   const isAtIt = isMine && row.stage === 'with_agent'
   const canReply = mayAnswer && isAtIt && (window.kind === 'open' || window.kind === 'ending')
-  const text = mode === 'note' ? note : drafts.of(id)
+  const words = { reply: drafts.of(id), note }
+  const text = words[mode]
   const missing = mode === 'reply' ? unfilled(text) : []
   const { language } = row.contact
   const written = mode === 'reply' ? writtenLanguage(text) : undefined
@@ -191,6 +192,9 @@ export function Composer({
         {(['reply', 'note'] as const).map((each) => (
           <button key={each} type="button" aria-pressed={mode === each} onClick={() => setMode(each)}>
             {texts.composer[each]}
+            {mode !== each && words[each].trim() !== '' && (
+              <span className="begun"> · {texts.list.draft}</span>
+            )}
           </button>
         ))}
         <span className="draft-state" role="status">
@@ -330,6 +334,12 @@ function Standing({ row, window, hadIt, onTemplate }: StandingProps) {
   const { composer } = texts
   if (!work.me.permissions.includes('conversations.answer'))
     return <p className="standing">{composer.readOnly}</p>
+  if (row.lastMessage === undefined)
+    return (
+      <p className="standing" role="status">
+        {composer.outOfSight}
+      </p>
+    )
   if (stage === 'closed' || stage === 'ending') return <p className="standing">{composer[stage]}</p>
   if (!isOwnedBy(row, work.me.id)) {
     const name = owner?.name ?? ''

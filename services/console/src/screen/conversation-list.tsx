@@ -214,7 +214,7 @@ export function ConversationList({ view, openId, open, ref }: ConversationListPr
                         view={view}
                         isOpen={row.id === openId}
                         isStop={row.id === stopId}
-                        hasDraft={work.drafts.isBegun(row.id) ?? row.hasDraft === true}
+                        hasDraft={work.isBegun(row)}
                         replyWindowEndsAt={desk.replyWindowEndsAt(row)}
                         now={now}
                         called={called}

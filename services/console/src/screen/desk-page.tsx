@@ -171,6 +171,10 @@ export function DeskPage() {
   useKeys(actions, dialog !== undefined, desk.offers[0], accept, decline)
 
   const name = row?.contact.name || texts.noName
+  // Of what goes out of sight it stays, and the next letter goes there: without the field it would be a key of the desk.
+  const isWritten =
+    row !== undefined &&
+    (work.isBegun(row) || work.outbox.unsent.some(({ conversationId }) => conversationId === row.id))
   return (
     <div className="desk" data-open={openId !== undefined}>
       <a className="skip" href="#thread">
@@ -294,7 +298,7 @@ export function DeskPage() {
                 }}
               />
               <Whispers key={`whispers ${openId}`} id={openId} />
-              {row !== undefined && row.lastMessage !== undefined && (
+              {row !== undefined && (row.lastMessage !== undefined || isWritten) && (
                 <Composer
                   key={`composer ${openId}`}
                   ref={composer}

@@ -182,15 +182,27 @@ export function Thread({ id, row, view, ref, onReplyTo, onEdit }: ThreadProps) {
     there?.focus()
   }
 
-  if (query.isError && thread === undefined)
-    return query.error instanceof Refused ? (
-      <Empty title={texts.thread.notSeen} hint={texts.thread.notSeenHint} />
-    ) : (
-      <Empty
-        title={texts.thread.failed}
-        hint={texts.unreachable}
-        action={{ label: texts.retry, run: () => void query.refetch() }}
-      />
+  // Read while it was theirs, and gone with that.
+  const isOutOfSight = row !== undefined && row.lastMessage === undefined
+  const leftOver = unsent.map((entry) => (
+    <UnsentItem key={entry.key} entry={entry} onEdit={() => onEdit(entry)} />
+  ))
+  if (isOutOfSight || (query.isError && thread === undefined))
+    return (
+      <div className="thread-box">
+        <div className="thread">
+          {isOutOfSight || query.error instanceof Refused ? (
+            <Empty title={texts.thread.notSeen} hint={texts.thread.notSeenHint} />
+          ) : (
+            <Empty
+              title={texts.thread.failed}
+              hint={texts.unreachable}
+              action={{ label: texts.retry, run: () => void query.refetch() }}
+            />
+          )}
+          {leftOver.length > 0 && <ol>{leftOver}</ol>}
+        </div>
+      </div>
     )
   const name = row?.contact.name || texts.noName
   const newBelow = isAway ? messages.length - 1 - messages.findIndex((message) => message.id === seenId) : 0
@@ -222,8 +234,8 @@ export function Thread({ id, row, view, ref, onReplyTo, onEdit }: ThreadProps) {
       >
         <ol>
           {thread === undefined && (
-            <li className="system" role="status">
-              {texts.loading}
+            <li className="system">
+              <span role="status">{texts.loading}</span>
             </li>
           )}
           {thread !== undefined && (
@@ -291,9 +303,7 @@ export function Thread({ id, row, view, ref, onReplyTo, onEdit }: ThreadProps) {
               }
             }
           })}
-          {unsent.map((entry) => (
-            <UnsentItem key={entry.key} entry={entry} onEdit={() => onEdit(entry)} />
-          ))}
+          {leftOver}
         </ol>
       </div>
       {isAway && (

@@ -238,24 +238,34 @@ export class Desk {
     this.#meanwhile.set(id, [])
   }
 
-  /** @param before as it was asked with; null for the newest page */
-  takeThread(id: string, page: ThreadPage, before: string | null): void {
+  /**
+   * @param before as it was asked with; null for the newest page
+   * @returns whether it is as new as what the stream has told: documents come behind it while nobody writes them, and what was told of a
+   *   thread that was not read is not told again
+   */
+  takeThread(id: string, page: ThreadPage, before: string | null): boolean {
     this.#takeRow(page.conversation)
     const known = this.#threads.get(id)
     if (before !== null) {
-      if (known?.before !== before) return
-      this.#threads.set(id, { messages: merged(page.messages, known.messages), before: page.before })
+      if (known?.before === before)
+        this.#threads.set(id, { messages: merged(page.messages, known.messages), before: page.before })
     } else {
-      const meets =
-        known?.messages.some((message) => page.messages.some(({ id }) => id === message.id)) === true
-      const read = meets ? merged(known.messages, page.messages) : page.messages
+      const isRead = new Set(page.messages.map((message) => message.id))
+      const meetsAt = known?.messages.findIndex((message) => isRead.has(message.id)) ?? -1
+      const [earlier, since] =
+        known === undefined || meetsAt === -1
+          ? [[], []]
+          : [known.messages.slice(0, meetsAt), known.messages.slice(meetsAt)]
+      // The page has them in their order; what was told of them may have begun behind one that is missing.
+      const read = merged([...earlier, ...page.messages], since)
       this.#threads.set(id, {
         messages: merged(read, this.#meanwhile.get(id) ?? []),
-        before: meets ? known.before : page.before,
+        before: known === undefined || meetsAt === -1 ? page.before : known.before,
       })
       this.#meanwhile.delete(id)
     }
     this.#changed()
+    return page.conversation.version >= (this.#rows.get(id)?.version ?? 0)
   }
 
   /** All that can be read is, once more. Offers cannot: they come by the stream alone, and again only after its own word to refetch. */

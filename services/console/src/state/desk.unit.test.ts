@@ -108,6 +108,34 @@ describe('what a desk knows', () => {
     expect(desk.row('a')?.unreadCount).toBe(1)
   })
 
+  test('a thread whose documents are behind what the stream told is known to be, and once they are not it is whole and in order', () => {
+    const desk = new Desk('p01')
+    const mine = { owner: { kind: 'agent' as const, id: 'p01', name: 'Ana' }, stage: 'with_agent' as const }
+    const told = (version: number) => {
+      desk.take({ name: 'message', data: { conversationId: 'a', message: message(`m${version}`, version) } })
+      desk.take({ name: 'conversation', data: row('a', { ...mine, version }) })
+    }
+    const read = (...versions: number[]) =>
+      desk.takeThread(
+        'a',
+        thread(
+          row('a', { ...mine, version: versions.at(-1)! }),
+          versions.map((version) => message(`m${version}`, version)),
+          String(versions[0]),
+        ),
+        null,
+      )
+    const shown = () => desk.thread('a')?.messages.map(({ id }) => id)
+    for (const version of [1, 2, 3, 4]) told(version)
+    expect(read(1, 2)).toBe(false)
+    told(5)
+    expect(shown()).toEqual(['m1', 'm2', 'm5'])
+    expect(read(2, 3)).toBe(false)
+    expect(read(3, 4, 5)).toBe(true)
+    expect(shown()).toEqual(['m1', 'm2', 'm3', 'm4', 'm5'])
+    expect(desk.thread('a')?.before).toBe('1')
+  })
+
   test('a row that changes hands moves from list to list', () => {
     const desk = new Desk('p01')
     for (const view of ['mine', 'waiting'] as const) desk.takePage(view, page([]), null)

@@ -8,6 +8,8 @@ import { Drafts } from './drafts.ts'
 import { Outbox } from './outbox.ts'
 
 const AGAIN_AFTER_MS = 1_000
+/** What is behind is whole within seconds, as a rule: a replica that was killed has its work taken over. */
+const BEHIND_MS = { first: 250, longest: 30_000 }
 
 const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds))
@@ -27,6 +29,8 @@ export class Workplace {
   readonly unsaid = new Map<string, string>()
   /** Wishes without an answer so far: the same once more, as a key pressed twice says it, is no second one. */
   readonly underWay = new Set<string>()
+  /** Conversations that were read and are behind what the stream told of them. */
+  readonly #behind = new Set<string>()
   readonly #stream: DeskStream
   readonly #listeners = new Set<() => void>()
   #me: Me
@@ -132,6 +136,10 @@ export class Workplace {
 
   watch = (conversationId: string | undefined): void => this.#stream.watch(conversationId)
 
+  /** Something is half written there: a reply, which is kept for all desks of theirs, or a note, which stands in this window alone. */
+  isBegun = ({ id, hasDraft }: Row): boolean =>
+    (this.drafts.isBegun(id) ?? hasDraft === true) || (this.notes.get(id) ?? '').trim() !== ''
+
   dismiss = (messageId: string): void => {
     this.dismissed.add(messageId)
     this.#changed()
@@ -154,12 +162,32 @@ export class Workplace {
     return rows.map(({ id }) => id)
   }
 
+  /** What is there is shown; where it is behind what the stream told, it is read again until it is not. */
   async readThread(id: string): Promise<void> {
+    const isWhole = await this.#readNewest(id)
+    if (!isWhole && !this.#behind.has(id)) void this.#readUntilWhole(id)
+  }
+
+  async #readNewest(id: string): Promise<boolean> {
     this.desk.readsThread(id)
     const settledAt = this.drafts.settledAt(id)
     const page = await this.client.thread(id, null)
-    this.desk.takeThread(id, page, null)
+    const isWhole = this.desk.takeThread(id, page, null)
     this.drafts.adopt(id, page.draft ?? '', settledAt)
+    return isWhole
+  }
+
+  async #readUntilWhole(id: string): Promise<void> {
+    this.#behind.add(id)
+    const { epoch } = this.desk
+    let isWhole = false
+    for (let waitMs = BEHIND_MS.first; !isWhole; waitMs = Math.min(waitMs * 2, BEHIND_MS.longest)) {
+      await pause(waitMs)
+      // All is read anew then, or it was theirs to see and is not.
+      if (epoch !== this.desk.epoch || this.desk.thread(id) === undefined) break
+      isWhole = await this.#readNewest(id).catch((error: unknown) => !(error instanceof Unreachable))
+    }
+    this.#behind.delete(id)
   }
 
   async readOlder(id: string, before: string): Promise<void> {

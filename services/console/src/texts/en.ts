@@ -172,6 +172,7 @@ export const en = {
     notYours: (name: string) => `${name} has this conversation.`,
     lost: (name: string) =>
       `${name} has this conversation now. Your draft is kept: copy it, or leave it as a note.`,
+    outOfSight: 'This conversation is no longer yours to see. What you wrote is still here: copy it.',
     withRobot: 'The robot has this conversation.',
     inQueue: 'It waits in the queue. Take it to answer.',
     offeredElsewhere: 'It is being offered to somebody.',

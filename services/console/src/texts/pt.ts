@@ -170,6 +170,7 @@ export const pt: Texts = {
     notYours: (name) => `${name} está com esta conversa.`,
     lost: (name) =>
       `${name} está agora com esta conversa. Seu rascunho está guardado: copie-o ou deixe-o como nota.`,
+    outOfSight: 'Esta conversa não está mais ao seu alcance. O que você escreveu ainda está aqui: copie.',
     withRobot: 'O robô está com esta conversa.',
     inQueue: 'Ela espera na fila. Assuma para responder.',
     offeredElsewhere: 'Ela está sendo oferecida a alguém.',
