@@ -164,7 +164,10 @@ describe('an answer', () => {
     const judge = (events: readonly Told[], contactId: string): Wish[] =>
       factsOf(events, 'SurveyAnswerPassedOn')
         .filter((passed) => passed.contactId === contactId)
-        .map(({ contactId: _, ...data }) => ({ type: 'JudgeConversation', data }))
+        .map(({ conversationId, messageId, score, reason }) => ({
+          type: 'JudgeConversation',
+          data: { conversationId, messageId, score, reason },
+        }))
     const { story: youngest, id } = asked()
     youngest.when(merges('younger'))
     const younger = new Story(testPolicy())
