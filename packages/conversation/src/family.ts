@@ -49,6 +49,7 @@ export const conversations = defineFamily({
     ParkConversation: handling.ParkConversation,
     CloseConversation: handling.CloseConversation,
     UndoClose: handling.UndoClose,
+    JudgeConversation: handling.JudgeConversation,
   },
   events: {
     ContactRegistered: events.ContactRegistered,
@@ -110,6 +111,7 @@ export const conversations = defineFamily({
     SurveyAsked: handling.SurveyAsked,
     SurveyAnswered: handling.SurveyAnswered,
     SurveyReasonGiven: handling.SurveyReasonGiven,
+    SurveyAnswerPassedOn: handling.SurveyAnswerPassedOn,
     PoolContradicted: handling.PoolContradicted,
   },
   upcasts,

@@ -21,10 +21,7 @@ export type HasWords = (words: string) => boolean
  */
 export function compileAlertWords(patterns: readonly string[]): HasWords {
   const compiled = patterns.map((pattern, index) => compiledPattern(pattern, index))
-  return (words) => {
-    const whole = ` ${words} `
-    return compiled.some((one) => one.matcher(whole).find())
-  }
+  return (words) => compiled.some((one) => one.matcher(words).find())
 }
 
 /**
@@ -34,7 +31,9 @@ export function compileAlertWords(patterns: readonly string[]): HasWords {
  */
 export function checkAlertWords(patterns: readonly string[]): void {
   for (const [index, pattern] of patterns.entries()) {
-    const why = repeatsProblem(pattern, compiledPattern(pattern, index).programSize())
+    const compiled = compiledPattern(pattern, index)
+    assertSayable(pattern, index)
+    const why = repeatsProblem(pattern, compiled.programSize())
     if (why !== undefined) throw new AlertPatternInvalid(index, why)
   }
 }
@@ -52,10 +51,33 @@ function compiledPattern(pattern: string, index: number): RE2JS {
   } catch (error) {
     throw new AlertPatternInvalid(index, `it is no RE2 pattern: ${(error as Error).message}`, error)
   }
-  const whole = RE2JS.compile(` (?:${words}) `)
-  if (whole.matcher('  ').find()) throw new AlertPatternInvalid(index, 'it matches where nothing is said')
+  // The edges of what was said are edges of words: `^` and `$` mean them, and between two spaces they would match nothing.
+  const whole = RE2JS.compile(`(?:^| )(?:${words})(?:$| )`)
+  if (whole.matcher('').find()) throw new AlertPatternInvalid(index, 'it matches where nothing is said')
   return whole
 }
+
+/** What stands for something else than itself: escapes, classes, counts, and how groups begin. */
+const NO_LITERAL = /\\(?:[pP]\{[^}]*\}|[pP]?.)|\[[^\]]*\]|\{[^}]*\}|\(\?(?:P?<\w+>|[a-zA-Z-]*:?)/gu
+
+/** No text has what is taken out of each of them: a rule that names it would be silent for ever. */
+function assertSayable(pattern: string, index: number): void {
+  if (!SYNTAX.test(pattern)) return
+  for (const [word] of pattern.replaceAll(NO_LITERAL, ' ').matchAll(/[^\s\\^$.|?*+()[\]{}]+/gu)) {
+    const lost = Array.from(word).find((sign) => !/[\p{L}\p{M}]/u.test(sign) && !isKept(sign))
+    if (lost !== undefined)
+      throw new AlertPatternInvalid(
+        index,
+        `"${word}" never matches: texts are compared without "${lost}"; write "${wordsOf(word)}"`,
+      )
+  }
+}
+
+/** Wherever it stands: signs of numbers are kept within them. */
+const isKept = (sign: string): boolean =>
+  ['a-a', '1-1', '-1', '1-', 'a-', '-a', 'a - a'].some((text) =>
+    wordsOf(text.replace('-', sign)).includes(sign),
+  )
 
 /** Escapes aside, which name classes (`\PL`, `\p{Bengali}`) and edges. */
 function assertFolded(pattern: string, index: number): void {

@@ -22,6 +22,14 @@ test.each([
   ['মামলা( .*)? (করব|করবো)', 'আমি “মামলা” ঠিক করবো।', true],
   [String.raw`\d{3} reais`, '５００ reais', true],
   ['e-mail', 'mande um e-mail', true],
+  ['^cancelar', 'Cancelar já!', true],
+  ['^cancelar', 'quero cancelar', false],
+  ['cancelar$', 'quero cancelar.', true],
+  ['cancelar$', 'cancelar já', false],
+  ['^(oi|ola)$', 'Olá!', true],
+  ['^(oi|ola)$', 'olá, tudo bem', false],
+  [String.raw`\bprocon\b`, 'vou ao procon', true],
+  ['procon|banco( .*)?$', 'o banco não', true],
 ])('%s in “%s”: %s', (pattern, text, is) => {
   expect(compileAlertWords(['never said', pattern])(wordsOf(text))).toBe(is)
 })
@@ -35,6 +43,24 @@ test('a pattern that is none, or that nothing ever matches, is refused with what
   )
   expect(problem('...', '.*')).toMatch(/it matches where nothing is said|it has no word/)
   expect(problem('!!')).toBe('0: it has no word')
+})
+
+test('a pattern that names what no text has is refused with what to write; what was in force before is used', () => {
+  expect(problem('reclame-aqui|procon')).toBe(
+    '0: "reclame-aqui" never matches: texts are compared without "-"; write "reclame aqui"',
+  )
+  expect(problem('procon', "o'connor.*")).toMatch(/^1: "o'connor" never matches: .*; write "oconnor"$/)
+  expect(problem('১২+')).toMatch(/never matches: .*; write "12"$/)
+  expect(problem('(?i)procon!+')).toMatch(/never matches/)
+  for (const pattern of [
+    '[a-z]{1,3} banco',
+    String.raw`(?:procon|\d{2,4})`,
+    '(?i:procon)',
+    'মামলা( .*)? করব',
+    String.raw`[^\s]+ procon`,
+  ])
+    expect(problem(pattern)).toBe('')
+  expect(compileAlertWords(['reclame-aqui|procon'])('vou ao procon')).toBe(true)
 })
 
 test('a pattern whose repeats come to more than a message is to be held against is refused; what was in force before is used', () => {

@@ -16,6 +16,8 @@ const BACK = new Set(['customer_wrote', 'snooze_over'])
 /** What an agent was from the last fact that named them on. */
 interface Mark {
   readonly at: number
+  /** The last moment that their time was told of: one that a clock shows again after it was set back is not told again. */
+  readonly toldUntil: number
   readonly status: string
   readonly team: string
   /** How many stays lay over it. */
@@ -35,12 +37,13 @@ export function poolRecount(): Recounting {
   function* mark(fact: Fact, agent: string): Generator<Entry> {
     const before = marks.get(agent)
     if (before !== undefined) yield* agentsTime(agent, before, fact.at)
-    const { status, team } = before ?? { status: 'offline', team: '' }
+    const { status, team, toldUntil } = before ?? { status: 'offline', team: '', toldUntil: 0 }
     const tellsTeam =
       fact.type === 'PresenceChanged' ||
       (fact.type === 'ConversationAssigned' && textOf(fact, 'agentId') === agent)
     marks.set(agent, {
       at: fact.at,
+      toldUntil: status !== 'offline' && fact.at > toldUntil ? fact.at : toldUntil,
       status: fact.type === 'PresenceChanged' ? textOf(fact, 'status') : status,
       team: tellsTeam ? textOf(fact, 'team') : team,
       busy: works.get(agent) ?? 0,
@@ -213,9 +216,13 @@ interface Span {
   readonly to: number
 }
 
-function* agentsTime(agent: string, { at, status, team, busy }: Mark, until: number): Generator<Entry> {
+function* agentsTime(
+  agent: string,
+  { at, toldUntil, status, team, busy }: Mark,
+  until: number,
+): Generator<Entry> {
   if (status === 'offline') return
-  for (const span of hoursOf(at, until)) {
+  for (const span of hoursOf(at > toldUntil ? at : toldUntil, until)) {
     const whose = { at: span.from, agent, team }
     const seconds = lasting(span.from, span.to)
     yield { what: 'signed in seconds', amount: seconds, ...whose }

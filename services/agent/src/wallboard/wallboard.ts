@@ -55,6 +55,8 @@ export interface Counted {
   readonly queue: string | null
   readonly flow: string | null
   readonly lastTeam: string | null
+  /** Where it waits, is offered, or waited when it began to end. */
+  readonly stageQueue: string | null
   readonly count: number
   readonly failedCount: number
   readonly uncertainCount: number
@@ -275,9 +277,9 @@ function dayOfTotals({
 }
 
 /** As the lists of conversations are narrowed. */
-function isOf({ teams, queues }: TeamsShown, { stage, queue, lastTeam }: Counted): boolean {
+function isOf({ teams, queues }: TeamsShown, { stageQueue, lastTeam }: Counted): boolean {
   if (lastTeam !== null && teams.includes(lastTeam)) return true
-  return (stage === 'waiting' || stage === 'offered') && queue !== null && queues.includes(queue)
+  return stageQueue !== null && queues.includes(stageQueue)
 }
 
 function liveOf(counts: readonly Counted[], now: Date) {

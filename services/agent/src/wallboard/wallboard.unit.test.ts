@@ -14,6 +14,7 @@ const counted = (
   queue,
   flow: null,
   lastTeam: null,
+  stageQueue: stage === 'waiting' || stage === 'offered' ? queue : null,
   count,
   failedCount: 0,
   uncertainCount: 0,
@@ -228,4 +229,12 @@ test('without the archive what goes on is shown, and no figure is', () => {
     containmentPercent: null,
   })
   expect(queues[0]).toMatchObject({ waiting: 2, serviceLevelPercent: null, handledToday: null })
+})
+
+test('what failed in a conversation that ends, and waited in a queue until then, is of the teams that serve it', () => {
+  const ending = counted('ending', 'general', 2, now.toISOString(), { stageQueue: 'general', failedCount: 2 })
+  const north = { name: 'north', teams: ['north'], queues: ['general'] }
+  expect(wallboardOf({ ...NOTHING, now, counts: [ending], teams: [north] }).teams).toMatchObject([
+    { name: 'north', waiting: 0, sendsFailed: 2 },
+  ])
 })

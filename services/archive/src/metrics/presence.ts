@@ -10,6 +10,8 @@ export interface AgentTime {
   readonly team: string
   readonly status: string
   readonly since: number
+  /** Up to here their time stands in figures. Undefined: none does, or written before it was kept. */
+  readonly countedUntil?: number
   /** The conversations that are theirs, parked ones not. */
   readonly has: readonly string[]
   readonly wrapsUp: readonly string[]
@@ -44,7 +46,10 @@ export function evolveAgent(
   event: ReadEvent<WorkforceEvent>,
   agentId: string,
 ): AgentTime | undefined {
-  const agent = { ...(before ?? NOBODY), since: recordedAtOf(event) }
+  const at = recordedAtOf(event)
+  const counted =
+    before === undefined || before.status === 'offline' ? {} : { countedUntil: Math.max(beginOf(before), at) }
+  const agent: AgentTime = { ...(before ?? NOBODY), ...counted, since: at }
   switch (event.type) {
     case 'PresenceChanged':
       return { ...agent, status: event.data.status, team: event.data.team }
@@ -72,6 +77,9 @@ export function evolveAgent(
   }
 }
 
+/** Of the time that is still to be counted. A clock that is set back comes by the same moments again: they are counted already, and no hour of anybody has more than an hour. */
+const beginOf = ({ since, countedUntil = since }: AgentTime): number => Math.max(since, countedUntil)
+
 /**
  * The time since the agent's work last changed, in the hours that it lay in. So the figure of an hour is whole once something changed after
  * it. `there`: could be given work or is busy with it; away and offline are not.
@@ -85,7 +93,7 @@ export function countPresence(
   if (agent === undefined || agent.status === 'offline') return []
   const isThere = agent.status !== 'away'
   const works = agent.has.length + agent.wrapsUp.length
-  return [...windows.parts(agent.since, recordedAtOf(event))].map(({ at, seconds }) => ({
+  return [...windows.parts(beginOf(agent), recordedAtOf(event))].map(({ at, seconds }) => ({
     subject: PRESENCE,
     at,
     of: { agent: agentId, team: agent.team },

@@ -24,11 +24,14 @@ import { type Of, metricOf } from './count.ts'
 import { Days } from './days.fixture.ts'
 import { Played } from './played.fixture.ts'
 
-/** A day of 25 hours, one of 23, one whose midnight is skipped, and two usual ones. */
+/** A day of 25 hours, one of 23, one whose midnight is skipped, one of 24 and a half and one of 23 and a half, one behind a date that was left out, and two usual ones. */
 const DAYS = [
   ['Europe/Lisbon', '2026-10-25', '2026-10-24T18:00:00.000Z'],
   ['Europe/Lisbon', '2026-03-29', '2026-03-28T18:00:00.000Z'],
   ['America/Sao_Paulo', '2018-11-04', '2018-11-03T22:00:00.000Z'],
+  ['Australia/Lord_Howe', '2026-04-05', '2026-04-04T07:00:00.000Z'],
+  ['Australia/Lord_Howe', '2026-10-04', '2026-10-03T07:00:00.000Z'],
+  ['Pacific/Apia', '2011-12-31', '2011-12-30T06:00:00.000Z'],
   ['Asia/Kathmandu', '2026-03-02', '2026-03-01T12:00:00.000Z'],
   ['America/Sao_Paulo', '2026-03-02', '2026-03-01T20:00:00.000Z'],
 ] as const
@@ -162,6 +165,23 @@ test('whatever happens, the figures that are folded are those that are recounted
     runs(60),
   )
   expect(counted).toBeGreaterThan(1_000)
+})
+
+test('however the clock is set back, nobody’s hour has more than an hour', () => {
+  let fullest = 0
+  assert(
+    property(constantFrom(...DAYS), acts, ([zone, day, begins], all) => {
+      const figures = played(zone, lived(begins, all, true))
+      for (const window of figures.hours(day))
+        for (const key of figures.keys('presence 1 by agent', window)) {
+          const seconds = figures.sums({ metric: 'presence 1 by agent', key, window })['signedInSeconds'] ?? 0
+          expect(seconds).toBeLessThanOrEqual(3_600.001)
+          fullest = Math.max(fullest, seconds)
+        }
+    }),
+    runs(40),
+  )
+  expect(fullest).toBeGreaterThan(3_000)
 })
 
 test('a recount that is cut in the middle of the log says what the log said when it ended there', async () => {

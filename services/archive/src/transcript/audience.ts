@@ -71,6 +71,7 @@ const AUDIENCE = {
   SurveyAsked: 'recorded',
   SurveyAnswered: 'recorded',
   SurveyReasonGiven: 'recorded',
+  SurveyAnswerPassedOn: 'recorded',
   // Looking at a transcript does not write into it.
   TranscriptViewed: 'recorded',
   PolicyAdopted: 'recorded',

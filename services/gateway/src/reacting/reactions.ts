@@ -56,6 +56,7 @@ export const REACTED_TO = [
   'MergeTurnedAround',
   'ContactNumberReleased',
   'CommandRedirected',
+  'SurveyAnswerPassedOn',
   'BotTurnRequested',
 ] as const satisfies readonly ConversationEvent['type'][]
 
@@ -113,7 +114,8 @@ export function reactionsTo(events: readonly ReactedEvent[], now: number): React
       case 'ContactMerged':
         merges.push({ from: streamId, into: event.data.intoContactId })
         break
-      // Nothing is merged yet.
+      // Nothing is merged by it.
+      case 'SurveyAnswerPassedOn':
       case 'MergeTurnedAround':
         break
       case 'ContactNumberReleased':
@@ -154,6 +156,7 @@ export function wishesFor(event: ReactedEvent): readonly NewCommand<Conversation
   if (event.type === 'ContactMerged') return [absorbCommand(event)]
   if (event.type === 'MergeTurnedAround') return [turnedMergeCommand(event)]
   if (event.type === 'CommandRedirected') return [redirectedCommand(event)]
+  if (event.type === 'SurveyAnswerPassedOn') return [judgeCommand(event)]
   // Read here as well: where the number cannot be read the event is poison, and nothing behind it is done.
   if (event.type === 'ContactNumberReleased') lostNumber(event)
   return []
@@ -192,6 +195,17 @@ function absorbCommand(event: ReadOf<'ContactMerged'>): NewCommand<ConversationC
     occurredAt: clocksOf(envelope).occurredAt,
     actor: { kind: 'system', id: 'gateway' },
     content: envelope.content,
+  })
+}
+
+/** By the customer's clock, as it was tapped: whether it came in time is decided where the survey is. */
+function judgeCommand(event: ReadOf<'SurveyAnswerPassedOn'>): NewCommand<ConversationCommand> {
+  const { contactId, ...answer } = event.data
+  return causedBy(event, 'judge', {
+    ...conversations.command('JudgeConversation', answer),
+    streamId: contactId,
+    occurredAt: clocksOf(event.envelope).occurredAt,
+    actor: { kind: 'customer', id: contactId },
   })
 }
 

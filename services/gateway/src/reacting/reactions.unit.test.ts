@@ -1,6 +1,6 @@
 import { type ConversationEvent, contentOf, conversations } from '@parley/conversation'
 import { managed } from '@parley/eventlog'
-import { UnreadableRecord, deterministicId, sha256 } from '@parley/kernel'
+import { UnreadableRecord, clocksOf, deterministicId, sha256 } from '@parley/kernel'
 import { CommandEnvelope } from '@parley/proto/envelope'
 import { Chain, type Circumstances, type Sketch } from '@parley/testkit'
 import { expect, test } from 'vitest'
@@ -79,6 +79,21 @@ test('a merge that was turned around is wished of the other contact; until it is
       data: { intoContactId: 'younger' },
       commandId: deterministicId('merge', turned.envelope.eventId),
       streamId: 'youngest',
+    },
+  ])
+})
+
+test('a tap under a survey of the name that was merged away is judged there, as it was said; no name leads back', () => {
+  const answer = { conversationId: 'c1', messageId: 'm1', score: 2, reason: '' }
+  const passedOn = followed({ type: 'SurveyAnswerPassedOn', data: { contactId: 'youngest', ...answer } })
+  expect(reactionsTo([passedOn], NOW).merges).toEqual([])
+  expect(wishesFor(passedOn)).toMatchObject([
+    {
+      type: 'JudgeConversation',
+      data: answer,
+      commandId: deterministicId('judge', passedOn.envelope.eventId),
+      streamId: 'youngest',
+      occurredAt: clocksOf(passedOn.envelope).occurredAt,
     },
   ])
 })

@@ -34,6 +34,7 @@ import type { ConversationPolicy } from './policy.ts'
 import { editMessage, hearWhatCrossed, reactToMessage, receiveMessage, revokeMessage } from './receiving.ts'
 import { expireSilence } from './silence.ts'
 import { type ContactState, messageByProviderId } from './state.ts'
+import { judgeConversation } from './survey.ts'
 import { completeBotTurn, expireBotTurn, failBotTurn } from './turns.ts'
 import { isViewed } from './views.ts'
 
@@ -80,6 +81,8 @@ function carryOut(decision: Decision): Refusal | undefined | void {
       return recordMessageUncertain(decision, wish.data)
     case 'RecordMessageResent':
       return recordMessageResent(decision, wish.data)
+    case 'JudgeConversation':
+      return judgeConversation(decision, wish.data)
     case 'SetMarketingPreference':
       return setMarketingPreference(decision, wish.data)
     case 'AddContactAliases':
@@ -160,6 +163,7 @@ function staysWithMerged({ wish, state }: Decision, into: string): boolean {
     case 'RecordMessageResent':
     case 'RecordMediaStored':
     case 'RecordMediaUnavailable':
+    case 'JudgeConversation':
     case 'CompleteBotTurn':
     case 'FailBotTurn':
     case 'ExpireDeadline':

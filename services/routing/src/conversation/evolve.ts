@@ -304,6 +304,7 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
       return survey?.step === 'asked' ? withSurvey(state, { ...survey, hasReason: true }) : state
     }
 
+    case 'SurveyAnswerPassedOn':
     case 'MarketingPreferenceChanged':
     case 'MergeTurnedAround':
     case 'CommandRedirected':

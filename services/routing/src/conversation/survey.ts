@@ -52,8 +52,7 @@ export function judgedBy(
 ): Judged | undefined {
   const { survey } = contact
   const open = openConversationId(conversation)
-  const isOpen =
-    survey?.step === 'asked' && Date.parse(customerTime(wish.occurredAt, at)) <= Date.parse(survey.until)
+  const isOpen = survey?.step === 'asked' && isInTime(survey, customerTime(wish.occurredAt, at))
   if (tapped !== '') {
     const counts = isOpen && survey.conversationId === tapped
     // Too late, or of an earlier survey: it begins nothing all the same.
@@ -64,38 +63,71 @@ export function judgedBy(
   return isTyped ? { conversationId: survey.conversationId, counts: true } : undefined
 }
 
-/** The first score and the first reason count, and in time; another tap changes nothing, and is thanked for like them. */
+/** What the customer makes of it is answered, whether or not it counts: another tap, or a late one, is thanked for like the first. */
 export function answerSurvey(
   decision: Decision,
-  { surveyScore: score, surveyReason, surveyConversationId }: CommandData<'ReceiveMessage'>,
+  { surveyScore: score, surveyReason: reason, surveyConversationId: tapped }: CommandData<'ReceiveMessage'>,
   messageId: string,
   { conversationId, counts }: Judged,
 ): void {
   const { survey } = decision.state.contact
   const texts = decision.policy.survey.texts[languageOf(decision.state.contact)]
-  if (!counts || survey?.step !== 'asked')
-    return tell(decision, conversationId, 'survey_thanks', companyText(texts.thanks))
+  const via = tapped === '' ? 'typed' : 'button'
+  const answer = { conversationId: tapped || conversationId, messageId, score, reason }
+  const isOthers = tapped !== '' && survey?.conversationId !== tapped
+  const isNews = isOthers ? passOn(decision, answer) : counts && count(decision, answer, via)
+  if (isNews && score >= 1 && score <= LOW_SCORE_MAX)
+    tell(decision, conversationId, 'survey_reason', reasonQuestion(texts, answer.conversationId))
+  else tell(decision, conversationId, 'survey_thanks', companyText(texts.thanks))
+}
+
+/** What was tapped under the name that this contact became. Whoever heard it there answers it there. */
+export function judgeConversation(decision: Decision, answer: CommandData<'JudgeConversation'>): void {
+  const { wish, at, state } = decision
+  const { survey } = state.contact
+  if (survey?.step !== 'asked' || survey.conversationId !== answer.conversationId)
+    return void passOn(decision, answer)
+  if (isInTime(survey, customerTime(wish.occurredAt, at))) count(decision, answer, 'button')
+}
+
+type Answer = CommandData<'JudgeConversation'>
+
+/** The survey may be one of another name of theirs, which alone knows: its figures are made of its own stream. @returns whether there is another name */
+function passOn(decision: Decision, answer: Answer): boolean {
+  const { absorbed } = decision.state.contact
+  for (const contactId of absorbed)
+    decision.record({ type: 'SurveyAnswerPassedOn', data: { contactId, ...answer } }, [], '')
+  return absorbed.length > 0
+}
+
+/** The first score and the first reason count. @returns whether it is the first score */
+function count(
+  decision: Decision,
+  { conversationId, messageId, score, reason: said }: Answer,
+  via: 'typed' | 'button',
+): boolean {
+  const { survey } = decision.state.contact
+  if (survey?.step !== 'asked') return false
   if (survey.score === 0 && score >= 1 && score <= 5) {
-    const via = surveyConversationId === '' ? 'typed' : 'button'
     decision.record(
       { type: 'SurveyAnswered', data: { conversationId, messageId, score, via } },
       [],
       conversationId,
     )
-    if (score <= LOW_SCORE_MAX)
-      tell(decision, conversationId, 'survey_reason', reasonQuestion(texts, conversationId))
-    else tell(decision, conversationId, 'survey_thanks', companyText(texts.thanks))
-    return
+    return true
   }
-  const reason = SURVEY_REASONS.find((one) => one === surveyReason)
+  const reason = SURVEY_REASONS.find((one) => one === said)
   if (reason !== undefined && !survey.hasReason && survey.score > 0 && survey.score <= LOW_SCORE_MAX)
     decision.record(
       { type: 'SurveyReasonGiven', data: { conversationId, messageId, reason } },
       [],
       conversationId,
     )
-  tell(decision, conversationId, 'survey_thanks', companyText(texts.thanks))
+  return false
 }
+
+const isInTime = ({ until }: { readonly until: string }, saidAt: string): boolean =>
+  Date.parse(saidAt) <= Date.parse(until)
 
 function reasonQuestion(texts: SurveyTexts, conversationId: string): Outgoing {
   const titles: Readonly<Record<SurveyReason, string>> = texts

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import {
   Story,
   type Told,
+  type Wish,
   blocks,
   by,
   completes,
@@ -157,6 +158,48 @@ describe('an answer', () => {
     const again = story.when(taps(id, 1))
     expect(typesOf(again)).toEqual(['MessageReceived', 'MessageSendRequested'])
     expect(purposes(again)).toEqual(['survey_thanks'])
+  })
+
+  test('under the name that proved to be another one it counts where it was asked, and is answered where they write now', () => {
+    const judge = (events: readonly Told[], contactId: string): Wish[] =>
+      factsOf(events, 'SurveyAnswerPassedOn')
+        .filter((passed) => passed.contactId === contactId)
+        .map(({ conversationId, messageId, score, reason }) => ({
+          type: 'JudgeConversation',
+          data: { conversationId, messageId, score, reason },
+        }))
+    const { story: youngest, id } = asked()
+    youngest.when(merges('younger'))
+    const younger = new Story(testPolicy())
+    younger.when({ type: 'AbsorbContact', data: { fromContactId: 'youngest' } })
+    younger.when(merges())
+    const elder = served(new Story(testPolicy()))
+    elder.when({ type: 'AbsorbContact', data: { fromContactId: 'younger' } })
+    const tapped = (answer: Parameters<typeof taps>[1]) => {
+      const heard = elder.when(taps(id, answer))
+      const [wish] = judge(heard, 'younger')
+      const [further] = judge(younger.when(wish!), 'youngest')
+      return { heard, counted: youngest.when(further!) }
+    }
+
+    const low = tapped(1)
+    expect(typesOf(low.heard)).toEqual(['MessageReceived', 'SurveyAnswerPassedOn', 'MessageSendRequested'])
+    expect(purposes(low.heard)).toEqual(['survey_reason'])
+    expect(typesOf(low.counted)).toEqual(['SurveyAnswered'])
+    expect(factsOf(low.counted, 'SurveyAnswered')).toMatchObject([{ conversationId: id, score: 1 }])
+    expect(low.counted[0]!.envelope.correlationId).toBe(id)
+
+    const why = tapped('slow')
+    expect(purposes(why.heard)).toEqual(['survey_thanks'])
+    expect(factsOf(why.counted, 'SurveyReasonGiven')).toMatchObject([{ conversationId: id, reason: 'slow' }])
+    expect(tapped(5).counted).toEqual([])
+  })
+
+  test('that comes to the other name too late is answered, and does not count', () => {
+    const { story, id } = asked()
+    story.when(merges())
+    const data = { conversationId: id, messageId: 'of the other name', score: 5, reason: '' }
+    expect(story.later(49 * HOUR).when({ type: 'JudgeConversation', data })).toEqual([])
   })
 
   test.each(['quero 5 cartões', 'foi ruim', 'oi'])('"%s" is a new conversation with the robot', (words) => {

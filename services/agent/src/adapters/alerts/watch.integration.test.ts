@@ -62,6 +62,7 @@ async function watched(...alerts: readonly AlertRule[]) {
                 queue: 'cards',
                 flow: null,
                 lastTeam: null,
+                stageQueue: 'cards',
                 count: numbers.waiting,
                 failedCount: 0,
                 uncertainCount: 0,

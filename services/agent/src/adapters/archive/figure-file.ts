@@ -50,7 +50,7 @@ export function figureFile(
     return {
       type: 'application/jsonl; charset=utf-8',
       begin: '',
-      lines: (rows) => rows.map((row) => `${JSON.stringify(recordOf(row))}\n`).join(''),
+      lines: (rows) => rows.map((row) => `${jsonLine(recordOf(row))}\n`).join(''),
     }
   return {
     type: 'text/csv; charset=utf-8',
@@ -63,6 +63,13 @@ export function figureFile(
         .join(''),
   }
 }
+
+/** Readers that part at whatever Unicode calls the end of a line would part within a record. */
+const jsonLine = (record: object): string =>
+  JSON.stringify(record).replaceAll(
+    /[\u0085\u2028\u2029]/g,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 
 /**
  * RFC 4180. A spreadsheet takes a cell that begins with one of these signs for a formula, whatever quotes or blanks stand before it, and

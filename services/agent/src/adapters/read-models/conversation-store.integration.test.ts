@@ -4,7 +4,7 @@ import { piecesOfName, piecesOfNumber } from '../../conversation/spelling.ts'
 import { Sight } from '../../conversation/viewing.ts'
 import { viewerOf } from '../desk/sight.ts'
 import { type StoredConversation, consoleConversations } from './conversation-documents.ts'
-import { conversationStore } from './conversation-store.ts'
+import { conversationStore, isNarrowed } from './conversation-store.ts'
 
 const PEOPLE = [
   somebody('ana', 'north', 'agent'),
@@ -127,6 +127,64 @@ test('in whatever stage, everybody is listed, finds, and has among the others of
       Math.min(50, seen.length),
       [],
     ])
+  }
+})
+
+test('of the counts of everything those of a part are the counts of that part, and as many as its list has', async () => {
+  await using kept = await testDb()
+  const model = await consoleConversations.open(kept.db, 1)
+  const at = '2026-03-02T12:00:00.000Z'
+  const stages = (['waiting', 'offered', 'ending', 'closed', 'with_agent', 'with_robot'] as const).flatMap(
+    (name) => [
+      ...(name.startsWith('with') ? [] : ['general', 'cards'].map((queue) => ({ name, since: at, queue }))),
+      { name, since: at },
+    ],
+  )
+  const all = stages.flatMap((stage, nth) =>
+    [null, 'north', 'south'].flatMap((lastTeam) =>
+      [null, 'lost_card'].map(
+        (flow) =>
+          ({
+            _id: `${nth} ${lastTeam ?? ''} ${flow ?? ''}`,
+            stage,
+            queue: 'queue' in stage ? stage.queue : nth % 2 === 0 ? 'general' : null,
+            flow,
+            lastTeam,
+            failedSends: nth % 3 === 0 ? ['m'] : [],
+            uncertainSends: [],
+            agentId: null,
+            lastAgentId: null,
+            offeredTo: null,
+            lastActivityAt: at,
+          }) as unknown as StoredConversation,
+      ),
+    ),
+  )
+  await model.collection.insertMany([...all])
+  const store = conversationStore(
+    () => model,
+    'UTC',
+    () => new Date(at),
+  )
+  const viewer = { personId: 'vera', scope: { kind: 'all' }, teamIds: [] } as const
+  const everything = await store.openCounts(viewer, {})
+  const place = { teams: ['north'], queues: ['cards'] }
+  const parts = [
+    {},
+    { queue: 'general' },
+    { flow: 'lost_card' },
+    { team: place },
+    { vendor: place, queue: 'cards' },
+    { team: place, flow: 'lost_card' },
+    { team: { teams: [], queues: [] } },
+  ]
+  const said = (counts: readonly object[]) => counts.map((one) => JSON.stringify(one)).toSorted()
+  for (const part of parts) {
+    const counts = everything.filter((one) => isNarrowed(one, part))
+    expect(said(counts)).toEqual(said(await store.openCounts(viewer, part)))
+    const sum = (of: 'count' | 'failedCount') => counts.reduce((total, one) => total + one[of], 0)
+    expect(sum('count')).toBe(await store.count(viewer, { view: 'all', ...part }))
+    expect(sum('failedCount')).toBe(await store.count(viewer, { view: 'all', sends: 'failed', ...part }))
   }
 })
 

@@ -65,7 +65,7 @@ export interface ConversationStore {
   list(viewer: Viewer, query: ListQuery): Promise<ConversationPage>
   /** How many rows all pages of that list have. */
   count(viewer: Viewer, query: Omit<ListQuery, 'after'>): Promise<number>
-  /** What is not over, by stage, queue, flow and team: as many as `list` gives rows of them. */
+  /** What is not over, by all that a board is narrowed by: as many as `list` gives rows of them. */
   openCounts(viewer: Viewer, narrowing: Narrowing): Promise<readonly OpenCount[]>
   /** By the customer's name or number; by words where it is or was the viewer's own. Newest activity first, a page at most. */
   search(viewer: Viewer, text: string): Promise<readonly ConversationDocument[]>
@@ -100,6 +100,8 @@ export interface OpenCount {
   readonly queue: string | null
   readonly flow: string | null
   readonly lastTeam: string | null
+  /** Whose teams have it in sight: where it waits, is offered, or waited when it began to end. */
+  readonly stageQueue: string | null
   readonly count: number
   readonly failedCount: number
   readonly uncertainCount: number
@@ -107,7 +109,7 @@ export interface OpenCount {
   readonly since: string
 }
 
-type CountedBy = 'stage' | 'queue' | 'flow' | 'lastTeam'
+type CountedBy = 'stage' | 'queue' | 'flow' | 'lastTeam' | 'stageQueue'
 
 /** Who looks, as lists ask for it. */
 export interface Viewer {
@@ -196,7 +198,13 @@ export function conversationStore(
           },
           {
             $group: {
-              _id: { stage: '$stage.name', queue: '$queue', flow: '$flow', lastTeam: '$lastTeam' },
+              _id: {
+                stage: '$stage.name',
+                queue: '$queue',
+                flow: '$flow',
+                lastTeam: '$lastTeam',
+                stageQueue: { $ifNull: ['$stage.queue', null] },
+              },
               count: { $sum: 1 },
               failedCount: { $sum: { $cond: [{ $gt: [{ $size: '$failedSends' }, 0] }, 1, 0] } },
               uncertainCount: { $sum: { $cond: [{ $gt: [{ $size: '$uncertainSends' }, 0] }, 1, 0] } },
@@ -450,6 +458,25 @@ function seenBy({ personId, scope, teamIds }: Viewer): readonly Filter<Conversat
 const inSightOf = (queues: readonly string[]): Filter<ConversationDocument> => ({
   'stage.queue': { $in: [...queues] },
 })
+
+/** `narrowed` of what is counted: of the counts of everything, those that `openCounts` would give of a part. */
+export function isNarrowed(
+  {
+    queue: ofQueue,
+    flow: ofFlow,
+    lastTeam,
+    stageQueue,
+  }: Pick<OpenCount, 'queue' | 'flow' | 'lastTeam' | 'stageQueue'>,
+  { queue, team, vendor, flow }: Pick<Narrowing, 'queue' | 'team' | 'vendor' | 'flow'>,
+): boolean {
+  const isOf = ({ teams, queues }: TeamsPlace) =>
+    (lastTeam !== null && teams.includes(lastTeam)) || (stageQueue !== null && queues.includes(stageQueue))
+  return (
+    (queue === undefined || ofQueue === queue) &&
+    (flow === undefined || ofFlow === flow) &&
+    [team, vendor].every((place) => place === undefined || isOf(place))
+  )
+}
 
 function narrowed({
   queue,

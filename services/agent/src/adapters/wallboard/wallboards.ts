@@ -5,7 +5,13 @@ import { GROUPS, type Wallboard, wallboardOf } from '../../wallboard/wallboard.t
 import type { Alert } from '../../alerts/alert.ts'
 import { alertsSeen } from '../alerts/sight.ts'
 import type { AlertStore } from '../alerts/store.ts'
-import type { ConversationStore, TeamsPlace } from '../read-models/conversation-store.ts'
+import {
+  type ConversationStore,
+  type Narrowing,
+  type OpenCount,
+  type TeamsPlace,
+  isNarrowed,
+} from '../read-models/conversation-store.ts'
 import type { DeskFeed } from '../desk/feed.ts'
 import { teamOf, vendorOf, viewerOf, vendorsOf } from '../desk/sight.ts'
 import { type LiveOverview, liveOverview } from '../live-overview.ts'
@@ -35,7 +41,24 @@ export interface WallboardsOptions {
 /** More than anybody looks after at once; `GET /api/alerts` has all. */
 const ALERTS_SHOWN_MAX = 50
 
-type Place = Pick<Wallboard, 'position' | 'behindSeconds'>
+/** A read model changes without an event, too: another version is read from now on, a stream is taken up again. */
+const COUNTED_MAX_MS = 5_000
+
+/** Rules of several queues and teams that are looked at together. */
+const STORED_MAX_MS = 1_000
+
+type Place = Pick<Wallboard, 'position' | 'behindSeconds'> & {
+  /** What is read from now on holds all that was told up to the position, or a part of it. `stored`: whatever it holds. */
+  readonly reading: 'all' | 'part' | 'stored'
+}
+
+/** What is open in the whole company. */
+interface Counted {
+  /** Nothing that was told up to there is missing. Undefined: that is not known. */
+  readonly position: string | undefined
+  readonly atMs: number
+  readonly counts: Promise<readonly OpenCount[]>
+}
 
 interface Watched {
   readonly live: LiveOverview<Wallboard>
@@ -48,6 +71,7 @@ export class Wallboards {
   readonly #watched = new Map<string, Watched>()
   /** When somebody first asked for what could not be read yet, by this process's own clock. */
   #behindSinceMs: number | undefined
+  #counted: Counted | undefined
 
   constructor(options: WallboardsOptions) {
     this.#options = options
@@ -75,7 +99,11 @@ export class Wallboards {
   async totals(sight: Sight, filter: WallboardFilter, ofTheDay: boolean): Promise<Wallboard['totals']> {
     const { figures } = this.#options
     const { totals } = await this.#read(sight, filter, {
-      position: async () => ({ position: '', behindSeconds: 0 }),
+      position: async () => ({
+        position: this.#options.feed().position(),
+        behindSeconds: 0,
+        reading: 'stored' as const,
+      }),
       alerts: async () => [],
       figures: async () => (ofTheDay ? figures.read(figureViewerOf(sight)) : undefined),
     })
@@ -112,6 +140,39 @@ export class Wallboards {
     return {
       position,
       behindSeconds: since === undefined ? 0 : Math.floor((performance.now() - since) / 1_000),
+      reading: isAllRead ? 'all' : 'part',
+    }
+  }
+
+  /**
+   * Reading them costs as much as there is open. So what the whole company has is read once for all who see all of it, narrowed or not,
+   * and again only where something was said since.
+   */
+  async #counts(
+    sight: Sight,
+    narrowing: Narrowing,
+    { position, reading }: Place,
+  ): Promise<readonly OpenCount[]> {
+    const { conversations } = this.#options
+    if (sight.scope.kind !== 'all') return conversations.openCounts(viewerOf(sight), narrowing)
+    const atMs = performance.now()
+    const kept = this.#counted
+    const keptMs =
+      kept?.position === position ? COUNTED_MAX_MS : reading === 'stored' ? STORED_MAX_MS : -Infinity
+    const counted: Counted =
+      kept !== undefined && reading !== 'part' && atMs - kept.atMs <= keptMs
+        ? kept
+        : {
+            position: reading === 'all' ? position : undefined,
+            atMs,
+            counts: conversations.openCounts(viewerOf(sight), {}),
+          }
+    if (reading !== 'part') this.#counted = counted
+    try {
+      return (await counted.counts).filter((one) => isNarrowed(one, narrowing))
+    } catch (error) {
+      if (this.#counted === counted) this.#counted = undefined
+      throw error
     }
   }
 
@@ -124,14 +185,15 @@ export class Wallboards {
       figures(): ReturnType<TodaysFigures['read']>
     },
   ): Promise<Wallboard> {
-    const { conversations, roster, now } = this.#options
+    const { roster, now } = this.#options
     const feed = this.#options.feed()
     const { queue, team, vendor, flow } = filter
     const ofTeam = team === undefined ? undefined : teamOf(roster, team)
     const ofVendor = vendor === undefined ? undefined : vendorOf(roster, vendor)
-    const { position, behindSeconds } = await parts.position()
+    const place = await parts.position()
+    const { position, behindSeconds } = place
     const [counts, day, alerts] = await Promise.all([
-      conversations.openCounts(viewerOf(sight), { queue, team: ofTeam, vendor: ofVendor, flow }),
+      this.#counts(sight, { queue, team: ofTeam, vendor: ofVendor, flow }, place),
       parts.figures(),
       parts.alerts(),
     ])

@@ -28,6 +28,7 @@ const count = (more: Partial<OpenCount>): OpenCount => ({
   queue: null,
   flow: null,
   lastTeam: null,
+  stageQueue: null,
   count: 1,
   failedCount: 0,
   uncertainCount: 0,
@@ -35,18 +36,25 @@ const count = (more: Partial<OpenCount>): OpenCount => ({
   ...more,
 })
 
+let readCount = 0
 const wallboards = (
   counts: readonly OpenCount[],
   alerts: readonly Alert[] = [],
-  reading: { position: string; isFollowing: boolean } = { position: '7', isFollowing: true },
+  reading: { position: string; told?: string; isFollowing: boolean } = { position: '7', isFollowing: true },
   figures?: Partial<WallboardsOptions['figures']>,
 ) =>
   new Wallboards({
-    conversations: { openCounts: async () => counts, conversations: async () => [] },
+    conversations: {
+      async openCounts() {
+        readCount += 1
+        return [...counts]
+      },
+      conversations: async () => [],
+    },
     alerts: { openOnes: async () => alerts },
     isFollowing: () => reading.isFollowing,
     feed: () => ({
-      position: () => '7',
+      position: () => reading.told ?? '7',
       readPosition: async () => reading.position,
       pool: { now: () => POOL },
     }),
@@ -197,7 +205,8 @@ test('who watches is told what waits while the archive hangs, and of the day’s
     onError: () => {},
     figures: () => archive,
   })
-  const boards = wallboards(waiting, [], undefined, {
+  const reading = { position: '7', told: '7', isFollowing: true }
+  const boards = wallboards(waiting, [], reading, {
     read: (viewer) => figures.read(viewer),
     shown: (viewer) => figures.shown(viewer),
     watch: (viewer, onChanged) => figures.watch(viewer, onChanged),
@@ -207,6 +216,7 @@ test('who watches is told what waits while the archive hangs, and of the day’s
   await vi.advanceTimersByTimeAsync(1)
   expect(told.at(-1)).toMatchObject({ waiting: 2, handledToday: null })
   waiting.push(count({ queue: 'cards', count: 1 }))
+  reading.position = reading.told = '8'
   boards.changed()
   await vi.advanceTimersByTimeAsync(250)
   expect(told.at(-1)).toMatchObject({ waiting: 3, handledToday: null })
@@ -215,4 +225,56 @@ test('who watches is told what waits while the archive hangs, and of the day’s
   expect(told.at(-1)).toMatchObject({ waiting: 3, handledToday: 5 })
   end()
   figures.close()
+})
+
+test('what is open is read once for all who see all of it, boards and rules alike, and again where something was said or cannot be read yet', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const counts = [
+    count({ queue: 'cards', stageQueue: 'cards', count: 2 }),
+    count({ queue: 'general', stageQueue: 'general', lastTeam: 'north', count: 3 }),
+    count({ stage: 'ending', queue: 'cards', stageQueue: 'cards', failedCount: 1 }),
+  ]
+  const reading = { position: '7', told: '7', isFollowing: true }
+  const boards = wallboards(counts, [], reading)
+  const all = sightOf('p02')
+  const waits = async (filter: WallboardFilter) => (await boards.read(all, filter)).totals.waiting
+  const reads = async (look: () => Promise<unknown>) => {
+    const before = readCount
+    await look()
+    return readCount - before
+  }
+  const looks = async () => {
+    expect(await waits({})).toBe(5)
+    expect(await waits({ queue: 'cards' })).toBe(2)
+    expect(await waits({ team: 'north' })).toBe(5)
+    expect(await waits({ vendor: 'Sul' })).toBe(3)
+    expect((await boards.totals(all, { team: 'south' }, false)).waiting).toBe(3)
+  }
+  expect(await reads(looks)).toBe(1)
+  expect(await reads(looks)).toBe(0)
+  expect(await reads(() => boards.read(sightOf('p01'), {}))).toBe(1)
+
+  reading.position = reading.told = '8'
+  counts[0] = count({ queue: 'cards', stageQueue: 'cards', count: 4 })
+  expect(await waits({ queue: 'cards' })).toBe(4)
+  // Told, and not read yet: what is read now is no whole.
+  reading.told = '9'
+  counts[0] = count({ queue: 'cards', stageQueue: 'cards', count: 5 })
+  expect(await waits({ queue: 'cards' })).toBe(5)
+  expect(await reads(() => waits({}))).toBe(1)
+  reading.position = '9'
+  expect(await reads(() => waits({}))).toBe(1)
+  expect(await reads(() => waits({}))).toBe(0)
+  // Another version of what is read says nothing.
+  await vi.advanceTimersByTimeAsync(5_001)
+  expect(await reads(() => waits({}))).toBe(1)
+})
+
+test('rules that are looked at together read once, however little is known of what is read', async () => {
+  const boards = wallboards([count({ queue: 'cards', stageQueue: 'cards' })])
+  const before = readCount
+  for (const filter of [{}, { queue: 'cards' }, { team: 'north' }])
+    expect(await boards.totals(sightOf('p02'), filter, false)).toMatchObject({ waiting: 1 })
+  expect(readCount - before).toBe(1)
 })
