@@ -37,13 +37,13 @@ export function poolRecount(): Recounting {
   function* mark(fact: Fact, agent: string): Generator<Entry> {
     const before = marks.get(agent)
     if (before !== undefined) yield* agentsTime(agent, before, fact.at)
-    const { status, team, toldUntil } = before ?? { status: 'offline', team: '', toldUntil: 0 }
+    const { status, team, at, toldUntil } = before ?? { status: 'offline', team: '', at: 0, toldUntil: 0 }
     const tellsTeam =
       fact.type === 'PresenceChanged' ||
       (fact.type === 'ConversationAssigned' && textOf(fact, 'agentId') === agent)
     marks.set(agent, {
       at: fact.at,
-      toldUntil: status !== 'offline' && fact.at > toldUntil ? fact.at : toldUntil,
+      toldUntil: status !== 'offline' && fact.at > Math.max(at, toldUntil) ? fact.at : toldUntil,
       status: fact.type === 'PresenceChanged' ? textOf(fact, 'status') : status,
       team: tellsTeam ? textOf(fact, 'team') : team,
       busy: works.get(agent) ?? 0,

@@ -3,7 +3,7 @@ import { type ReadEvent, projectDocuments } from '@parley/eventlog'
 import { type Dimension, FIGURES, POOL_SUBJECTS, worthTogether } from '@parley/figures'
 import { testMongoUri } from '@parley/testkit'
 import { HUNT, runs } from '@parley/testkit/properties'
-import { array, assert, asyncProperty, constantFrom, nat, record, tuple } from 'fast-check'
+import { array, assert, asyncProperty, boolean, constantFrom, nat, record, tuple } from 'fast-check'
 import { type Db, MongoClient } from 'mongodb'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { recount } from '../../recount/index.ts'
@@ -15,10 +15,11 @@ import { readCounted } from './counted-reading.ts'
 import { type FigureModel, conversationFigures, poolFigures } from './figure-projections.ts'
 import { type FigureQuestion, type FigureRow, readFigure } from './figure-reading.ts'
 
-/** Of 25 hours, of 23, one whose midnight is skipped, and the last of a month. */
+/** Of 25 hours, of 23, of 24 and a half, one whose midnight is skipped, and the last of a month. */
 const BEGINS = [
   ['Europe/Lisbon', '2026-10-24T18:00:00.000Z'],
   ['Europe/Lisbon', '2026-03-28T18:00:00.000Z'],
+  ['Australia/Lord_Howe', '2026-04-04T07:00:00.000Z'],
   ['America/Sao_Paulo', '2018-11-03T22:00:00.000Z'],
   ['Asia/Kathmandu', '2026-01-31T08:00:00.000Z'],
 ] as const
@@ -32,9 +33,10 @@ const PARTITIONS = 3
 const FAMILIES = ['conversation', 'workforce'] as const
 type FamilyName = (typeof FAMILIES)[number]
 
-/** Whatever happens, how it is read off the log, and which stretch of which contact's stream is parked meanwhile, and comes late. */
+/** Whatever happens, whether the log's clock is set back meanwhile, how it is read off the log, and which stretch of which contact's stream is parked meanwhile, and comes late. */
 const history = record({
   place: constantFrom(...BEGINS),
+  isSetBack: boolean(),
   acts: array(tuple(nat(), nat(), nat(), nat({ max: 4_000 })), {
     minLength: 60,
     maxLength: 160,
@@ -136,11 +138,11 @@ const INTERRUPTED = HUNT === undefined ? { interruptAfterTimeLimit: 200_000 } : 
 test('the same number is the same wherever it is shown: of documents and kept, by hours, days, months and all, of each key and together, by the rows behind it, built anew, and recounted', async () => {
   let comparedCount = 0
   await assert(
-    asyncProperty(history, async ({ place: [zone, begins], acts, batch, parked }) => {
+    asyncProperty(history, async ({ place: [zone, begins], isSetBack, acts, batch, parked }) => {
       await using undo = new AsyncDisposableStack()
       const db = client.db(`pairs-${randomUUID().slice(0, 8)}`)
       undo.defer(async () => void (await db.dropDatabase()))
-      const days = new Days(begins)
+      const days = new Days(begins, { isSetBack })
       for (const act of acts) days.act(...act)
       const log = inLog(days)
       const windows = new Windows(zone)

@@ -47,9 +47,8 @@ export function evolveAgent(
   agentId: string,
 ): AgentTime | undefined {
   const at = recordedAtOf(event)
-  const counted =
-    before === undefined || before.status === 'offline' ? {} : { countedUntil: Math.max(beginOf(before), at) }
-  const agent: AgentTime = { ...(before ?? NOBODY), ...counted, since: at }
+  const isCounted = before !== undefined && before.status !== 'offline' && at > beginOf(before)
+  const agent: AgentTime = { ...(before ?? NOBODY), ...(isCounted && { countedUntil: at }), since: at }
   switch (event.type) {
     case 'PresenceChanged':
       return { ...agent, status: event.data.status, team: event.data.team }
