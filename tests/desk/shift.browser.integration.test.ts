@@ -310,6 +310,22 @@ test('a conversation is snoozed until any time that one chooses, and its row say
     .waitFor()
 })
 
+test('a button that goes once it is pressed leaves the focus on its conversation, where Enter takes an offer', async () => {
+  await using service = await deskInMemory()
+  const id = maria(service)
+  const { id: offered } = service.begin({ contact: { id: 'k2', name: 'Rahim Uddin', language: 'bn' } })
+  await using at = await desk(service, `/desk/mine/${id}`, CHECKED)
+  const { page } = at
+  await page.getByRole('button', { name: 'Put on hold' }).press('Enter')
+  await page.getByRole('button', { name: 'Put on hold' }).waitFor({ state: 'detached' })
+  expect(await hasFocus(page, '#thread')).toBe(true)
+  service.offer(offered, 'p01', 30)
+  await page.getByRole('article', { name: /Rahim Uddin/ }).waitFor()
+  await page.keyboard.press('Enter')
+  await until(() => expect(service.row(offered).owner?.id).toBe('p01'))
+  expect(at.complaints).toEqual([])
+})
+
 test('who may be meant is offered behind an @, by keys, and called', async () => {
   await using service = await deskInMemory()
   const id = maria(service)

@@ -21,11 +21,12 @@ import {
 } from './dialogs.tsx'
 import { useDrops } from './dropped-files.ts'
 import { Empty } from './empty.tsx'
+import { useKeptFocus } from './kept-focus.ts'
 import { useNews } from './news.ts'
 import { Offers } from './offers.tsx'
 import { Dialog } from './picker.tsx'
 import { type PresenceDialog, PresenceDialogs } from './presence.tsx'
-import { isInField, useKeys } from './pressed.ts'
+import { CONVERSATION, isInField, useKeys } from './pressed.ts'
 import { usePrefetch, useReadingAgain, useWatching } from './reading.ts'
 import { Supervision, Whispers } from './supervision.tsx'
 import { Thread, type ThreadHandle } from './thread.tsx'
@@ -55,6 +56,7 @@ export function DeskPage() {
   const [replyTo, setReplyTo] = useState<Message>()
   const list = useRef<ListHandle>(null)
   const thread = useRef<ThreadHandle>(null)
+  const keptFocus = useKeptFocus(() => document.getElementById(CONVERSATION))
   const composer = useRef<ComposerHandle>(null)
   const closeDialog = () => setDialog(undefined)
 
@@ -177,7 +179,7 @@ export function DeskPage() {
     (work.isBegun(row) || work.outbox.unsent.some(({ conversationId }) => conversationId === row.id))
   return (
     <div className="desk" data-open={openId !== undefined}>
-      <a className="skip" href="#thread">
+      <a className="skip" href={`#${CONVERSATION}`}>
         {texts.skip}
       </a>
       <header>
@@ -219,7 +221,7 @@ export function DeskPage() {
         <ConversationList ref={list} view={view} openId={openId} open={open} />
         <section
           className="conversation"
-          id="thread"
+          id={CONVERSATION}
           tabIndex={-1}
           aria-label={openId === undefined ? texts.thread.choose : name}
         >
@@ -253,7 +255,7 @@ export function DeskPage() {
                   </span>
                 )}
                 <span className="space" />
-                <div className="conversation-actions">
+                <div className="conversation-actions" {...keptFocus}>
                   {(['claim', 'resume', 'begin', 'transfer', 'snooze', 'park', 'hold', 'close'] as const).map(
                     (action) =>
                       actions[action] && (

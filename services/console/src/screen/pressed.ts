@@ -19,6 +19,12 @@ const COMPOSING_KEY_CODE = 229
 export const actionPressed = (event: KeyboardEvent): ActionName | undefined =>
   actionOf(event, isInField(event.target))
 
+/** The open conversation, which has the focus where nothing in it has. */
+export const CONVERSATION = 'thread'
+
+const isOnNothing = ({ activeElement, body }: Document): boolean =>
+  activeElement === body || activeElement?.id === CONVERSATION
+
 /** Binds the keymap. Where nothing has the focus, Enter and Esc answer the offer. */
 export function useKeys(
   actions: Actions,
@@ -30,7 +36,7 @@ export function useKeys(
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       if (event.defaultPrevented || isDialogOpen || event.repeat) return
-      if (offer !== undefined && document.activeElement === document.body) {
+      if (offer !== undefined && isOnNothing(document)) {
         if (event.key === 'Enter') return accept(offer)
         if (event.key === 'Escape') return decline(offer)
       }
