@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { connect as connectHttp2 } from 'node:http2'
 import { Client, Metadata, type ServiceError, credentials, status } from '@grpc/grpc-js'
 import type { AuditEntry } from '@parley/audit'
@@ -22,6 +23,7 @@ import { createLogger } from '../logger.ts'
 
 const samplesOf = measuring()
 const bytes = (value: Buffer): Buffer => value
+const WAIT = Buffer.from('wait')
 
 /** Every method of the list, answered with nothing: what is asked here is who gets that far. A method that is added to the list is in it. */
 const SERVICES = Object.entries(GRPC_ACCESS).map(([service, methods]): GrpcService => {
@@ -33,12 +35,14 @@ const SERVICES = Object.entries(GRPC_ACCESS).map(([service, methods]): GrpcServi
     requestDeserialize: bytes,
     responseSerialize: bytes,
   })
+  /** `WAIT` is answered once nobody waits for it any more. */
   const answer = async (
-    _request: unknown,
+    request: unknown,
     _metadata: Metadata,
-    { caller, person, operator }: GrpcCallContext,
+    { caller, person, operator, signal }: GrpcCallContext,
   ) => {
     calls.push({ caller, person, ...(operator !== undefined && { operator }) })
+    if (WAIT.equals(request as Buffer)) await once(signal, 'abort')
     return Buffer.alloc(0)
   }
   return grpcService(
@@ -312,11 +316,14 @@ test.each(['', 'soon', '5', '5s', '-5S', '123456789S', '5S, 5S', '99999999H'])(
 test('a deadline that can be kept is', async () => {
   const call = await held('tool')
   expect(await statusOf({ 'grpc-timeout': '20S', ...call })).toBe('OK')
-  expect(await statusOf({ 'grpc-timeout': '0n', ...call })).toBe('DEADLINE_EXCEEDED')
+  expect(await statusOf({ 'grpc-timeout': '50m', ...call }, WAIT)).toBe('DEADLINE_EXCEEDED')
 })
 
 /** What a call without a message of ours around it ends with. */
-async function statusOf(headers: Readonly<Record<string, string>>): Promise<string | undefined> {
+async function statusOf(
+  headers: Readonly<Record<string, string>>,
+  message = Buffer.alloc(0),
+): Promise<string | undefined> {
   const session = connectHttp2(`http://127.0.0.1:${server.port}`)
   const told = await new Promise<unknown>((resolve, reject) => {
     const call = session.request({
@@ -329,13 +336,12 @@ async function statusOf(headers: Readonly<Record<string, string>>): Promise<stri
     const tell = ({ 'grpc-status': code }: { readonly 'grpc-status'?: unknown }) =>
       code === undefined || resolve(code)
     call.on('response', tell).on('trailers', tell).on('error', reject).resume()
-    call.end(NO_MESSAGE)
+    call.end(Buffer.concat([notCompressed(message.length), message]))
   })
   session.close()
   return status[Number(told)]
 }
-/** Not compressed, and of no length. */
-const NO_MESSAGE = Buffer.alloc(5)
+const notCompressed = (length: number) => Buffer.from([0, 0, 0, 0, length])
 
 /** What this process writes to its error output while it is held. */
 function capturing(written: string[]): AsyncDisposable {
