@@ -96,7 +96,18 @@ test('of two who take one conversation one has it; the other is told, and a note
     await row(page, id).click()
     await said(page, 'oi').waitFor()
   }
-  await Promise.all([ana.page.keyboard.press('c'), bruno.page.keyboard.press('c')])
+  // Neither wish goes out before both have been made: who is told of the other's first makes none.
+  const { promise: bothMade, resolve: go } = Promise.withResolvers<void>()
+  let made = 0
+  for (const { page } of [ana, bruno]) {
+    await page.route('**/claim', async (route) => {
+      made += 1
+      if (made === 2) go()
+      await bothMade
+      await route.continue()
+    })
+    await page.keyboard.press('c')
+  }
   const hold = (page: Page) => page.getByRole('button', { name: 'Put on hold' })
   await until(async () => expect((await hold(ana.page).count()) + (await hold(bruno.page).count())).toBe(1))
   const [owner, other, name] =
