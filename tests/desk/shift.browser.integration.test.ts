@@ -398,6 +398,24 @@ test('what is half written in a dialog is not taken away to ask whether somebody
   await page.getByRole('dialog', { name: 'Are you still there?' }).waitFor()
 })
 
+test('who says that they are there is available again, though two offers ended while they were asked', async () => {
+  await using service = await deskInMemory()
+  await using at = await desk(service)
+  const { page } = at
+  await page.clock.install()
+  await page.reload()
+  await page.locator('[data-line=live]').waitFor()
+  service.presenceIs('p01', 'available')
+  await page.getByRole('button', { name: 'Your presence: Available' }).waitFor()
+  await page.clock.fastForward('05:01')
+  const here = page.getByRole('dialog').getByRole('button', { name: 'I am here' })
+  await here.waitFor()
+  service.missedTwo('p01')
+  await page.locator('.presence[data-status=away]').waitFor()
+  await here.click()
+  await until(() => expect(service.presenceOf('p01')).toBe('available'))
+})
+
 test('the language that is chosen on the card of a closed conversation stays chosen', async () => {
   await using service = await deskInMemory()
   const { id } = service.begin({ ...joao, isClosed: true })

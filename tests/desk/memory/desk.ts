@@ -313,6 +313,12 @@ export class DeskInMemory implements AsyncDisposable {
     this.#company.wishPool('SetPresence', { agentId, status })
   }
 
+  /** The rules made them away: two offers in a row ended without an answer of theirs. */
+  missedTwo(agentId: string): void {
+    const data = { agentId, status: 'away', reasonCode: 'missed_offers', team: 'atendimento' }
+    this.#inPool('', { type: 'PresenceChanged', data })
+  }
+
   /** Another configuration is in force. */
   closesFor(of: string, reasons: readonly string[]): void {
     this.#closeReasons = { ...this.#closeReasons, [of]: reasons }

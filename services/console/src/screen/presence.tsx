@@ -67,7 +67,17 @@ export function PresenceDialogs({
         <Dialog title={texts.presence.idle} onClose={close}>
           <p>{texts.presence.idleHint}</p>
           <p className="actions">
-            <button type="button" className="strong" data-autofocus onClick={close}>
+            <button
+              type="button"
+              className="strong"
+              data-autofocus
+              onClick={() => {
+                close()
+                // Whose offers ended meanwhile was made away: they are here, and say so.
+                if (desk.presenceOf(me.id) === 'away' && desk.madeSoBy === 'missed_offers')
+                  void setPresence('available')
+              }}
+            >
               {texts.presence.here}
             </button>
             <button
