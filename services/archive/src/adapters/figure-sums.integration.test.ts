@@ -194,6 +194,13 @@ test('who gives up leaves no work behind, and takes none from who waits for the 
 
   const [own] = await Promise.all([read(byQueue!), giveUp(byQueue!)])
   expect(own!.length).toBeGreaterThan(1)
+
+  // By now it is kept: who gives up while that is looked up is told so, too.
+  const gone = new AbortController()
+  const leave = ({ commandName }: CommandStartedEvent) => void (commandName === 'find' && gone.abort())
+  on.client.on('commandStarted', leave)
+  await expect(read(byQueue!, gone.signal)).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }))
+  on.client.off('commandStarted', leave)
 }, 120_000)
 
 test('of a version that has just become live it is kept at once, and not when the next time comes', async () => {

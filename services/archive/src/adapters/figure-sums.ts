@@ -152,6 +152,8 @@ export class FigureSums {
         ...Object.fromEntries(names.map((name) => [`${numbers}.${name}`, 1])),
       })
       .toArray()
+    // Others may have made it meanwhile: who gave up is told so, whether or not it is there.
+    signal?.throwIfAborted()
     const keptOf = new Map(found.map((kept) => [kept._id, kept]))
     const sums = new Map<string, Sums>()
     const missing: string[] = []
