@@ -277,7 +277,10 @@ function dayOfTotals({
 }
 
 /** As the lists of conversations are narrowed. */
-function isOf({ teams, queues }: TeamsShown, { stageQueue, lastTeam }: Counted): boolean {
+export function isOf(
+  { teams, queues }: Pick<TeamsShown, 'teams' | 'queues'>,
+  { stageQueue, lastTeam }: Pick<Counted, 'stageQueue' | 'lastTeam'>,
+): boolean {
   if (lastTeam !== null && teams.includes(lastTeam)) return true
   return stageQueue !== null && queues.includes(stageQueue)
 }

@@ -9,6 +9,7 @@ import type { Stage } from '../../conversation/conversation.ts'
 import { type Overview, WAITING_SHOWN_MAX, type WaitingConversation } from '../../conversation/overview.ts'
 import { masking, secretsOf } from '../../conversation/shown.ts'
 import { DIGITS_MIN, asSpelt, partOfName, partOfNumber } from '../../conversation/spelling.ts'
+import { isOf } from '../../wallboard/wallboard.ts'
 import type { ConversationDocument, ConversationModel, MessageDocument } from './conversation-documents.ts'
 
 export const VIEWS = ['mine', 'waiting', 'all', 'closed'] as const
@@ -461,20 +462,13 @@ const inSightOf = (queues: readonly string[]): Filter<ConversationDocument> => (
 
 /** `narrowed` of what is counted: of the counts of everything, those that `openCounts` would give of a part. */
 export function isNarrowed(
-  {
-    queue: ofQueue,
-    flow: ofFlow,
-    lastTeam,
-    stageQueue,
-  }: Pick<OpenCount, 'queue' | 'flow' | 'lastTeam' | 'stageQueue'>,
+  one: Pick<OpenCount, 'queue' | 'flow' | 'lastTeam' | 'stageQueue'>,
   { queue, team, vendor, flow }: Pick<Narrowing, 'queue' | 'team' | 'vendor' | 'flow'>,
 ): boolean {
-  const isOf = ({ teams, queues }: TeamsPlace) =>
-    (lastTeam !== null && teams.includes(lastTeam)) || (stageQueue !== null && queues.includes(stageQueue))
   return (
-    (queue === undefined || ofQueue === queue) &&
-    (flow === undefined || ofFlow === flow) &&
-    [team, vendor].every((place) => place === undefined || isOf(place))
+    (queue === undefined || one.queue === queue) &&
+    (flow === undefined || one.flow === flow) &&
+    [team, vendor].every((place) => place === undefined || isOf(place, one))
   )
 }
 
