@@ -10,8 +10,10 @@ import {
   messageIdsOf,
 } from '../../conversation/message.ts'
 import {
+  type Around as AroundMessage,
   type Message as ShownMessage,
   type Name,
+  type Row,
   messageOf,
   rowOf,
   secretsOf,
@@ -124,29 +126,21 @@ export class KnownConversations {
     const known = this.#known.get(id)
     if (known === undefined) return undefined
     const { row: now, secrets } = known
-    const around = { name: this.#options.name, secrets }
-    const shown = (message: MessageDocument) =>
-      messageOf(message, {
-        ...around,
-        contactName: now.contact.name,
-        replyTo: this.#answered(message) ?? replyTo.get(message.replyToProviderMessageId) ?? null,
-      })
+    const { name } = this.#options
     const messages = changed.flatMap(({ before, message }) => {
-      const after = shown(message)
-      if (before?.status === message.status && isShownAlike(shown(before), after)) return []
-      const told = { event: 'message', data: { conversationId: id, message: after } }
-      return [{ told, whisper: whisperOf(id, after), mentions: after.mentions }]
+      const answers = this.#answered(message) ?? replyTo.get(message.replyToProviderMessageId) ?? null
+      const around = { name, secrets, contactName: now.contact.name, replyTo: answers }
+      const isSame =
+        before?.status === message.status &&
+        isShownAlike(messageOf(before, around), messageOf(message, around))
+      return isSame ? [] : [toldOf(message, around)]
     })
     if (since === undefined && messages.length === 0) return undefined
-    const row = since === undefined ? null : rowOf(now, { ...around, readUpTo: readUpTo.get(id) })
-    return {
-      kind: 'conversation',
-      now,
-      row: row && { event: 'conversation', data: row },
-      lost: row && { event: 'conversation', data: { ...row, lastMessage: undefined } },
-      pasts: since === undefined ? [] : now.pasts.filter(({ until }) => until >= since),
-      messages,
-    }
+    if (since === undefined) return { kind: 'conversation', now, row: null, lost: null, pasts: [], messages }
+    const row = new ToldLater('conversation', rowOf, now, { name, secrets, readUpTo: readUpTo.get(id) })
+    const lost = new ToldLater('conversation', withoutWords, row)
+    const pasts = now.pasts.filter(({ until }) => until >= since)
+    return { kind: 'conversation', now, row, lost, pasts, messages }
   }
 
   /** Nobody else reads what customers wrote: with the robot alone there is nothing to ask the store for. */
@@ -220,9 +214,41 @@ function isShownAlike(one: ShownMessage, other: ShownMessage): boolean {
   return JSON.stringify({ ...one, version: 0 }) === JSON.stringify({ ...other, version: 0 })
 }
 
-function whisperOf(
-  conversationId: string,
-  { isWhisper, author, text, recordedAt: at }: ShownMessage,
-): Told | null {
-  return isWhisper ? { event: 'whisper', data: { conversationId, from: author.id, text, at } } : null
+/**
+ * Of most that is said nobody is told anything: with the robot, and beside what each desk has open. So it is made for the first who is told. Thousands are kept for who comes back: of each what it
+ * is made of, and nothing of the event, which would keep the bytes of all that was fetched with it.
+ */
+class ToldLater<Of extends readonly unknown[], Data> implements Told {
+  readonly event: string
+  readonly #make: (...of: Of) => Data
+  readonly #of: Of
+  #data: Data | undefined
+
+  constructor(event: string, make: (...of: Of) => Data, ...of: Of) {
+    this.event = event
+    this.#make = make
+    this.#of = of
+  }
+
+  get data(): Data {
+    return (this.#data ??= this.#make(...this.#of))
+  }
+}
+
+function toldOf(message: MessageDocument, around: AroundMessage): ConversationItem['messages'][number] {
+  const told = new ToldLater('message', messageData, message, around)
+  const whisper = message.isWhisper ? new ToldLater('whisper', whisperData, told) : null
+  return { told, whisper, mentions: message.mentions }
+}
+
+const withoutWords = ({ data }: { readonly data: Row }) => ({ ...data, lastMessage: undefined })
+
+const messageData = (message: MessageDocument, around: AroundMessage) => ({
+  conversationId: message.conversationId,
+  message: messageOf(message, around),
+})
+
+function whisperData({ data }: { readonly data: ReturnType<typeof messageData> }) {
+  const { author, text, recordedAt: at } = data.message
+  return { conversationId: data.conversationId, from: author.id, text, at }
 }

@@ -45,6 +45,7 @@ const ANSWERED = [
 /** A store that has read so much of the story as it is set to. */
 class Store {
   readCount = 0
+  namesAsked = 0
   /** What a query waits for once it has its answer. */
   answered: Promise<unknown> = Promise.resolve()
   /** Once the messages are asked for. */
@@ -62,7 +63,10 @@ class Store {
       byProviderId: async () => new Map(),
     },
     desks: { readUpTo: async () => new Map() },
-    name: () => null,
+    name: () => {
+      this.namesAsked += 1
+      return null
+    },
     ends: new Map([[0, 99n]]),
   })
 
@@ -105,17 +109,18 @@ class Store {
 }
 
 const first = STORY.slice(0, 4)
+const dataOf = (told: readonly Told[]): string => JSON.stringify(told.map(({ data }) => data))
 
 test('a secret that the store comes to know while the log is followed behind it is dots in what repeats it', async () => {
   const between = new Store()
   between.readCount = 1
   await between.takes(first.slice(0, 1))
   between.readCount = 3
-  expect(JSON.stringify(await between.takes(first.slice(1)))).not.toContain('verde77 está certa')
+  expect(dataOf(await between.takes(first.slice(1)))).not.toContain('verde77 está certa')
 
   const within = new Store()
   within.onMessagesAsked = () => (within.readCount = 4)
-  expect(JSON.stringify(await within.takes(first))).not.toContain('verde77 está certa')
+  expect(dataOf(await within.takes(first))).not.toContain('verde77 está certa')
 })
 
 test('what the store answers late never goes behind what was taken meanwhile', async () => {
@@ -143,4 +148,15 @@ test('an answer to what the store does not have yet is told with what it answers
       message: { id: 'm-2', replyTo: 'a-1' },
     })
   }
+})
+
+test('what nobody is told is never made, and what many are told is made once', async () => {
+  const store = new Store()
+  const told = await store.takes(STORY)
+  expect(store.namesAsked).toBe(0)
+  expect(dataOf(told)).toContain('p01')
+  const once = store.namesAsked
+  expect(once).toBeGreaterThan(0)
+  dataOf(told)
+  expect(store.namesAsked).toBe(once)
 })
