@@ -445,6 +445,28 @@ export function logContract(name: string, open: () => Promise<LogUnderTest>): vo
       expect(seen.length).toBe(40)
     })
 
+    test('a follower hears all, in order and once, whether somebody waits for it or not', async () => {
+      await using log = await open()
+      const { client, topic } = await begin(log)
+      const seen: StoredRecord[] = []
+      let isAwaited = false
+      await client.follow({
+        topic,
+        isAwaited: () => isAwaited,
+        onFault: () => {},
+        onBatch: async ({ records }) => void seen.push(...records),
+      })
+      for (let at = 0; at < 60; at += 1) {
+        isAwaited = at % 20 >= 10
+        await client.append(topic, [record(`k${at % 7}`, at)])
+        if (at % 20 === 19) await expect.poll(() => seen.length, eventually).toBe(at + 1)
+      }
+      expect(seen.map(text).toSorted((a, b) => Number(a) - Number(b))).toEqual(
+        Array.from({ length: 60 }, (_, at) => String(at)),
+      )
+      expectGapless(seen)
+    })
+
     test('a follower that names its positions gets what it missed, and from the end where it names none', async () => {
       await using log = await open()
       const { client, topic } = await begin(log)

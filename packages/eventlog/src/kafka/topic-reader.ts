@@ -37,7 +37,8 @@ export interface TopicReaderOptions {
   /** The partitions to read, and the offset of the first record wanted of each. */
   readonly starts: ReadonlyMap<number, bigint>
   readonly concurrency: number
-  readonly gatherMs: number
+  /** Asked before each fetch. */
+  gatherMs(): number
   readonly leisureMs: number
   isAwaited(): boolean
   readonly batchRecordsMax?: number | undefined
@@ -230,7 +231,7 @@ export class TopicReader {
   }
 
   async #fetchFrom(nodeId: number, wire: ReopeningWire): Promise<void> {
-    const { topic, gatherMs, isAwaited } = this.#options
+    const { topic, isAwaited } = this.#options
     let isGathering = false
     /** Since when it gathers without a pause. By this process's own clock: the log's may be another one. */
     let gathersSinceMs = 0
@@ -252,6 +253,7 @@ export class TopicReader {
         await (lanes.some(isUnreadable) ? this.#pauses.pause(UNREADABLE_WAIT_MS) : this.#roomMade())
         continue
       }
+      const gatherMs = this.#options.gatherMs()
       let maxWaitMs = isGathering ? gatherMs : IDLE_WAIT_MS
       // So that it is soon known how far behind they are.
       if (wanted.some(({ highWatermark }) => highWatermark === undefined)) maxWaitMs = 0

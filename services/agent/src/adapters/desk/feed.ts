@@ -252,6 +252,7 @@ export class DeskFeed {
     const known = this.#known()
     known.catch(() => {})
     const { from } = this.#begins.conversations
+    const isAwaited = (): boolean => this.#feed.isHeard
     // What is fetched meanwhile waits.
     this.#followers = await Promise.all([
       runFollower({
@@ -260,6 +261,7 @@ export class DeskFeed {
         topics: topics.conversations,
         types: consoleConversations.types,
         from,
+        isAwaited,
         onUnreadable,
         ...troubleOf(FOLLOWED.conversations),
         onEvents: (batch) => known.then(() => this.#takeConversations(batch)),
@@ -270,6 +272,7 @@ export class DeskFeed {
         topics: topics.pool,
         types: [...deskPool.types, 'ReplicaLost'],
         from: this.#begins.pool.from,
+        isAwaited,
         onUnreadable,
         ...troubleOf(FOLLOWED.pool),
         onEvents: (batch) => known.then(() => this.#takePool(batch)),
