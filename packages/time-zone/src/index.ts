@@ -59,9 +59,10 @@ export function isDate(text: string): boolean {
  * @param date YYYY-MM-DD
  */
 export function beginOfDate(date: string, timeZone: string): number {
+  const midnight = Date.parse(`${date}T00:00:00.000Z`)
   // No zone is further ahead of UTC than 14 hours.
-  let at = Date.parse(`${date}T00:00:00.000Z`) - 15 * HOUR_MS
-  while (dateAt(at, timeZone) < date) at += QUARTER_MS
+  let at = midnight - 15 * HOUR_MS
+  while (at + offsetAt(at, timeZone) < midnight) at += QUARTER_MS
   return at
 }
 

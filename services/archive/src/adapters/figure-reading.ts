@@ -233,22 +233,30 @@ async function sumsKept(
         ? 'day'
         : 'key on each day'
   const found = await sums.read({ subject, by, first, end, names: terms, each, today }, signal)
-  const asked = keys && new Set(keys)
-  const rows = new Map<string, Counted & { readonly sums: number[] }>()
+  const asked = keys && each !== 'day' ? new Set(keys) : undefined
+  // By window and key. Of a year of thousands of agents these are a hundred thousand numbers: nothing is made for each.
+  const rows = new Map<string, Map<string, number[]>>()
+  let count = 0
   for (const [name, { of, columns }] of found) {
     const ofTerms = terms.map((term) => columns.get(term) ?? [])
     for (const [nth, one] of of.entries()) {
-      if (each !== 'day' && asked?.has(one) === false) continue
-      const added = ofTerms.map((column) => column[nth] ?? 0)
-      if (added.every((sum) => sum === 0)) continue
+      if (asked?.has(one) === false || !ofTerms.some((column) => column[nth])) continue
       const window = each === 'day' ? one : each === 'key' ? first : name
       const key = each === 'day' || together === 'keys' ? COMPANY : one
-      const place = `${window} ${key}`
-      const row = rows.get(place) ?? { window, key, sums: terms.map(() => 0), places: [] }
-      for (const [at, sum] of added.entries()) row.sums[at]! += sum
-      rows.set(place, row)
+      let ofWindow = rows.get(window)
+      if (ofWindow === undefined) rows.set(window, (ofWindow = new Map<string, number[]>()))
+      let row = ofWindow.get(key)
+      if (row === undefined) {
+        ofWindow.set(key, (row = terms.map(() => 0)))
+        count += 1
+      }
+      for (let at = 0; at < row.length; at += 1) row[at]! += ofTerms[at]![nth] ?? 0
     }
-    if (together === undefined && rows.size > max) break
+    if (together === undefined && count > max) break
   }
-  return [...rows.values()].filter((row) => row.sums.some((sum) => sum !== 0))
+  return [...rows].flatMap(([window, ofWindow]) =>
+    [...ofWindow].flatMap(([key, counted]) =>
+      counted.some((sum) => sum !== 0) ? [{ window, key, sums: counted, places: [] }] : [],
+    ),
+  )
 }
