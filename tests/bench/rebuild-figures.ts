@@ -1,32 +1,35 @@
 import { type OfContact, Windows, conversationFigures, conversationRemembering } from '@parley/archive'
 import type { ConversationEvent } from '@parley/conversation'
 import { type ReadEvent, figureId } from '@parley/eventlog'
-import { readEvent } from '@parley/kernel'
 import type { Db } from 'mongodb'
-import { type RebuildPlace, folding, naively, rebuilt, replacing } from './rebuild.ts'
+import {
+  type Folding,
+  type RebuildPlace,
+  onceABatch,
+  oneUpdateAnEvent,
+  rebuilt,
+  replacing,
+} from './rebuild.ts'
 import type { Comparison } from './report.ts'
 
 const ZONE = 'America/Sao_Paulo'
 
-/** Figures against two bare loops: one makes an update an event, the other folds by the same rules. */
+/** Figures against two bare loops that fold by the same rules: one writes after each event, the other once a batch. */
 export async function benchFigureRebuild(place: RebuildPlace): Promise<readonly Comparison[]> {
   const { db, events } = place
   const projection = conversationFigures(ZONE)
   const ours = await rebuilt(projection, place)
-  const naive = db.collection<{ _id: string }>('bare_figures')
-  const oneEach = await naively(place, 'naive', (value) => {
-    const { envelope } = readEvent(value)
-    const _id = `${envelope.type} ${(envelope.recordedAt ?? '').slice(0, 13)}`
-    return naive.updateOne({ _id }, { $inc: { count: 1 } }, { upsert: true })
-  })
-  const figures = new FoldedFigures()
-  const once = await folding(
-    place,
-    'folding',
-    projection,
-    (event) => figures.fold(event),
-    () => figures.write(db),
-  )
+  const loop = (group: string): Folding => {
+    const figures = new FoldedFigures(group)
+    return {
+      group,
+      types: projection.types,
+      fold: (event) => figures.fold(event),
+      write: () => figures.write(db),
+    }
+  }
+  const oneEach = await oneUpdateAnEvent(place, loop('figures-one-each'))
+  const once = await onceABatch(place, loop('figures-folding'))
   const compared = { unit: 'events', count: events, ours }
   return [
     {
@@ -34,7 +37,7 @@ export async function benchFigureRebuild(place: RebuildPlace): Promise<readonly 
       name: 'rebuild of figures, beside one update an event',
       bare: oneEach,
       aim: { ratioMin: 3 },
-      note: 'from group join until the heads of all streams are written',
+      note: 'the bare loop writes after each event, over the first 10,000',
       heapMb: ours.heapMb,
     },
     {
@@ -48,11 +51,16 @@ export async function benchFigureRebuild(place: RebuildPlace): Promise<readonly 
 }
 
 class FoldedFigures {
+  readonly #group: string
   readonly #rules = conversationRemembering(new Windows(ZONE))
   readonly #remembered = new Map<string, OfContact>()
   readonly #sums = new Map<string, Record<string, number>>()
   readonly #changedFigures = new Set<string>()
   readonly #changedContacts = new Set<string>()
+
+  constructor(group: string) {
+    this.#group = group
+  }
 
   fold(event: ReadEvent<ConversationEvent>): void {
     for (const id of this.#rules.route(event)) {
@@ -76,8 +84,8 @@ class FoldedFigures {
       return writes
     }
     for (const [name, writes] of [
-      ['bare_folded', changed(this.#changedFigures, this.#sums)],
-      ['bare_remembered', changed(this.#changedContacts, this.#remembered)],
+      [`${this.#group}_figures`, changed(this.#changedFigures, this.#sums)],
+      [`${this.#group}_remembered`, changed(this.#changedContacts, this.#remembered)],
     ] as const)
       if (writes.length > 0) await db.collection<{ _id: string }>(name).bulkWrite(writes, { ordered: false })
   }

@@ -15,14 +15,20 @@ const SETTLE_MS = 3_000
 
 export interface Recovery {
   readonly service: string
-  /** Milliseconds from SIGKILL, and from the start of the next process, until it works. Ascending. */
-  readonly fromKillMs: readonly number[]
-  readonly fromUpMs: readonly number[]
+  readonly kills: readonly Kill[]
+}
+
+/** Milliseconds since SIGKILL. */
+interface Kill {
+  readonly upMs: number
+  /** The next process has read its first records of the log. */
+  readonly worksMs: number
+  readonly caughtUpMs: number
 }
 
 /**
- * Kills each service under load, again and again, and asks the next process (its probe port, as Prometheus does) until all partitions
- * of all its readers have handled what came while it was away, and none of them is more than a second behind. What each customer waits is a matter of `npm run faults`.
+ * Kills each service under load, again and again, and asks the next process (its probe port, as Prometheus does) until it reads
+ * the first records of the log, and until all partitions of all its readers have handled what came while it was away, none of them more than a second behind. What each customer waits is a matter of `npm run faults`.
  */
 export async function measureRecovery(options: {
   dataDir: string
@@ -41,39 +47,38 @@ export async function measureRecovery(options: {
     try {
       const recoveries: Recovery[] = []
       for (const service of SERVICES) {
-        const fromKillMs: number[] = []
-        const fromUpMs: number[] = []
+        const measured: Kill[] = []
         for (let times = 0; times < kills; times += 1) {
           await pause(SETTLE_MS)
           const pid = pidOf(stack, service)
           const probe = stack.stackJson.probes[service]
-          const whole = (await lagsOf(probe)).length
+          const whole = (await lookAt(probe)).lags.length
           if (whole === 0) throw new Error(`${service} says nothing of its readers.`)
           const killedAt = performance.now()
           process.kill(pid, 'SIGKILL')
           let upAt: number | undefined
+          let worksAt: number | undefined
           for (;;) {
             const now = performance.now()
             if (upAt === undefined && pidOf(stack, service) !== pid) upAt = now
             if (upAt !== undefined) {
-              const lags = await lagsOf(probe)
+              const { lags, fetches } = await lookAt(probe)
+              if (fetches > 0) worksAt ??= performance.now()
               // All that came while it was away is handled: what waits came when it was up.
               const behindMax = Math.min(BEHIND_SECONDS_MAX, (now - upAt) / 1_000)
-              if (lags.length === whole && Math.max(...lags) <= behindMax) break
+              if (worksAt !== undefined && lags.length === whole && Math.max(...lags) <= behindMax) {
+                const caughtUpMs = performance.now() - killedAt
+                measured.push({ upMs: upAt - killedAt, worksMs: worksAt - killedAt, caughtUpMs })
+                break
+              }
             }
             if (now - killedAt > WORKS_WITHIN_MS)
               throw new Error(`${service} was killed and did no work for ${WORKS_WITHIN_MS} ms.`)
             await pause(LOOK_EVERY_MS)
           }
-          fromKillMs.push(performance.now() - killedAt)
-          fromUpMs.push(performance.now() - upAt)
         }
-        say(`  ${service}: ${fromKillMs.map((ms) => Math.round(ms)).join(', ')} ms`)
-        recoveries.push({
-          service,
-          fromKillMs: fromKillMs.toSorted((a, b) => a - b),
-          fromUpMs: fromUpMs.toSorted((a, b) => a - b),
-        })
+        say(`  ${service}: ${measured.map(({ caughtUpMs }) => Math.round(caughtUpMs)).join(', ')} ms`)
+        recoveries.push({ service, kills: measured })
       }
       return recoveries
     } finally {
@@ -86,27 +91,43 @@ export async function measureRecovery(options: {
 }
 
 export function recoveryReport(recoveries: readonly Recovery[]): string {
+  const columns: readonly ((kill: Kill) => number)[] = [
+    ({ worksMs }) => worksMs,
+    ({ worksMs, upMs }) => worksMs - upMs,
+    ({ caughtUpMs }) => caughtUpMs,
+    ({ caughtUpMs, upMs }) => caughtUpMs - upMs,
+  ]
   const seconds = (ms: number) => (ms / 1000).toFixed(1).padStart(6)
   return [
-    'service    from kill until it has caught up   from process up',
-    '                  p50    max                    p50    max    (seconds)',
-    ...recoveries.map(
-      ({ service, fromKillMs, fromUpMs }) =>
-        `${service.padEnd(14)} ${seconds(percentile(fromKillMs, 0.5))} ${seconds(fromKillMs.at(-1)!)}                 ${seconds(percentile(fromUpMs, 0.5))} ${seconds(fromUpMs.at(-1)!)}`,
-    ),
+    'seconds (p50, max) until it reads records again    until it has caught up',
+    'service          from kill    from process up       from kill    from process up',
+    ...recoveries.map(({ service, kills }) => {
+      const cells = columns.map((column) => {
+        const sorted = kills.map(column).toSorted((a, b) => a - b)
+        return `${seconds(percentile(sorted, 0.5))} ${seconds(sorted.at(-1)!)}`
+      })
+      return `${service.padEnd(12)} ${cells.join('     ')}`
+    }),
   ].join('\n')
 }
 
 const pidOf = (stack: { status(): Readonly<Record<string, { pid: number | null }>> }, service: string) =>
   stack.status()[service]?.pid ?? 0
 
-/** Seconds that it is behind, of each partition of each reader; none while the process does not answer. */
-async function lagsOf(probe: string): Promise<readonly number[]> {
+/** Seconds that it is behind, of each partition of each reader, and how many fetches brought it records; nothing while the process does not answer. */
+async function lookAt(
+  probe: string,
+): Promise<{ readonly lags: readonly number[]; readonly fetches: number }> {
   const scraped = await fetch(`${probe}/metrics`).then(
     (answer) => (answer.ok ? answer.text() : ''),
     () => '',
   )
-  return [...scraped.matchAll(/^parley_reader_lag_seconds\{[^}]*\} ([\d.e+-]+)/gm)].map(([, seconds]) =>
-    Number(seconds),
-  )
+  const valuesOf = (name: string) =>
+    [...scraped.matchAll(new RegExp(`^${name}\\{[^}]*\\} ([\\d.e+-]+)`, 'gm'))].map(([, value]) =>
+      Number(value),
+    )
+  return {
+    lags: valuesOf('parley_reader_lag_seconds'),
+    fetches: valuesOf('parley_log_fetch_duration_count').reduce((sum, one) => sum + one, 0),
+  }
 }

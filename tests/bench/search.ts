@@ -124,16 +124,21 @@ export async function askSearch({ get }: Pages, often?: number): Promise<readonl
   return times
 }
 
-/** @param ask resolves to how many rows it found */
+/**
+ * @param ask resolves to how many rows it found
+ * @param before what happens before each question, and is no part of its time
+ */
 export async function askedOften(
   name: string,
   ask: () => Promise<number>,
   often = ASKED_EACH,
+  before?: () => Promise<unknown>,
 ): Promise<SearchTimes> {
   const took: number[] = []
   let foundCount = 0
   let failedCount = 0
   for (let nth = 0; nth < often; nth += 1) {
+    await before?.()
     const beganAt = performance.now()
     await ask().then(
       (count) => (foundCount += count),
