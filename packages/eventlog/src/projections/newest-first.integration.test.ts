@@ -158,12 +158,97 @@ test('how far in the future the time ends that is asked for costs nothing: a pag
   expect(questionCount).toBe(1)
 })
 
+const HOUR_MS = 3_600_000
+/** Of the last hours, and all of them with a word and an owner that everybody has. */
+const COMMON = Array.from({ length: 120 }, (_, nth) => ({
+  _id: `common ${nth}`,
+  openedAt: new Date(NOW - nth * 60_000).toISOString(),
+  words: ['card'],
+  owner: 'ana',
+}))
+const RARELY = [
+  [{ words: 'card' }, { words: 'lost' }],
+  [{ words: 'lost' }, { owner: 'ana' }],
+  [{ words: { $regex: '^lo' } }],
+  [{ words: { $regex: '^lo' } }, { words: 'card' }],
+  [
+    { owner: { $in: ['ana', ...Array.from({ length: 30 }, (_, nth) => `stranger ${nth}`)] } },
+    { words: 'lost' },
+  ],
+] as const
+
+test('what hardly anything has is found whole beside what everything has, whenever it was and wherever one looks from', async () => {
+  await using on = await stage()
+  const { collection } = on
+  await collection.createIndexes([
+    { key: { openedAt: 1, _id: 1 } },
+    { key: { words: 1, openedAt: 1, _id: 1 } },
+    { key: { owner: 1, openedAt: 1, _id: 1 } },
+  ])
+  await collection.insertMany(COMMON)
+  await assert(
+    asyncProperty(
+      array(record({ ago: nat({ max: 9_000 }), hasBoth: boolean(), owner: constantFrom('ana', 'rui') }), {
+        maxLength: 8,
+      }),
+      nat({ max: RARELY.length - 1 }),
+      option(nat({ max: 9_000 }), { nil: undefined }),
+      option(nat({ max: 9_000 }), { nil: undefined }),
+      boolean(),
+      async (all, where, from, to, isListed) => {
+        const hoursAgo = (hours: number) => new Date(NOW - hours * HOUR_MS).toISOString()
+        const rows = all.map(({ ago, hasBoth, owner }, nth) => ({
+          _id: `r${nth}`,
+          openedAt: hoursAgo(ago),
+          words: hasBoth ? ['card', 'lost'] : ['lost'],
+          owner,
+        }))
+        await collection.deleteMany({ _id: { $regex: '^r' } })
+        if (rows.length > 0) await collection.insertMany(rows)
+        const [since, until] = [from, to].map((ago) => (ago === undefined ? undefined : hoursAgo(ago)))
+        const expected = rows
+          .filter(({ words }) => (where !== 0 && where !== 3) || words.includes('card'))
+          .filter(({ owner }) => (where !== 1 && where !== 4) || owner === 'ana')
+          .filter(({ openedAt }) => openedAt >= (since ?? '') && openedAt < (until ?? '~'))
+          .toSorted((one, other) => (one.openedAt + one._id < other.openedAt + other._id ? 1 : -1))
+        const { found } = await newestFirst(collection, {
+          by: 'openedAt',
+          indexed: INDEXED,
+          ...(isListed && { lists: ['words'] }),
+          where: RARELY[where]!,
+          size: 50,
+          from: since,
+          to: until,
+          now: new Date(NOW),
+        })
+        expect(found.map(({ _id }) => _id)).toEqual(expected.map(({ _id }) => _id))
+      },
+    ),
+    runs(100),
+  )
+})
+
+test('of what the newest have the long spans are not read by what fifty times as many have; what begins hardly any word is read once', async () => {
+  const rare = { words: 'lost' }
+  const both = await questionsOf({ where: [{ words: 'card' }, rare], size: 50 }, COMMON)
+  expect(both.at(-1)).toEqual([{ ...rare, ...during }, { $nor: [{ $nor: [{ words: 'card' }] }] }])
+  const pattern = { words: { $regex: '^lo' } }
+  const begun = await questionsOf({ where: [pattern], size: 50 }, COMMON)
+  expect(begun.at(-1)).toEqual([{ $or: [pattern] }, { $nor: [{ $nor: [during] }] }])
+  // Four short spans, the newest twice (all, and what begins so), and all the rest at once.
+  expect(begun).toHaveLength(7)
+})
+
 const INDEXED = ['words', 'owner']
 const during = { openedAt: expect.anything() }
 
 /** What it is asked for, as the parts of each question. */
-async function questionsOf(asked: Omit<Parameters<typeof newestFirst>[1], 'by' | 'indexed' | 'now'>) {
+async function questionsOf(
+  asked: Omit<Parameters<typeof newestFirst>[1], 'by' | 'indexed' | 'now'>,
+  rows: readonly Row[] = [],
+) {
   await using on = await stage()
+  if (rows.length > 0) await on.collection.insertMany([...rows])
   const questions: unknown[][] = []
   on.client.on('commandStarted', ({ commandName, command }) => {
     if (commandName === 'find') questions.push(command['filter'].$and ?? [command['filter']])

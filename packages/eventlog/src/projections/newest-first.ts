@@ -32,9 +32,13 @@ export interface NewestPage<Found> {
 const HOUR_MS = 60 * 60 * 1_000
 const GROWS = 4
 /** The short ones are little of all, whatever is asked for. */
-const SPANS = { firstMs: HOUR_MS, max: 7, shortCount: 2 }
+const SPANS = { firstMs: HOUR_MS, max: 7, shortCount: 2, weighedAt: 4 }
 /** Of many values each is looked up in each span: fewer spans. */
-const SPANS_OF_MANY = { firstMs: 64 * HOUR_MS, max: 4, shortCount: 1 }
+const SPANS_OF_MANY = { firstMs: 64 * HOUR_MS, max: 4, shortCount: 1, weighedAt: 1 }
+/** Of so much of the newest it is counted what each condition leaves. */
+const WEIGHED_MS = 5 * HOUR_MS
+/** To read a document takes as long as to read some fifty entries of an index. */
+const ENTRIES_A_DOCUMENT = 50
 
 /** The index of the time, and those of these fields that end in it. */
 export const indexesBy = (by: string, fields: readonly string[]): IndexDescription[] => [
@@ -67,22 +71,34 @@ export async function newestFirst<Found extends { readonly _id: string }>(
   const conditions = where.map((one) => new Condition(one, indexed, end === undefined ? [] : lists))
   const spans = conditions.some((one) => one.isMany) ? SPANS_OF_MANY : SPANS
   // Nothing is looked for in spans of what has not been; what is there all the same is in the first one, which has no end of its own.
-  const begins = isFew
-    ? [from]
-    : beginnings(Math.min(now.getTime(), Date.parse(end ?? now.toISOString())), from, spans)
+  const endMs = Math.min(now.getTime(), Date.parse(end ?? now.toISOString()))
+  const begins = isFew ? [from] : beginnings(endMs, from, spans)
   const found: Document[] = []
   let before: Document = { ...(after && { $lte: after.at }), ...(to !== undefined && { $lt: to }) }
   let behind: readonly Document[] =
     after === undefined ? [] : [notReadBy({ $or: [{ [by]: { $lt: after.at } }, { _id: { $lt: after.id } }] })]
   let isInOrder = !isFew
-  for (const [nth, begin] of [...begins].entries()) {
+  let reading: Reading | undefined
+  for (const [nth, place] of [...begins].entries()) {
     // So much was found as lets expect that this span fills the page: in the order of time not much more is read than is found.
-    isInOrder &&= begin !== from && (nth < spans.shortCount || found.length * GROWS > size)
+    isInOrder &&= place !== from && (nth < spans.shortCount || found.length * GROWS > size)
+    // So little, as lets expect that two more do not.
+    if (nth >= spans.weighedAt && place !== from && found.length * GROWS * GROWS <= size)
+      reading ??= await readingOf(conditions, async (some) => {
+        const newest = { $gte: new Date(endMs - WEIGHED_MS).toISOString(), ...(end && { $lt: end }) }
+        const question = together(questionOf(some, { [by]: newest }, false))
+        const counted = (collection as unknown as Collection).find(question, {
+          projection: { _id: 1 },
+          signal,
+        })
+        return (await counted.toArray()).length
+      })
+    const begin = reading?.isAtOnce ? from : place
     const times = { ...(begin !== undefined && { $gte: begin }), ...before }
     const span: Document = Object.keys(times).length === 0 ? {} : { [by]: times }
     found.push(
       ...(await (collection as unknown as Collection)
-        .find(together([...questionOf(conditions, span, isInOrder), ...behind]), {
+        .find(together([...questionOf(conditions, span, isInOrder, reading), ...behind]), {
           projection: Object.fromEntries(without.map((field) => [field, 0])),
           signal,
         })
@@ -111,6 +127,33 @@ export function allOf(where: readonly Document[], indexed: readonly string[]): D
 const together = (conditions: readonly Document[]): Document =>
   conditions.length > 1 ? { $and: conditions } : (conditions[0] ?? {})
 
+/** What the long spans are read by. */
+interface Reading {
+  /** Conditions that leave so much, that the documents of another one are read sooner than their entries. */
+  readonly passedOver: ReadonlySet<Condition>
+  /** What is read by no span cuts, and it is little: it is read once, and not once a span. */
+  readonly isAtOnce: boolean
+}
+
+const BY_ALL: Reading = { passedOver: new Set(), isAtOnce: false }
+
+/**
+ * A word that all say, and one that hardly anybody says: to read where the first one stands is to read a year of entries.
+ * @param countOf how many of the newest some conditions leave
+ */
+async function readingOf(
+  conditions: readonly Condition[],
+  countOf: (conditions: readonly Condition[]) => Promise<number>,
+): Promise<Reading> {
+  const readable = conditions.filter((one) => one.isIndexed).slice(0, READ_BY_MAX)
+  const isOneCut = readable.length === 1 && !readable[0]!.isWide
+  if (readable.length === 0 || isOneCut) return BY_ALL
+  const [all, ...counts] = await Promise.all([countOf([]), ...readable.map((one) => countOf([one]))])
+  const most = Math.max(1, Math.min(...counts)) * ENTRIES_A_DOCUMENT
+  const passedOver = new Set(readable.filter((_, nth) => counts[nth]! > most))
+  return { passedOver, isAtOnce: all! > most && readable.every((one) => one.isWide || passedOver.has(one)) }
+}
+
 /**
  * Each condition that has an index as a choice of its values, with the span beside each: of several such SecantusDB takes what is in the indexes of all, before it reads a document; of conditions
  * without a choice it reads all that holds the first. To MongoDB both are the same.
@@ -120,9 +163,13 @@ function questionOf(
   conditions: readonly Condition[],
   span: Document,
   isInOrder: boolean,
+  { passedOver, isAtOnce } = BY_ALL,
 ): readonly Document[] {
-  const readBy = conditions.filter((one) => one.isIndexed && !(isInOrder && one.isWide)).slice(0, READ_BY_MAX)
+  const readBy = conditions
+    .filter((one) => one.isIndexed && !passedOver.has(one) && !(isInOrder && one.isWide))
+    .slice(0, READ_BY_MAX)
   const others = conditions.filter((one) => !readBy.includes(one)).map(({ where }) => notReadBy(where))
+  if (isAtOnce) return [...readBy.map(({ where }) => asChoice(where)), notReadBy(span), ...others]
   const isCut = readBy.some((one) => !one.isWide)
   const read = [
     ...(isCut || Object.keys(span).length === 0 ? [] : [span]),
