@@ -126,7 +126,7 @@ function gatewayReacts(world: World): void {
     heardByGateway.set(world, at + 1)
     const event = world.told[at]!
     if (!(REACTED_TO as readonly string[]).includes(event.type)) continue
-    for (const wish of wishesFor(event as ReactedEvent)) world.wishes(wish.streamId, wish as Wish)
+    for (const wish of wishesFor(event as ReactedEvent)) world.wishes(wish.streamId, wish)
   }
 }
 

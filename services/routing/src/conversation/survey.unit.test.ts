@@ -171,7 +171,10 @@ describe('an answer', () => {
     const judge = (events: readonly Told[], contactId: string): Wish[] =>
       factsOf(events, 'SurveyAnswerPassedOn')
         .filter((passed) => passed.contactId === contactId)
-        .map(({ contactId: _, ...data }) => ({ type: 'JudgeConversation', data }))
+        .map((passed) => {
+          const { contactId: _, ...data } = passed
+          return { type: 'JudgeConversation', data }
+        })
     const said = (wish: Wish) => {
       const heard = elder.when(wish)
       const further = judge(heard, YOUNGER).flatMap((one) => judge(younger.when(one), 'youngest'))
