@@ -143,16 +143,25 @@ function worthOf(form: ScorecardForm, values: Readonly<Record<string, number>>):
   return (100 * part) / whole
 }
 
-/** Cohen's kappa by its table: how often who said what. */
-function kappaOf(pairs: readonly (readonly [number, number])[]): number | null {
-  const n = pairs.length
-  const times = (is: (pair: readonly [number, number]) => boolean) => pairs.filter(is).length
-  const byChance = [0, 1, 2].reduce(
-    (sum, value) => sum + times(([one]) => one === value) * times(([, other]) => other === value),
-    0,
-  )
-  if (n === 0 || byChance === n * n) return null
-  return (n * times(([one, other]) => one === other) - byChance) / (n * n - byChance)
+interface Pair {
+  readonly item: string
+  readonly one: number
+  readonly other: number
+}
+
+/** Cohen's kappa by the table of each item: how often who said what of it. */
+function kappaOf(pairs: readonly Pair[]): number | null {
+  const tables = [...Map.groupBy(pairs, ({ item }) => item).values()]
+  const byChance = tables.reduce((all, table) => {
+    const times = (is: (pair: Pair) => boolean) => table.filter(is).length
+    const products = [0, 1, 2].map(
+      (value) => times(({ one }) => one === value) * times(({ other }) => other === value),
+    )
+    return all + products.reduce((sum, product) => sum + product, 0) / table.length
+  }, 0)
+  if (byChance > pairs.length - 1e-9) return null
+  const alike = pairs.filter(({ one, other }) => one === other).length
+  return (alike - byChance) / (pairs.length - byChance)
 }
 
 interface Judged {
@@ -370,7 +379,7 @@ class World {
 }
 
 /** Of a form: what two said of one conversation who knew nothing of each other. */
-function pairsOf(judged: readonly Judged[], form: string): readonly (readonly [number, number])[] {
+function pairsOf(judged: readonly Judged[], form: string): readonly Pair[] {
   return [...Map.groupBy(judged, ({ conversationId }) => conversationId).values()].flatMap((all) => {
     const [one, other] = all.filter((each) => each.form === form && each.judges > 1)
     if (one === undefined || other === undefined) return []
@@ -381,8 +390,10 @@ function pairsOf(judged: readonly Judged[], form: string): readonly (readonly [n
       ![one, other].some(({ decision }) => decision === 'withdrawn')
     if (!isComparable) return []
     const [first, second] = one.judge < other.judge ? [one, other] : [other, one]
-    return Object.keys(first.values).flatMap((id) =>
-      second.values[id] === undefined ? [] : [[first.values[id]!, second.values[id]] as const],
+    return Object.keys(first.values).flatMap((item) =>
+      second.values[item] === undefined
+        ? []
+        : [{ item, one: first.values[item]!, other: second.values[item] }],
     )
   })
 }

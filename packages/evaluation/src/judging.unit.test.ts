@@ -70,6 +70,17 @@ describe('agreement of two judges', () => {
     expect(agreementOf([...times(3, [1, 0]), ...times(3, [0, 1])]).kappa).toBe(-1)
     expect(agreementOf(times(3, [2, 2]))).toEqual({ count: 3, observed: 1, kappa: null })
     expect(agreementOf([])).toEqual({ count: 0, observed: null, kappa: null })
+    expect(agreementOf()).toEqual({ count: 0, observed: null, kappa: null })
+  })
+
+  // One item everybody has, and one that nobody has: whoever says so without looking agrees as often.
+  test('of several items is beyond the chance of each: what is always said of the one and never of the other is no judgement', () => {
+    const [always, never] = [times(10, [1, 1]), times(10, [0, 0])]
+    expect(agreementOf(always, never)).toEqual({ count: 20, observed: 1, kappa: null })
+    const judged = [...times(4, [1, 1]), ...times(4, [0, 0]), ...times(2, [1, 0])]
+    // 28 of 30 alike; by chance all 20, and 6 × 4 and 4 × 6 of 10: 4.8.
+    expect(agreementOf(always, never, judged).kappa).toBeCloseTo((28 - 24.8) / (30 - 24.8), 10)
+    expect(agreementOf(judged).kappa).toBeCloseTo((8 - 4.8) / (10 - 4.8), 10)
   })
 })
 

@@ -10,15 +10,27 @@ export interface Agreement {
 
 /**
  * Cohen's kappa (J. Cohen, A coefficient of agreement for nominal scales, 1960): (observed − by chance) ÷ (1 − by chance), where chance is
- * that both say the same if each said each value as often as they did, without looking.
- * @param pairs what one and the other said of the same thing
+ * that both say the same if each said each value as often as they did, without looking. Of several items that is reckoned within each: who
+ * always says 1 of the one and 0 of the other, as everybody does, agrees by habit, and their values together would look like judgement.
+ * @param items of each, what one and the other said of the same thing
  */
-export function agreementOf(pairs: readonly (readonly [number, number])[]): Agreement {
-  const count = pairs.length
+export function agreementOf(...items: readonly (readonly Pair[])[]): Agreement {
+  const count = items.reduce((sum, pairs) => sum + pairs.length, 0)
   if (count === 0) return { count, observed: null, kappa: null }
-  const observed = pairs.filter(([one, other]) => one === other).length / count
-  const share = (which: 0 | 1, value: number) => pairs.filter((pair) => pair[which] === value).length / count
+  const alike = items.flat().filter(([one, other]) => one === other).length
+  const byChance = items.reduce((sum, pairs) => sum + alikeByChance(pairs), 0)
+  return {
+    count,
+    observed: alike / count,
+    kappa: byChance === count ? null : (alike - byChance) / (count - byChance),
+  }
+}
+
+type Pair = readonly [number, number]
+
+/** How many of them. */
+function alikeByChance(pairs: readonly Pair[]): number {
+  const times = (which: 0 | 1, value: number) => pairs.filter((pair) => pair[which] === value).length
   const values = new Set(pairs.flat())
-  const byChance = [...values].reduce((sum, value) => sum + share(0, value) * share(1, value), 0)
-  return { count, observed, kappa: byChance === 1 ? null : (observed - byChance) / (1 - byChance) }
+  return [...values].reduce((sum, value) => sum + (times(0, value) * times(1, value)) / pairs.length, 0)
 }

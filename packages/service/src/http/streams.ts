@@ -11,8 +11,9 @@ export interface StreamLimits {
   readonly streamsPerSessionMax: number
 }
 
-/** A reader that takes nothing is let go when this much waits for it. */
+/** A reader that takes nothing is let go when this much waits for it, or the newest state has waited so long. */
 const UNREAD_BYTES_MAX = 1_000_000
+const UNREAD_MS_MAX = 30_000
 
 /** What waits for more to come goes once it is so much: else it would look as if nobody read it. */
 const GATHERED_BYTES_MAX = 65_536
@@ -34,6 +35,9 @@ export class EventStream {
   /** The last one with a place to go on from. */
   #placed: Buffer | undefined
   #signCount = 0
+  /** Since when the reader has not taken the state that was said last, and the one that is to follow it. */
+  #behindSinceMs: number | undefined
+  #newest: Buffer | undefined
 
   constructor(body: PassThrough, sessionId: string | undefined, isTrusted: () => boolean) {
     this.#body = body
@@ -61,6 +65,29 @@ export class EventStream {
   sendFrame(frame: Buffer, withinMs: number): void {
     if (frame.indexOf(ID) === 0) this.#placed = frame
     this.#gather(frame, withinMs)
+  }
+
+  /**
+   * A state, said anew whenever it changes. Whoever reads slower than that gets the newest once they have taken the one before, and none that
+   * is old by then: queued for them, states of thousands of agents would be more than may wait, and their line cut each time they came back.
+   * @param frame of `frameOf`
+   */
+  sendNewest(frame: Buffer): void {
+    if (this.#behindSinceMs === undefined) this.#sendState(frame)
+    else if (performance.now() - this.#behindSinceMs > UNREAD_MS_MAX) this.#body.destroy()
+    else this.#newest = frame
+  }
+
+  #sendState(frame: Buffer): void {
+    this.sendFrame(frame, 0)
+    if (!this.#body.writableNeedDrain) return
+    this.#behindSinceMs = performance.now()
+    this.#body.once('drain', () => {
+      const newest = this.#newest
+      this.#behindSinceMs = undefined
+      this.#newest = undefined
+      if (newest !== undefined) this.#sendState(newest)
+    })
   }
 
   #gather(frame: Buffer, withinMs: number): void {
@@ -114,6 +141,7 @@ export class EventStream {
     clearTimeout(this.#gathering)
     this.#gathered = []
     this.#gatheredBytes = 0
+    this.#newest = undefined
     this.#body.end()
   }
 
@@ -126,6 +154,19 @@ export class EventStream {
 export function frameOf(event: string, data: unknown, id?: string): Buffer {
   const place = id === undefined ? '' : `${ID}${id}\n`
   return Buffer.from(`${place}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
+}
+
+/** Of each state one frame, however many streams are told it. */
+export function framesOf<State extends object>(
+  event: string,
+  shown: (state: State) => unknown,
+): (state: State) => Buffer {
+  const frames = new WeakMap<State, Buffer>()
+  return (state) => {
+    const frame = frames.get(state) ?? frameOf(event, shown(state))
+    frames.set(state, frame)
+    return frame
+  }
 }
 
 /** The open event streams of one server: counted, and ended with their sockets, with their sessions, and with the server. */

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { type HttpServerOptions, createHttpServer, listen } from './server.ts'
 import { httpOf, httpSettings, streamSettings } from './settings.ts'
-import { type EventStream, EventStreams, type StreamLimits } from './streams.ts'
+import { type EventStream, EventStreams, type StreamLimits, framesOf } from './streams.ts'
 import { readSettings } from '../settings.ts'
 
 /** The machine may do other work. */
@@ -197,6 +197,29 @@ test('a reader that takes nothing is let go', async () => {
       { interval: 5, ...BUSY },
     )
     .toBe(0)
+  socket.destroy()
+})
+
+test('a reader that is slow gets the newest state once it has read the one before, however many came between', async () => {
+  await using server = await served()
+  const socket = connect(server.port, '127.0.0.1').pause()
+  socket.write('GET /live HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: s-1\r\n\r\n')
+  await expect.poll(() => server.listeners.size, BUSY).toBe(1)
+  const [stream] = server.listeners
+  const state = framesOf('state', ({ nth }: { nth: number }) => ({ nth, agents: 'x'.repeat(400_000) }))
+  for (let nth = 1; nth <= 100; nth++) {
+    stream!.sendNewest(state({ nth }))
+    // The socket takes what it has room for.
+    await new Promise(setImmediate)
+  }
+  expect(server.listeners.size).toBe(1)
+  let text = ''
+  socket.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
+  socket.resume()
+  const told = () => [...text.matchAll(/"nth":(\d+)/g)].map(([, nth]) => Number(nth))
+  await expect.poll(() => told().at(-1), BUSY).toBe(100)
+  expect(told().length).toBeLessThan(50)
+  expect(told()).toEqual(told().toSorted((one, other) => one - other))
   socket.destroy()
 })
 

@@ -17,10 +17,12 @@ export function calibrationOf(evaluations: readonly Evaluation[]): Calibration {
           return theirs === undefined ? [] : [{ item, pair: [value, theirs.value] as const }]
         })
   })
-  const byItem = Map.groupBy(pairs, ({ item }) => item)
+  const byItem = [...Map.groupBy(pairs, ({ item }) => item)].map(
+    ([item, all]) => [item, all.map(({ pair }) => pair)] as const,
+  )
   return {
-    ...agreementOf(pairs.map(({ pair }) => pair)),
-    items: [...byItem].map(([item, all]) => ({ item, ...agreementOf(all.map(({ pair }) => pair)) })),
+    ...agreementOf(...byItem.map(([, all]) => all)),
+    items: byItem.map(([item, all]) => ({ item, ...agreementOf(all) })),
   }
 }
 

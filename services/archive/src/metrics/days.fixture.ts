@@ -95,6 +95,7 @@ export class Days {
     const agent = this.#agents[how % this.#agents.length]!
     if (what % 19 === 6) return this.#nothing(one, how)
     if (what % 12 === 11) return this.#moves(agent, how)
+    if (what % 31 === 8 && one.stage !== 'none') return this.#merges(one)
     switch (one.stage) {
       case 'none':
         if (one.isAsked && what % 5 === 2) return this.#judges(one, how)
@@ -306,11 +307,17 @@ export class Days {
         conversationId: one.id,
         agentId: stage === 'waiting' ? '' : agent,
         reason,
-        isAbandoned: stage === 'waiting',
+        isAbandoned: stage === 'waiting' && reason !== 'merged',
         ...(wrapsUp && { wrapUpUntil: new Date(this.#at + 20_000).toISOString() }),
       },
     })
     if (wrapsUp) one.isWrappingUp = agent
+  }
+
+  /** They proved to be another contact, and go on there: nobody abandoned them. */
+  #merges(one: Attended): void {
+    if (one.stage === 'robot') this.#closes(one, 'merged')
+    else this.#leaves(one, 'merged')
   }
 
   #closes(one: Attended, reason: string): void {

@@ -34,10 +34,12 @@ export class Played {
 
   /** Of each key of a metric in a window. */
   keys(metric: string, window: string): readonly string[] {
-    return [...this.#sums.keys()]
-      .map((id) => JSON.parse(id) as [string, string, string])
-      .filter(([one, , at]) => one === metric && at === window)
-      .map(([, key]) => key)
+    return this.places.filter(([one, , at]) => one === metric && at === window).map(([, key]) => key)
+  }
+
+  /** All that anything was counted of. */
+  get places(): readonly (readonly [metric: string, key: string, window: string])[] {
+    return [...this.#sums.keys()].map((id) => JSON.parse(id) as [string, string, string])
   }
 
   /** The names of a day's hours. */

@@ -181,15 +181,11 @@ function outboxMessage(event: ReadOf<'MessageSendRequested'>): OutboxMessage {
 
 function absorbCommand(event: ReadOf<'ContactMerged'>): NewCommand<ConversationCommand> {
   const { data, envelope } = event
-  const { intoContactId, optedOut, consentAt, blocked, language, languageChosenAt } = data
+  const { intoContactId, ...holds } = data
   return causedBy(event, 'absorb', {
     ...conversations.command('AbsorbContact', {
       fromContactId: envelope.streamId,
-      optedOut,
-      consentAt,
-      blocked,
-      language,
-      languageChosenAt,
+      ...holds,
     }),
     streamId: intoContactId,
     occurredAt: clocksOf(envelope).occurredAt,
@@ -198,7 +194,7 @@ function absorbCommand(event: ReadOf<'ContactMerged'>): NewCommand<ConversationC
   })
 }
 
-/** By the customer's clock, as it was tapped: whether it came in time is decided where the survey is. */
+/** By the customer's clock, as it was said: whether it came in time is decided where the survey is. */
 function judgeCommand(event: ReadOf<'SurveyAnswerPassedOn'>): NewCommand<ConversationCommand> {
   const { contactId, ...answer } = event.data
   return causedBy(event, 'judge', {

@@ -54,14 +54,23 @@ test('what was forbidden to a merged contact is told to the survivor with its na
     profile: { waId: '1111', userId: '', parentUserId: '', name: 'Ana', username: '' },
   })
   const merged = followed(
-    { type: 'ContactMerged', data: { intoContactId: 'survivor', optedOut: true } },
+    {
+      type: 'ContactMerged',
+      data: { intoContactId: 'survivor', optedOut: true, surveyConversationId: 'c1', surveyUntil: AT },
+    },
     { content },
   )
   expect(reactionsTo([merged], NOW).merges).toEqual([{ from: 'younger', into: 'survivor' }])
   expect(wishesFor(merged)).toMatchObject([
     {
       type: 'AbsorbContact',
-      data: { fromContactId: 'younger', optedOut: true, blocked: false },
+      data: {
+        fromContactId: 'younger',
+        optedOut: true,
+        blocked: false,
+        surveyConversationId: 'c1',
+        surveyUntil: AT,
+      },
       commandId: deterministicId('absorb', merged.envelope.eventId),
       streamId: 'survivor',
       causationId: merged.envelope.eventId,
@@ -84,7 +93,7 @@ test('a merge that was turned around is wished of the other contact; until it is
 })
 
 test('a tap under a survey of the name that was merged away is judged there, as it was said; no name leads back', () => {
-  const answer = { conversationId: 'c1', messageId: 'm1', score: 2, reason: '' }
+  const answer = { conversationId: 'c1', messageId: 'm1', score: 2, reason: '', via: 'typed' }
   const passedOn = followed({ type: 'SurveyAnswerPassedOn', data: { contactId: 'youngest', ...answer } })
   expect(reactionsTo([passedOn], NOW).merges).toEqual([])
   expect(wishesFor(passedOn)).toMatchObject([

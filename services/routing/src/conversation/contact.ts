@@ -5,6 +5,7 @@ import { CommandEnvelope } from '@parley/proto/envelope'
 import type { Decision } from './decision.ts'
 import { close } from './ending.ts'
 import { type Contact, type EarlyChange, stillEarly } from './state.ts'
+import { waitingSurvey } from './survey.ts'
 
 const PROFILE: readonly NewWords[] = [{ from: COMMAND, name: 'profile' }]
 
@@ -87,6 +88,7 @@ export function mergeContact(
     return refuse('MERGE_INTO_ITSELF', { intoContactId })
   const { absorbed, optedOut, consentAt, blocked, profileFrom, language, languageChosenAt } =
     decision.state.contact
+  const waiting = waitingSurvey(decision.state.contact)
   if (absorbed.includes(intoContactId)) return undefined
   if (intoContactId > streamId) {
     decision.record({ type: 'MergeTurnedAround', data: { fromContactId: intoContactId } }, [], '')
@@ -105,6 +107,8 @@ export function mergeContact(
         language: languageChosenAt === null ? '' : language,
         languageChosenAt: languageChosenAt ?? undefined,
         consentAt: consentAt ?? undefined,
+        surveyConversationId: waiting?.conversationId ?? '',
+        surveyUntil: waiting?.until,
       },
     },
     profileFrom === '' ? [] : [{ from: profileFrom, name: 'profile' }],
@@ -155,8 +159,9 @@ function passOn(decision: Decision, early: EarlyChange, intoContactId: string): 
 /** What the customer asked for under one name holds under all of them. */
 export function absorbContact(
   decision: Decision,
-  { fromContactId, optedOut, consentAt, blocked, language, languageChosenAt }: CommandData<'AbsorbContact'>,
+  command: CommandData<'AbsorbContact'>,
 ): Refusal | undefined {
+  const { fromContactId, optedOut, consentAt, blocked, language, languageChosenAt } = command
   if (fromContactId === decision.wish.streamId)
     return refuse('MERGE_INTO_ITSELF', { intoContactId: fromContactId })
   const before = decision.state.contact
@@ -172,6 +177,8 @@ export function absorbContact(
         blocked,
         language,
         languageChosenAt,
+        surveyConversationId: command.surveyConversationId,
+        surveyUntil: command.surveyUntil,
       },
     },
     PROFILE,

@@ -13,7 +13,7 @@ export const conversationDecider: Decider<
   ConversationPolicy
 > = {
   family: conversations,
-  version: 10,
+  version: 11,
   commandsRemembered: 128,
   answersPeople: true,
   initialState: () => initialState,

@@ -4,6 +4,7 @@ import { evolveHandling, isHandlingFact, isWithPeople } from './handled.ts'
 import { evolveOurMessages, isOurMessagesFact } from './our-messages.ts'
 import { UNTOLD } from './people-stages.ts'
 import { turnsSent } from './seen.ts'
+import { justAsked, lastAsked } from './survey-stages.ts'
 import {
   ALIASES_MAX,
   LISTENING,
@@ -57,8 +58,11 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
         blocked,
         language,
         languageChosenAt = null,
+        surveyConversationId,
+        surveyUntil,
       } = fact.data
       const { contact } = state
+      const waiting = surveyUntil === undefined ? null : justAsked(surveyConversationId, surveyUntil)
       const isChosenLater =
         languageChosenAt !== null && later(contact.languageChosenAt, languageChosenAt) === languageChosenAt
       return {
@@ -73,6 +77,7 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
           blocked: contact.blocked || blocked,
           ...(isChosenLater ? { language, languageChosenAt } : {}),
           absorbed: withNewest(contact.absorbed, fromContactId),
+          surveyElsewhere: lastAsked(contact.surveyElsewhere, waiting),
         },
       }
     }
@@ -293,7 +298,7 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
     }
     case 'SurveyAsked': {
       const { conversationId, until = fact.recordedAt } = fact.data
-      return withSurvey(state, { step: 'asked', conversationId, until, score: 0, hasReason: false })
+      return withSurvey(state, justAsked(conversationId, until))
     }
     case 'SurveyAnswered': {
       const { survey } = state.contact
@@ -304,7 +309,14 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
       return survey?.step === 'asked' ? withSurvey(state, { ...survey, hasReason: true }) : state
     }
 
-    case 'SurveyAnswerPassedOn':
+    case 'SurveyAnswerPassedOn': {
+      const { contact } = state
+      const { conversationId, score } = fact.data
+      const { surveyElsewhere: elsewhere } = contact
+      if (elsewhere?.conversationId !== conversationId || elsewhere.score !== 0) return state
+      return { ...state, contact: { ...contact, surveyElsewhere: { ...elsewhere, score } } }
+    }
+
     case 'MarketingPreferenceChanged':
     case 'MergeTurnedAround':
     case 'CommandRedirected':

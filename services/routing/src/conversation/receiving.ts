@@ -38,7 +38,7 @@ export function receiveMessage(decision: Decision, command: CommandData<'Receive
   const ended = isOver ? last : command.isCourtesy ? endedJustNow(decision) : undefined
   const judged = isNote || isOver || command.consent !== '' ? undefined : judgedBy(decision, command)
   const opens = open === '' && !isNote && ended === undefined && judged === undefined
-  const conversationId = opens ? decision.newConversationId() : (judged?.conversationId ?? ended ?? open)
+  const conversationId = opens ? decision.newConversationId() : (judged?.standsIn ?? ended ?? open)
   observe(decision, channelAccountId, command.observed, conversationId)
   if (opens) openConversation(decision, channelAccountId, conversationId)
 

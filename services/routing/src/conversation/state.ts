@@ -1,6 +1,6 @@
 import type { KeptReference } from '@parley/kernel'
 import type { Offered, Parked, Waiting, WithAgent } from './people-stages.ts'
-import type { Survey } from './survey-stages.ts'
+import type { AskedSurvey, Survey } from './survey-stages.ts'
 
 /**
  * What the rules remember of one contact. Plain JSON, immutable and bounded: it is kept as a snapshot,
@@ -52,6 +52,8 @@ export interface Contact {
   readonly robotSilence: { readonly until: string; readonly reference: string } | null
   /** Of the last conversation that an agent ended in a queue that asks; null: none yet. */
   readonly survey: Survey | null
+  /** The last that waited for a score under a name that became this one, which alone counts it; null: none. */
+  readonly surveyElsewhere: AskedSurvey | null
 }
 
 export type Conversation =
@@ -281,6 +283,7 @@ export const initialState: ContactState = {
     lastAgent: null,
     robotSilence: null,
     survey: null,
+    surveyElsewhere: null,
   },
   conversation: { stage: 'none', last: null, crossed: [] },
   messages: [],

@@ -2,7 +2,8 @@ import { type CommandData, SURVEY_REASONS, type SurveyReason, surveyButton } fro
 import { companyChoice, companyTemplate, companyText, languageOf } from './company-words.ts'
 import { type Decision, type Outgoing, sendingRefusal } from './decision.ts'
 import type { SurveyTexts } from './policy.ts'
-import { openConversationId } from './state.ts'
+import { type Contact, openConversationId } from './state.ts'
+import { type AskedSurvey, lastAsked } from './survey-stages.ts'
 import { after, customerTime } from './window.ts'
 
 /** Up to this score the customer is asked why. */
@@ -37,30 +38,42 @@ function surveyQuestion(decision: Decision, conversationId: string): Outgoing | 
 }
 
 export interface Judged {
-  /** Empty: none that is known any more. */
+  /** Which it judges. */
   readonly conversationId: string
+  /** Where it stands, and is answered; empty: in none that is known any more. */
+  readonly standsIn: string
+  /** In time, and of the survey that waits. */
   readonly counts: boolean
+}
+
+/** Whichever name it was asked under. */
+export function waitingSurvey({ survey, surveyElsewhere }: Contact): AskedSurvey | null {
+  const last = lastAsked(survey, surveyElsewhere)
+  return last?.score === 0 ? last : null
 }
 
 /**
  * Which conversation a message judges; undefined: none, it says something else. A tap names its conversation. A typed number counts while
- * nobody could mean anything else by it: the survey waits and no conversation is open.
+ * nobody could mean anything else by it: the survey waits, here or under another name of theirs, and no conversation is open.
  */
 export function judgedBy(
   { state: { contact, conversation }, wish, at }: Decision,
   { surveyScore, surveyConversationId: tapped }: CommandData<'ReceiveMessage'>,
 ): Judged | undefined {
-  const { survey } = contact
   const open = openConversationId(conversation)
-  const isOpen = survey?.step === 'asked' && isInTime(survey, customerTime(wish.occurredAt, at))
-  if (tapped !== '') {
-    const counts = isOpen && survey.conversationId === tapped
-    // Too late, or of an earlier survey: it begins nothing all the same.
-    const last = conversation.stage === 'none' ? (conversation.last?.id ?? '') : ''
-    return { conversationId: survey?.conversationId === tapped ? tapped : open || last, counts }
-  }
-  const isTyped = isOpen && survey.score === 0 && surveyScore > 0 && open === ''
-  return isTyped ? { conversationId: survey.conversationId, counts: true } : undefined
+  const waiting = waitingSurvey(contact)
+  const isTyped = surveyScore > 0 && open === '' && waiting !== null
+  const conversationId = tapped || (isTyped ? waiting.conversationId : '')
+  if (conversationId === '') return undefined
+  const asked = [contact.survey, contact.surveyElsewhere].find(
+    (one) => one?.conversationId === conversationId,
+  )
+  const counts = asked?.step === 'asked' && isInTime(asked, customerTime(wish.occurredAt, at))
+  if (tapped === '' && !counts) return undefined
+  // Of another name or an earlier survey, however late: it begins nothing all the same.
+  const last = conversation.stage === 'none' ? (conversation.last?.id ?? '') : ''
+  const isOwn = contact.survey?.conversationId === conversationId
+  return { conversationId, standsIn: isOwn ? conversationId : open || last, counts }
 }
 
 /** What the customer makes of it is answered, whether or not it counts: another tap, or a late one, is thanked for like the first. */
@@ -68,26 +81,26 @@ export function answerSurvey(
   decision: Decision,
   { surveyScore: score, surveyReason: reason, surveyConversationId: tapped }: CommandData<'ReceiveMessage'>,
   messageId: string,
-  { conversationId, counts }: Judged,
+  { conversationId, standsIn, counts }: Judged,
 ): void {
   const { survey } = decision.state.contact
   const texts = decision.policy.survey.texts[languageOf(decision.state.contact)]
   const via = tapped === '' ? 'typed' : 'button'
-  const answer = { conversationId: tapped || conversationId, messageId, score, reason }
-  const isOthers = tapped !== '' && survey?.conversationId !== tapped
-  const isNews = isOthers ? passOn(decision, answer) : counts && count(decision, answer, via)
+  const answer = { conversationId, messageId, score, reason, via }
+  const isOthers = survey?.conversationId !== conversationId
+  const isNews = isOthers ? passOn(decision, answer) : counts && count(decision, answer)
   if (isNews && score >= 1 && score <= LOW_SCORE_MAX)
-    tell(decision, conversationId, 'survey_reason', reasonQuestion(texts, answer.conversationId))
-  else tell(decision, conversationId, 'survey_thanks', companyText(texts.thanks))
+    tell(decision, standsIn, 'survey_reason', reasonQuestion(texts, conversationId))
+  else tell(decision, standsIn, 'survey_thanks', companyText(texts.thanks))
 }
 
-/** What was tapped under the name that this contact became. Whoever heard it there answers it there. */
+/** What was said under the name that this contact became. Whoever heard it there answers it there. */
 export function judgeConversation(decision: Decision, answer: CommandData<'JudgeConversation'>): void {
   const { wish, at, state } = decision
   const { survey } = state.contact
   if (survey?.step !== 'asked' || survey.conversationId !== answer.conversationId)
     return void passOn(decision, answer)
-  if (isInTime(survey, customerTime(wish.occurredAt, at))) count(decision, answer, 'button')
+  if (isInTime(survey, customerTime(wish.occurredAt, at))) count(decision, answer)
 }
 
 type Answer = CommandData<'JudgeConversation'>
@@ -101,16 +114,12 @@ function passOn(decision: Decision, answer: Answer): boolean {
 }
 
 /** The first score and the first reason count. @returns whether it is the first score */
-function count(
-  decision: Decision,
-  { conversationId, messageId, score, reason: said }: Answer,
-  via: 'typed' | 'button',
-): boolean {
+function count(decision: Decision, { conversationId, messageId, score, reason: said, via }: Answer): boolean {
   const { survey } = decision.state.contact
   if (survey?.step !== 'asked') return false
   if (survey.score === 0 && score >= 1 && score <= 5) {
     decision.record(
-      { type: 'SurveyAnswered', data: { conversationId, messageId, score, via } },
+      { type: 'SurveyAnswered', data: { conversationId, messageId, score, via: via || 'button' } },
       [],
       conversationId,
     )

@@ -1,4 +1,4 @@
-import { messageIn, surveyButton } from '@parley/conversation'
+import { type EventData, messageIn, surveyButton } from '@parley/conversation'
 import { MessageBody } from '@parley/proto/content'
 import { describe, expect, test } from 'vitest'
 import {
@@ -22,6 +22,8 @@ import {
 } from '../../test/story.ts'
 
 const HOUR = 60 * 60
+/** It may merge into the elder, and any story's contact into it. */
+const YOUNGER = 'a3e1de40-0000-4000-8000-000000000001'
 
 /** With ana, in a queue that asks its customers. */
 function withAna(policy = testPolicy(), asksSurvey = true): Story {
@@ -160,27 +162,35 @@ describe('an answer', () => {
     expect(purposes(again)).toEqual(['survey_thanks'])
   })
 
-  test('under the name that proved to be another one it counts where it was asked, and is answered where they write now', () => {
+  /** The first contact's survey was asked; it became the second, which became the third. What is said to the third goes back as the gateway would take it. */
+  function askedUnderAnotherName(elder = new Story(testPolicy())) {
+    const { story: youngest, id } = asked()
+    const younger = new Story(testPolicy())
+    absorbed(younger, 'youngest', youngest.when(merges(YOUNGER)))
+    absorbed(elder, YOUNGER, younger.when(merges()))
     const judge = (events: readonly Told[], contactId: string): Wish[] =>
       factsOf(events, 'SurveyAnswerPassedOn')
         .filter((passed) => passed.contactId === contactId)
-        .map(({ conversationId, messageId, score, reason }) => ({
-          type: 'JudgeConversation',
-          data: { conversationId, messageId, score, reason },
-        }))
-    const { story: youngest, id } = asked()
-    youngest.when(merges('younger'))
-    const younger = new Story(testPolicy())
-    younger.when({ type: 'AbsorbContact', data: { fromContactId: 'youngest' } })
-    younger.when(merges())
-    const elder = served(new Story(testPolicy()))
-    elder.when({ type: 'AbsorbContact', data: { fromContactId: 'younger' } })
-    const tapped = (answer: Parameters<typeof taps>[1]) => {
-      const heard = elder.when(taps(id, answer))
-      const [wish] = judge(heard, 'younger')
-      const [further] = judge(younger.when(wish!), 'youngest')
-      return { heard, counted: youngest.when(further!) }
+        .map((passed) => {
+          const { contactId: _, ...data } = passed
+          return { type: 'JudgeConversation', data }
+        })
+    const said = (wish: Wish) => {
+      const heard = elder.when(wish)
+      const further = judge(heard, YOUNGER).flatMap((one) => judge(younger.when(one), 'youngest'))
+      return { heard, counted: further.flatMap((one) => youngest.when(one)) }
     }
+    return { youngest, elder, id, said }
+  }
+
+  function absorbed(story: Story, fromContactId: string, merged: readonly Told[]): void {
+    const [{ intoContactId: _, ...holds }] = factsOf(merged, 'ContactMerged') as [EventData<'ContactMerged'>]
+    story.when({ type: 'AbsorbContact', data: { fromContactId, ...holds } })
+  }
+
+  test('under the name that proved to be another one it counts where it was asked, and is answered where they write now', () => {
+    const { id, said } = askedUnderAnotherName(served(new Story(testPolicy())))
+    const tapped = (answer: Parameters<typeof taps>[1]) => said(taps(id, answer))
 
     const low = tapped(1)
     expect(typesOf(low.heard)).toEqual(['MessageReceived', 'SurveyAnswerPassedOn', 'MessageSendRequested'])
@@ -193,6 +203,43 @@ describe('an answer', () => {
     expect(purposes(why.heard)).toEqual(['survey_thanks'])
     expect(factsOf(why.counted, 'SurveyReasonGiven')).toMatchObject([{ conversationId: id, reason: 'slow' }])
     expect(tapped(5).counted).toEqual([])
+  })
+
+  test('a number that is typed under the name that they became judges what was asked under the other one, once', () => {
+    const { elder, id, said } = askedUnderAnotherName()
+    const { heard, counted } = said(says('4'))
+    expect(typesOf(heard)).not.toContain('ConversationOpened')
+    expect(factsOf(heard, 'MessageReceived')).toMatchObject([{ isSurveyAnswer: true }])
+    expect(factsOf(counted, 'SurveyAnswered')).toMatchObject([{ conversationId: id, score: 4, via: 'typed' }])
+    expect(counted[0]!.envelope.correlationId).toBe(id)
+    expect(typesOf(elder.when(says('4')))).toContain('ConversationOpened')
+  })
+
+  test.each([
+    ['once it was tapped', 0, (id: string) => [taps(id, 5)]],
+    ['too late', 49 * HOUR, () => []],
+    ['once something else was said', 0, () => [says('oi')]],
+  ])('such a number is a word like any other %s', (_, seconds, before) => {
+    const { elder, id, said } = askedUnderAnotherName()
+    elder.later(seconds)
+    for (const wish of before(id)) said(wish)
+    const { heard, counted } = said(says('5'))
+    expect(factsOf(heard, 'MessageReceived')).toMatchObject([{ isSurveyAnswer: false }])
+    expect(counted).toEqual([])
+  })
+
+  test.each([
+    ['their own', 2 * HOUR, true],
+    ['the other one’s', 0, false],
+  ])('of two names’ surveys such a number is about the one that was asked last: %s', (_, seconds, isOwn) => {
+    const { story: elder, id: own } = ended(withAna().later(seconds))
+    const { story: younger, id: others } = ended(withAna().later(HOUR))
+    absorbed(elder.later(3 * HOUR), YOUNGER, younger.when(merges()))
+    const heard = elder.when(says('5'))
+    expect(factsOf(heard, isOwn ? 'SurveyAnswered' : 'SurveyAnswerPassedOn')).toMatchObject([
+      { conversationId: isOwn ? own : others, score: 5 },
+    ])
+    expect(typesOf(elder.when(says('5')))).toContain('ConversationOpened')
   })
 
   test('that comes to the other name too late is answered, and does not count', () => {

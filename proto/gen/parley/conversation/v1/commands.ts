@@ -173,6 +173,8 @@ export interface AbsorbContact {
   language: string;
   languageChosenAt: string | undefined;
   consentAt: string | undefined;
+  surveyConversationId: string;
+  surveyUntil: string | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -2543,6 +2545,8 @@ function createBaseAbsorbContact(): AbsorbContact {
     language: "",
     languageChosenAt: undefined,
     consentAt: undefined,
+    surveyConversationId: "",
+    surveyUntil: undefined,
     _unknownFields: {},
   };
 }
@@ -2566,6 +2570,12 @@ export const AbsorbContact: MessageFns<AbsorbContact> = {
     }
     if (message.consentAt !== undefined) {
       Timestamp.encode(toTimestamp(message.consentAt), writer.uint32(50).fork()).join();
+    }
+    if (message.surveyConversationId !== "") {
+      writer.uint32(58).string(message.surveyConversationId);
+    }
+    if (message.surveyUntil !== undefined) {
+      Timestamp.encode(toTimestamp(message.surveyUntil), writer.uint32(66).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2639,6 +2649,22 @@ export const AbsorbContact: MessageFns<AbsorbContact> = {
             message.consentAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.surveyConversationId = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.surveyUntil = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2683,6 +2709,16 @@ export const AbsorbContact: MessageFns<AbsorbContact> = {
         : isSet(object.consent_at)
         ? globalThis.String(object.consent_at)
         : undefined,
+      surveyConversationId: isSet(object.surveyConversationId)
+        ? globalThis.String(object.surveyConversationId)
+        : isSet(object.survey_conversation_id)
+        ? globalThis.String(object.survey_conversation_id)
+        : "",
+      surveyUntil: isSet(object.surveyUntil)
+        ? globalThis.String(object.surveyUntil)
+        : isSet(object.survey_until)
+        ? globalThis.String(object.survey_until)
+        : undefined,
     };
   },
 
@@ -2706,6 +2742,12 @@ export const AbsorbContact: MessageFns<AbsorbContact> = {
     if (message.consentAt !== undefined) {
       obj.consentAt = message.consentAt;
     }
+    if (message.surveyConversationId !== "") {
+      obj.surveyConversationId = message.surveyConversationId;
+    }
+    if (message.surveyUntil !== undefined) {
+      obj.surveyUntil = message.surveyUntil;
+    }
     return obj;
   },
 
@@ -2720,6 +2762,8 @@ export const AbsorbContact: MessageFns<AbsorbContact> = {
     message.language = object.language ?? "";
     message.languageChosenAt = object.languageChosenAt ?? undefined;
     message.consentAt = object.consentAt ?? undefined;
+    message.surveyConversationId = object.surveyConversationId ?? "";
+    message.surveyUntil = object.surveyUntil ?? undefined;
     return message;
   },
 };

@@ -51,7 +51,12 @@ export interface ContactMerged {
    * When they said last whether they want to be written to, by the customer's clock; absent: never, or before it was
    * kept: a stop without it holds. Of two words the later one holds.
    */
-  consentAt: string | undefined;
+  consentAt:
+    | string
+    | undefined;
+  /** The survey that waits for a score, and how long one counts; absent: none. A number that is typed under the other name is about it. */
+  surveyConversationId: string;
+  surveyUntil: string | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -72,7 +77,12 @@ export interface ContactAbsorbed {
     | string
     | undefined;
   /** When they said under either name what holds now. */
-  consentAt: string | undefined;
+  consentAt:
+    | string
+    | undefined;
+  /** As in ContactMerged. */
+  surveyConversationId: string;
+  surveyUntil: string | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -746,6 +756,8 @@ function createBaseContactMerged(): ContactMerged {
     language: "",
     languageChosenAt: undefined,
     consentAt: undefined,
+    surveyConversationId: "",
+    surveyUntil: undefined,
     _unknownFields: {},
   };
 }
@@ -769,6 +781,12 @@ export const ContactMerged: MessageFns<ContactMerged> = {
     }
     if (message.consentAt !== undefined) {
       Timestamp.encode(toTimestamp(message.consentAt), writer.uint32(50).fork()).join();
+    }
+    if (message.surveyConversationId !== "") {
+      writer.uint32(58).string(message.surveyConversationId);
+    }
+    if (message.surveyUntil !== undefined) {
+      Timestamp.encode(toTimestamp(message.surveyUntil), writer.uint32(66).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -842,6 +860,22 @@ export const ContactMerged: MessageFns<ContactMerged> = {
             message.consentAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.surveyConversationId = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.surveyUntil = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -886,6 +920,16 @@ export const ContactMerged: MessageFns<ContactMerged> = {
         : isSet(object.consent_at)
         ? globalThis.String(object.consent_at)
         : undefined,
+      surveyConversationId: isSet(object.surveyConversationId)
+        ? globalThis.String(object.surveyConversationId)
+        : isSet(object.survey_conversation_id)
+        ? globalThis.String(object.survey_conversation_id)
+        : "",
+      surveyUntil: isSet(object.surveyUntil)
+        ? globalThis.String(object.surveyUntil)
+        : isSet(object.survey_until)
+        ? globalThis.String(object.survey_until)
+        : undefined,
     };
   },
 
@@ -909,6 +953,12 @@ export const ContactMerged: MessageFns<ContactMerged> = {
     if (message.consentAt !== undefined) {
       obj.consentAt = message.consentAt;
     }
+    if (message.surveyConversationId !== "") {
+      obj.surveyConversationId = message.surveyConversationId;
+    }
+    if (message.surveyUntil !== undefined) {
+      obj.surveyUntil = message.surveyUntil;
+    }
     return obj;
   },
 
@@ -923,6 +973,8 @@ export const ContactMerged: MessageFns<ContactMerged> = {
     message.language = object.language ?? "";
     message.languageChosenAt = object.languageChosenAt ?? undefined;
     message.consentAt = object.consentAt ?? undefined;
+    message.surveyConversationId = object.surveyConversationId ?? "";
+    message.surveyUntil = object.surveyUntil ?? undefined;
     return message;
   },
 };
@@ -1024,6 +1076,8 @@ function createBaseContactAbsorbed(): ContactAbsorbed {
     language: "",
     languageChosenAt: undefined,
     consentAt: undefined,
+    surveyConversationId: "",
+    surveyUntil: undefined,
     _unknownFields: {},
   };
 }
@@ -1047,6 +1101,12 @@ export const ContactAbsorbed: MessageFns<ContactAbsorbed> = {
     }
     if (message.consentAt !== undefined) {
       Timestamp.encode(toTimestamp(message.consentAt), writer.uint32(50).fork()).join();
+    }
+    if (message.surveyConversationId !== "") {
+      writer.uint32(58).string(message.surveyConversationId);
+    }
+    if (message.surveyUntil !== undefined) {
+      Timestamp.encode(toTimestamp(message.surveyUntil), writer.uint32(66).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1120,6 +1180,22 @@ export const ContactAbsorbed: MessageFns<ContactAbsorbed> = {
             message.consentAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.surveyConversationId = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.surveyUntil = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1164,6 +1240,16 @@ export const ContactAbsorbed: MessageFns<ContactAbsorbed> = {
         : isSet(object.consent_at)
         ? globalThis.String(object.consent_at)
         : undefined,
+      surveyConversationId: isSet(object.surveyConversationId)
+        ? globalThis.String(object.surveyConversationId)
+        : isSet(object.survey_conversation_id)
+        ? globalThis.String(object.survey_conversation_id)
+        : "",
+      surveyUntil: isSet(object.surveyUntil)
+        ? globalThis.String(object.surveyUntil)
+        : isSet(object.survey_until)
+        ? globalThis.String(object.survey_until)
+        : undefined,
     };
   },
 
@@ -1187,6 +1273,12 @@ export const ContactAbsorbed: MessageFns<ContactAbsorbed> = {
     if (message.consentAt !== undefined) {
       obj.consentAt = message.consentAt;
     }
+    if (message.surveyConversationId !== "") {
+      obj.surveyConversationId = message.surveyConversationId;
+    }
+    if (message.surveyUntil !== undefined) {
+      obj.surveyUntil = message.surveyUntil;
+    }
     return obj;
   },
 
@@ -1201,6 +1293,8 @@ export const ContactAbsorbed: MessageFns<ContactAbsorbed> = {
     message.language = object.language ?? "";
     message.languageChosenAt = object.languageChosenAt ?? undefined;
     message.consentAt = object.consentAt ?? undefined;
+    message.surveyConversationId = object.surveyConversationId ?? "";
+    message.surveyUntil = object.surveyUntil ?? undefined;
     return message;
   },
 };

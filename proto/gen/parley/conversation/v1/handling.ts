@@ -358,8 +358,8 @@ export interface SurveyReasonGiven {
 }
 
 /**
- * A button was tapped under a survey that this contact does not know: one of contact_id, which proved to be this one, may be it. As in
- * JudgeConversation.
+ * A button was tapped under a survey that this contact does not know, or a number typed that is about one: one of contact_id, which proved
+ * to be this one, may be it. As in JudgeConversation.
  */
 export interface SurveyAnswerPassedOn {
   contactId: string;
@@ -367,18 +367,20 @@ export interface SurveyAnswerPassedOn {
   messageId: string;
   score: number;
   reason: string;
+  via: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 /**
- * What the customer tapped under another name, in the contact that this one became. score: 1 to 5, or 0; reason: as in SurveyReasonGiven, or
- * empty. message_id: in that contact.
+ * What the customer said under another name, in the contact that this one became. score: 1 to 5, or 0; reason: as in SurveyReasonGiven, or
+ * empty. message_id: in that contact. via: as in SurveyAnswered; empty: button.
  */
 export interface JudgeConversation {
   conversationId: string;
   messageId: string;
   score: number;
   reason: string;
+  via: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -5727,7 +5729,7 @@ export const SurveyReasonGiven: MessageFns<SurveyReasonGiven> = {
 };
 
 function createBaseSurveyAnswerPassedOn(): SurveyAnswerPassedOn {
-  return { contactId: "", conversationId: "", messageId: "", score: 0, reason: "", _unknownFields: {} };
+  return { contactId: "", conversationId: "", messageId: "", score: 0, reason: "", via: "", _unknownFields: {} };
 }
 
 export const SurveyAnswerPassedOn: MessageFns<SurveyAnswerPassedOn> = {
@@ -5746,6 +5748,9 @@ export const SurveyAnswerPassedOn: MessageFns<SurveyAnswerPassedOn> = {
     }
     if (message.reason !== "") {
       writer.uint32(42).string(message.reason);
+    }
+    if (message.via !== "") {
+      writer.uint32(50).string(message.via);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -5811,6 +5816,14 @@ export const SurveyAnswerPassedOn: MessageFns<SurveyAnswerPassedOn> = {
             message.reason = reader.string();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.via = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -5850,6 +5863,7 @@ export const SurveyAnswerPassedOn: MessageFns<SurveyAnswerPassedOn> = {
         : "",
       score: isSet(object.score) ? globalThis.Number(object.score) : 0,
       reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      via: isSet(object.via) ? globalThis.String(object.via) : "",
     };
   },
 
@@ -5870,6 +5884,9 @@ export const SurveyAnswerPassedOn: MessageFns<SurveyAnswerPassedOn> = {
     if (message.reason !== "") {
       obj.reason = message.reason;
     }
+    if (message.via !== "") {
+      obj.via = message.via;
+    }
     return obj;
   },
 
@@ -5883,12 +5900,13 @@ export const SurveyAnswerPassedOn: MessageFns<SurveyAnswerPassedOn> = {
     message.messageId = object.messageId ?? "";
     message.score = object.score ?? 0;
     message.reason = object.reason ?? "";
+    message.via = object.via ?? "";
     return message;
   },
 };
 
 function createBaseJudgeConversation(): JudgeConversation {
-  return { conversationId: "", messageId: "", score: 0, reason: "", _unknownFields: {} };
+  return { conversationId: "", messageId: "", score: 0, reason: "", via: "", _unknownFields: {} };
 }
 
 export const JudgeConversation: MessageFns<JudgeConversation> = {
@@ -5904,6 +5922,9 @@ export const JudgeConversation: MessageFns<JudgeConversation> = {
     }
     if (message.reason !== "") {
       writer.uint32(34).string(message.reason);
+    }
+    if (message.via !== "") {
+      writer.uint32(42).string(message.via);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -5961,6 +5982,14 @@ export const JudgeConversation: MessageFns<JudgeConversation> = {
             message.reason = reader.string();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.via = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -5995,6 +6024,7 @@ export const JudgeConversation: MessageFns<JudgeConversation> = {
         : "",
       score: isSet(object.score) ? globalThis.Number(object.score) : 0,
       reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      via: isSet(object.via) ? globalThis.String(object.via) : "",
     };
   },
 
@@ -6012,6 +6042,9 @@ export const JudgeConversation: MessageFns<JudgeConversation> = {
     if (message.reason !== "") {
       obj.reason = message.reason;
     }
+    if (message.via !== "") {
+      obj.via = message.via;
+    }
     return obj;
   },
 
@@ -6024,6 +6057,7 @@ export const JudgeConversation: MessageFns<JudgeConversation> = {
     message.messageId = object.messageId ?? "";
     message.score = object.score ?? 0;
     message.reason = object.reason ?? "";
+    message.via = object.via ?? "";
     return message;
   },
 };

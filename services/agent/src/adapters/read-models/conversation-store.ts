@@ -5,7 +5,7 @@ import { MessageBody } from '@parley/proto/content'
 import { beginOfDay } from '@parley/time-zone'
 import type { Document, Filter } from 'mongodb'
 import { type Contact, type Learnt, UNKNOWN_CONTACT } from '../../conversation/contact.ts'
-import type { Stage } from '../../conversation/conversation.ts'
+import type { Place, Stage } from '../../conversation/conversation.ts'
 import { type Overview, WAITING_SHOWN_MAX, type WaitingConversation } from '../../conversation/overview.ts'
 import { masking, secretsOf } from '../../conversation/shown.ts'
 import { DIGITS_MIN, asSpelt, partOfName, partOfNumber } from '../../conversation/spelling.ts'
@@ -66,8 +66,8 @@ export interface ConversationStore {
   list(viewer: Viewer, query: ListQuery): Promise<ConversationPage>
   /** How many rows all pages of that list have. */
   count(viewer: Viewer, query: Omit<ListQuery, 'after'>): Promise<number>
-  /** What is not over, by all that a board is narrowed by: as many as `list` gives rows of them. */
-  openCounts(viewer: Viewer, narrowing: Narrowing): Promise<readonly OpenCount[]>
+  /** What is not over in the whole company, by all that a board is narrowed by: as many as `list` gives rows of them. @param byOwner and by what decides who sees it */
+  openCounts(byOwner: boolean): Promise<readonly OpenCount[]>
   /** By the customer's name or number; by words where it is or was the viewer's own. Newest activity first, a page at most. */
   search(viewer: Viewer, text: string): Promise<readonly ConversationDocument[]>
   /** All with this customer that the viewer may see, newest activity first, a page at most. */
@@ -103,6 +103,10 @@ export interface OpenCount {
   readonly lastTeam: string | null
   /** Whose teams have it in sight: where it waits, is offered, or waited when it began to end. */
   readonly stageQueue: string | null
+  /** Null, too, where owners are not told apart; likewise the next two. */
+  readonly agentId: string | null
+  readonly lastAgentId: string | null
+  readonly offeredTo: string | null
   readonly count: number
   readonly failedCount: number
   readonly uncertainCount: number
@@ -110,7 +114,9 @@ export interface OpenCount {
   readonly since: string
 }
 
-type CountedBy = 'stage' | 'queue' | 'flow' | 'lastTeam' | 'stageQueue'
+const OWNERS = ['agentId', 'lastAgentId', 'offeredTo'] as const
+const NO_OWNER = { agentId: null, lastAgentId: null, offeredTo: null }
+type CountedBy = 'stage' | 'queue' | 'flow' | 'lastTeam' | 'stageQueue' | (typeof OWNERS)[number]
 
 /** Who looks, as lists ask for it. */
 export interface Viewer {
@@ -191,12 +197,10 @@ export function conversationStore(
       return { withRobotCount, waitingCount, endingCount, closedTodayCount, waiting: shown }
     },
 
-    async openCounts(viewer, narrowing) {
+    async openCounts(byOwner) {
       const found = await current()
         .collection.aggregate<{ _id: Pick<OpenCount, CountedBy> } & Omit<OpenCount, CountedBy>>([
-          {
-            $match: { $and: [{ 'stage.name': { $in: OPEN } }, ...seenBy(viewer), ...narrowed(narrowing)] },
-          },
+          { $match: { 'stage.name': { $in: OPEN } } },
           {
             $group: {
               _id: {
@@ -205,6 +209,7 @@ export function conversationStore(
                 flow: '$flow',
                 lastTeam: '$lastTeam',
                 stageQueue: { $ifNull: ['$stage.queue', null] },
+                ...(byOwner && Object.fromEntries(OWNERS.map((owner) => [owner, `$${owner}`]))),
               },
               count: { $sum: 1 },
               failedCount: { $sum: { $cond: [{ $gt: [{ $size: '$failedSends' }, 0] }, 1, 0] } },
@@ -214,7 +219,7 @@ export function conversationStore(
           },
         ])
         .toArray()
-      return found.map(({ _id, ...counted }) => ({ ..._id, ...counted }))
+      return found.map(({ _id, ...counted }) => ({ ...NO_OWNER, ..._id, ...counted }))
     },
 
     async list(viewer, { view, after, ...narrowing }) {
@@ -460,7 +465,7 @@ const inSightOf = (queues: readonly string[]): Filter<ConversationDocument> => (
   'stage.queue': { $in: [...queues] },
 })
 
-/** `narrowed` of what is counted: of the counts of everything, those that `openCounts` would give of a part. */
+/** `narrowed` of what is counted. */
 export function isNarrowed(
   one: Pick<OpenCount, 'queue' | 'flow' | 'lastTeam' | 'stageQueue'>,
   { queue, team, vendor, flow }: Pick<Narrowing, 'queue' | 'team' | 'vendor' | 'flow'>,
@@ -470,6 +475,14 @@ export function isNarrowed(
     (flow === undefined || one.flow === flow) &&
     [team, vendor].every((place) => place === undefined || isOf(place, one))
   )
+}
+
+/** Where all of them stand, as `Sight.sees` asks for it. */
+export function placeOfCounted({ stage, since, stageQueue, ...owners }: OpenCount): Place {
+  return {
+    ...owners,
+    stage: { name: stage, since, ...(stageQueue !== null && { queue: stageQueue }) } as Stage,
+  }
 }
 
 function narrowed({

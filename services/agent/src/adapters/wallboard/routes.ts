@@ -1,10 +1,11 @@
 import type { WallboardTargets } from '@parley/proto/workforce-configuration'
-import { type EventStreams, queryOf, sentAs } from '@parley/service'
+import { type EventStreams, framesOf, queryOf, sentAs } from '@parley/service'
 import type { FastifyInstance } from 'fastify'
 import { sightOf } from '../desk/sight.ts'
 import type { Names } from '../company-files/names-file.ts'
 import { type TelevisionRoutes, addTelevisionRoutes } from './television-routes.ts'
 import { targetsShape, wallboardFilter, wallboardShape } from './shapes.ts'
+import type { Wallboard } from '../../wallboard/wallboard.ts'
 import type { Wallboards } from './wallboards.ts'
 
 export interface WallboardRoutes extends Omit<TelevisionRoutes, 'targets'> {
@@ -17,6 +18,7 @@ export interface WallboardRoutes extends Omit<TelevisionRoutes, 'targets'> {
 export function addWallboardRoutes(app: FastifyInstance, streams: EventStreams, site: WallboardRoutes): void {
   const { wallboards, roster, names } = site
   const access = { permission: 'metrics.read' } as const
+  const frame = framesOf('wallboard', (shown: Wallboard) => shown)
   app.get(
     '/api/wallboard',
     {
@@ -47,7 +49,7 @@ export function addWallboardRoutes(app: FastifyInstance, streams: EventStreams, 
       const narrowing = queryOf(request, wallboardFilter)
       return streams.open(request, reply, (stream) => {
         stream.retryAfter(1_000)
-        return wallboards.watch(sight, narrowing, (shown) => stream.send('wallboard', shown))
+        return wallboards.watch(sight, narrowing, (shown) => stream.sendNewest(frame(shown)))
       })
     },
   )

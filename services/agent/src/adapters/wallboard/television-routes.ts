@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { auditPerson } from '@parley/audit'
 import { type Person, type Roster, permissionsOf } from '@parley/people'
-import { type EventStream, type EventStreams, HttpRefusal, type RecordAct, bodyOf } from '@parley/service'
+import {
+  type EventStream,
+  type EventStreams,
+  HttpRefusal,
+  type RecordAct,
+  bodyOf,
+  framesOf,
+} from '@parley/service'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { Sight } from '../../conversation/viewing.ts'
@@ -43,6 +50,7 @@ export function addTelevisionRoutes(
   { wallboards, televisions, roster, personNow, targets, record, publicUrl }: TelevisionRoutes,
 ): void {
   const access = { permission: 'metrics.read' } as const
+  const frame = framesOf('wallboard', numbersOf)
   const televisionsOf = (request: FastifyRequest) => {
     const { id, roles } = signedInOf(request)
     return televisions.list(roles.includes('administrator') ? undefined : id)
@@ -174,7 +182,7 @@ export function addTelevisionRoutes(
       const begin = (stream: EventStream) => {
         stream.retryAfter(1_000)
         const unwatch = wallboards.watch(new Sight(person, roster), shown, (now) =>
-          stream.send('wallboard', numbersOf(now)),
+          stream.sendNewest(frame(now)),
         )
         let isLooking = false
         const looking = setInterval(() => {

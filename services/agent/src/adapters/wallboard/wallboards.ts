@@ -1,5 +1,5 @@
 import type { Roster } from '@parley/people'
-import type { Sight } from '../../conversation/viewing.ts'
+import { type Sight, audienceOfPlace } from '../../conversation/viewing.ts'
 import type { PoolNow } from '../../workforce/pool-view.ts'
 import { GROUPS, type Wallboard, wallboardOf } from '../../wallboard/wallboard.ts'
 import type { Alert } from '../../alerts/alert.ts'
@@ -11,9 +11,10 @@ import {
   type OpenCount,
   type TeamsPlace,
   isNarrowed,
+  placeOfCounted,
 } from '../read-models/conversation-store.ts'
 import type { DeskFeed } from '../desk/feed.ts'
-import { teamOf, vendorOf, viewerOf, vendorsOf } from '../desk/sight.ts'
+import { teamOf, vendorOf, vendorsOf } from '../desk/sight.ts'
 import { type LiveOverview, liveOverview } from '../live-overview.ts'
 import type { FigureViewer, TodaysFigures } from './todays-figures.ts'
 
@@ -47,17 +48,23 @@ const COUNTED_MAX_MS = 5_000
 /** Rules of several queues and teams that are looked at together. */
 const STORED_MAX_MS = 1_000
 
+/** Boards that are watched at one time: each is read again by itself so soon after something was said. */
+const WATCHED_MAX_MS = 250
+
 type Place = Pick<Wallboard, 'position' | 'behindSeconds'> & {
   /** What is read from now on holds all that was told up to the position, or a part of it. `stored`: whatever it holds. */
   readonly reading: 'all' | 'part' | 'stored'
+  /** What was read serves so long, though something was said since. */
+  readonly servesMs: number
 }
 
-/** What is open in the whole company. */
+/** What is open in the whole company, together or by owner. */
 interface Counted {
   /** Nothing that was told up to there is missing. Undefined: that is not known. */
   readonly position: string | undefined
   readonly atMs: number
-  readonly counts: Promise<readonly OpenCount[]>
+  /** Of it, what is in somebody's sight. */
+  readonly seenBy: Promise<(sight: Sight) => readonly OpenCount[]>
 }
 
 interface Watched {
@@ -71,7 +78,7 @@ export class Wallboards {
   readonly #watched = new Map<string, Watched>()
   /** When somebody first asked for what could not be read yet, by this process's own clock. */
   #behindSinceMs: number | undefined
-  #counted: Counted | undefined
+  readonly #counted = new Map<'together' | 'by owner', Counted>()
 
   constructor(options: WallboardsOptions) {
     this.#options = options
@@ -80,19 +87,22 @@ export class Wallboards {
   /** As it is now: all that was decided up to its position is in it. */
   read(sight: Sight, filter: WallboardFilter): Promise<Wallboard> {
     return this.#read(sight, filter, {
-      position: () => this.#position(),
+      position: () => this.#position(-Infinity),
       alerts: () => this.#alerts(sight, filter),
       figures: () => this.#options.figures.read(figureViewerOf(sight)),
     })
   }
 
-  /** For who watches: what is known now, and told again when the figures of the day are others. */
-  #readForWatchers(sight: Sight, filter: WallboardFilter): Promise<Wallboard> {
-    return this.#read(sight, filter, {
-      position: () => this.#position(),
+  /** For who watches: what is known now, and told again when the figures of the day are others. @param onOlder something was said that is not in it */
+  async #readForWatchers(sight: Sight, filter: WallboardFilter, onOlder: () => void): Promise<Wallboard> {
+    const place = await this.#position(WATCHED_MAX_MS)
+    const shown = await this.#read(sight, filter, {
+      position: async () => place,
       alerts: () => this.#alerts(sight, filter),
       figures: async () => this.#options.figures.shown(figureViewerOf(sight)),
     })
+    if (shown.position !== place.position) onOlder()
+    return shown
   }
 
   /** Its numbers alone, as they are stored: nothing is hurried for them. @param ofTheDay without it those of the day are not known: they are many questions to the archive */
@@ -103,6 +113,7 @@ export class Wallboards {
         position: this.#options.feed().position(),
         behindSeconds: 0,
         reading: 'stored' as const,
+        servesMs: STORED_MAX_MS,
       }),
       alerts: async () => [],
       figures: async () => (ofTheDay ? figures.read(figureViewerOf(sight)) : undefined),
@@ -129,7 +140,7 @@ export class Wallboards {
   }
 
   /** Numbers that are sent are not new by that: since when they are not all that happened is told with them. */
-  async #position(): Promise<Place> {
+  async #position(servesMs: number): Promise<Place> {
     const askedAtMs = performance.now()
     const feed = this.#options.feed()
     const told = feed.position()
@@ -141,38 +152,63 @@ export class Wallboards {
       position,
       behindSeconds: since === undefined ? 0 : Math.floor((performance.now() - since) / 1_000),
       reading: isAllRead ? 'all' : 'part',
+      servesMs,
     }
   }
 
   /**
-   * Reading them costs as much as there is open. So what the whole company has is read once for all who see all of it, narrowed or not,
-   * and again only where something was said since.
+   * Reading them costs as much as there is open, whoever looks at however little of it. So what the whole company has is read once for all
+   * boards, and again only where something was said since. By owner, for who sees a part, it is many more counts.
+   * @returns with what they hold: the position, or one shortly before it
    */
   async #counts(
     sight: Sight,
     narrowing: Narrowing,
-    { position, reading }: Place,
-  ): Promise<readonly OpenCount[]> {
-    const { conversations } = this.#options
-    if (sight.scope.kind !== 'all') return conversations.openCounts(viewerOf(sight), narrowing)
+    { position, reading, servesMs }: Place,
+  ): Promise<{ readonly position: string; readonly counts: readonly OpenCount[] }> {
+    const how = sight.scope.kind === 'all' ? 'together' : 'by owner'
     const atMs = performance.now()
-    const kept = this.#counted
-    const keptMs =
-      kept?.position === position ? COUNTED_MAX_MS : reading === 'stored' ? STORED_MAX_MS : -Infinity
+    const kept = this.#counted.get(how)
+    const isOfNow = reading !== 'part' && kept?.position === position
+    const isUnknown = reading === 'all' && kept?.position === undefined
+    const keptMs = isOfNow ? COUNTED_MAX_MS : isUnknown ? -Infinity : servesMs
     const counted: Counted =
-      kept !== undefined && reading !== 'part' && atMs - kept.atMs <= keptMs
+      kept !== undefined && atMs - kept.atMs <= keptMs
         ? kept
         : {
             position: reading === 'all' ? position : undefined,
             atMs,
-            counts: conversations.openCounts(viewerOf(sight), {}),
+            seenBy: how === 'together' ? this.#openTogether() : this.#openByOwner(),
           }
-    if (reading !== 'part') this.#counted = counted
+    this.#counted.set(how, counted)
     try {
-      return (await counted.counts).filter((one) => isNarrowed(one, narrowing))
+      const seenBy = await counted.seenBy
+      const counts = seenBy(sight).filter((one) => isNarrowed(one, narrowing))
+      return { position: (reading === 'all' ? counted.position : undefined) ?? position, counts }
     } catch (error) {
-      if (this.#counted === counted) this.#counted = undefined
+      if (this.#counted.get(how) === counted) this.#counted.delete(how)
       throw error
+    }
+  }
+
+  async #openTogether(): Promise<() => readonly OpenCount[]> {
+    const counts = await this.#options.conversations.openCounts(false)
+    return () => counts
+  }
+
+  /** There are thousands of owners, and hundreds of boards: each is looked at once for all of these. */
+  async #openByOwner(): Promise<(sight: Sight) => readonly OpenCount[]> {
+    const { conversations, roster } = this.#options
+    const counts = (await conversations.openCounts(true)).map((one) => ({ one, place: placeOfCounted(one) }))
+    const ofAudience = Map.groupBy(
+      counts.flatMap((each) => audienceOfPlace(each.place, roster).map((audience) => ({ audience, each }))),
+      ({ audience }) => audience,
+    )
+    return (sight) => {
+      const perhaps = [...sight.audiences].flatMap((audience) => ofAudience.get(audience) ?? [])
+      return [...new Set(perhaps.map(({ each }) => each))].flatMap(({ one, place }) =>
+        sight.sees(place) ? [one] : [],
+      )
     }
   }
 
@@ -191,8 +227,8 @@ export class Wallboards {
     const ofTeam = team === undefined ? undefined : teamOf(roster, team)
     const ofVendor = vendor === undefined ? undefined : vendorOf(roster, vendor)
     const place = await parts.position()
-    const { position, behindSeconds } = place
-    const [counts, day, alerts] = await Promise.all([
+    const { behindSeconds } = place
+    const [{ position, counts }, day, alerts] = await Promise.all([
       this.#counts(sight, { queue, team: ofTeam, vendor: ofVendor, flow }, place),
       parts.figures(),
       parts.alerts(),
@@ -241,7 +277,7 @@ export class Wallboards {
     })
   }
 
-  /** At once, whenever it changed, and in between, so that silence means that it cannot be read. @returns what ends it */
+  /** At once, whenever it changed, and in between, so that silence means that it cannot be read: the same object for all who watch the same. @returns what ends it */
   watch(sight: Sight, filter: WallboardFilter, listener: (wallboard: Wallboard) => void): () => void {
     const key = JSON.stringify([
       sight.scope.kind === 'all' ? null : sight.personId,
@@ -256,7 +292,8 @@ export class Wallboards {
     let last: Wallboard | undefined
     const unsubscribe = watched.live.subscribe((word) => {
       if (word.kind === 'state') last = word.state
-      if (last !== undefined) listener({ ...last, at: word.at })
+      else if (last !== undefined) last = { ...last, at: word.at }
+      if (last !== undefined) listener(last)
     })
     const unwatch = this.#options.figures.watch(figureViewerOf(sight), () => watched.live.changed())
     return () => {
@@ -276,10 +313,12 @@ export class Wallboards {
 
   #begin(sight: Sight, filter: WallboardFilter): Watched {
     const { now, onError } = this.#options
-    return {
-      live: liveOverview({ read: () => this.#readForWatchers(sight, filter), now, onError }),
-      watcherCount: 0,
-    }
+    const live: LiveOverview<Wallboard> = liveOverview({
+      read: () => this.#readForWatchers(sight, filter, () => live.changed()),
+      now,
+      onError,
+    })
+    return { live, watcherCount: 0 }
   }
 }
 

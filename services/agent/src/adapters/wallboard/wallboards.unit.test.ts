@@ -17,6 +17,7 @@ teams:
 people:
   - { id: p01, login: ana, name: Ana, roles: [supervisor], team: north, subject: p01 }
   - { id: p02, login: bia, name: Bia, roles: [supervisor, auditor], team: north, subject: p02 }
+  - { id: p03, login: eva, name: Eva, roles: [supervisor], team: north, subject: p03 }
 `,
   'people.yaml',
   ['Sul'],
@@ -29,6 +30,9 @@ const count = (more: Partial<OpenCount>): OpenCount => ({
   flow: null,
   lastTeam: null,
   stageQueue: null,
+  agentId: null,
+  lastAgentId: null,
+  offeredTo: null,
   count: 1,
   failedCount: 0,
   uncertainCount: 0,
@@ -45,9 +49,10 @@ const wallboards = (
 ) =>
   new Wallboards({
     conversations: {
-      async openCounts() {
+      async openCounts(byOwner) {
         readCount += 1
-        return [...counts]
+        if (byOwner) return [...counts]
+        return counts.map((one) => ({ ...one, agentId: null, lastAgentId: null, offeredTo: null }))
       },
       conversations: async () => [],
     },
@@ -227,6 +232,18 @@ test('who watches is told what waits while the archive hangs, and of the day’s
   figures.close()
 })
 
+test('all who watch the same are told one and the same object, which is written for the wire once', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const boards = wallboards([count({ queue: 'cards' })])
+  const told: Wallboard[] = []
+  const ends = [1, 2, 3].map(() => boards.watch(sightOf('p02'), {}, (shown) => void told.push(shown)))
+  await vi.advanceTimersByTimeAsync(1)
+  expect(told.length).toBe(3)
+  expect(new Set(told).size).toBe(1)
+  for (const end of ends) end()
+})
+
 test('what is open is read once for all who see all of it, boards and rules alike, and again where something was said or cannot be read yet', async () => {
   vi.useFakeTimers()
   onTestFinished(() => void vi.useRealTimers())
@@ -269,6 +286,73 @@ test('what is open is read once for all who see all of it, boards and rules alik
   // Another version of what is read says nothing.
   await vi.advanceTimersByTimeAsync(5_001)
   expect(await reads(() => waits({}))).toBe(1)
+})
+
+test('of what is open who sees a part counts what their sight includes, and all of them read it together', async () => {
+  const boards = wallboards([
+    count({ stage: 'with_robot', count: 100 }),
+    count({ queue: 'cards', stageQueue: 'cards', count: 2 }),
+    count({ queue: 'general', stageQueue: 'general', count: 40 }),
+    count({ stage: 'with_agent', queue: 'general', agentId: 'p01', lastAgentId: 'p01', count: 3 }),
+    count({ stage: 'with_agent', queue: 'general', agentId: 'p09', lastAgentId: 'p09', count: 50 }),
+    count({ stage: 'with_agent', queue: 'general', agentId: 'p09', lastAgentId: 'p09', offeredTo: 'p01' }),
+  ])
+  const before = readCount
+  expect((await boards.read(sightOf('p01'), {})).totals).toMatchObject({
+    withRobot: 0,
+    waiting: 2,
+    withAgent: 4,
+  })
+  expect((await boards.read(sightOf('p03'), {})).totals).toMatchObject({ waiting: 2, withAgent: 3 })
+  expect((await boards.read(sightOf('p03'), { queue: 'general' })).totals).toMatchObject({ waiting: 0 })
+  expect(readCount - before).toBe(1)
+})
+
+test('however many boards are watched, and whatever is said meanwhile, what is open is read four times a second', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const reading = { position: '0', told: '0', isFollowing: true }
+  const counts = [count({ queue: 'cards', stageQueue: 'cards', count: 0 })]
+  const boards = wallboards(counts, [], reading)
+  const told = new Map<string, { position: string; waiting: number }[]>()
+  const filters = [{}, { queue: 'cards' }, { team: 'north' }, { team: 'south' }, { vendor: 'Sul' }]
+  const ends: (() => void)[] = []
+  let heard = 0
+  const hears = async (ms: number) => {
+    for (let passed = 0; passed < ms; passed += 10) {
+      heard += 1
+      reading.position = reading.told = String(heard)
+      counts[0] = count({ queue: 'cards', stageQueue: 'cards', count: heard })
+      boards.changed()
+      await vi.advanceTimersByTimeAsync(10)
+    }
+  }
+  for (const filter of filters) {
+    const key = JSON.stringify(filter)
+    told.set(key, [])
+    ends.push(
+      boards.watch(sightOf('p02'), filter, ({ position, totals }) =>
+        told.get(key)!.push({ position, waiting: totals.waiting }),
+      ),
+    )
+    // None of them at the time of another.
+    await hears(40)
+  }
+  const before = readCount
+  await hears(4_000)
+  expect(readCount - before).toBeLessThanOrEqual(17)
+  for (const filter of [{}, { queue: 'cards' }, { team: 'north' }]) {
+    const words = told.get(JSON.stringify(filter))!
+    expect(words.length).toBeGreaterThan(12)
+    // Each says what was open at its position, which is never older than half a second, and never goes back.
+    for (const { position, waiting } of words) expect(waiting).toBe(Number(position))
+    expect(heard - Number(words.at(-1)!.position)).toBeLessThan(60)
+    expect(words).toEqual(words.toSorted((one, other) => Number(one.position) - Number(other.position)))
+  }
+  // What was said last is on each of them soon, though nothing follows.
+  await vi.advanceTimersByTimeAsync(600)
+  for (const words of told.values()) expect(words.at(-1)!.position).toBe(String(heard))
+  for (const end of ends) end()
 })
 
 test('rules that are looked at together read once, however little is known of what is read', async () => {
