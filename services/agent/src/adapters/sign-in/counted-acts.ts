@@ -6,8 +6,8 @@ import type { Collection, Db } from 'mongodb'
 /** Of one person, or of nobody who is known, the same act in a quarter of an hour: so many are entries of their own. */
 export const RECORDED_MAX = 20
 /** Replicas' clocks differ, and a count that grows no more is counted once. */
-const SETTLED_AFTER_MS = 10_000
-const SETTLED_EVERY_MS = 10_000
+const OVER_AFTER_MS = 10_000
+const TOLD_EVERY_MS = 10_000
 
 /** What failed, with what, and why. */
 interface CountedAct {
@@ -55,9 +55,9 @@ export class CountedActs {
   }
 
   /** Tells of the quarters that are over. Whoever dies in it leaves the rest to the next; told twice it is one entry. */
-  async settle(): Promise<void> {
+  async tellRest(): Promise<void> {
     const { named, record, now } = this.#options
-    const before = new Date(now().getTime() - SETTLED_AFTER_MS)
+    const before = new Date(now().getTime() - OVER_AFTER_MS)
     for (const { _id, personId, endsAt, count, ...act } of await this.#counts
       .find({ endsAt: { $lte: before } })
       .toArray()) {
@@ -74,9 +74,9 @@ export class CountedActs {
     }
   }
 
-  /** Settles as long as the service runs. */
-  settling(onError: (error: unknown) => void): Resource {
-    const rounds = new Rounds({ everyMs: SETTLED_EVERY_MS, round: () => this.settle(), onError })
+  /** Tells of them as long as the service runs. */
+  telling(onError: (error: unknown) => void): Resource {
+    const rounds = new Rounds({ everyMs: TOLD_EVERY_MS, round: () => this.tellRest(), onError })
     return { name: 'counted acts', close: () => rounds.close() }
   }
 
