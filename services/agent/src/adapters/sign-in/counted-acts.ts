@@ -1,7 +1,7 @@
 import { type AuditEntry, type AuditPerson, type AuditSubject, STANDS_FOR_MS } from '@parley/audit'
 import { type RecordAct, type Resource, Rounds } from '@parley/service'
-import { isRepeat } from '@parley/eventlog'
 import type { Collection, Db } from 'mongodb'
+import { updatedOrBegun } from '../updated-or-begun.ts'
 
 /** Of one person, or of nobody who is known, the same act in a quarter of an hour: so many are entries of their own. */
 export const RECORDED_MAX = 20
@@ -50,7 +50,11 @@ export class CountedActs {
     const { type, subject, code } = act
     const id = JSON.stringify([type, personId, subject.kind, subject.id, code, quarter])
     const endsAt = new Date((quarter + 1) * STANDS_FOR_MS)
-    if ((await this.#counted(id, { personId, type, subject, code, endsAt })) > RECORDED_MAX) return
+    const counted = await updatedOrBegun(this.#counts, id, {
+      $inc: { count: 1 },
+      $setOnInsert: { personId, type, subject, code, endsAt },
+    })
+    if ((counted?.count ?? 1) > RECORDED_MAX) return
     await this.#options.record(entryOf(act, person), cause)
   }
 
@@ -80,21 +84,6 @@ export class CountedActs {
     return { name: 'counted acts', close: () => rounds.close() }
   }
 
-  async #counted(_id: string, begun: Omit<CountDocument, '_id' | 'count'>): Promise<number> {
-    for (;;) {
-      try {
-        const counted = await this.#counts.findOneAndUpdate(
-          { _id },
-          { $inc: { count: 1 }, $setOnInsert: begun },
-          { upsert: true, returnDocument: 'after' },
-        )
-        return counted?.count ?? 1
-      } catch (error) {
-        // Two began it at once.
-        if (!isRepeat(error)) throw error
-      }
-    }
-  }
 }
 
 function entryOf(
