@@ -1,5 +1,6 @@
 import { didYouMean } from '@parley/authoring'
 import { type ConfigFile, type ConfigProblem, contentOf } from '@parley/authoring/config-file'
+import { queueName } from '@parley/authoring/queue-name'
 import { z } from 'zod'
 import { type Person, ROLES, type Team } from './person.ts'
 
@@ -27,7 +28,7 @@ const peopleSchema = z.strictObject({
         id,
         name: words,
         vendor: words.nullable().default(null),
-        queues: z.array(id).min(1, 'a team serves at least one queue'),
+        queues: z.array(queueName).min(1, 'a team serves at least one queue'),
       }),
     )
     .min(1, 'there is no team'),
