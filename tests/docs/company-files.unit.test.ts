@@ -1,31 +1,41 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { NAMES_FILE } from '@parley/agent/names'
+import { QUICK_REPLIES_FILE } from '@parley/agent/quick-replies'
+import { contentOf, keysOf } from '@parley/authoring/config-file'
 import { SCORECARDS_FILE } from '@parley/evaluation'
+import { readPeople } from '@parley/people'
 import { expect, test } from 'vitest'
-import { z } from 'zod'
 import { PEOPLE_FILE } from '../../packages/people/src/people-file.ts'
 import { COMPANY_FILE } from '../../services/routing/src/company/company.ts'
-import { WORKFORCE_FILE } from '../../services/routing/src/workforce/workforce-file.ts'
+import { WORKFORCE_FILE, readWorkforce } from '../../services/routing/src/workforce/workforce-file.ts'
 
-const REPOSITORY = join(import.meta.dirname, '..', '..')
-
-/** The words of a file, wherever they stand in it; not what people name: queues, teams, rules. */
-function keysOf(schema: z.core.JSONSchema.BaseSchema): readonly string[] {
-  const { properties = {}, items, additionalProperties, anyOf = [], allOf = [] } = schema
-  const below = [...Object.values(properties), items, additionalProperties, ...anyOf, ...allOf].flatMap((one) =>
-    typeof one === 'object' && !Array.isArray(one) ? keysOf(one) : [],
-  )
-  return [...Object.keys(properties), ...below]
-}
+const read = (file: string): string => readFileSync(join(import.meta.dirname, '..', '..', file), 'utf8')
+const examplesOf = (page: string): readonly string[] =>
+  [...read(`docs/guides/${page}`).matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, source = '']) => source)
 
 test.each([
-  ['docs/reference/company.md', COMPANY_FILE.schema],
-  ['docs/reference/workforce.md', WORKFORCE_FILE.schema],
-  ['docs/guides/people.md', PEOPLE_FILE.schema],
-  ['docs/guides/judging.md', SCORECARDS_FILE.schema],
-] as const)('%s tells of each key that its file takes', (page, schema) => {
-  const told = readFileSync(join(REPOSITORY, page), 'utf8')
-  const keys = new Set(keysOf(z.toJSONSchema(schema, { unrepresentable: 'any', io: 'input' })))
-  expect(keys.size).toBeGreaterThan(5)
-  expect([...keys].filter((key) => !new RegExp(`\\b${key}\\b`).test(told))).toEqual([])
+  ['docs/reference/company.md', COMPANY_FILE],
+  ['docs/reference/workforce.md', WORKFORCE_FILE],
+  ['docs/guides/people.md', PEOPLE_FILE],
+  ['docs/guides/judging.md', SCORECARDS_FILE],
+] as const)('%s tells of each key that its file takes', (page, { schema }) => {
+  const told = read(page)
+  const keys = keysOf(schema)
+  expect(keys.length).toBeGreaterThan(5)
+  expect(keys.filter((key) => !new RegExp(`\\b${key}\\b`).test(told))).toEqual([])
+})
+
+test('what the guides show of the company’s files is taken as it stands', () => {
+  const [people = ''] = examplesOf('people.md')
+  expect(() => readPeople(people, 'people.md', ['Contato Sul Atendimento'])).not.toThrow()
+  const [names = '', replies = ''] = examplesOf('desk.md')
+  expect(() => contentOf(NAMES_FILE, names, 'desk.md')).not.toThrow()
+  expect(() => contentOf(QUICK_REPLIES_FILE, replies, 'desk.md')).not.toThrow()
+  const [alerts = ''] = examplesOf('supervising.md')
+  const workforce = read('config/workforce.yaml')
+  const changed = workforce.replace(/^alerts:\n(?: .*\n)+/m, alerts)
+  expect(changed).not.toBe(workforce)
+  const roster = readPeople(read('config/people.yaml'), 'people.yaml', ['Contato Sul Atendimento'])
+  expect(() => readWorkforce(changed, 'supervising.md', roster)).not.toThrow()
 })

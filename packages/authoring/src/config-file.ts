@@ -108,7 +108,7 @@ function problemsIn(issue: z.core.$ZodIssue, schema: z.ZodType): readonly Config
 }
 
 /** All words that the file may have before a colon, wherever. */
-function keysOf(schema: z.ZodType): readonly string[] {
+export function keysOf(schema: z.ZodType): readonly string[] {
   const keys = new Set<string>()
   JSON.stringify(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }), (name, part: unknown) => {
     if (name === 'properties') for (const key of Object.keys(part as object)) keys.add(key)
