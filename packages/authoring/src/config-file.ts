@@ -116,3 +116,14 @@ export function keysOf(schema: z.ZodType): readonly string[] {
   })
   return [...keys]
 }
+
+/** The places of those that have the key of one before them. */
+export function duplicatesIn<Item>(items: readonly Item[], keyOf: (item: Item) => string): readonly number[] {
+  const seen = new Set<string>()
+  return items.flatMap((item, index) => {
+    const key = keyOf(item)
+    if (seen.has(key)) return [index]
+    seen.add(key)
+    return []
+  })
+}
