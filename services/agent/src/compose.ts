@@ -314,14 +314,20 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     idleSeconds: limits.idleSeconds,
     onError: (err) => log.error({ code: 'SESSIONS_UNREADABLE', err }, 'sessions could not be looked at'),
   })
-  const projections = { conversations: reader, desk_pool: poolReader, evaluations: evaluationReader }
+  const readers = {
+    conversations: reader,
+    desk_pool: poolReader,
+    evaluations: evaluationReader,
+    'alert-words': alarm.words,
+    ...feed.readers,
+  }
   const grpc = await startGrpcServer({
     host,
     port: grpcPort,
     services: [
       agentGrpc(store, reader),
       peopleGrpc(people, replicas, record, deskSessions, feed.pool),
-      readerGrpc('agent', { ...projections, 'alert-words': alarm.words, ...feed.readers }, record),
+      readerGrpc('agent', readers, record),
     ],
     isReady,
     identity: caller,
@@ -332,7 +338,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   return [
     [mongo, watching.resource, { name: 'log', close: () => eventLog.close() }],
     // What waits for what they hold stands behind them, and is stopped before.
-    readerResources(projections),
+    readerResources({ conversations: reader, desk_pool: poolReader, evaluations: evaluationReader }),
     feed.resource,
     alarm.resources,
     deskSessions.resource,
