@@ -95,7 +95,8 @@ test('what the pages say to run is there, with the words and options that it tak
     else {
       const { stderr } = await told(idly(program), ...args)
       // A page may name a command without what it needs.
-      if (stderr !== '' && !/ is missing \(USAGE\)| is followed by /.test(stderr)) wrong.push([file, said, stderr])
+      if (stderr !== '' && !/ is missing \(USAGE\)| is followed by /.test(stderr))
+        wrong.push([file, said, stderr])
     }
   }
   expect(wrong).toEqual([])

@@ -7,8 +7,9 @@ const read = (file: string): string => readFileSync(join(REPOSITORY, file), 'utf
 
 /** As the page writes them: of a version N, of what else is filled in nothing. */
 const collectionsIn = (source: string): readonly string[] =>
-  [...source.matchAll(/\bcollection(?:<[^(]*>)?\(\s*(?:'([^']+)'|`([^`]+)`)/g)].map(([, plain, template = '']) =>
-    (plain ?? template).replaceAll('${version}', 'N').replaceAll(/\$\{[^}]*\}/g, ''),
+  [...source.matchAll(/\bcollection(?:<[^(]*>)?\(\s*(?:'([^']+)'|`([^`]+)`)/g)].map(
+    ([, plain, template = '']) =>
+      (plain ?? template).replaceAll('${version}', 'N').replaceAll(/\$\{[^}]*\}/g, ''),
   )
 
 test('collections are found as code names them', () => {

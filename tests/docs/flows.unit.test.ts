@@ -5,7 +5,9 @@ import { checkFlow } from '../../services/bot/src/flow/checking.ts'
 import { formatProblem } from '../../services/bot/src/flow/problem.ts'
 
 const PAGE = readFileSync(join(import.meta.dirname, '../../docs/guides/writing-flows.md'), 'utf8')
-const [file = '', ...steps] = [...PAGE.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, source = '']) => source)
+const [file = '', ...steps] = [...PAGE.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(
+  ([, source = '']) => source,
+)
 /** What a page leaves out: the steps that are led to, and the questions whose answers are used. */
 const LEFT_OUT: ReadonlySet<string> = new Set([
   'UNKNOWN_STEP',

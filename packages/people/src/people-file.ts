@@ -87,9 +87,21 @@ function inconsistencies(
 ): readonly ConfigProblem[] {
   const teamIds = teams.map((team) => team.id)
   return [
-    ...hadAlready('teams', 'id', duplicatesIn(teams, ({ id }) => id)),
-    ...hadAlready('people', 'id', duplicatesIn(people, ({ id }) => id)),
-    ...hadAlready('people', 'login', duplicatesIn(people, ({ login }) => login)),
+    ...hadAlready(
+      'teams',
+      'id',
+      duplicatesIn(teams, ({ id }) => id),
+    ),
+    ...hadAlready(
+      'people',
+      'id',
+      duplicatesIn(people, ({ id }) => id),
+    ),
+    ...hadAlready(
+      'people',
+      'login',
+      duplicatesIn(people, ({ login }) => login),
+    ),
     ...hadAlready(
       'people',
       'subject',

@@ -184,7 +184,9 @@ test('of two desks of a person each is told what is said where it has a conversa
   await happens({ type: 'ConversationAssigned', data: { conversationId: 'c-1', agentId: 'p01' } }, 'p01')
   await happens({ type: 'NoteAdded', data: { messageId: 'note-1', agentId: 'p02' } }, 'p02', 'later')
   await happens({ type: 'HoldBegan', data: { agentId: 'p01' } }, 'p01')
-  await until('all desks are told of the hold', () => [here, there, ...owners].every((told) => told.some(({ data }) => data.isOnHold === true)))
+  await until('all desks are told of the hold', () =>
+    [here, there, ...owners].every((told) => told.some(({ data }) => data.isOnHold === true)),
+  )
   const said = (told: typeof here) =>
     told.flatMap(({ event, data }) => (event === 'message' ? data.message.id : []))
   expect([here, there, ...owners].map(said)).toEqual([['note-1'], [], ['note-1'], ['note-1']])
@@ -195,7 +197,9 @@ test('everybody is told that another configuration is in force', async () => {
   const { isConfigured, desk, errors } = await following()
   const desks = ['p01', 'p05', 'p09', 'p10'].map((id) => desk(id))
   await isConfigured()
-  await until('all desks are told of the configuration', () => desks.every((told) => told.some(({ event }) => event === 'configuration')))
+  await until('all desks are told of the configuration', () =>
+    desks.every((told) => told.some(({ event }) => event === 'configuration')),
+  )
   expect(errors).toEqual([])
 })
 

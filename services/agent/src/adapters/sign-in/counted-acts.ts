@@ -83,7 +83,6 @@ export class CountedActs {
     const rounds = new Rounds({ everyMs: TOLD_EVERY_MS, round: () => this.tellRest(), onError })
     return { name: 'counted acts', close: () => rounds.close() }
   }
-
 }
 
 function entryOf(
