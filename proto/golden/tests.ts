@@ -57,14 +57,20 @@ function storedIn(file: string, directory: URL) {
   return { type, schemaVersion: Number(version), payload: Buffer.from(bytes, 'base64'), json }
 }
 
-/** Fields as proto3 JSON has them: bytes in base64, 64-bit numbers as text. */
+/** Fields as proto3 JSON has them: bytes in base64, 64-bit numbers as text, one of several by its name. */
 function plain(read: unknown): object {
-  const text = JSON.stringify(read, (_, value: unknown) =>
-    typeof value === 'bigint'
-      ? String(value)
-      : (value as { type?: string } | null)?.type === 'Buffer'
-        ? Buffer.from((value as { data: number[] }).data).toString('base64')
-        : value,
-  )
+  const text = JSON.stringify(read, (_, value: unknown) => {
+    if (typeof value === 'bigint') return String(value)
+    if (typeof value !== 'object' || value === null) return value
+    if ('type' in value && value.type === 'Buffer' && 'data' in value)
+      return Buffer.from(value.data as number[]).toString('base64')
+    if (Array.isArray(value)) return value
+    return Object.fromEntries(
+      Object.entries(value).map(([field, held]) => (isCase(held) ? [held.$case, held.value] : [field, held])),
+    )
+  })
   return JSON.parse(text) as object
 }
+
+const isCase = (held: unknown): held is { $case: string; value: unknown } =>
+  typeof held === 'object' && held !== null && '$case' in held

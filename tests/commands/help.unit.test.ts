@@ -64,7 +64,11 @@ describe.each(COMMANDS)('$call -- $command', ({ program, command }) => {
 
 type Command = Extract<Program, { commands: unknown }>['commands'][string]
 /** Reads its words and options as ever, and does nothing. `NAME` of a page stands for any word. */
-const idle = ({ among: _, ...taken }: Command): Command => ({ ...taken, run: () => 0 })
+const idle = (taken: Command): Command => ({
+  ...taken,
+  ...(taken.among === undefined ? {} : { among: [...taken.among, 'NAME'] }),
+  run: () => 0,
+})
 const idly = (program: Program): Program =>
   'commands' in program
     ? {
