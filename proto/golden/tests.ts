@@ -62,8 +62,8 @@ function plain(read: unknown): object {
   const text = JSON.stringify(read, (_, value: unknown) => {
     if (typeof value === 'bigint') return String(value)
     if (typeof value !== 'object' || value === null) return value
-    if ('type' in value && value.type === 'Buffer' && 'data' in value)
-      return Buffer.from(value.data as number[]).toString('base64')
+    if ('type' in value && value.type === 'Buffer')
+      return Buffer.from((value as unknown as { data: number[] }).data).toString('base64')
     if (Array.isArray(value)) return value
     return Object.fromEntries(
       Object.entries(value).map(([field, held]) => (isCase(held) ? [held.$case, held.value] : [field, held])),
