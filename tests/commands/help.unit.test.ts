@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -60,6 +60,50 @@ describe.each(COMMANDS)('$call -- $command', ({ program, command }) => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toContain('there is no option --hlep; did you mean "--help"? (USAGE)')
   })
+})
+
+type Command = Extract<Program, { commands: unknown }>['commands'][string]
+/** Reads its words and options as ever, and does nothing. `NAME` of a page stands for any word. */
+const idle = (taken: Command): Command => ({
+  ...taken,
+  ...(taken.among === undefined ? {} : { among: [...taken.among, 'NAME'] }),
+  run: () => 0,
+})
+const idly = (program: Program): Program =>
+  'commands' in program
+    ? {
+        ...program,
+        commands: Object.fromEntries(
+          Object.entries(program.commands).map(([name, taken]) => [name, idle(taken)]),
+        ),
+      }
+    : { ...program, command: idle(program.command) }
+
+/** `npm run parley -- flow check` of a page, up to where it goes on with another command or a remark. */
+const CALL = /\bnpm (?:run (?:-s )?)?(\w+) -- ([^`|#\n\\]+)/g
+const CALLED = globSync(['README.md', 'docs/**/*.md', 'infra/*/README.md'], { cwd: REPOSITORY }).flatMap(
+  (file) =>
+    [...readFileSync(join(REPOSITORY, file), 'utf8').matchAll(CALL)].map(([said, name = '', rest = '']) => ({
+      file,
+      said: said.trim(),
+      program: PROGRAMS.find((one) => nameOf(one) === name),
+      args: rest.split(/\s+/).filter((word) => word !== '' && word !== '…'),
+    })),
+)
+
+test('what the pages say to run is there, with the words and options that it takes', async () => {
+  expect(CALLED.length).toBeGreaterThan(50)
+  const wrong: unknown[] = []
+  for (const { file, said, program, args } of CALLED) {
+    if (program === undefined) wrong.push([file, said, 'no such script'])
+    else {
+      const { stderr } = await told(idly(program), ...args)
+      // A page may name a command without what it needs.
+      if (stderr !== '' && !/ is missing \(USAGE\)| is followed by /.test(stderr))
+        wrong.push([file, said, stderr])
+    }
+  }
+  expect(wrong).toEqual([])
 })
 
 describe('as npm runs it', { timeout: 60_000 }, () => {

@@ -6,18 +6,25 @@ import type { Begun, DeskInMemory } from './memory/desk.ts'
 
 export { ONLY_COLOURS, findings, picture } from './looks.ts'
 
+const BUILT_WITHIN_MS = 240_000
 export const TEMPLATES = [{ name: 'volte', language: 'pt_BR', text: 'Olá {{1}}, seu cartão {{2}} chegou.' }]
 
-/** The built desk in a browser, for all tests of a file. @returns what opens the desk of one person, and tells what its page complained of */
-export function useDeskBrowser() {
+/** A browser, and the desk built, for all tests of a file. Above whatever serves the desk: it is read when that starts. */
+export function useBrowser(): () => Browser {
   let browser: Browser
   beforeAll(async () => {
     await buildDesk()
     browser = await launchBrowser()
-  })
-  afterAll(() => browser.close())
+  }, BUILT_WITHIN_MS)
+  afterAll(() => browser?.close())
+  return () => browser
+}
+
+/** @returns what opens the desk of one person, and tells what its page complained of */
+export function useDeskBrowser() {
+  const browser = useBrowser()
   return (at: DeskInMemory, path?: string, options?: BrowserContextOptions, person?: string) =>
-    openDesk(browser, at, path, options, person)
+    openDesk(browser(), at, path, options, person)
 }
 
 async function openDesk(

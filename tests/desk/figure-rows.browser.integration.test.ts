@@ -1,28 +1,22 @@
 import { freePort } from '@parley/stack'
-import { launchBrowser } from '@parley/testkit/browser'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startArchive } from '../../services/archive/src/testing.fixture.ts'
-import { buildDesk } from '../../services/console/build.ts'
 import { says } from '../../services/routing/test/story.ts'
+import { useBrowser } from './desk-browser.ts'
 import { signedInPage } from './looks.ts'
 import { Person } from './person.ts'
 import { deskWorld, until } from './world.ts'
 
+const browser = useBrowser()
 let world: Awaited<ReturnType<typeof deskWorld>>
 let archive: Awaited<ReturnType<typeof startArchive>>
-let browser: Browser
 beforeAll(async () => {
   const port = String(await freePort())
-  await buildDesk()
-  ;[world, browser] = await Promise.all([
-    deskWorld({ ARCHIVE_GRPC_ADDRESS: `127.0.0.1:${port}` }),
-    launchBrowser(),
-  ])
+  world = await deskWorld({ ARCHIVE_GRPC_ADDRESS: `127.0.0.1:${port}` })
   archive = await startArchive({ PARLEY_NAMESPACE: world.around.namespace, ARCHIVE_GRPC_PORT: port })
-}, 240_000)
+})
 afterAll(async () => {
-  await browser?.close()
   await archive?.[Symbol.asyncDispose]()
   await world?.[Symbol.asyncDispose]()
 })
@@ -88,7 +82,7 @@ test('each figure of the day on the wallboard opens the conversations that it co
     ['vera', '/wallboard?queue=cards'],
     ['sonia', '/wallboard'],
   ] as const) {
-    const page = await signedInPage(browser, login, `${world.agent.url}${path}`, {
+    const page = await signedInPage(browser(), login, `${world.agent.url}${path}`, {
       viewport: { width: 1920, height: 1080 },
     })
     expect({

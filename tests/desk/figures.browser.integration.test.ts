@@ -2,12 +2,11 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { worthTogether } from '@parley/figures'
 import { HttpRefusal } from '@parley/service'
-import { launchBrowser } from '@parley/testkit/browser'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { FigureQuery, ReadFigure } from '../../services/agent/src/adapters/archive/figures-client.ts'
-import { buildDesk } from '../../services/console/build.ts'
 import { en } from '../../services/console/src/figures/definitions/en.ts'
+import { useBrowser } from './desk-browser.ts'
 import { LOCALES, faultsSeen, freshPage } from './looks.ts'
 import { type PagesSite, pagesSite } from './pages-site.ts'
 import { until } from './world.ts'
@@ -74,22 +73,18 @@ const within = (from: string, to: string, rows: (begin: string) => ReadFigure['r
     .filter((begin) => begin >= from && begin < to)
     .flatMap(rows)
 
+const browser = useBrowser()
 let site: PagesSite
-let browser: Browser
 beforeAll(async () => {
-  await buildDesk()
-  ;[site, browser] = await Promise.all([pagesSite({ figure }), launchBrowser()])
-}, 240_000)
-afterEach(() => site.fail(undefined))
-afterAll(async () => {
-  await browser?.close()
-  await site?.[Symbol.asyncDispose]()
+  site = await pagesSite({ figure })
 })
+afterEach(() => site.fail(undefined))
+afterAll(() => site?.[Symbol.asyncDispose]())
 
 const complaints: string[] = []
 
 async function at(person: string, path: string, options: BrowserContextOptions = {}): Promise<Page> {
-  const page = await freshPage(browser, { timezoneId: 'Asia/Dhaka', ...options })
+  const page = await freshPage(browser(), { timezoneId: 'Asia/Dhaka', ...options })
   await page.context().addCookies([{ name: 'person', value: person, url: site.url }])
   complaints.length = 0
   page.on('pageerror', (error) => complaints.push(error.message))

@@ -1,11 +1,10 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { launchBrowser } from '@parley/testkit/browser'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { buildDesk } from '../../services/console/build.ts'
 import { factsOf, isSent, issuesLink } from '../../services/routing/test/story.ts'
+import { useBrowser } from './desk-browser.ts'
 import { faultsSeen, signedInPage } from './looks.ts'
 import { Person } from './person.ts'
 import { deskWorld, until } from './world.ts'
@@ -16,25 +15,23 @@ const SAMPLES = `samples:
   - { name: pairs, form: service, percent: 100, queue: cards, judges: 2 }
 `
 
+const browser = useBrowser()
 let config: string
 let world: Awaited<ReturnType<typeof deskWorld>>
-let browser: Browser
 beforeAll(async () => {
   config = await mkdtemp(join(tmpdir(), 'parley-judging-'))
   await cp(new URL('../../config', import.meta.url), config, { recursive: true })
   const file = join(config, 'scorecards.yaml')
   await writeFile(file, (await readFile(file, 'utf8')).replace(/^samples:\n[\s\S]*/m, SAMPLES))
-  await buildDesk()
-  ;[world, browser] = await Promise.all([deskWorld({ PARLEY_CONFIG_DIR: config }), launchBrowser()])
-}, 240_000)
+  world = await deskWorld({ PARLEY_CONFIG_DIR: config })
+})
 afterAll(async () => {
-  await browser?.close()
   await world?.[Symbol.asyncDispose]()
   await rm(config, { recursive: true, force: true })
 })
 
 async function at(login: string, path: string): Promise<Page> {
-  const page = await signedInPage(browser, login, `${world.agent.url}${path}`, { bypassCSP: true })
+  const page = await signedInPage(browser(), login, `${world.agent.url}${path}`, { bypassCSP: true })
   await page.locator('#page').waitFor()
   return page
 }

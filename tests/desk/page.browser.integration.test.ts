@@ -1,28 +1,20 @@
-import { launchBrowser } from '@parley/testkit/browser'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { buildDesk } from '../../services/console/build.ts'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { factsOf, says } from '../../services/routing/test/story.ts'
+import { reply, until, useBrowser } from './desk-browser.ts'
 import { signedInPage } from './looks.ts'
 import { deskWorld } from './world.ts'
 
+const browser = useBrowser()
 let service: Awaited<ReturnType<typeof deskWorld>>
-let browser: Browser
 beforeAll(async () => {
-  await buildDesk()
-  ;[service, browser] = await Promise.all([deskWorld(), launchBrowser()])
+  service = await deskWorld()
 })
-afterAll(async () => {
-  await browser?.close()
-  await service?.[Symbol.asyncDispose]()
-})
-
-const until = (condition: () => void | Promise<void>) =>
-  vi.waitFor(condition, { timeout: 20_000, interval: 100 })
+afterAll(() => service?.[Symbol.asyncDispose]())
 
 /** One person's desk in a browser of its own, signed in by the form. */
 async function at(login: string, path = '/desk') {
-  const page = await signedInPage(browser, login, `${service.agent.url}${path}`)
+  const page = await signedInPage(browser(), login, `${service.agent.url}${path}`)
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(error.message))
   await page.locator('[data-line=live]').waitFor()
@@ -31,7 +23,6 @@ async function at(login: string, path = '/desk') {
 
 const row = (page: Page, id: string) => page.locator(`[data-id="${id}"]`)
 const said = (page: Page, text: string) => page.getByRole('log').getByText(text, { exact: true })
-const reply = (page: Page) => page.getByRole('textbox', { name: 'Reply to the customer' })
 
 async function choosePresence(page: Page, name: 'Available' | 'Busy') {
   await page.keyboard.press('s')

@@ -1,9 +1,8 @@
 import { HttpRefusal } from '@parley/service'
-import { launchBrowser } from '@parley/testkit/browser'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { FoundRow, SearchQuery } from '../../services/agent/src/adapters/archive/search-client.ts'
-import { buildDesk } from '../../services/console/build.ts'
+import { useBrowser } from './desk-browser.ts'
 import { LOCALES, faultsSeen, freshPage } from './looks.ts'
 import { type PagesSite, pagesSite } from './pages-site.ts'
 import { until } from './world.ts'
@@ -57,20 +56,16 @@ function found({ text, queue, counted }: SearchQuery): readonly FoundRow[] {
   ]
 }
 
+const browser = useBrowser()
 let site: PagesSite
-let browser: Browser
 beforeAll(async () => {
-  await buildDesk()
-  ;[site, browser] = await Promise.all([pagesSite({ found }), launchBrowser()])
-}, 240_000)
-afterEach(() => site.fail(undefined))
-afterAll(async () => {
-  await browser?.close()
-  await site?.[Symbol.asyncDispose]()
+  site = await pagesSite({ found })
 })
+afterEach(() => site.fail(undefined))
+afterAll(() => site?.[Symbol.asyncDispose]())
 
 async function at(person: string, path: string, options: BrowserContextOptions = {}): Promise<Page> {
-  const page = await freshPage(browser, options)
+  const page = await freshPage(browser(), options)
   await page.context().addCookies([{ name: 'person', value: person, url: site.url }])
   await page.goto(`${site.url}${path}`)
   await page.getByRole('searchbox').waitFor()

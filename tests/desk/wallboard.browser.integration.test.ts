@@ -2,30 +2,25 @@ import { audits } from '@parley/audit'
 import { topicsOf } from '@parley/eventlog'
 import { deterministicId } from '@parley/kernel'
 import { readEventOf } from '@parley/testkit'
-import { launchBrowser } from '@parley/testkit/browser'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { buildDesk } from '../../services/console/build.ts'
 import { factsOf, isFailed, says } from '../../services/routing/test/story.ts'
 import { watch } from './alerts.ts'
+import { useBrowser } from './desk-browser.ts'
 import { findings, freshPage, picture, signedInPage } from './looks.ts'
 import { Person } from './person.ts'
 import { deskWorld, until } from './world.ts'
 
+const browser = useBrowser()
 let world: Awaited<ReturnType<typeof deskWorld>>
-let browser: Browser
 beforeAll(async () => {
-  await buildDesk()
-  ;[world, browser] = await Promise.all([deskWorld(), launchBrowser()])
+  world = await deskWorld()
 })
-afterAll(async () => {
-  await browser?.close()
-  await world?.[Symbol.asyncDispose]()
-})
+afterAll(() => world?.[Symbol.asyncDispose]())
 
 /** Somebody who is signed in, at that page. */
 async function at(login: string, path: string, options: BrowserContextOptions = {}): Promise<Page> {
-  const page = await signedInPage(browser, login, `${world.agent.url}${path}`, {
+  const page = await signedInPage(browser(), login, `${world.agent.url}${path}`, {
     viewport: { width: 1920, height: 1080 },
     ...options,
   })
@@ -35,7 +30,7 @@ async function at(login: string, path: string, options: BrowserContextOptions = 
 
 test('whose role does not show the wallboard is told so, and where else they may go: they are not led to the sign-in', async () => {
   for (const path of ['/wallboard', '/wallboard/live']) {
-    const page = await signedInPage(browser, 'ana', `${world.agent.url}${path}`, {})
+    const page = await signedInPage(browser(), 'ana', `${world.agent.url}${path}`, {})
     await page.getByText('Your role does not show this.').waitFor()
     expect(new URL(page.url()).pathname).toBe(path)
     await page.getByRole('navigation').getByRole('link', { name: 'Desk' }).waitFor()
@@ -409,7 +404,7 @@ test('a television shows the numbers of who set it up, and nobody’s name; ende
   const vera = await Person.signedIn(world, 'vera')
   const made = await vera.change('POST', '/api/wallboard/televisions', {}, null)
   expect(made).toMatchObject({ status: 200, body: { url: expect.stringMatching(/\/tv\/[\w-]{43}$/) } })
-  const page = await freshPage(browser, { viewport: { width: 1920, height: 1080 } })
+  const page = await freshPage(browser(), { viewport: { width: 1920, height: 1080 } })
   await page.clock.install()
   await page.goto(made.body['url'])
   await page.locator('.tile').first().waitFor()
@@ -470,7 +465,7 @@ test('a supervisor makes an address for a screen on a wall as the board is narro
   expect(await findings(page)).toEqual([])
   await picture(page, 'televisions')
 
-  const screen = await freshPage(browser)
+  const screen = await freshPage(browser())
   await screen.goto(address)
   await screen.locator('.tile').first().waitFor()
   expect(await screen.locator('.groups tbody tr').count()).toBe(1)

@@ -103,21 +103,34 @@ test('every page is on the map of docs', () => {
   expect(pages.filter((page) => !onMap.has(page))).toEqual([])
 })
 
-test('every decision is in the index by its own title, and beside it what superseded it', () => {
+const numbersIn = (text: string): readonly string[] =>
+  [...text.matchAll(/\[(\d{4})\]/g)].map(([, number = '']) => number)
+
+test('every decision begins with its date, is in the index by its own title, and says there and itself what superseded it', () => {
   const index = read('docs/adr/README.md').split('\n')
   const decisions = globSync('docs/adr/[0-9]*.md', { cwd: REPOSITORY }).map((path) => {
     const text = read(path)
     const [, number = '', title = ''] = /^# (\d{4}) (.+)/.exec(text) ?? []
-    const [said = ''] = /^(?:\S+ )?Supersedes, of .+$/m.exec(text) ?? []
-    const superseded = [...said.matchAll(/\[(\d{4})\]/g)].map(([, which]) => which)
-    return { number, superseded, line: `| [${number}](${basename(path)}) | ${title}` }
+    const [, began = '', ended = ''] =
+      /^# .+\n\n(\d{4}-\d\d-\d\d\..*)\n\n(?:((?:In part s|S)uperseded by .+)\n\n)?/.exec(text) ?? []
+    const [said = ''] = /Supersedes, of .+/.exec(began) ?? []
+    return {
+      number,
+      hasHead: began !== '',
+      superseded: numbersIn(said),
+      supersededBy: numbersIn(ended),
+      line: `| [${number}](${basename(path)}) | ${title}`,
+    }
   })
   expect(decisions.length).toBeGreaterThan(30)
+  expect(decisions.filter(({ hasHead }) => !hasHead).map(({ number }) => number)).toEqual([])
   const unnamed = decisions.filter(({ line }) => !index.some((each) => each.startsWith(line)))
   expect(unnamed.map(({ line }) => line)).toEqual([])
   const unsaid = decisions.flatMap(({ number, superseded }) =>
     superseded.filter(
-      (which) => !index.some((each) => each.startsWith(`| [${which}]`) && each.includes(`[${number}](`)),
+      (which) =>
+        !index.some((each) => each.startsWith(`| [${which}]`) && each.includes(`[${number}](`)) ||
+        !decisions.some((each) => each.number === which && each.supersededBy.includes(number)),
     ),
   )
   expect(unsaid).toEqual([])

@@ -28,9 +28,7 @@ test('a customer writes "oi", the robot answers, and the link opens the whole re
   const sent = await simulator.sent(waId)
   const wrote = await phone.wrote()
   expect(wrote).toHaveLength(7)
-  await expect
-    .poll(async () => compare({ waId, wrote }, sent, await fetchTranscript(href)), { timeout: 15_000 })
-    .toEqual([])
+  await expect.poll(async () => compare({ waId, wrote }, sent, await fetchTranscript(href))).toEqual([])
 
   const [transcript] = await Promise.all([
     phone.page.context().waitForEvent('page'),

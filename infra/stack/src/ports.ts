@@ -76,13 +76,13 @@ const LOOPBACK = ['127.0.0.1', '::1'] as const
 const answers = (host: string, port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = connect({ host, port, timeout: 500 })
-    const settle = (taken: boolean) => {
+    const conclude = (taken: boolean) => {
       socket.destroy()
       resolve(taken)
     }
-    socket.once('connect', () => settle(true))
-    socket.once('error', () => settle(false))
-    socket.once('timeout', () => settle(false))
+    socket.once('connect', () => conclude(true))
+    socket.once('error', () => conclude(false))
+    socket.once('timeout', () => conclude(false))
   })
 
 /** Undefined: we may listen there. */

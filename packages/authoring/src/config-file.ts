@@ -108,11 +108,22 @@ function problemsIn(issue: z.core.$ZodIssue, schema: z.ZodType): readonly Config
 }
 
 /** All words that the file may have before a colon, wherever. */
-function keysOf(schema: z.ZodType): readonly string[] {
+export function keysOf(schema: z.ZodType): readonly string[] {
   const keys = new Set<string>()
   JSON.stringify(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }), (name, part: unknown) => {
     if (name === 'properties') for (const key of Object.keys(part as object)) keys.add(key)
     return part
   })
   return [...keys]
+}
+
+/** The places of those that have the key of one before them. */
+export function duplicatesIn<Item>(items: readonly Item[], keyOf: (item: Item) => string): readonly number[] {
+  const seen = new Set<string>()
+  return items.flatMap((item, index) => {
+    const key = keyOf(item)
+    if (seen.has(key)) return [index]
+    seen.add(key)
+    return []
+  })
 }

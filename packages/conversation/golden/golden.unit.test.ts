@@ -1,85 +1,37 @@
 import { readdirSync } from 'node:fs'
-import { type CommandEnvelope, EventEnvelope } from '@parley/proto/envelope'
+import { EventEnvelope } from '@parley/proto/envelope'
 import { AdReferral, ContactProfile, MessageBody } from '@parley/proto/content'
-import { type Golden, readGolden } from '@parley/proto/golden'
-import { describe, expect, test } from 'vitest'
+import { readGolden } from '@parley/proto/golden'
+import { goldenTests } from '@parley/proto/golden/tests'
+import { expect, test } from 'vitest'
 import { conversations } from '../src/family.ts'
 import { commands, events, words } from './samples.ts'
 
+const FOLDER = 'packages/conversation'
+const directoryOf = (kind: 'events' | 'commands' | 'words') => new URL(`./${kind}/`, import.meta.url)
+const goldenIn = (kind: 'events' | 'words', file: string) => {
+  const { message, bytes, json } = readGolden(new URL(file, directoryOf(kind)))
+  return { message, payload: Buffer.from(bytes, 'base64'), json }
+}
+
+goldenTests(conversations, directoryOf('events'), events(), FOLDER)
+goldenTests(conversations, directoryOf('commands'), commands(), FOLDER)
+
+test('of version 1 events that today count attempts say that there was one', () => {
+  const { payload } = goldenIn('events', 'MessageSendUncertain.v1.json')
+  const stored = { type: 'MessageSendUncertain', schemaVersion: 1, payload }
+  expect(conversations.readEvent(EventEnvelope.fromPartial(stored)).data).toMatchObject({ attempts: 1 })
+})
+
 const codecs = { AdReferral, ContactProfile, MessageBody } as const
 
-const goldensIn = (folder: string): [string, Golden][] => {
-  const directory = new URL(`./${folder}/`, import.meta.url)
-  return readdirSync(directory).map((file) => [file, readGolden(new URL(file, directory))])
-}
-const typeAndVersion = (name: string) => {
-  const [, type = '', version = ''] = /^(\w+)\.v(\d+)$/.exec(name) ?? []
-  return { type, schemaVersion: Number(version) }
-}
-const payloadOf = ({ bytes }: Golden) => Buffer.from(bytes, 'base64')
-/** Fields as proto3 JSON has them: bytes in base64, 64-bit numbers as text. */
-const plain = (data: unknown): unknown =>
-  JSON.parse(
-    JSON.stringify(data, (_, value: unknown) =>
-      typeof value === 'bigint'
-        ? String(value)
-        : (value as { type?: string } | null)?.type === 'Buffer'
-          ? Buffer.from((value as { data: number[] }).data).toString('base64')
-          : value,
-    ),
-  )
-
-describe('events', () => {
-  test.each(goldensIn('events'))('%s, written long ago, is read today in the shape of today', (_, golden) => {
-    const { type, schemaVersion } = typeAndVersion(golden.name)
-    const event = conversations.readEvent({
-      type,
-      schemaVersion,
-      payload: payloadOf(golden),
-    } as EventEnvelope)
-    expect(event.type).toBe(type)
-    const today = conversations.writeEvent(event)
-    const again = conversations.readEvent({ ...EventEnvelope.fromPartial({}), ...today })
-    expect(plain(again.data)).toMatchObject(plain(event.data) as object)
-    // Everything that it said it still says.
-    expect(plain(event.data)).toMatchObject(golden.json as object)
-  })
-
-  test('of version 1 that today count attempts say that there was one', () => {
-    const [, golden] = goldensIn('events').find(([file]) => file === 'MessageSendUncertain.v1.json')!
-    const event = conversations.readEvent({
-      type: 'MessageSendUncertain',
-      schemaVersion: 1,
-      payload: payloadOf(golden),
-    } as EventEnvelope)
-    expect(event.data).toMatchObject({ attempts: 1 })
-  })
+test.each(readdirSync(directoryOf('words')))('the words %s are read today as they were written', (file) => {
+  const { message, payload, json } = goldenIn('words', file)
+  const codec = codecs[message.replace(/^.*\./, '') as keyof typeof codecs]
+  expect(codec.toJSON(codec.decode(payload) as never)).toEqual(json)
 })
 
-test.each(goldensIn('commands'))('the command %s is read today as it was written', (_, golden) => {
-  const { type, schemaVersion } = typeAndVersion(golden.name)
-  const command = conversations.readCommand({
-    type,
-    schemaVersion,
-    payload: payloadOf(golden),
-  } as CommandEnvelope)
-  expect(command.type).toBe(type)
-  expect(command.data).toBeDefined()
+test(`there is one of words for each kind: \`npm run golden --prefix ${FOLDER}\` writes a new one`, () => {
+  const written = readdirSync(directoryOf('words'))
+  expect(words().filter(({ name }) => !written.includes(`${name}.json`))).toEqual([])
 })
-
-test.each(goldensIn('words'))('the words %s are read today as they were written', (_, golden) => {
-  const codec = codecs[golden.message.replace(/^.*\./, '') as keyof typeof codecs]
-  expect(codec.toJSON(codec.decode(payloadOf(golden)) as never)).toEqual(golden.json)
-})
-
-test.each([
-  ['events', events()],
-  ['commands', commands()],
-  ['words', words()],
-])(
-  'there is one of %s for each type and version: `npm run golden --prefix packages/conversation` writes a new one',
-  (folder, all) => {
-    const written = new Set(goldensIn(folder).map(([file]) => file))
-    expect(all.filter(({ name }) => !written.has(`${name}.json`)).map(({ name }) => name)).toEqual([])
-  },
-)

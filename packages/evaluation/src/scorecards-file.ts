@@ -1,5 +1,5 @@
 import { didYouMean } from '@parley/authoring'
-import { type ConfigFile, type ConfigProblem, contentOf } from '@parley/authoring/config-file'
+import { type ConfigFile, type ConfigProblem, contentOf, duplicatesIn } from '@parley/authoring/config-file'
 import { z } from 'zod'
 
 /** A form by which conversations are judged. A form that changes gets another version, and the old one stays in the file: what was judged by it stays what it was. */
@@ -111,10 +111,10 @@ export function readScorecards(source: string, path: string): Scorecards {
 
 function inconsistencies({ forms, samples }: z.output<typeof schema>): readonly ConfigProblem[] {
   const names = forms.map(({ name }) => name)
-  const key = ({ name, version }: (typeof forms)[number]) => `${name} ${version}`
+  const sameVersions = duplicatesIn(forms, ({ name, version }) => `${name} ${version}`)
   return [
     ...forms.flatMap((one, at) => [
-      ...(forms.findIndex((other) => key(other) === key(one)) < at
+      ...(sameVersions.includes(at)
         ? [{ path: ['forms', at, 'version'], why: `${one.name} has a version ${one.version} already` }]
         : []),
       ...(forms.find(({ name }) => name === one.name)?.for === one.for
@@ -124,7 +124,7 @@ function inconsistencies({ forms, samples }: z.output<typeof schema>): readonly 
       ...(one.items.every(({ optional }) => optional)
         ? [{ path: ['forms', at, 'items'], why: 'at least one item is to be answered always: not optional' }]
         : []),
-      ...repeated(one.items).map((nth) => ({
+      ...duplicatesIn(one.items, ({ id: item }) => item).map((nth) => ({
         path: ['forms', at, 'items', nth, 'id'],
         why: 'the form has this item already',
       })),
@@ -135,10 +135,6 @@ function inconsistencies({ forms, samples }: z.output<typeof schema>): readonly 
         : [{ path: ['samples', at, 'form'], why: `there is no form "${name}"${didYouMean(name, names)}` }],
     ),
   ]
-}
-
-function repeated(items: readonly { readonly id: string }[]): readonly number[] {
-  return items.flatMap(({ id: one }, at) => (items.findIndex((other) => other.id === one) < at ? [at] : []))
 }
 
 export function formNamed(

@@ -1,5 +1,6 @@
 import { didYouMean } from '@parley/authoring'
-import { type ConfigFile, type ConfigProblem, contentOf } from '@parley/authoring/config-file'
+import { type ConfigFile, type ConfigProblem, contentOf, duplicatesIn } from '@parley/authoring/config-file'
+import { queueName } from '@parley/authoring/queue-name'
 import { z } from 'zod'
 import { type Person, ROLES, type Team } from './person.ts'
 
@@ -27,7 +28,7 @@ const peopleSchema = z.strictObject({
         id,
         name: words,
         vendor: words.nullable().default(null),
-        queues: z.array(id).min(1, 'a team serves at least one queue'),
+        queues: z.array(queueName).min(1, 'a team serves at least one queue'),
       }),
     )
     .min(1, 'there is no team'),
@@ -86,10 +87,26 @@ function inconsistencies(
 ): readonly ConfigProblem[] {
   const teamIds = teams.map((team) => team.id)
   return [
-    ...repeated(teams, 'teams', 'id', (team) => team.id),
-    ...repeated(people, 'people', 'id', (person) => person.id),
-    ...repeated(people, 'people', 'login', (person) => person.login),
-    ...repeated(people, 'people', 'subject', ({ issuer, subject }) => JSON.stringify([issuer, subject])),
+    ...hadAlready(
+      'teams',
+      'id',
+      duplicatesIn(teams, ({ id }) => id),
+    ),
+    ...hadAlready(
+      'people',
+      'id',
+      duplicatesIn(people, ({ id }) => id),
+    ),
+    ...hadAlready(
+      'people',
+      'login',
+      duplicatesIn(people, ({ login }) => login),
+    ),
+    ...hadAlready(
+      'people',
+      'subject',
+      duplicatesIn(people, ({ issuer, subject }) => JSON.stringify([issuer, subject])),
+    ),
     ...teams.flatMap(({ vendor }, index) =>
       vendor === null || vendors.includes(vendor)
         ? []
@@ -111,19 +128,5 @@ function inconsistencies(
   ]
 }
 
-function repeated<Item>(
-  items: readonly Item[],
-  list: string,
-  field: string,
-  keyOf: (item: Item) => string,
-): readonly ConfigProblem[] {
-  const seen = new Set<string>()
-  return items.flatMap((item, index) => {
-    const key = keyOf(item)
-    if (!seen.has(key)) {
-      seen.add(key)
-      return []
-    }
-    return [{ path: [list, index, field], why: 'another one has it already' }]
-  })
-}
+const hadAlready = (list: string, field: string, places: readonly number[]): readonly ConfigProblem[] =>
+  places.map((index) => ({ path: [list, index, field], why: 'another one has it already' }))

@@ -57,13 +57,16 @@ function compiledPattern(pattern: string, index: number): RE2JS {
   return whole
 }
 
-/** What stands for something else than itself: escapes, classes, counts, and how groups begin. */
-const NO_LITERAL = /\\(?:[pP]\{[^}]*\}|[pP]?.)|\[[^\]]*\]|\{[^}]*\}|\(\?(?:P?<\w+>|[a-zA-Z-]*:?)/gu
+/** They name classes (`\PL`, `\p{Bengali}`) and edges (`\b`), or a sign that stands for itself. */
+const ESCAPES = /\\(?:[pP]\{[^}]*\}|[pP]?.)/gu
+/** What else stands for something else than itself: classes, counts, and how groups begin. */
+const NO_LITERAL = /\[[^\]]*\]|\{[^}]*\}|\(\?(?:P?<\w+>|[a-zA-Z-]*:?)/gu
 
 /** No text has what is taken out of each of them: a rule that names it would be silent for ever. */
 function assertSayable(pattern: string, index: number): void {
   if (!SYNTAX.test(pattern)) return
-  for (const [word] of pattern.replaceAll(NO_LITERAL, ' ').matchAll(/[^\s\\^$.|?*+()[\]{}]+/gu)) {
+  const literal = pattern.replaceAll(ESCAPES, ' ').replaceAll(NO_LITERAL, ' ')
+  for (const [word] of literal.matchAll(/[^\s\\^$.|?*+()[\]{}]+/gu)) {
     const lost = Array.from(word).find((sign) => !/[\p{L}\p{M}]/u.test(sign) && !isKept(sign))
     if (lost !== undefined)
       throw new AlertPatternInvalid(
@@ -79,9 +82,9 @@ const isKept = (sign: string): boolean =>
     wordsOf(text.replace('-', sign)).includes(sign),
   )
 
-/** Escapes aside, which name classes (`\PL`, `\p{Bengali}`) and edges. */
+/** Texts have no capital letter and no accent: a rule that names one would be silent for ever. */
 function assertFolded(pattern: string, index: number): void {
-  for (const [word] of pattern.replaceAll(/\\(?:[pP]\{[^}]*\}|[pP]?.)/g, ' ').matchAll(/[\p{L}\p{M}]+/gu)) {
+  for (const [word] of pattern.replaceAll(ESCAPES, ' ').matchAll(/[\p{L}\p{M}]+/gu)) {
     const read = wordsOf(word)
     if (read !== word)
       throw new AlertPatternInvalid(

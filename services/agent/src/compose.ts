@@ -1,22 +1,14 @@
 import { hostname } from 'node:os'
-import { type ConversationCommand, type ConversationEvent, conversations } from '@parley/conversation'
+import { conversations } from '@parley/conversation'
 import { evaluationFamily } from '@parley/evaluation'
 import { readScorecardsIn } from '@parley/evaluation/directory'
-import {
-  type FamilyTopics,
-  type ProjectionPlace,
-  type ProjectionReader,
-  kafkaLog,
-  runReactor,
-  topicsOf,
-} from '@parley/eventlog'
+import { kafkaLog, topicsOf } from '@parley/eventlog'
 import { ArchiveServiceClient } from '@parley/proto/archive'
 import { AuditServiceClient } from '@parley/proto/audit'
 import { GatewayServiceClient } from '@parley/proto/gateway'
 import { MetricsServiceClient } from '@parley/proto/metrics'
 import { SearchServiceClient } from '@parley/proto/search'
-import { type Fetch, fetchBy, wayOutOf } from '@parley/outbound'
-import type { Roster } from '@parley/people'
+import { fetchBy, wayOutOf } from '@parley/outbound'
 import { readPeopleIn } from '@parley/people/directory'
 import {
   type CallerCredentials,
@@ -39,13 +31,10 @@ import {
 } from '@parley/service'
 import { workforces } from '@parley/workforce'
 import { agentGrpc } from './adapters/agent-grpc.ts'
-import { Measured } from './adapters/alerts/measured.ts'
+import { runAlerting } from './adapters/alerts/alerting.ts'
 import { AlertStore } from './adapters/alerts/store.ts'
-import { AlertWatch } from './adapters/alerts/watch.ts'
-import { AlertWebhook } from './adapters/alerts/webhook.ts'
-import { HEARD_FOR_WORDS, hearingWords } from './adapters/alerts/words.ts'
 import { archivedEntries } from './adapters/archive/audit-client.ts'
-import { type FigureReader, archivedFigures } from './adapters/archive/figures-client.ts'
+import { archivedFigures } from './adapters/archive/figures-client.ts'
 import { archiveFinder } from './adapters/archive/search-client.ts'
 import { archivedLinks } from './adapters/archive/transcript-links.ts'
 import { tellConfigurations } from './adapters/company-files/configurations.ts'
@@ -67,7 +56,7 @@ import { liveOverviews } from './adapters/live-overview.ts'
 import { mediaFilesOf } from './adapters/media/files.ts'
 import { UploadStore } from './adapters/media/upload-store.ts'
 import { consoleConversations } from './adapters/read-models/conversation-documents.ts'
-import { type ConversationStore, conversationStore } from './adapters/read-models/conversation-store.ts'
+import { conversationStore } from './adapters/read-models/conversation-store.ts'
 import { deskPool, poolStore } from './adapters/read-models/pool-store.ts'
 import { siteCookies } from './adapters/sign-in/cookies.ts'
 import { CountedActs } from './adapters/sign-in/counted-acts.ts'
@@ -82,11 +71,8 @@ import { SignInStore } from './adapters/sign-in/store.ts'
 import { Televisions } from './adapters/wallboard/televisions.ts'
 import { TodaysFigures } from './adapters/wallboard/todays-figures.ts'
 import { Wallboards } from './adapters/wallboard/wallboards.ts'
-import { RulesInForce } from './alerts/rules.ts'
-import { type AlertReceiver, agentSettings } from './config.ts'
+import { agentSettings } from './config.ts'
 
-/** What is said waits so long for the place of its conversation to be known. */
-const FOLDED_WITHIN_MS = 15_000
 /** To the provider of identities and to whoever is told of alerts, by a proxy. */
 const CONNECTED_WITHIN_MS = 5_000
 
@@ -236,7 +222,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       onError: (err) =>
         log.error({ code: 'TYPING_NOT_TOLD', err }, 'desks are not told who is typing, and what was read'),
     }),
-    alerting(context, {
+    runAlerting(context, {
       ...place,
       topics: topics.conversations,
       alerts,
@@ -333,16 +319,15 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     desk_pool: poolReader,
     evaluations: evaluationReader,
     'alert-words': alarm.words,
+    ...feed.readers,
   }
-  // Whoever waits for what they hold is stopped before them.
-  const { 'alert-words': _, ...projections } = readers
   const grpc = await startGrpcServer({
     host,
     port: grpcPort,
     services: [
       agentGrpc(store, reader),
       peopleGrpc(people, replicas, record, deskSessions, feed.pool),
-      readerGrpc('agent', { ...readers, ...feed.readers }, record),
+      readerGrpc('agent', readers, record),
     ],
     isReady,
     identity: caller,
@@ -352,14 +337,15 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   const console = await listen(app, host, httpPort)
   return [
     [mongo, watching.resource, { name: 'log', close: () => eventLog.close() }],
-    readerResources(projections),
+    // What waits for what they hold stands behind them, and is stopped before.
+    readerResources({ conversations: reader, desk_pool: poolReader, evaluations: evaluationReader }),
     feed.resource,
     alarm.resources,
     deskSessions.resource,
     { name: 'live', close: async () => live.close() },
     { name: 'desk signs', close: () => signs.close() },
     { name: 'figures of today', close: async () => todays.close() },
-    counted.settling((err) =>
+    counted.telling((err) =>
       log.error({ code: 'ACT_NOT_RECORDED', err }, 'what people failed at is counted still, and told later'),
     ),
     { name: 'session watch', close: () => watch.close() },
@@ -386,95 +372,5 @@ function archiveAt(address: string, caller: CallerCredentials) {
         for (const client of [audit, metrics, searches, transcripts]) client.close()
       },
     },
-  }
-}
-
-interface Alerting extends ProjectionPlace {
-  readonly topics: FamilyTopics<ConversationCommand, ConversationEvent>
-  readonly alerts: AlertStore
-  readonly receiver: (AlertReceiver & { readonly fetch: Fetch }) | undefined
-  readonly feed: DeskFeed
-  readonly read: Pick<ProjectionReader, 'whenProcessed'>
-  readonly conversations: ConversationStore
-  readonly wallboards: Wallboards
-  readonly figures: FigureReader
-  readonly timeZone: string
-  readonly roster: Roster
-  readonly people: PeopleStore
-  readonly now: () => Date
-}
-
-/** What opens and ends alerts, by words and by figures, and what tells of them outside. */
-async function alerting(
-  { log, fault }: ServiceContext,
-  {
-    alerts,
-    receiver,
-    feed,
-    read,
-    conversations,
-    wallboards,
-    figures,
-    timeZone,
-    roster,
-    people,
-    now,
-    ...place
-  }: Alerting,
-) {
-  const rules = new RulesInForce(() => feed.pool.alerts)
-  const words = await runReactor({
-    ...place,
-    types: HEARD_FOR_WORDS,
-    name: 'alert-words',
-    gatherMs: 200,
-    handle: hearingWords({
-      store: alerts,
-      rules,
-      whenConfigured: () => feed.whenBegun(),
-      async conversation(id, record) {
-        await read.whenProcessed(record, FOLDED_WITHIN_MS)
-        const [found] = await conversations.conversations([id])
-        return found
-      },
-      changed: () => wallboards.changed(),
-      now,
-    }),
-    ...readerTrouble(log, fault, 'alert-words'),
-  })
-  const watch = new AlertWatch({
-    store: alerts,
-    rules,
-    wallboards,
-    measured: new Measured({
-      figures,
-      timeZone,
-      onError: (err) =>
-        log.warn({ code: 'ARCHIVE_UNAVAILABLE', err }, 'figures of the archive are watched later'),
-    }),
-    roster,
-    watcher: () => people.whoSeesAll(),
-    now,
-    onError: (err) =>
-      log.error({ code: 'ALERTS_NOT_WATCHED', err }, 'figures are looked at later, and alerts come late'),
-  })
-  const telling =
-    receiver &&
-    new AlertWebhook({
-      store: alerts,
-      ...receiver,
-      now,
-      onRefused: ({ id }, err) =>
-        log.warn({ code: 'ALERT_NOT_TAKEN', alertId: id, err }, 'an alert is told again later'),
-      onGivenUp: ({ id }, kind) =>
-        log.error({ code: 'ALERT_NOT_TOLD', alertId: id, kind }, 'nobody outside was told'),
-    })
-  return {
-    words,
-    resources: [
-      ...readerResources({ 'alert-words': words }),
-      watch.resource,
-      ...(telling === undefined ? [] : [telling.resource]),
-    ],
   }
 }

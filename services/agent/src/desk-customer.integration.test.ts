@@ -3,7 +3,7 @@ import { type ConversationEvent, contentOf, conversations } from '@parley/conver
 import { ensureTopics, eventRecord, kafkaLog, topicsOf } from '@parley/eventlog'
 import { FAMILIES } from '@parley/families'
 import { MessageBody } from '@parley/proto/content'
-import { Chain, type Sketch } from '@parley/testkit'
+import { Chain, type Sketch, until } from '@parley/testkit'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { Browser } from './adapters/testing/browser.ts'
 import { passwordFor, startAgent, startIdentity } from './adapters/testing/running-agent.ts'
@@ -117,14 +117,10 @@ beforeAll(async () => {
   await happened('rosa', 'of-rosa', 'p02', 'perdi o cartão (verde)')
   await happened(ROSA_BEFORE, 'of-rosa-before', 'p02', 'perdi o cartão (verde)')
   const [ana, bruno] = [await signedIn('ana'), await signedIn('bruno')]
-  const deadline = performance.now() + 20_000
-  while (
-    (await ana.search('azul')).length +
-      (await bruno.search('azul')).length +
-      (await bruno.search('verde')).length <
-    5
-  )
-    if (performance.now() > deadline) throw new Error('The service did not take in what happened.')
+  await until('the service has taken in what happened', async () => {
+    const found = [await ana.search('azul'), await bruno.search('azul'), await bruno.search('verde')]
+    return found.flat().length >= 5
+  })
 })
 afterAll(async () => {
   await service?.stop()

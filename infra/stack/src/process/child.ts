@@ -53,11 +53,11 @@ export const launchChild = (spec: ChildSpec, logFile: string): Promise<Child> =>
       const pid = child.pid!
       let exit: Exit | undefined
       watch({ pid, ...(spec.container && { container: spec.container }) })
-      const exited = new Promise<Exit>((settle) => {
+      const exited = new Promise<Exit>((conclude) => {
         child.once('exit', (code, signal) => {
           exit = { code, signal }
           forget(pid)
-          settle(exit)
+          conclude(exit)
         })
       })
       child.on('error', () => undefined)

@@ -21,7 +21,7 @@ const temporaryDirectory = () => {
 
 const killHard = async (pid: number) => {
   process.kill(pid, 'SIGKILL')
-  await vi.waitFor(() => expect(beganAt(pid)).toBeUndefined(), { timeout: 10_000, interval: 20 })
+  await expect.poll(() => beganAt(pid)).toBeUndefined()
 }
 
 test('what Kafka acknowledged is there after kill -9 and a new start on the same data', async () => {

@@ -7,8 +7,8 @@ import {
   partitionOf,
 } from '@parley/eventlog'
 import { sha256 } from '@parley/kernel'
-import { measuring, testDb } from '@parley/testkit'
-import { expect, test, vi } from 'vitest'
+import { measuring, testDb, until } from '@parley/testkit'
+import { expect, test } from 'vitest'
 import { Story } from '../transcript/story.fixture.ts'
 import { rawArchive } from './raw-archive.ts'
 import { runRawReader } from './raw-reader.ts'
@@ -49,8 +49,6 @@ async function archiving(log: MemoryLog) {
   }
 }
 
-const until = (condition: () => Promise<boolean>) =>
-  vi.waitUntil(condition, { timeout: 10_000, interval: 20 })
 const records = (story: Story): LogRecord[] => story.events.map(eventRecord)
 
 test('every record is archived as it is stored: repeats, losers and what nobody can read', async () => {
@@ -63,7 +61,7 @@ test('every record is archived as it is stored: repeats, losers and what nobody 
   await using archive = await archiving(log)
 
   const stored = log.records(TOPIC)
-  await until(async () => (await archive.archived()).length === stored.length)
+  await until('all is archived', async () => (await archive.archived()).length === stored.length)
   expect(
     (await archive.archived()).map(({ topic, partition, offset, timestamp, streamId, raw, hash }) => ({
       topic,
@@ -97,7 +95,7 @@ test('every record is archived as it is stored: repeats, losers and what nobody 
 test('how far the archive is behind, and where it stands still, is measured under the name of its reader until it stops', async () => {
   const log = memoryLog({ partitions: 1 })
   await using archive = await archiving(log)
-  await until(async () => archive.reader.isReady())
+  await until('the reader is ready', async () => archive.reader.isReady())
   const lag = async () => Object.keys(await samplesOf('parley_reader_lag_seconds'))
   expect(await lag()).toEqual(['parley_reader="raw",parley_partition="0"'])
   expect(await samplesOf('parley_reader_stuck')).toEqual({ 'parley_reader="raw"': 0 })
@@ -110,13 +108,13 @@ test('what is archived and not yet committed comes again after a crash, and is c
   const story = new Story().opened().wrote('oi').closed()
   await log.append(TOPIC, records(story))
   await using archive = await archiving(log)
-  await until(async () => (await archive.archived()).length === story.events.length)
+  await until('all is archived', async () => (await archive.archived()).length === story.events.length)
   await archive.reader.stop()
   log.rewind('test.raw.v1', TOPIC, 0, 0n)
   await log.append(TOPIC, [{ key: story.contactId, value: Buffer.from('one more') }])
 
   const again = await archive.readAgain()
-  await until(async () => (await archive.archived()).length === story.events.length + 1)
+  await until('all is archived', async () => (await archive.archived()).length === story.events.length + 1)
   await again.stop()
   expect(await log.groupOffsets('test.raw.v1', TOPIC)).toEqual(
     new Map([[0, BigInt(story.events.length + 1)]]),
@@ -129,12 +127,12 @@ test('an archive that was put back to an older copy takes in again what it lacks
   const story = new Story().opened().wrote('oi').closed()
   await log.append(TOPIC, records(story))
   await using archive = await archiving(log)
-  await until(async () => (await archive.archived()).length === story.events.length)
+  await until('all is archived', async () => (await archive.archived()).length === story.events.length)
   await archive.reader.stop()
   await archive.db.collection('raw_records').deleteMany({ offset: { $gte: 1 } })
   await archive.db.collection<{ _id: string }>('raw_heads').updateMany({}, { $set: { offset: 1 } })
   const again = await archive.readAgain()
-  await until(async () => (await archive.archived()).length === story.events.length)
+  await until('all is archived', async () => (await archive.archived()).length === story.events.length)
   await again.stop()
   expect(archive.faults).toEqual([])
 })
@@ -145,17 +143,17 @@ test('an archive that is put back to an older copy under its reader says so, cal
   await log.append(TOPIC, records(story))
   await using archive = await archiving(log)
   const heads = archive.db.collection<{ _id: string; offset: number }>('raw_heads')
-  await until(async () => (await heads.findOne())?.offset === story.events.length)
+  await until('the head is kept', async () => (await heads.findOne())?.offset === story.events.length)
   await archive.db.collection('raw_records').deleteMany({ offset: { $gte: 1 } })
   await heads.updateMany({}, { $set: { offset: 1 } })
   await log.append(TOPIC, [{ key: story.contactId, value: Buffer.from('one more') }])
-  await until(async () => archive.faults.length > 0)
+  await until('the reader has ended', async () => archive.faults.length > 0)
   expect(archive.faults[0]).toMatchObject({ code: 'STORE_SET_BACK' })
   await archive.reader.stop()
   expect((await heads.findOne())?.offset).toBe(1)
 
   const again = await archive.readAgain()
-  await until(async () => (await heads.findOne())?.offset === story.events.length + 1)
+  await until('the head has moved', async () => (await heads.findOne())?.offset === story.events.length + 1)
   expect(await archive.archived()).toHaveLength(story.events.length + 1)
   await again.stop()
 })
@@ -170,7 +168,9 @@ test('a partition whose log is not what is archived stands still, by the name of
   const inPartition = (partition: number): LogRecord[] =>
     records(new Story({ contactId: contactIn(partition) }).opened().wrote('oi'))
   await log.append(TOPIC, [...inPartition(0), ...inPartition(1)])
-  await until(async () => (await archive.archived()).some(({ partition }) => partition === 1))
+  await until('the other partition is archived', async () =>
+    (await archive.archived()).some(({ partition }) => partition === 1),
+  )
   const streamId = contactIn(0)
   await expect.poll(() => archive.stuck, { timeout: 20_000 }).toMatchObject([{ partition: 0, streamId }])
   expect(archive.reader.stuck()).toMatchObject([{ partition: 0, streamId }])

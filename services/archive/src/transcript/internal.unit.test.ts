@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto'
 import { type ConversationEvent, LANGUAGES, type Language, conversations } from '@parley/conversation'
 import { type CommonEvent, recordedEvent } from '@parley/kernel'
 import type { Sketch } from '@parley/testkit'
-import { EventEnvelope } from '@parley/proto/envelope'
 import { runs } from '@parley/testkit/properties'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { INTERNAL_WORDS, peopleStory } from '../page/people-story.fixture.ts'
 import { transcriptPage } from '../page/transcript-page.ts'
+import { alteredIn } from './altered.fixture.ts'
 import { isInternalRecord } from './audience.ts'
 import { concealmentOf } from './concealment.ts'
 import { foldTranscript } from './fold-transcript.ts'
@@ -48,21 +48,6 @@ function everythingFor(
   )
   const records = download.events.map(({ raw }) => Buffer.from(raw ?? '', 'base64').toString('utf8'))
   return [...pages, JSON.stringify({ ...download, events: [] }), ...records].join('\n')
-}
-
-/** What docs/guides/transcripts.md tells a reader to do. */
-function alteredIn({ events }: TranscriptJson): readonly number[] {
-  return events.flatMap(({ raw, hash, prevHash, streamVersion }, index) => {
-    const bytes = raw === null ? undefined : Buffer.from(raw, 'base64')
-    const isItself =
-      bytes === undefined ||
-      (createHash('sha256').update(bytes).digest('hex') === hash &&
-        Buffer.from(EventEnvelope.decode(bytes).prevHash).toString('hex') === prevHash)
-    const before = events[index - 1]
-    const isNext =
-      before === undefined || before.streamVersion + 1 !== streamVersion || before.hash === prevHash
-    return isItself && isNext ? [] : [streamVersion]
-  })
 }
 
 test('a note, the note of a transfer and a refused message stand in what the customer gets as their hashes alone, and the chain verifies', () => {

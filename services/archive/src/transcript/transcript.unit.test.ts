@@ -1,7 +1,10 @@
+import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { EventEnvelope } from '@parley/proto/envelope'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { bankStory } from '../page/bank-story.fixture.ts'
+import { alteredIn } from './altered.fixture.ts'
 import { foldTranscript } from './fold-transcript.ts'
 import { Story } from './story.fixture.ts'
 import { type TranscriptJson, transcriptJson } from './transcript.ts'
@@ -107,21 +110,6 @@ function everythingIn(download: TranscriptJson): string {
   return JSON.stringify({ ...download, events: [] }) + raw.join('\n')
 }
 
-/** What docs/guides/transcripts.md tells a reader to do. */
-function alteredIn({ events }: TranscriptJson): readonly number[] {
-  const hashOf = (raw: string) => createHash('sha256').update(Buffer.from(raw, 'base64')).digest('hex')
-  return events.flatMap(({ raw, hash, prevHash, streamVersion }, index) => {
-    const before = events[index - 1]
-    const isItself = raw === null || hashOf(raw) === hash
-    const isSaid =
-      raw === null ||
-      Buffer.from(EventEnvelope.decode(Buffer.from(raw, 'base64')).prevHash).toString('hex') === prevHash
-    const isNext =
-      before === undefined || before.streamVersion + 1 !== streamVersion || before.hash === prevHash
-    return isItself && isSaid && isNext ? [] : [streamVersion]
-  })
-}
-
 test('where a record is withheld its hash stands for it, and the chain still shows what was altered', () => {
   const withheld = transcriptJson(
     transcript,
@@ -142,6 +130,21 @@ test('where a record is withheld its hash stands for it, and the chain still sho
   bytes[bytes.length - 1]! ^= 1
   const forged = { raw: bytes.toString('base64'), hash: createHash('sha256').update(bytes).digest('hex') }
   expect(alteredIn(changed(1, forged))).toContain(3)
+})
+
+test('what the guide gives to check a download by takes one that is whole, and says where another one was altered', () => {
+  const guide = readFileSync(join(import.meta.dirname, '../../../../docs/guides/transcripts.md'), 'utf8')
+  const [, code = ''] = /```js\n([\s\S]*?)```/.exec(guide)!
+  const checked = (download: TranscriptJson) =>
+    spawnSync(process.execPath, ['--input-type=module', '-'], {
+      cwd: import.meta.dirname,
+      input: `const transcript = ${JSON.stringify(download)}\n${code}`,
+      encoding: 'utf8',
+    })
+  expect(checked(json)).toMatchObject({ status: 0, stderr: '' })
+  const [first, second, ...rest] = json.events
+  const forged = { ...json, events: [first!, { ...second!, hash: '00'.repeat(32) }, ...rest] }
+  expect(checked(forged).stderr).toContain('The record of version 2 is not what is said of it.')
 })
 
 describe('the fingerprint of a closed conversation', () => {

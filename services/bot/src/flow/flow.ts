@@ -1,3 +1,4 @@
+import { queueName } from '@parley/authoring/queue-name'
 import { z } from 'zod'
 import { isHostOrNetwork } from './address.ts'
 import { LANGUAGES, type Translations, translations } from './language.ts'
@@ -8,12 +9,6 @@ import { LANGUAGES, type Translations, translations } from './language.ts'
  */
 const NAME = /^[a-z][a-z0-9_]*$/
 export const isStepName = (name: string) => NAME.test(name)
-/** As queues are called in workforce.yaml. */
-const QUEUE_NAME = /^[a-z][a-z0-9_-]{0,39}$/
-export const isQueueName = (name: string) => QUEUE_NAME.test(name)
-const queueName = z
-  .string()
-  .regex(QUEUE_NAME, 'a queue is named in small letters, digits, _ and -, by 40 characters at most')
 const stepName = z.string()
 const variableName = z.string().regex(NAME, 'a variable is written in small letters, digits and _')
 const scalar = z.union([z.string(), z.number(), z.boolean()])

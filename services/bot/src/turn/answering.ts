@@ -1,3 +1,4 @@
+import { isQueueName } from '@parley/authoring/queue-name'
 import {
   type ConversationCommand,
   type ConversationEvent,
@@ -12,7 +13,6 @@ import { type NewCommand, causedBy, unreachable } from '@parley/kernel'
 import { type Action, RespondRequest, type RespondResponse } from '@parley/proto/bot'
 import type { BotAction } from '@parley/proto/commands'
 import type { MessageBody } from '@parley/proto/content'
-import { isQueueName } from '../flow/flow.ts'
 import { isLanguage } from '../flow/language.ts'
 import { breaches } from '../flow/limits.ts'
 

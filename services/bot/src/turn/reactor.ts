@@ -49,7 +49,7 @@ export class RobotFailed extends Error {
 export function turnReactor({ ask, append, now, logTime, inSpan, log }: TurnPorts) {
   const limit = pLimit(TURNS_AT_ONCE_MAX)
 
-  const settle = async (turn: RequestedTurn): Promise<NewCommand<ConversationCommand>> => {
+  const wishFor = async (turn: RequestedTurn): Promise<NewCommand<ConversationCommand>> => {
     const { eventId, correlationId } = turn.envelope
     return inSpan(
       'bot turn',
@@ -88,7 +88,7 @@ export function turnReactor({ ask, append, now, logTime, inSpan, log }: TurnPort
     if (turns.length === 0) return
 
     const ready: NewCommand<ConversationCommand>[] = []
-    const all = Promise.all(turns.map((turn) => limit(async () => ready.push(await settle(turn)))))
+    const all = Promise.all(turns.map((turn) => limit(async () => ready.push(await wishFor(turn)))))
     await Promise.race([all, elapsed(STRAGGLERS_AFTER_MS)])
     const first = ready.splice(0)
     if (first.length > 0) await append(first)

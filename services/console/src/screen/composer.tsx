@@ -1,5 +1,5 @@
 import { Textarea } from '@mantine/core'
-import { type Ref, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState } from 'react'
+import { type Ref, useImperativeHandle, useLayoutEffect, useRef, useState } from 'react'
 import { flushSync } from 'react-dom'
 import type { Message, Row } from '../api/shapes.ts'
 import { ACCEPTED_TYPES, LIMITS, saidWith, takesCaption } from '../state/attachments.ts'
@@ -11,6 +11,7 @@ import { writtenLanguage } from '../state/written-language.ts'
 import { AttachmentList, useAttaching } from './attachment-list.tsx'
 import { useMentioning } from './mentioning.tsx'
 import { isComposing } from './pressed.ts'
+import { VoiceButton } from './voice-button.tsx'
 import { isOwnedBy, useFormat, useNow, useSurroundings, useTexts, useWork } from './work.tsx'
 
 export type Mode = 'reply' | 'note'
@@ -379,57 +380,5 @@ function Standing({ row, window, hadIt, onTemplate }: StandingProps) {
       {window.kind === 'ending' && <span aria-hidden="true">⏳ </span>}
       {composer.windowLeft(format.duration(window.leftMs))}
     </p>
-  )
-}
-
-const OPUS = 'audio/ogg; codecs=opus'
-
-interface VoiceButtonProps {
-  readonly isDisabled: boolean
-  readonly onRecorded: (file: File) => void
-  readonly onTrouble: (text: string) => void
-}
-
-function VoiceButton({ isDisabled, onRecorded, onTrouble }: VoiceButtonProps) {
-  const texts = useTexts()
-  const [recorder, setRecorder] = useState<MediaRecorder>()
-  useEffect(() => () => recorder?.stop(), [recorder])
-  /** The browser asks the person for the microphone, once: whoever is elsewhere by the time they say yes is not listened to. */
-  const asking = useRef<AbortController>(undefined)
-  useEffect(() => () => asking.current?.abort(), [])
-  const begin = async () => {
-    if (typeof MediaRecorder === 'undefined' || !MediaRecorder.isTypeSupported(OPUS))
-      return onTrouble(texts.attachment.noOpus)
-    if (asking.current !== undefined) return
-    const { signal } = (asking.current = new AbortController())
-    try {
-      const stream = await navigator.mediaDevices.getUserMedia({ audio: true })
-      if (signal.aborted) return stream.getTracks().forEach((track) => track.stop())
-      const begun = new MediaRecorder(stream, { mimeType: OPUS })
-      const parts: Blob[] = []
-      begun.addEventListener('dataavailable', ({ data }) => parts.push(data))
-      begun.addEventListener('stop', () => {
-        for (const track of stream.getTracks()) track.stop()
-        onRecorded(new File(parts, 'voice.ogg', { type: OPUS }))
-      })
-      begun.start()
-      setRecorder(begun)
-    } catch {
-      if (!signal.aborted) onTrouble(texts.attachment.noMicrophone)
-    } finally {
-      asking.current = undefined
-    }
-  }
-  return (
-    <button
-      type="button"
-      className="plain"
-      // Whose conversation was taken from them meanwhile can still end it.
-      disabled={isDisabled && recorder === undefined}
-      aria-pressed={recorder !== undefined}
-      onClick={() => (recorder === undefined ? void begin() : setRecorder(undefined))}
-    >
-      {recorder === undefined ? texts.composer.record : texts.composer.stopRecording}
-    </button>
   )
 }

@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { AttachedFiles } from './attached.ts'
 
 const file = new File(['x'], 'extrato.pdf')
@@ -38,10 +38,10 @@ test('of many that are picked six are on their way at once, and the others follo
     () => {},
   )
   const added = Array.from({ length: 20 }, () => files.add('c', file))
-  await vi.waitFor(() => expect(begun).toHaveLength(6))
+  await expect.poll(() => begun).toHaveLength(6)
   files.remove('c', '8')
   for (let done = 0; done < 19; done += 1) {
-    await vi.waitFor(() => expect(begun).toHaveLength(Math.min(19, done + 6)))
+    await expect.poll(() => begun).toHaveLength(Math.min(19, done + 6))
     begun[done]!.end()
   }
   await Promise.all(added)

@@ -111,7 +111,7 @@ class Reading {
   readonly #shares: Shares
   readonly #check: SignatureCheck
   readonly #timer: NodeJS.Timeout
-  readonly #settle: {
+  readonly #concluded: {
     readonly resolve: (body: Buffer) => void
     readonly reject: (error: BodyRefused) => void
   }
@@ -128,9 +128,9 @@ class Reading {
     check: SignatureCheck,
     stillMs: number,
   ) {
-    const { promise, ...settle } = Promise.withResolvers<Buffer>()
+    const { promise, ...concluded } = Promise.withResolvers<Buffer>()
     this.body = promise
-    this.#settle = settle
+    this.#concluded = concluded
     this.#source = source
     this.#shares = shares
     this.#share = isLarge ? shares.large : shares.small
@@ -143,7 +143,7 @@ class Reading {
     this.#end()
     // The rest is let through unread.
     this.#source.resume()
-    this.#settle.reject(new BodyRefused(problem, isCut))
+    this.#concluded.reject(new BodyRefused(problem, isCut))
   }
 
   #onData = (chunk: Buffer): void => {
@@ -172,7 +172,7 @@ class Reading {
     const [first] = this.#chunks
     const body = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks)
     this.#end()
-    this.#settle.resolve(body)
+    this.#concluded.resolve(body)
   }
 
   #onGone = (): void => this.fail('BODY_UNREADABLE')

@@ -27,6 +27,11 @@ export async function workforceIn(
       .flatMap(({ queues }) => queues)
       .filter(({ queue }) => !known.includes(queue))
       .map(({ queue, place }) => `${place}: ${path} has no queue "${queue}"${didYouMean(queue, known)}`),
+    ...(known.includes(company.default_queue)
+      ? []
+      : [
+          `company.yaml: default_queue: ${path} has no queue "${company.default_queue}"${didYouMean(company.default_queue, known)}`,
+        ]),
     ...longWordsOfQueues(company, configuration.queues).map((problem) => `${path}: ${problem}`),
   ]
   if (problems.length > 0) throw new ConfigFileInvalid(WORKFORCE_FILE, problems)

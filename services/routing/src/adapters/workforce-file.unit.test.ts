@@ -59,6 +59,37 @@ test.each([
   },
 )
 
+test('a queue is called alike in each file: whatever workforce.yaml takes can be served, waited in and led to', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'parley-'))
+  try {
+    await cp(example, folder, { recursive: true })
+    for (const file of ['workforce.yaml', 'people.yaml', 'company.yaml', 'flows/atendimento.yaml']) {
+      const source = await readFile(join(folder, file), 'utf8')
+      expect(source).toMatch(/\bgeneral\b/)
+      await writeFile(join(folder, file), source.replaceAll(/\bgeneral\b/g, 'all_of-2026'))
+    }
+    const { queues } = await workforceIn(folder, await readPeopleIn(folder), await companyIn(folder))
+    expect(queues.map(({ name }) => name)).toContain('all_of-2026')
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+})
+
+test('a default queue that is not there is found: customers would wait in the first one', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'parley-'))
+  try {
+    await cp(example, folder, { recursive: true })
+    const file = join(folder, 'company.yaml')
+    const source = await readFile(file, 'utf8')
+    await writeFile(file, source.replace('default_queue: general', 'default_queue: genral'))
+    await expect(workforceIn(folder, await readPeopleIn(folder), await companyIn(folder))).rejects.toThrow(
+      /company\.yaml: default_queue: .*workforce\.yaml has no queue "genral"; did you mean "general"/,
+    )
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+})
+
 test('words of a queue that are one message are too long together, each as short as it may be', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'parley-'))
   try {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { didYouMean } from '@parley/authoring'
 import { type ConfigFile, type ConfigProblem, contentOf } from '@parley/authoring/config-file'
+import { queueName } from '@parley/authoring/queue-name'
 import { LANGUAGES, type Language } from '@parley/conversation'
 import type { PoolConfiguration, QueueTexts } from '@parley/proto/workforce-configuration'
 import { clockOf } from '@parley/workforce'
@@ -96,7 +97,7 @@ const processor = z.strictObject({ role: z.enum(ROLES), name: sentence.max(120, 
 export const companySchema = z.strictObject({
   name: sentence.max(60, 'at most 60 characters'),
   timezone,
-  default_queue: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'only a-z, 0-9 and -, beginning with a letter'),
+  default_queue: queueName,
   robot_silent_minutes: z
     .int('a whole number of minutes')
     .min(0, 'not less than 0')

@@ -1,11 +1,10 @@
 import type { YamlPath } from '@parley/authoring'
 import type { ConfigProblem } from '@parley/authoring/config-file'
+import { queueName } from '@parley/authoring/queue-name'
 import { FIGURES, figureNamed } from '@parley/figures'
 import { AlertRule } from '@parley/proto/workforce-configuration'
 import { ALERT_FIGURES, ALERT_SPANS, AlertPatternInvalid, checkAlertWords } from '@parley/workforce'
 import { z } from 'zod'
-
-const name = z.string().regex(/^[a-z][a-z0-9_-]{0,39}$/, 'only a-z, 0-9, _ and -, beginning with a letter')
 
 export const alertSchema = z.strictObject({
   reason: z.string().trim().min(1, 'it is empty').max(200, 'at most 200 characters'),
@@ -15,10 +14,10 @@ export const alertSchema = z.strictObject({
   for_seconds: z.number().int().min(0).max(86_400, 'at most a day').optional(),
   over: z.enum(ALERT_SPANS).optional(),
   of_at_least: z.number().int().min(1).max(1_000_000).optional(),
-  queue: name.optional(),
+  queue: queueName.optional(),
   team: z.string().optional(),
   words: z.array(z.string().max(500, 'at most 500 characters')).min(1, 'no word').max(200).optional(),
-  queues: z.array(name).min(1, 'leave it out for all queues').optional(),
+  queues: z.array(queueName).min(1, 'leave it out for all queues').optional(),
   said_by: z.enum(['customer', 'agent']).optional(),
 })
 export type AlertSection = z.output<typeof alertSchema>

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type YamlPath, didYouMean } from '@parley/authoring'
 import { type ConfigFile, type ConfigProblem, contentOf } from '@parley/authoring/config-file'
+import { queueName } from '@parley/authoring/queue-name'
 import { LANGUAGES, type Language } from '@parley/conversation'
 import type { Person, Roster } from '@parley/people'
 import { type FlowConfiguration, PoolConfiguration } from '@parley/proto/workforce-configuration'
@@ -66,7 +67,7 @@ const queueSchema = z.strictObject({
     )
     .default([]),
   overflow: z
-    .strictObject({ after_seconds: seconds(1), to: name })
+    .strictObject({ after_seconds: seconds(1), to: queueName })
     .nullable()
     .default(null),
   wrap_up_seconds: seconds(0, 3600).default(0),
@@ -81,7 +82,7 @@ const queueSchema = z.strictObject({
 })
 
 const agentSchema = z.strictObject({
-  queues: z.array(name).min(1, 'at least one queue').optional(),
+  queues: z.array(queueName).min(1, 'at least one queue').optional(),
   languages: languages.optional(),
   skills: skills.optional(),
   capacity: capacity.optional(),
@@ -106,7 +107,7 @@ const schema = z.strictObject({
   skills: z.array(name).default([]),
   wallboard: wallboardSchema.default({}),
   alerts: z.record(name, alertSchema).default({}),
-  queues: z.record(name, queueSchema).refine((all) => Object.keys(all).length > 0, 'there is no queue'),
+  queues: z.record(queueName, queueSchema).refine((all) => Object.keys(all).length > 0, 'there is no queue'),
   teams: z.record(z.string(), agentSchema).default({}),
   agents: z.record(z.string(), agentSchema).default({}),
 })

@@ -162,7 +162,7 @@ async function watched(...alerts: readonly AlertRule[]) {
       const running = roundCounts.map((count, replica) => ({ count, replica })).slice(-watches.length)
       // Each, whatever the other one waits for: one that was under way, and one that began behind it.
       for (const { count, replica } of running)
-        await expect.poll(() => roundCounts[replica], { timeout: 10_000 }).toBeGreaterThan(count + 2)
+        await expect.poll(() => roundCounts[replica]).toBeGreaterThan(count + 2)
     },
     /** The next replica that looks gets its numbers and stands still with them, for longer than its turn; another one looks at those of then. */
     async whileOneStandsStill(then: () => void) {

@@ -188,7 +188,7 @@ test('an answer without an end is cut off as soon as its status is known, and th
   await using it = await receiver(() => 'without an end')
   it.start()
   await it.store.begin([alert, { ...alert, id: 'a-2' }])
-  await expect.poll(() => it.cut(), { timeout: 5_000 }).toBe(2)
+  await expect.poll(() => it.cut()).toBe(2)
   expect(it.ids().toSorted()).toEqual(['a-1.opened', 'a-2.opened'])
   expect(it.refused).toEqual([])
 })

@@ -11,7 +11,7 @@ import {
 } from '@parley/eventlog'
 import { readPeopleIn } from '@parley/people/directory'
 import type { EventStream } from '@parley/service'
-import { Chain, type Sketch } from '@parley/testkit'
+import { Chain, type Sketch, until } from '@parley/testkit'
 import { workforces } from '@parley/workforce'
 import { expect, onTestFinished, test } from 'vitest'
 import { type ConversationFact, evolve } from '../../conversation/conversation.ts'
@@ -157,14 +157,6 @@ async function following(
   }
 }
 
-async function until(condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 5_000
-  while (!condition()) {
-    if (performance.now() > deadline) throw new Error('It did not happen within 5 s.')
-    await pause(5)
-  }
-}
-
 test('a whisper is told to the agent who has the conversation, with the note, and to nobody else as a whisper', async () => {
   const { happens, desk, errors } = await following()
   const [ana, bruno, sonia] = [desk('p01'), desk('p02'), desk('p07')]
@@ -174,7 +166,7 @@ test('a whisper is told to the agent who has the conversation, with the note, an
   await happens({ type: 'NoteAdded', data: note }, 'p07', 'be kind')
   await happens({ type: 'HoldBegan', data: { agentId: 'p01' } }, 'p01')
   const isOver = (told: readonly { readonly data: any }[]) => told.some(({ data }) => data.isOnHold === true)
-  await until(() => [ana, bruno, sonia].every(isOver))
+  await until('all three are told of the hold', () => [ana, bruno, sonia].every(isOver))
   expect(ana.filter(({ event }) => event === 'whisper' || event === 'message')).toMatchObject([
     { event: 'message', data: { conversationId: 'c-1', message: { id: 'note-1', isWhisper: true } } },
     { event: 'whisper', data: { conversationId: 'c-1', from: 'p07', text: 'be kind' } },
@@ -192,7 +184,9 @@ test('of two desks of a person each is told what is said where it has a conversa
   await happens({ type: 'ConversationAssigned', data: { conversationId: 'c-1', agentId: 'p01' } }, 'p01')
   await happens({ type: 'NoteAdded', data: { messageId: 'note-1', agentId: 'p02' } }, 'p02', 'later')
   await happens({ type: 'HoldBegan', data: { agentId: 'p01' } }, 'p01')
-  await until(() => [here, there, ...owners].every((told) => told.some(({ data }) => data.isOnHold === true)))
+  await until('all desks are told of the hold', () =>
+    [here, there, ...owners].every((told) => told.some(({ data }) => data.isOnHold === true)),
+  )
   const said = (told: typeof here) =>
     told.flatMap(({ event, data }) => (event === 'message' ? data.message.id : []))
   expect([here, there, ...owners].map(said)).toEqual([['note-1'], [], ['note-1'], ['note-1']])
@@ -203,7 +197,9 @@ test('everybody is told that another configuration is in force', async () => {
   const { isConfigured, desk, errors } = await following()
   const desks = ['p01', 'p05', 'p09', 'p10'].map((id) => desk(id))
   await isConfigured()
-  await until(() => desks.every((told) => told.some(({ event }) => event === 'configuration')))
+  await until('all desks are told of the configuration', () =>
+    desks.every((told) => told.some(({ event }) => event === 'configuration')),
+  )
   expect(errors).toEqual([])
 })
 
@@ -217,13 +213,13 @@ test('the store is asked for nothing that the log brings from its beginning, and
   await happens({ type: 'ConversationClosed', data: { reason: 'solved' } }, 'p01')
   const isClosed = (told: readonly { readonly data: any }[]) =>
     told.some(({ data }) => data.stage === 'closed')
-  await until(() => isClosed(vera))
+  await until('the close is told', () => isClosed(vera))
   expect(asked).toEqual([])
   await happens({ type: 'ConversationAssigned', data: { conversationId: 'c-1', agentId: 'p01' } }, 'p01')
   await happens({ type: 'MessageReceived', data: { messageId: 'm-3', type: 'text' } }, 'p01')
   await happens({ type: 'MessageEdited', data: { targetMessageId: 'm-4' } }, 'p01')
-  await until(() => asked.includes('message m-4'))
-  await until(() => asked.includes('read c-1'))
+  await until('the edited message is asked for', () => asked.includes('message m-4'))
+  await until('it is asked how far people read', () => asked.includes('read c-1'))
   expect(asked.filter((what) => what !== 'read c-1')).toEqual(['message m-4'])
   expect(errors).toEqual([])
 })
@@ -240,7 +236,7 @@ test('of what was said and done before the feed began, a desk that comes back is
     told.filter(({ event }) => event === 'conversation').map(({ data }) => data.isOnHold)
   await happens({ type: 'HoldBegan', data: { agentId: 'p01' } }, 'p01')
   for (const told of [ana, sonia]) {
-    await until(() => rows(told).includes(true))
+    await until('the new hold is told', () => rows(told).includes(true))
     expect(rows(told)).toEqual([false, true])
   }
   expect(errors).toEqual([])
@@ -267,7 +263,7 @@ test('desks are told what happens while the read models still read what came bef
       event === 'conversation' && data.owner.id === 'p01' ? data.isOnHold : [],
     )
   for (const told of [ana, sonia]) {
-    await until(() => holds(told).length === 3)
+    await until('three rows are told', () => holds(told).length === 3)
     expect(holds(told)).toEqual([false, true, false])
   }
   expect(errors).toEqual([])
@@ -287,7 +283,7 @@ test('a desk that comes with a position of a log that was longer is told to fetc
   expect(vera.map(({ event }) => event)).toEqual(['ready', 'refetch', 'ready'])
   expect(vera[1]?.data).toEqual({ reason: 'position_unknown' })
   await happens({ type: 'ConversationAssigned', data: { conversationId: 'c-1', agentId: 'p01' } }, 'p01')
-  await until(() => vera.some(({ event }) => event === 'conversation'))
+  await until('the conversation is told', () => vera.some(({ event }) => event === 'conversation'))
   expect(errors).toEqual([])
 })
 
@@ -317,7 +313,7 @@ test('a desk feed that an event stops says so, and operators see where desks hea
   await feed.whenBegun()
   expect(feed.resource.isStuck?.()).toBe(false)
   await happens({ type: 'ConversationOpened', data: { conversationId: 'c-1' } }, 'p01')
-  await until(() => stuckAt.length > 0)
+  await until('the feed is stuck', () => stuckAt.length > 0)
   expect(stuckAt).toMatchObject([{ name: 'desk-feed', partition: 0, attempts: 5 }])
   expect(feed.resource.isStuck?.()).toBe(true)
   expect(feed.readers['desk-feed']?.stuck()).toMatchObject([{ partition: 0 }])
@@ -333,7 +329,7 @@ test('a replica starts though the first records of the log are gone, and tells w
   const { happens, desk, errors } = await following([opened, assigned], () => {}, 1n)
   const ana = desk('p01')
   await happens({ type: 'HoldBegan', data: { agentId: 'p01' } }, 'p01')
-  await until(() => ana.some(({ data }) => data.isOnHold === true))
+  await until('the hold is told', () => ana.some(({ data }) => data.isOnHold === true))
   expect(errors).toEqual([])
 })
 
@@ -346,7 +342,7 @@ test('after a restart a desk goes on that stands a little before the end of a pa
   const { desk, happens, errors } = await following(before, () => {}, 0n, 5 * 60_000)
   const ana = desk('p01', '2.0')
   await happens({ type: 'HoldEnded', data: { agentId: 'p01' } }, 'p01')
-  await until(() => ana.some(({ data }) => data.isOnHold === false))
+  await until('the end of the hold is told', () => ana.some(({ data }) => data.isOnHold === false))
   expect(ana.map(({ event }) => event)).not.toContain('refetch')
   expect(errors).toEqual([])
 })
@@ -355,7 +351,7 @@ test('a page that could not be read while the store was away is read once it is 
   const { feed, reader, happens } = await following()
   await feed.whenBegun()
   await happens({ type: 'ConversationOpened', data: { conversationId: 'c-1' } }, 'p01')
-  await until(() => feed.position() === '1.0')
+  await until('the event is heard', () => feed.position() === '1.0')
   reader.whenProcessed = () => Promise.reject(new Error('The store is away.'))
   await expect(feed.readPosition()).rejects.toThrow('The store is away.')
   reader.whenProcessed = async () => true

@@ -1,7 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { memoryLog, topicsOf } from '@parley/eventlog'
 import { CommandEnvelope } from '@parley/proto/envelope'
-import { Chain } from '@parley/testkit'
+import { Chain, until } from '@parley/testkit'
 import { POOL, workforces } from '@parley/workforce'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { DeskSessions } from './sessions.ts'
@@ -21,14 +20,11 @@ function replica(isAgent: (personId: string) => boolean = () => true, isOutage =
     })
   }
   /** The types of all that was said, once it is so many. */
-  const types = async (count: number) => {
-    const deadline = performance.now() + 5_000
-    for (;;) {
+  const types = (count: number) =>
+    until(`${count} wishes are said`, async () => {
       const found = (await said()).map(({ type }) => type)
-      if (found.length >= count || performance.now() > deadline) return found
-      await pause(5)
-    }
-  }
+      return found.length >= count ? found : undefined
+    })
   return { sessions, said, types }
 }
 

@@ -10,7 +10,7 @@ import {
 } from '@parley/service'
 import { runs } from '@parley/testkit/properties'
 import * as fc from 'fast-check'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { DeskMessage } from '../../conversation/message.ts'
 import { type MediaRoutes, UPLOADS_AT_ONCE_MAX, addMediaRoutes } from './routes.ts'
 
@@ -286,7 +286,7 @@ describe('an upload', () => {
     const barrier = Promise.withResolvers<void>()
     const { upload, coming } = desk({}, {}, Infinity, barrier.promise)
     const begun = Array.from({ length: UPLOADS_AT_ONCE_MAX }, () => upload(formOf('file')))
-    await vi.waitFor(() => expect(coming.whole).toBe(UPLOADS_AT_ONCE_MAX))
+    await expect.poll(() => coming.whole).toBe(UPLOADS_AT_ONCE_MAX)
     const refused = await upload(formOf('file'))
     expect([refused.statusCode, refused.json()]).toMatchObject([429, { code: 'TOO_MANY_UPLOADS' }])
     const others = upload(formOf('file'), { cookie: 'session=bruno' })
@@ -315,10 +315,10 @@ describe('an upload', () => {
     for (let broken = 1; broken <= 2 * UPLOADS_AT_ONCE_MAX; broken += 1) {
       const socket = connect(port, '127.0.0.1')
       socket.write(`${head}\r\n\r\n${file}`)
-      await vi.waitFor(() => expect(coming.begun).toBe(broken))
+      await expect.poll(() => coming.begun).toBe(broken)
       socket.destroy()
       if (broken % UPLOADS_AT_ONCE_MAX !== 0) continue
-      await vi.waitFor(async () => expect((await upload(formOf('another'))).statusCode).toBe(400))
+      await expect.poll(async () => (await upload(formOf('another'))).statusCode).toBe(400)
     }
     expect((await upload(formOf('file'))).statusCode).toBe(200)
   })

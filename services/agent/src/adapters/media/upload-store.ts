@@ -1,6 +1,7 @@
 import type { StoredFile } from '@parley/proto/content'
 import { isRepeat } from '@parley/eventlog'
 import type { Collection, Db } from 'mongodb'
+import { updatedOrBegun } from '../updated-or-begun.ts'
 
 export interface Upload {
   readonly type: string
@@ -63,25 +64,12 @@ export class UploadStore {
   async count(personId: string, bytes: number): Promise<number | undefined> {
     const day = Math.floor(this.#now().getTime() / DAY_MS)
     const leavesAt = new Date((day + 1) * DAY_MS)
-    const counted = await this.#counted(`${personId} ${day}`, bytes, leavesAt)
-    if (counted <= this.#bytesPerDayMax) return undefined
+    const counted = await updatedOrBegun(this.#days, `${personId} ${day}`, {
+      $inc: { bytes },
+      $setOnInsert: { leavesAt },
+    })
+    if ((counted?.bytes ?? bytes) <= this.#bytesPerDayMax) return undefined
     return Math.ceil((leavesAt.getTime() - this.#now().getTime()) / 1_000)
-  }
-
-  async #counted(_id: string, bytes: number, leavesAt: Date): Promise<number> {
-    for (;;) {
-      try {
-        const counted = await this.#days.findOneAndUpdate(
-          { _id },
-          { $inc: { bytes }, $setOnInsert: { leavesAt } },
-          { upsert: true, returnDocument: 'after' },
-        )
-        return counted?.bytes ?? bytes
-      } catch (error) {
-        // Two began it at once.
-        if (!isRepeat(error)) throw error
-      }
-    }
   }
 
   /** @returns whether it is kept under this id: false where another one is */

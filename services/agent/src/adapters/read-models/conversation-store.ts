@@ -183,6 +183,52 @@ export function conversationStore(
       .toArray()
   }
 
+  /** The contacts of a number, or of a part of one, and all that they are by now. */
+  const reachedBy = async (text: string): Promise<ReadonlySet<string>> => {
+    const digits = text.replaceAll(/\D/g, '')
+    if (digits.length < DIGITS_MIN || !/^[\d\s()+.-]+$/.test(text)) return new Set()
+    const number = partOfNumber(digits)
+    const reached = await current()
+      .contacts.find(havingAll('numberParts', number.pieces))
+      .limit(REACHED_FOUND_MAX)
+      .project<{ _id: string; number: string }>({ number: 1 })
+      .toArray()
+    return new Set(await asOne(reached.filter((one) => number.isIn(one.number)).map(({ _id }) => _id)))
+  }
+
+  /** Where it was said, of what is or was the person's own. */
+  const ownSaying = async (personId: string, text: string): Promise<ReadonlySet<string>> => {
+    const own = await current()
+      .collection.find({ lastAgentId: personId })
+      .sort({ lastActivityAt: -1 })
+      .limit(OWN_SEARCHED_MAX)
+      .project<{ _id: string }>({ _id: 1 })
+      .toArray()
+    if (own.length === 0) return new Set()
+    // Looked through here: SecantusDB makes an expression anew for each message, and of no conversation at all it looks at whatever was said.
+    const sought = new RegExp(asSpelt(text), 'iu')
+    const said: { readonly conversationId: string; readonly words: string }[] = []
+    for await (const { conversationId, body } of current()
+      .messages.find({
+        conversationId: { $in: own.map(({ _id }) => _id) },
+        isSensitive: false,
+        deletedAt: null,
+      })
+      .project<Pick<MessageDocument, 'conversationId' | 'body'>>({ conversationId: 1, body: 1 })) {
+      const words = readableText(MessageBody.fromJSON(body))
+      if (sought.test(words)) said.push({ conversationId, words })
+      if (said.length === SAID_FOUND_MAX) break
+    }
+    const secrets = await secretsIn({ sensitive }, [
+      ...new Set(said.map(({ conversationId }) => conversationId)),
+    ])
+    // What is masked where it is shown is not found by trying.
+    const shown = said.filter(({ conversationId, words }) =>
+      sought.test(masking(secrets.get(conversationId) ?? [])(words)),
+    )
+    return new Set(shown.map(({ conversationId }) => conversationId))
+  }
+
   return {
     waiting,
     async overview(scope, now) {
@@ -257,56 +303,16 @@ export function conversationStore(
       current().collection.countDocuments(allOf(listed(viewer, view, narrowing), INDEXED)),
 
     async search(viewer, text) {
-      const { collection, messages, contacts } = current()
+      const name = partOfName(text)
+      const [contactIds, saidIn] = await Promise.all([reachedBy(text), ownSaying(viewer.personId, text)])
       // Each is asked by itself, for each has an index.
       const anyOf: Filter<ConversationDocument>[] = []
-      const name = partOfName(text)
       if (name.pieces.length > 0) anyOf.push(havingAll('nameParts', name.pieces))
-      const contactIds = new Set<string>()
-      const digits = text.replaceAll(/\D/g, '')
-      if (digits.length >= DIGITS_MIN && /^[\d\s()+.-]+$/.test(text)) {
-        const number = partOfNumber(digits)
-        const reached = await contacts
-          .find(havingAll('numberParts', number.pieces))
-          .limit(REACHED_FOUND_MAX)
-          .project<{ _id: string; number: string }>({ number: 1 })
-          .toArray()
-        for (const id of await asOne(reached.filter((one) => number.isIn(one.number)).map(({ _id }) => _id)))
-          contactIds.add(id)
-        if (contactIds.size > 0) anyOf.push({ 'contact.id': { $in: [...contactIds] } })
-      }
-      const own = await collection
-        .find({ lastAgentId: viewer.personId })
-        .sort({ lastActivityAt: -1 })
-        .limit(OWN_SEARCHED_MAX)
-        .project<{ _id: string }>({ _id: 1 })
-        .toArray()
-      // Looked through here: SecantusDB makes an expression anew for each message, and of no conversation at all it looks at whatever was said.
-      const sought = new RegExp(asSpelt(text), 'iu')
-      const said: { readonly conversationId: string; readonly words: string }[] = []
-      if (own.length > 0)
-        for await (const { conversationId, body } of messages
-          .find({
-            conversationId: { $in: own.map(({ _id }) => _id) },
-            isSensitive: false,
-            deletedAt: null,
-          })
-          .project<Pick<MessageDocument, 'conversationId' | 'body'>>({ conversationId: 1, body: 1 })) {
-          const words = readableText(MessageBody.fromJSON(body))
-          if (sought.test(words)) said.push({ conversationId, words })
-          if (said.length === SAID_FOUND_MAX) break
-        }
-      const foundIn = [...new Set(said.map(({ conversationId }) => conversationId))]
-      const secrets = await secretsIn({ sensitive }, foundIn)
-      // What is masked where it is shown is not found by trying.
-      const shown = said.filter(({ conversationId, words }) =>
-        sought.test(masking(secrets.get(conversationId) ?? [])(words)),
-      )
-      const saidIn = new Set(shown.map(({ conversationId }) => conversationId))
+      if (contactIds.size > 0) anyOf.push({ 'contact.id': { $in: [...contactIds] } })
       if (saidIn.size > 0) anyOf.push({ _id: { $in: [...saidIn] } })
       // Of none of them there is nothing.
       if (anyOf.length === 0) return []
-      const { found } = await newestFirst(collection, {
+      const { found } = await newestFirst(current().collection, {
         by: 'lastActivityAt',
         indexed: INDEXED,
         where: [{ $or: anyOf }, ...seenBy(viewer)],

@@ -47,14 +47,14 @@ test('of a flood of failed sign-ins the first are entries, and one more says how
   expect(it.entries.size).toBe(RECORDED_MAX + 1)
 
   it.after(900)
-  await it.each[0]!.settle()
+  await it.each[0]!.tellRest()
   expect(it.entries.size).toBe(RECORDED_MAX + 1)
   it.after(920)
   it.lose(true)
-  await expect(it.each[0]!.settle()).rejects.toThrow('away')
+  await expect(it.each[0]!.tellRest()).rejects.toThrow('away')
   it.lose(false)
-  await Promise.all(it.each.map((replica) => replica.settle()))
-  await it.each[1]!.settle()
+  await Promise.all(it.each.map((replica) => replica.tellRest()))
+  await it.each[1]!.tellRest()
   expect(it.entries.size).toBe(RECORDED_MAX + 2)
   expect([...it.entries.values()].at(-1)).toEqual({
     type: 'sign_in_failed',
@@ -76,7 +76,7 @@ test('each person, reason and quarter of an hour is counted by itself', async ()
   await flood(ANA, 'PERSON_DEACTIVATED')
   expect(it.entries.size).toBe(3 * RECORDED_MAX)
   it.after(2_000)
-  await one!.settle()
+  await one!.tellRest()
   expect([...it.entries.values()].slice(3 * RECORDED_MAX)).toMatchObject([
     { person: ANA, subject: { kind: 'person', id: 'p01' }, fields: { moreCount: '1' } },
     { person: null, fields: { code: 'PERSON_UNKNOWN', moreCount: '1' } },
@@ -94,7 +94,7 @@ test('what a person is refused is counted by its route and reason, and those tha
   await refused('GET /api/audit', 'ORIGIN_REFUSED')
   expect(it.entries.size).toBe(RECORDED_MAX + 2)
   it.after(920)
-  await one!.settle()
+  await one!.tellRest()
   expect([...it.entries.values()].slice(RECORDED_MAX + 2)).toEqual([
     {
       type: 'access_refused',

@@ -1,13 +1,13 @@
 import { type AuditEntry, type AuditPerson, type AuditSubject, STANDS_FOR_MS } from '@parley/audit'
 import { type RecordAct, type Resource, Rounds } from '@parley/service'
-import { isRepeat } from '@parley/eventlog'
 import type { Collection, Db } from 'mongodb'
+import { updatedOrBegun } from '../updated-or-begun.ts'
 
 /** Of one person, or of nobody who is known, the same act in a quarter of an hour: so many are entries of their own. */
 export const RECORDED_MAX = 20
 /** Replicas' clocks differ, and a count that grows no more is counted once. */
-const SETTLED_AFTER_MS = 10_000
-const SETTLED_EVERY_MS = 10_000
+const OVER_AFTER_MS = 10_000
+const TOLD_EVERY_MS = 10_000
 
 /** What failed, with what, and why. */
 interface CountedAct {
@@ -50,14 +50,18 @@ export class CountedActs {
     const { type, subject, code } = act
     const id = JSON.stringify([type, personId, subject.kind, subject.id, code, quarter])
     const endsAt = new Date((quarter + 1) * STANDS_FOR_MS)
-    if ((await this.#counted(id, { personId, type, subject, code, endsAt })) > RECORDED_MAX) return
+    const counted = await updatedOrBegun(this.#counts, id, {
+      $inc: { count: 1 },
+      $setOnInsert: { personId, type, subject, code, endsAt },
+    })
+    if ((counted?.count ?? 1) > RECORDED_MAX) return
     await this.#options.record(entryOf(act, person), cause)
   }
 
   /** Tells of the quarters that are over. Whoever dies in it leaves the rest to the next; told twice it is one entry. */
-  async settle(): Promise<void> {
+  async tellRest(): Promise<void> {
     const { named, record, now } = this.#options
-    const before = new Date(now().getTime() - SETTLED_AFTER_MS)
+    const before = new Date(now().getTime() - OVER_AFTER_MS)
     for (const { _id, personId, endsAt, count, ...act } of await this.#counts
       .find({ endsAt: { $lte: before } })
       .toArray()) {
@@ -74,26 +78,10 @@ export class CountedActs {
     }
   }
 
-  /** Settles as long as the service runs. */
-  settling(onError: (error: unknown) => void): Resource {
-    const rounds = new Rounds({ everyMs: SETTLED_EVERY_MS, round: () => this.settle(), onError })
+  /** Tells of them as long as the service runs. */
+  telling(onError: (error: unknown) => void): Resource {
+    const rounds = new Rounds({ everyMs: TOLD_EVERY_MS, round: () => this.tellRest(), onError })
     return { name: 'counted acts', close: () => rounds.close() }
-  }
-
-  async #counted(_id: string, begun: Omit<CountDocument, '_id' | 'count'>): Promise<number> {
-    for (;;) {
-      try {
-        const counted = await this.#counts.findOneAndUpdate(
-          { _id },
-          { $inc: { count: 1 }, $setOnInsert: begun },
-          { upsert: true, returnDocument: 'after' },
-        )
-        return counted?.count ?? 1
-      } catch (error) {
-        // Two began it at once.
-        if (!isRepeat(error)) throw error
-      }
-    }
   }
 }
 
