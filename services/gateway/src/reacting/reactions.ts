@@ -182,6 +182,7 @@ function outboxMessage(event: ReadOf<'MessageSendRequested'>): OutboxMessage {
 function absorbCommand(event: ReadOf<'ContactMerged'>): NewCommand<ConversationCommand> {
   const { data, envelope } = event
   const { intoContactId, optedOut, consentAt, blocked, language, languageChosenAt } = data
+  const { peopleQueue, peopleAgentId } = data
   return causedBy(event, 'absorb', {
     ...conversations.command('AbsorbContact', {
       fromContactId: envelope.streamId,
@@ -190,6 +191,8 @@ function absorbCommand(event: ReadOf<'ContactMerged'>): NewCommand<ConversationC
       blocked,
       language,
       languageChosenAt,
+      peopleQueue,
+      peopleAgentId,
     }),
     streamId: intoContactId,
     occurredAt: clocksOf(envelope).occurredAt,

@@ -54,14 +54,28 @@ test('what was forbidden to a merged contact is told to the survivor with its na
     profile: { waId: '1111', userId: '', parentUserId: '', name: 'Ana', username: '' },
   })
   const merged = followed(
-    { type: 'ContactMerged', data: { intoContactId: 'survivor', optedOut: true } },
+    {
+      type: 'ContactMerged',
+      data: {
+        intoContactId: 'survivor',
+        optedOut: true,
+        peopleQueue: 'cards',
+        peopleAgentId: 'ana',
+      },
+    },
     { content },
   )
   expect(reactionsTo([merged], NOW).merges).toEqual([{ from: 'younger', into: 'survivor' }])
   expect(wishesFor(merged)).toMatchObject([
     {
       type: 'AbsorbContact',
-      data: { fromContactId: 'younger', optedOut: true, blocked: false },
+      data: {
+        fromContactId: 'younger',
+        optedOut: true,
+        blocked: false,
+        peopleQueue: 'cards',
+        peopleAgentId: 'ana',
+      },
       commandId: deterministicId('absorb', merged.envelope.eventId),
       streamId: 'survivor',
       causationId: merged.envelope.eventId,

@@ -173,6 +173,8 @@ export interface AbsorbContact {
   language: string;
   languageChosenAt: string | undefined;
   consentAt: string | undefined;
+  peopleQueue: string;
+  peopleAgentId: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -2543,6 +2545,8 @@ function createBaseAbsorbContact(): AbsorbContact {
     language: "",
     languageChosenAt: undefined,
     consentAt: undefined,
+    peopleQueue: "",
+    peopleAgentId: "",
     _unknownFields: {},
   };
 }
@@ -2566,6 +2570,12 @@ export const AbsorbContact: MessageFns<AbsorbContact> = {
     }
     if (message.consentAt !== undefined) {
       Timestamp.encode(toTimestamp(message.consentAt), writer.uint32(50).fork()).join();
+    }
+    if (message.peopleQueue !== "") {
+      writer.uint32(58).string(message.peopleQueue);
+    }
+    if (message.peopleAgentId !== "") {
+      writer.uint32(66).string(message.peopleAgentId);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2639,6 +2649,22 @@ export const AbsorbContact: MessageFns<AbsorbContact> = {
             message.consentAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.peopleQueue = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.peopleAgentId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2683,6 +2709,16 @@ export const AbsorbContact: MessageFns<AbsorbContact> = {
         : isSet(object.consent_at)
         ? globalThis.String(object.consent_at)
         : undefined,
+      peopleQueue: isSet(object.peopleQueue)
+        ? globalThis.String(object.peopleQueue)
+        : isSet(object.people_queue)
+        ? globalThis.String(object.people_queue)
+        : "",
+      peopleAgentId: isSet(object.peopleAgentId)
+        ? globalThis.String(object.peopleAgentId)
+        : isSet(object.people_agent_id)
+        ? globalThis.String(object.people_agent_id)
+        : "",
     };
   },
 
@@ -2706,6 +2742,12 @@ export const AbsorbContact: MessageFns<AbsorbContact> = {
     if (message.consentAt !== undefined) {
       obj.consentAt = message.consentAt;
     }
+    if (message.peopleQueue !== "") {
+      obj.peopleQueue = message.peopleQueue;
+    }
+    if (message.peopleAgentId !== "") {
+      obj.peopleAgentId = message.peopleAgentId;
+    }
     return obj;
   },
 
@@ -2720,6 +2762,8 @@ export const AbsorbContact: MessageFns<AbsorbContact> = {
     message.language = object.language ?? "";
     message.languageChosenAt = object.languageChosenAt ?? undefined;
     message.consentAt = object.consentAt ?? undefined;
+    message.peopleQueue = object.peopleQueue ?? "";
+    message.peopleAgentId = object.peopleAgentId ?? "";
     return message;
   },
 };

@@ -51,7 +51,12 @@ export interface ContactMerged {
    * When they said last whether they want to be written to, by the customer's clock; absent: never, or before it was
    * kept: a stop without it holds. Of two words the later one holds.
    */
-  consentAt: string | undefined;
+  consentAt:
+    | string
+    | undefined;
+  /** The queue of the conversation that people had, or that waited for them, and whose it was: it goes on under the other name. Empty: they had none. */
+  peopleQueue: string;
+  peopleAgentId: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -370,7 +375,7 @@ export interface BotTurnCompleted {
 
 /**
  * reason: timeout, responder_failed, app_message (a person took over in the app); overtaken (something irreversible was about to be done, and the
- * customer wrote on), held_back (the robot asks for what came meanwhile before it acts): with these two the next turn is given the inputs again.
+ * customer wrote on, or people have the customer by then), held_back (the robot asks for what came meanwhile before it acts): with these two the next turn is given the inputs again.
  */
 export interface BotTurnFailed {
   turn: number;
@@ -379,7 +384,10 @@ export interface BotTurnFailed {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** The conversation waits for people. reason: requested, robot_failed, robot_timeout, notice_not_sent, answer_not_sent, reopened. */
+/**
+ * The conversation waits for people. reason: requested, robot_failed, robot_timeout, notice_not_sent, answer_not_sent,
+ * reopened; merged (people had it under another contact, which proved to be this one).
+ */
 export interface HandoverRequested {
   queue: string;
   reason: string;
@@ -746,6 +754,8 @@ function createBaseContactMerged(): ContactMerged {
     language: "",
     languageChosenAt: undefined,
     consentAt: undefined,
+    peopleQueue: "",
+    peopleAgentId: "",
     _unknownFields: {},
   };
 }
@@ -769,6 +779,12 @@ export const ContactMerged: MessageFns<ContactMerged> = {
     }
     if (message.consentAt !== undefined) {
       Timestamp.encode(toTimestamp(message.consentAt), writer.uint32(50).fork()).join();
+    }
+    if (message.peopleQueue !== "") {
+      writer.uint32(58).string(message.peopleQueue);
+    }
+    if (message.peopleAgentId !== "") {
+      writer.uint32(66).string(message.peopleAgentId);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -842,6 +858,22 @@ export const ContactMerged: MessageFns<ContactMerged> = {
             message.consentAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.peopleQueue = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.peopleAgentId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -886,6 +918,16 @@ export const ContactMerged: MessageFns<ContactMerged> = {
         : isSet(object.consent_at)
         ? globalThis.String(object.consent_at)
         : undefined,
+      peopleQueue: isSet(object.peopleQueue)
+        ? globalThis.String(object.peopleQueue)
+        : isSet(object.people_queue)
+        ? globalThis.String(object.people_queue)
+        : "",
+      peopleAgentId: isSet(object.peopleAgentId)
+        ? globalThis.String(object.peopleAgentId)
+        : isSet(object.people_agent_id)
+        ? globalThis.String(object.people_agent_id)
+        : "",
     };
   },
 
@@ -909,6 +951,12 @@ export const ContactMerged: MessageFns<ContactMerged> = {
     if (message.consentAt !== undefined) {
       obj.consentAt = message.consentAt;
     }
+    if (message.peopleQueue !== "") {
+      obj.peopleQueue = message.peopleQueue;
+    }
+    if (message.peopleAgentId !== "") {
+      obj.peopleAgentId = message.peopleAgentId;
+    }
     return obj;
   },
 
@@ -923,6 +971,8 @@ export const ContactMerged: MessageFns<ContactMerged> = {
     message.language = object.language ?? "";
     message.languageChosenAt = object.languageChosenAt ?? undefined;
     message.consentAt = object.consentAt ?? undefined;
+    message.peopleQueue = object.peopleQueue ?? "";
+    message.peopleAgentId = object.peopleAgentId ?? "";
     return message;
   },
 };
