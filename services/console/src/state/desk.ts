@@ -258,7 +258,6 @@ export class Desk {
       if (known?.before === before)
         this.#shows(id, { messages: merged(page.messages, known.messages), before: page.before })
     } else {
-      this.#threadsBefore.delete(id)
       const [first] = page.messages
       const shown = known?.messages ?? []
       const meetsAt = shown.findIndex((message) => message.id === first?.id)
