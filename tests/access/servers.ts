@@ -265,6 +265,7 @@ export function emptyConsole(doorkeeper: Doorkeeper): ConsoleSite {
         readPosition: async () => '0',
         beginning: async () => '0!',
         position: () => '0',
+        newest: (read) => read,
         pool: {
           has: () => false,
           statusOf: () => 'offline',

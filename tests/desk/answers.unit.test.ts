@@ -1,4 +1,4 @@
-// What a desk is answered: two agents, a supervisor and their customers do anything in any order, by the real rules; what they may do
+// What a desk is answered: two agents, two supervisors and their customers do anything in any order, by the real rules; what they may do
 // is worked out here from what desks show, and from nothing that the rules know.
 import type { ConversationCommand } from '@parley/conversation'
 import { readEventOf } from '@parley/testkit'
@@ -19,8 +19,10 @@ import { World } from '../../services/routing/test/world.ts'
 
 const CONTACTS = ['contact-1', 'contact-2', 'contact-3', 'contact-4'] as const
 const AGENTS = ['ana', 'bia'] as const
-const PEOPLE = [...AGENTS, 'vera'] as const
+const SUPERVISORS = ['vera', 'sonia'] as const
+const PEOPLE = [...AGENTS, ...SUPERVISORS] as const
 type Person = (typeof PEOPLE)[number]
+const supervises = (person: Person) => SUPERVISORS.some((one) => one === person)
 const CAPACITY: Readonly<Record<string, number>> = { ana: 2, bia: 1 }
 const configuration = pool(
   [
@@ -35,7 +37,7 @@ const configuration = pool(
   [
     agent('ana', { queues: ['general', 'cards'], skills: [{ name: 'cards', level: 1 }] }),
     agent('bia', { capacity: 1 }),
-    supervisor('vera'),
+    ...SUPERVISORS.map((id) => supervisor(id)),
   ],
 )
 
@@ -58,6 +60,8 @@ class Desks {
   /** By conversation, oldest first. */
   readonly #messages = new Map<string, { readonly id: string; readonly isCustomers: boolean }[]>()
   readonly #closedBy = new Map<string, string>()
+  /** Whose it was before supervisors took it over, one from the other; null: nobody's, for it waited. */
+  readonly #takenFrom = new Map<string, string | null>()
   #heard = 0
   #stated = 0
 
@@ -118,6 +122,17 @@ class Desks {
   /** Whose close it is that may still be taken back. */
   closing(id: string): string | undefined {
     return this.get(id).closesAt === null ? undefined : this.#closedBy.get(id)
+  }
+
+  takenFrom(id: string): string | null {
+    return this.#takenFrom.get(id) ?? null
+  }
+
+  takesOver(id: string, person: Person): string {
+    const { isTakenOver, agentId } = this.get(id)
+    const answered = this.wishesPool(id, person, 'TakeOverConversation')
+    if (answered === IS_DECIDED && !isTakenOver) this.#takenFrom.set(id, agentId)
+    return answered
   }
 
   /** What a change that the conversation decides is answered: decided, or the code of its refusal. */
@@ -292,7 +307,7 @@ const resume = inConversation((desks, id, person) => {
     owned(desks, id, person) ??
     (isParked(desks, id) && !desks.hasRoom(person) ? 'AGENT_AT_CAPACITY' : IS_DECIDED)
   const isGone =
-    isInHand && isParked(desks, id) && person !== 'vera' && desks.pool.statusOf(person) === 'offline'
+    isInHand && isParked(desks, id) && !supervises(person) && desks.pool.statusOf(person) === 'offline'
   const held = desks.wishes(id, person, 'EndHold')
   const answered = held === 'CONVERSATION_PARKED' ? desks.wishesPool(id, person, 'ResumeConversation') : held
   const { stage } = desks.get(id)
@@ -338,7 +353,7 @@ const close = (seenWhat: 'nothing' | 'all' | 'before', undoSeconds: number, reas
   inConversation((desks, id, person) => {
     const seenMessageId = seenWhat === 'nothing' ? '' : desks.lastMessage(id, seenWhat === 'before')
     const row = desks.get(id)
-    const isSupervisors = person === 'vera' && !desks.isOf(id, person)
+    const isSupervisors = supervises(person) && !desks.isOf(id, person)
     const expected =
       (isSupervisors
         ? desks.isWithPeople(id)
@@ -401,7 +416,7 @@ const answerOffer = (type: 'AcceptOffer' | 'DeclineOffer') =>
   })
 
 const claim = inConversation((desks, id, person) => {
-  if (person === 'vera') return undefined
+  if (supervises(person)) return undefined
   const { stage, queue: of } = desks.get(id)
   const status = desks.pool.statusOf(person)
   const expected =
@@ -421,12 +436,12 @@ const claim = inConversation((desks, id, person) => {
 /** Of what goes elsewhere: who may send it there. */
 function handedOn(desks: Desks, id: string, person: Person): string | undefined {
   if (!desks.isWithPeople(id)) return 'UNKNOWN_CONVERSATION'
-  return desks.isOf(id, person) || person === 'vera' ? undefined : 'NOT_THE_OWNER'
+  return desks.isOf(id, person) || supervises(person) ? undefined : 'NOT_THE_OWNER'
 }
 
 const transfer = (desks: Desks, id: string, person: Person, to: object): string =>
   desks.wishesPool(id, person, 'TransferConversation', {
-    bySupervisor: person === 'vera' && !desks.isOf(id, person),
+    bySupervisor: supervises(person) && !desks.isOf(id, person),
     ...to,
   })
 
@@ -490,28 +505,35 @@ const toRobot = (toStep: string) =>
     }
   })
 
-const takeOver = inConversation((desks, id) => {
+const takeOver = inConversation((desks, id, person) => {
+  const by = supervises(person) ? person : 'vera'
   const expected = desks.isWithPeople(id) ? IS_DECIDED : 'UNKNOWN_CONVERSATION'
-  const answered = desks.wishesPool(id, 'vera', 'TakeOverConversation')
+  const answered = desks.takesOver(id, by)
   const { stage } = desks.get(id)
   return {
     what: 'take over',
     expected,
     answered,
-    isSo: () => desks.isOf(id, 'vera') && stage.name === 'with_agent',
+    isSo: () => desks.isOf(id, by) && stage.name === 'with_agent',
   }
 })
 
-const giveBack = inConversation((desks, id) => {
+/** To whose it was before any of the supervisors, where they have room. */
+const giveBack = inConversation((desks, id, person) => {
+  const by = supervises(person) ? person : 'vera'
+  const from = AGENTS.find((one) => one === desks.takenFrom(id))
+  const goesTo =
+    from !== undefined && desks.pool.statusOf(from) === 'available' && desks.hasRoom(from) ? from : undefined
   const expected = !desks.isWithPeople(id)
     ? 'UNKNOWN_CONVERSATION'
-    : !desks.isOf(id, 'vera')
+    : !desks.isOf(id, by)
       ? 'NOT_THE_OWNER'
       : desks.get(id).isTakenOver
         ? IS_DECIDED
         : 'NOT_TAKEN_OVER'
-  const answered = desks.wishesPool(id, 'vera', 'GiveBackConversation')
-  return { what: 'give back', expected, answered, isSo: () => !desks.isOf(id, 'vera') }
+  const answered = desks.wishesPool(id, by, 'GiveBackConversation')
+  const isSo = () => (goesTo === undefined ? !desks.isOf(id, by) : desks.isOf(id, goesTo))
+  return { what: 'give back', expected, answered, isSo }
 })
 
 /** A parked one comes back to who parked it where they are available with room, without an offer; otherwise it waits for whoever may. */
@@ -630,7 +652,7 @@ function wrongAfter(desks: Desks, before: string, done: Done | void): readonly s
   return wrong
 }
 
-test('whatever two agents, a supervisor and their customers do in any order, each is answered what the desks show that they may do', () => {
+test('whatever two agents, two supervisors and their customers do in any order, each is answered what the desks show that they may do', () => {
   const answers = new Set<string>()
   assert(
     property(array(acts, { minLength: 40, maxLength: 100, size: 'max' }), (all) => {

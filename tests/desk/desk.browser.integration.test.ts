@@ -484,7 +484,7 @@ describe('a conversation', () => {
     await picture(page, 'kinds')
   })
 
-  test('stands still while one reads back: what came is counted below', async () => {
+  test('stands still while one reads back: what came is counted below, and to go there takes nobody out of what they write', async () => {
     await using service = await deskInMemory()
     const id = maria(service)
     for (let index = 0; index < 120; index += 1) service.customerWrites(id, `linha ${index}.`)
@@ -504,7 +504,10 @@ describe('a conversation', () => {
     service.customerWrites(id, 'mais uma')
     await page.getByRole('button', { name: '1 new ↓' }).waitFor()
     expect(await page.evaluate(`document.querySelector('.thread').scrollTop`)).toBe(before)
+    await reply(page).fill('já ')
     await page.getByRole('button', { name: '1 new ↓' }).click()
+    await page.keyboard.type('respondo')
+    expect(await reply(page).inputValue()).toBe('já respondo')
     await until(async () => expect(await place()).toBeLessThan(900))
     await until(() =>
       expect(sent(service, '/read').at(-1)?.body['upTo']).toBe(service.messages(id).at(-1)?.id),

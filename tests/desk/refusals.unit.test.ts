@@ -26,6 +26,6 @@ test.each(['pt', 'en', 'bn'] as const)('the desk says in %s why people have a co
   const { handoverReasons } = TEXTS[language].card
   // Of HandoverRequested (conversation) and of ConversationRequeued (workforce), as their contracts name them.
   const reasons =
-    'requested robot_failed robot_timeout notice_not_sent answer_not_sent reopened connection_lost offline signed_out transferred customer_wrote snooze_over overflow reassigned given_back'
+    'requested robot_failed robot_timeout notice_not_sent answer_not_sent reopened merged connection_lost offline signed_out transferred customer_wrote snooze_over overflow reassigned given_back'
   expect(reasons.split(' ').filter((reason) => !Object.hasOwn(handoverReasons, reason))).toEqual([])
 })

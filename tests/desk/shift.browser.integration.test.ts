@@ -1,6 +1,6 @@
 // A long day at a desk: what is begun is interrupted, what is asked for is refused, and much happens where one does not look.
 import { describe, expect, test } from 'vitest'
-import { by } from '../../services/routing/test/story.ts'
+import { by, receipt } from '../../services/routing/test/story.ts'
 import {
   CHECKED,
   MINE,
@@ -144,6 +144,82 @@ describe('what was written', () => {
     expect(await page.getByRole('button', { name: 'Save the note' }).isDisabled()).toBe(true)
     expect(await findings(page)).toEqual([])
     expect(sent(service, '/accept')).toEqual([])
+    expect(at.complaints).toEqual([])
+  })
+
+  test('is a word from its first letter on: a field that one is in stays when its conversation goes out of sight, empty as it is', async () => {
+    await using service = await deskInMemory()
+    const id = maria(service)
+    const { id: offered } = service.begin({ id: 'c-joao', contact: joao.contact })
+    service.offer(offered, 'p01', 60)
+    await using at = await desk(service, `/desk/mine/${id}`, CHECKED)
+    const { page } = at
+    await page.locator('.offer').waitFor()
+    await reply(page).focus()
+    service.give(id, 'p05')
+    await page.getByText('This conversation is no longer yours to see.', { exact: false }).waitFor()
+    await page.keyboard.type('atendida')
+    expect(await reply(page).inputValue()).toBe('atendida')
+    expect(await findings(page)).toEqual([])
+    await reply(page).fill('')
+    await page.keyboard.press('Escape')
+    await reply(page).waitFor({ state: 'detached' })
+    expect(sent(service, '/accept')).toEqual([])
+    expect(at.complaints).toEqual([])
+  })
+
+  test('in a conversation that is lost and comes back within a moment is read again', async () => {
+    await using service = await deskInMemory()
+    const id = maria(service)
+    await using at = await desk(service, `/desk/mine/${id}`)
+    const { page } = at
+    await thread(page).getByText('Perdi meu cartão').waitFor()
+    service.give(id, 'p05')
+    await page.getByText('it is not yours to see', { exact: false }).waitFor()
+    service.customerWrites(id, 'alguém aí?')
+    service.give(id, 'p01')
+    for (const said of ['Perdi meu cartão', 'alguém aí?']) await thread(page).getByText(said).waitFor()
+    expect(at.complaints).toEqual([])
+  })
+
+  test('by a colleague who had the conversation for a moment is there when one opens it again', async () => {
+    await using service = await deskInMemory()
+    const id = maria(service)
+    service.begin(joao)
+    await using at = await desk(service, `/desk/mine/${id}`)
+    const { page } = at
+    await thread(page).getByText('Perdi meu cartão').waitFor()
+    await page.getByRole('link', { name: /João Reis/ }).click()
+    await page.getByRole('heading', { name: 'João Reis' }).waitFor()
+    service.give(id, 'p02')
+    service.sends(id, textOf('Aqui é o Bruno.'), 'sent', by('agent', 'p02'))
+    service.give(id, 'p01')
+    await page.getByRole('link', { name: /Maria Silva/ }).click()
+    await thread(page).getByText('Aqui é o Bruno.').waitFor()
+    expect(at.complaints).toEqual([])
+  })
+
+  test('by the pointer leaves the field to the next letter: it is no key of the desk', async () => {
+    await using service = await deskInMemory()
+    const id = maria(service)
+    await using at = await desk(service, `/desk/mine/${id}`)
+    const { page } = at
+    await reply(page).fill('um momento')
+    await page.getByRole('button', { name: 'Send', exact: true }).click()
+    await page.keyboard.type('pronto')
+    expect(await reply(page).inputValue()).toBe('pronto')
+    await page.getByRole('button', { name: 'Attach' }).focus()
+    const picture = { name: 'foto.png', mimeType: 'image/png', buffer: Buffer.alloc(1_000) }
+    await page.locator('input[type=file]').setInputFiles(picture)
+    await page.getByText('Ready to send').waitFor()
+    await page.keyboard.type(', veja')
+    await page.getByRole('button', { name: /^Remove/ }).click()
+    await page.keyboard.type(' aqui')
+    expect(await reply(page).inputValue()).toBe('pronto, veja aqui')
+    await page.getByRole('button', { name: /^Note/ }).click()
+    await page.keyboard.type('espera')
+    expect(await page.getByRole('textbox', { name: 'Note for colleagues' }).inputValue()).toBe('espera')
+    expect(service.row(id).stage).toBe('with_agent')
     expect(at.complaints).toEqual([])
   })
 
@@ -326,6 +402,47 @@ test('a button that goes once it is pressed leaves the focus on its conversation
   expect(at.complaints).toEqual([])
 })
 
+test('whatever has the focus and goes leaves it on the conversation: an offer, what told of something, what opened a dialog', async () => {
+  await using service = await deskInMemory()
+  const id = maria(service)
+  const { id: offered } = service.begin({ contact: { id: 'k2', name: 'Rahim Uddin', language: 'bn' } })
+  await using at = await desk(service, `/desk/mine/${id}`, CHECKED)
+  const { page } = at
+  const isOnIt = () => until(async () => expect(await hasFocus(page, '#thread')).toBe(true))
+  await reply(page).waitFor()
+  service.offer(offered, 'p01', 30)
+  await page.getByRole('button', { name: /^Decline D/ }).press('Enter')
+  await isOnIt()
+  service.refuseNext('AGENT_AT_CAPACITY')
+  await page.getByRole('button', { name: 'Put on hold' }).press('Enter')
+  await page.locator('.toast[data-kind=trouble]').getByRole('button', { name: 'Dismiss' }).press('Enter')
+  await isOnIt()
+  const opener = page.locator('.conversation-actions').getByText('Snooze')
+  await opener.press('Enter')
+  await page.getByRole('dialog').waitFor()
+  service.give(id, 'p02')
+  await opener.waitFor({ state: 'detached' })
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  await isOnIt()
+  expect(at.complaints).toEqual([])
+})
+
+test('a row that goes with the focus on it holds the list no longer: what comes next stands in it', async () => {
+  await using service = await deskInMemory()
+  const id = maria(service)
+  service.begin(joao)
+  await using at = await desk(service)
+  const { page } = at
+  await page.locator(`[data-id="${id}"]`).focus()
+  service.supervisorCloses(id, 'p09')
+  await page.locator(`[data-id="${id}"]`).waitFor({ state: 'detached' })
+  await until(async () => expect(await hasFocus(page, '#thread')).toBe(true))
+  service.begin({ ...MINE, contact: { id: 'k3', name: 'Rahim Uddin', language: 'bn' } })
+  await page.getByRole('link', { name: /Rahim Uddin/ }).waitFor()
+  expect(at.complaints).toEqual([])
+})
+
 test('who may be meant is offered behind an @, by keys, and called', async () => {
   await using service = await deskInMemory()
   const id = maria(service)
@@ -414,6 +531,26 @@ test('who says that they are there is available again, though two offers ended w
   await page.locator('.presence[data-status=away]').waitFor()
   await here.click()
   await until(() => expect(service.presenceOf('p01')).toBe('available'))
+})
+
+test('what became of a message is told to who reads along while documents are behind, and stands in the thread of its owner who opens it then', async () => {
+  await using service = await deskInMemory()
+  const id = maria(service)
+  const said = service.sends(id, textOf('Já vejo.'), 'sent', by('agent', 'p01'))
+  await using at = await desk(service, '/desk/mine')
+  const { page } = at
+  const write = service.holdDocuments()
+  service.customerWishes(id, receipt(said, 'read'))
+  await until(async () => {
+    const along = { headers: { cookie: 'person=p07' } }
+    const answer = await fetch(`${service.url}/api/conversations/${id}`, along)
+    const { messages } = (await answer.json()) as { messages: { id: string; status: string }[] }
+    expect(messages.find((message) => message.id === said)?.status).toBe('read')
+  })
+  await page.getByRole('link', { name: /Maria Silva/ }).click()
+  await page.locator(`[data-message="${said}"] [data-status=read]`).waitFor()
+  write()
+  expect(at.complaints).toEqual([])
 })
 
 test('the language that is chosen on the card of a closed conversation stays chosen', async () => {

@@ -121,6 +121,7 @@ export async function agentService(options: AgentServiceOptions) {
         readPosition: () => feed.readPosition(),
         beginning: () => feed.beginning(),
         position: () => feed.position(),
+        newest: (read) => feed.newest(read),
         pool: feed.pool,
       },
       roster,

@@ -340,6 +340,11 @@ export class DeskInMemory implements AsyncDisposable {
     return resolve
   }
 
+  /** Documents are behind what desks are told. @returns what writes them */
+  holdDocuments(): () => void {
+    return this.#models.holds()
+  }
+
   /** The next change is refused by the rules. */
   refuseNext(code: string): void {
     this.#obstacles.refusedNext = code

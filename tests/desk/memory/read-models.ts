@@ -14,6 +14,7 @@ export class ReadModels {
   readonly collections: Collections
   readonly conversations: ConversationModel
   readonly pool: PoolModel
+  #held: ReadEvent[] | undefined
 
   static async open(): Promise<ReadModels> {
     const collections = new Collections()
@@ -30,8 +31,18 @@ export class ReadModels {
     this.pool = pool
   }
 
+  /** Nobody writes documents for a while. @returns what writes them then */
+  holds(): () => void {
+    const held: ReadEvent[] = (this.#held = [])
+    return () => {
+      this.#held = undefined
+      for (const event of held) this.take(event)
+    }
+  }
+
   /** Each event, in the order of the log. */
   take(event: ReadEvent): void {
+    if (this.#held !== undefined) return void this.#held.push(event)
     const { streamId, streamVersion: seenVersion } = event.envelope
     const isPool = streamId === POOL
     const { types }: { readonly types: readonly string[] } = isPool ? deskPool : consoleConversations

@@ -63,6 +63,8 @@ export interface Row {
 
 export interface Message extends Piece {
   readonly id: string
+  /** Among the messages of its conversation. A change tells of it also where it stands further back than what one has read. */
+  readonly place: number
   readonly author: { readonly kind: AuthorKind; readonly id: string | null; readonly name: string | null }
   readonly isFromApp?: true
   readonly text: string | null
@@ -177,7 +179,7 @@ export function messageOf(
 ): Message {
   const { _id, author, type, status, occurredAt, recordedAt, isNote, isWhisper, mentions, seenVersion } =
     message
-  const { deletedAt, isSensitive, failure, reactions } = message
+  const { begunAt: place, deletedAt, isSensitive, failure, reactions } = message
   const masked = masking(secrets)
   // By its own values too: a list of the conversation's may be older than it.
   const ofItself = message.isSensitiveInPart ? masking([...secrets, ...secretsOf(message)]) : undefined
@@ -189,6 +191,7 @@ export function messageOf(
   const isShown = deletedAt === null && !isSensitive
   return {
     id: _id,
+    place,
     author: {
       kind: kindOf(author.kind),
       id: author.id,

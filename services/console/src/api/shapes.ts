@@ -86,6 +86,8 @@ export const Message = z.object({
   /** Its text is dots until it is revealed. */
   isSensitive: z.optional(z.boolean()),
   mentions: z.optional(z.array(z.string())),
+  /** The higher, the later it stands in its conversation. */
+  place: z.optional(z.number()),
   version: z.number(),
   media: z.optional(
     z.nullable(

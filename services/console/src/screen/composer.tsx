@@ -30,6 +30,8 @@ interface ComposerProps {
   readonly onTemplate: () => void
   readonly onQuickReplies: () => void
   readonly onClose: () => void
+  /** The field has the focus, or has it no more. */
+  readonly onWriting: (isWriting: boolean) => void
 }
 
 /** What WhatsApp takes: https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/text-messages */
@@ -47,6 +49,7 @@ export function Composer({
   onTemplate,
   onQuickReplies,
   onClose,
+  onWriting,
 }: ComposerProps) {
   const work = useWork()
   const { texts, format, tell } = useSurroundings()
@@ -125,17 +128,18 @@ export function Composer({
       return tell({ kind: 'trouble', text: texts.attachment[isNote ? 'notInNote' : 'notHere'] })
     for (const file of given) add(file)
   }
+  const begin = (wanted: Mode) => {
+    // At once: the next key is the first letter of the text.
+    flushSync(() => {
+      setMode(wanted)
+      // A refused one may have been taken back into it.
+      setNote(work.notes.get(id) ?? '')
+    })
+    field.current?.focus()
+  }
   useImperativeHandle(ref, () => ({
     attach,
-    begin(wanted) {
-      // At once: the next key is the first letter of the text.
-      flushSync(() => {
-        setMode(wanted)
-        // A refused one may have been taken back into it.
-        setNote(work.notes.get(id) ?? '')
-      })
-      field.current?.focus()
-    },
+    begin,
     insert(inserted) {
       const before = drafts.of(id)
       flushSync(() => {
@@ -191,7 +195,13 @@ export function Composer({
       <AttachmentList conversationId={id} />
       <div className="modes" role="group" aria-label={texts.composer.mode}>
         {(['reply', 'note'] as const).map((each) => (
-          <button key={each} type="button" aria-pressed={mode === each} onClick={() => setMode(each)}>
+          <button
+            key={each}
+            type="button"
+            aria-pressed={mode === each}
+            // By keys the field is the next stop.
+            onClick={({ detail: clicks }) => (clicks > 0 ? begin(each) : setMode(each))}
+          >
             {texts.composer[each]}
             {mode !== each && words[each].trim() !== '' && (
               <span className="begun"> · {texts.list.draft}</span>
@@ -221,6 +231,8 @@ export function Composer({
           write(currentTarget.value)
         }}
         onSelect={({ currentTarget }) => setCaret(currentTarget.selectionStart)}
+        onFocus={() => onWriting(true)}
+        onBlur={() => onWriting(false)}
         onPaste={(event) => {
           const { files, types } = event.clipboardData
           // Spreadsheets give a picture of the words with them. A file has at most its name beside it, and that for a note is a word.
@@ -274,6 +286,8 @@ export function Composer({
               onChange={({ currentTarget }) => {
                 attach(currentTarget.files ?? [])
                 currentTarget.value = ''
+                // What is typed next is said with it.
+                field.current?.focus()
               }}
             />
             <button
@@ -308,7 +322,15 @@ export function Composer({
               {texts.composer.sendAndClose}
             </button>
           )}
-          <button type="button" className="strong" disabled={!isReady} onClick={send}>
+          <button
+            type="button"
+            className="strong"
+            disabled={!isReady}
+            onClick={() => {
+              // The next letter is of the next message, and no key of the desk.
+              if (send()) field.current?.focus()
+            }}
+          >
             {mode === 'note' ? texts.composer.sendNote : texts.composer.send}
           </button>
         </span>

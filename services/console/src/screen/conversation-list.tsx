@@ -2,7 +2,16 @@ import { TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual'
-import { type Ref, useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState } from 'react'
+import {
+  type Ref,
+  useCallback,
+  useEffect,
+  useImperativeHandle,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react'
 import { Refused } from '../api/client.ts'
 import { type Row, VIEWS, type View } from '../api/shapes.ts'
 import type { Called } from '../state/names.ts'
@@ -39,10 +48,15 @@ export function ConversationList({ view, openId, open, ref }: ConversationListPr
   const [wanted, setWanted] = useState('')
   const field = useRef<HTMLInputElement>(null)
   const scroller = useRef<HTMLDivElement>(null)
+  const held = useRef<HTMLDivElement>(null)
   const query = useQuery(listQuery(work, view))
 
   const live = desk.list(view)
   const { shown, newCount, hold, release } = useHeldOrder(view, live, desk.epoch)
+  // A row that goes with the focus on it tells nothing of its end, and the list would stand still until the next one has it.
+  useLayoutEffect(() => {
+    if (!held.current!.contains(document.activeElement)) release('focus')
+  })
   const elsewhere = useSearch(wanted)
   const rows = useMemo(() => {
     const here = found(shown, wanted, called)
@@ -160,6 +174,7 @@ export function ConversationList({ view, openId, open, ref }: ConversationListPr
         {wanted === '' ? '' : rows.length === 0 ? texts.list.nothingFound : texts.list.found(rows.length)}
       </p>
       <div
+        ref={held}
         className="held"
         onPointerMove={({ pointerType }) => pointerType === 'mouse' && hold('pointer')}
         onPointerLeave={() => release('pointer')}

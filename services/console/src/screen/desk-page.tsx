@@ -26,7 +26,7 @@ import { useNews } from './news.ts'
 import { Offers } from './offers.tsx'
 import { Dialog } from './picker.tsx'
 import { type PresenceDialog, PresenceDialogs } from './presence.tsx'
-import { CONVERSATION, isInField, useKeys } from './pressed.ts'
+import { CONVERSATION, conversationShown, isInField, useKeys } from './pressed.ts'
 import { usePrefetch, useReadingAgain, useWatching } from './reading.ts'
 import { Supervision, Whispers } from './supervision.tsx'
 import { Thread, type ThreadHandle } from './thread.tsx'
@@ -40,6 +40,12 @@ type DialogName = 'palette' | 'help' | 'settings' | (typeof OF_CONVERSATION)[num
 
 const isOfConversation = (dialog: DialogName | undefined): boolean =>
   OF_CONVERSATION.some((name) => name === dialog)
+
+/** Whoever writes goes on writing. */
+const placesBehind = (focused: Element) => [
+  focused.closest('.composer')?.querySelector('textarea'),
+  conversationShown(),
+]
 
 export function DeskPage() {
   const work = useWork()
@@ -56,8 +62,9 @@ export function DeskPage() {
   const [replyTo, setReplyTo] = useState<Message>()
   const list = useRef<ListHandle>(null)
   const thread = useRef<ThreadHandle>(null)
-  const keptFocus = useKeptFocus(() => document.getElementById(CONVERSATION))
+  const keptFocus = useKeptFocus(placesBehind)
   const composer = useRef<ComposerHandle>(null)
+  const [isWriting, setIsWriting] = useState(false)
   const closeDialog = () => setDialog(undefined)
 
   const open = (id: string) =>
@@ -85,6 +92,7 @@ export function DeskPage() {
   useNews(openId, open)
   useEffect(() => {
     setReplyTo(undefined)
+    setIsWriting(false)
     setDialog((dialog) => (isOfConversation(dialog) ? undefined : dialog))
   }, [openId])
 
@@ -173,12 +181,14 @@ export function DeskPage() {
   useKeys(actions, dialog !== undefined, desk.offers[0], accept, decline)
 
   const name = row?.contact.name || texts.noName
-  // Of what goes out of sight it stays, and the next letter goes there: without the field it would be a key of the desk.
+  // Of what goes out of sight it stays, and the next letter goes there, be it the first: without the field it would be a key of the desk.
   const isWritten =
     row !== undefined &&
-    (work.isBegun(row) || work.outbox.unsent.some(({ conversationId }) => conversationId === row.id))
+    (isWriting ||
+      work.isBegun(row) ||
+      work.outbox.unsent.some(({ conversationId }) => conversationId === row.id))
   return (
-    <div className="desk" data-open={openId !== undefined}>
+    <div className="desk" data-open={openId !== undefined} {...keptFocus}>
       <a className="skip" href={`#${CONVERSATION}`}>
         {texts.skip}
       </a>
@@ -255,7 +265,7 @@ export function DeskPage() {
                   </span>
                 )}
                 <span className="space" />
-                <div className="conversation-actions" {...keptFocus}>
+                <div className="conversation-actions">
                   {(['claim', 'resume', 'begin', 'transfer', 'snooze', 'park', 'hold', 'close'] as const).map(
                     (action) =>
                       actions[action] && (
@@ -313,6 +323,7 @@ export function DeskPage() {
                   onTemplate={() => setDialog('template')}
                   onQuickReplies={() => setDialog('quickReplies')}
                   onClose={() => ask('close')}
+                  onWriting={setIsWriting}
                 />
               )}
             </>

@@ -1,20 +1,35 @@
-import { useLayoutEffect, useRef } from 'react'
+import { type FocusEvent, useEffect, useRef } from 'react'
+
+type Place = HTMLElement | null | undefined
+const NOWHERE: readonly Place[] = []
 
 /**
- * A button that goes once what it does is done leaves the focus on nothing, and whoever works by keys or by ear begins again at the top of the page: it
- * goes to `place` instead.
- * @returns the listeners of the element that holds the buttons
+ * What has the focus and goes, such as a button once what it does is done, leaves it on nothing: whoever works by keys or by ear begins again at the
+ * top of the page, and the next letter is a key of the desk. It goes to the first of these places that is there instead.
+ * @param placesOf asked while it has the focus: what is gone stands nowhere
+ * @returns for the element in which that counts
  */
-export function useKeptFocus(place: () => HTMLElement | null) {
-  const isHere = useRef(false)
-  useLayoutEffect(() => {
-    if (!isHere.current || document.activeElement !== document.body) return
-    isHere.current = false
-    place()?.focus({ preventScroll: true })
-  })
+export function useKeptFocus(placesOf: (focused: Element) => readonly Place[]) {
+  const box = useRef<HTMLDivElement>(null)
+  const places = useRef(NOWHERE)
+  useEffect(() => {
+    const gone = new MutationObserver(() => {
+      if (document.activeElement !== document.body) return
+      places.current.find((place) => place?.isConnected)?.focus({ preventScroll: true })
+      places.current = NOWHERE
+    })
+    gone.observe(box.current!, { childList: true, subtree: true })
+    return () => gone.disconnect()
+  }, [])
   return {
-    onFocus: () => void (isHere.current = true),
+    ref: box,
+    // What is in a dialog bubbles here too: a dialog gives the focus back itself.
+    onFocus({ currentTarget, target }: FocusEvent) {
+      places.current = currentTarget.contains(target) ? placesOf(target) : NOWHERE
+    },
     // React tells nothing of a focus that ends because its element goes.
-    onBlur: () => void (isHere.current = false),
+    onBlur() {
+      places.current = NOWHERE
+    },
   }
 }

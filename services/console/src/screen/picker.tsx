@@ -2,7 +2,7 @@ import { Modal, TextInput } from '@mantine/core'
 import { type ReactNode, useId, useLayoutEffect, useRef, useState } from 'react'
 import { flushSync } from 'react-dom'
 import { plain } from '../state/plain.ts'
-import { isComposing } from './pressed.ts'
+import { conversationShown, isComposing } from './pressed.ts'
 import { useTexts } from './work.tsx'
 
 export interface Choice {
@@ -26,11 +26,20 @@ interface DialogProps {
 export const takeFocus = (part: HTMLElement | null) =>
   part?.parentElement?.querySelector<HTMLElement>('[data-autofocus]')?.focus()
 
-/** All dialogs of the desk: focus goes in, stays, and returns. */
+/** All dialogs of the desk: focus goes in, stays, and returns; where what had it has gone meanwhile, to the conversation. */
 export function Dialog({ title, onClose, children, size = 'md' }: DialogProps) {
   const texts = useTexts()
   const [before] = useState(() => document.activeElement)
-  useLayoutEffect(() => () => (before instanceof HTMLElement ? before.focus() : undefined), [before])
+  useLayoutEffect(
+    () => () => {
+      // What is gone or disabled by now takes none.
+      for (const place of before === document.body ? [] : [before, conversationShown()]) {
+        if (place instanceof HTMLElement) place.focus()
+        if (document.activeElement === place) return
+      }
+    },
+    [before],
+  )
   return (
     <Modal
       opened

@@ -21,6 +21,7 @@ export const actionPressed = (event: KeyboardEvent): ActionName | undefined =>
 
 /** The open conversation, which has the focus where nothing in it has. */
 export const CONVERSATION = 'thread'
+export const conversationShown = (): HTMLElement | null => document.getElementById(CONVERSATION)
 
 const isOnNothing = ({ activeElement, body }: Document): boolean =>
   activeElement === body || activeElement?.id === CONVERSATION

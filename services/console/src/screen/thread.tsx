@@ -307,7 +307,13 @@ export function Thread({ id, row, view, ref, onReplyTo, onEdit }: ThreadProps) {
         </ol>
       </div>
       {isAway && (
-        <button type="button" className="pill below" onClick={toNewest}>
+        <button
+          type="button"
+          className="pill below"
+          // Whoever writes goes on writing.
+          onMouseDown={(event) => event.preventDefault()}
+          onClick={toNewest}
+        >
           {newBelow > 0 ? texts.thread.newBelow(newBelow) : texts.thread.newest}
         </button>
       )}

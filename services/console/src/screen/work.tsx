@@ -146,8 +146,9 @@ const MINE_FRESH_MS = 30_000
 /** Reads a conversation when it is opened, and again when what is known may have holes. */
 export function useThread(work: Workplace, id: string) {
   const { desk } = work
-  const isMine = isOwnedBy(desk.row(id), work.me.id)
-  return useQuery({
+  const row = desk.row(id)
+  const isMine = isOwnedBy(row, work.me.id)
+  const query = useQuery({
     queryKey: ['thread', id, desk.epoch],
     queryFn: () => work.readThread(id).then(() => true),
     // What is mine is kept true by the stream, all but a draft begun at another desk; of what is not, words were missed while nobody looked.
@@ -155,6 +156,18 @@ export function useThread(work: Workplace, id: string) {
     refetchOnWindowFocus: isMine,
     retry: (count, error) => error instanceof Unreachable && count < 5,
   })
+  // Who gets it again reads it again, however lately that was. Once for each word of it, for it may be gone again.
+  const triedAt = useRef<string>(undefined)
+  useEffect(() => {
+    const wasAnswered = query.isSuccess || query.error instanceof Refused
+    if (row?.lastMessage === undefined || !wasAnswered || query.isFetching) return
+    if (desk.thread(id) !== undefined && !desk.isMissed(id)) return
+    const at = `${id} ${desk.epoch} ${row.version}`
+    if (triedAt.current === at) return
+    triedAt.current = at
+    void query.refetch()
+  })
+  return query
 }
 
 export const isOwnedBy = (row: Row | undefined, personId: string): boolean =>

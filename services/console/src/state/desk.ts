@@ -23,6 +23,8 @@ const TYPING_STANDS_MS = 12_000
 /** Whoever sees much is told all day of what ends and of what goes to others: of so many the older half is forgotten. */
 const PAST_MAX = 2_000
 const PAST_KEPT = PAST_MAX / 2
+/** More messages than are told of what nobody looks at while documents are behind. */
+const TOLD_MAX = 1_000
 
 /** What a person is told of as it happens, whatever they look at. */
 export type News =
@@ -50,8 +52,10 @@ export class Desk {
   /** Those that are past in the order in which they became so. */
   readonly #rows = new Map<string, Row>()
   readonly #threads = new Map<string, Thread>()
-  /** What the stream says of a thread while it is being read: the answer may be older. */
-  readonly #meanwhile = new Map<string, readonly Message[]>()
+  /** Messages by id that are not shown, since their thread was not read, or not so far back. An answer may be older, and they are not told again. */
+  readonly #told = new Map<string, Extract<DeskEvent, { name: 'message' }>['data']>()
+  /** Threads that were neither this person's nor open since they were read: what was said in them meanwhile came to others. */
+  readonly #missed = new Set<string>()
   readonly #offers = new Map<string, Offer>()
   readonly #presence = new Map<string, Presence>()
   #madeSoBy: string | null = null
@@ -61,7 +65,7 @@ export class Desk {
   #typists: readonly Typist[] = []
   /** What was known before all had to be read again: shown where it is open until it has been, and of no other use. */
   #rowsBefore: ReadonlyMap<string, Row> = new Map()
-  #threadsBefore: ReadonlyMap<string, Thread> = new Map()
+  #threadsBefore = new Map<string, Thread>()
   readonly #listeners = new Set<() => void>()
   readonly #lists = new Map<View, { readonly revision: number; readonly rows: readonly Row[] }>()
   readonly #onNews = new Set<(news: News) => void>()
@@ -105,6 +109,8 @@ export class Desk {
 
   row = (id: string): Row | undefined => this.#rows.get(id) ?? this.#rowsBefore.get(id)
   thread = (id: string): Thread | undefined => this.#threads.get(id) ?? this.#threadsBefore.get(id)
+  /** Not all that was said in it came here: it is to be read again. */
+  isMissed = (id: string): boolean => this.#missed.has(id)
   presenceOf = (agentId: string): Presence | undefined => this.#presence.get(agentId)
   reachOf = (view: View): Reach | undefined => this.#reach.get(view)
   /** Another one than before: the list is to be read from its first page. */
@@ -213,7 +219,14 @@ export class Desk {
 
   /** What is open stays known, also once it is no longer theirs: its name and stage are shown. */
   opens(id: string | undefined): void {
+    const before = this.#openId
     this.#openId = id
+    if (before !== undefined) this.#goesOnElsewhere(before)
+  }
+
+  #goesOnElsewhere(id: string): void {
+    if (this.#threads.has(id) && id !== this.#openId && !this.#isMine(this.#rows.get(id)))
+      this.#missed.add(id)
   }
 
   /** The service has kept what this person is writing there, or that it is nothing any more. */
@@ -233,11 +246,6 @@ export class Desk {
     this.#changed()
   }
 
-  /** Its newest page has been asked for. */
-  readsThread(id: string): void {
-    this.#meanwhile.set(id, [])
-  }
-
   /**
    * @param before as it was asked with; null for the newest page
    * @returns whether it is as new as what the stream has told: documents come behind it while nobody writes them, and what was told of a
@@ -248,24 +256,33 @@ export class Desk {
     const known = this.#threads.get(id)
     if (before !== null) {
       if (known?.before === before)
-        this.#threads.set(id, { messages: merged(page.messages, known.messages), before: page.before })
+        this.#shows(id, { messages: merged(page.messages, known.messages), before: page.before })
     } else {
-      const isRead = new Set(page.messages.map((message) => message.id))
-      const meetsAt = known?.messages.findIndex((message) => isRead.has(message.id)) ?? -1
-      const [earlier, since] =
-        known === undefined || meetsAt === -1
-          ? [[], []]
-          : [known.messages.slice(0, meetsAt), known.messages.slice(meetsAt)]
-      // The page has them in their order; what was told of them may have begun behind one that is missing.
-      const read = merged([...earlier, ...page.messages], since)
-      this.#threads.set(id, {
-        messages: merged(read, this.#meanwhile.get(id) ?? []),
-        before: known === undefined || meetsAt === -1 ? page.before : known.before,
+      const [first] = page.messages
+      const shown = known?.messages ?? []
+      const meetsAt = shown.findIndex((message) => message.id === first?.id)
+      // Else words may lie between it and what stands further back, or that be another one by now: it is read again when it is asked for.
+      const isJoined = !this.#missed.delete(id) && known !== undefined && meetsAt !== -1
+      const [earlier, since] = isJoined
+        ? [shown.slice(0, meetsAt), shown.slice(meetsAt)]
+        : [[], shown.filter((message) => !isFurtherBack(message, page))]
+      this.#shows(id, {
+        messages: merged([...earlier, ...page.messages], since),
+        before: isJoined ? known.before : page.before,
       })
-      this.#meanwhile.delete(id)
+      this.#goesOnElsewhere(id)
     }
     this.#changed()
     return page.conversation.version >= (this.#rows.get(id)?.version ?? 0)
+  }
+
+  /** What was told of it before it was read is part of it. */
+  #shows(id: string, thread: Thread): void {
+    const told = [...this.#told.values()].flatMap(({ conversationId, message }) =>
+      conversationId === id && !isFurtherBack(message, thread) ? [message] : [],
+    )
+    for (const message of told) this.#told.delete(message.id)
+    this.#threads.set(id, { ...thread, messages: merged(thread.messages, told) })
   }
 
   /** All that can be read is, once more. Offers cannot: they come by the stream alone, and again only after its own word to refetch. */
@@ -273,6 +290,7 @@ export class Desk {
     this.#rowsBefore = new Map(this.#rows)
     this.#threadsBefore = new Map(this.#threads)
     this.#threads.clear()
+    this.#missed.clear()
     this.#reach.clear()
     this.#rows.clear()
     this.#epoch += 1
@@ -293,6 +311,7 @@ export class Desk {
         this.#offers.clear()
         this.#openOffers = []
         this.#offered.clear()
+        this.#told.clear()
         this.readsAnew()
         break
       case 'offer':
@@ -328,10 +347,14 @@ export class Desk {
         this.#typists = this.#typists.filter(
           (typist) => typist.conversationId !== conversationId || typist.agentId !== message.author.id,
         )
-        const meanwhile = this.#meanwhile.get(conversationId)
-        if (meanwhile !== undefined) this.#meanwhile.set(conversationId, merged(meanwhile, [message]))
         const thread = this.#threads.get(conversationId)
-        if (thread === undefined) return
+        if (thread === undefined || isFurtherBack(message, thread)) {
+          this.#told.delete(message.id)
+          this.#told.set(message.id, event.data)
+          const [oldest] = this.#told.keys()
+          if (this.#told.size > TOLD_MAX) this.#told.delete(oldest!)
+          return
+        }
         const messages = merged(thread.messages, [message])
         if (messages === thread.messages) return
         this.#threads.set(conversationId, { ...thread, messages })
@@ -418,7 +441,11 @@ export class Desk {
       ...row,
     })
     // Whoever loses a conversation gets its last row without words: what was read of it may not go on being shown as if it were true.
-    if (row.lastMessage === undefined) this.#threads.delete(row.id)
+    if (row.lastMessage !== undefined) return this.#goesOnElsewhere(row.id)
+    this.#threads.delete(row.id)
+    this.#threadsBefore.delete(row.id)
+    this.#missed.delete(row.id)
+    for (const [id, { conversationId }] of this.#told) if (conversationId === row.id) this.#told.delete(id)
   }
 
   /** What became past first; not what was opened here, nor what else there is with its customer: a card shows that. */
@@ -454,20 +481,26 @@ export class Desk {
 /** Over, or no longer this person's to see: no list but that of what is closed shows it. */
 const isPast = ({ stage, lastMessage }: Row): boolean => stage === 'closed' || lastMessage === undefined
 
-/** `later` joins what is known: replaced where its version is newer, appended where it is unknown. The same array when nothing changed. */
+/** It stands on a page that was not read: below what was read it would pass for new. */
+const isFurtherBack = ({ place = Infinity }: Message, { messages: [first], before }: Thread): boolean =>
+  before !== null && place < (first?.place ?? -Infinity)
+
+/** `later` joins what is known: replaced where its version is newer, in its place where it is unknown. The same array when nothing changed. */
 export function merged(known: readonly Message[], later: readonly Message[]): readonly Message[] {
-  const places = new Map(known.map(({ id }, place) => [id, place]))
-  const messages = [...known]
+  const messages = new Map(known.map((message) => [message.id, message]))
   let isChanged = false
   for (const message of later) {
-    const place = places.get(message.id)
-    const before = place === undefined ? undefined : messages[place]
+    const before = messages.get(message.id)
     if (before !== undefined && before.version >= message.version) continue
     isChanged = true
-    if (place === undefined) {
-      places.set(message.id, messages.length)
-      messages.push(message)
-    } else messages[place] = message
+    messages.set(message.id, message)
   }
-  return isChanged ? messages : known
+  return isChanged ? inPlace([...messages.values()]) : known
+}
+
+/** What a service of another version says may have no places: that stays as it came. */
+function inPlace(messages: readonly Message[]): readonly Message[] {
+  return messages.every(({ place }) => place !== undefined)
+    ? messages.toSorted((one, other) => one.place! - other.place!)
+    : messages
 }

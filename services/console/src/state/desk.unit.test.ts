@@ -111,23 +111,19 @@ describe('what a desk knows', () => {
   test('a thread whose documents are behind what the stream told is known to be, and once they are not it is whole and in order', () => {
     const desk = new Desk('p01')
     const mine = { owner: { kind: 'agent' as const, id: 'p01', name: 'Ana' }, stage: 'with_agent' as const }
-    const told = (version: number) => {
-      desk.take({ name: 'message', data: { conversationId: 'a', message: message(`m${version}`, version) } })
+    const said = (version: number) => message(`m${version}`, version, { place: version })
+    const told = (version: number) =>
       desk.take({ name: 'conversation', data: row('a', { ...mine, version }) })
-    }
     const read = (...versions: number[]) =>
       desk.takeThread(
         'a',
-        thread(
-          row('a', { ...mine, version: versions.at(-1)! }),
-          versions.map((version) => message(`m${version}`, version)),
-          String(versions[0]),
-        ),
+        thread(row('a', { ...mine, version: versions.at(-1)! }), versions.map(said), String(versions[0])),
         null,
       )
     const shown = () => desk.thread('a')?.messages.map(({ id }) => id)
     for (const version of [1, 2, 3, 4]) told(version)
     expect(read(1, 2)).toBe(false)
+    desk.take({ name: 'message', data: { conversationId: 'a', message: said(5) } })
     told(5)
     expect(shown()).toEqual(['m1', 'm2', 'm5'])
     expect(read(2, 3)).toBe(false)
@@ -264,9 +260,8 @@ describe('what a desk knows', () => {
     expect(news).toEqual(['open', 'lost'].map((conversationId) => ({ kind: 'given', conversationId })))
   })
 
-  test('a message that came while its thread was being read is not lost to the older answer', () => {
+  test('what was told of a thread before it was read, or while it was, is not lost to an older answer', () => {
     const desk = new Desk('p01')
-    desk.readsThread('a')
     desk.take({ name: 'message', data: { conversationId: 'a', message: message('m2', 7) } })
     desk.take({
       name: 'message',
@@ -281,6 +276,7 @@ describe('what a desk knows', () => {
 
   test('an older page goes before what is known, and a newest page that is read again keeps it', () => {
     const desk = new Desk('p01')
+    desk.opens('a')
     desk.takeThread('a', thread(row('a'), [message('m3', 3)], 'm3'), null)
     desk.takeThread('a', thread(row('a'), [message('m1', 1), message('m2', 2)]), 'm3')
     desk.takeThread('a', thread(row('a'), [message('m3', 3), message('m4', 4)], 'm3'), null)
@@ -290,14 +286,68 @@ describe('what a desk knows', () => {
     })
   })
 
-  test('of a conversation that is lost nothing goes on being shown', () => {
+  test('of a conversation that is lost nothing goes on being shown, not even what was told of it and never read', () => {
     const desk = new Desk('p01')
     desk.takePage('all', page([row('a')]), null)
-    desk.takeThread('a', thread(row('a'), [message('m1', 1)]), null)
+    desk.takeThread('a', thread(row('a'), [message('m2', 2, { place: 2 })], '2'), null)
+    const earlier = message('m1', 3, { place: 1 })
+    desk.take({ name: 'message', data: { conversationId: 'a', message: earlier } })
     const { lastMessage: _, ...lost } = row('a', { version: 9 })
     desk.take({ name: 'conversation', data: lost })
     expect(desk.thread('a')).toBeUndefined()
     expect(ids(desk.list('all'))).toEqual([])
+    desk.takeThread('a', thread(row('a', { version: 10 }), []), null)
+    expect(desk.thread('a')?.messages).toEqual([])
+  })
+
+  test('a word about a message further back than what was read is none at the end: it stands in its place once that is read', () => {
+    const desk = new Desk('p01')
+    const said = (place: number, version = place) => message(`m${place}`, version, { place })
+    desk.takeThread('a', thread(row('a'), [said(3), said(4)], '3'), null)
+    desk.take({ name: 'message', data: { conversationId: 'a', message: said(1, 5) } })
+    desk.take({ name: 'message', data: { conversationId: 'a', message: said(6) } })
+    const shown = () => desk.thread('a')?.messages.map(({ id, version }) => `${id} ${version}`)
+    expect(shown()).toEqual(['m3 3', 'm4 4', 'm6 6'])
+    // Documents that are behind: the reaction is in none of them.
+    desk.takeThread('a', thread(row('a'), [said(1), said(2)]), '3')
+    expect(shown()).toEqual(['m1 5', 'm2 2', 'm3 3', 'm4 4', 'm6 6'])
+  })
+
+  test('of a conversation that is lost after all was read anew nothing is left of what was known before that', () => {
+    const desk = new Desk('p01')
+    const reads = () => desk.takeThread('a', thread(row('a'), [message('m1', 1)]), null)
+    reads()
+    desk.readsAnew()
+    expect(desk.thread('a')?.messages).toHaveLength(1)
+    reads()
+    const { lastMessage: _, ...lost } = row('a', { version: 9 })
+    desk.take({ name: 'conversation', data: lost })
+    expect(desk.thread('a')).toBeUndefined()
+  })
+
+  test('a thread that went on while it was neither theirs nor open is known to lack what was said, until it is read again', () => {
+    const desk = new Desk('p01')
+    const ofAgent = (id: string, version: number) =>
+      row('a', { stage: 'with_agent', owner: { kind: 'agent', id, name: id }, version })
+    const becomes = (id: string, version: number) =>
+      desk.take({ name: 'conversation', data: ofAgent(id, version) })
+    const reads = (version: number) => desk.takeThread('a', thread(ofAgent('p01', version), []), null)
+    const states: boolean[] = []
+    const then = (act: () => void) => {
+      act()
+      states.push(desk.isMissed('a'))
+    }
+    becomes('p01', 1)
+    then(() => reads(1))
+    then(() => becomes('p01', 2))
+    then(() => becomes('p02', 3))
+    then(() => becomes('p01', 4))
+    expect(states.splice(0)).toEqual([false, false, true, true])
+    then(() => reads(4))
+    then(() => desk.opens('a'))
+    then(() => becomes('p02', 5))
+    then(() => desk.opens('b'))
+    expect(states).toEqual([false, false, false, true])
   })
 
   test('a presence that was told while all were read is newer than what was read', () => {

@@ -169,7 +169,6 @@ export class Workplace {
   }
 
   async #readNewest(id: string): Promise<boolean> {
-    this.desk.readsThread(id)
     const settledAt = this.drafts.settledAt(id)
     const page = await this.client.thread(id, null)
     const isWhole = this.desk.takeThread(id, page, null)

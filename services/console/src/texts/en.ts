@@ -308,6 +308,7 @@ export const en = {
       notice_not_sent: 'The privacy notice could not be sent',
       answer_not_sent: 'The robot’s answer could not be sent',
       reopened: 'The customer wrote again soon after the close',
+      merged: 'Goes on from the customer’s other address',
       transferred: 'A colleague handed it over',
       connection_lost: 'The agent’s connection was lost',
       offline: 'The agent went home',

@@ -307,6 +307,7 @@ export const pt: Texts = {
       notice_not_sent: 'O aviso de privacidade não pôde ser enviado',
       answer_not_sent: 'A resposta do robô não pôde ser enviada',
       reopened: 'O cliente escreveu de novo logo após o encerramento',
+      merged: 'Continua do outro endereço do cliente',
       transferred: 'Um colega transferiu',
       connection_lost: 'O atendente perdeu a conexão',
       offline: 'O atendente se desconectou',

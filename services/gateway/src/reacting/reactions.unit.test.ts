@@ -56,7 +56,14 @@ test('what was forbidden to a merged contact is told to the survivor with its na
   const merged = followed(
     {
       type: 'ContactMerged',
-      data: { intoContactId: 'survivor', optedOut: true, surveyConversationId: 'c1', surveyUntil: AT },
+      data: {
+        intoContactId: 'survivor',
+        optedOut: true,
+        surveyConversationId: 'c1',
+        surveyUntil: AT,
+        peopleQueue: 'cards',
+        peopleAgentId: 'ana',
+      },
     },
     { content },
   )
@@ -70,6 +77,8 @@ test('what was forbidden to a merged contact is told to the survivor with its na
         blocked: false,
         surveyConversationId: 'c1',
         surveyUntil: AT,
+        peopleQueue: 'cards',
+        peopleAgentId: 'ana',
       },
       commandId: deterministicId('absorb', merged.envelope.eventId),
       streamId: 'survivor',

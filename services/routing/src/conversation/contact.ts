@@ -4,8 +4,10 @@ import type { Observation } from '@parley/proto/commands'
 import { CommandEnvelope } from '@parley/proto/envelope'
 import type { Decision } from './decision.ts'
 import { close } from './ending.ts'
-import { type Contact, type EarlyChange, stillEarly } from './state.ts'
+import { isWithPeople } from './handled.ts'
+import { type Contact, type Conversation, type EarlyChange, stillEarly } from './state.ts'
 import { waitingSurvey } from './survey.ts'
+import { takeFromRobot } from './turns.ts'
 
 const PROFILE: readonly NewWords[] = [{ from: COMMAND, name: 'profile' }]
 
@@ -94,7 +96,8 @@ export function mergeContact(
     decision.record({ type: 'MergeTurnedAround', data: { fromContactId: intoContactId } }, [], '')
     return undefined
   }
-  close(decision, 'merged')
+  const people = peopleOf(decision.state.conversation)
+  closeForMerge(decision)
   for (const early of stillEarly(decision.state.earlyChanges, decision.at))
     passOn(decision, early, intoContactId)
   decision.record(
@@ -109,12 +112,30 @@ export function mergeContact(
         consentAt: consentAt ?? undefined,
         surveyConversationId: waiting?.conversationId ?? '',
         surveyUntil: waiting?.until,
+        ...people,
       },
     },
     profileFrom === '' ? [] : [{ from: profileFrom, name: 'profile' }],
     '',
   )
   return undefined
+}
+
+/** Who has it, or is to have it. What its agent had closed is theirs no more, though it might still be taken back. */
+function peopleOf(conversation: Conversation): { peopleQueue: string; peopleAgentId: string } {
+  if (!isWithPeople(conversation) || closingOf(conversation) !== null)
+    return { peopleQueue: '', peopleAgentId: '' }
+  const isTheirs = conversation.stage === 'with_agent' || conversation.stage === 'parked'
+  return { peopleQueue: conversation.queue, peopleAgentId: isTheirs ? conversation.agentId : '' }
+}
+
+const closingOf = (conversation: Conversation) => ('closing' in conversation ? conversation.closing : null)
+
+/** A close that its agent had announced nobody takes back any more: it is closed for their reason. */
+function closeForMerge(decision: Decision): void {
+  const closing = closingOf(decision.state.conversation)
+  if (closing === null) close(decision, 'merged')
+  else close(decision, closing.reason, { kind: 'agent', id: closing.agentId })
 }
 
 /** A change that waits for its message waits for it under the other name from now on: there the message will come, and would be read as it was. */
@@ -194,7 +215,36 @@ export function absorbContact(
     })
   if (contact.optedOut && optedOut) close(decision, 'opted_out')
   if (contact.blocked && blocked) close(decision, 'blocked')
+  goOnWithPeople(decision, command)
   return undefined
+}
+
+/**
+ * What people had under the other name, or what waited for them there, goes on with them: else whoever waited would be forgotten, and whoever
+ * was being served would begin anew with the robot, because two names proved to be one.
+ */
+function goOnWithPeople(
+  decision: Decision,
+  { peopleQueue, peopleAgentId }: CommandData<'AbsorbContact'>,
+): void {
+  const { contact, conversation } = decision.state
+  const { channelAccountId, language, profileFrom, lastMessageAt } = contact
+  if (peopleQueue === '' || !contact.registered || contact.optedOut || contact.blocked) return
+  if (conversation.stage === 'none') {
+    const conversationId = decision.newConversationId()
+    decision.conclude(
+      conversations.event('ConversationOpened', {
+        conversationId,
+        channelAccountId,
+        language,
+        lastMessageAt: lastMessageAt ?? undefined,
+      }),
+      // Whoever shows it before the customer wrote in it has no other word that tells whom it is with.
+      profileFrom === '' ? [] : [{ from: profileFrom, name: 'profile' }],
+      conversationId,
+    )
+  }
+  takeFromRobot(decision, peopleQueue, peopleAgentId)
 }
 
 type Consent = Pick<Contact, 'optedOut' | 'consentAt'>

@@ -932,3 +932,88 @@ test('the state survives a snapshot at any place, and is the same decided anew',
     story.events.map(({ raw }) => Buffer.from(raw).toString('hex')),
   )
 })
+
+describe('what people had, or what waited for them, when two contacts proved to be one', () => {
+  /** Under the name that goes: as told to the one that stays. */
+  const mergedOf = (story: Story) => {
+    const events = story.when(merges())
+    const { intoContactId: _, ...asked } = factsOf(events, 'ContactMerged')[0]!
+    const absorb: Wish = { type: 'AbsorbContact', data: { fromContactId: 'younger', ...asked } }
+    return { events, asked, absorb }
+  }
+  const waiting = (): Story => {
+    const story = served()
+    story.when(says('atendente'))
+    story.when(completes(story.conversationId, 2, [handOver]))
+    return story
+  }
+  const ofAna = { queue: 'cards', reason: 'merged', lastAgentId: 'ana' }
+
+  test.each([
+    ['an agent had it', withAna, 'ana'],
+    [
+      'it was parked by an agent',
+      () => {
+        const story = withAna()
+        story.when(agentWishes(story, 'ParkConversation'))
+        return story
+      },
+      'ana',
+    ],
+    ['it waited', waiting, ''],
+  ] as const)('is told with the merge: %s', (_, before, agentId) => {
+    expect(mergedOf(before()).asked).toMatchObject({ peopleQueue: 'cards', peopleAgentId: agentId })
+  })
+
+  test('goes on under the one that stays, for its agent first, past the robot', () => {
+    const { absorb } = mergedOf(withAna())
+    const elder = served()
+    elder.when(endWithoutLinkOf(elder))
+    const events = elder.when(absorb)
+    expect(typesOf(events)).toEqual(['ContactAbsorbed', 'ConversationOpened', 'HandoverRequested'])
+    expect(factsOf(events, 'HandoverRequested')).toMatchObject([ofAna])
+    expect(elder.state.conversation).toMatchObject({ stage: 'waiting', queue: 'cards' })
+    expect(elder.when(absorb)).toEqual([])
+  })
+
+  test('the robot that was asked meanwhile gives it up: its answer comes too late', () => {
+    const { absorb } = mergedOf(withAna())
+    const elder = served()
+    elder.when(says('e o meu cartão?'))
+    const events = elder.when(absorb)
+    expect(typesOf(events)).toEqual(['ContactAbsorbed', 'BotTurnFailed', 'HandoverRequested'])
+    expect(factsOf(events, 'BotTurnFailed')).toMatchObject([{ code: 'PEOPLE_HAVE_IT' }])
+    expect(factsOf(events, 'HandoverRequested')).toMatchObject([ofAna])
+    expect(refusalIn(elder.when(completes(elder.conversationId, 2, [say('Olá!')])))).toBe('NOT_THE_OWNER')
+  })
+
+  test('is with people there already, or with nobody who may be written to: nothing of it changes', () => {
+    const { absorb } = mergedOf(waiting())
+    for (const elder of [withAna(), waiting()]) {
+      const { stage } = elder.state.conversation
+      expect(typesOf(elder.when(absorb))).toEqual(['ContactAbsorbed'])
+      expect(elder.state.conversation.stage).toBe(stage)
+    }
+    const blocked = served()
+    blocked.when(blocks)
+    expect(typesOf(blocked.when(absorb))).toEqual(['ContactAbsorbed'])
+    expect(typesOf(new Story().when(absorb))).toEqual(['ContactAbsorbed'])
+  })
+
+  test('what its agent had just closed stays closed, for their reason, though it might still be taken back', () => {
+    const story = withAna()
+    story.when(agentWishes(story, 'CloseConversation', { reason: 'solved', undoSeconds: 5 }))
+    const { conversationId } = story
+    const { events, asked } = mergedOf(story)
+    expect(factsOf(events, 'ConversationClosed')).toMatchObject([{ reason: 'solved', hadAgent: true }])
+    expect(asked).toMatchObject({ peopleQueue: '', peopleAgentId: '' })
+    expect(refusalIn(story.when(agentWishes(story, 'UndoClose', { conversationId })))).toBe(
+      'CONVERSATION_NOT_OPEN',
+    )
+  })
+})
+
+function endWithoutLinkOf(story: Story): Wish {
+  story.when(says('tchau'))
+  return completes(story.conversationId, 2, [endWithoutLink])
+}

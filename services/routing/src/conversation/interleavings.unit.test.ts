@@ -42,6 +42,8 @@ import { MESSAGES_MAX, WAITING_INPUTS_MAX } from './state.ts'
 
 // Whatever comes, in whatever order, from whomever, however late and however often.
 
+const ABSORBS = ['absorb', 'absorb a start', 'absorb what people had'] as const
+
 type Step =
   | { do: 'write'; words: string; wamid: number; late: number }
   | { do: 'tap'; id: string; wamid: number }
@@ -57,7 +59,7 @@ type Step =
   | { do: 'fail'; turn: number; conversation: number }
   | { do: 'expire'; kind: string; event: number }
   | { do: 'link'; conversation: number }
-  | { do: 'block' | 'unblock' | 'merge' | 'absorb' | 'absorb a start' | 'release' }
+  | { do: 'block' | 'unblock' | 'merge' | (typeof ABSORBS)[number] | 'release' }
   | { do: 'again'; wish: number }
   | { do: 'wait'; seconds: number }
   | { do: 'change processors'; words: string }
@@ -155,7 +157,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({
-      do: fc.constantFrom('block', 'unblock', 'unblock', 'absorb', 'absorb a start', 'release'),
+      do: fc.constantFrom('block', 'unblock', 'unblock', ...ABSORBS, 'release'),
     }),
   },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('again'), wish: fc.nat(30) }) },
@@ -301,6 +303,11 @@ function wishOf(
       return { type: 'AbsorbContact', data: { fromContactId: 'younger', optedOut: true } }
     case 'absorb a start':
       return { type: 'AbsorbContact', data: { fromContactId: 'youngest', consentAt: story.at } }
+    case 'absorb what people had':
+      return {
+        type: 'AbsorbContact',
+        data: { fromContactId: 'served', peopleQueue: 'cards', peopleAgentId: 'ana' },
+      }
   }
 }
 

@@ -239,18 +239,35 @@ export function answerNotSent(decision: Decision, messageId: string): void {
   handOver(decision, 'answer_not_sent', defaultQueue)
 }
 
+/** People had this customer, or were about to, under another name. */
+export function takeFromRobot(decision: Decision, queue: string, lastAgentId: string): void {
+  const { conversation } = decision.state
+  if (conversation.stage !== 'with_robot') return
+  const { robot } = conversation
+  if (robot.step === 'answering') failTurn(decision, robot.turn, 'overtaken', 'PEOPLE_HAVE_IT')
+  handOver(decision, 'merged', queue, RULES, lastAgentId)
+}
+
 export function handOver(
   decision: Decision,
-  reason: 'requested' | 'robot_failed' | 'robot_timeout' | 'notice_not_sent' | 'answer_not_sent' | 'reopened',
+  reason:
+    | 'requested'
+    | 'robot_failed'
+    | 'robot_timeout'
+    | 'notice_not_sent'
+    | 'answer_not_sent'
+    | 'reopened'
+    | 'merged',
   queue: string,
   by: Actor = RULES,
+  lastAgentId = decision.state.contact.lastAgent?.agentId ?? '',
 ): void {
   const { contact, conversation } = decision.state
   const data = {
     queue,
     reason,
     language: contact.language,
-    lastAgentId: contact.lastAgent?.agentId ?? '',
+    lastAgentId,
     // More than 0 from now on: the pool knows of it.
     revision: revisionOf(conversation) + 1,
   }

@@ -149,11 +149,16 @@ const acts: Arbitrary<Act> = oneof(
           }),
     ),
   },
-  // Another contact proves to be this one, and had chosen a language a while ago.
+  // Another contact proves to be this one, had chosen a language a while ago, and was perhaps with people.
   {
     weight: 1,
-    arbitrary: tuple(contact, constantFrom('pt', 'en', 'bn'), nat({ max: 60 })).map(
-      ([id, language, seconds]): Act =>
+    arbitrary: tuple(
+      contact,
+      constantFrom('pt', 'en', 'bn'),
+      nat({ max: 60 }),
+      constantFrom({}, { peopleQueue: 'general' }, { peopleQueue: 'cards', peopleAgentId: 'bia' }),
+    ).map(
+      ([id, language, seconds, people]): Act =>
         (world) =>
           world.wishes(id, {
             type: 'AbsorbContact',
@@ -161,9 +166,18 @@ const acts: Arbitrary<Act> = oneof(
               fromContactId: `younger ${words++}`,
               language,
               languageChosenAt: new Date(world.pool.at - seconds * 1000).toISOString(),
+              ...people,
             },
           }),
     ),
+  },
+  // This one proves to be another, whom nobody here knows: now and then, for it is the last that is heard of it.
+  {
+    weight: 1,
+    arbitrary: tuple(contact, nat({ max: 3 })).map(([id, chance]): Act => (world) => {
+      if (chance === 0)
+        world.wishes(id, { type: 'MergeContact', data: { intoContactId: 'an older contact' } })
+    }),
   },
   {
     weight: 2,

@@ -94,6 +94,11 @@ function offerOf(at: Pool, index: number): { agentId: string; offerId: string } 
   return { agentId: offer?.agentId ?? 'ana', offerId: offer?.id ?? 'none' }
 }
 
+/** Of the pool's last word about it. */
+function revisionOf(at: Pool, id: string): number {
+  return at.work(id)?.revision ?? 0
+}
+
 /** By whoever has it, or by somebody else. */
 function holderOf(at: Pool, id: string, other: string): string {
   const work = at.work(id)
@@ -174,10 +179,33 @@ const acts: Arbitrary<Act> = oneof(
   },
   {
     weight: 3,
+    arbitrary: tuple(
+      nth,
+      constantFrom('closed', 'opted_out', 'merged', 'not_with_people'),
+      boolean(),
+      nat({ max: 3 }),
+    ).map(([index, reason, hadAgent, late]): Act => (at) => {
+      const conversationId = nthOf(at.state.works, index)
+      const heard = Math.max(0, revisionOf(at, conversationId) - late)
+      const of = reason === 'not_with_people' ? { revision: heard } : { hadAgent, heardRevision: heard }
+      return at.when('WithdrawConversation', { conversationId, reason, ...of })
+    }),
+  },
+  // Begun by an agent, who may be gone by now.
+  {
+    weight: 1,
+    arbitrary: tuple(who, constantFrom(...QUEUES, 'no-queue')).map(([agentId, name]): Act => (at) => {
+      const conversationId = `t${String(at.stated.length).padStart(5, '0')}`
+      const of = { conversationId, contactId: `of ${conversationId}`, language: 'pt', revision: 1 }
+      return at.when('TakeOnConversation', { ...of, queue: name, agentId })
+    }),
+  },
+  {
+    weight: 1,
     arbitrary: nth.map(
       (index): Act =>
         (at) =>
-          at.when('WithdrawConversation', { conversationId: nthOf(at.state.works, index), reason: 'closed' }),
+          at.when('EstimateWait', { conversationId: nthOf(at.state.works, index) }),
     ),
   },
   {
@@ -211,16 +239,18 @@ const acts: Arbitrary<Act> = oneof(
   },
   {
     weight: 3,
-    arbitrary: tuple(nth, option(integer({ min: 1, max: 90 }))).map(([index, snooze]): Act => (at) => {
-      const conversationId = nthOf(at.state.works, index)
-      const work = at.work(conversationId)
-      return at.when('ParkConversation', {
-        conversationId,
-        agentId: holderOf(at, conversationId, 'ana'),
-        revision: work?.revision ?? 0,
-        snoozedUntil: snooze === null ? undefined : new Date(at.at + snooze * 1000).toISOString(),
-      })
-    }),
+    arbitrary: tuple(nth, option(integer({ min: 1, max: 90 })), constantFrom(0, 0, 0, 1, 2)).map(
+      ([index, snooze, late]): Act =>
+        (at) => {
+          const conversationId = nthOf(at.state.works, index)
+          return at.when('ParkConversation', {
+            conversationId,
+            agentId: holderOf(at, conversationId, 'ana'),
+            revision: Math.max(0, revisionOf(at, conversationId) - late),
+            snoozedUntil: snooze === null ? undefined : new Date(at.at + snooze * 1000).toISOString(),
+          })
+        },
+    ),
   },
   {
     weight: 4,

@@ -1029,6 +1029,35 @@ describe('claims, transfers, parking', () => {
     expect(at.where('c1')).toBe('with ana')
   })
 
+  test.each<[string, (at: Pool) => void]>([
+    ['is finishing', (at) => void at.when('SetPresence', { agentId: 'ana', status: 'finishing' })],
+    ['signs out', (at) => void at.when('SignOut', { agentId: 'ana' })],
+    ['has lost the last desk', (at) => void at.when('CloseSession', { agentId: 'ana', sessionId: 'desk' })],
+    ['has no room', (at) => void ['c2', 'c3'].map((id) => [at.arrives(id), at.accepts(id)])],
+  ])(
+    'a snooze that ends as its owner %s goes to the head of its queue, and nobody waits for them',
+    (_, ends) => {
+      const at = new Pool(pool([queue('general')], [agent('ana'), agent('bia')]))
+      at.comes('ana')
+      at.when('OpenSession', { agentId: 'ana', sessionId: 'desk', replicaId: 'one' })
+      at.arrives('c1')
+      at.accepts('c1')
+      at.when('ParkConversation', {
+        conversationId: 'c1',
+        agentId: 'ana',
+        revision: 9,
+        snoozedUntil: iso(30),
+      })
+      ends(at)
+      at.arrives('waits')
+      at.later(31)
+      expect(at.where('c1')).toBe('waiting in general')
+      expect(at.work('c1')).toMatchObject({ preferred: { agentId: 'ana' } })
+      at.comes('bia')
+      expect([at.where('c1'), at.work('c1')!.rank < at.work('waits')!.rank]).toEqual(['offered to bia', true])
+    },
+  )
+
   test('a snooze is until a moment: the hour that clocks skip or show twice in between makes it no shorter and no longer', () => {
     // New York's clocks go on an hour at 2026-03-08T07:00Z, so its offsets change while it sleeps.
     const zone = {
@@ -1609,6 +1638,20 @@ describe('configuration', () => {
         at.when('ConfigurePool', { configuration: pool([queue('general'), queue('cards')], [agent('ana')]) }),
       ),
     ).toBe('POOL_WOULD_STRAND')
+  })
+
+  test('what is offered of a queue that a configuration would take away may still be taken: that is refused as well', () => {
+    const at = new Pool(one)
+    at.comes('ana')
+    at.arrives('c1', { queue: 'cards' })
+    const offered = at.offer('c1')
+    const without = pool([queue('general')], [agent('ana')])
+    expect(refusedWith(at.when('ConfigurePool', { configuration: without }))).toBe('POOL_WOULD_STRAND')
+    at.when('AcceptOffer', offered)
+    expect(at.where('c1')).toBe('with ana')
+    expect(refusedWith(at.when('ConfigurePool', { configuration: without }))).toBe('POOL_WOULD_STRAND')
+    at.when('WithdrawConversation', { conversationId: 'c1', reason: 'solved' })
+    expect(at.when('ConfigurePool', { configuration: without })[0]?.type).toBe('PoolConfigured')
   })
 
   test.each<[string, object, object, object]>([

@@ -56,7 +56,7 @@ export function poolWishes(
           lastAgentId,
           revision,
           contactVersion,
-          isReopened: reason === 'reopened',
+          isReopened: reason === 'reopened' || reason === 'merged',
         }),
       )
     }

@@ -175,6 +175,8 @@ export interface AbsorbContact {
   consentAt: string | undefined;
   surveyConversationId: string;
   surveyUntil: string | undefined;
+  peopleQueue: string;
+  peopleAgentId: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -2547,6 +2549,8 @@ function createBaseAbsorbContact(): AbsorbContact {
     consentAt: undefined,
     surveyConversationId: "",
     surveyUntil: undefined,
+    peopleQueue: "",
+    peopleAgentId: "",
     _unknownFields: {},
   };
 }
@@ -2576,6 +2580,12 @@ export const AbsorbContact: MessageFns<AbsorbContact> = {
     }
     if (message.surveyUntil !== undefined) {
       Timestamp.encode(toTimestamp(message.surveyUntil), writer.uint32(66).fork()).join();
+    }
+    if (message.peopleQueue !== "") {
+      writer.uint32(74).string(message.peopleQueue);
+    }
+    if (message.peopleAgentId !== "") {
+      writer.uint32(82).string(message.peopleAgentId);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2665,6 +2675,22 @@ export const AbsorbContact: MessageFns<AbsorbContact> = {
             message.surveyUntil = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.peopleQueue = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.peopleAgentId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2719,6 +2745,16 @@ export const AbsorbContact: MessageFns<AbsorbContact> = {
         : isSet(object.survey_until)
         ? globalThis.String(object.survey_until)
         : undefined,
+      peopleQueue: isSet(object.peopleQueue)
+        ? globalThis.String(object.peopleQueue)
+        : isSet(object.people_queue)
+        ? globalThis.String(object.people_queue)
+        : "",
+      peopleAgentId: isSet(object.peopleAgentId)
+        ? globalThis.String(object.peopleAgentId)
+        : isSet(object.people_agent_id)
+        ? globalThis.String(object.people_agent_id)
+        : "",
     };
   },
 
@@ -2748,6 +2784,12 @@ export const AbsorbContact: MessageFns<AbsorbContact> = {
     if (message.surveyUntil !== undefined) {
       obj.surveyUntil = message.surveyUntil;
     }
+    if (message.peopleQueue !== "") {
+      obj.peopleQueue = message.peopleQueue;
+    }
+    if (message.peopleAgentId !== "") {
+      obj.peopleAgentId = message.peopleAgentId;
+    }
     return obj;
   },
 
@@ -2764,6 +2806,8 @@ export const AbsorbContact: MessageFns<AbsorbContact> = {
     message.consentAt = object.consentAt ?? undefined;
     message.surveyConversationId = object.surveyConversationId ?? "";
     message.surveyUntil = object.surveyUntil ?? undefined;
+    message.peopleQueue = object.peopleQueue ?? "";
+    message.peopleAgentId = object.peopleAgentId ?? "";
     return message;
   },
 };

@@ -56,7 +56,12 @@ export interface ContactMerged {
     | undefined;
   /** The survey that waits for a score, and how long one counts; absent: none. A number that is typed under the other name is about it. */
   surveyConversationId: string;
-  surveyUntil: string | undefined;
+  surveyUntil:
+    | string
+    | undefined;
+  /** The queue of the conversation that people had, or that waited for them, and whose it was: it goes on under the other name. Empty: they had none. */
+  peopleQueue: string;
+  peopleAgentId: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -380,7 +385,7 @@ export interface BotTurnCompleted {
 
 /**
  * reason: timeout, responder_failed, app_message (a person took over in the app); overtaken (something irreversible was about to be done, and the
- * customer wrote on), held_back (the robot asks for what came meanwhile before it acts): with these two the next turn is given the inputs again.
+ * customer wrote on, or people have the customer by then), held_back (the robot asks for what came meanwhile before it acts): with these two the next turn is given the inputs again.
  */
 export interface BotTurnFailed {
   turn: number;
@@ -389,7 +394,10 @@ export interface BotTurnFailed {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** The conversation waits for people. reason: requested, robot_failed, robot_timeout, notice_not_sent, answer_not_sent, reopened. */
+/**
+ * The conversation waits for people. reason: requested, robot_failed, robot_timeout, notice_not_sent, answer_not_sent,
+ * reopened; merged (people had it under another contact, which proved to be this one).
+ */
 export interface HandoverRequested {
   queue: string;
   reason: string;
@@ -758,6 +766,8 @@ function createBaseContactMerged(): ContactMerged {
     consentAt: undefined,
     surveyConversationId: "",
     surveyUntil: undefined,
+    peopleQueue: "",
+    peopleAgentId: "",
     _unknownFields: {},
   };
 }
@@ -787,6 +797,12 @@ export const ContactMerged: MessageFns<ContactMerged> = {
     }
     if (message.surveyUntil !== undefined) {
       Timestamp.encode(toTimestamp(message.surveyUntil), writer.uint32(66).fork()).join();
+    }
+    if (message.peopleQueue !== "") {
+      writer.uint32(74).string(message.peopleQueue);
+    }
+    if (message.peopleAgentId !== "") {
+      writer.uint32(82).string(message.peopleAgentId);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -876,6 +892,22 @@ export const ContactMerged: MessageFns<ContactMerged> = {
             message.surveyUntil = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.peopleQueue = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.peopleAgentId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -930,6 +962,16 @@ export const ContactMerged: MessageFns<ContactMerged> = {
         : isSet(object.survey_until)
         ? globalThis.String(object.survey_until)
         : undefined,
+      peopleQueue: isSet(object.peopleQueue)
+        ? globalThis.String(object.peopleQueue)
+        : isSet(object.people_queue)
+        ? globalThis.String(object.people_queue)
+        : "",
+      peopleAgentId: isSet(object.peopleAgentId)
+        ? globalThis.String(object.peopleAgentId)
+        : isSet(object.people_agent_id)
+        ? globalThis.String(object.people_agent_id)
+        : "",
     };
   },
 
@@ -959,6 +1001,12 @@ export const ContactMerged: MessageFns<ContactMerged> = {
     if (message.surveyUntil !== undefined) {
       obj.surveyUntil = message.surveyUntil;
     }
+    if (message.peopleQueue !== "") {
+      obj.peopleQueue = message.peopleQueue;
+    }
+    if (message.peopleAgentId !== "") {
+      obj.peopleAgentId = message.peopleAgentId;
+    }
     return obj;
   },
 
@@ -975,6 +1023,8 @@ export const ContactMerged: MessageFns<ContactMerged> = {
     message.consentAt = object.consentAt ?? undefined;
     message.surveyConversationId = object.surveyConversationId ?? "";
     message.surveyUntil = object.surveyUntil ?? undefined;
+    message.peopleQueue = object.peopleQueue ?? "";
+    message.peopleAgentId = object.peopleAgentId ?? "";
     return message;
   },
 };

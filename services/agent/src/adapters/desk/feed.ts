@@ -17,7 +17,7 @@ import { contactOf, unreadCountOf } from '../../conversation/shown.ts'
 import type { Sight } from '../../conversation/viewing.ts'
 import { PoolView } from '../../workforce/pool-view.ts'
 import { type Offer, type Recorded, offerOf, recordedOf } from '../../workforce/pool.ts'
-import { consoleConversations } from '../read-models/conversation-documents.ts'
+import { type MessageDocument, consoleConversations } from '../read-models/conversation-documents.ts'
 import { type DeskItem, type Watched, audienceOfItem, toldOf } from './item.ts'
 import { type DeskEvent, KnownConversations, type KnownConversationsOptions } from './known-conversations.ts'
 import { type PoolFact, type PoolStore, deskPool } from '../read-models/pool-store.ts'
@@ -198,6 +198,11 @@ export class DeskFeed {
           offset: BigInt(offer.offset),
         })),
     }
+  }
+
+  /** As desks were told of them last. @param read as the store has them */
+  newest(read: readonly MessageDocument[]): readonly MessageDocument[] {
+    return this.#conversations.newest(read)
   }
 
   /** What their owners have not read, as of the row that desks were told of last. */

@@ -73,6 +73,14 @@ export class KnownConversations {
     return this.#known.get(id)?.row
   }
 
+  /** Messages as the store has them, each as desks were told of it last: while nobody writes it, the store is behind that. */
+  newest(read: readonly MessageDocument[]): readonly MessageDocument[] {
+    return read.map((message) => {
+      const known = this.#messages.get(message._id)
+      return known !== undefined && known.seenVersion > message.seenVersion ? known : message
+    })
+  }
+
   /** Of conversations that are not known here. */
   async read(ids: readonly string[]): Promise<void> {
     const unknown = ids.filter((id) => !this.#known.has(id))

@@ -30,7 +30,15 @@ export interface DeskRoutes {
   readonly desks: Pick<DeskStore, 'draft' | 'drafted' | 'readUpTo'>
   readonly feed: Pick<
     DeskFeed,
-    'given' | 'goesOnFrom' | 'open' | 'watcher' | 'readPosition' | 'beginning' | 'position' | 'pool'
+    | 'given'
+    | 'goesOnFrom'
+    | 'open'
+    | 'watcher'
+    | 'readPosition'
+    | 'beginning'
+    | 'position'
+    | 'pool'
+    | 'newest'
   >
   readonly sessions: Pick<DeskSessions, 'open'>
   readonly signs: Pick<DeskSigns, 'open'>
@@ -174,7 +182,7 @@ export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk:
       ])
       return reply.send({
         conversation: row,
-        messages: await shownMessages(conversation, page.messages, secrets.get(id) ?? []),
+        messages: await shownMessages(conversation, feed.newest(page.messages), secrets.get(id) ?? []),
         before: page.before === null ? null : String(page.before),
         draft,
         position,

@@ -41,6 +41,7 @@ const choice = z.object({ id: text, title: text, description: text.exactOptional
 
 export const messageShape: z.ZodType<Message> = z.object({
   id: text,
+  place: z.int().describe('the higher, the later it stands in its conversation'),
   author: z.object({ kind: author, id: text.nullable(), name: text.nullable() }),
   isFromApp,
   type: text,

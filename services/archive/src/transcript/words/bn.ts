@@ -19,6 +19,7 @@ const HANDOVER_REASONS: ReadonlyMap<string, string> = new Map([
   ['notice_not_sent', 'গোপনীয়তার বিজ্ঞপ্তি পৌঁছানো যায়নি'],
   ['answer_not_sent', 'রোবটের উত্তর পৌঁছানো যায়নি'],
   ['reopened', 'শেষ হওয়ার অল্প পরেই গ্রাহক আবার লিখেছেন'],
+  ['merged', 'গ্রাহকের অন্য ঠিকানা থেকে চলছে'],
 ])
 const REFUSALS: ReadonlyMap<string, string> = new Map([
   ['OUTSIDE_REPLY_WINDOW', 'গ্রাহকের শেষ বার্তার পর ২৪ ঘণ্টার বেশি পেরিয়ে গেছে'],

@@ -19,6 +19,7 @@ const HANDOVER_REASONS: ReadonlyMap<string, string> = new Map([
   ['notice_not_sent', 'the privacy notice could not be delivered'],
   ['answer_not_sent', 'the robot’s answer could not be delivered'],
   ['reopened', 'the customer wrote again soon after the end'],
+  ['merged', 'it goes on from the customer’s other address'],
 ])
 const REFUSALS: ReadonlyMap<string, string> = new Map([
   ['OUTSIDE_REPLY_WINDOW', 'more than 24 hours had passed since the customer’s last message'],

@@ -19,6 +19,7 @@ const HANDOVER_REASONS: ReadonlyMap<string, string> = new Map([
   ['notice_not_sent', 'o aviso de privacidade não pôde ser entregue'],
   ['answer_not_sent', 'a resposta do robô não pôde ser entregue'],
   ['reopened', 'o cliente voltou a escrever logo depois do fim'],
+  ['merged', 'continua do outro endereço do cliente'],
 ])
 const REFUSALS: ReadonlyMap<string, string> = new Map([
   ['OUTSIDE_REPLY_WINDOW', 'mais de 24 horas desde a última mensagem do cliente'],
