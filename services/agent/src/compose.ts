@@ -8,6 +8,7 @@ import {
   type ProjectionReader,
   kafkaLog,
   runReactor,
+  storeIdOf,
   topicsOf,
 } from '@parley/eventlog'
 import { ArchiveServiceClient } from '@parley/proto/archive'
@@ -108,7 +109,10 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       readScorecardsIn(configDirectory),
       fetchBy(wayOutOf(settings), CONNECTED_WITHIN_MS),
     ])
-  const eventLog = await kafkaLog({ ...kafka, log: logLine(log) }, 'parley-agent')
+  const eventLog = await kafkaLog(
+    { ...kafka, store: await storeIdOf(db, settings.partitions), log: logLine(log) },
+    'parley-agent',
+  )
   const place = { log: eventLog, namespace, db }
 
   const now = () => new Date()
