@@ -266,12 +266,12 @@ describe('appending', () => {
     for (const code of [-1, ...codes]) {
       let left = 1
       proxy.produceError = () => (left-- > 0 ? code : 0)
-      const outcome = await log.append(topic, [record('a', `under ${code}`)]).catch((error: unknown) => error)
-      if (outcome instanceof Error)
-        expect(outcome).toMatchObject({
-          code: 'LOG_UNAVAILABLE',
-          message: expect.stringMatching(/Kafka answers [A-Z_]+/) as string,
-        })
+      const told = await log.append(topic, [record('a', `under ${code}`)]).then(
+        () => undefined,
+        ({ code: its, message }: { code: unknown; message: string }) =>
+          its === 'LOG_UNAVAILABLE' && /Kafka answers [A-Z_]+/.test(message) ? undefined : message,
+      )
+      expect(told, 'stored, or refused by what Kafka said').toBeUndefined()
       await log.append(topic, [record('a', `behind ${code}`)])
       // The broker had it stored in any case: it was its answer that was another one.
       expected.push(`under ${code}`, `behind ${code}`)
@@ -295,10 +295,7 @@ describe('appending', () => {
     await isRefused.promise
     // Whose leaders are not known yet, and are asked for together with the other one's.
     await log.append(topicsOf(namespace, tallies).events, [record('a', 'stored')])
-    expect(await lost).toMatchObject({
-      code: 'LOG_UNAVAILABLE',
-      message: expect.stringContaining('UNKNOWN_TOPIC_OR_PARTITION') as string,
-    })
+    expect(await lost).toMatchObject({ code: 'LOG_UNAVAILABLE' })
   })
 
   test('a topic that is not there is named as such', async () => {
