@@ -4,6 +4,7 @@ import { grpcIdentity } from '@parley/service'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { settingsFrom } from '../../infra/identity/src/settings.ts'
+import { misspelt } from '../../packages/service/src/misspelt-settings.ts'
 import { agentSettings } from '../../services/agent/src/config.ts'
 import { archiveSettings } from '../../services/archive/src/config.ts'
 import { botSettings } from '../../services/bot/src/config.ts'
@@ -72,6 +73,16 @@ test.each(Object.keys(SERVICES) as (keyof typeof SERVICES)[])(
     ).toEqual([])
   },
 )
+
+test('no service takes what another one is told for a misspelt setting of its own: npm start gives all of them all', async () => {
+  const names = Object.keys(SERVICES) as (keyof typeof SERVICES)[]
+  const asked = await Promise.all(names.map(askedFor))
+  const given = [
+    ...asked.flat(),
+    ...Object.values(containers).flatMap(({ environment }) => Object.keys(environment ?? {})),
+  ]
+  for (const own of asked) expect(misspelt(given, new Set(own))).toEqual([])
+})
 
 test('what is not in the Compose file is a setting all the same', async () => {
   const asked = (await Promise.all((Object.keys(SERVICES) as (keyof typeof SERVICES)[]).map(askedFor))).flat()

@@ -198,26 +198,36 @@ const silent = (dataDirectory: string, answerWithinMs: number): StackFault => {
   })
 }
 
+/** All end at once, each within half a minute or by force; the rest is for a machine that is busy. */
+const HELD_WITHIN_MS = 90_000
+
 /**
  * Services stand still from when this resolves until `letGo`, or until this process is gone.
- * @throws when no stack runs there, or it has no such service
+ * @throws when no stack runs there, or it has no such service, or does not answer in time
  */
 export const holdServices = async (
   dataDirectory: string,
   names: readonly string[],
+  heldWithinMs = HELD_WITHIN_MS,
 ): Promise<{ letGo(): void }> => {
   // They drain for as long as they may: whether anybody answers is known before.
   await runningStack(dataDirectory)
   return new Promise((resolve, reject) => {
     const path = `/hold/${encodeURIComponent(names.join(','))}`
+    // Whoever is hung up on lets them go.
+    const late = setTimeout(() => outgoing.destroy(silent(dataDirectory, heldWithinMs)), heldWithinMs)
     const outgoing = request({ socketPath: filesOf(dataDirectory).socket, path }, (incoming) => {
       incoming.once('data', (answer: Buffer) => {
+        clearTimeout(late)
         if (incoming.statusCode === 200) return resolve({ letGo: () => void outgoing.destroy() })
         reject(new Error(z.object({ error: z.string() }).parse(JSON.parse(String(answer))).error))
       })
     })
     // Once it is let go, there is nobody to tell.
-    outgoing.on('error', reject)
+    outgoing.on('error', (error) => {
+      clearTimeout(late)
+      reject(error)
+    })
     outgoing.end()
   })
 }

@@ -330,6 +330,24 @@ test('what is held has ended in its own time and stands still for as long as who
   await expect(holdServices(directory, ['nobody'])).rejects.toThrow('NO_SUCH_SERVICE')
 })
 
+test('who wants services held by a stack that never ends them is told so in time, and lets them go', async () => {
+  const { directory } = workplace()
+  const isHeld = Promise.withResolvers<void>()
+  const isLetGo = Promise.withResolvers<void>()
+  const control = await serveControl(directory, {
+    status: () => ({ pid: process.pid, ready: true, services: {} }),
+    restart: async () => {},
+    hold: () => isHeld.promise,
+    letGo: () => isLetGo.resolve(),
+    stop() {},
+  })
+  onTestFinished(() => void control.close())
+  await expect(holdServices(directory, ['worker'], 200)).rejects.toMatchObject({ code: 'STACK_SILENT' })
+  // It may be held in the end: by nobody then.
+  isHeld.resolve()
+  await isLetGo.promise
+})
+
 test('a process that runs and fails at its work is killed and started again, and its log says why', async () => {
   const { directory, journal, read } = workplace()
   const supervisor = supervise(directory, ['only'], { everyMs: 20, failures: 5 })

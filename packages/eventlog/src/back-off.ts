@@ -34,18 +34,24 @@ export const STUCK_ATTEMPTS = 5
 
 /** Tries of one thing that failed in a row, since its first or since one that went well. */
 export class FailuresInRow {
+  readonly #stuckFrom: number
   #count = 0
   #since = new Date(0)
+
+  /** @param stuckFrom so many of them */
+  constructor(stuckFrom = STUCK_ATTEMPTS) {
+    this.#stuckFrom = stuckFrom
+  }
 
   get areAny(): boolean {
     return this.#count > 0
   }
 
-  /** @returns their number, where it is to be said that nothing goes on: at the fifth, and whenever it has doubled */
+  /** @returns their number, where it is to be said that nothing goes on: from when it counts as stuck, and whenever it has doubled */
   failed(at: Date): number | undefined {
     if (this.#count === 0) this.#since = at
     this.#count += 1
-    return Number.isInteger(Math.log2(this.#count / STUCK_ATTEMPTS)) ? this.#count : undefined
+    return Number.isInteger(Math.log2(this.#count / this.#stuckFrom)) ? this.#count : undefined
   }
 
   wentWell(): void {
@@ -54,7 +60,7 @@ export class FailuresInRow {
 
   /** As a subscription says it, of each of these partitions; none before they are that many. */
   stuck(partitions: readonly number[]): readonly StuckPartition[] {
-    if (this.#count < STUCK_ATTEMPTS) return []
+    if (this.#count < this.#stuckFrom) return []
     const since = this.#since.toISOString()
     return partitions.map((partition) => ({ partition, attempts: this.#count, since }))
   }

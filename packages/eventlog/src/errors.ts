@@ -43,6 +43,17 @@ export class InstanceNameTaken extends Error {
   }
 }
 
+/** Two deployments share a namespace on one Kafka, and each has a database of its own: each would get a part of all streams. */
+export class NamespaceShared extends Error {
+  readonly code = 'NAMESPACE_SHARED'
+  constructor(group: string) {
+    super(
+      `The group ${group} has members that keep what they read in another database than this process does: two deployments share a namespace. ` +
+        'Each would get a part of all customers, so one of them gets none and ends. Give one another PARLEY_NAMESPACE or KAFKA_BROKERS, or both the same MONGODB_URI.',
+    )
+  }
+}
+
 /** Records that should be there are not: retention was faster than the reader, or the log lost its tail. */
 export class LogGap extends Error {
   readonly code = 'LOG_GAP'
@@ -65,12 +76,13 @@ export class StoreSetBack extends Error {
   }
 }
 
-/** The topic exists with another partition count. Changing it would send keys to other partitions and break their order. */
+/** The topic, or the database, was begun with another partition count. Another one would send keys to other partitions and break their order. */
 export class PartitionCountMismatch extends Error {
   readonly code = 'PARTITION_COUNT_MISMATCH'
-  constructor(topic: string, found: number, wanted: number) {
+  constructor(of: string, found: number, wanted: number) {
     super(
-      `${topic} has ${found} partitions, the settings say ${wanted}. The count is for ever: set PARLEY_PARTITIONS=${found}, or choose another PARLEY_NAMESPACE.`,
+      `${of} has ${found} partitions, the settings say ${wanted}${found > wanted ? ', and those beyond are in use' : ''}. ` +
+        'The count with which a namespace began is for ever: set PARLEY_PARTITIONS to it, or choose another PARLEY_NAMESPACE.',
     )
   }
 }

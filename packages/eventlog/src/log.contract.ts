@@ -314,6 +314,28 @@ export function logContract(name: string, open: () => Promise<LogUnderTest>): vo
       }
     })
 
+    test('a group that has no place begins where it is told, also behind what retention took, and goes on by its own place from then on', async () => {
+      await using log = await open()
+      const { client, topic } = await begin(log)
+      await client.append(
+        topic,
+        Array.from({ length: 5 }, (_, at) => record('a', at)),
+      )
+      const partition = await client.partitionOf('a', topic)
+      await log.trim(topic, partition, 2n)
+      for (const [begun, wanted] of [
+        [3n, ['3', '4']],
+        [1n, ['5']],
+      ] as const) {
+        const { batches, subscription } = await collect(client, topic, 'forgotten', {
+          beginAt: async () => new Map([[partition, begun]]),
+        })
+        if (begun === 1n) await client.append(topic, [record('a', 5)])
+        await expect.poll(() => recordsOf(batches).map(text), eventually).toEqual(wanted)
+        await subscription.stop()
+      }
+    })
+
     test('each group has its own offsets', async () => {
       await using log = await open()
       const { client, topic } = await begin(log)
@@ -800,7 +822,7 @@ async function collect(
   client: EventLog,
   topic: string,
   name: string,
-  options: Partial<Pick<SubscribeOptions, 'onBatch' | 'onAssigned' | 'resumeAt'>> = {},
+  options: Partial<Pick<SubscribeOptions, 'onBatch' | 'onAssigned' | 'resumeAt' | 'beginAt'>> = {},
 ) {
   const batches: RecordBatch[] = []
   const { onBatch, ...rest } = options

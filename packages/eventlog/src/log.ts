@@ -87,11 +87,17 @@ export interface SubscribeOptions {
    * committed: then it is read from there, or what lies between would be in nothing. Default: where the group committed.
    */
   resumeAt?(partitions: readonly number[]): Promise<ReadonlyMap<number, bigint>>
+  /**
+   * Where those of these partitions begin of which the group has no place: it is new, or Kafka forgot it, as it does a week after the last
+   * member left, or somebody deleted it. Begun at the first record, all that there ever was would be read again before anything new. Default:
+   * at the first record that there ever was.
+   */
+  beginAt?(partitions: readonly number[]): Promise<ReadonlyMap<number, bigint>>
   /** The subscription is broken for good (a gap in the log, a crash of the client): the process should end, a supervisor starts it anew. */
   onFault(error: Error): void
   /**
    * A batch was rejected 5 times in a row, and again whenever that number doubled: nothing of its partition goes on until it is taken. So is
-   * a take-over that failed (`onAssigned`, `resumeAt`, or the log): of each partition of this member. So is a commit (`beforeCommit`, or the
+   * a partition that could not be read 15 times in a row, which takes 10 s and more. So is a take-over that failed (`onAssigned`, `resumeAt`, or the log): of each partition of this member. So is a commit (`beforeCommit`, or the
    * log): of each partition whose offset waits for it, which goes on, and would come again from its last commit.
    */
   onStuck?(stuck: StuckBatch): void
@@ -107,7 +113,7 @@ export interface StuckBatch {
 
 export interface StuckPartition {
   readonly partition: number
-  /** Failures in a row of the batch that comes next, of the take-over that comes before it, or of the commit behind it. */
+  /** Failures in a row of the batch that comes next, of reading it, of the take-over that comes before it, or of the commit behind it. */
   readonly attempts: number
   /** Of the first of them. ISO 8601 UTC. */
   readonly since: string
@@ -128,7 +134,7 @@ export interface Subscription {
   assigned(): readonly number[]
   /** True once the group was joined and the partitions are known. */
   isReady(): boolean
-  /** Partitions whose batch, take-over or commit failed 5 times in a row or more. */
+  /** Partitions whose batch, take-over or commit failed 5 times in a row or more, or that could not be read 15 times. */
   stuck(): readonly StuckPartition[]
   /** Of each assigned partition that the log has answered for, from what it said anyway; while they cannot be taken over it is asked. */
   lag(): readonly PartitionLag[]
@@ -166,9 +172,11 @@ export interface EventLog {
   offsets(topic: string): Promise<readonly { readonly start: bigint; readonly end: bigint }[]>
   /** Of each partition: where the first record stands that was stored at that time or later; its end where there is none. */
   offsetsAt(topic: string, time: Date): Promise<readonly bigint[]>
+  /** How many members the group has now, of whichever processes. */
+  memberCount(group: string): Promise<number>
   /** What the group committed, of whichever process, by partition: no entry where it committed nothing. */
   groupOffsets(group: string, topic: string): Promise<ReadonlyMap<number, bigint>>
-  /** A member of a group: each partition goes to one member, at least once, from the group's offset or the first record there ever was. */
+  /** A member of a group: each partition goes to one member, at least once, from the group's offset, from `beginAt`, or the first record there ever was. */
   subscribe(options: SubscribeOptions): Promise<Subscription>
   /**
    * All partitions, belonging to no group: for those who only watch.

@@ -21,6 +21,8 @@ export interface MemoryLog extends EventLog {
   rebalance(group: string): void
   /** The group's offset falls back, as when a member died between its work and its commit. */
   rewind(group: string, topic: string, partition: number, offset: bigint): void
+  /** What the group committed is gone, as a week after its last member left. It is empty. */
+  forget(group: string): void
   /** The member is put out of its group and does not know it; it lives on as a zombie until it is stopped. */
   evict(subscription: Subscription): void
   /** The next append is stored, but its answer is lost: it rejects with LOG_UNAVAILABLE. */
@@ -83,6 +85,11 @@ export function memoryLog(options: MemoryLogOptions): MemoryLog {
     endOffset: async (topic, partition) => topics.partition(topic, partition).end,
     offsets: async (topic) => topics.partitionsOf(topic).map(({ start, end }) => ({ start, end })),
     offsetsAt: async (topic, time) => topics.partitionsOf(topic).map((records) => records.offsetAt(time)),
+    memberCount: async (name) =>
+      [...groups].reduce(
+        (sum, [key, group]) => sum + (key.startsWith(`${name}/`) ? group.memberCount : 0),
+        0,
+      ),
     groupOffsets: async (name, topic) => new Map(groupOf(name, topic).committed),
 
     async subscribe(subscribed) {
@@ -142,6 +149,9 @@ export function memoryLog(options: MemoryLogOptions): MemoryLog {
       const group = groupOf(name, topic)
       group.committed.set(partition, offset)
       group.assign()
+    },
+    forget(name) {
+      for (const [key, group] of groups) if (key.startsWith(`${name}/`)) group.committed.clear()
     },
     evict(subscription) {
       if (subscription instanceof Member) subscription.evict()

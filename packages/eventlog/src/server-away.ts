@@ -17,11 +17,11 @@ const NAMES: ReadonlySet<string> = new Set([
 ])
 
 /**
- * What a MongoDB server answers while it starts, stops or steps down, or finds no room on its disk
+ * What a MongoDB server answers while it starts, stops or steps down, has no majority that acknowledges, or finds no room on its disk
  * (https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml), and 1, by which SecantusDB says the last.
  */
 const CODES: ReadonlySet<unknown> = new Set([
-  1, 6, 7, 50, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436, 14031,
+  1, 6, 7, 50, 64, 89, 91, 100, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436, 14031,
 ])
 
 /** True for an error that says that MongoDB or the log is away: who asked can do nothing but come again. */

@@ -27,6 +27,16 @@ test('each error by which the driver says that a connection, a pool or the clien
   ).toEqual([])
 })
 
+test.each([
+  [64, 'not acknowledged by the majority in time'],
+  [100, 'no majority that could acknowledge'],
+  [189, 'the primary stepped down'],
+  [11602, 'broken off by a fail-over'],
+])('a bulk write that ended with %i (%s) is no fault of what it wrote', (code) => {
+  const ended = Object.assign(errorOf(driver.MongoBulkWriteError as unknown as ErrorClass), { code })
+  expect(isServerAway(ended)).toBe(true)
+})
+
 test.each([driver.MongoInvalidArgumentError, driver.MongoServerError, driver.MongoBulkWriteError, TypeError])(
   '%o is a fault of ours, or an answer',
   (it) => {

@@ -50,6 +50,7 @@ export {
   SettingsError,
   commonSettings,
   flag,
+  grpcAddress,
   portNumber,
   readSettings,
   safeAddress,

@@ -45,6 +45,9 @@ export interface LogFields {
   port?: number | undefined
   pid?: number | undefined
   notReady?: readonly string[] | undefined
+  /** Names of variables of the environment, never what is in them. */
+  variable?: string | undefined
+  meant?: string | undefined
   err?: unknown
   /** Names of a customer, which end in Id as well. */
   waId?: never
@@ -73,7 +76,7 @@ const ALLOWED_SUFFIX = /(?:Id|Ids|Code|Count|Ms|Seconds|Bytes|At|Port|Version)$/
 const ALLOWED = new Set(
   (
     'code service resource state stage reason signal type kind method route host topic group database reader flow queue ' +
-    'status partition partitions offset epoch generation version attempt port pid notReady err trace_id span_id'
+    'status partition partitions offset epoch generation version attempt port pid notReady variable meant err trace_id span_id'
   ).split(' '),
 )
 const CUSTOMER_NAMES = new Set(['waId', 'userId', 'parentUserId', 'recipientId'])

@@ -7,9 +7,9 @@ import { expect, test } from 'vitest'
 const parentFixture = fileURLToPath(new URL('./fixtures/parent-process.ts', import.meta.url))
 const fixture = fileURLToPath(new URL('./fixtures/service-process.ts', import.meta.url))
 
-function service(mode: string, file = fixture) {
+function service(mode: string, file = fixture, more: NodeJS.ProcessEnv = {}) {
   const child: ChildProcess = spawn(process.execPath, [file], {
-    env: { PATH: process.env['PATH'], MODE: mode, AGENT_PROBE_PORT: '0' },
+    env: { PATH: process.env['PATH'], MODE: mode, AGENT_PROBE_PORT: '0', ...more },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''
@@ -95,6 +95,25 @@ test('bad settings are printed for people, all of them, and the exit code is 1',
       '    why: it is not set',
     ].join('\n'),
   )
+})
+
+test.for(['collector:4317', 'http//collector:4318', 'ftp://collector'])(
+  'an address of a collector to which nothing would come through stops the start: %s',
+  async (address) => {
+    await using process = service('', fixture, { OTEL_EXPORTER_OTLP_ENDPOINT: address })
+    expect(await process.exitCode()).toBe(1)
+    expect(process.output()).toContain(
+      'agent: 1 setting is not usable (CONFIG_INVALID).\n  OTEL_EXPORTER_OTLP_ENDPOINT',
+    )
+  },
+)
+
+test('a setting that nothing reads is told with the one that was meant, and the service starts', async () => {
+  await using process = service('', fixture, { AGENT_PROBE_HOST: 'probes.example.com', LC_PROBE_HOST: 'b' })
+  await process.said('"ready"')
+  const told = process.output().match(/.*SETTING_MISSPELT.*/g)
+  expect(told).toHaveLength(1)
+  expect(JSON.parse(told![0])).toMatchObject({ variable: 'AGENT_PROBE_HOST', meant: 'AGENT_PROBE_HOSTS' })
 })
 
 test('a start that fails is logged with its code and exits 1', async () => {

@@ -5,9 +5,11 @@ import { connectedParent } from './parent-watch.ts'
 import { type Lifecycle, type Resources, SHORT_BUDGETS, createLifecycle } from './lifecycle.ts'
 import { type LogFields, type Logger, createLogger, logLevelFrom } from './logger.ts'
 import { hostsSetting } from './http/settings.ts'
+import { misspelt, noted } from './misspelt-settings.ts'
 import { startMetrics } from './telemetry/metrics.ts'
 import { startProbeServer } from './probe-server.ts'
 import { SettingsError, commonSettings, portNumber, readSettings, setting } from './settings.ts'
+import { otlpSetting } from './telemetry/otlp.ts'
 import { startTracing } from './telemetry/tracing.ts'
 
 /** Where each serves its probes and metrics unless `<SERVICE>_PROBE_PORT` says otherwise. */
@@ -37,7 +39,7 @@ export async function runService(
 ): Promise<void> {
   process.title = `parley-${name}`
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT}`)
-  const env = process.env
+  const { env, asked } = noted(process.env)
   const log = createLogger({ service: name, level: logLevelFrom(env) })
   const tracing = startTracing(name, env)
   const metrics = startMetrics(name, env)
@@ -59,6 +61,11 @@ export async function runService(
         onShutdown: (listener) => lifecycle.onShutdown(listener),
         isReady: () => lifecycle.isReady(),
       })
+      for (const { variable, meant } of misspelt(Object.keys(process.env), asked))
+        log.warn(
+          { code: 'SETTING_MISSPELT', variable, meant },
+          'a variable is set that nothing reads, and one of nearly the same name has its default',
+        )
       // Now, not at the exit: a process that is killed is to begin quickly, too. Nothing is done where no cache is set.
       flushCompileCache()
       return resources
@@ -118,6 +125,8 @@ const probeSettings = (name: ServiceName) =>
       'the port of /livez, /readyz and /metrics',
     ),
     probeHosts: hostsSetting(`${name.toUpperCase()}_PROBE_HOSTS`),
+    // Telemetry begins before settings are read, and goes without one that is wrong.
+    otlp: otlpSetting,
   })
 
 function faultCode(error: unknown): string {

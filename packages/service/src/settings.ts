@@ -91,6 +91,17 @@ export const siteAddress = safeAddress.refine((text) => {
   return url?.pathname === '/' && url.search === '' && url.hash === ''
 }, 'it has a path, and the site answers at the root of its name alone')
 
+const HOST_AND_PORT = /^(?:dns:(?:\/\/\/)?)?(?:\[[\da-f:.]+\]|[\w.-]+):(?<port>\d{1,5})$/i
+
+/**
+ * Where a gRPC server of ours answers. Whoever calls would find out at its first call, and be told that nobody answers.
+ * https://github.com/grpc/grpc/blob/master/doc/naming.md
+ */
+export const grpcAddress = z.string().refine((text) => {
+  const port = Number(HOST_AND_PORT.exec(text)?.groups?.['port'])
+  return port >= 1 && port <= 65_535
+}, 'it is not host:port')
+
 export const portNumber = z.coerce.number().int().min(0).max(65_535)
 
 /** `true`/`1`/`yes`/`on` and `false`/`0`/`no`/`off`. */

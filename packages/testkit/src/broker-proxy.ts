@@ -14,10 +14,14 @@ export interface BrokerProxy extends AsyncDisposable {
   fate: (api: BrokerApi) => Fate
   /** The error that the answer to a produce request gives for a partition, instead of the broker's word; 0: the broker's. */
   produceError: (topic: string, partition: number) => number
+  /** The same in the answers to fetches. */
+  fetchError: (topic: string, partition: number) => number
   /** In the answers to fetches the records from this offset on have the next one: one is missing. */
   holeAt: number | undefined
   /** So many answers to fetches of one partition know of no record yet: their leader was just chosen. */
   answersBehind: number
+  /** Answers come once it is over. */
+  answersAfter: Promise<void> | undefined
   /** Down: connections are cut, new ones refused. */
   isDown: boolean
 }
@@ -60,13 +64,16 @@ export async function brokerProxy(broker: string): Promise<BrokerProxy> {
           return
         }
         if (apiKey === PRODUCE) writeErrors(frame, (...of) => proxy.produceError(...of))
+        if (apiKey === FETCH) writeFetchErrors(frame, (...of) => proxy.fetchError(...of))
         if (apiKey === FETCH && proxy.holeAt !== undefined) writeHole(frame, proxy.holeAt)
         if (apiKey === FETCH && proxy.answersBehind > 0) {
           proxy.answersBehind -= 1
           writeNothing(frame)
         }
         if (apiKey === METADATA) writePort(frame, version, behind.port)
-        client.write(frame)
+        const { answersAfter } = proxy
+        if (answersAfter === undefined) client.write(frame)
+        else void answersAfter.then(() => client.write(frame))
       }),
     )
   })
@@ -75,8 +82,10 @@ export async function brokerProxy(broker: string): Promise<BrokerProxy> {
     broker: `127.0.0.1:${behind.port}`,
     fate: () => 'pass',
     produceError: () => 0,
+    fetchError: () => 0,
     holeAt: undefined,
     answersBehind: 0,
+    answersAfter: undefined,
     get isDown() {
       return isDown
     },
@@ -151,6 +160,23 @@ function writeHole(frame: Buffer, first: number): void {
         if (offset >= first) frame.writeBigInt64BE(offset + 1n, at)
       }
       at = end
+    }
+  }
+}
+
+/** The same: per partition its number and error, and what is read of it. */
+function writeFetchErrors(frame: Buffer, errorOf: (topic: string, partition: number) => number): void {
+  let at = 22
+  for (let topics = frame.readInt32BE(18); topics > 0; topics -= 1) {
+    const topic = frame.toString('utf8', at + 2, at + 2 + frame.readInt16BE(at))
+    at += 2 + frame.readInt16BE(at)
+    const partitions = frame.readInt32BE(at)
+    at += 4
+    for (let index = 0; index < partitions; index += 1) {
+      const error = errorOf(topic, frame.readInt32BE(at))
+      if (error !== 0) frame.writeInt16BE(error, at + 4)
+      at += 34 + Math.max(frame.readInt32BE(at + 30), 0) * 16 + 4
+      at += 4 + Math.max(frame.readInt32BE(at), 0)
     }
   }
 }

@@ -2,7 +2,7 @@ import { hostname } from 'node:os'
 import { conversations } from '@parley/conversation'
 import { evaluationFamily } from '@parley/evaluation'
 import { readScorecardsIn } from '@parley/evaluation/directory'
-import { kafkaLog, topicsOf } from '@parley/eventlog'
+import { kafkaLog, storeIdOf, topicsOf } from '@parley/eventlog'
 import { ArchiveServiceClient } from '@parley/proto/archive'
 import { AuditServiceClient } from '@parley/proto/audit'
 import { GatewayServiceClient } from '@parley/proto/gateway'
@@ -94,7 +94,10 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       readScorecardsIn(configDirectory),
       fetchBy(wayOutOf(settings), CONNECTED_WITHIN_MS),
     ])
-  const eventLog = await kafkaLog({ ...kafka, log: logLine(log) }, 'parley-agent')
+  const eventLog = await kafkaLog(
+    { ...kafka, store: await storeIdOf(db, settings.partitions), log: logLine(log) },
+    'parley-agent',
+  )
   const place = { log: eventLog, namespace, db }
 
   const now = () => new Date()

@@ -2,6 +2,7 @@ import { wayOutSettings } from '@parley/outbound'
 import {
   SettingsError,
   commonSettings,
+  grpcAddress,
   httpSettings,
   portNumber,
   readSettings,
@@ -37,13 +38,13 @@ const settings = z.object({
   grpcPort: setting('AGENT_GRPC_PORT', portNumber.default(4714), 'the port of the gRPC server'),
   archiveGrpcAddress: setting(
     'ARCHIVE_GRPC_ADDRESS',
-    z.string().default('127.0.0.1:4715'),
-    'where the archive answers gRPC, which has the audit',
+    grpcAddress.default('127.0.0.1:4715'),
+    'host:port where the archive answers gRPC, which has the audit',
   ),
   gatewayGrpcAddress: setting(
     'GATEWAY_GRPC_ADDRESS',
-    z.string().default('127.0.0.1:4711'),
-    'where the gateway answers gRPC, which speaks to WhatsApp',
+    grpcAddress.default('127.0.0.1:4711'),
+    'host:port where the gateway answers gRPC, which speaks to WhatsApp',
   ),
   publicUrl: setting(
     'AGENT_PUBLIC_URL',

@@ -1,7 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import { audits } from '@parley/audit'
 import { type ConversationCommand, conversations } from '@parley/conversation'
-import { appendCommands, ensureTopics, kafkaLog, managed, runReactor, topicsOf } from '@parley/eventlog'
+import {
+  appendCommands,
+  ensureTopics,
+  kafkaLog,
+  managed,
+  runReactor,
+  storeIdOf,
+  topicsOf,
+  watchTopics,
+} from '@parley/eventlog'
 import { FAMILIES } from '@parley/families'
 import type { Family, NewCommand } from '@parley/kernel'
 import { firstNameOf } from '@parley/people'
@@ -60,7 +69,17 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     readPeopleIn(settings.configDirectory),
     ensureTopics(settings.kafka, namespace, FAMILIES, settings.partitions),
   ])
-  const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-archive')
+  const eventLog = await kafkaLog(
+    { ...settings.kafka, store: await storeIdOf(db, settings.partitions), log: logLine(log) },
+    'parley-archive',
+  )
+  const watchedTopics = watchTopics(settings.kafka, namespace, FAMILIES, settings.partitions, {
+    onUnsafe: (error) =>
+      log.error(
+        { code: error.code, err: error },
+        'a topic is not kept any more as it must be: what it holds is lost unless somebody puts that right',
+      ),
+  })
   const place = { log: eventLog, namespace, db }
   const append = async (commands: readonly NewCommand<ConversationCommand>[]) =>
     void (await appendCommands(eventLog, topics, commands))
@@ -198,6 +217,11 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     [
       mongo,
       { name: 'log', close: () => eventLog.close() },
+      {
+        name: 'topics',
+        isStuck: () => watchedTopics.unsafe() !== undefined,
+        close: async () => watchedTopics.stop(),
+      },
       { name: 'gateway client', close: async () => gateway.close() },
     ],
     readerResources(readers),

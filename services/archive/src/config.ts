@@ -1,6 +1,7 @@
 import {
   commonSettings,
   flag,
+  grpcAddress,
   httpSettings,
   portNumber,
   readSettings,
@@ -36,8 +37,8 @@ const settings = z.object({
   ),
   gatewayGrpcAddress: setting(
     'GATEWAY_GRPC_ADDRESS',
-    z.string().default('127.0.0.1:4711'),
-    'where the gateway answers, which holds the files of conversations',
+    grpcAddress.default('127.0.0.1:4711'),
+    'host:port where the gateway answers, which holds the files of conversations',
   ),
   viewsPerMinute: setting(
     'TRANSCRIPT_VIEWS_PER_MINUTE',

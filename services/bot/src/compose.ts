@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { conversations } from '@parley/conversation'
-import { LogClock, appendCommands, kafkaLog, runReactor, topicsOf } from '@parley/eventlog'
+import { LogClock, appendCommands, kafkaLog, runReactor, storeIdOf, topicsOf } from '@parley/eventlog'
 import { wayOutOf } from '@parley/outbound'
 import {
   type Resources,
@@ -52,7 +52,10 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     loaded.map(({ flow }) => flow),
     archive,
   )
-  const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-bot')
+  const eventLog = await kafkaLog(
+    { ...settings.kafka, store: await storeIdOf(mongo.db, settings.partitions), log: logLine(log) },
+    'parley-bot',
+  )
   const place = { log: eventLog, namespace: settings.namespace, db: mongo.db }
   const topics = topicsOf(settings.namespace, conversations)
   const record = auditRecorder(eventLog, settings.namespace, 'bot')

@@ -1,5 +1,5 @@
 import { wayOutSettings } from '@parley/outbound'
-import { commonSettings, portNumber, readSettings, setting } from '@parley/service'
+import { commonSettings, grpcAddress, portNumber, readSettings, setting } from '@parley/service'
 import { z } from 'zod'
 
 const schema = z.object({
@@ -8,10 +8,7 @@ const schema = z.object({
   grpcPort: setting('BOT_GRPC_PORT', portNumber.default(4713), 'a free port, for example 4713'),
   responderAddress: setting(
     'RESPONDER_GRPC_ADDRESS',
-    z
-      .string()
-      .regex(/.:\d+$/, 'it is not host:port')
-      .optional(),
+    grpcAddress.optional(),
     'host:port of another robot; leave it out to use the flows',
   ),
   responderTimeoutMs: setting(
@@ -29,8 +26,8 @@ export type BotSettings = z.output<typeof schema> & {
 
 /** @throws {SettingsError} */
 export function botSettings(env: NodeJS.ProcessEnv): BotSettings {
-  const secrets = Object.entries(env).filter(
-    (entry): entry is [string, string] => entry[0].startsWith('FLOW_') && entry[1] !== undefined,
-  )
+  const secrets = Object.keys(env)
+    .filter((name) => name.startsWith('FLOW_'))
+    .flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const]))
   return { ...readSettings(schema, env), flowSecrets: Object.fromEntries(secrets) }
 }

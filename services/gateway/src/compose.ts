@@ -8,6 +8,7 @@ import {
   kafkaLog,
   managed,
   runReactor,
+  storeIdOf,
   topicsOf,
 } from '@parley/eventlog'
 import { type NewCommand, timeOrderedId } from '@parley/kernel'
@@ -81,7 +82,10 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   const topics = topicsOf(namespace, conversations)
   const accounts = new Map(settings.accounts.map((account) => [account.phoneNumberId, account]))
 
-  const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-gateway')
+  const eventLog = await kafkaLog(
+    { ...settings.kafka, store: await storeIdOf(db, settings.partitions), log: logLine(log) },
+    'parley-gateway',
+  )
   const append = async (commands: readonly NewCommand<ConversationCommand>[]) =>
     void (await appendCommands(eventLog, topics, commands))
   const [contacts, aliases, outbox, seen, media, mediaJobs, channelFiles, uploadPieces] = await Promise.all([

@@ -33,6 +33,9 @@ const SECRET_CHARACTERS_MIN = 16
 /** Less is a wait that no timer can keep. */
 const perSecond = z.number().min(1).max(10_000)
 
+const graphAddress = z.url({ protocol: /^https?$/ })
+const versionOfGraph = z.string().regex(/^v\d+\.\d+$/, 'it is not a version')
+
 const schema = z.object({
   ...commonSettings,
   ...httpSettings('GATEWAY'),
@@ -50,17 +53,10 @@ const schema = z.object({
   ),
   graphUrl: setting(
     'WHATSAPP_GRAPH_URL',
-    z.url({ protocol: /^https?$/ }).default('https://graph.facebook.com'),
+    graphAddress.default('https://graph.facebook.com'),
     "the Graph API without its version, for example Meta's own host or that of the simulator",
   ),
-  graphVersion: setting(
-    'WHATSAPP_GRAPH_VERSION',
-    z
-      .string()
-      .regex(/^v\d+\.\d+$/, 'it is not a version')
-      .default('v23.0'),
-    'for example v23.0',
-  ),
+  graphVersion: setting('WHATSAPP_GRAPH_VERSION', versionOfGraph.default('v23.0'), 'for example v23.0'),
   accountsFile: setting(
     'WHATSAPP_ACCOUNTS_FILE',
     z.string().optional(),
@@ -160,14 +156,15 @@ const schema = z.object({
 
 const accountsSchema = z
   .array(
-    z.object({
+    // A name that is misspelt would leave the default in force: calls to another server, or at another rate.
+    z.strictObject({
       phoneNumberId: z.string().min(1),
       wabaId: z.string().default(''),
       displayPhoneNumber: z.string().default(''),
       displayName: z.string().default(''),
       accessToken: secretText(SECRET_CHARACTERS_MIN),
-      graphUrl: z.url().optional(),
-      graphVersion: z.string().optional(),
+      graphUrl: graphAddress.optional(),
+      graphVersion: versionOfGraph.optional(),
       messagesPerSecond: perSecond.optional(),
     }),
   )
@@ -253,7 +250,15 @@ function accountsIn(file: string): z.output<typeof accountsSchema> {
   }
   const parsed = accountsSchema.safeParse(json)
   // The place alone: a value may be a token.
-  if (!parsed.success)
-    throw problem(`wrong at: ${parsed.error.issues.map(({ path }) => path.join('.')).join(', ')}`)
+  if (!parsed.success) throw problem(`wrong at: ${parsed.error.issues.flatMap(placesOf).join(', ')}`)
+  const ids = parsed.data.map(({ phoneNumberId }) => phoneNumberId)
+  const twice = ids.findIndex((id, at) => ids.indexOf(id) < at)
+  // Of two tokens for one number it would be chance which is used.
+  if (twice >= 0) throw problem(`${twice}.phoneNumberId names a number that stands there before`)
   return parsed.data
 }
+
+const placesOf = (issue: z.core.$ZodIssue): readonly string[] =>
+  issue.code === 'unrecognized_keys'
+    ? issue.keys.map((key) => `${[...issue.path, key].join('.')} (no such field)`)
+    : [issue.path.join('.')]

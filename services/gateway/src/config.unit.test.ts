@@ -85,8 +85,35 @@ test.each([
     { ...COMMON, WHATSAPP_ACCOUNTS_FILE: fileWith('[{"phoneNumberId":"1"}]') },
     '0.accessToken',
   ],
+  [
+    'a field of an account that is misspelt',
+    {
+      ...COMMON,
+      WHATSAPP_ACCOUNTS_FILE: fileWith(`[{"phoneNumberId":"1","accessToken":"${TOKEN}","graphURL":""}]`),
+    },
+    '0.graphURL (no such field)',
+  ],
+  [
+    'one number twice',
+    {
+      ...COMMON,
+      WHATSAPP_ACCOUNTS_FILE: fileWith(
+        JSON.stringify(['1', '2', '1'].map((phoneNumberId) => ({ phoneNumberId, accessToken: TOKEN }))),
+      ),
+    },
+    '2.phoneNumberId names a number that stands there before',
+  ],
 ])('%s is said with the variable and what to do', (_, env, said) => {
   expect(problemsOf(env)).toContain(said)
+})
+
+test.each([
+  ['graphVersion', '23.0'],
+  ['graphVersion', 'v23.0/../..'],
+  ['graphUrl', 'ftp://graph.bank.example'],
+])('%s=%s of an account of the file is refused as it is elsewhere', (field, value) => {
+  const file = fileWith(JSON.stringify([{ phoneNumberId: '1', accessToken: TOKEN, [field]: value }]))
+  expect(problemsOf({ ...COMMON, WHATSAPP_ACCOUNTS_FILE: file })).toContain(`0.${field}`)
 })
 
 test.each([

@@ -9,6 +9,7 @@ import {
   runDeadlines,
   runDeciderHost,
   runReactor,
+  storeIdOf,
   topicsOf,
 } from '@parley/eventlog'
 import { type NewCommand, deterministicId, policyBytes } from '@parley/kernel'
@@ -69,7 +70,10 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   // Where one is in force the file is not even read: it may be somebody's draft, or of before a rule that it breaks.
   const inForce = known ?? (await workforceIn(settings.configDirectory, roster, company))
   const policy = policyOf(company, settings, inForce)
-  const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-routing')
+  const eventLog = await kafkaLog(
+    { ...settings.kafka, store: await storeIdOf(db, settings.partitions), log: logLine(log) },
+    'parley-routing',
+  )
   const place = { log: eventLog, namespace, db }
 
   /** What all hosts of deciders have in common, and the name of this one. */

@@ -195,6 +195,24 @@ export const DECIDER_HOST: readonly Mutant[] = [
     caughtBy: integration(`${FOLDER}/host.integration.test.ts`, 'has grown past what was decided'),
   },
   {
+    name: 'nobodys-event-ends-it-for-good',
+    breaks:
+      'bytes in the events that are nobody’s end a decider until an operator says that they are to be left out',
+    file: WRITER,
+    before:
+      'if (error instanceof UnreadableRecord && (await this.#store.isLeftOut(record.offset))) return undefined',
+    after: '',
+    caughtBy: host('which an operator said is to be left out'),
+  },
+  {
+    name: 'decided-to-where-is-not-kept',
+    breaks: 'a decider whose group Kafka forgot goes on behind the last command that it decided',
+    file: WRITER,
+    before: '    this.#commands = batch.records.at(-1)!.offset + 1n\n',
+    after: '',
+    caughtBy: host('whose group Kafka forgot'),
+  },
+  {
     name: 'snapshot-without-its-ids',
     breaks: 'a snapshot remembers the ids of the wishes that its stream decided',
     file: SNAPSHOTS,
@@ -288,10 +306,10 @@ export const DECIDER_HOST: readonly Mutant[] = [
     file: WRITER,
     before: `    this.#dirty = new Set()
     try {
-      await this.#store.write(this.#saving, mark)
+      await this.#store.write(this.#saving, mark, commands)
 `,
     after: `    try {
-      await this.#store.write(this.#saving, mark)
+      await this.#store.write(this.#saving, mark, commands)
       this.#dirty = new Set()
 `,
     caughtBy: host('on memory .*streams that left memory'),

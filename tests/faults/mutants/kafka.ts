@@ -108,7 +108,7 @@ export const KAFKA: readonly Mutant[] = [
     name: 'jump-over-what-retention-took',
     breaks: 'records that are gone before they were read are a fault, not a jump',
     file: `${FOLDER}/topic-reader.ts`,
-    before: 'if (errorCode === OFFSET_OUT_OF_RANGE) throw await this.#gapAt(lane)',
+    before: 'if (errorCode === OFFSET_OUT_OF_RANGE) await this.#assertThere(lane)',
     after:
       "if (errorCode === OFFSET_OUT_OF_RANGE) {\n        lane.fetchFrom = Number((await this.#ranges.ask((wire) => wire.offsets(topic, [partition], 'start'))).get(partition))\n        continue\n      }",
     caughtBy: faults('records that retention took'),
@@ -188,6 +188,15 @@ export const KAFKA: readonly Mutant[] = [
     caughtBy: integration(`${FOLDER}/kafka-log.integration.test.ts`, 'is owned no more'),
   },
   {
+    name: 'out-of-range-taken-for-the-end',
+    breaks: 'a broker that says once of a place that it is out of range cuts no range short',
+    file: `${FOLDER}/range-reader.ts`,
+    before:
+      '  await assertAtEnd(wire, topic, partition, from)\n  return { records: [], highWatermark: from }\n',
+    after: '  return { records: [], highWatermark: from }\n',
+    caughtBy: faults('a range is read whole'),
+  },
+  {
     name: 'fight-for-a-name',
     breaks: 'of two live members with one name one goes on without it',
     file: `${FOLDER}/group-member.ts`,
@@ -222,10 +231,10 @@ export const KAFKA: readonly Mutant[] = [
   {
     name: 'another-partition-count',
     breaks:
-      'a topic with another number of partitions than the settings say is neither read nor written by whoever starts',
+      'a topic of which somebody uses more partitions than the settings say is neither read nor written by whoever starts',
     file: `${FOLDER}/wire.ts`,
-    before: 'if (length !== partitions)',
-    after: 'if (length < 0)',
+    before: 'if (length < partitions || (await isWrittenBeyond(topic, partitions, length)))',
+    after: 'if (length < partitions)',
     caughtBy: faults('a topic that was given a partition more'),
   },
   {

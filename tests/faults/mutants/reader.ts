@@ -389,7 +389,7 @@ export const READER: readonly Mutant[] = [
     file: 'packages/eventlog/src/projections/building.ts',
     before: '  if (!(await routes.switch(name, { from, to: building.version })))\n',
     after:
-      '  if (route.previous !== null) await dropVersion(projection, db, route.previous)\n  if (!(await routes.switch(name, { from, to: building.version })))\n',
+      '  if (route.previous !== null) await dropVersion(projection, place.db, route.previous)\n  if (!(await routes.switch(name, { from, to: building.version })))\n',
     caughtBy: integration(
       'packages/eventlog/src/projections/projections.integration.test.ts',
       'on memory .*that is switched to while somebody goes back',
@@ -576,6 +576,17 @@ export const READER: readonly Mutant[] = [
     before: 'await (this.#looking ??= this.#look())',
     after: 'await this.#look()',
     caughtBy: integration(`${FOLDER}/progress.integration.test.ts`),
+  },
+  {
+    name: 'begun-anew-without-a-place',
+    breaks: 'a group that Kafka forgot goes on where its own store says',
+    file: 'packages/eventlog/src/resuming.ts',
+    before: 'if (committed === undefined) return begun ?? 0n',
+    after: 'if (committed === undefined) return 0n',
+    caughtBy: unit(
+      'packages/eventlog/src/memory.unit.test.ts',
+      'a group that has no place begins where it is told',
+    ),
   },
   {
     name: 'resumed-behind-the-heads',

@@ -13,6 +13,7 @@ import { watchedDb } from '../reader/watched-db.fixture.ts'
 import type { DeciderHost } from './host.ts'
 import {
   type TallyDecider,
+  type Wish,
   commandOf,
   eventually,
   everything,
@@ -476,7 +477,81 @@ describe('what somebody put into the events by hand', () => {
     await on.wish({ id: 'a', stream: 'contact-1' })
     await expect.poll(() => on.faults.length, eventually).toBeGreaterThan(1)
     expect(on.log.records(on.topics.events).length).toBe(1)
+    // Whoever is to look at it needs its place.
+    expect(on.faults[0]!.message).toContain(`${on.topics.events}/0 at offset 0: `)
   })
+
+  const nobodys: [string, LogRecord][] = [
+    ['no event', { key: 'contact-1', value: Buffer.from('no event') }],
+    ['nothing', { key: '', value: Buffer.alloc(0) }],
+    ['an event under the key of another stream', { ...eventRecord(told), key: 'contact-2' }],
+  ]
+  test.each(nobodys)(
+    '%s, which an operator said is to be left out, ends no decider: streams go on where they stood',
+    async (_, record) => {
+      await using on = await stage(async () => memoryLog({ partitions: 1 }))
+      const accepted = () => {
+        const events = on.log.records(on.topics.events).filter(({ offset }) => offset !== 1n)
+        return messagesOf(folded(events).accepted)
+      }
+      const first = await on.host(tally)
+      await on.wish({ id: 'a', stream: 'contact-1' })
+      await expect.poll(accepted, eventually).toEqual(['contact-1 a'])
+      await first.stop()
+      await on.log.append(on.topics.events, [record])
+      const second = await on.host(tally)
+      await expect.poll(() => on.faults, eventually).toMatchObject([{ code: 'UNREADABLE_RECORD' }])
+      await second.stop()
+      await on.db
+        .collection<{ _id: string; reason: string }>('tally_left_out')
+        .insertOne({ _id: '0:1', reason: 'A test.' })
+      on.faults.length = 0
+      const third = await on.host(tally)
+      await expect.poll(() => third.partitions().length, eventually).toBe(1)
+      await third.stop()
+      // By now it is in a snapshot, and the last record, which tells nothing of the last command.
+      await on.host(tally)
+      await on.wish({ id: 'b', stream: 'contact-1' })
+      await expect.poll(accepted, eventually).toEqual(['contact-1 a', 'contact-1 b'])
+      expect(on.faults).toEqual([])
+    },
+  )
+
+  test('an event of a newer version is not left out, whatever an operator said: it is somebody’s', async () => {
+    await using on = await stage(async () => memoryLog({ partitions: 1 }))
+    await on.log.append(on.topics.events, [written({ type: 'Unheard' })])
+    await on.db
+      .collection<{ _id: string; reason: string }>('tally_left_out')
+      .insertOne({ _id: '0:0', reason: 'A test.' })
+    await on.host(tally)
+    await expect.poll(() => on.faults, eventually).toMatchObject([{ code: 'UNREADABLE_RECORD' }])
+  })
+})
+
+test('what the owner of before is asked and decides while the next one takes over is no gap in its commands: where they end is asked last', async () => {
+  await using on = await stage(inMemory)
+  await on.host(tally, { group: `${on.namespace}.before` })
+  await on.wish({ id: 'a', stream: 'contact-1' })
+  await expect.poll(async () => (await on.events()).length, eventually).toBe(1)
+  const wished = await on.log.partitionOf('contact-1', on.topics.events)
+  let decided: Promise<void> | undefined
+  const decide = async () => {
+    await on.wish({ id: 'b', stream: 'contact-1' })
+    await expect.poll(async () => (await on.events()).length, eventually).toBe(2)
+  }
+  const next = await on.host(tally, {
+    group: `${on.namespace}.next`,
+    log: {
+      ...on.log,
+      async endOffset(topic, partition) {
+        if (topic === on.topics.events && partition === wished) await (decided ??= decide())
+        return on.log.endOffset(topic, partition)
+      },
+    },
+  })
+  await expect.poll(() => next.partitions().length, eventually).toBe(partitions)
+  expect(decided).toBeDefined()
+  expect(on.faults).toEqual([])
 })
 
 test.each(['with its tail folded anew', 'with a snapshot of all'])(
@@ -531,6 +606,34 @@ test('a commands topic that was made anew and has grown past what was decided is
   expect(on.faults).toEqual([])
   await mended.stop()
   await Promise.all([overtaken, filled].map((log) => log.close()))
+})
+
+test('a decider whose group Kafka forgot goes on behind what it decided, which retention took; what it never decided is a gap', async () => {
+  await using on = await stage(inMemory)
+  const said = wishes(6)
+  const decided = async (...wished: readonly Wish[]) => {
+    const host = await on.host(tally)
+    await on.wish(...wished)
+    await expect.poll(() => host.lag().map(({ records }) => records), eventually).toEqual([0n, 0n, 0n])
+    await expect.poll(() => host.partitions().length, eventually).toBe(partitions)
+    await host.stop()
+  }
+  const awayForMonths = async () => {
+    on.log.forget(`${on.namespace}.routing`)
+    for (const [partition, { end }] of (await on.log.offsets(on.topics.commands)).entries())
+      on.log.trim(on.topics.commands, partition, end)
+  }
+  await decided(...said)
+  // What was said before changes nothing, and is decided all the same.
+  await decided(said[0]!)
+  await awayForMonths()
+  await decided({ id: 'later', stream: said[0]!.stream })
+  expectOnceInOrder(await on.events(), [...said, { id: 'later', stream: said[0]!.stream }])
+  expect(on.faults).toEqual([])
+  await on.wish({ id: 'unheard', stream: said[0]!.stream })
+  await awayForMonths()
+  await on.host(tally)
+  await expect.poll(() => on.faults, eventually).toMatchObject([{ code: 'LOG_GAP' }])
 })
 
 test('a batch of before a rebalance is refused, and its partition is not claimed for it', async () => {

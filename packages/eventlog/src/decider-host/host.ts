@@ -7,6 +7,7 @@ import { countingGaps, observed } from '../reader/metrics.ts'
 import { buildAhead } from './ahead.ts'
 import { CACHED_STREAMS_MAX, type DecidedPartition, type DeciderHostOptions } from './options.ts'
 import { PartitionWriter } from './partition-writer.ts'
+import { SnapshotStore } from './snapshots.ts'
 
 export interface DeciderHost<Policy = unknown> extends Subscription {
   partitions(): readonly DecidedPartition[]
@@ -84,6 +85,11 @@ export async function runDeciderHost<State, Command extends Message, Event exten
     group: options.group,
     topic: options.topics.commands,
     commitEveryMs: COMMIT_EVERY_MS,
+    // At the first record there is nothing any more after a week: retention takes what was decided.
+    beginAt: async () => {
+      const marks = await SnapshotStore.marks(options.db, options.decider)
+      return new Map([...marks].map(([partition, { commands }]) => [partition, commands]))
+    },
     onStuck: (stuck) => options.onStuck(faults.named(stuck)),
     onFault,
     onAssigned: async (partitions, generation) => {

@@ -63,6 +63,9 @@ export class PartitionWriter {
   #snapshotAt = performance.now()
   /** The snapshots hold all events before this offset. */
   #mark: bigint
+  /** All commands before this offset are decided, as far as this writer knows, and as far as the store does. */
+  #commands: bigint | undefined
+  #storedCommands: bigint | undefined
   #isFenced = false
   #firstPolicy: unknown
   /** The policy that was wished for last, by its hash. */
@@ -148,9 +151,9 @@ export class PartitionWriter {
   async #assertCommandsWhole(end: bigint): Promise<void> {
     const { log, topics } = this.#options
     const partition = this.#partition
-    if (this.#lastDecided === undefined && end > 0n) {
-      const [last] = await log.read(topics.events, partition, end - 1n, end)
-      this.#lastDecided = last && eventIn(last).envelope
+    for (let last = end - 1n; this.#lastDecided === undefined && last >= 0n; last -= 1n) {
+      const [record] = await log.read(topics.events, partition, last, last + 1n)
+      this.#lastDecided = record && (await this.#eventIn(record))?.envelope
     }
     if (this.#lastDecided === undefined) return
     const { commandOffset, causationId } = this.#lastDecided
@@ -182,6 +185,7 @@ export class PartitionWriter {
       await this.#decide(batch.records.slice(start, start + COMMANDS_PER_APPEND_MAX))
       await batch.heartbeat()
     }
+    this.#commands = batch.records.at(-1)!.offset + 1n
     this.#evict()
     void this.#snapshotIfDue(this.#isSnapshotDue() || this.#isTailLong())
   }
@@ -317,18 +321,34 @@ export class PartitionWriter {
       const records = await log.read(topics.events, this.#partition, this.#nextOffset, to)
       await this.#load(records.map(({ key }) => key))
       for (const record of records) {
-        // A writer never skips: an event that cannot be read ends the process, since all that follows would be decided on sand.
-        const event = eventIn(record)
+        const event = await this.#eventIn(record)
+        if (event === undefined) continue
         this.#lastDecided = event.envelope
         const { streamId } = event.envelope
         const before = this.#streams.get(streamId)!
-        const after = evolveStream(this.#deciderOf(streamId), before, event, record.offset)
+        const after = placedWhereUnread(record, () =>
+          evolveStream(this.#deciderOf(streamId), before, event, record.offset),
+        )
         if (after !== before) this.#remember(streamId, after)
         await slices.pause()
       }
       this.#nextOffset = to
       await this.#snapshotIfDue()
       this.#evict()
+    }
+  }
+
+  /**
+   * A writer never skips: an event that cannot be read ends the process, since all that follows would be decided on sand. Undefined: bytes
+   * that are no event of anybody's, which nobody can take out of the log again, and which an operator said are to be left out.
+   * @throws {UnreadableRecord}
+   */
+  async #eventIn(record: StoredRecord): Promise<RecordedEvent | undefined> {
+    try {
+      return placedWhereUnread(record, () => eventIn(record))
+    } catch (error) {
+      if (error instanceof UnreadableRecord && (await this.#store.isLeftOut(record.offset))) return undefined
+      throw error
     }
   }
 
@@ -406,12 +426,14 @@ export class PartitionWriter {
     this.#snapshotAt = performance.now()
     if (this.#isFenced) throw new PartitionFenced(this.#partition, this.#store.epoch)
     const mark = this.#nextOffset
-    if (mark === this.#mark) return
+    const commands = this.#commands
+    if (mark === this.#mark && commands === this.#storedCommands) return
     this.#saving = new Map([...this.#dirty].map((streamId) => [streamId, this.#streams.get(streamId)!]))
     this.#dirty = new Set()
     try {
-      await this.#store.write(this.#saving, mark)
+      await this.#store.write(this.#saving, mark, commands)
       this.#mark = mark
+      this.#storedCommands = commands
     } catch (error) {
       for (const streamId of this.#saving.keys()) this.#dirty.add(streamId)
       throw error
@@ -432,6 +454,16 @@ function* placed(
   for (const [streamId, stream] of streams) {
     const offset = first + BigInt(places.get(streamId)!)
     yield [streamId, { ...stream, head: { ...stream.head!, offset } }]
+  }
+}
+
+/** The place is what an operator needs, to look at the record. @throws {UnreadableRecord} */
+function placedWhereUnread<Result>({ topic, partition, offset }: StoredRecord, read: () => Result): Result {
+  try {
+    return read()
+  } catch (cause) {
+    if (!(cause instanceof UnreadableRecord)) throw cause
+    throw new UnreadableRecord(`${topic}/${partition} at offset ${offset}: ${cause.message}`, { cause })
   }
 }
 

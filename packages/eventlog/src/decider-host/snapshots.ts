@@ -36,11 +36,20 @@ interface Snapshot {
 /** Without a snapshot it is a stream whose first one is being written. */
 type SnapshotDocument = { _id: string; epoch: Long } & Partial<Snapshot>
 
+/** An operator's word, of the family, whatever version decides: docs/runbooks/stream-parked.md. */
+interface LeftOutDocument {
+  /** `partition:offset` of the events topic. */
+  _id: string
+  reason: string
+}
+
 interface PartitionDocument {
   _id: number
   epoch: Long
   /** The snapshots hold all events before this offset. */
   mark: Long
+  /** All commands before this offset are decided. Absent where none was decided since this is written. */
+  commands?: Long
   /** When the partition was claimed or the mark was written, by the clock of whoever did it. */
   at: Date
 }
@@ -49,6 +58,7 @@ interface PartitionDocument {
 export interface SnapshotMark {
   readonly epoch: bigint
   readonly mark: bigint
+  readonly commands: bigint
   readonly at: Date
 }
 
@@ -60,6 +70,7 @@ export class SnapshotStore<State> {
   readonly #partition: number
   readonly #snapshots: Collection<SnapshotDocument>
   readonly #partitions: Collection<PartitionDocument>
+  readonly #leftOut: Collection<LeftOutDocument>
   readonly #chunks: ChunkStore
   readonly #epoch: Long
   readonly epoch: bigint
@@ -69,7 +80,7 @@ export class SnapshotStore<State> {
   private constructor(
     partition: number,
     claimed: PartitionDocument,
-    { snapshots, partitions, chunks }: Collections,
+    { snapshots, partitions, leftOut, chunks }: Collections,
   ) {
     this.#partition = partition
     this.epoch = bigIntIn(claimed.epoch)
@@ -77,6 +88,7 @@ export class SnapshotStore<State> {
     this.mark = bigIntIn(claimed.mark)
     this.#snapshots = snapshots
     this.#partitions = partitions
+    this.#leftOut = leftOut
     this.#chunks = new ChunkStore(chunks)
   }
 
@@ -114,7 +126,10 @@ export class SnapshotStore<State> {
   static async marks(db: Db, decider: VersionedDecider): Promise<ReadonlyMap<number, SnapshotMark>> {
     const found = await collectionsOf(db, decider).partitions.find().toArray()
     return new Map(
-      found.map(({ _id, epoch, mark, at }) => [_id, { epoch: bigIntIn(epoch), mark: bigIntIn(mark), at }]),
+      found.map(({ _id, epoch, mark, commands = Long.ZERO, at }) => [
+        _id,
+        { epoch: bigIntIn(epoch), mark: bigIntIn(mark), commands: bigIntIn(commands), at },
+      ]),
     )
   }
 
@@ -135,6 +150,11 @@ export class SnapshotStore<State> {
     return streams
   }
 
+  /** Whether an operator said that the record at this place is to be left out. */
+  async isLeftOut(offset: bigint): Promise<boolean> {
+    return (await this.#leftOut.findOne({ _id: `${this.#partition}:${offset}` })) !== null
+  }
+
   /** The stream left memory. */
   forget(streamId: string): void {
     this.#chunks.forget(streamId)
@@ -143,9 +163,14 @@ export class SnapshotStore<State> {
   /**
    * The mark moves only after all of them are in.
    * @param mark All events before this offset are in these snapshots, or in earlier ones.
+   * @param commands All commands before this offset are decided, by this writer. Default: none.
    * @throws {PartitionFenced}
    */
-  async write(streams: ReadonlyMap<string, StreamState<State>>, mark: bigint): Promise<void> {
+  async write(
+    streams: ReadonlyMap<string, StreamState<State>>,
+    mark: bigint,
+    commands?: bigint,
+  ): Promise<void> {
     const slices = new Slices()
     let bulk: AnyBulkWriteOperation<SnapshotDocument>[] = []
     for (const [streamId, stream] of streams) {
@@ -162,7 +187,13 @@ export class SnapshotStore<State> {
     if (bulk.length > 0) await this.#inEpoch(this.#snapshots.bulkWrite(bulk, { ordered: false }))
     const marked = await this.#partitions.updateOne(
       { _id: this.#partition, epoch: this.#epoch },
-      { $set: { mark: Long.fromBigInt(mark), at: new Date() } },
+      {
+        $set: {
+          mark: Long.fromBigInt(mark),
+          at: new Date(),
+          ...(commands === undefined ? {} : { commands: Long.fromBigInt(commands) }),
+        },
+      },
     )
     if (marked.matchedCount === 0) throw this.#fenced()
   }
@@ -229,6 +260,7 @@ type VersionedDecider = Pick<Decider<any, any, any, any>, 'family' | 'version'>
 interface Collections {
   readonly snapshots: Collection<SnapshotDocument>
   readonly partitions: Collection<PartitionDocument>
+  readonly leftOut: Collection<LeftOutDocument>
   readonly chunks: Collection<ChunkDocument>
 }
 
@@ -237,6 +269,7 @@ function collectionsOf(db: Db, { family, version }: VersionedDecider): Collectio
   return {
     snapshots: db.collection<SnapshotDocument>(`${prefix}_snapshots`),
     partitions: db.collection<PartitionDocument>(`${prefix}_partitions`),
+    leftOut: db.collection<LeftOutDocument>(`${family.name}_left_out`),
     chunks: db.collection<ChunkDocument>(`${prefix}_chunks`),
   }
 }

@@ -4,7 +4,7 @@ import { LogClosed, LogUnavailable, UnknownTopic } from '../errors.ts'
 import type { LogRecord, StoredPosition } from '../log.ts'
 import { partitionOf } from '../partitioning.ts'
 import { runsOf } from '../runs.ts'
-import { isForGood, isProtocolError } from './failure.ts'
+import { answered as answeredWith, isForGood, isOfOneTopic, isProtocolError, typeOf } from './failure.ts'
 import { type Append, PartitionQueue } from './partition-queue.ts'
 import type { Producer } from './record-batch.ts'
 import { type KafkaSettings, PACE_MS } from './settings.ts'
@@ -256,9 +256,7 @@ export class Appender {
     }
     const { errorCode, baseOffset, logAppendTime } = answer
     if (errorCode === 0) return queue.stored(baseOffset, logAppendTime)
-    const error = new Error(
-      `Kafka answers ${errorCode} for ${queue.topic}/${queue.partition} (https://kafka.apache.org/protocol#protocol_error_codes).`,
-    )
+    const error = answeredWith(errorCode)
     if (retriableCodes.has(errorCode)) {
       if (errorCode === REQUEST_TIMED_OUT) queue.isSlow = true
       else if (!replicaCodes.has(errorCode)) this.#moved.add(queue.topic)
@@ -283,11 +281,17 @@ export class Appender {
       this.#producer ??= await open.newProducerId()
       const moved = new Set([...this.#moved, ...unknown])
       if (moved.size > 0) await open.refresh()
-      for (const topic of moved) {
-        this.#leaders.set(topic, await open.leaders(topic))
-        this.#moved.delete(topic)
-      }
       this.#askError = undefined
+      for (const topic of moved)
+        try {
+          this.#leaders.set(topic, await open.leaders(topic))
+          this.#moved.delete(topic)
+        } catch (error) {
+          // It was deleted, or is not shown to this user any more: the leaders of others are found all the same.
+          if (!(error instanceof UnknownTopic) && !isOfOneTopic(error)) throw error
+          this.#askError = error
+        }
+      if (this.#askError !== undefined) throw this.#askError
       const isLeaderless = [...moved].some((topic) =>
         [...this.#leaders.get(topic)!.values()].includes(NO_LEADER),
       )
@@ -308,8 +312,11 @@ export class Appender {
 }
 
 function unavailable(cause: unknown): LogUnavailable {
+  const type = typeOf(cause ?? {})
   return new LogUnavailable(
-    'The log did not acknowledge in time: the records may be stored or not. Check that the brokers are up and reachable, then say it again.',
+    type === undefined
+      ? 'The log did not acknowledge in time: the records may be stored or not. Check that the brokers are up and reachable, then say it again.'
+      : `The log did not acknowledge: Kafka answers ${type}. The records may be stored or not. Check what the brokers say of it, then say it again.`,
     { cause },
   )
 }

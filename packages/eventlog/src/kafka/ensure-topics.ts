@@ -2,7 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Family } from '@parley/kernel'
 import kafkajs, { type Admin } from 'kafkajs'
 import { BackOff } from '../back-off.ts'
-import { LogUnavailable, PartitionCountMismatch, RECORD_BYTES_MAX, TopicSettingsUnsafe } from '../errors.ts'
+import {
+  LogUnavailable,
+  PartitionCountMismatch,
+  RECORD_BYTES_MAX,
+  TopicSettingsUnsafe,
+  UnknownTopic,
+} from '../errors.ts'
 import { deadLettersOf, topicsOf } from '../topics.ts'
 import { kafkaClient } from './client.ts'
 import type { KafkaSettings } from './settings.ts'
@@ -46,7 +52,7 @@ const NO_UNCLEAN_LEADERS = { 'unclean.leader.election.enable': 'false' } as cons
 
 /**
  * Creates what is missing and waits until every partition has its leader, whatever happens to its connections meanwhile. What is there
- * already stays as it is. Another partition count is an error, never a change, because it would send keys to other partitions; so are
+ * already stays as it is. Another partition count in use is an error, never a change, because it would send keys to other partitions; so are
  * settings by which records are lost: a reader that keeps up would not notice, and events of last week would be gone for good.
  * @throws {PartitionCountMismatch} @throws {TopicSettingsUnsafe} @throws {LogUnavailable}
  */
@@ -83,26 +89,7 @@ async function ensureOnce(
   const admin = kafkaClient(settings, 'parley-topics').admin()
   try {
     await admin.connect()
-    const { brokers } = await admin.describeCluster()
-    const replicationFactor = settings.replicationFactor ?? (brokers.length === 1 ? 1 : 3)
-    const keptFor = (retentionMs: number) => ({
-      'cleanup.policy': 'delete',
-      'retention.ms': String(retentionMs),
-      'retention.bytes': UNLIMITED,
-      'message.timestamp.type': 'LogAppendTime',
-      'max.message.bytes': String(RECORD_BYTES_MAX + 100_000),
-      'min.insync.replicas': replicationFactor >= 3 ? '2' : '1',
-    })
-    const wanted: readonly WantedTopic[] = [
-      ...families.flatMap(({ name }) => {
-        const { commands, events } = topicsOf(namespace, { name } as Family)
-        return [
-          { topic: commands, numPartitions: partitions, settings: keptFor(7 * DAY_MS) },
-          { topic: events, numPartitions: partitions, settings: keptFor(-1) },
-        ]
-      }),
-      { topic: deadLettersOf(namespace), numPartitions: partitions, settings: keptFor(30 * DAY_MS) },
-    ]
+    const { wanted, replicationFactor } = await wantedTopics(admin, settings, namespace, families, partitions)
     const existing = new Set(await admin.listTopics())
     const unsafe = await unsafeSettings(
       admin,
@@ -131,13 +118,60 @@ async function ensureOnce(
       wanted.map(({ topic }) => topic),
       deadline,
     )
-    for (const { topic, numPartitions } of wanted) {
-      const count = found.get(topic) ?? 0
-      if (count !== numPartitions) throw new PartitionCountMismatch(topic, count, numPartitions)
-    }
+    const mismatch = await countMismatch(admin, wanted, found)
+    if (mismatch !== undefined) throw mismatch
   } finally {
     await admin.disconnect().catch(() => {})
   }
+}
+
+async function wantedTopics(
+  admin: Admin,
+  settings: KafkaSettings,
+  namespace: string,
+  families: readonly Pick<Family, 'name'>[],
+  partitions: number,
+): Promise<{ readonly wanted: readonly WantedTopic[]; readonly replicationFactor: number }> {
+  const { brokers } = await admin.describeCluster()
+  const replicationFactor = settings.replicationFactor ?? (brokers.length === 1 ? 1 : 3)
+  const keptFor = (retentionMs: number) => ({
+    'cleanup.policy': 'delete',
+    'retention.ms': String(retentionMs),
+    'retention.bytes': UNLIMITED,
+    'message.timestamp.type': 'LogAppendTime',
+    'max.message.bytes': String(RECORD_BYTES_MAX + 100_000),
+    'min.insync.replicas': replicationFactor >= 3 ? '2' : '1',
+  })
+  const wanted = [
+    ...families.flatMap(({ name }) => {
+      const { commands, events } = topicsOf(namespace, { name } as Family)
+      return [
+        { topic: commands, numPartitions: partitions, settings: keptFor(7 * DAY_MS) },
+        { topic: events, numPartitions: partitions, settings: keptFor(-1) },
+      ]
+    }),
+    { topic: deadLettersOf(namespace), numPartitions: partitions, settings: keptFor(30 * DAY_MS) },
+  ]
+  return { wanted, replicationFactor }
+}
+
+/** See `KafkaSettings.partitions`. */
+async function countMismatch(
+  admin: Admin,
+  wanted: readonly WantedTopic[],
+  found: ReadonlyMap<string, number>,
+): Promise<PartitionCountMismatch | undefined> {
+  for (const { topic, numPartitions } of wanted) {
+    const count = found.get(topic) ?? 0
+    if (count === numPartitions) continue
+    const isInUse = async () =>
+      (await admin.fetchTopicOffsets(topic)).some(
+        ({ partition, low, high }) => partition >= numPartitions && BigInt(high) > BigInt(low),
+      )
+    if (count < numPartitions || (await isInUse()))
+      return new PartitionCountMismatch(topic, count, numPartitions)
+  }
+  return undefined
 }
 
 /** What a broker does not know as a setting, it does not tell, and nobody can have changed. */
@@ -205,5 +239,73 @@ async function withLeaders(admin: Admin, topics: string[], deadline: number): Pr
         `Some partitions of ${topics.join(', ')} have no leader after 30 s. Check the brokers.`,
       )
     await delay(100)
+  }
+}
+
+type TopicsUnsafe = TopicSettingsUnsafe | PartitionCountMismatch | UnknownTopic
+
+interface WatchedTopics {
+  /** As of the last look. */
+  unsafe(): TopicsUnsafe | undefined
+  stop(): void
+}
+
+/** Brokers look every five minutes for what retention takes. */
+const LOOK_EVERY_MS = 60_000
+
+/**
+ * Looks now and then whether topics are still kept as `ensureTopics` wants them. Changed under services that run, none of them would notice:
+ * those that keep up have read what retention takes, and whoever begins anew next month finds it gone. Changes nothing, and ends nobody, for
+ * what runs loses nothing by going on; says so at each look until it is put right.
+ */
+export function watchTopics(
+  settings: KafkaSettings,
+  namespace: string,
+  families: readonly Pick<Family, 'name'>[],
+  partitions: number,
+  { everyMs = LOOK_EVERY_MS, onUnsafe }: { everyMs?: number; onUnsafe(error: TopicsUnsafe): void },
+): WatchedTopics {
+  const stopping = new AbortController()
+  let unsafe: TopicsUnsafe | undefined
+  const { signal } = stopping
+  const watch = async () => {
+    for (;;) {
+      await delay(everyMs, undefined, { signal, ref: false })
+      // Where the brokers do not answer, others say so, and what was seen last stands.
+      const seen = await unsafetyOf(settings, namespace, families, partitions).catch(() => 'unseen' as const)
+      signal.throwIfAborted()
+      if (seen === 'unseen') continue
+      unsafe = seen
+      if (unsafe !== undefined) onUnsafe(unsafe)
+    }
+  }
+  // Only by being stopped.
+  watch().catch(() => {})
+  return {
+    unsafe: () => unsafe,
+    stop: () => stopping.abort(),
+  }
+}
+
+async function unsafetyOf(
+  settings: KafkaSettings,
+  namespace: string,
+  families: readonly Pick<Family, 'name'>[],
+  partitions: number,
+): Promise<TopicsUnsafe | undefined> {
+  const admin = kafkaClient(settings, 'parley-topics').admin()
+  try {
+    await admin.connect()
+    const { wanted } = await wantedTopics(admin, settings, namespace, families, partitions)
+    const existing = new Set(await admin.listTopics())
+    const missing = wanted.find(({ topic }) => !existing.has(topic))
+    if (missing !== undefined) return new UnknownTopic(missing.topic)
+    const settingsUnsafe = await unsafeSettings(admin, wanted)
+    if (settingsUnsafe.length > 0) return new TopicSettingsUnsafe(settingsUnsafe)
+    const { topics } = await admin.fetchTopicMetadata({ topics: wanted.map(({ topic }) => topic) })
+    const found = new Map(topics.map(({ name, partitions: those }) => [name, those.length]))
+    return await countMismatch(admin, wanted, found)
+  } finally {
+    await admin.disconnect().catch(() => {})
   }
 }

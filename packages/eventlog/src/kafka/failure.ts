@@ -1,9 +1,26 @@
+import errors from 'kafkajs/src/protocol/error.js'
 import { LogClientCrashed, PartitionCountMismatch, UnknownTopic } from '../errors.ts'
 
 /** The broker answered, with an error of the protocol: the connection itself is sound. */
 export function isProtocolError(error: unknown): boolean {
   return (error as { name?: string }).name === 'KafkaJSProtocolError'
 }
+
+/** What the broker answered of one partition: by its name in Kafka, which is what an operator looks for. */
+export function answered(errorCode: number): Error {
+  return errors.createErrorFromCode(errorCode)
+}
+
+/** The broker's word about one of the topics that it was asked about: it is not there, or this user may not see it. */
+export function isOfOneTopic(error: unknown): boolean {
+  return topicErrors.has(typeOf(error) ?? '')
+}
+
+const topicErrors = new Set([
+  'UNKNOWN_TOPIC_OR_PARTITION',
+  'TOPIC_AUTHORIZATION_FAILED',
+  'INVALID_TOPIC_EXCEPTION',
+])
 
 /** The coordinator's word about this member: it is still the coordinator. */
 export function isOfMembership(error: unknown): boolean {

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { measuring, tallies, testKafka } from '@parley/testkit'
-import { expect, test } from 'vitest'
-import type { EventLog, Subscription } from '../log.ts'
+import { brokerProxy, measuring, tallies, testKafka } from '@parley/testkit'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import type { EventLog, RecordBatch, Subscription } from '../log.ts'
 import { topicsOf } from '../topics.ts'
 import { ensureTopics } from './ensure-topics.ts'
 import { kafkaLog } from './kafka-log.ts'
@@ -138,6 +139,145 @@ test('two live members of one name do not fight: the first says so, goes on with
   expect(said).toEqual(['INSTANCE_NAME_TAKEN'])
   expect(shared(first, second)).toBe(true)
 })
+
+test('of two deployments that share a namespace the one that was there first keeps all streams, and the other is told and joins no group', async () => {
+  const { topic, group, brokers } = await newTopic()
+  await using one = await opened({ brokers, store: 'one' })
+  await using mate = await opened({ brokers, store: 'one' })
+  await using other = await opened({ brokers, store: 'another' })
+  const seen: string[] = []
+  const first = await collecting(one, topic, group, seen)
+  await expect.poll(() => first.assigned().length, eventually).toBe(PARTITIONS)
+  const told = { code: 'NAMESPACE_SHARED' }
+  // Until the group is shared out it does not say who is in it.
+  await vi.waitFor(() => expect(collecting(other, topic, group, [])).rejects.toMatchObject(told), eventually)
+  expect(await one.memberCount(group)).toBe(1)
+  // A replica of the same store is none.
+  const second = await collecting(mate, topic, group, seen)
+  await expect.poll(() => shared(first, second), eventually).toBe(true)
+  await one.append(
+    topic,
+    Array.from({ length: 40 }, (_, at) => record(`k${at}`, `${at}`)),
+  )
+  await expect.poll(() => new Set(seen).size, eventually).toBe(40)
+})
+
+test('of two deployments that join one group at once one has all streams, and the other is told', async () => {
+  const { topic, group, brokers } = await newTopic()
+  await using one = await opened({ brokers, store: 'one' })
+  await using other = await opened({ brokers, store: 'another' })
+  const faults: unknown[] = []
+  const onFault = (error: unknown) => void faults.push((error as { code?: unknown }).code)
+  const seen: { by: number; key: string }[] = []
+  const members = await Promise.all(
+    [one, other].map((log, by) =>
+      log
+        .subscribe({
+          group,
+          topic,
+          onFault,
+          onBatch: async ({ records }) => void seen.push(...records.map(({ key }) => ({ by, key }))),
+        })
+        // It may be a moment later, and see the other one before it joins.
+        .catch((error: unknown) => {
+          onFault(error)
+          return undefined
+        }),
+    ),
+  )
+  await expect.poll(() => faults, eventually).toEqual(['NAMESPACE_SHARED'])
+  await expect
+    .poll(() => new Set(members.map((member) => member?.assigned().length ?? 0)), eventually)
+    .toEqual(new Set([0, PARTITIONS]))
+  await one.append(
+    topic,
+    Array.from({ length: 40 }, (_, at) => record(`k${at}`, `${at}`)),
+  )
+  await expect.poll(() => new Set(seen.map(({ key }) => key)).size, eventually).toBe(40)
+  expect(new Set(seen.map(({ by }) => by)).size).toBe(1)
+})
+
+test('a member whose session is over owns nothing any more, though a word of the broker comes late that it was well then', async () => {
+  const { topic, group, brokers } = await newTopic()
+  await using proxy = await brokerProxy(brokers[0]!)
+  await using log = await opened({ brokers: [proxy.broker], sessionTimeoutMs: 3_000 })
+  await using witness = await opened({ brokers })
+  const inWork = Promise.withResolvers<RecordBatch>()
+  const end = Promise.withResolvers<void>()
+  let generations = 0
+  await log.subscribe({
+    group,
+    topic,
+    onFault: (error) => {
+      throw error
+    },
+    onAssigned: async () => void (generations += 1),
+    onBatch: async (batch) => {
+      inWork.resolve(batch)
+      await end.promise
+    },
+  })
+  await log.append(topic, [record('a', 'one')])
+  const batch = await inWork.promise
+  expect(batch.isOwned()).toBe(true)
+  const late = Promise.withResolvers<void>()
+  proxy.answersAfter = late.promise
+  const successor = await collecting(witness, topic, group, [])
+  await expect.poll(() => successor.assigned().length, eventually).toBe(PARTITIONS)
+  expect(batch.isOwned()).toBe(false)
+  let isOwnedAgain = false
+  const looking = setInterval(() => (isOwnedAgain ||= batch.isOwned()), 5)
+  onTestFinished(() => clearInterval(looking))
+  proxy.answersAfter = undefined
+  late.resolve()
+  await expect.poll(() => generations, eventually).toBe(2)
+  expect(isOwnedAgain).toBe(false)
+  end.resolve()
+})
+
+/** Whether a batch that ended while the group was shared out anew came once. */
+async function cameOnce(): Promise<boolean> {
+  const { topic, group, brokers } = await newTopic()
+  await using one = await opened({ brokers })
+  await using two = await opened({ brokers })
+  const seen: string[] = []
+  const inWork = Promise.withResolvers<void>()
+  let isFirst = true
+  const first = await one.subscribe({
+    group,
+    topic,
+    // So that nothing is committed but what is handed over.
+    commitEveryMs: 60_000,
+    onFault: (error) => {
+      throw error
+    },
+    async onBatch(batch) {
+      seen.push(...batch.records.map(({ value }) => Buffer.from(value).toString()))
+      if (!isFirst) return
+      isFirst = false
+      inWork.resolve()
+      // Until it hears that the group is shared out anew.
+      for (let isTold = false; !isTold; await delay(20))
+        isTold = await batch.heartbeat().then(
+          () => false,
+          () => true,
+        )
+    },
+  })
+  await one.append(topic, [record('a', 'one')])
+  await inWork.promise
+  const second = await collecting(two, topic, group, seen)
+  await expect.poll(() => shared(first, second), eventually).toBe(true)
+  // Whatever comes again comes before it.
+  await one.append(topic, [record('a', 'two')])
+  await expect.poll(() => seen, eventually).toContain('two')
+  return seen.filter((content) => content === 'one').length === 1
+}
+
+test('what ends while a group is shared out anew is committed before its partition goes to another', async () => {
+  // Others wait half a second for it, which a busy machine may need once.
+  for (let round = 0; !(await cameOnce()); round += 1) expect(round).toBeLessThan(4)
+}, 120_000)
 
 test('a member that stops hands its partitions over, under a name too: nobody waits until the broker misses it', async () => {
   const { topic, group, brokers } = await newTopic()

@@ -4,10 +4,11 @@ import {
   LogClientCrashed,
   LogGap,
   MembershipLost,
+  NamespaceShared,
   PartitionCountMismatch,
 } from '../errors.ts'
 import type { PartitionLag, RecordBatch, StuckPartition, SubscribeOptions, Subscription } from '../log.ts'
-import { earlier } from '../resuming.ts'
+import { placeOf } from '../resuming.ts'
 import { codeOf, isOfMembership, isProtocolError, typeOf } from './failure.ts'
 import { OffsetCommits } from './offset-commits.ts'
 import { Pauses } from './pauses.ts'
@@ -15,7 +16,7 @@ import type { RangeReader } from './range-reader.ts'
 import type { KafkaRecord } from './record-batch.ts'
 import { type KafkaSettings, SESSION_TIMEOUT_MS } from './settings.ts'
 import { TopicReader } from './topic-reader.ts'
-import { ReopeningWire, type Seat } from './wire.ts'
+import { type GroupMate, ReopeningWire, type Seat, type Wire } from './wire.ts'
 
 /** How long a rebalance waits for members that are busy. */
 const REBALANCE_TIMEOUT_MS = 15_000
@@ -131,14 +132,23 @@ export class GroupMember implements Subscription {
     this.#running = this.#run()
   }
 
-  /** Waits for the brokers, and names a topic that is not there. The member joins on its own. */
+  /**
+   * Waits for the brokers, and names a topic that is not there, and another deployment that is there before: did this one join, the other
+   * would stand still while the group is shared out anew, as often as this one is started. The member joins on its own.
+   * @throws {NamespaceShared}
+   */
   static async start(
     settings: KafkaSettings,
     clientId: string,
     ranges: RangeReader,
     options: SubscribeOptions,
   ): Promise<GroupMember> {
-    await ranges.ask((wire) => wire.partitionCount(options.topic))
+    const { topic, group } = options
+    const [, members] = await Promise.all([
+      ranges.ask((wire) => wire.partitionCount(topic)),
+      settings.store === undefined ? [] : ranges.ask((wire) => membersOf(wire, group)),
+    ])
+    if (members.some(({ store }) => isOther(settings.store, store))) throw new NamespaceShared(group)
     return new GroupMember(settings, clientId, ranges, options)
   }
 
@@ -216,7 +226,8 @@ export class GroupMember implements Subscription {
       } catch (error) {
         if (this.#isOver() || this.#state === 'stopping') return
         this.#state = 'joining'
-        if (error instanceof PartitionCountMismatch) return this.#fault(error)
+        if (error instanceof PartitionCountMismatch || error instanceof NamespaceShared)
+          return this.#fault(error)
         if (isFinal(error))
           return this.#fault(
             new LogClientCrashed(`The member of ${this.#options.group} cannot join: ${codeOf(error)}.`, {
@@ -234,10 +245,12 @@ export class GroupMember implements Subscription {
 
   async #join(): Promise<{ seat: Seat; partitions: readonly number[] }> {
     const { group, topic } = this.#options
+    const { store } = this.#settings
     const wire = await this.#wire.get()
     const request = {
       group,
       topic,
+      store,
       instance: this.#instance,
       sessionTimeoutMs: this.#sessionTimeoutMs,
       rebalanceTimeoutMs: REBALANCE_TIMEOUT_MS,
@@ -255,7 +268,14 @@ export class GroupMember implements Subscription {
       generationId: joined.generationId,
     }
     const count = await this.#ranges.ask((known) => known.partitionCount(topic))
-    return { seat, partitions: await wire.syncGroup(seat, topic, shares(joined.members, count)) }
+    if (joined.members.some((mate) => isOther(store, mate.store))) {
+      const shared = new NamespaceShared(group)
+      this.#settings.log?.('error', shared.message, { code: shared.code, group })
+    }
+    const given = await wire.syncGroup(seat, topic, shares(joined.members, count, store), store)
+    // They joined at once: who leads the group says so to this one, which goes.
+    if (isOther(store, given.store)) throw new NamespaceShared(group)
+    return { seat, partitions: given.partitions }
   }
 
   /** Ends by throwing what the broker said, when the group is shared out anew. */
@@ -287,14 +307,15 @@ export class GroupMember implements Subscription {
     const starts = new Map<number, bigint>()
     const isAsked = await this.#untilDone(generation, 'Offsets cannot be read yet.', async () => {
       if (partitions.length === 0) return
-      const [committed, kept] = await Promise.all([
+      const [committed, kept, begun] = await Promise.all([
         this.#ranges.ask((wire) => wire.committed(group, topic, partitions)),
         this.#options.resumeAt?.(partitions),
+        this.#options.beginAt?.(partitions),
       ])
-      // Without a place of its own the group is new, and wants the first record, or Kafka forgot it, as it does a week after the last
-      // member left: begun where the log begins now, it would jump over what retention took meanwhile. At 0 that is a gap.
+      // Without a place anywhere it is new, and wants the first record: begun where the log begins now, it would jump over what retention
+      // took meanwhile. At 0 that is a gap.
       for (const partition of partitions)
-        starts.set(partition, earlier(committed.get(partition) ?? 0n, kept?.get(partition)))
+        starts.set(partition, placeOf(committed.get(partition), kept?.get(partition), begun?.get(partition)))
     })
     if (!isAsked) return
     const isTaken = await this.#untilDone(generation, 'Partitions cannot be taken over yet.', async () =>
@@ -355,9 +376,11 @@ export class GroupMember implements Subscription {
   async #sendBeat(generation: Generation): Promise<void> {
     if (generation.state === 'over') return
     const wire = this.#wire.get()
+    // The broker counts from then. An answer that waited while this process stood still says nothing of now.
+    const askedAt = performance.now()
     try {
       await (await wire).heartbeat(generation.seat)
-      generation.lastBeatAt = performance.now()
+      generation.lastBeatAt = askedAt
     } catch (error) {
       if (isOfMembership(error)) return this.#disturb(generation, error)
       this.#warn('The coordinator of the group did not answer a heartbeat.', error)
@@ -470,6 +493,16 @@ export class GroupMember implements Subscription {
   }
 }
 
+/** What keeps this user from seeing them keeps it from joining, which says it at once. */
+async function membersOf(wire: Wire, group: string): ReturnType<Wire['members']> {
+  try {
+    return await wire.members(group)
+  } catch (error) {
+    if (isFinal(error)) return []
+    throw error
+  }
+}
+
 function isFinal(error: unknown): boolean {
   return (
     error instanceof LogClientCrashed ||
@@ -478,18 +511,28 @@ function isFinal(error: unknown): boolean {
   )
 }
 
-/** In turn, by name: a member that keeps its name keeps its partitions. For the leader only; to the others no members are told. */
+/** Of two that do not both say which they are it is not known. */
+const isOther = (store: string | undefined, other: string | undefined): boolean =>
+  store !== undefined && other !== undefined && store !== other
+
+/**
+ * In turn, by name: a member that keeps its name keeps its partitions; one of another store gets none. For the leader only; to the others no
+ * members are told.
+ */
 function shares(
-  members: readonly { memberId: string; instance: string | undefined }[],
+  members: readonly GroupMate[],
   partitionCount: number,
+  store: string | undefined,
 ): ReadonlyMap<string, readonly number[]> {
-  const inTurn = [...members].sort((left, right) =>
-    (left.instance ?? left.memberId) < (right.instance ?? right.memberId) ? -1 : 1,
-  )
+  const inTurn = members
+    .filter((mate) => !isOther(store, mate.store))
+    .sort((left, right) => ((left.instance ?? left.memberId) < (right.instance ?? right.memberId) ? -1 : 1))
   return new Map(
-    inTurn.map(({ memberId }, index) => [
-      memberId,
-      [...Array(partitionCount).keys()].filter((partition) => partition % inTurn.length === index),
+    members.map((member) => [
+      member.memberId,
+      [...Array(partitionCount).keys()].filter(
+        (partition) => partition % inTurn.length === inTurn.indexOf(member),
+      ),
     ]),
   )
 }

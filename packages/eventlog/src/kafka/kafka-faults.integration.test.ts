@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,10 +6,10 @@ import { freePort, provisionKafka } from '@parley/stack/provision'
 import { type BrokerApi, type BrokerProxy, brokerProxy, testKafka, tallies } from '@parley/testkit'
 import { ConfigResourceTypes, Kafka, logLevel } from 'kafkajs'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import type { EventLog, StoredRecord } from '../log.ts'
+import type { EventLog, RecordBatch, StoredRecord, StuckBatch } from '../log.ts'
 import { partitionOf } from '../partitioning.ts'
 import { topicsOf } from '../topics.ts'
-import { ensureTopics } from './ensure-topics.ts'
+import { ensureTopics, watchTopics } from './ensure-topics.ts'
 import { kafkaLog } from './kafka-log.ts'
 
 const eventually = { timeout: 40_000, interval: 20 }
@@ -20,6 +20,7 @@ interface Behind extends AsyncDisposable {
   log: EventLog
   /** Speaks to it directly. */
   witness: EventLog
+  namespace: string
   topic: string
 }
 
@@ -34,6 +35,7 @@ async function behindProxy(options: { appendTimeoutMs?: number } = {}): Promise<
     proxy,
     log,
     witness,
+    namespace,
     topic: topicsOf(namespace, tallies).commands,
     async [Symbol.asyncDispose]() {
       await Promise.all([log.close(), witness.close()])
@@ -41,6 +43,10 @@ async function behindProxy(options: { appendTimeoutMs?: number } = {}): Promise<
     },
   }
 }
+
+const KAFKA_STORAGE_ERROR = 56
+/** Also that it is out of range, where it is not; not that it may not be read, which ends the reader. */
+const FETCH_ERRORS = [-1, 1, 2, 3, 5, 6, 7, 8, 9, 13, 42, 56, 74, 75, 76, 78, 97, 100, 103]
 
 const record = (key: string, content: string) => ({ key, value: Buffer.from(content) })
 const text = ({ value }: StoredRecord): string => Buffer.from(value).toString()
@@ -250,6 +256,48 @@ describe('appending', () => {
     expect(all.length).toBe(3 + well.length)
   })
 
+  test('whatever Kafka answers, what is appended is stored in order and once, or refused by what Kafka said; and what follows is stored', async () => {
+    await using behind = await behindProxy({ appendTimeoutMs: 1_500 })
+    const { proxy, log, witness, topic } = behind
+    await log.append(topic, [record('a', 'first')])
+    const expected = ['first']
+    // Those two say that nothing was stored, which is not so here.
+    const codes = Array.from({ length: 107 }, (_, at) => at + 1).filter((code) => ![10, 18].includes(code))
+    for (const code of [-1, ...codes]) {
+      let left = 1
+      proxy.produceError = () => (left-- > 0 ? code : 0)
+      const told = await log.append(topic, [record('a', `under ${code}`)]).then(
+        () => undefined,
+        ({ code: its, message }: { code: unknown; message: string }) =>
+          its === 'LOG_UNAVAILABLE' && /Kafka answers [A-Z_]+/.test(message) ? undefined : message,
+      )
+      expect(told, 'stored, or refused by what Kafka said').toBeUndefined()
+      await log.append(topic, [record('a', `behind ${code}`)])
+      // The broker had it stored in any case: it was its answer that was another one.
+      expected.push(`under ${code}`, `behind ${code}`)
+    }
+    expect((await stored(witness, topic)).map(text)).toEqual(expected)
+  })
+
+  test('a topic that is deleted while it is written to holds up no append to another one', async () => {
+    await using behind = await behindProxy({ appendTimeoutMs: 5_000 })
+    const { proxy, log, namespace, topic } = behind
+    await log.append(topic, [record('a', 'before')])
+    await using admin = await adminOf(testKafka())
+    await admin.deleteTopics({ topics: [topic] })
+    await vi.waitFor(async () => expect(await admin.listTopics()).not.toContain(topic), eventually)
+    const isRefused = Promise.withResolvers<void>()
+    proxy.produceError = (of) => {
+      if (of === topic) isRefused.resolve()
+      return 0
+    }
+    const lost = log.append(topic, [record('a', 'lost')]).catch((error: unknown) => error)
+    await isRefused.promise
+    // Whose leaders are not known yet, and are asked for together with the other one's.
+    await log.append(topicsOf(namespace, tallies).events, [record('a', 'stored')])
+    expect(await lost).toMatchObject({ code: 'LOG_UNAVAILABLE' })
+  })
+
   test('a topic that is not there is named as such', async () => {
     await using behind = await behindProxy()
     await expect(behind.log.append(`none-${randomUUID()}`, [record('a', '')])).rejects.toMatchObject({
@@ -389,6 +437,96 @@ describe('reading', () => {
     expect(proxy.answersBehind).toBe(0)
   })
 
+  test('a partition that its broker cannot read is said to be stuck, by who follows, too, and holds up no other, until it can be read', async () => {
+    await using behind = await behindProxy()
+    const { proxy, log, witness, topic } = behind
+    const sick = await log.partitionOf('sick', topic)
+    const well = Array.from({ length: 30 }, (_key, at) => `k${at}`).find(
+      (key) => partitionOf(key, 3) !== sick,
+    )!
+    proxy.fetchError = (_topic, partition) => (partition === sick ? KAFKA_STORAGE_ERROR : 0)
+    const faults: Error[] = []
+    const reading = () => {
+      const seen: string[] = []
+      const told: StuckBatch[] = []
+      return {
+        seen,
+        told,
+        options: {
+          topic,
+          onFault: (error: Error) => void faults.push(error),
+          onStuck: (stuck: StuckBatch) => void told.push(stuck),
+          onBatch: async ({ records }: RecordBatch) => void seen.push(...records.map(text)),
+        },
+      }
+    }
+    const [joined, followed] = [reading(), reading()]
+    const member = await log.subscribe({ ...joined.options, group: topic })
+    await expect.poll(() => member.isReady(), eventually).toBe(true)
+    const follower = await log.follow(followed.options)
+    const readers = [
+      { ...joined, reader: member },
+      { ...followed, reader: follower },
+    ]
+    await witness.append(topic, [record('sick', 'of the sick one'), record(well, 'of another')])
+    for (const { seen, told, reader } of readers) {
+      await expect.poll(() => seen, eventually).toEqual(['of another'])
+      await expect.poll(() => reader.stuck(), eventually).toMatchObject([{ partition: sick }])
+      expect(told[0]).toMatchObject({ partition: sick, error: { type: 'KAFKA_STORAGE_ERROR' } })
+    }
+    proxy.fetchError = () => 0
+    for (const { seen, reader } of readers) {
+      await expect.poll(() => seen, eventually).toEqual(['of another', 'of the sick one'])
+      expect(reader.stuck()).toEqual([])
+    }
+    expect(faults).toEqual([])
+  })
+
+  test('whatever Kafka answers to a fetch once, a range is read whole', async () => {
+    await using behind = await behindProxy()
+    const { proxy, log, topic } = behind
+    const [first] = await log.append(topic, [record('a', '0'), record('a', '1'), record('a', '2')])
+    for (const code of FETCH_ERRORS) {
+      let left = 1
+      proxy.fetchError = () => (left-- > 0 ? code : 0)
+      expect((await log.read(topic, first!.partition, 0n, 3n)).map(text), `${code}`).toEqual(['0', '1', '2'])
+    }
+    expect(await log.read(topic, first!.partition, 3n, 9n)).toEqual([])
+  })
+
+  test('whatever Kafka answers to a fetch once, nothing is passed over and nothing comes twice', async () => {
+    await using behind = await behindProxy()
+    const { proxy, log, witness, topic } = behind
+    const seen: string[] = []
+    const faults: Error[] = []
+    await log.subscribe({
+      group: topic,
+      topic,
+      onFault: (error) => void faults.push(error),
+      onBatch: async ({ records }) => void seen.push(...records.map(text)),
+    })
+    const expected: string[] = []
+    for (const code of FETCH_ERRORS) {
+      let left = 1
+      proxy.fetchError = () => (left-- > 0 ? code : 0)
+      expected.push(`under ${code}`)
+      await witness.append(topic, [record('a', `under ${code}`)])
+      await expect.poll(() => seen, eventually).toEqual(expected)
+    }
+    expect(faults).toEqual([])
+  })
+
+  test('a topic that is deleted under its reader is told: the group is well, and nothing would be read for ever', async () => {
+    await using behind = await behindProxy()
+    const { log, topic } = behind
+    const reader = await log.subscribe({ group: topic, topic, onFault: () => {}, onBatch: async () => {} })
+    await log.append(topic, [record('a', 'one')])
+    await expect.poll(() => reader.lag().length, eventually).toBe(3)
+    await using admin = await adminOf(testKafka())
+    await admin.deleteTopics({ topics: [topic] })
+    await expect.poll(() => reader.stuck().map(({ partition }) => partition), eventually).toEqual([0, 1, 2])
+  })
+
   test('records that retention took from an unread partition are a fault, not a jump', async () => {
     await using behind = await behindProxy()
     const { log, witness, topic } = behind
@@ -521,6 +659,54 @@ test.each([
   },
 )
 
+test('a topic whose settings are changed under services that run is told until they are put back', async () => {
+  const brokers = testKafka()
+  const namespace = `changed-${randomUUID()}`
+  const { events, commands } = topicsOf(namespace, tallies)
+  await using admin = await adminOf(brokers)
+  await ensureTopics({ brokers }, namespace, [tallies], 3)
+  const told: Error[] = []
+  const watched = watchTopics({ brokers }, namespace, [tallies], 3, {
+    everyMs: 20,
+    onUnsafe: (error) => void told.push(error),
+  })
+  onTestFinished(() => watched.stop())
+  const keep = (retentionMs: string) =>
+    admin.alterConfigs({
+      validateOnly: false,
+      resources: [
+        {
+          type: ConfigResourceTypes.TOPIC,
+          name: events,
+          configEntries: Object.entries({ ...AS_OURS, 'retention.ms': retentionMs }).map(([name, value]) => ({
+            name,
+            value,
+          })),
+        },
+      ],
+    })
+  await keep('604800000')
+  const changed = {
+    code: 'TOPIC_SETTINGS_UNSAFE',
+    message: expect.stringContaining(`${events} has retention.ms=604800000`) as string,
+  }
+  // Again and again, for the first line may be far up by the time that somebody looks.
+  await expect.poll(() => told.length, eventually).toBeGreaterThan(1)
+  expect(told[1]).toMatchObject(changed)
+  expect(watched.unsafe()).toMatchObject(changed)
+  await keep('-1')
+  await expect.poll(() => watched.unsafe(), eventually).toBeUndefined()
+
+  await admin.createPartitions({ topicPartitions: [{ topic: commands, count: 4 }] })
+  const other = await kafkaLog({ brokers, partitions: 4 }, 'other')
+  onTestFinished(() => other.close())
+  const elsewhere = Array.from({ length: 30 }, (_, at) => `k${at}`).find((key) => partitionOf(key, 4) === 3)!
+  await vi.waitFor(() => other.append(commands, [record(elsewhere, 'unheard')]), eventually)
+  await expect.poll(() => watched.unsafe(), eventually).toMatchObject({ code: 'PARTITION_COUNT_MISMATCH' })
+  await admin.deleteTopics({ topics: [commands] })
+  await expect.poll(() => watched.unsafe(), eventually).toMatchObject({ code: 'UNKNOWN_TOPIC' })
+})
+
 test('a topic that is kept longer, and takes larger records, than ours are is as good', async () => {
   const brokers = testKafka()
   const namespace = `safer-${randomUUID()}`
@@ -592,33 +778,92 @@ test('what somebody else wrote in transactions is read like anything else: their
   expect(faults).toEqual([])
 })
 
-test('a topic that was given a partition more is neither read nor written by whoever starts; who runs goes on by the count it had', async () => {
+test.each(['gzip', 'snappy', 'lz4', 'zstd'])(
+  'a topic that its cluster keeps packed by %s is read as any other: what was appended comes back to the byte',
+  async (packedBy) => {
+    const brokers = testKafka()
+    const topic = `packed-${randomUUID()}`
+    await using admin = await adminOf(brokers)
+    await admin.createTopics({
+      waitForLeaders: false,
+      topics: [{ topic, numPartitions: 1, configEntries: [{ name: 'compression.type', value: packedBy }] }],
+    })
+    await using undo = new AsyncDisposableStack()
+    const log = undo.adopt(await kafkaLog({ brokers }, 'packed'), (it) => it.close())
+    // What repeats, near and far, what does not, and more than one block of each of them.
+    const words = Array.from({ length: 3_000 }, (_, at) => record(`k${at % 7}`, `${at} lorem ipsum ${at}`))
+    const noise = [100, 70_000, 300_000].map((bytes) => ({ key: 'noise', value: randomBytes(bytes) }))
+    const all = [...words, ...noise, { key: 'far', value: Buffer.concat([noise[1]!.value, noise[1]!.value]) }]
+    await log.append(topic, all)
+    const seen: StoredRecord[] = []
+    const faults: Error[] = []
+    await log.subscribe({
+      group: topic,
+      topic,
+      onBatch: async ({ records }) => void seen.push(...records),
+      onFault: (error) => void faults.push(error),
+    })
+    await expect.poll(() => seen.length, eventually).toBe(all.length)
+    const same = (records: readonly StoredRecord[]) =>
+      records.every(({ key, value }, at) => key === all[at]!.key && all[at]!.value.equals(value))
+    expect(same(seen)).toBe(true)
+    expect(same(await log.read(topic, 0, 0n, BigInt(all.length)))).toBe(true)
+    expect(faults).toEqual([])
+  },
+)
+
+test('a topic that was given a partition more is read and written as before, by whoever starts, too; once somebody uses that one, by nobody who starts', async () => {
   const brokers = testKafka()
   const namespace = `grown-${randomUUID()}`
   await ensureTopics({ brokers }, namespace, [tallies], 3)
   const { commands } = topicsOf(namespace, tallies)
-  const counting = (clientId: string) => kafkaLog({ brokers, partitions: 3 }, clientId)
   await using undo = new AsyncDisposableStack()
-  const running = undo.adopt(await counting('running'), (it) => it.close())
+  const counting = async (clientId: string, partitions = 3) =>
+    undo.adopt(await kafkaLog({ brokers, partitions }, clientId), (it) => it.close())
+  const running = await counting('running')
   await running.append(commands, [record('a', 'before')])
   await using admin = await adminOf(brokers)
   await admin.createPartitions({ topicPartitions: [{ topic: commands, count: 4 }] })
-  const started = undo.adopt(await counting('started'), (it) => it.close())
   await vi.waitFor(async () => {
     const { topics } = await admin.fetchTopicMetadata({ topics: [commands] })
     expect(topics[0]!.partitions.length).toBe(4)
   }, eventually)
+  const started = await counting('started')
+  await ensureTopics({ brokers }, namespace, [tallies], 3)
+  await started.append(commands, [record('a', 'after')])
+  await running.append(commands, [record('a', 'beside')])
+  const seen: string[] = []
+  const faults: Error[] = []
+  const member = await started.subscribe({
+    group: namespace,
+    topic: commands,
+    onBatch: async ({ records }) => void seen.push(...records.map(text)),
+    onFault: (error) => void faults.push(error),
+  })
+  await expect.poll(() => seen, eventually).toEqual(['before', 'after', 'beside'])
+  expect(member.assigned()).toEqual([0, 1, 2])
+  expect(faults).toEqual([])
+
+  // Whoever counts otherwise puts a key elsewhere.
+  const other = await counting('other', 4)
+  const elsewhere = Array.from({ length: 30 }, (_, at) => `k${at}`).find((key) => partitionOf(key, 4) === 3)!
+  await other.append(commands, [record(elsewhere, 'unheard')])
   const refused = { code: 'PARTITION_COUNT_MISMATCH' }
-  await expect(started.append(commands, [record('a', 'after')])).rejects.toMatchObject(refused)
-  await expect(started.partitionOf('a', commands)).rejects.toMatchObject(refused)
+  const late = await counting('late')
+  await expect(late.append(commands, [record('a', 'late')])).rejects.toMatchObject(refused)
+  await expect(late.partitionOf('a', commands)).rejects.toMatchObject(refused)
   const unheard = { onBatch: async () => {}, onFault() {} }
-  await expect(started.subscribe({ group: namespace, topic: commands, ...unheard })).rejects.toMatchObject(
+  await expect(late.subscribe({ group: namespace, topic: commands, ...unheard })).rejects.toMatchObject(
     refused,
   )
+  await expect(ensureTopics({ brokers }, namespace, [tallies], 3)).rejects.toMatchObject(refused)
   // Whoever counted before goes on as before.
-  await running.append(commands, [record('a', 'beside')])
-  const partition = partitionOf('a', 3)
-  expect((await running.read(commands, partition, 0n, 2n)).map(text)).toEqual(['before', 'beside'])
+  await running.append(commands, [record('a', 'behind')])
+  await expect.poll(() => seen, eventually).toEqual(['before', 'after', 'beside', 'behind'])
+  // Once that was put where it belongs, and taken away there, all is as before.
+  await admin.deleteTopicRecords({ topic: commands, partitions: [{ partition: 3, offset: '-1' }] })
+  await late.append(commands, [record('a', 'late')])
+  await expect.poll(() => seen.at(-1), eventually).toBe('late')
 })
 
 test('events are kept for ever, by the clock of the log', async () => {

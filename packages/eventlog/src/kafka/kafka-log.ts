@@ -64,6 +64,7 @@ export async function kafkaLog(settings: KafkaSettings, clientId: string): Promi
         return offset < 0n ? (ends.get(partition) ?? 0n) : offset
       })
     },
+    memberCount: async (group) => (await ranges.ask((wire) => wire.members(group))).length,
     async groupOffsets(group, topic) {
       const partitions = await partitionsOf(topic)
       return ranges.ask((wire) => wire.committed(group, topic, partitions))

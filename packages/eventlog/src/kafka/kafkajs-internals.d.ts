@@ -1,4 +1,4 @@
-/** What mends.ts, wire.ts and codecs.ts use of kafkajs 2.2.4 beside what it offers. Imported like any module, so that whoever puts code together has one kafkajs. */
+/** What mends.ts, wire.ts, codecs.ts and failure.ts use of kafkajs 2.2.4 beside what it offers. Imported like any module, so that whoever puts code together has one kafkajs. */
 declare module 'kafkajs/src/network/connection.js' {
   export default class Connection {
     chunks: Buffer[]
@@ -25,6 +25,10 @@ declare module 'kafkajs/src/protocol/encoder.js' {
     writeString(value: string | null): Encoder
     writeBytes(value: Buffer): Encoder
   }
+}
+declare module 'kafkajs/src/protocol/error.js' {
+  const errors: { createErrorFromCode(code: number): Error & { readonly type: string } }
+  export default errors
 }
 declare module 'kafkajs/src/protocol/requests/index.js' {
   const protocol: {

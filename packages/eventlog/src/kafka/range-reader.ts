@@ -3,7 +3,7 @@ import { BackOff } from '../back-off.ts'
 import { LogClosed, LogGap, LogUnavailable, UnknownTopic } from '../errors.ts'
 import type { StoredRecord } from '../log.ts'
 import type { FetchedPartition } from './codecs.ts'
-import { isForGood, isProtocolError } from './failure.ts'
+import { answered, codeOf, isForGood, isProtocolError } from './failure.ts'
 import type { KafkaSettings } from './settings.ts'
 import { ReopeningWire, type Wire } from './wire.ts'
 
@@ -91,16 +91,28 @@ async function fetchOnce(
   })
   if (answer?.errorCode === 0) {
     if (answer.records.length > 0) return answer
-    // A leader that was just chosen learns from the others how much of what it has may be read. Taken for the end, the rest would be passed over.
-    const end = (await wire.offsets(topic, [partition], 'end')).get(partition) ?? 0n
-    if (BigInt(from) < end)
-      throw new NotRead(`Kafka gives nothing of ${topic}/${partition} from ${from} on, which goes to ${end}.`)
+    await assertAtEnd(wire, topic, partition, from)
     return answer
   }
   if (answer?.errorCode !== OFFSET_OUT_OF_RANGE)
-    throw new NotRead(`Kafka answers ${answer?.errorCode} for ${topic}/${partition}.`)
+    throw new NotRead(
+      answer === undefined
+        ? `Kafka answers nothing for ${topic}/${partition}.`
+        : `Kafka answers ${codeOf(answered(answer.errorCode))} for ${topic}/${partition}.`,
+    )
   // Asked beyond the end there is nothing; asked before the start, records are gone.
   const start = (await wire.offsets(topic, [partition], 'start')).get(partition) ?? 0n
   if (BigInt(from) < start) throw new LogGap(topic, partition, BigInt(from), start)
+  await assertAtEnd(wire, topic, partition, from)
   return { records: [], highWatermark: from }
+}
+
+/**
+ * A leader that was just chosen learns from the others how much of what it has may be read. Taken for the end, the rest would be passed over.
+ * @throws {NotRead}
+ */
+async function assertAtEnd(wire: Wire, topic: string, partition: number, from: number): Promise<void> {
+  const end = (await wire.offsets(topic, [partition], 'end')).get(partition) ?? 0n
+  if (BigInt(from) < end)
+    throw new NotRead(`Kafka gives nothing of ${topic}/${partition} from ${from} on, which goes to ${end}.`)
 }

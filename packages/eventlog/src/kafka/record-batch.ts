@@ -1,7 +1,7 @@
-import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 import { isoTime } from '@parley/kernel'
 import { LogClientCrashed } from '../errors.ts'
 import type { LogRecord, StoredRecord } from '../log.ts'
+import { unpacked } from './compression.ts'
 
 /**
  * Kafka's record batches (https://kafka.apache.org/documentation/#recordbatch), from bytes and to bytes. kafkajs does both at 15 to 20 µs
@@ -18,8 +18,6 @@ const LENGTH_END = 12
 const CRC_AT = 17
 const CRC_FROM = 21
 const MAGIC = 2
-const GZIP = 1
-const ZSTD = 4
 const COMPRESSION = 0x07
 const LOG_APPEND_TIME = 0x08
 const CONTROL = 0x20
@@ -85,7 +83,7 @@ export function decodeRecordBatches(topic: string, partition: number, bytes: Buf
     const isMark = (attributes & CONTROL) !== 0
     const isLogTime = (attributes & LOG_APPEND_TIME) !== 0
     const time = Number(bytes.readBigInt64BE(at + (isLogTime ? 35 : 27)))
-    const from = new Reader(uncompressed(topic, attributes, bytes.subarray(at + HEADER_BYTES, end)))
+    const from = new Reader(plain(topic, attributes, bytes.subarray(at + HEADER_BYTES, end)))
     for (let count = bytes.readInt32BE(at + 57); count > 0; count -= 1) {
       const next = from.varint()
       const recordEnd = from.at + next
@@ -115,14 +113,15 @@ export function decodeRecordBatches(topic: string, partition: number, bytes: Buf
   return records
 }
 
-function uncompressed(topic: string, attributes: number, bytes: Buffer): Buffer {
-  const compression = attributes & COMPRESSION
-  if (compression === 0) return bytes
-  if (compression === GZIP) return gunzipSync(bytes)
-  if (compression === ZSTD) return zstdDecompressSync(bytes)
-  throw new LogClientCrashed(
-    `${topic} holds records compressed by snappy or lz4. Whoever writes there must send them plain, or by gzip or zstd.`,
-  )
+function plain(topic: string, attributes: number, bytes: Buffer): Buffer {
+  try {
+    return unpacked(attributes & COMPRESSION, bytes)
+  } catch (cause) {
+    throw new LogClientCrashed(
+      `${topic} holds a batch of records that cannot be unpacked. Whoever writes there must send them plain, or by gzip, snappy, lz4 or zstd, and to 64 MB at most.`,
+      { cause },
+    )
+  }
 }
 
 export class KafkaRecord implements StoredRecord {

@@ -1,8 +1,10 @@
 import { createRequire } from 'node:module'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
+import { runs } from '@parley/testkit/properties'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { LogRecord } from '../log.ts'
+import { UNPACKED_BYTES_MAX, unpacked } from './compression.ts'
 import { crc32c, decodeRecordBatches, encodeRecordBatch } from './record-batch.ts'
 
 const producer = { producerId: 7n, producerEpoch: 1 }
@@ -77,20 +79,100 @@ describe('record batches', () => {
     }
   })
 
+  const text = 'abcabcabc'.repeat(12)
+  /** As both pack what does not repeat: the length, and the bytes. */
+  const snapped = (bytes: Buffer) => {
+    const head = Buffer.from([(bytes.length & 0x7f) | 0x80, bytes.length >> 7, 61 << 2, 0, 0])
+    head.writeUInt16LE(bytes.length - 1, 3)
+    return Buffer.concat([head, bytes])
+  }
+  const framed = (bytes: Buffer) => {
+    const chunk = snapped(bytes)
+    const head = Buffer.from([0x82, ...Buffer.from('SNAPPY'), 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0])
+    head.writeUInt32BE(chunk.length, 16)
+    return Buffer.concat([head, chunk])
+  }
+  const asLz4 = (bytes: Buffer) => {
+    const head = Buffer.from([0x04, 0x22, 0x4d, 0x18, 0x60, 0x40, 0x82, 0, 0, 0, 0x80])
+    head.writeUInt16LE(bytes.length, 7)
+    return Buffer.concat([head, bytes, Buffer.alloc(4)])
+  }
+
+  const packedBy = (code: number, pack: (bytes: Buffer) => Buffer) => {
+    const plain = encodeRecordBatch([{ key: 'a', value: Buffer.from(text) }], producer, 0, 0)
+    const packed = Buffer.concat([plain.subarray(0, 61), pack(plain.subarray(61))])
+    packed.writeInt32BE(packed.length - 12, 8)
+    packed.writeInt16BE(code, 21)
+    packed.writeUInt32BE(crc32c(packed, 21), 17)
+    return packed
+  }
+
   test.each([
     ['gzip', 1, gzipSync],
+    ['snappy', 2, snapped],
+    ['snappy in frames', 2, framed],
+    ['lz4', 3, asLz4],
     ['zstd', 4, zstdCompressSync],
-  ] as const)('batches that another writer compressed by %s are read', (_, code, compress) => {
-    const plain = encodeRecordBatch([{ key: 'a', value: Buffer.alloc(300, 'x') }], producer, 0, 0)
-    const packed = Buffer.concat([plain.subarray(0, 61), compress(plain.subarray(61))])
-    packed.writeInt32BE(packed.length - 12, 8)
-    const writtenWith = (compression: number) => {
-      packed.writeInt16BE(compression, 21)
-      packed.writeUInt32BE(crc32c(packed, 21), 17)
-    }
-    writtenWith(code)
-    expect(decodeRecordBatches('t', 0, packed)).toMatchObject([{ key: 'a', value: Buffer.alloc(300, 'x') }])
-    writtenWith(2)
-    expect(() => decodeRecordBatches('t', 0, packed)).toThrow(/snappy or lz4/)
+  ] as const)('batches that another writer, or the broker, packed by %s are read', (_, code, pack) => {
+    expect(decodeRecordBatches('t', 0, packedBy(code, pack))).toMatchObject([
+      { key: 'a', value: Buffer.from(text) },
+    ])
+  })
+
+  test.each([
+    ['by what nobody knows', 5, (bytes: Buffer) => bytes],
+    ['by something else than it says', 3, gzipSync],
+    ['to more than any batch holds', 1, () => gzipSync(Buffer.alloc(65 * 2 ** 20))],
+  ] as const)('a batch that is packed %s is told as such', (_, code, pack) => {
+    expect(() => decodeRecordBatches('t', 0, packedBy(code, pack))).toThrow(
+      expect.objectContaining({ code: 'LOG_CLIENT_CRASHED', message: expect.stringContaining('unpacked') }),
+    )
+  })
+
+  test('what repeats is written again, also where it overlaps what it writes', () => {
+    // "abc", then 5 bytes of 3 back, then, of lz4, the end that it must have.
+    expect(unpacked(2, Buffer.from([8, 2 << 2, ...Buffer.from('abc'), (1 << 2) | 1, 3])).toString()).toBe(
+      'abcabcab',
+    )
+    const block = [0x31, ...Buffer.from('abc'), 3, 0, 0x10, ...Buffer.from('!')]
+    const frame = Buffer.from([
+      0x04,
+      0x22,
+      0x4d,
+      0x18,
+      0x60,
+      0x40,
+      0x82,
+      block.length,
+      0,
+      0,
+      0,
+      ...block,
+      0,
+      0,
+      0,
+      0,
+    ])
+    expect(unpacked(3, frame).toString()).toBe('abcabcab!')
+  })
+
+  test('whatever bytes are to be unpacked, it ends', () => {
+    const heads = fc.constantFrom(
+      [],
+      [0x04, 0x22, 0x4d, 0x18, 0x60, 0x40, 0x82],
+      [0x82, ...Buffer.from('SNAPPY'), 0, 0, 0, 0, 1, 0, 0, 0, 1],
+    )
+    fc.assert(
+      fc.property(fc.constantFrom(2, 3), heads, fc.uint8Array({ maxLength: 60 }), (code, head, rest) => {
+        let bytes = 0
+        try {
+          bytes = unpacked(code, Buffer.from([...head, ...rest])).length
+        } catch (error) {
+          if (!(error instanceof RangeError)) throw error
+        }
+        expect(bytes).toBeLessThanOrEqual(UNPACKED_BYTES_MAX)
+      }),
+      runs(300),
+    )
   })
 })

@@ -17,8 +17,9 @@ export interface KafkaSettings {
   /** Of topics that `ensureTopics` creates. Default: 1 with one broker in the cluster, else 3. */
   readonly replicationFactor?: number
   /**
-   * How many partitions each topic has. Whoever starts neither reads nor writes one with another number: of two who count otherwise, each
-   * would send one key elsewhere, and a stream would have two writers that know nothing of each other. Default: whatever the topic has.
+   * How many partitions of each topic are used. One that has fewer is neither read nor written by whoever starts, nor is one where anything
+   * stands beyond them: of two who count otherwise, each would send one key elsewhere, and a stream would have two writers that know nothing
+   * of each other. Partitions that somebody added, and that nobody wrote to, are left alone: Kafka takes none away again. Default: all.
    */
   readonly partitions?: number
   /**
@@ -32,6 +33,11 @@ export interface KafkaSettings {
    * default). Default 10 s.
    */
   readonly sessionTimeoutMs?: number
+  /**
+   * Which database takes what the members of groups read (`storeIdOf`). Of members of one group with different ones each would get a part of
+   * all streams, and none of the databases would hold them all: of two deployments in one namespace one ends. Default: not looked at.
+   */
+  readonly store?: string
   /** How long an append tries before it rejects with LOG_UNAVAILABLE. Default 30 s. */
   readonly appendTimeoutMs?: number
   /** The client's warnings and errors. Never what is in a record. Default: nowhere. */
@@ -46,6 +52,8 @@ export const PACE_MS = 10
 export const SESSION_TIMEOUT_MS = 10_000
 const SESSION_TIMEOUT_MS_MIN = 3_000
 const SESSION_TIMEOUT_MS_MAX = 60_000
+/** More than any cluster has brokers that one partition lies on. */
+const REPLICATION_FACTOR_MAX = 15
 
 /** @throws {BadLogSettings} */
 export function kafkaSettingsFromEnv(env: NodeJS.ProcessEnv): KafkaSettings {
@@ -58,9 +66,9 @@ export function kafkaSettingsFromEnv(env: NodeJS.ProcessEnv): KafkaSettings {
       'KAFKA_BROKERS is missing. Set it to one or more host:port, separated by commas.',
     )
   for (const broker of brokers)
-    if (!/^[^\s:]+:\d{1,5}$/.test(broker))
+    if (!/^[^\s:/@]+:\d{1,5}$/.test(broker) || !isPort(Number(broker.split(':')[1])))
       throw new BadLogSettings(
-        `KAFKA_BROKERS names '${broker}', which is not host:port. Example: broker-1:9092.`,
+        `KAFKA_BROKERS names '${masked(broker)}', which is not host:port. Example: broker-1:9092.`,
       )
 
   const sasl = saslFrom(env)
@@ -78,6 +86,11 @@ export function kafkaSettingsFromEnv(env: NodeJS.ProcessEnv): KafkaSettings {
     ...(sessionTimeoutMs === undefined ? {} : { sessionTimeoutMs }),
   }
 }
+
+const isPort = (port: number): boolean => port >= 1 && port <= 65_535
+
+/** Written as an address it may hold a password. */
+const masked = (broker: string): string => broker.replace(/^.*@/, '[withheld]@')
 
 /** What Kafka takes for `group.instance.id`. */
 function instanceFrom(env: NodeJS.ProcessEnv): string | undefined {
@@ -106,28 +119,41 @@ function sessionTimeoutFrom(env: NodeJS.ProcessEnv): number | undefined {
 }
 
 function isOn(env: NodeJS.ProcessEnv, name: string): boolean {
-  const value = env[name]?.toLowerCase() ?? ''
-  if (['', '0', 'false', 'no'].includes(value)) return false
-  if (['1', 'true', 'yes'].includes(value)) return true
+  const value = env[name]?.trim().toLowerCase() ?? ''
+  if (['', '0', 'false', 'no', 'off'].includes(value)) return false
+  if (['1', 'true', 'yes', 'on'].includes(value)) return true
   throw new BadLogSettings(`${name} must be true or false.`)
 }
 
 function readCa(file: string): string {
+  let pem: string
   try {
-    return readFileSync(file, 'utf8')
+    pem = readFileSync(file, 'utf8')
   } catch (cause) {
     throw new BadLogSettings(
       'KAFKA_SSL_CA_FILE cannot be read. Set it to a PEM file that this process may read.',
       { cause },
     )
   }
+  // Node takes what is none for no certificates at all, and then no broker is believed.
+  if (!pem.includes('-----BEGIN CERTIFICATE-----'))
+    throw new BadLogSettings(
+      'KAFKA_SSL_CA_FILE holds no certificate. Set it to a PEM file that has -----BEGIN CERTIFICATE----- in it.',
+    )
+  return pem
 }
 
 const saslMechanisms = ['plain', 'scram-sha-256', 'scram-sha-512'] as const
 
 function saslFrom(env: NodeJS.ProcessEnv): SASLOptions | undefined {
-  const named = env['KAFKA_SASL_MECHANISM']?.toLowerCase()
-  if (!named) return undefined
+  const named = env['KAFKA_SASL_MECHANISM']?.trim().toLowerCase()
+  if (!named) {
+    const left = ['KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD'].find((name) => env[name])
+    if (left === undefined) return undefined
+    throw new BadLogSettings(
+      `${left} is set, and KAFKA_SASL_MECHANISM is not: nobody would sign in. Set it to one of ${saslMechanisms.join(', ')}.`,
+    )
+  }
   const mechanism = saslMechanisms.find((known) => known === named)
   if (mechanism === undefined)
     throw new BadLogSettings(`KAFKA_SASL_MECHANISM must be one of ${saslMechanisms.join(', ')}.`)
@@ -144,7 +170,9 @@ function replicationFactorFrom(env: NodeJS.ProcessEnv): number | undefined {
   const text = env['KAFKA_REPLICATION_FACTOR']
   if (!text) return undefined
   const factor = Number(text)
-  if (!Number.isInteger(factor) || factor < 1)
-    throw new BadLogSettings('KAFKA_REPLICATION_FACTOR must be a whole number from 1 up.')
+  if (!Number.isInteger(factor) || factor < 1 || factor > REPLICATION_FACTOR_MAX)
+    throw new BadLogSettings(
+      `KAFKA_REPLICATION_FACTOR must be a whole number from 1 to ${REPLICATION_FACTOR_MAX}, and no more than there are brokers.`,
+    )
   return factor
 }

@@ -29,6 +29,20 @@ test('the settings of a cluster with SASL and TLS', () => {
 test.each([
   ['no broker', {}, /KAFKA_BROKERS is missing/],
   ['a broker without a port', { KAFKA_BROKERS: 'one' }, /'one', which is not host:port/],
+  ['a port that is none', { KAFKA_BROKERS: 'one:65536' }, /'one:65536', which is not host:port/],
+  ['port 0', { KAFKA_BROKERS: 'one:9092,two:0' }, /'two:0', which is not host:port/],
+  ['an address with a password', { KAFKA_BROKERS: 'ann:hunter2@one:9092' }, /^(?!.*hunter2)/],
+  [
+    'a user for nobody to sign in as',
+    { KAFKA_BROKERS: 'a:1', KAFKA_SASL_USERNAME: 'x' },
+    /KAFKA_SASL_USERNAME is set, and KAFKA_SASL_MECHANISM is not/,
+  ],
+  [
+    'a CA file that holds something else',
+    { KAFKA_BROKERS: 'a:1', KAFKA_SSL_CA_FILE: import.meta.filename },
+    /holds no certificate/,
+  ],
+  ['more replicas than brokers', { KAFKA_BROKERS: 'a:1', KAFKA_REPLICATION_FACTOR: '40000' }, /from 1 to 15/],
   ['an unknown mechanism', { KAFKA_BROKERS: 'a:1', KAFKA_SASL_MECHANISM: 'gssapi' }, /must be one of plain/],
   [
     'SASL without a password',

@@ -2,7 +2,7 @@ import { BackOff, FailuresInRow } from '../back-off.ts'
 import { LogClientCrashed, LogGap } from '../errors.ts'
 import type { PartitionLag, StuckBatch, StuckPartition } from '../log.ts'
 import type { FetchedPartition } from './codecs.ts'
-import { codeOf, isProtocolError } from './failure.ts'
+import { answered, codeOf, isProtocolError } from './failure.ts'
 import { Pauses } from './pauses.ts'
 import type { RangeReader } from './range-reader.ts'
 import type { KafkaRecord } from './record-batch.ts'
@@ -18,11 +18,17 @@ const IDLE_WAIT_MS = 2_000
 const FULL_WAIT_MS = 20
 /** So is one that the broker could not read, and all that is fetched beside it must come back for it. */
 const UNREADABLE_WAIT_MS = 250
+/**
+ * Fetches that failed in a row, which takes 10 s and more: a broker that dies is missed for 9 s by default, and until then its partitions have
+ * no other leader.
+ */
+const UNREAD_STUCK_FROM = 15
 const REQUEST_TIMEOUT_MS = 10_000
 /** Of one partition, fetched and not begun: more is not fetched. */
 const WAITING_BYTES_MAX = 1_048_576
 /** Of all partitions: beyond it, only those are fetched that have nothing waiting. */
 const WAITING_BYTES_TOTAL = 16_777_216
+const LEADERS_WAIT_MS = 2_000
 const RETRY_PAUSE_MS = 50
 const RETRY_PAUSE_MAX_MS = 1_000
 const HANGS_AFTER_MS = 5_000
@@ -30,6 +36,8 @@ const REJECTED_PAUSE_MS = 100
 const REJECTED_PAUSE_MAX_MS = 5_000
 
 const OFFSET_OUT_OF_RANGE = 1
+const LEADER_NOT_AVAILABLE = 5
+const NO_LEADER = -1
 const forbidden = new Set([29, 30])
 
 export interface TopicReaderOptions {
@@ -62,6 +70,9 @@ interface Lane {
   inWork: readonly KafkaRecord[]
   /** The broker could not read it: left out of fetches until then. */
   unreadableUntil: number
+  readonly unreadable: BackOff
+  /** Of its fetches. */
+  readonly unread: FailuresInRow
   /** The end of the partition; undefined until the log answered a fetch of it. */
   highWatermark: number | undefined
   handledAtMs: number
@@ -110,6 +121,8 @@ export class TopicReader {
         waitingBytes: 0,
         inWork: [],
         unreadableUntil: 0,
+        unreadable: new BackOff(UNREADABLE_WAIT_MS, RETRY_PAUSE_MAX_MS),
+        unread: new FailuresInRow(UNREAD_STUCK_FROM),
         highWatermark: undefined,
         handledAtMs: Date.now(),
         rejections: new FailuresInRow(),
@@ -137,7 +150,10 @@ export class TopicReader {
   }
 
   stuck(): readonly StuckPartition[] {
-    return [...this.#lanes.values()].flatMap(({ partition, rejections }) => rejections.stuck([partition]))
+    return [...this.#lanes.values()].flatMap(({ partition, rejections, unread }) => {
+      const rejected = rejections.stuck([partition])
+      return rejected.length > 0 ? rejected : unread.stuck([partition])
+    })
   }
 
   lag(): readonly PartitionLag[] {
@@ -197,21 +213,29 @@ export class TopicReader {
           if (!isFirst) await wire.refresh()
           return wire.leaders(topic)
         })
+        for (const lane of this.#lanes.values())
+          if (!this.#isLed(lane)) this.#notRead(lane, answered(LEADER_NOT_AVAILABLE))
         this.#startFetching()
         return
       } catch (error) {
         if (!this.#isReading()) return
         this.#warn('The leaders of the topic cannot be found yet.', error)
+        // What has a leader is fetched from there all the same, and counted there.
+        for (const lane of this.#lanes.values()) if (!this.#isLed(lane)) this.#notRead(lane, error)
         await this.#pauses.pause(RETRY_PAUSE_MAX_MS)
       }
     }
   }
 
+  #isLed({ partition }: Lane): boolean {
+    return (this.#leaders.get(partition) ?? NO_LEADER) !== NO_LEADER
+  }
+
   #startFetching(): void {
     if (!this.#isReading()) return
     for (const { partition } of this.#lanes.values()) {
-      const nodeId = this.#leaders.get(partition) ?? -1
-      if (nodeId < 0 || this.#fetching.has(nodeId)) continue
+      const nodeId = this.#leaders.get(partition) ?? NO_LEADER
+      if (nodeId === NO_LEADER || this.#fetching.has(nodeId)) continue
       const wire = new ReopeningWire(this.#settings, this.#clientId, REQUEST_TIMEOUT_MS)
       const running = this.#fetchFrom(nodeId, wire)
         .catch((error: unknown) => this.#fault(error as Error))
@@ -224,7 +248,7 @@ export class TopicReader {
       this.#fetching.set(nodeId, { wire, running })
     }
     // Partitions without a leader: one is being chosen.
-    if ([...this.#lanes.keys()].some((partition) => (this.#leaders.get(partition) ?? -1) < 0))
+    if ([...this.#lanes.values()].some((lane) => !this.#isLed(lane)))
       void this.#pauses
         .pause(RETRY_PAUSE_MAX_MS)
         .then(() => (this.#isReading() ? this.#findLeaders() : undefined))
@@ -294,11 +318,13 @@ export class TopicReader {
         if (!this.#isReading()) return
         if (error instanceof LogGap || error instanceof LogClientCrashed) throw error
         this.#warn('A fetch failed and is tried again.', error)
+        for (const lane of wanted) this.#notRead(lane, error)
         if (!isProtocolError(error)) wire.giveUp(open)
         isGathering = false
         this.#dispatch(lanes, false)
         await this.#pauses.pause(backOff.next())
-        await this.#findLeaders()
+        // Where no broker answers these are not found in minutes, and whether it goes on by itself is seen by fetching.
+        await Promise.race([this.#findLeaders(), this.#pauses.pause(LEADERS_WAIT_MS)])
       }
     }
   }
@@ -332,18 +358,22 @@ export class TopicReader {
     let count = 0
     for (const { partition, errorCode, highWatermark, records } of answers) {
       const lane = this.#lanes.get(partition)!
-      if (errorCode === OFFSET_OUT_OF_RANGE) throw await this.#gapAt(lane)
+      if (errorCode === OFFSET_OUT_OF_RANGE) await this.#assertThere(lane)
       if (forbidden.has(errorCode))
         throw new LogClientCrashed(
-          `Kafka answers ${errorCode} to a fetch of ${topic}/${partition}: this user may not read it.`,
+          `Kafka answers ${codeOf(answered(errorCode))} to a fetch of ${topic}/${partition}: this user may not read it.`,
         )
       if (errorCode !== 0) {
         // Its leader is another one, or cannot read it now. The others go on.
-        this.#warn('A partition cannot be read now.', { code: `KAFKA_${errorCode}` }, partition)
-        lane.unreadableUntil = performance.now() + UNREADABLE_WAIT_MS
+        const error = answered(errorCode)
+        this.#warn('A partition cannot be read now.', error, partition)
+        this.#notRead(lane, error)
+        lane.unreadableUntil = performance.now() + lane.unreadable.next()
         void this.#findLeaders()
         continue
       }
+      lane.unread.wentWell()
+      lane.unreadable.wentWell()
       lane.highWatermark = highWatermark
       for (const record of records) {
         // A fetch begins with the whole batch that holds the first offset.
@@ -365,7 +395,8 @@ export class TopicReader {
     return count
   }
 
-  async #gapAt({ partition, fetchFrom }: Lane): Promise<LogGap> {
+  /** Where it lies between start and end, the broker that said otherwise is behind, and is asked again. @throws {LogGap} */
+  async #assertThere({ partition, fetchFrom }: Lane): Promise<void> {
     const { topic } = this.#options
     const ends = await Promise.all(
       (['start', 'end'] as const).map(async (which) =>
@@ -374,7 +405,8 @@ export class TopicReader {
     )
     const [start, end] = ends as [bigint, bigint]
     const wanted = BigInt(fetchFrom)
-    return new LogGap(topic, partition, wanted, wanted < start ? start : end)
+    if (wanted < start || wanted > end)
+      throw new LogGap(topic, partition, wanted, wanted < start ? start : end)
   }
 
   // Working: a lane is queued when it has something waiting, and works in the order of the queue.
@@ -442,9 +474,18 @@ export class TopicReader {
     this.#options.onDone?.(lane.partition, BigInt(next))
   }
 
-  #rejected({ partition, rejections }: Lane, error: unknown): void {
-    this.#warn('A batch was rejected and comes again.', error, partition)
-    const attempts = rejections.failed(new Date())
+  #rejected(lane: Lane, error: unknown): void {
+    this.#warn('A batch was rejected and comes again.', error, lane.partition)
+    this.#failed(lane, lane.rejections, error)
+  }
+
+  /** It may be that nobody will ever read it again, as where its topic was deleted: everything else of this reader is well then. */
+  #notRead(lane: Lane, error: unknown): void {
+    this.#failed(lane, lane.unread, error)
+  }
+
+  #failed({ partition }: Lane, failures: FailuresInRow, error: unknown): void {
+    const attempts = failures.failed(new Date())
     if (attempts !== undefined) this.#options.onStuck?.({ partition, attempts, error })
   }
 

@@ -13,7 +13,7 @@ import {
   encodeProduce,
   mustSpeak,
 } from './codecs.ts'
-import { isOfMembership, typeOf } from './failure.ts'
+import { isOfMembership, isOfOneTopic, typeOf } from './failure.ts'
 import type { Producer } from './record-batch.ts'
 import type { KafkaSettings } from './settings.ts'
 
@@ -42,14 +42,17 @@ export interface Wire {
   ): Promise<ReadonlyMap<number, bigint>>
   /** What the group committed; no entry where it committed nothing. */
   committed(group: string, topic: string, partitions: readonly number[]): Promise<ReadonlyMap<number, bigint>>
+  /** Who is in the group. What they say of themselves is not told while it is shared out. */
+  members(group: string): Promise<readonly Pick<GroupMate, 'store'>[]>
   /** Waits until the group is shared out anew. */
   joinGroup(request: JoinRequest): Promise<JoinedGroup>
-  /** What this member gets. The leader says who gets what, the others give nothing. */
+  /** What this member gets, and the store of the leader, who says who gets what; the others give nothing. */
   syncGroup(
     seat: Seat,
     topic: string,
     shares: ReadonlyMap<string, readonly number[]>,
-  ): Promise<readonly number[]>
+    store: string | undefined,
+  ): Promise<{ readonly partitions: readonly number[]; readonly store: string | undefined }>
   heartbeat(seat: Seat): Promise<void>
   commit(seat: Seat, topic: string, next: ReadonlyMap<number, bigint>): Promise<void>
   leaveGroup(seat: Omit<Seat, 'generationId'>): Promise<void>
@@ -70,6 +73,8 @@ export interface Seat {
 
 export interface JoinRequest extends Omit<Seat, 'generationId'> {
   readonly topic: string
+  /** `KafkaSettings.store` */
+  readonly store: string | undefined
   readonly sessionTimeoutMs: number
   readonly rebalanceTimeoutMs: number
 }
@@ -78,7 +83,14 @@ export interface JoinedGroup {
   readonly generationId: number
   readonly memberId: string
   /** All members, for the leader; nobody, for the others. */
-  readonly members: readonly { memberId: string; instance: string | undefined }[]
+  readonly members: readonly GroupMate[]
+}
+
+export interface GroupMate {
+  readonly memberId: string
+  readonly instance: string | undefined
+  /** Undefined: it does not say. */
+  readonly store: string | undefined
 }
 
 export interface ProducedPartition {
@@ -110,6 +122,10 @@ interface Broker {
   initProducerId(options: {
     transactionTimeout: number
   }): Promise<{ producerId: string; producerEpoch: number }>
+  metadata(topics: string[]): Promise<unknown>
+  describeGroups(options: {
+    groupIds: string[]
+  }): Promise<{ groups: { members: readonly { memberMetadata: Buffer }[] }[] }>
   offsetFetch(
     options: object,
   ): Promise<{ responses: { partitions: { partition: number; offset: string }[] }[] }>
@@ -125,6 +141,7 @@ interface RawProduced {
   }[]
 }
 interface Cluster {
+  readonly targetTopics: Set<string>
   connect(): Promise<void>
   disconnect(): Promise<void>
   isConnected(): boolean
@@ -193,11 +210,32 @@ export async function openWire(
     for (const socket of sockets) socket.destroy(new Error('The connection was given up.'))
   }
 
+  const isRefusedAlone = async (topic: string): Promise<boolean> => {
+    if (known.size === 0) return true
+    const broker = await cluster.findControllerBroker()
+    return broker.metadata([topic]).then(() => false, isOfOneTopic)
+  }
+  /** Topics are asked about together: one that was deleted, or is not shown any more, would leave those beside it unanswered. */
+  const withoutRefused = async (ask: () => Promise<void>): Promise<void> => {
+    try {
+      await ask()
+    } catch (error) {
+      if (!isOfOneTopic(error)) throw error
+      for (const topic of known)
+        if (await isRefusedAlone(topic)) {
+          known.delete(topic)
+          cluster.targetTopics.delete(topic)
+        }
+      await ask()
+    }
+  }
   const metadata = async (topic: string) => {
     if (!known.has(topic)) {
-      await cluster.addMultipleTargetTopics([topic]).catch((error: unknown) => {
+      try {
+        await withoutRefused(() => cluster.addMultipleTargetTopics([topic]))
+      } catch (error) {
         throw typeOf(error) === 'UNKNOWN_TOPIC_OR_PARTITION' ? new UnknownTopic(topic) : error
-      })
+      }
       known.add(topic)
     }
     await cluster.refreshMetadataIfNecessary()
@@ -210,6 +248,30 @@ export async function openWire(
   const brokerOf = async (nodeId: number, topic: string): Promise<Broker> => {
     await metadata(topic)
     return cluster.findBroker({ nodeId })
+  }
+  const offsetsOf = async (topic: string, partitions: readonly number[], which: 'end' | 'start' | Date) => {
+    await metadata(topic)
+    const answers = await cluster.fetchTopicsOffset([
+      {
+        topic,
+        partitions: partitions.map((partition) => ({ partition })),
+        fromBeginning: which === 'start',
+        ...(which instanceof Date ? { fromTimestamp: which.getTime() } : {}),
+      },
+    ])
+    return new Map(
+      answers.flatMap((answer) =>
+        answer.partitions.map(({ partition, offset }) => [partition, BigInt(offset)] as const),
+      ),
+    )
+  }
+  /** Where anything stands beyond the partitions that we count, somebody counts otherwise. */
+  const isWrittenBeyond = async (topic: string, partitions: number, length: number): Promise<boolean> => {
+    const beyond = Array.from({ length: length - partitions }, (_, at) => partitions + at)
+    if (beyond.length === 0) return false
+    const starts = await offsetsOf(topic, beyond, 'start')
+    const ends = await offsetsOf(topic, beyond, 'end')
+    return beyond.some((partition) => ends.get(partition)! > starts.get(partition)!)
   }
   const coordinators = new Map<string, Broker>()
   const askCoordinator = async (
@@ -241,12 +303,13 @@ export async function openWire(
   }
   return {
     destroy,
-    refresh: () => cluster.refreshMetadata(),
+    refresh: () => withoutRefused(() => cluster.refreshMetadata()),
     async partitionCount(topic) {
       const { length } = await metadata(topic)
       const { partitions = length } = settings
-      if (length !== partitions) throw new PartitionCountMismatch(topic, length, partitions)
-      return length
+      if (length < partitions || (await isWrittenBeyond(topic, partitions, length)))
+        throw new PartitionCountMismatch(topic, length, partitions)
+      return partitions
     },
     leaders: async (topic) =>
       new Map((await metadata(topic)).map(({ partitionId, leader }) => [partitionId, leader])),
@@ -321,22 +384,7 @@ export async function openWire(
       return answers
     },
 
-    async offsets(topic, partitions, which) {
-      await metadata(topic)
-      const answers = await cluster.fetchTopicsOffset([
-        {
-          topic,
-          partitions: partitions.map((partition) => ({ partition })),
-          fromBeginning: which === 'start',
-          ...(which instanceof Date ? { fromTimestamp: which.getTime() } : {}),
-        },
-      ])
-      return new Map(
-        answers.flatMap((answer) =>
-          answer.partitions.map(({ partition, offset }) => [partition, BigInt(offset)]),
-        ),
-      )
-    },
+    offsets: offsetsOf,
 
     async committed(group, topic, partitions) {
       await metadata(topic)
@@ -353,7 +401,15 @@ export async function openWire(
       )
     },
 
-    async joinGroup({ group, memberId, instance, topic, sessionTimeoutMs, rebalanceTimeoutMs }) {
+    async members(group) {
+      const coordinator = await cluster.findGroupCoordinator({ groupId: group })
+      const { groups } = await coordinator.describeGroups({ groupIds: [group] })
+      return groups
+        .flatMap(({ members }) => members)
+        .map(({ memberMetadata }) => ({ store: storeOf(memberMetadata) }))
+    },
+
+    async joinGroup({ group, memberId, instance, topic, store, sessionTimeoutMs, rebalanceTimeoutMs }) {
       const answer = (await askCoordinator('JoinGroup', group, {
         groupId: group,
         memberId,
@@ -367,14 +423,14 @@ export async function openWire(
             metadata: AssignerProtocol.MemberMetadata.encode({
               version: 1,
               topics: [topic],
-              userData: Buffer.alloc(0),
+              userData: Buffer.from(store ?? ''),
             }),
           },
         ],
       })) as {
         generationId: number
         memberId: string
-        members: { memberId: string; groupInstanceId: string | null }[]
+        members: { memberId: string; groupInstanceId: string | null; memberMetadata: Buffer }[]
       }
       return {
         generationId: answer.generationId,
@@ -382,11 +438,12 @@ export async function openWire(
         members: answer.members.map((member) => ({
           memberId: member.memberId,
           instance: member.groupInstanceId ?? undefined,
+          store: storeOf(member.memberMetadata),
         })),
       }
     },
 
-    async syncGroup(seat, topic, shares) {
+    async syncGroup(seat, topic, shares, store) {
       const answer = (await askCoordinator('SyncGroup', seat.group, {
         ...seatFields(seat),
         generationId: seat.generationId,
@@ -395,11 +452,12 @@ export async function openWire(
           memberAssignment: AssignerProtocol.MemberAssignment.encode({
             version: 1,
             assignment: { [topic]: [...partitions] },
-            userData: Buffer.alloc(0),
+            userData: Buffer.from(store ?? ''),
           }),
         })),
       })) as { memberAssignment: Buffer }
-      return AssignerProtocol.MemberAssignment.decode(answer.memberAssignment)?.assignment[topic] ?? []
+      const given = AssignerProtocol.MemberAssignment.decode(answer.memberAssignment)
+      return { partitions: given?.assignment[topic] ?? [], store: storeIn(given) }
     },
 
     async heartbeat(seat) {
@@ -429,6 +487,12 @@ export async function openWire(
 }
 
 const ASSIGNER = 'RoundRobinAssigner'
+
+const storeOf = (metadata: Buffer): string | undefined =>
+  metadata.length === 0 ? undefined : storeIn(AssignerProtocol.MemberMetadata.decode(metadata))
+
+const storeIn = (of: { readonly userData: Buffer | null } | null): string | undefined =>
+  of?.userData?.toString() || undefined
 
 const seatFields = ({ group, memberId, instance }: Omit<Seat, 'generationId'>) => ({
   groupId: group,

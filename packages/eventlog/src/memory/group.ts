@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { FailuresInRow } from '../back-off.ts'
 import { MembershipLost } from '../errors.ts'
 import type { RecordBatch, StoredRecord, SubscribeOptions, Subscription } from '../log.ts'
-import { earlier } from '../resuming.ts'
+import { placeOf } from '../resuming.ts'
 import { Reading, type Surroundings } from './reading.ts'
 import type { Topics } from './records.ts'
 
@@ -21,6 +21,10 @@ export class Group {
 
   constructor(around: GroupSurroundings) {
     this.around = around
+  }
+
+  get memberCount(): number {
+    return this.#members.length
   }
 
   join(options: SubscribeOptions): Member {
@@ -46,6 +50,12 @@ export class Group {
       )
     this.around.changes.wake()
   }
+}
+
+/** By partition. */
+interface Places {
+  readonly kept?: ReadonlyMap<number, bigint> | undefined
+  readonly begun?: ReadonlyMap<number, bigint> | undefined
 }
 
 export class Member implements Subscription {
@@ -77,7 +87,7 @@ export class Member implements Subscription {
     this.#failures = new FailuresInRow()
     this.#partitions = partitions
     // Until they are taken over they tell how far they are behind.
-    this.#readings = this.#readingsFrom(undefined)
+    this.#readings = this.#readingsFrom({})
   }
 
   /** It does not know it, and lives on as a zombie until it is stopped. */
@@ -103,11 +113,11 @@ export class Member implements Subscription {
     return this.#readings.map((reading) => reading.lag())
   }
 
-  /** Where each partition goes on: what was committed, or less where less is kept of it. */
-  #readingsFrom(kept: ReadonlyMap<number, bigint> | undefined): readonly Reading[] {
+  /** Where each partition goes on: what was committed, or less where less is kept of it; or where it begins. */
+  #readingsFrom({ kept, begun }: Places): readonly Reading[] {
     const { around, committed } = this.#group
     return this.#partitions.map((partition) => {
-      const next = earlier(committed.get(partition) ?? 0n, kept?.get(partition))
+      const next = placeOf(committed.get(partition), kept?.get(partition), begun?.get(partition))
       return new Reading(around.topics.partition(this.#options.topic, partition), next, around)
     })
   }
@@ -126,9 +136,13 @@ export class Member implements Subscription {
     while (!this.#isStopping && !this.#isEvicted) {
       const generation = this.#generation
       const isOwned = () => this.#group.generation === generation && !this.#isEvicted && !around.isClosed()
-      let kept: ReadonlyMap<number, bigint> | undefined
+      let places: Places
       try {
-        kept = await this.#options.resumeAt?.(this.#partitions)
+        const [kept, begun] = await Promise.all([
+          this.#options.resumeAt?.(this.#partitions),
+          this.#options.beginAt?.(this.#partitions),
+        ])
+        places = { kept, begun }
         await this.#options.onAssigned?.(this.#partitions, generation)
       } catch (error) {
         if (generation === this.#generation) this.#failed(error)
@@ -137,7 +151,7 @@ export class Member implements Subscription {
       }
       if (!isOwned()) continue
       this.#isPrepared = true
-      await this.#read(generation, isOwned, kept)
+      await this.#read(generation, isOwned, places)
     }
   }
 
@@ -148,11 +162,7 @@ export class Member implements Subscription {
   }
 
   /** The partitions of one generation. */
-  async #read(
-    generation: number,
-    isOwned: () => boolean,
-    kept: ReadonlyMap<number, bigint> | undefined,
-  ): Promise<void> {
+  async #read(generation: number, isOwned: () => boolean, places: Places): Promise<void> {
     const { around, committed } = this.#group
     const { topic, group, onBatch, onDone, beforeCommit } = this.#options
     const isOver = () => this.#isStopping || !isOwned()
@@ -166,7 +176,7 @@ export class Member implements Subscription {
         if (!isOwned()) throw new MembershipLost(group)
       },
     })
-    this.#readings = this.#readingsFrom(kept)
+    this.#readings = this.#readingsFrom(places)
     await Promise.all(
       this.#readings.map((reading) =>
         reading.run(this.#options, isOver, async (records) => {

@@ -58,6 +58,8 @@ export class VersionNotFit extends Error {
 const COMPARED_WITHIN_MS = 3_600_000
 const PATIENCE_MS = 60_000
 const LOOK_EVERY_MS = 250
+/** A replica looks for a switch every 2 s, and may take 15 s to join the group of the version that comes and 15 s to catch up in it. */
+const READ_ON_MS = 60_000
 /** Under live traffic a reader is always a little behind. */
 const NEARLY_NOTHING = 100
 /** A version is compared as far as it has committed. */
@@ -78,7 +80,7 @@ export async function buildNext(
   let held = await routes.hold(name, { orNext: true })
   if (options.isAnew === true && !held.isNew) {
     await held.giveUp()
-    await dropRemains(projection, place.db)
+    await dropRemains(projection, place)
     held = await routes.hold(name, { orNext: true })
   }
   return compareNext(projection, place, options, held)
@@ -107,10 +109,10 @@ export async function compareBuilt(
  */
 export async function cancelBuilding(
   projection: AnyProjection,
-  { db }: Pick<ProjectionPlace, 'db'>,
+  place: ReadPlace,
 ): Promise<{ readonly cancelled: number }> {
-  const cancelled = await new Routes(db).cancel(projection.name)
-  await dropRemains(projection, db)
+  const cancelled = await new Routes(place.db).cancel(projection.name)
+  await dropRemains(projection, place)
   return { cancelled }
 }
 
@@ -270,10 +272,10 @@ const isBuiltLive = ({ building, version, newest, previous }: Route): boolean =>
  */
 export async function switchToBuilt(
   projection: AnyProjection,
-  { db }: Pick<ProjectionPlace, 'db'>,
+  place: ReadPlace,
   { acceptDifferences }: { readonly acceptDifferences: boolean },
 ): Promise<Route> {
-  const routes = new Routes(db)
+  const routes = new Routes(place.db)
   const { name } = projection
   const route = await routes.of(name)
   const { building, version: from } = route
@@ -288,7 +290,7 @@ export async function switchToBuilt(
     throw new VersionNotFit(
       `Another version of ${name} became live meanwhile, or this one was cancelled. Run list.`,
     )
-  await dropRemains(projection, db)
+  await dropRemains(projection, place)
   return routes.of(name)
 }
 
@@ -322,15 +324,15 @@ const isBack = ({ version, previous }: Route): boolean => previous !== null && p
  */
 export async function switchForward(
   projection: AnyProjection,
-  { db }: Pick<ProjectionPlace, 'db'>,
+  place: ReadPlace,
   options: { readonly acceptDifferences: boolean },
 ): Promise<Route> {
-  const routes = new Routes(db)
+  const routes = new Routes(place.db)
   const { name } = projection
   const route = await routes.of(name)
   return route.building === null && isBack(route)
     ? switchToPrevious(routes, name, route)
-    : switchToBuilt(projection, { db }, options)
+    : switchToBuilt(projection, place, options)
 }
 
 /**
@@ -362,16 +364,39 @@ async function switchToPrevious(
 
 const BESIDE_DOCUMENTS = ['heads', 'heads_moving', 'parked', 'parked_records', 'discarded', 'progress']
 
-/** Versions that no route names, also those that were left when a command was killed before it had dropped them. */
-async function dropRemains(projection: AnyProjection, db: ProjectionPlace['db']): Promise<void> {
+/** Where versions are told from others, and who reads them. */
+type ReadPlace = Pick<ProjectionPlace, 'db' | 'log' | 'namespace'>
+
+/**
+ * Versions that no route names, also those that were left when a command was killed before it had dropped them. One that a replica still
+ * reads, for it has not gone over yet, is waited for: dropped under it, what it shows would be empty. Where nobody goes over in time, it is
+ * left for the next command.
+ */
+async function dropRemains(projection: AnyProjection, place: ReadPlace): Promise<void> {
+  const { db } = place
   const { version: live, previous, newest, building } = await new Routes(db).of(projection.name)
   const names = new Set((await db.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name))
   for (let version = 1; version <= newest; version += 1) {
     if ([live, previous, building?.version].includes(version)) continue
     const prefix = projectionPrefix(projection.name, version)
-    if (BESIDE_DOCUMENTS.some((one) => names.has(`${prefix}_${one}`)))
+    if (
+      BESIDE_DOCUMENTS.some((one) => names.has(`${prefix}_${one}`)) &&
+      (await isReadByNobody(projection, place, version))
+    )
       await dropVersion(projection, db, version)
   }
+}
+
+/** Whoever reads a version is in its group for as long. */
+async function isReadByNobody(
+  { name }: AnyProjection,
+  { log, namespace }: ReadPlace,
+  version: number,
+): Promise<boolean> {
+  const group = projectionGroup(namespace, name, version)
+  for (const until = performance.now() + READ_ON_MS; performance.now() < until; await pause(LOOK_EVERY_MS))
+    if ((await log.memberCount(group)) === 0) return true
+  return false
 }
 
 /** The documents first: by what stands beside them it is known later that there may be some. */

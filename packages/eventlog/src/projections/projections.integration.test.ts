@@ -222,7 +222,9 @@ describe.concurrent.each(logs)('a projection that is built anew beside live traf
       if (collection === 'projection_routes' && method === 'updateOne') await rollBack(added(), on)
       return own()
     })
-    await expect(switchToBuilt(added(), { db }, { acceptDifferences: false })).rejects.toMatchObject({
+    await expect(
+      switchToBuilt(added(), { ...on.place, db }, { acceptDifferences: false }),
+    ).rejects.toMatchObject({
       code: 'VERSION_NOT_FIT',
     })
     expect(await on.route()).toMatchObject({ version: 1, previous: 2 })
@@ -240,7 +242,9 @@ describe.concurrent.each(logs)('a projection that is built anew beside live traf
       if (collection === 'projection_routes' && method === 'updateOne') await cancelBuilding(added(), on)
       return own()
     })
-    await expect(switchToBuilt(added(), { db }, { acceptDifferences: false })).rejects.toMatchObject({
+    await expect(
+      switchToBuilt(added(), { ...on.place, db }, { acceptDifferences: false }),
+    ).rejects.toMatchObject({
       code: 'VERSION_NOT_FIT',
     })
     expect(await on.route()).toMatchObject({ version: 1, building: null })
@@ -720,6 +724,44 @@ describe.concurrent.each(logs)('going back, on %s', (_, open) => {
     const names = (await on.db.listCollections().toArray()).map(({ name }) => name)
     expect(names.filter((name) => name.startsWith('added_v2'))).toEqual([])
     expect(names).toContain('added_v1')
+  })
+
+  test('a version that a replica still reads is dropped once it has gone over, however soon one switch follows another', async ({
+    expect,
+  }) => {
+    await using on = await stage()
+    const isGoingOver = Promise.withResolvers<void>()
+    const slow = { ...added() }
+    slow.open = async (db, version) => {
+      if (version > 1) await isGoingOver.promise
+      return added().open(db, version)
+    }
+    const service = await on.service(slow)
+    await on.say(5)
+    await on.build(added())
+    await switchToBuilt(added(), on, { acceptDifferences: false })
+    await on.build(added(), { patienceMs: 100 })
+    const isAsked = Promise.withResolvers<string>()
+    const memberCount = async (group: string) => {
+      const count = await on.log.memberCount(group)
+      if (group.endsWith('.v1')) isAsked.resolve('asked who reads it')
+      return count
+    }
+    const switched = switchToBuilt(
+      added(),
+      { ...on.place, log: { ...on.log, memberCount } },
+      { acceptDifferences: true },
+    )
+    expect(await Promise.race([switched, isAsked.promise])).toBe('asked who reads it')
+    expect(await on.route()).toMatchObject({ version: 3, previous: 2 })
+    expect(service.version).toBe(1)
+    expect(await service.model.collection.countDocuments()).toBe(8)
+    isGoingOver.resolve()
+    await switched
+    const names = (await on.db.listCollections().toArray()).map(({ name }) => name)
+    expect(names.filter((name) => name.startsWith('added_v1'))).toEqual([])
+    await expect.poll(() => service.version, eventually).toBe(3)
+    expect(await service.model.collection.countDocuments()).toBe(8)
   })
 
   test('a stream that is parked in one version is free in the other, parked still when one goes back, and can be retried then', async ({

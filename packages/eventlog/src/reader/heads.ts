@@ -154,6 +154,12 @@ export class StreamHeads {
     }
   }
 
+  /** By partition, where it is stored: everything before it was handled, or is parked. */
+  async reached(partitions: readonly number[]): Promise<ReadonlyMap<number, bigint>> {
+    const found = await this.#stored.moving(partitions)
+    return new Map(found.map(({ partition, offset }) => [partition, offset + 1n]))
+  }
+
   /** One round trip for all streams that are not in memory. A stream that is not in the answer has no head. */
   async of(streamIds: Iterable<string>): Promise<ReadonlyMap<string, Head>> {
     const heads = new Map<string, Head>()

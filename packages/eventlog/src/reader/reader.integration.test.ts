@@ -1188,6 +1188,43 @@ describe.each(logs)('whoever must see what was just written (%s)', (_, open) => 
   })
 })
 
+test.each(['reactor', 'projection'])(
+  'a %s whose group Kafka forgot goes on where its own store says, and reads nothing again',
+  async (kind) => {
+    await using on = await stage(inMemory)
+    const group = `${on.namespace}.transcripts.v1`
+    const read: bigint[] = []
+    const log: EventLog = {
+      ...on.log,
+      subscribe: (options) =>
+        on.log.subscribe({
+          ...options,
+          onBatch(batch) {
+            read.push(...batch.records.map(({ offset }) => offset))
+            return options.onBatch(batch)
+          },
+        }),
+    }
+    const start = () =>
+      kind === 'reactor'
+        ? on.reader({ log, handle: async () => {} })
+        : on.projection(1, [transcripts(on.db.collection('live'))], { log })
+    const events = history(0, 9)
+    const partition = await on.log.partitionOf(stream(0), on.topic)
+    const first = await start()
+    await on.say(events.slice(0, 5))
+    await expect.poll(() => read.length, eventually).toBe(5)
+    await first.stop()
+    expect((await on.log.groupOffsets(group, on.topic)).get(partition)).toBe(5n)
+    on.log.forget(group)
+    const second = await start()
+    await on.say(events.slice(5))
+    await expect.poll(() => read.length, eventually).toBe(9)
+    await second.stop()
+    expect(read).toEqual([0n, 1n, 2n, 3n, 4n, 5n, 6n, 7n, 8n])
+  },
+)
+
 describe('whoever must see what was just written', () => {
   test('after a crash finds all that was committed', async () => {
     await using on = await stage(inMemory)

@@ -183,6 +183,8 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
       ...(progress === undefined
         ? {}
         : { resumeAt: (partitions: readonly number[]) => progress.keptOf(partitions) }),
+      // Its own store knows how far it is. What acts must not read again for hours what it has done, before it does what is asked of it now.
+      beginAt: (partitions) => progress?.keptOf(partitions) ?? this.#heads.reached(partitions),
       onDone: (partition, next) => {
         this.#done.set(partition, next)
         progress?.handled(partition, next)

@@ -1,10 +1,21 @@
 import { randomBytes } from 'node:crypto'
 import { type Resource, resourceFromAttributes } from '@opentelemetry/resources'
+import { z } from 'zod'
+import { setting } from '../settings.ts'
 
-/** Where spans and metrics are sent, without a slash at its end; undefined: nowhere. */
+/** Over HTTP: without `http:` the port of gRPC is meant, 4317, to which nothing here would come through. */
+const endpointAddress = z.url({ protocol: /^https?$/ })
+
+export const otlpSetting = setting(
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
+  endpointAddress.optional(),
+  'where spans and metrics are sent by OTLP over HTTP, for example http://collector:4318',
+)
+
+/** Where spans and metrics are sent, without a slash at its end; undefined: nowhere. A wrong one is reported with the other settings. */
 export function otlpEndpoint(env: NodeJS.ProcessEnv): string | undefined {
-  const endpoint = env['OTEL_EXPORTER_OTLP_ENDPOINT']?.trim().replace(/\/+$/, '')
-  return endpoint === '' ? undefined : endpoint
+  const { data } = endpointAddress.safeParse(env['OTEL_EXPORTER_OTLP_ENDPOINT']?.trim())
+  return data?.replace(/\/+$/, '')
 }
 
 /** One for the whole process, so that its spans and its metrics are known to be of one instance. */

@@ -92,19 +92,19 @@ export async function projectionCommand(
       fields: { act: `projection_${command}`, acceptDifferences: String(acceptDifferences) },
       words: { operator: operatorName(process.env) },
     })
+  const place: ProjectionPlace = { log, topics: topicsOf(namespace, projection.family), namespace, db }
   if (command === 'switch' || command === 'rollback') {
     const route = await (command === 'switch'
-      ? switchForward(projection, { db }, { acceptDifferences })
+      ? switchForward(projection, place, { acceptDifferences })
       : rollBack(projection, { db }))
     answer({ name, service, ...route }, `${pc.green('✓')} ${name}: version ${route.version} is live`)
     return 0
   }
   if (command === 'cancel') {
-    const { cancelled } = await cancelBuilding(projection, { db })
+    const { cancelled } = await cancelBuilding(projection, place)
     answer({ name, service, cancelled }, `${pc.green('✓')} ${name}: version ${cancelled} is given up`)
     return 0
   }
-  const place: ProjectionPlace = { log, topics: topicsOf(namespace, projection.family), namespace, db }
   const built = await untilCut((signal) =>
     (command === 'compare' ? compareBuilt : buildNext)(projection, place, {
       signal,
