@@ -151,7 +151,7 @@ async function readingOf(
   const [all, ...counts] = await Promise.all([countOf([]), ...readable.map((one) => countOf([one]))])
   const most = Math.max(1, Math.min(...counts)) * ENTRIES_A_DOCUMENT
   const passedOver = new Set(readable.filter((_, nth) => counts[nth]! > most))
-  return { passedOver, isAtOnce: all! > most && readable.every((one) => one.isWide || passedOver.has(one)) }
+  return { passedOver, isAtOnce: all > most && readable.every((one) => one.isWide || passedOver.has(one)) }
 }
 
 /**
