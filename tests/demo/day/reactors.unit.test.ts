@@ -6,7 +6,10 @@ import { REACTORS } from './lived-day.ts'
 const REPOSITORY = join(import.meta.dirname, '..', '..', '..')
 
 test('every reactor of every service is told that it has heard a day that is filled', () => {
-  const found = globSync('services/*/src/compose.ts', { cwd: REPOSITORY }).flatMap((file) =>
+  const sources = globSync('services/*/src/**/*.ts', { cwd: REPOSITORY }).filter(
+    (file) => !file.includes('.test.'),
+  )
+  const found = sources.flatMap((file) =>
     [...readFileSync(join(REPOSITORY, file), 'utf8').matchAll(/runReactor\(\{[^]*?name: '([\w-]+)'/g)].map(
       ([, name]) => `${file.split('/')[1]} ${name}`,
     ),

@@ -81,8 +81,8 @@ export const DESK: readonly Mutant[] = [
     name: 'last-word-to-who-lost-it',
     breaks: 'who loses a conversation is told whose it is, and nothing that was said',
     file: KNOWN,
-    before: '{ ...row, lastMessage: undefined }',
-    after: 'row',
+    before: '{ ...data, lastMessage: undefined }',
+    after: 'data',
     caughtBy: desk('who loses a conversation'),
   },
   {
