@@ -15,6 +15,7 @@ import { type NewCommand, timeOrderedId } from '@parley/kernel'
 import { wayOutOf } from '@parley/outbound'
 import {
   type Resources,
+  Rounds,
   type ServiceContext,
   auditRecorder,
   connectMongo,
@@ -253,14 +254,14 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   })
   const readers = { sending: reader, media: mediaReader }
   fetcher.wake()
-  const swept = (sweep: () => Promise<void>): void =>
-    void sweep().catch((error: unknown) => trouble('STORE_UNAVAILABLE', error))
-  swept(() => media.sweep())
+  const unswept = (error: unknown): void => trouble('STORE_UNAVAILABLE', error)
+  void media.sweep().catch(unswept)
   // Not at once: after a long outage what is to be sent is read from the log first.
-  const sweeping = setInterval(() => {
-    swept(() => media.sweep())
-    swept(() => media.dropUnsent())
-  }, SWEPT_EVERY_MS)
+  const sweeping = new Rounds({
+    everyMs: SWEPT_EVERY_MS,
+    round: async () => void (await Promise.all([media.sweep(), media.dropUnsent()])),
+    onError: unswept,
+  })
 
   const intake = new Intake(
     {
@@ -348,7 +349,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     ],
     { name: 'typing', drain: () => typing.close(), close: async () => {} },
     readerResources(readers),
-    { name: 'sweeping', close: async () => clearInterval(sweeping) },
+    { name: 'sweeping', close: () => sweeping.close() },
     { name: 'fetcher', drain: () => fetcher.drain(), close: async () => {} },
     // Before the partitions go to others: they would take what is on its way for an attempt without an answer.
     { name: 'sender', drain: () => sender.drain(), close: async () => {} },

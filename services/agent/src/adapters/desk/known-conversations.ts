@@ -143,8 +143,10 @@ export class KnownConversations {
         isShownAlike(messageOf(before, around), messageOf(message, around))
       return isSame ? [] : [toldOf(message, around)]
     })
-    if (since === undefined && messages.length === 0) return undefined
-    if (since === undefined) return { kind: 'conversation', now, row: null, lost: null, pasts: [], messages }
+    if (since === undefined)
+      return messages.length === 0
+        ? undefined
+        : { kind: 'conversation', now, row: null, lost: null, pasts: [], messages }
     const row = new ToldLater('conversation', rowOf, now, { name, secrets, readUpTo: readUpTo.get(id) })
     const lost = new ToldLater('conversation', withoutWords, row)
     const pasts = now.pasts.filter(({ until }) => until >= since)
