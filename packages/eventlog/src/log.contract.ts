@@ -467,31 +467,6 @@ export function logContract(name: string, open: () => Promise<LogUnderTest>): vo
       expect(seen.length).toBe(40)
     })
 
-    test('a follower hears all, in order and once, whether somebody waits for it or not', async () => {
-      await using log = await open()
-      const { client, topic } = await begin(log)
-      const seen: StoredRecord[] = []
-      let isAwaited = false
-      await client.follow({
-        topic,
-        isAwaited: () => isAwaited,
-        onFault: () => {},
-        onBatch: async ({ records }) => void seen.push(...records),
-      })
-      for (const round of [0, 1, 2]) {
-        for (const nth of Array(20).keys()) {
-          isAwaited = nth >= 10
-          const at = 20 * round + nth
-          await client.append(topic, [record(`k${at % 7}`, at)])
-        }
-        await expect.poll(() => seen.length, eventually).toBe(20 * (round + 1))
-      }
-      expect(seen.map(text).toSorted((a, b) => Number(a) - Number(b))).toEqual(
-        Array.from({ length: 60 }, (_, at) => String(at)),
-      )
-      expectGapless(seen)
-    })
-
     test('a follower that names its positions gets what it missed, and from the end where it names none', async () => {
       await using log = await open()
       const { client, topic } = await begin(log)

@@ -146,8 +146,6 @@ export interface FollowOptions {
   readonly topic: string
   /** The offset of the next record, per partition; a partition that is not named begins at its end. Default: all at their end. */
   readonly from?: 'end' | ReadonlyMap<number, bigint>
-  /** Somebody waits for what comes. While nobody does it may come a twentieth of a second later, with more. Default: somebody always does. */
-  isAwaited?(): boolean
   onBatch(batch: RecordBatch): Promise<void>
   onFault(error: Error): void
   /** As of a member of a group. */

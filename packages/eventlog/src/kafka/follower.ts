@@ -4,15 +4,12 @@ import type { RangeReader } from './range-reader.ts'
 import type { KafkaSettings } from './settings.ts'
 import { TopicReader } from './topic-reader.ts'
 
-/** What nobody waits for is asked for once in this time, not once a record: with the robot alone each turn would end six fetches. */
-const UNAWAITED_MS = 50
-
 /** Watches all partitions, in no group. */
 export async function followTopic(
   settings: KafkaSettings,
   clientId: string,
   ranges: RangeReader,
-  { topic, from = 'end', isAwaited = () => true, onBatch, onFault, onStuck }: FollowOptions,
+  { topic, from = 'end', onBatch, onFault, onStuck }: FollowOptions,
 ): Promise<Subscription> {
   const count = await ranges.ask((wire) => wire.partitionCount(topic))
   const partitions = [...Array(count).keys()]
@@ -34,7 +31,7 @@ export async function followTopic(
     topic,
     starts,
     concurrency: count,
-    gatherMs: () => (isAwaited() ? 0 : UNAWAITED_MS),
+    gatherMs: 0,
     leisureMs: 0,
     isAwaited: () => true,
     onFault,

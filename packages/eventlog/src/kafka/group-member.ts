@@ -335,7 +335,7 @@ export class GroupMember implements Subscription {
       topic,
       starts,
       concurrency: this.#options.concurrency ?? 12,
-      gatherMs: () => this.#options.gatherMs ?? 0,
+      gatherMs: this.#options.gatherMs ?? 0,
       leisureMs: this.#options.leisureMs ?? 0,
       isAwaited: () => this.#options.isAwaited?.() ?? true,
       batchRecordsMax: this.#options.batchRecordsMax,

@@ -45,8 +45,7 @@ export interface TopicReaderOptions {
   /** The partitions to read, and the offset of the first record wanted of each. */
   readonly starts: ReadonlyMap<number, bigint>
   readonly concurrency: number
-  /** Asked before each fetch. */
-  gatherMs(): number
+  readonly gatherMs: number
   readonly leisureMs: number
   isAwaited(): boolean
   readonly batchRecordsMax?: number | undefined
@@ -255,7 +254,7 @@ export class TopicReader {
   }
 
   async #fetchFrom(nodeId: number, wire: ReopeningWire): Promise<void> {
-    const { topic, isAwaited } = this.#options
+    const { topic, gatherMs, isAwaited } = this.#options
     let isGathering = false
     /** Since when it gathers without a pause. By this process's own clock: the log's may be another one. */
     let gathersSinceMs = 0
@@ -277,7 +276,6 @@ export class TopicReader {
         await (lanes.some(isUnreadable) ? this.#pauses.pause(UNREADABLE_WAIT_MS) : this.#roomMade())
         continue
       }
-      const gatherMs = this.#options.gatherMs()
       let maxWaitMs = isGathering ? gatherMs : IDLE_WAIT_MS
       // So that it is soon known how far behind they are.
       if (wanted.some(({ highWatermark }) => highWatermark === undefined)) maxWaitMs = 0

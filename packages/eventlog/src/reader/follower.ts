@@ -29,8 +29,6 @@ export interface FollowerOptions<Event extends Message, Type extends TypeOf<Even
   readonly types: readonly Type[]
   /** The offset of the next record, per partition: exactly what was missed since is replayed. Default: the end of each partition. */
   readonly from?: 'end' | ReadonlyMap<number, bigint>
-  /** As of `FollowOptions`. */
-  isAwaited?(): boolean
   /** Each partition's in log order, one call of a partition at a time. Rejects: they come again. */
   onEvents(events: readonly ReadEvent<Wanted<Event, Type>>[]): void | Promise<void>
   /** Its bytes cannot be read. Whoever only watches goes on; readers that keep something park the stream. */
@@ -70,7 +68,6 @@ export async function runFollower<Event extends Message, Type extends TypeOf<Eve
   const subscription = await log.follow({
     topic: topics.events,
     from,
-    ...(options.isAwaited && { isAwaited: () => options.isAwaited!() }),
     onBatch: ({ partition, records }) =>
       faults.handle(records, (some) => view.handle({ partition, records: some })),
     onStuck: (stuck) => onStuck(faults.named(stuck)),

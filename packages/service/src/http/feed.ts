@@ -91,11 +91,6 @@ export class Feed<Item> {
     this.#onError = onError
   }
 
-  /** Whether any stream is open. */
-  get isHeard(): boolean {
-    return this.#desks.size > 0
-  }
-
   /** What the log has next, each partition in its order; what came before is passed over. */
   take(happened: readonly Happened<Item>[]): void {
     for (const one of happened) {

@@ -257,7 +257,6 @@ export class DeskFeed {
     const known = this.#known()
     known.catch(() => {})
     const { from } = this.#begins.conversations
-    const isAwaited = (): boolean => this.#feed.isHeard
     // What is fetched meanwhile waits.
     this.#followers = await Promise.all([
       runFollower({
@@ -266,7 +265,6 @@ export class DeskFeed {
         topics: topics.conversations,
         types: consoleConversations.types,
         from,
-        isAwaited,
         onUnreadable,
         ...troubleOf(FOLLOWED.conversations),
         onEvents: (batch) => known.then(() => this.#takeConversations(batch)),
@@ -277,7 +275,6 @@ export class DeskFeed {
         topics: topics.pool,
         types: [...deskPool.types, 'ReplicaLost'],
         from: this.#begins.pool.from,
-        isAwaited,
         onUnreadable,
         ...troubleOf(FOLLOWED.pool),
         onEvents: (batch) => known.then(() => this.#takePool(batch)),
