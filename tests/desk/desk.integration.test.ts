@@ -84,7 +84,7 @@ test('what somebody watches who may not see it is told once it comes into their 
     lastEventId: stream.events.at(-1)?.id,
   })
   await again.until('the word', ({ data }) => data['message']?.text === 'is anybody there?')
-  expect(await opened()).toHaveLength(1)
+  await until('it is on record', async () => (await opened()).length === 1)
   expect(JSON.stringify(again.of('message'))).not.toContain('for carla alone')
 })
 

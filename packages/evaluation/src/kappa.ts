@@ -11,7 +11,8 @@ export interface Agreement {
 /**
  * Cohen's kappa (J. Cohen, A coefficient of agreement for nominal scales, 1960): (observed − by chance) ÷ (1 − by chance), where chance is
  * that both say the same if each said each value as often as they did, without looking. Of several items that is reckoned within each: who
- * always says 1 of the one and 0 of the other, as everybody does, agrees by habit, and their values together would look like judgement.
+ * always says 1 of the one and 0 of the other, as everybody does, agrees by habit, and their values together would look like judgement (the
+ * pooled kappa of H. de Vries and others, Using Pooled Kappa to Summarize Interrater Agreement across Many Items, 2008).
  * @param items of each, what one and the other said of the same thing
  */
 export function agreementOf(...items: readonly (readonly Pair[])[]): Agreement {
