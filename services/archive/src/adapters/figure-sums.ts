@@ -4,18 +4,21 @@ import { FIGURES, termOf } from '@parley/figures'
 import type { Collection } from 'mongodb'
 import { COMPANY, type Of, metricOf } from '../metrics/count.ts'
 import {
+  dayBehind,
   dayNamed,
   daysBetween,
+  daysIn,
   daysNamed,
-  firstDayBehind,
   firstDayOf,
+  isDay,
   isMonth,
+  isWeek,
   monthOf,
-  monthsAndDays,
   nextDay,
+  spansOf,
 } from '../metrics/windows.ts'
 
-/** What each key of a metric counted in a day or a month, over all partitions, and what all of them together counted on each of its days. */
+/** What each key of a metric counted in a day, a week or a month, over all partitions, and what all of them together counted on each of its days. */
 export interface KeptSums {
   /** Metric and window. */
   readonly _id: string
@@ -107,7 +110,7 @@ export class FigureSums {
     // The log's clock may be before this machine's: what it has of tomorrow is no less than today's.
     const end = [asked.end, nextDay(nextDay(today))].toSorted()[0]!
     const first = await this.#firstOf(asked.subject, asked.first, end)
-    const windows = each === 'key on each day' ? daysNamed(first, end) : monthsAndDays(first, end, today)
+    const windows = each === 'key on each day' ? daysNamed(first, end) : spansOf(first, end, today)
     const metric = { subject, metric: metricOf(subject, by), names: NAMES.get(subject) ?? names, today }
     return this.#read(metric, [...windows], names, each === 'day' ? 'day' : 'key', signal)
   }
@@ -166,11 +169,8 @@ export class FigureSums {
       // A month may have been counted before months were: it is what its days are.
       else if (mark !== undefined || isMonth(window)) missing.push(window)
     }
-    // Days at once, and one month behind the other: each is kept, also for who asks for the rest again.
-    for (const some of [
-      missing.filter((one) => !isMonth(one)),
-      ...missing.filter(isMonth).map((one) => [one]),
-    ])
+    // Days at once, and weeks and months one behind the other: each is kept, also for who asks for the rest again.
+    for (const some of [missing.filter(isDay), ...missing.filter((one) => !isDay(one)).map((one) => [one])])
       for (const [window, made] of await this.#made(metric, some, marks, signal)) sums.set(window, made[each])
     return sums
   }
@@ -221,19 +221,13 @@ export class FigureSums {
   ): Promise<ReadonlyMap<string, Made>> {
     const { names, today } = metric
     const made = new Map<string, Made>()
-    const ofDays = await this.#ofDays(
-      metric,
-      windows.filter((window) => !isMonth(window)),
-      signal,
-    )
+    const ofDays = await this.#ofDays(metric, windows.filter(isDay), signal)
     for (const [day, sums] of ofDays) made.set(day, madeOf(new Map([[day, sums]]), names))
-    for (const month of windows.filter(isMonth)) {
-      const days = [...daysNamed(firstDayOf(month), firstDayBehind(month))]
-      made.set(month, madeOf(await this.#read(metric, days, names, 'key', signal), names))
-    }
+    for (const span of windows.filter((window) => !isDay(window)))
+      made.set(span, madeOf(await this.#read(metric, daysIn(span), names, 'key', signal), names))
     await this.#keep(
       [...made]
-        .filter(([window]) => isMonth(window) || window < today)
+        .filter(([window]) => !isDay(window) || window < today)
         .map(([window, { key, day }]) => ({
           _id: idIn(metric, window),
           mark: marks.get(window) ?? NOTHING,
@@ -252,15 +246,26 @@ export class FigureSums {
         // By ranges of ids: of a list of windows SecantusDB would read all that the company ever counted.
         {
           $match: {
-            $or: runsOf(windows).map((run) => ({
-              _id: figureIdsWithin({ metric: subject, key: COMPANY }, ...run),
-            })),
+            $or: runsOf(windows.flatMap((window) => (isWeek(window) ? daysIn(window) : [window]))).map(
+              (run) => ({
+                _id: figureIdsWithin({ metric: subject, key: COMPANY }, ...run),
+              }),
+            ),
           },
         },
         { $group: { _id: '$window', documents: { $sum: 1 }, offsets: { $sum: '$seenVersion' } } },
       ])
       .toArray()
-    return new Map(found.map(({ _id, ...mark }) => [_id, mark]))
+    const marks = new Map<string, Mark>(found.map(({ _id, ...mark }) => [_id, mark]))
+    for (const week of windows.filter(isWeek)) {
+      const ofDays = daysIn(week).flatMap((day) => marks.get(day) ?? [])
+      if (ofDays.length > 0)
+        marks.set(week, {
+          documents: ofDays.reduce((sum, { documents }) => sum + documents, 0),
+          offsets: ofDays.reduce((sum, { offsets }) => sum + offsets, 0),
+        })
+    }
+    return marks
   }
 
   async #ofDays(
@@ -330,7 +335,7 @@ const EVER = '0001-01-01'
 function runsOf(windows: readonly string[]): readonly (readonly [first: string, end: string])[] {
   const runs: (readonly [string, string])[] = []
   for (const window of windows) {
-    const end = isMonth(window) ? monthOf(firstDayBehind(window)) : nextDay(window)
+    const end = isMonth(window) ? monthOf(dayBehind(window)) : nextDay(window)
     const last = runs.at(-1)
     if (last?.[1] === window) runs[runs.length - 1] = [last[0], end]
     else runs.push([window, end])

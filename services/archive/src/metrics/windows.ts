@@ -12,6 +12,7 @@ const within = (at: number) =>
 
 const DAY = 'day '
 const MONTH = 'month '
+const WEEK = 'week '
 
 export const dayNamed = (date: string): string => `${DAY}${date}`
 /** Of the name of a day. */
@@ -27,9 +28,24 @@ export const daysBetween = (first: string, end: string): number =>
 export const monthOf = (day: string): string => `${MONTH}${dateIn(day).slice(0, 'YYYY-MM'.length)}`
 export const isMonth = (name: string): boolean => name.startsWith(MONTH)
 export const firstDayOf = (month: string): string => dayNamed(`${month.slice(MONTH.length)}-01`)
-/** 31 days behind the first of a month it is always the next one. */
-export const firstDayBehind = (month: string): string =>
-  firstDayOf(monthOf(dayNamed(dayAfter(dateIn(firstDayOf(month)), 31))))
+
+/** `week YYYY-MM-DD`, by its first day: seven days of a month, from the 1st, 8th, 15th or 22nd. Nothing is counted in it: it is what its days are. */
+const weekFrom = (day: string): string | undefined =>
+  WEEKS_BEGIN.has(day.slice(-2)) ? `${WEEK}${dateIn(day)}` : undefined
+const WEEKS_BEGIN: ReadonlySet<string> = new Set(['01', '08', '15', '22'])
+export const isWeek = (name: string): boolean => name.startsWith(WEEK)
+
+/** The day behind a month, a week or a day. */
+export function dayBehind(window: string): string {
+  // 31 days behind the first of a month it is always the next one.
+  if (isMonth(window)) return firstDayOf(monthOf(dayNamed(dayAfter(dateIn(firstDayOf(window)), 31))))
+  return isWeek(window) ? dayNamed(dayAfter(window.slice(WEEK.length), 7)) : nextDay(window)
+}
+
+/** The days of a month or a week. */
+export const daysIn = (window: string): readonly string[] => [
+  ...daysNamed(isMonth(window) ? firstDayOf(window) : dayNamed(window.slice(WEEK.length)), dayBehind(window)),
+]
 
 function dayAfter(date: string, days = 1): string {
   return new Date(Date.parse(`${date}T00:00:00.000Z`) + days * 24 * HOUR_MS).toISOString().slice(0, 10)
@@ -40,14 +56,14 @@ export function* daysNamed(first: string, end: string): Generator<string> {
   for (let name = first; name < end; name = nextDay(name)) yield name
 }
 
-/** The same days, by the months that lie in them whole and are over, and by themselves. @param today the name of a day: it and what comes is not over */
-export function* monthsAndDays(first: string, end: string, today: string): Generator<string> {
+/** The same days, by the months and else the weeks that lie in them whole and are over, and by themselves. @param today the name of a day: it and what comes is not over */
+export function* spansOf(first: string, end: string, today: string): Generator<string> {
   for (let day = first; day < end;) {
     const month = monthOf(day)
-    const behind = firstDayBehind(month)
-    const isWhole = day === firstDayOf(month) && behind <= end && behind <= today
-    yield isWhole ? month : day
-    day = isWhole ? behind : nextDay(day)
+    const begun = [day === firstDayOf(month) ? month : undefined, weekFrom(day)]
+    const whole = begun.find((one) => one !== undefined && dayBehind(one) <= end && dayBehind(one) <= today)
+    yield whole ?? day
+    day = dayBehind(whole ?? day)
   }
 }
 

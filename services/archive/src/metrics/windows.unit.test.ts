@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Windows, monthsAndDays } from './windows.ts'
+import { Windows, daysIn, spansOf } from './windows.ts'
 
 const at = (time: string) => Date.parse(time)
 
@@ -42,9 +42,9 @@ test('a span is parted at the hours of the zone, and its parts add up to it', ()
   expect([...windows.parts(5, 5)]).toEqual([])
 })
 
-test('days are months where those lie in them whole and are over, and days else', () => {
+test('days are months where those lie in them whole and are over, else weeks of a month, and days else', () => {
   const between = (first: string, end: string, today: string) => [
-    ...monthsAndDays(`day ${first}`, `day ${end}`, `day ${today}`),
+    ...spansOf(`day ${first}`, `day ${end}`, `day ${today}`),
   ]
   expect(between('2024-01-31', '2024-03-02', '2026-01-01')).toEqual([
     'day 2024-01-31',
@@ -52,7 +52,21 @@ test('days are months where those lie in them whole and are over, and days else'
     'day 2024-03-01',
   ])
   expect(between('2025-12-01', '2026-02-01', '2026-02-01')).toEqual(['month 2025-12', 'month 2026-01'])
-  expect(between('2025-12-01', '2026-02-01', '2026-01-31')).toHaveLength(1 + 31)
-  expect(between('2025-12-02', '2026-01-01', '2026-06-01')).toHaveLength(30)
+  // Four weeks and three days.
+  expect(between('2025-12-01', '2026-02-01', '2026-01-31')).toHaveLength(1 + 4 + 3)
+  expect(between('2025-12-02', '2026-01-01', '2026-06-01')).toHaveLength(6 + 3 + 3)
+  expect(between('2026-02-07', '2026-02-16', '2026-02-15')).toEqual([
+    'day 2026-02-07',
+    'week 2026-02-08',
+    'day 2026-02-15',
+  ])
+  expect(between('2026-02-08', '2026-02-15', '2026-02-14')).toHaveLength(7)
+  const parts = between('2023-12-20', '2026-03-11', '2026-03-10')
+  expect(parts.flatMap((part) => (part.startsWith('day') ? [part] : daysIn(part)))).toEqual(
+    Array.from(
+      { length: 812 },
+      (_, nth) => `day ${new Date(Date.UTC(2023, 11, 20 + nth)).toISOString().slice(0, 10)}`,
+    ),
+  )
   expect(between('2026-01-01', '2026-01-01', '2026-06-01')).toEqual([])
 })
