@@ -119,9 +119,10 @@ async function ownStack(agentCount: number): Promise<LoadedStack> {
     import('../bench/turn.ts'),
   ])
   await using owned = new AsyncDisposableStack()
-  const dataDir = await mkdtemp(join(tmpdir(), 'parley-load-'))
-  owned.defer(() => rm(dataDir, { recursive: true, force: true }))
-  const config = join(dataDir, 'company')
+  const folder = await mkdtemp(join(tmpdir(), 'parley-load-'))
+  owned.defer(() => rm(folder, { recursive: true, force: true }))
+  // Beside the company: a stack begins in a folder of its own alone.
+  const [dataDir, config] = [join(folder, 'stack'), join(folder, 'company')]
   await writeCompany(config, agentCount)
   process.stderr.write(`starting a stack with ${agentCount} agents\n`)
   // Everybody comes from one address here, which no installation has.
