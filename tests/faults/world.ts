@@ -9,6 +9,7 @@ import type { BrokerProxy, MongoProxy } from '@parley/testkit'
 import { SimulatorControl } from '../demo/simulator-control.ts'
 import { SERVICES } from './disturb.ts'
 import { endReplica, startReplica } from './replica.ts'
+import { requireFormat } from '../../infra/stack/src/data-directory.ts'
 
 /** A whole stack of its own, for one scenario, and what a disturbance may do to it from outside. */
 export interface World extends AsyncDisposable {
@@ -88,6 +89,8 @@ export async function wiredWorld(): Promise<WiredWorld> {
 export async function smallDiskWorld(): Promise<SmallDiskWorld> {
   await using owned = new AsyncDisposableStack()
   const dataDir = await ownDirectory(owned)
+  // A folder that holds something is a stack's only if a stack began it.
+  await requireFormat(dataDir)
   const disk = join(dataDir, 'mongo')
   await mkdir(disk)
   await run('mount', ['-t', 'tmpfs', '-o', `size=${STORE_DISK_MB}m`, 'tmpfs', disk])
@@ -122,7 +125,7 @@ export async function otherClockWorld(): Promise<OtherClockWorld> {
   await using owned = new AsyncDisposableStack()
   const dataDir = await ownDirectory(owned)
   const servers = await ownServers(owned)
-  const clock = join(dataDir, 'clock')
+  const clock = join(await ownDirectory(owned), 'clock')
   const setClock = (offsetSeconds: number) =>
     writeFile(clock, `${offsetSeconds < 0 ? '' : '+'}${offsetSeconds}s`)
   await setClock(0)
