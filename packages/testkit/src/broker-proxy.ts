@@ -145,27 +145,8 @@ function writeErrors(frame: Buffer, errorOf: (topic: string, partition: number) 
   }
 }
 
-/** https://kafka.apache.org/protocol#The_Messages_Fetch, version 11. The first offset of a record batch is no part of its checksum. */
-function writeHole(frame: Buffer, first: number): void {
-  let at = 22
-  for (let topics = frame.readInt32BE(18); topics > 0; topics -= 1) {
-    at += 2 + frame.readInt16BE(at)
-    const partitions = frame.readInt32BE(at)
-    at += 4
-    for (let index = 0; index < partitions; index += 1) {
-      at += 34 + Math.max(frame.readInt32BE(at + 30), 0) * 16 + 4
-      const end = at + 4 + Math.max(frame.readInt32BE(at), 0)
-      for (at += 4; at + 12 <= end; at += 12 + frame.readInt32BE(at + 8)) {
-        const offset = frame.readBigInt64BE(at)
-        if (offset >= first) frame.writeBigInt64BE(offset + 1n, at)
-      }
-      at = end
-    }
-  }
-}
-
-/** The same: per partition its number and error, and what is read of it. */
-function writeFetchErrors(frame: Buffer, errorOf: (topic: string, partition: number) => number): void {
+/** https://kafka.apache.org/protocol#The_Messages_Fetch, version 11: per partition its number and error, and the record batches that were read of it. */
+function* fetchedIn(frame: Buffer) {
   let at = 22
   for (let topics = frame.readInt32BE(18); topics > 0; topics -= 1) {
     const topic = frame.toString('utf8', at + 2, at + 2 + frame.readInt16BE(at))
@@ -173,15 +154,32 @@ function writeFetchErrors(frame: Buffer, errorOf: (topic: string, partition: num
     const partitions = frame.readInt32BE(at)
     at += 4
     for (let index = 0; index < partitions; index += 1) {
-      const error = errorOf(topic, frame.readInt32BE(at))
-      if (error !== 0) frame.writeInt16BE(error, at + 4)
-      at += 34 + Math.max(frame.readInt32BE(at + 30), 0) * 16 + 4
-      at += 4 + Math.max(frame.readInt32BE(at), 0)
+      const lengthAt = at + 34 + Math.max(frame.readInt32BE(at + 30), 0) * 16 + 4
+      const batches = lengthAt + 4
+      const end = batches + Math.max(frame.readInt32BE(lengthAt), 0)
+      yield { topic, partition: frame.readInt32BE(at), errorAt: at + 4, batches, end }
+      at = end
     }
   }
 }
 
-/** The same, of the first partition: nothing may be read. What is behind the length is passed over. */
+/** The first offset of a record batch is no part of its checksum. */
+function writeHole(frame: Buffer, first: number): void {
+  for (const { batches, end } of fetchedIn(frame))
+    for (let at = batches; at + 12 <= end; at += 12 + frame.readInt32BE(at + 8)) {
+      const offset = frame.readBigInt64BE(at)
+      if (offset >= first) frame.writeBigInt64BE(offset + 1n, at)
+    }
+}
+
+function writeFetchErrors(frame: Buffer, errorOf: (topic: string, partition: number) => number): void {
+  for (const { topic, partition, errorAt } of fetchedIn(frame)) {
+    const error = errorOf(topic, partition)
+    if (error !== 0) frame.writeInt16BE(error, errorAt)
+  }
+}
+
+/** Of the first partition: nothing may be read. What is behind the length is passed over. */
 function writeNothing(frame: Buffer): void {
   const partition = 22 + 2 + frame.readInt16BE(22) + 4
   frame.writeBigInt64BE(0n, partition + 6)

@@ -15,7 +15,7 @@ import {
 } from 'fast-check'
 import { MongoClient } from 'mongodb'
 import { expect, test } from 'vitest'
-import { newestFirst } from './newest-first.ts'
+import { indexesBy, newestFirst } from './newest-first.ts'
 import type { PagePlace } from './page-place.ts'
 
 interface Row {
@@ -25,6 +25,7 @@ interface Row {
   readonly owner: string
 }
 
+const INDEXED = ['words', 'owner']
 const NOW = Date.parse('2026-03-02T12:00:00.000Z')
 /** A year ahead of the clock of who asks and a little, the same millisecond, where spans meet (one hour, and four more), and years ago. */
 const AGOS_MS = [-3e10, -500, 0, 1, 3_600_000, 3_600_001, 18_000_000, 9e7, 4e9, 2e11]
@@ -77,11 +78,7 @@ async function stage() {
 test('pages have all that holds, newest first and each once, whenever it happened and wherever the time that is asked for begins and ends', async () => {
   await using on = await stage()
   const { collection } = on
-  await collection.createIndexes([
-    { key: { openedAt: 1, _id: 1 } },
-    { key: { words: 1, openedAt: 1, _id: 1 } },
-    { key: { owner: 1, openedAt: 1, _id: 1 } },
-  ])
+  await collection.createIndexes(indexesBy('openedAt', INDEXED))
   await assert(
     asyncProperty(
       array(
@@ -180,11 +177,7 @@ const RARELY = [
 test('what hardly anything has is found whole beside what everything has, whenever it was and wherever one looks from', async () => {
   await using on = await stage()
   const { collection } = on
-  await collection.createIndexes([
-    { key: { openedAt: 1, _id: 1 } },
-    { key: { words: 1, openedAt: 1, _id: 1 } },
-    { key: { owner: 1, openedAt: 1, _id: 1 } },
-  ])
+  await collection.createIndexes(indexesBy('openedAt', INDEXED))
   await collection.insertMany(COMMON)
   await assert(
     asyncProperty(
@@ -239,7 +232,6 @@ test('of what the newest have the long spans are not read by what fifty times as
   expect(begun).toHaveLength(7)
 })
 
-const INDEXED = ['words', 'owner']
 const during = { openedAt: expect.anything() }
 
 /** What it is asked for, as the parts of each question. */
