@@ -390,9 +390,12 @@ export class GroupMember implements Subscription {
   }
 
   #disturb(generation: Generation, reason: unknown): void {
+    const isRebalance = typeOf(reason) === 'REBALANCE_IN_PROGRESS'
+    // Heard again by batches that ask while they are handed over: woken by it, the hand-over would wait for them no longer.
+    if (isRebalance && generation.reason !== undefined) return
     generation.reason ??= reason
     // It stays the owner for as long as it may hand over, and not when it was put out.
-    if (typeOf(reason) !== 'REBALANCE_IN_PROGRESS') generation.end()
+    if (!isRebalance) generation.end()
     this.#pauses.wakeAll()
   }
 
