@@ -75,8 +75,10 @@ export async function servePages({
       searchGrpc({
         search: conversationFinder(() => search, roster.people, now),
         projection: standing,
+        offsets: async () => [],
         people,
         counting,
+        now,
       }),
     ],
   })

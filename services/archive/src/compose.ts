@@ -201,8 +201,10 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       searchGrpc({
         search: conversationFinder(() => searching.model, roster.people, now),
         projection: searching,
+        offsets: () => eventLog.offsets(topics.events),
         people,
         counting: { ...counting, roster },
+        now,
       }),
       readerGrpc('archive', readers, record),
     ],

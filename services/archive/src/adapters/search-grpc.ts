@@ -1,5 +1,6 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { MASK } from '@parley/conversation'
-import type { ProjectionReader } from '@parley/eventlog'
+import type { EventLog, ProjectionReader } from '@parley/eventlog'
 import { POOL_SUBJECTS } from '@parley/figures'
 import type { Roster, Scope } from '@parley/people'
 import {
@@ -29,6 +30,8 @@ import type { Search } from './search-store.ts'
 export interface SearchServed {
   readonly search: Search
   readonly projection: Pick<ProjectionReader, 'whenProcessed' | 'progress'>
+  /** Of what the projection reads. */
+  readonly offsets: () => ReturnType<EventLog['offsets']>
   readonly people: Pick<ArchivePeople, 'scopeOf' | 'readsFigures'>
   /** What figures count, and by whose days. */
   readonly counting: {
@@ -37,14 +40,24 @@ export interface SearchServed {
     readonly windows: Windows
     readonly roster: Roster
   }
+  readonly now: () => Date
 }
 
 /** One figure's conversations of some days: a day of a large company. They are one list in what the search asks the store, which takes 16 MB at a time. */
 export const COUNTED_MAX = 100_000
+/** What is searched is written seconds behind the figures, and sooner where it is waited for; further behind, it answers as it is. */
+const HELD_WITHIN_MS = 2_000
 /** Before the first conversation, and after the last. */
 const [BEGIN, END] = [Date.parse('2000-01-01T00:00:00Z'), Date.parse('2999-01-01T00:00:00Z')]
 
-export function searchGrpc({ search, projection, people, counting }: SearchServed): GrpcService {
+export function searchGrpc({
+  search,
+  projection,
+  offsets,
+  people,
+  counting,
+  now,
+}: SearchServed): GrpcService {
   const timesOf = async (
     { metric, by, keys, isDenominator }: CountedBy,
     from: string | undefined,
@@ -72,6 +85,17 @@ export function searchGrpc({ search, projection, people, counting }: SearchServe
       )
     return times
   }
+  const whenHeld = async (signal: AbortSignal) => {
+    const ends = (await offsets()).map(({ end }, partition) => ({ partition, offset: end - 1n }))
+    await Promise.all(
+      ends
+        .filter(({ offset }) => offset >= 0n)
+        .map((last) => projection.whenProcessed(last, HELD_WITHIN_MS, signal)),
+    )
+  }
+  /** Also while the log is away: what is stored is found without it. */
+  const whenHeldOrLate = (signal: AbortSignal) =>
+    Promise.race([whenHeld(signal).catch(() => {}), pause(HELD_WITHIN_MS)])
 
   return grpcService(SearchServiceService, {
     async searchConversations(request, metadata, call) {
@@ -79,9 +103,12 @@ export function searchGrpc({ search, projection, people, counting }: SearchServe
       const { countedBy: asked, among } = request
       const size = pageSizeOf(pageSize)
       await whenSeen(projection, metadata, call)
+      const times = asked && (await timesOf(asked, from, to, call.signal))
+      // Until then what was counted last would be missing among what a number opens.
+      if (times !== undefined && (to === undefined || Date.parse(to) > now().getTime()))
+        await whenHeldOrLate(call.signal)
       // Before the conversations: they hold at least what it says.
       const position = positionOf(projection)
-      const times = asked && (await timesOf(asked, from, to, call.signal))
       const scope = await people.scopeOf(call.person)
       const isNarrowed =
         among !== undefined || [text, agentId, queue, reason].some((one) => one !== '') || scoreBelow > 0
