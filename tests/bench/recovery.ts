@@ -51,6 +51,7 @@ export async function measureRecovery(options: {
         for (let times = 0; times < kills; times += 1) {
           await pause(SETTLE_MS)
           const pid = pidOf(stack, service)
+          if (pid === undefined) throw new Error(`${service} does not run.`)
           const probe = stack.stackJson.probes[service]
           const whole = (await lookAt(probe)).lags.length
           if (whole === 0) throw new Error(`${service} says nothing of its readers.`)
@@ -60,7 +61,9 @@ export async function measureRecovery(options: {
           let worksAt: number | undefined
           for (;;) {
             const now = performance.now()
-            if (upAt === undefined && pidOf(stack, service) !== pid) upAt = now
+            // None while the supervisor waits: longer after each kill that comes soon after another.
+            const next = pidOf(stack, service)
+            if (next !== undefined && next !== pid) upAt ??= now
             if (upAt !== undefined) {
               const { lags, fetches } = await lookAt(probe)
               if (fetches > 0) worksAt ??= performance.now()
@@ -112,7 +115,7 @@ export function recoveryReport(recoveries: readonly Recovery[]): string {
 }
 
 const pidOf = (stack: { status(): Readonly<Record<string, { pid: number | null }>> }, service: string) =>
-  stack.status()[service]?.pid ?? 0
+  stack.status()[service]?.pid ?? undefined
 
 /** Seconds that it is behind, of each partition of each reader, and how many fetches brought it records; nothing while the process does not answer. */
 async function lookAt(

@@ -45,8 +45,8 @@ export interface SearchServed {
 
 /** One figure's conversations of some days: a day of a large company. They are one list in what the search asks the store, which takes 16 MB at a time. */
 export const COUNTED_MAX = 100_000
-/** What is searched is written seconds behind the figures, and sooner where it is waited for; further behind, it answers as it is. */
-const HELD_WITHIN_MS = 2_000
+/** What is searched is written up to 4 s behind the figures, and sooner where this replica waits for what is its own; further behind, it answers as it is, before who asks gives up. */
+const HELD_WITHIN_MS = 3_000
 /** Before the first conversation, and after the last. */
 const [BEGIN, END] = [Date.parse('2000-01-01T00:00:00Z'), Date.parse('2999-01-01T00:00:00Z')]
 
