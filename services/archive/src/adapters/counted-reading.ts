@@ -2,7 +2,7 @@ import { termOf } from '@parley/figures'
 import type { Collection } from 'mongodb'
 import { type CountedOnce, timesCounted } from '../metrics/counted.ts'
 import { type Windows, daysNamed } from '../metrics/windows.ts'
-import type { CountedDocument } from './figure-projections.ts'
+import { type CountedDocument, DIMENSIONS_OF_ROWS } from './figure-projections.ts'
 import type { FigureQuestion } from './figure-reading.ts'
 
 export interface RowQuestion extends Pick<FigureQuestion, 'figure' | 'by' | 'from' | 'to'> {
@@ -24,15 +24,15 @@ export async function readCounted(
 ): Promise<ReadonlyMap<string, number> | undefined> {
   const terms = (isDenominator ? figure.denominator : figure.numerator) ?? []
   const [first, end] = [windows.nameAt('day', from), windows.firstName('day', to)]
+  const days = daysWithin(first, end)
   const found = await counted
     .find(
       {
+        ...(keys !== undefined && isRarerThan(by, days) && { [`counts.of.${by}`]: { $in: [...keys] } }),
         counts: {
           $elemMatch: {
-            // First what is rarer, for SecantusDB takes the first that has an index: what an agent had in years is less than what all had in days.
-            ...(by === 'agent' && keys !== undefined && { 'of.agent': { $in: [...keys] } }),
             subject: figure.subject,
-            window: daysWithin(first, end) ?? { $gte: first, $lt: end },
+            window: days === undefined ? { $gte: first, $lt: end } : { $in: days },
             ...(by !== undefined && {
               [`of.${by}`]: keys === undefined ? { $exists: true } : { $in: [...keys] },
             }),
@@ -61,14 +61,22 @@ export async function readCounted(
 }
 
 const DAYS_NAMED_MAX = 366
+/** What one queue or team had in all years is less than what all had in so many days, or not much more. */
+const FEW_DAYS = 31
 
-/**
- * Each by its name: of a list SecantusDB cuts an index off at one end alone, and would read each day from the first that is asked for up to today. Undefined: they are too many to be named.
- * @param end the first that is not asked for
- */
-function daysWithin(first: string, end: string): { readonly $in: readonly string[] } | undefined {
+/** Each by its name: of a list SecantusDB cuts an index off at one end alone, and would read each day from the first that is asked for up to today. Undefined: they are too many to be named. */
+function daysWithin(first: string, end: string): readonly string[] | undefined {
   const names = daysNamed(first, end)
     .take(DAYS_NAMED_MAX + 1)
     .toArray()
-  return names.length > DAYS_NAMED_MAX ? undefined : { $in: names }
+  return names.length > DAYS_NAMED_MAX ? undefined : names
+}
+
+/**
+ * Whether the rows are looked for by the key: SecantusDB takes the index of what stands beside an `$elemMatch` before one of what stands in it. What an agent had in all years is less than what all
+ * had in a day or two.
+ */
+function isRarerThan(by: RowQuestion['by'], days: readonly string[] | undefined): boolean {
+  if (!DIMENSIONS_OF_ROWS.some((one) => one === by)) return false
+  return by === 'agent' || days === undefined || days.length > FEW_DAYS
 }

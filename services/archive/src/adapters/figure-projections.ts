@@ -161,8 +161,8 @@ function keptOf(db: Db, figures: Collection<MetricDocument>): Pick<FigureModel, 
   return { sums: new FigureSums(figures, kept), derived: [kept] }
 }
 
-/** By which people open what a number counts. */
-const DIMENSIONS_OF_ROWS = ['queue', 'agent', 'team'] as const
+/** By which people open what a number counts: each has an index. */
+export const DIMENSIONS_OF_ROWS = ['queue', 'agent', 'team'] as const
 
 async function countedOf(db: Db, name: string): Promise<Collection<CountedDocument>> {
   const counted = db.collection<CountedDocument>(`${name}_rows`)

@@ -281,22 +281,29 @@ test('a figure of a large day opens all that it counts: those below the line and
   expect(next).toMatchObject({ found: [{ _id: ids[1] }, { _id: ids[0] }], next: undefined })
 }, 150_000)
 
-test('which conversations some days count is asked for by the name of each day, years by where they begin and end: of a list the store cuts no index off at both', async () => {
+test('which conversations some days count is asked for by the name of each day, years by where they begin and end, and beside it by the key that has fewer: of a list the store cuts no index off at both', async () => {
   await using store = await testDb({ monitorCommands: true })
   const { client, db } = store
   const { counted } = await poolFigures('Europe/Lisbon').open(db, 1)
   const asked: unknown[] = []
+  const beside: string[] = []
   client.on('commandStarted', ({ commandName, command }) => {
-    if (commandName === 'find') asked.push(command['filter'].counts.$elemMatch.window)
+    if (commandName !== 'find') return
+    asked.push(command['filter'].counts.$elemMatch.window)
+    beside.push(
+      Object.keys(command['filter'])
+        .filter((one) => one !== 'counts')
+        .join(' '),
+    )
   })
-  const read = (from: string, to: string) =>
+  const read = (from: string, to: string, by?: 'agent' | 'queue' | 'flow') =>
     readCounted(
       counted,
       new Windows('Europe/Lisbon'),
       {
         figure: figureNamed('handled')!,
-        by: undefined,
-        keys: undefined,
+        by,
+        keys: by && ['one'],
         from: Date.parse(from),
         to: Date.parse(to),
         isDenominator: false,
@@ -311,4 +318,9 @@ test('which conversations some days count is asked for by the name of each day, 
   expect(days).toEqual({ $in: ['day 2026-03-28', 'day 2026-03-29'] })
   expect([year?.$in.length, year?.$in.at(-1)]).toEqual([366, 'day 2024-12-31'])
   expect(all).toEqual({ $gte: 'day 2000-01-01', $lt: 'day 2999-01-01' })
+  for (const by of ['agent', 'queue', 'flow'] as const) {
+    await read('2026-03-28T00:00:00.000Z', '2026-03-29T23:00:00.000Z', by)
+    await read('2024-01-01T00:00:00.000Z', '2025-01-01T00:00:00.000Z', by)
+  }
+  expect(beside).toEqual(['', '', '', 'counts.of.agent', 'counts.of.agent', '', 'counts.of.queue', '', ''])
 })
