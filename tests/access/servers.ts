@@ -352,7 +352,7 @@ export function emptyConsole(doorkeeper: Doorkeeper): ConsoleSite {
     },
     entries: async () => ({ entries: [], cursor: null }),
     issueLink: () => Promise.reject(noConversation()),
-    find: async () => ({ conversations: [], cursor: null, countedInAll: 0, position: '' }),
+    find: async () => ({ conversations: [], cursor: null, countedInAll: 0, isBehind: false, position: '' }),
     figures: async () => ({ version: 1, unit: 'count', rows: [], position: '' }),
     now: () => new Date(0),
     company: { name: 'Banco Aurora', timeZone: 'UTC' },

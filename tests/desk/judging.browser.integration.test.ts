@@ -83,6 +83,19 @@ test(
     await sonia.getByRole('button', { name: 'Judge', exact: true }).click()
     await sonia.locator('.evaluation .score').getByText('83.3 of 100').waitFor()
     expect(await faultsSeen(sonia, 'judging-result')).toEqual([])
+    // The form was edited since under the same version: nobody reads what the judge did not answer to. And whoever writes an address may write anything.
+    await sonia.route('**/api/conversations/*/evaluations', async (route) => {
+      const answer = await route.fetch()
+      const { evaluations } = (await answer.json()) as { evaluations: object[] }
+      const changed = evaluations.map((one) => ({ ...one, isFormChanged: true }))
+      await route.fulfill({ response: answer, json: { evaluations: changed } })
+    })
+    await sonia.goto(`${world.agent.url}/judging/${id}#%`)
+    await sonia.locator('.evaluation').getByRole('note').waitFor()
+    const solved = sonia.locator('.evaluation li[data-item=solved]')
+    expect(await solved.innerText()).toMatch(/^1\s+solved\s/)
+    expect(await faultsSeen(sonia, 'judging-form-changed')).toEqual([])
+    await sonia.unroute('**/api/conversations/*/evaluations')
 
     const ana = await at('ana', '/judging')
     await ana.getByRole('heading', { level: 1, name: 'My evaluations' }).waitFor()

@@ -159,6 +159,7 @@ export async function pagesSite({
         conversations: conversations.slice(at, at + 50),
         cursor: next,
         countedInAll: 0,
+        isBehind: false,
         position: '0:7',
       }
     },

@@ -163,6 +163,25 @@ test('what a figure counts is said by its name, with how often each row counts, 
   expect(new URL(page.url()).search).toBe('?from=2026-03-02&to=2026-03-02')
 })
 
+test('where the last conversations of a number are still being written the page says so, and neither that there are none nor that they are another team’s', async () => {
+  const page = await at('p07', '/search')
+  let conversations = [row('first', { counted: 1 })]
+  await page.route('**/api/search/archive', (route) =>
+    route.fulfill({
+      json: { conversations, cursor: null, countedInAll: 3, isBehind: true, position: '0:7' },
+    }),
+  )
+  await page.goto(`${site.url}/search?metric=closed&from=2026-03-02`)
+  const note = page.getByRole('note')
+  await note.waitFor()
+  expect(await note.innerText()).toBe('What was counted last is still being written: ask again in a moment.')
+  await page.locator('[data-id=first]').waitFor()
+  conversations = []
+  await page.reload()
+  await note.waitFor()
+  expect(await page.getByText('Nothing was found.').count()).toBe(0)
+})
+
 test('older ones come when they are asked for', async () => {
   const page = await at('p07', '/search?queue=general')
   await page.getByText('The newest 50').waitFor()

@@ -314,6 +314,7 @@ class World {
       conversationId,
       form: form.name,
       version,
+      formHash: '',
       judgeId: judge,
       subjectKind: 'agent',
       subjectId: subject,

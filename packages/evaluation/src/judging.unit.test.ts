@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { agreementOf } from './kappa.ts'
 import { isSampled } from './sampling.ts'
-import { type ScorecardForm, readScorecards } from './scorecards-file.ts'
+import { type ScorecardForm, formHash, readScorecards } from './scorecards-file.ts'
 import { scoreOf } from './scoring.ts'
 
 const EXAMPLE = readFileSync(new URL('../../../config/scorecards.yaml', import.meta.url), 'utf8')
@@ -144,6 +144,37 @@ describe('scorecards.yaml', () => {
     const items = '[{ id: a, weight: 1, optional: true, text: { pt: x, en: x, bn: x } }]'
     const text = `forms:\n  - { name: f, version: 1, title: { pt: x, en: x, bn: x }, items: ${items} }\n`
     expect(() => readScorecards(text, 'x')).toThrow(/x:2:\d+: forms\.0\.items: at least one item/)
+  })
+
+  test('a form that is edited under the same version is another one, whatever a judge reads or it counts for; its title and the way the file is written are not', () => {
+    const hashes = (source: string) => readScorecards(source, 'x').forms.map(formHash)
+    const [service, robot] = hashes(EXAMPLE)
+    for (const [from, to] of [
+      ['weight: 3', 'weight: 4'],
+      ['max: 2', 'max: 3'],
+      ['critical: true', 'critical: false'],
+      ['optional: true', 'optional: false'],
+      ['id: tone', 'id: manner'],
+      ['Was clear and kind', 'Was clear'],
+      ['Foi claro e cordial', 'Foi claro'],
+      ['স্পষ্ট ও আন্তরিক ছিলেন', 'স্পষ্ট ছিলেন'],
+      ['for: agent', 'for: robot'],
+    ] as const) {
+      expect(EXAMPLE).toContain(from)
+      expect([from, ...hashes(EXAMPLE.replace(from, to))]).toEqual([
+        from,
+        expect.not.stringMatching(service!),
+        robot,
+      ])
+    }
+    for (const [from, to] of [
+      ['Atendimento, en: Service', 'Serviço, en: Service'],
+      ['weight: 3\n        max: 2', 'max: 2\n        weight: 3.0'],
+      ['weight: 1\n        optional', 'critical: false\n        weight: 1\n        optional'],
+    ] as const) {
+      expect(EXAMPLE).toContain(from)
+      expect(hashes(EXAMPLE.replace(from, to))).toEqual([service, robot])
+    }
   })
 
   test('a form may stand in several versions, each once', () => {

@@ -1,5 +1,6 @@
 import { didYouMean } from '@parley/authoring'
 import { type ConfigFile, type ConfigProblem, contentOf, duplicatesIn } from '@parley/authoring/config-file'
+import { sha256 } from '@parley/kernel'
 import { z } from 'zod'
 
 /** A form by which conversations are judged. A form that changes gets another version, and the old one stays in the file: what was judged by it stays what it was. */
@@ -143,4 +144,20 @@ export function formNamed(
   version: number,
 ): ScorecardForm | undefined {
   return forms.find((form) => form.name === name && form.version === version)
+}
+
+/**
+ * Of what a judge reads and what it counts for, so that a form which was edited under the same version is another one. Its title judges nothing.
+ * Each field is named: one that forms get later must not make others of those that do not use it.
+ */
+export function formHash({ for: judged, items }: Pick<ScorecardForm, 'for' | 'items'>): string {
+  const read = items.map(({ id: item, text: { pt, en, bn }, weight, max, critical, optional }) => [
+    item,
+    [pt, en, bn],
+    weight,
+    max,
+    critical,
+    optional,
+  ])
+  return sha256(Buffer.from(JSON.stringify([judged, read]))).toString('hex')
 }

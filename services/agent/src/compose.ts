@@ -293,7 +293,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       personNow: (id) => people.present(id),
       targets: () => feed.pool.targets,
     },
-    alerts: { alerts, changed: () => wallboards.changed() },
+    alerts: { alerts, changed: () => wallboards.alertsChanged() },
     now,
     company,
     publicUrl,

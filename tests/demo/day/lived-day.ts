@@ -9,6 +9,7 @@ import {
   type ScorecardForm,
   evaluationFamily,
   evaluationIdOf,
+  formHash,
 } from '@parley/evaluation'
 import { readScorecardsIn } from '@parley/evaluation/directory'
 import { type EventLog, type FamilyTopics, type ReadEvent, StoredHeads, topicsOf } from '@parley/eventlog'
@@ -289,6 +290,7 @@ function judgement(
       conversationId,
       form: form.name,
       version: form.version,
+      formHash: formHash(form),
       judgeId,
       subjectKind: 'agent',
       subjectId: agentId,

@@ -144,6 +144,44 @@ export const WATCHING: readonly Mutant[] = [
     caughtBy: unit('services/agent/src/adapters/wallboard/wallboards.unit.test.ts', 'four times a second'),
   },
   {
+    name: 'judged-by-another-text',
+    breaks:
+      'answers count by the form that the judge was shown, also where it was edited under the same version',
+    file: 'services/routing/src/evaluation/decider.ts',
+    before:
+      "if (data.formHash !== '' && data.formHash !== hash) return refuse('FORM_CHANGED', { form: name, version })",
+    after: '',
+    caughtBy: unit('services/routing/src/evaluation/evaluation.unit.test.ts', 'by which text it was judged'),
+  },
+  {
+    name: 'words-without-their-place',
+    breaks:
+      'a rule of some queues is silent for nothing that was said while what is known of conversations was behind',
+    file: `${ALERTS}/words.ts`,
+    before: 'if (!(await isFolded(record))) throw new ConversationsBehind()',
+    after: '',
+    caughtBy: unit(`${ALERTS}/words.unit.test.ts`, 'it is heard again'),
+  },
+  {
+    name: 'alerts-counted-as-shown',
+    breaks: 'a board says how many alerts are open, however few of them it is told',
+    file: 'services/agent/src/adapters/wallboard/wallboards.ts',
+    before: 'alertCount: seen.length }',
+    after: 'alertCount: Math.min(seen.length, ALERTS_SHOWN_MAX) }',
+    caughtBy: unit(
+      'services/agent/src/adapters/wallboard/wallboards.unit.test.ts',
+      'how many alerts are open in its sight',
+    ),
+  },
+  {
+    name: 'appeals-behind-those-of-others',
+    breaks: 'an appeal is found by who may decide it, however many wait longer for somebody else',
+    file: 'services/agent/src/adapters/judging/routes.ts',
+    before: 'if (next === undefined) break',
+    after: 'break',
+    caughtBy: unit('services/agent/src/adapters/judging/routes.unit.test.ts', 'however many wait longer'),
+  },
+  {
     name: 'recounted-by-another-clock',
     breaks: 'a day is recounted in the time zone of the stack that it is of',
     file: 'services/bot/src/cli/operated.ts',

@@ -148,7 +148,11 @@ async function readingOf(
   const readable = conditions.filter((one) => one.isIndexed).slice(0, READ_BY_MAX)
   const isOneCut = readable.length === 1 && !readable[0]!.isWide
   if (readable.length === 0 || isOneCut) return BY_ALL
-  const [all, ...counts] = await Promise.all([countOf([]), ...readable.map((one) => countOf([one]))])
+  // Read at once is what no span cuts: where each is cut, nobody needs to know how much there is, which is the costliest count of all.
+  const [all, ...counts] = await Promise.all([
+    readable.some((one) => one.isWide) ? countOf([]) : 0,
+    ...readable.map((one) => countOf([one])),
+  ])
   const most = Math.max(1, Math.min(...counts)) * ENTRIES_A_DOCUMENT
   const passedOver = new Set(readable.filter((_, nth) => counts[nth]! > most))
   return { passedOver, isAtOnce: all > most && readable.every((one) => one.isWide || passedOver.has(one)) }

@@ -1,5 +1,5 @@
 import { type Agreement, agreementOf } from '@parley/evaluation'
-import { BLIND_MS, type Evaluation } from './evaluation.ts'
+import { BLIND_MS, type Evaluation, isBySameForm } from './evaluation.ts'
 
 export interface Calibration extends Agreement {
   readonly items: readonly ({ readonly item: string } & Agreement)[]
@@ -28,14 +28,14 @@ export function calibrationOf(evaluations: readonly Evaluation[]): Calibration {
 
 /**
  * The two that judged without knowing of each other: whoever judges after them has read both. None, where one of the two is withdrawn, they went
- * by different versions, or the second may have read the first. The same of two people is always the first, for chance is reckoned by how each of them judges.
+ * by different versions or texts of the form, or the second may have read the first. The same of two people is always the first, for chance is reckoned by how each of them judges.
  */
 function blindPairOf(judged: readonly Evaluation[]): readonly Evaluation[] {
   const pair = judged
     .toSorted((one, other) => (one.at < other.at ? -1 : Number(one.at > other.at)))
     .slice(0, 2)
   const isBlind = ({ at }: Evaluation) => Date.parse(at) - Date.parse(pair[0]?.at ?? at) < BLIND_MS
-  return pair.some((one) => one.status === 'withdrawn' || one.version !== pair[0]?.version || !isBlind(one))
+  return pair.some((one) => one.status === 'withdrawn' || !isBySameForm(one, pair[0] ?? one) || !isBlind(one))
     ? []
     : pair.toSorted((one, other) => (one.judgeId < other.judgeId ? -1 : 1))
 }

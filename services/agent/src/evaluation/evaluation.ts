@@ -14,6 +14,8 @@ export interface Evaluation {
   readonly conversationId: string
   readonly form: string
   readonly version: number
+  /** Undefined: an earlier release judged, which did not say by which text. */
+  readonly formHash?: string
   readonly judgeId: string
   /** Null: the robot. */
   readonly subjectId: string | null
@@ -56,13 +58,24 @@ export function evolveEvaluation(
   const notes = notesIn(envelope.content)
   switch (event.type) {
     case 'ConversationEvaluated': {
-      const { conversationId, form, version, judgeId, subjectKind, subjectId, queue, score, judges } =
-        event.data
+      const {
+        conversationId,
+        form,
+        version,
+        formHash,
+        judgeId,
+        subjectKind,
+        subjectId,
+        queue,
+        score,
+        judges,
+      } = event.data
       const noted = event.data.answers.filter(({ hasNote }) => hasNote)
       return {
         conversationId,
         form,
         version,
+        ...(formHash !== '' && { formHash }),
         judgeId,
         subjectId: subjectKind === 'agent' ? subjectId : null,
         queue: queue || null,
@@ -94,6 +107,12 @@ export function evolveEvaluation(
       return unreachable(event)
   }
 }
+
+/** Whether what each answered is the same question: of the same version, and not edited in between. */
+export const isBySameForm = (one: Evaluation, other: Evaluation): boolean =>
+  one.form === other.form &&
+  one.version === other.version &&
+  (one.formHash ?? other.formHash) === (other.formHash ?? one.formHash)
 
 const isReply = (word: string): word is ReplyKind => Object.hasOwn(STATUS_AFTER, word)
 

@@ -9,6 +9,7 @@ export const NOTHING: WallboardParts = {
   figures: undefined,
   agents: [],
   alerts: [],
+  alertCount: 0,
   queues: [],
   teams: [],
   vendors: [],

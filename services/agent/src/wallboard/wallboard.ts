@@ -45,8 +45,10 @@ export interface Wallboard {
     readonly load: number
     readonly capacity: number
   }[]
-  /** Open ones, newest first. */
+  /** Open ones: first those that nobody looks after, of each the newest first. Of very many not all. */
   readonly alerts: readonly Alert[]
+  /** Of all that are open. */
+  readonly alertCount: number
 }
 
 /** Conversations that are not over, alike in all that they are told by. */
@@ -101,6 +103,7 @@ export interface WallboardParts {
   readonly figures: DayFigures | undefined
   readonly agents: readonly (PoolNow['agents'][number] & { readonly name: string | null })[]
   readonly alerts: readonly Alert[]
+  readonly alertCount: number
   /** Those shown, in the order of the configuration. */
   readonly queues: readonly string[]
   readonly teams: readonly TeamsShown[]
@@ -131,6 +134,7 @@ export function wallboardOf(parts: WallboardParts): Wallboard {
     figures,
     agents,
     alerts,
+    alertCount,
     queues,
     teams,
     vendors,
@@ -193,6 +197,7 @@ export function wallboardOf(parts: WallboardParts): Wallboard {
         capacity,
       })),
     alerts,
+    alertCount,
   }
 }
 

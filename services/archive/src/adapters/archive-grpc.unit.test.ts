@@ -122,3 +122,35 @@ test('who revokes a link is a person, whom the record of it names, or a tool, wh
     },
   ])
 })
+
+test('whoever got a conversation a moment ago gets its link once the archive has heard of that; who never gets it is told no sooner than of what is not there', async () => {
+  const stranger = { _id: 'conversation-1', streamId: 'maria', held: { by: 'agent', personId: 'bia' } }
+  let looks = 0
+  const { handlers } = archiveGrpc(
+    {
+      async conversation() {
+        looks += 1
+        return looks < 3 ? stranger : { ...stranger, held: { by: 'agent', personId: 'ana' } }
+      },
+    } as unknown as TranscriptStore,
+    {
+      issue: async () => ({ token: 'token', url: 'https://record.test/t/token', expiresAt: new Date(0) }),
+    } as unknown as TranscriptLinks,
+    { whenProcessed: async () => true },
+    {
+      may: async (person: string, _: string, { held }: typeof stranger) => held.personId === person,
+      named: () => null,
+    } as unknown as ReturnType<typeof archivePeople>,
+    { record: async () => {}, showRevoked: false },
+  )
+  const issued = (person: string) =>
+    (handlers['issueTranscriptLink'] as (...call: unknown[]) => Promise<{ url: string }>)(
+      { conversationId: 'conversation-1', ttlSeconds: 86_400n },
+      { get: () => [] },
+      { signal: new AbortController().signal, caller: 'agent', person },
+    )
+  expect((await issued('ana')).url).toBe('https://record.test/t/token')
+  expect(looks).toBe(3)
+  await expect(issued('bia')).rejects.toMatchObject({ code: 'CONVERSATION_UNKNOWN' })
+  expect(looks).toBeGreaterThan(4)
+})

@@ -47,6 +47,8 @@ export interface SearchServed {
 export const COUNTED_MAX = 100_000
 /** What is searched is written up to 4 s behind the figures, and sooner where this replica waits for what is its own; further behind, it answers as it is, before who asks gives up. */
 const HELD_WITHIN_MS = 3_000
+/** What was opened before that is searched by now: what counts in days that are over is waited for no longer. */
+const HELD_AFTER_MS = 60_000
 /** Before the first conversation, and after the last. */
 const [BEGIN, END] = [Date.parse('2000-01-01T00:00:00Z'), Date.parse('2999-01-01T00:00:00Z')]
 
@@ -85,17 +87,18 @@ export function searchGrpc({
       )
     return times
   }
-  const whenHeld = async (signal: AbortSignal) => {
+  const isHeld = async (signal: AbortSignal): Promise<boolean> => {
     const ends = (await offsets()).map(({ end }, partition) => ({ partition, offset: end - 1n }))
-    await Promise.all(
+    const held = await Promise.all(
       ends
         .filter(({ offset }) => offset >= 0n)
         .map((last) => projection.whenProcessed(last, HELD_WITHIN_MS, signal)),
     )
+    return held.every(Boolean)
   }
   /** Also while the log is away: what is stored is found without it. */
-  const whenHeldOrLate = (signal: AbortSignal) =>
-    Promise.race([whenHeld(signal).catch(() => {}), pause(HELD_WITHIN_MS)])
+  const isHeldOrLate = (signal: AbortSignal): Promise<boolean> =>
+    Promise.race([isHeld(signal).catch(() => false), pause(HELD_WITHIN_MS, false, { ref: false })])
 
   return grpcService(SearchServiceService, {
     async searchConversations(request, metadata, call) {
@@ -105,8 +108,8 @@ export function searchGrpc({
       await whenSeen(projection, metadata, call)
       const times = asked && (await timesOf(asked, from, to, call.signal))
       // Until then what was counted last would be missing among what a number opens.
-      if (times !== undefined && (to === undefined || Date.parse(to) > now().getTime()))
-        await whenHeldOrLate(call.signal)
+      const isOfNow = to === undefined || Date.parse(to) > now().getTime() - HELD_AFTER_MS
+      const isBehind = times !== undefined && isOfNow && !(await isHeldOrLate(call.signal))
       // Before the conversations: they hold at least what it says.
       const position = positionOf(projection)
       const scope = await people.scopeOf(call.person)
@@ -134,6 +137,7 @@ export function searchGrpc({
         conversations: page.found.map((found) => foundMessage(found, times?.get(found._id) ?? 0)),
         nextPageToken: tokenBehind(page.next),
         position,
+        isBehind,
         countedInAll:
           times !== undefined &&
           !isNarrowed &&

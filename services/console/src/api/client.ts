@@ -139,8 +139,8 @@ export class Client {
   samples = (rule: string, cursor: string | null) =>
     this.#get(`/api/samples?rule=${ID(rule)}${cursor === null ? '' : `&cursor=${ID(cursor)}`}`, Drawn)
 
-  evaluations = async (view: EvaluationView) =>
-    (await this.#get(`/api/evaluations?view=${view}`, Evaluations)).evaluations
+  evaluations = (view: EvaluationView, cursor: string | null) =>
+    this.#get(`/api/evaluations?view=${view}${cursor === null ? '' : `&cursor=${ID(cursor)}`}`, Evaluations)
 
   evaluationsOf = async (conversationId: string) =>
     (await this.#get(`/api/conversations/${ID(conversationId)}/evaluations`, Evaluations)).evaluations

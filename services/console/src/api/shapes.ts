@@ -144,6 +144,8 @@ export type FoundRow = z.infer<typeof FoundRow>
 export const FoundPage = z.extend(RowPage, {
   conversations: z.array(FoundRow),
   countedInAll: z.optional(z.number()),
+  /** What a figure counted last may be missing. */
+  isBehind: z.optional(z.boolean()),
 })
 
 export const ThreadPage = z.object({

@@ -11,9 +11,12 @@ export const DAY_MS = 24 * 60 * 60 * 1_000
 export const daysIn = ({ from, to }: Period): number =>
   Math.round((Date.parse(to) - Date.parse(from)) / DAY_MS) + 1
 
+/** The first and the last date that is written with four digits of a year: an address may ask for ever. */
+const [FIRST_MS, LAST_MS] = [Date.parse('0001-01-01'), Date.parse('9999-12-31')]
+
 /** @param days may be negative */
 export const dayAfter = (date: string, days: number): string =>
-  new Date(Date.parse(date) + days * DAY_MS).toISOString().slice(0, 10)
+  new Date(Math.min(Math.max(Date.parse(date) + days * DAY_MS, FIRST_MS), LAST_MS)).toISOString().slice(0, 10)
 
 /** As long, and ending where this one begins. */
 export const periodBefore = (period: Period): Period => ({

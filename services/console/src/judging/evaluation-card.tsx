@@ -20,9 +20,15 @@ export function EvaluationCard({ evaluation, withConversation = false, ...props 
   const { forms } = props.scorecards
   const titleOf = useFormTitle(forms)
   const { id, conversationId, form, version, judge, judgeName, subject, at, score, status } = evaluation
-  const known = forms.find((one) => one.name === form && one.version === version)
+  const isChanged = evaluation.isFormChanged === true
+  // What the judge answered to is not what stands there now.
+  const known = isChanged ? undefined : forms.find((one) => one.name === form && one.version === version)
   const item = (name: string): Item | undefined => known?.items.find((one) => one.id === name)
   const textOf = (name: string) => item(name)?.text[settings.language] ?? name
+  const valueOf = (name: string, value: number) => {
+    const max = item(name)?.max
+    return max === undefined ? format.number(value) : texts.ofMost(format.number(value), format.number(max))
+  }
   const path = `/judging/${encodeURIComponent(conversationId)}`
   return (
     <article className="panel evaluation" data-id={id} data-status={status}>
@@ -37,6 +43,7 @@ export function EvaluationCard({ evaluation, withConversation = false, ...props 
         </bdi>
         , <bdi>{texts.by(judgeName ?? judge)}</bdi> <span className="small">{format.moment(at)}</span>
       </p>
+      {isChanged && <p role="note">{texts.formChanged}</p>}
       {evaluation.failedItems.length > 0 && (
         <p className="failed">
           <span aria-hidden="true">✖</span> {texts.failed}: {evaluation.failedItems.map(textOf).join(', ')}
@@ -45,8 +52,7 @@ export function EvaluationCard({ evaluation, withConversation = false, ...props 
       <ul className="answers">
         {evaluation.answers.map(({ item: name, value, note, messageIds }) => (
           <li key={name} data-item={name}>
-            <b>{texts.ofMost(format.number(value), format.number(item(name)?.max ?? value))}</b>{' '}
-            {textOf(name)}
+            <b>{valueOf(name, value)}</b> {textOf(name)}
             {note !== null && (
               <q>
                 <bdi>{note}</bdi>

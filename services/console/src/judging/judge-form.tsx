@@ -29,7 +29,7 @@ type Values = ReadonlyMap<string, number | null>
 export function JudgeForm({
   client,
   conversationId,
-  form: { name, version, items },
+  form: { name, version, hash: formHash, items },
   messages,
   evidence,
   onEvidence,
@@ -48,7 +48,7 @@ export function JudgeForm({
       return [{ item: id, value, messageIds: evidence.byItem.get(id) ?? [], ...(note !== '' && { note }) }]
     })
     const path = `/api/conversations/${encodeURIComponent(conversationId)}/evaluations`
-    if (await wish(path, { form: name, version, answers })) onJudged()
+    if (await wish(path, { form: name, version, formHash, answers })) onJudged()
   }
   return (
     <form

@@ -127,10 +127,19 @@ function newestForms(forms: readonly Form[]): readonly Form[] {
   return [...newest.values()]
 }
 
+/** Nothing holds whoever writes an address to what can be decoded. */
+function idIn(hash: string): string {
+  try {
+    return decodeURIComponent(hash.slice(1))
+  } catch {
+    return ''
+  }
+}
+
 /** The browser looked for the message that the address names before there were any. */
 function ToWhatWasNamed({ isThere }: { readonly isThere: boolean }) {
   useEffect(() => {
-    const named = decodeURIComponent(location.hash.slice(1))
+    const named = idIn(location.hash)
     if (isThere && named !== '') document.getElementById(named)?.focus()
   }, [isThere])
   return null

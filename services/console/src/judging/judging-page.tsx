@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useQueries, useQuery } from '@tanstack/react-query'
+import { type UseInfiniteQueryResult, useInfiniteQuery, useQueries, useQuery } from '@tanstack/react-query'
 import type { Me, Row } from '../api/shapes.ts'
 import { useAddress } from '../places/address.ts'
 import { Asked } from '../places/asked.tsx'
@@ -108,16 +108,7 @@ function Drawn({
           )
         }}
       </Asked>
-      {query.hasNextPage && (
-        <button
-          type="button"
-          className="plain"
-          disabled={query.isFetchingNextPage}
-          onClick={() => void query.fetchNextPage()}
-        >
-          {texts.furtherBack}
-        </button>
-      )}
+      <FurtherBack query={query} />
     </section>
   )
 }
@@ -150,31 +141,56 @@ function Sample({ row, form, me }: { readonly row: Row; readonly form: string; r
 
 function Evaluations({ view, ...props }: JudgingProps & { readonly view: EvaluationView }) {
   const texts = useJudgingTexts()
-  const query = useQuery({
+  const query = useInfiniteQuery({
     queryKey: ['evaluations', view],
-    queryFn: () => props.client.evaluations(view),
+    queryFn: ({ pageParam }) => props.client.evaluations(view, pageParam),
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ cursor }) => cursor ?? null,
   })
   return (
-    <Asked query={query}>
-      {(evaluations) =>
-        evaluations.length === 0 ? (
-          <Empty title={texts.empty[view]} hint={texts.emptyHint[view]} />
-        ) : (
-          <>
-            <h2 className="hidden">{texts.views[view]}</h2>
-            {evaluations.map((one) => (
-              <EvaluationCard
-                key={one.id}
-                {...props}
-                evaluation={one}
-                withConversation
-                onChanged={() => void query.refetch()}
-              />
-            ))}
-          </>
-        )
-      }
-    </Asked>
+    <>
+      <Asked query={query}>
+        {({ pages }) => {
+          const known = pages.flatMap(({ evaluations }) => evaluations)
+          return known.length === 0 ? (
+            <Empty title={texts.empty[view]} hint={texts.emptyHint[view]} />
+          ) : (
+            <>
+              <h2 className="hidden">{texts.views[view]}</h2>
+              {known.map((one) => (
+                <EvaluationCard
+                  key={one.id}
+                  {...props}
+                  evaluation={one}
+                  withConversation
+                  onChanged={() => void query.refetch()}
+                />
+              ))}
+            </>
+          )
+        }}
+      </Asked>
+      <FurtherBack query={query} />
+    </>
+  )
+}
+
+function FurtherBack({
+  query: { hasNextPage, isFetchingNextPage, fetchNextPage },
+}: {
+  readonly query: Pick<UseInfiniteQueryResult, 'hasNextPage' | 'isFetchingNextPage' | 'fetchNextPage'>
+}) {
+  const texts = useJudgingTexts()
+  if (!hasNextPage) return null
+  return (
+    <button
+      type="button"
+      className="plain"
+      disabled={isFetchingNextPage}
+      onClick={() => void fetchNextPage()}
+    >
+      {texts.furtherBack}
+    </button>
   )
 }
 

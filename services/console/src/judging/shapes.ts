@@ -5,6 +5,8 @@ const inLanguages = z.object({ pt: z.string(), en: z.string(), bn: z.string() })
 const Form = z.object({
   name: z.string(),
   version: z.number(),
+  /** Of its text. */
+  hash: z.optional(z.string()),
   for: z.enum(['agent', 'robot']),
   title: inLanguages,
   items: z.array(
@@ -37,6 +39,8 @@ const Evaluation = z.object({
   conversationId: z.string(),
   form: z.string(),
   version: z.number(),
+  /** It was judged by another text of that version than the forms here have. */
+  isFormChanged: z.optional(z.boolean()),
   judge: z.string(),
   judgeName: z.nullable(z.string()),
   subject: z.object({
@@ -70,7 +74,11 @@ const Evaluation = z.object({
 })
 export type Evaluation = z.infer<typeof Evaluation>
 
-export const Evaluations = z.object({ evaluations: z.array(Evaluation) })
+export const Evaluations = z.object({
+  evaluations: z.array(Evaluation),
+  /** Behind the last of a list that goes on. */
+  cursor: z.optional(z.nullable(z.string())),
+})
 
 const agreement = { count: z.number(), observed: z.nullable(z.number()), kappa: z.nullable(z.number()) }
 export const Calibration = z.object({

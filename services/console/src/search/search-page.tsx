@@ -169,6 +169,7 @@ export default function SearchPage({ client, me }: PageProps) {
             <Results
               rows={pages.flatMap(({ conversations }) => conversations)}
               countedInAll={pages[0]?.countedInAll ?? 0}
+              isBehind={pages.some((page) => page.isBehind === true)}
               me={me}
               client={client}
               isMore={query.hasNextPage}
@@ -207,22 +208,28 @@ interface ResultsProps extends PageProps {
   readonly rows: readonly FoundRow[]
   /** Seen or not; 0: nothing is said of that. */
   readonly countedInAll: number
+  /** What was counted last may be missing. */
+  readonly isBehind: boolean
   readonly isMore: boolean
   readonly isFetching: boolean
   readonly onMore: () => void
 }
 
-function Results({ rows, countedInAll, client, me, isMore, isFetching, onMore }: ResultsProps) {
+function Results({ rows, countedInAll, isBehind, client, me, isMore, isFetching, onMore }: ResultsProps) {
   const texts = useSearchTexts()
   const format = useFormat()
   const counted = rows.reduce((sum, row) => sum + (row.counted ?? 0), 0)
-  const others =
-    !isMore && countedInAll > counted ? (
-      <p role="note" data-counted-in-all={countedInAll}>
-        {texts.others(format.number(countedInAll), format.number(counted))}
-      </p>
-    ) : null
-  if (rows.length === 0) return others ?? <Empty title={texts.nothing} hint={texts.nothingHint} />
+  // What is missing for that is nobody else's.
+  const missing = isBehind ? (
+    <p role="note" data-behind>
+      {texts.behind}
+    </p>
+  ) : !isMore && countedInAll > counted ? (
+    <p role="note" data-counted-in-all={countedInAll}>
+      {texts.others(format.number(countedInAll), format.number(counted))}
+    </p>
+  ) : null
+  if (rows.length === 0) return missing ?? <Empty title={texts.nothing} hint={texts.nothingHint} />
   return (
     <section className="panel" aria-labelledby="results" aria-busy={isFetching}>
       <h2 id="results" className="hidden">
@@ -232,7 +239,7 @@ function Results({ rows, countedInAll, client, me, isMore, isFetching, onMore }:
         {texts.found(format.number(rows.length), isMore)}
         {counted > 0 && ` · ${texts.counted(format.number(counted))}`}
       </p>
-      {others}
+      {missing}
       <ul className="results">
         {rows.map((row) => (
           <Result key={row.id} row={row} me={me} client={client} />

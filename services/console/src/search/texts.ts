@@ -28,6 +28,7 @@ const en = {
     isDenominator ? `What is counted below the line of: ${figure}` : `What is counted by: ${figure}`,
   countsNoMore: 'Search everything',
   counted: (times: string) => (times === '1' ? 'counted once' : `counted ${times} times`),
+  behind: 'What was counted last is still being written: ask again in a moment.',
   others: (all: string, seen: string) =>
     `${all} counted, ${seen} are yours to see: what another team has now is theirs.`,
   times: (times: string) => `counts ${times} times`,
@@ -64,6 +65,7 @@ const pt: SearchTexts = {
     isDenominator ? `O que conta no denominador de: ${figure}` : `O que conta em: ${figure}`,
   countsNoMore: 'Buscar em tudo',
   counted: (times) => (times === '1' ? 'contada uma vez' : `contadas ${times} vezes`),
+  behind: 'O que contou por último ainda está sendo gravado: busque de novo em instantes.',
   others: (all, seen) =>
     `${all === '1' ? '1 contada' : `${all} contadas`}, ${seen} ao seu alcance: o que outra equipe tem agora é dela.`,
   times: (times) => `conta ${times} vezes`,
@@ -96,6 +98,7 @@ const bn: SearchTexts = {
   counts: (figure, isDenominator) => (isDenominator ? `যা ভাজকে গোনা হয়: ${figure}` : `যা গোনা হয়: ${figure}`),
   countsNoMore: 'সবকিছুতে খুঁজুন',
   counted: (times) => `${times} বার গোনা হয়েছে`,
+  behind: 'শেষে যা গোনা হয়েছে তা এখনও লেখা হচ্ছে: একটু পরে আবার খুঁজুন।',
   others: (all, seen) => `${all} বার গোনা, আপনি দেখতে পান ${seen}: যা এখন অন্য দলের কাছে, তা তাদের।`,
   times: (times) => `${times} বার গোনা হয়`,
   noName: 'নাম নেই',

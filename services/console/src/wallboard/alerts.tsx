@@ -10,6 +10,8 @@ import type { WallboardTexts } from './texts.ts'
 
 interface AlertsProps {
   readonly alerts: readonly Alert[]
+  /** How many are open. */
+  readonly count: number
   readonly texts: WallboardTexts
   readonly language: Language
   readonly format: Format
@@ -28,6 +30,7 @@ const SHOWN = 2
 /** What is wrong now: first what nobody looks after. */
 export function Alerts({
   alerts,
+  count,
   texts,
   language,
   format,
@@ -38,7 +41,7 @@ export function Alerts({
 }: AlertsProps) {
   if (alerts.length === 0) return null
   const order = alerts.toSorted((one, other) => Number(isSeen(one)) - Number(isSeen(other)))
-  const rest = order.length - SHOWN
+  const rest = count - SHOWN
   return (
     <section className="alerts" aria-label={texts.alerts} aria-live="assertive">
       <ul>

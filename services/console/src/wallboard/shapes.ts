@@ -71,6 +71,8 @@ export const Wallboard = z.object({
     }),
   ),
   alerts: z.array(alert),
+  /** How many are open: of very many not all are told. */
+  alertCount: z.optional(z.number()),
 })
 export type Wallboard = z.infer<typeof Wallboard>
 

@@ -108,6 +108,7 @@ export function WallboardPage({
       )}
       <Alerts
         alerts={wallboard?.alerts ?? []}
+        count={wallboard?.alertCount ?? wallboard?.alerts.length ?? 0}
         texts={texts}
         language={language}
         format={format}

@@ -6,6 +6,7 @@ import {
   type ScorecardForm,
   evaluationFamily,
   evaluationIdOf,
+  formHash,
   formNamed,
   problemOf,
   scoreOf,
@@ -93,6 +94,9 @@ function evaluate(
   if (state.stage !== 'none') return refuse('ALREADY_EVALUATED', { conversationId, form: name })
   const form = formNamed(forms, name, version)
   if (form === undefined) return refuse('UNKNOWN_FORM')
+  const hash = formHash(form)
+  // The answers are to another text than that which holds: of items that were weighed, or worded, otherwise.
+  if (data.formHash !== '' && data.formHash !== hash) return refuse('FORM_CHANGED', { form: name, version })
   if ((form.for === 'agent') !== (subjectKind === 'agent'))
     return refuse('FORM_NOT_FOR_THIS', { form: name, for: form.for })
   if (subjectKind === 'agent' && subjectId === judgeId) return refuse('JUDGE_IN_OWN_CASE', { conversationId })
@@ -105,7 +109,7 @@ function evaluate(
     events: [
       {
         type: 'ConversationEvaluated',
-        data: { ...data, score, failedItems: [...failedItems] },
+        data: { ...data, score, failedItems: [...failedItems], formHash: hash },
         content: 'all',
       },
     ],

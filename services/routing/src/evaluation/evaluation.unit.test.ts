@@ -3,6 +3,7 @@ import {
   type ScorecardForm,
   evaluationFamily,
   evaluationIdOf,
+  formHash,
   notesOf,
 } from '@parley/evaluation'
 import { scenario } from '@parley/testkit'
@@ -38,6 +39,7 @@ function evaluates(more: Partial<Evaluate> = {}) {
       conversationId: 'c-1',
       form: 'service',
       version: 2,
+      formHash: '',
       judgeId: 'vera',
       subjectKind: 'agent',
       subjectId: 'ana',
@@ -98,6 +100,7 @@ describe('judging', () => {
 
   test.each<[string, Partial<Evaluate>]>([
     ['UNKNOWN_FORM', { version: 1 }],
+    ['FORM_CHANGED', { formHash: formHash(robot) }],
     ['ITEM_UNKNOWN', { answers: [{ item: 'mood', value: 1, messageIds: [], hasNote: false }] }],
     ['ITEM_MISSING', { answers: [] }],
     ['VALUE_OUT_OF_RANGE', { answers: evaluates().data.answers.map((one) => ({ ...one, value: 3 })) }],
@@ -107,6 +110,18 @@ describe('judging', () => {
     ['EVALUATION_MISPLACED', { judgeId: 'sonia' }],
   ])('%s: what does not fit is turned down as a whole', (code, more) => {
     expect(codeOf(judged().when(evaluates(more)))).toBe(code)
+  })
+
+  test('on record is by which text it was judged: what is edited under the same version is told apart', () => {
+    const told = decidedBy(judged().when(evaluates({ formHash: formHash(service) })))
+    const untold = decidedBy(judged().when(evaluates()))
+    for (const events of [told, untold])
+      expect(events).toMatchObject([{ data: { version: 2, formHash: formHash(service) } }])
+    const edited = { ...service, items: service.items.map((one) => ({ ...one, weight: 1 })) }
+    const since = scenario(evaluationDecider, { streamId: ID, at: '2026-03-02T12:00:00.000Z' }).under({
+      forms: [edited],
+    })
+    expect(codeOf(since.when(evaluates({ formHash: formHash(service) })))).toBe('FORM_CHANGED')
   })
 
   test('what is in no form is not repeated by the refusal', () => {

@@ -25,6 +25,8 @@ export interface EvaluateConversation {
   answers: Answer[];
   /** How many judges are to judge it without knowing of each other. 1: it is no calibration. */
   judges: number;
+  /** Of the form that the judge was shown; empty: nobody says. */
+  formHash: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -53,6 +55,8 @@ export interface ConversationEvaluated {
   score: number;
   /** Critical items that failed; where there is one, the score is 0. */
   failedItems: string[];
+  /** Of the form that it was judged by: another text of the same version has another one. Empty: judged by an earlier release. */
+  formHash: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -84,6 +88,7 @@ function createBaseEvaluateConversation(): EvaluateConversation {
     queue: "",
     answers: [],
     judges: 0,
+    formHash: "",
     _unknownFields: {},
   };
 }
@@ -116,6 +121,9 @@ export const EvaluateConversation: MessageFns<EvaluateConversation> = {
     }
     if (message.judges !== 0) {
       writer.uint32(72).uint32(message.judges);
+    }
+    if (message.formHash !== "") {
+      writer.uint32(82).string(message.formHash);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -213,6 +221,14 @@ export const EvaluateConversation: MessageFns<EvaluateConversation> = {
             message.judges = reader.uint32();
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.formHash = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -262,6 +278,11 @@ export const EvaluateConversation: MessageFns<EvaluateConversation> = {
         ? object.answers.map((e: any) => Answer.fromJSON(e))
         : [],
       judges: isSet(object.judges) ? globalThis.Number(object.judges) : 0,
+      formHash: isSet(object.formHash)
+        ? globalThis.String(object.formHash)
+        : isSet(object.form_hash)
+        ? globalThis.String(object.form_hash)
+        : "",
     };
   },
 
@@ -294,6 +315,9 @@ export const EvaluateConversation: MessageFns<EvaluateConversation> = {
     if (message.judges !== 0) {
       obj.judges = Math.round(message.judges);
     }
+    if (message.formHash !== "") {
+      obj.formHash = message.formHash;
+    }
     return obj;
   },
 
@@ -311,6 +335,7 @@ export const EvaluateConversation: MessageFns<EvaluateConversation> = {
     message.queue = object.queue ?? "";
     message.answers = object.answers?.map((e) => Answer.fromPartial(e)) || [];
     message.judges = object.judges ?? 0;
+    message.formHash = object.formHash ?? "";
     return message;
   },
 };
@@ -469,6 +494,7 @@ function createBaseConversationEvaluated(): ConversationEvaluated {
     judges: 0,
     score: 0,
     failedItems: [],
+    formHash: "",
     _unknownFields: {},
   };
 }
@@ -507,6 +533,9 @@ export const ConversationEvaluated: MessageFns<ConversationEvaluated> = {
     }
     for (const v of message.failedItems) {
       writer.uint32(90).string(v!);
+    }
+    if (message.formHash !== "") {
+      writer.uint32(98).string(message.formHash);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -620,6 +649,14 @@ export const ConversationEvaluated: MessageFns<ConversationEvaluated> = {
             message.failedItems.push(reader.string());
             continue;
           }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.formHash = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -675,6 +712,11 @@ export const ConversationEvaluated: MessageFns<ConversationEvaluated> = {
         : globalThis.Array.isArray(object?.failed_items)
         ? object.failed_items.map((e: any) => globalThis.String(e))
         : [],
+      formHash: isSet(object.formHash)
+        ? globalThis.String(object.formHash)
+        : isSet(object.form_hash)
+        ? globalThis.String(object.form_hash)
+        : "",
     };
   },
 
@@ -713,6 +755,9 @@ export const ConversationEvaluated: MessageFns<ConversationEvaluated> = {
     if (message.failedItems?.length) {
       obj.failedItems = message.failedItems;
     }
+    if (message.formHash !== "") {
+      obj.formHash = message.formHash;
+    }
     return obj;
   },
 
@@ -732,6 +777,7 @@ export const ConversationEvaluated: MessageFns<ConversationEvaluated> = {
     message.judges = object.judges ?? 0;
     message.score = object.score ?? 0;
     message.failedItems = object.failedItems?.map((e) => e) || [];
+    message.formHash = object.formHash ?? "";
     return message;
   },
 };

@@ -82,6 +82,8 @@ export interface SearchConversationsResponse {
   position: string;
   /** How often the figure that was asked for, and nothing else, counts whatever conversation, seen or not; 0: of what is not the person's to know. */
   countedInAll: number;
+  /** What the figure counted last is not searched yet, and may be missing here. */
+  isBehind: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -620,7 +622,7 @@ export const CountedBy: MessageFns<CountedBy> = {
 };
 
 function createBaseSearchConversationsResponse(): SearchConversationsResponse {
-  return { conversations: [], nextPageToken: "", position: "", countedInAll: 0, _unknownFields: {} };
+  return { conversations: [], nextPageToken: "", position: "", countedInAll: 0, isBehind: false, _unknownFields: {} };
 }
 
 export const SearchConversationsResponse: MessageFns<SearchConversationsResponse> = {
@@ -636,6 +638,9 @@ export const SearchConversationsResponse: MessageFns<SearchConversationsResponse
     }
     if (message.countedInAll !== 0) {
       writer.uint32(32).uint32(message.countedInAll);
+    }
+    if (message.isBehind !== false) {
+      writer.uint32(40).bool(message.isBehind);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -693,6 +698,14 @@ export const SearchConversationsResponse: MessageFns<SearchConversationsResponse
             message.countedInAll = reader.uint32();
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.isBehind = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -729,6 +742,11 @@ export const SearchConversationsResponse: MessageFns<SearchConversationsResponse
         : isSet(object.counted_in_all)
         ? globalThis.Number(object.counted_in_all)
         : 0,
+      isBehind: isSet(object.isBehind)
+        ? globalThis.Boolean(object.isBehind)
+        : isSet(object.is_behind)
+        ? globalThis.Boolean(object.is_behind)
+        : false,
     };
   },
 
@@ -746,6 +764,9 @@ export const SearchConversationsResponse: MessageFns<SearchConversationsResponse
     if (message.countedInAll !== 0) {
       obj.countedInAll = Math.round(message.countedInAll);
     }
+    if (message.isBehind !== false) {
+      obj.isBehind = message.isBehind;
+    }
     return obj;
   },
 
@@ -758,6 +779,7 @@ export const SearchConversationsResponse: MessageFns<SearchConversationsResponse
     message.nextPageToken = object.nextPageToken ?? "";
     message.position = object.position ?? "";
     message.countedInAll = object.countedInAll ?? 0;
+    message.isBehind = object.isBehind ?? false;
     return message;
   },
 };

@@ -62,12 +62,9 @@ export async function runAlerting(
       store: alerts,
       rules,
       whenConfigured: () => feed.whenBegun(),
-      async conversation(id, record) {
-        await read.whenProcessed(record, FOLDED_WITHIN_MS)
-        const [found] = await conversations.conversations([id])
-        return found
-      },
-      changed: () => wallboards.changed(),
+      isFolded: (record) => read.whenProcessed(record, FOLDED_WITHIN_MS),
+      conversation: async (id) => (await conversations.conversations([id]))[0],
+      changed: () => wallboards.alertsChanged(),
       now,
     }),
     ...readerTrouble(log, fault, 'alert-words'),

@@ -51,7 +51,10 @@ export interface TellingJob {
 
 /** Where it is taken up again when nobody looks at it any more. */
 const KEPT_MS = 30 * 24 * 60 * 60 * 1_000
-const SHOWN_MAX = 1_000
+/** More rules at a time are ended by the next looks. */
+const LEFT_BEHIND_MAX = 1_000
+/** More than a shift looks after in its whole life: of a rule whose words everybody says. */
+export const OPEN_ALERTS_MAX = 10_000
 export const ALERTS_A_PAGE = 200
 
 /**
@@ -160,16 +163,28 @@ export class AlertStore {
   async openRulesOfWordsBut(rules: readonly string[]): Promise<ReadonlySet<string>> {
     const found = await this.#alerts
       .find({ conversationId: { $ne: null }, endedAt: null, rule: { $nin: [...rules] } })
-      .limit(SHOWN_MAX)
+      .limit(LEFT_BEHIND_MAX)
       .project<Pick<Alert, 'rule'>>({ rule: 1 })
       .toArray()
     return new Set(found.map(({ rule }) => rule))
   }
 
-  /** The newest, newest first. */
+  /** First those that nobody looks after, then the others, of each newest first: `OPEN_ALERTS_MAX` at most, among them all of figures. */
   async openOnes(): Promise<readonly Alert[]> {
-    const found = await this.#alerts.find({ endedAt: null }).sort({ openedAt: -1 }).limit(SHOWN_MAX).toArray()
-    return found.map(alertOf)
+    const newest = async (which: Filter<AlertDocument>, limit: number) =>
+      limit === 0
+        ? []
+        : this.#alerts
+            .find({ ...which, endedAt: null })
+            .sort({ openedAt: -1 })
+            .limit(limit)
+            .toArray()
+    const ofFigures = await newest({ conversationId: null }, OPEN_ALERTS_MAX)
+    const ofWords = { conversationId: { $ne: null } }
+    const room = OPEN_ALERTS_MAX - ofFigures.length
+    const unseen = await newest({ ...ofWords, acknowledgedAt: null }, room)
+    const seen = await newest({ ...ofWords, acknowledgedAt: { $ne: null } }, room - unseen.length)
+    return [...ofFigures, ...unseen, ...seen].map(alertOf).toSorted(byUrgency)
   }
 
   /** What is open, and what ended after that: newest first. @returns fewer than `ALERTS_A_PAGE`: there are no more */
@@ -258,6 +273,11 @@ export class AlertStore {
   async tellAgain(id: string, dueAt: Date): Promise<void> {
     await this.#alerts.updateOne({ _id: id }, { $set: { dueAt } })
   }
+}
+
+function byUrgency(one: Alert, other: Alert): number {
+  const isSeen = ({ acknowledgedAt }: Alert) => Number(acknowledgedAt !== null)
+  return isSeen(one) - isSeen(other) || Date.parse(other.openedAt) - Date.parse(one.openedAt)
 }
 
 function alertOf({

@@ -86,7 +86,7 @@ async function watched(...alerts: readonly AlertRule[]) {
           await waitsFor?.promise
           return totals
         },
-        changed: () => {},
+        alertsChanged: () => {},
       },
       measured: new Measured({
         async figures(query) {

@@ -17,7 +17,7 @@ import type { AlertStore, Condition } from './store.ts'
 export interface AlertWatchOptions {
   readonly store: AlertStore
   readonly rules: RulesInForce
-  readonly wallboards: Pick<Wallboards, 'totals' | 'changed'>
+  readonly wallboards: Pick<Wallboards, 'totals' | 'alertsChanged'>
   readonly measured: Pick<Measured, 'values'>
   readonly roster: Roster
   /** Somebody who sees everything, in whose name the figures of the day are asked. */
@@ -96,7 +96,7 @@ export class AlertWatch {
     ])
     const at = now.toISOString()
     for (const rule of leftBehind) await store.endOfWords(rule, at)
-    if (leftBehind.size > 0) wallboards.changed()
+    if (leftBehind.size > 0) wallboards.alertsChanged()
     const seen = { conditions, open }
     const known = new Set(figures.map(({ name }) => name))
     const watchedOnce = new Set([...conditions.keys(), ...open.map(({ rule }) => rule)])
@@ -116,7 +116,7 @@ export class AlertWatch {
       const isDue = now.getTime() - Date.parse(alert.since) >= rule.forSeconds * 1_000
       if (!isDue || open.some(({ id }) => id === alert.id)) continue
       await store.begin([alert])
-      wallboards.changed()
+      wallboards.alertsChanged()
     }
     return leftBehind.size
   }
@@ -136,7 +136,7 @@ export class AlertWatch {
     const begun = [conditions.get(rule), ...open.filter((alert) => alert.rule === rule)]
     const since = begun.flatMap((one) => one?.since ?? [])
     await store.conditionEnded(rule, since, at)
-    wallboards.changed()
+    wallboards.alertsChanged()
   }
 
   /**

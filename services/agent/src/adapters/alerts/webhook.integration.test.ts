@@ -193,6 +193,16 @@ test('an answer without an end is cut off as soon as its status is known, and th
   expect(it.refused).toEqual([])
 })
 
+test('a receiver that is slow is told of several alerts at once', async () => {
+  await using it = await receiver(() => undefined)
+  it.start()
+  await it.store.begin(['a-1', 'a-2', 'a-3'].map((id) => ({ ...alert, id })))
+  // It has answered none of them.
+  await expect
+    .poll(() => it.ids().toSorted(), { timeout: 9_000 })
+    .toEqual(['a-1.opened', 'a-2.opened', 'a-3.opened'])
+}, 30_000)
+
 test('a clock that is set back keeps nobody from being told', async () => {
   await using it = await receiver()
   await it.store.begin([alert])

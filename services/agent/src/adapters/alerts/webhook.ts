@@ -20,6 +20,8 @@ export interface AlertWebhookOptions {
 
 const EVERY_MS = 500
 const ANSWERED_WITHIN_MS = 10_000
+/** A receiver that takes seconds for each would else hear of a bad hour when it is over. */
+const TOLD_AT_ONCE = 4
 /** Whoever took it and is not heard of any more has died. */
 const LEASE_MS = 30_000
 const FIRST_WAIT_MS = 1_000
@@ -56,7 +58,12 @@ export class AlertWebhook {
     return { name: 'alert webhook', close: () => this.#rounds.close() }
   }
 
+  /** What one of them lets go of, for the store is away, is due again; the others end what they are at. */
   async #tellAll(stopping: AbortSignal): Promise<void> {
+    await Promise.allSettled(Array.from({ length: TOLD_AT_ONCE }, () => this.#tellEach(stopping)))
+  }
+
+  async #tellEach(stopping: AbortSignal): Promise<void> {
     const { store, now } = this.#options
     while (!stopping.aborted) {
       const job = await store.claimTelling(now(), LEASE_MS, WAIT_MAX_MS)

@@ -19,11 +19,9 @@ export interface AlertWordsOptions {
   readonly rules: RulesInForce
   /** The configuration is known: before that, nothing is known to be harmless. */
   whenConfigured(): Promise<void>
-  /** As it is once that record is in it, or as it is known by then. */
-  conversation(
-    id: string,
-    record: { readonly partition: number; readonly offset: bigint },
-  ): Promise<Pick<ConversationDocument, 'queue' | 'closedAt'> | undefined>
+  /** That record is in what is known of conversations. False: that is behind. */
+  isFolded(record: { readonly partition: number; readonly offset: bigint }): Promise<boolean>
+  conversation(id: string): Promise<Pick<ConversationDocument, 'queue' | 'closedAt'> | undefined>
   changed(): void
   readonly now: () => Date
 }
@@ -31,9 +29,16 @@ export interface AlertWordsOptions {
 /** What was said before that is no news: whoever begins to read the log is not told of its past. */
 const NEWS_MS = 24 * 60 * 60 * 1_000
 
+/** Whoever went on without the place of a conversation would never tell of it where a rule is of some queues. It comes again. */
+class ConversationsBehind extends Error {
+  constructor() {
+    super('What is known of conversations is behind what was said: that is looked at again.')
+  }
+}
+
 /** The handler of the `alert-words` reader: what is said opens alerts, and the end of a conversation ends those of it. */
 export function hearingWords(options: AlertWordsOptions) {
-  const { store, rules, whenConfigured, conversation, changed, now } = options
+  const { store, rules, whenConfigured, isFolded, conversation, changed, now } = options
   return async ({ events }: Pick<ReaderBatch<HeardForWords>, 'events'>): Promise<void> => {
     await whenConfigured()
     const words = rules.now()?.words ?? []
@@ -50,7 +55,8 @@ export function hearingWords(options: AlertWordsOptions) {
       if (conversationId === '' || now().getTime() - Date.parse(at) > NEWS_MS) continue
       const broken = brokenBy(words, event)
       if (broken.length === 0) continue
-      const { queue = null, closedAt = null } = (await conversation(conversationId, record)) ?? {}
+      if (!(await isFolded(record))) throw new ConversationsBehind()
+      const { queue = null, closedAt = null } = (await conversation(conversationId)) ?? {}
       const alerts = broken
         .filter((rule) => appliesIn(rule, queue))
         .map((rule) => wordsAlert(rule, { conversationId, queue, at }, now().toISOString()))

@@ -42,6 +42,7 @@ function hearing(
   rules: readonly AlertRule[],
   queues: Readonly<Record<string, string>> = {},
   closed: readonly string[] = [],
+  isFolded: () => boolean = () => true,
 ) {
   const kept = new Map<string, Alert>()
   const handle = hearingWords({
@@ -57,6 +58,7 @@ function hearing(
     },
     rules: new RulesInForce(() => rules),
     whenConfigured: async () => {},
+    isFolded: async () => isFolded(),
     conversation: async (id) => ({
       queue: queues[id] ?? null,
       closedAt: closed.includes(id) ? '2026-03-02T11:58:00.000Z' : null,
@@ -94,6 +96,21 @@ test('what is said or edited behind the end of a conversation is told, and leave
   await it.hear(event('MessageEdited', 'c-1', { text: 'procon', at }))
   // Not before it was opened: who is told of both goes by these times.
   expect(it.alerts()).toEqual([['sue', 'c-1', NOW.toISOString()]])
+})
+
+test('while what is known of conversations is behind, no rule of some queues is silent for what was said: it is heard again', async () => {
+  const sues = rule('sues', { patterns: ['procon'], queues: ['cards'] })
+  let isFolded = false
+  const queues: Record<string, string> = {}
+  const { hear, alerts } = hearing([sues], queues, [], () => isFolded)
+  const said = event('MessageReceived', 'c-1', { text: 'Vou ao PROCON' })
+  await expect(hear(said)).rejects.toThrow('is behind')
+  // What no rule is about waits for nothing.
+  await hear(event('MessageReceived', 'c-1', { text: 'oi' }))
+  queues['c-1'] = 'cards'
+  isFolded = true
+  await hear(said)
+  expect(alerts()).toEqual([['sues', 'c-1', null]])
 })
 
 test('a rule is of its queues and of the side that it names; the robot’s words, notices and what the channel says of the customer are nobody’s', async () => {

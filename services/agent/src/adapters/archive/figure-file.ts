@@ -72,11 +72,11 @@ const jsonLine = (record: object): string =>
   )
 
 /**
- * RFC 4180. A spreadsheet takes a cell that begins with one of these signs for a formula, whatever quotes or blanks stand before it, and
+ * RFC 4180. A spreadsheet takes a cell that begins with one of these signs for a formula, whatever quotes, blanks or signs that nobody sees stand before it, and
  * where a cell begins is its own affair: a Brazilian Excel parts at `;`, and another may part at tabs, so text is guarded behind each of
  * them too, not at its beginning alone: https://owasp.org/www-community/attacks/CSV_Injection
  */
-const FORMULA_BEGINS = /(?<=(?:^|[,;|\t\r\n；，])["'\s]*)[=+\-@＝＋－＠﹢﹣﹦﹫−]/gu
+const FORMULA_BEGINS = /(?<=(?:^|[,;|\t\r\n；，])["'\s\p{Cf}]*)[=+\-@＝＋－＠﹢﹣﹦﹫−]/gu
 
 function cell(value: string | number | null): string {
   if (value === null) return ''

@@ -33,13 +33,15 @@ function cellsOf(file: string, separator: string): readonly string[] {
 }
 
 test('wherever a spreadsheet parts the cells, none of them begins like a formula', () => {
-  const text = array(constantFrom(...'ab=+-@＝＋－＠;,\t\r\n" \''.split(''), ';=1+1', ';"=1+1;"'), {
-    maxLength: 12,
-  }).map((parts) => parts.join(''))
+  // What nobody sees as well: marks of direction and joiners, which some readers leave out.
+  const signs = 'ab=+-@＝＋－＠;,\t\r\n" \'\u200b\u200e\u202e\u00ad\ufeff'.split('')
+  const text = array(constantFrom(...signs, ';=1+1', ';"=1+1;"', '\u202e=1+1'), { maxLength: 12 }).map(
+    (parts) => parts.join(''),
+  )
   assert(
     property(text, constantFrom(',', ';', '\t'), (name, separator) => {
       const cells = cellsOf(of(['a'], name), separator)
-      expect(cells.filter((one) => /^["\s]*[=+\-@＝＋－＠]/u.test(one))).toEqual([])
+      expect(cells.filter((one) => /^["\s\p{Cf}]*[=+\-@＝＋－＠]/u.test(one))).toEqual([])
     }),
     runs(500),
   )

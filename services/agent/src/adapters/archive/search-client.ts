@@ -44,6 +44,8 @@ export interface FoundRows {
   readonly cursor: string | null
   /** How often the figure, asked for alone, counts what anybody has; 0: nobody asked, or it is not theirs to know. */
   readonly countedInAll: number
+  /** What the figure counted last is not searched yet, and may be missing. */
+  readonly isBehind: boolean
   /** How far the log was folded, opaque. */
   readonly position: string
 }
@@ -93,6 +95,7 @@ export function archiveFinder(
         })),
       cursor: answer.nextPageToken || null,
       countedInAll: answer.countedInAll,
+      isBehind: answer.isBehind,
       position: answer.position,
     }
   }

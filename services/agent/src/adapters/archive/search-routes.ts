@@ -20,6 +20,9 @@ export interface SearchRoutes {
   readonly now: () => Date
 }
 
+/** What a figure counts in some days may have been judged before, while it went on: so long before is looked back. */
+const JUDGED_BEFORE_MS = 30 * 24 * 60 * 60 * 1_000
+
 /** Their ids travel with the question. */
 const JUDGED_MAX = 5_000
 
@@ -36,6 +39,9 @@ const ANSWER = z.object({
     .describe(
       'how often the figure, asked for alone, counts what anybody has; 0: not asked, or not theirs to know',
     ),
+  isBehind: z
+    .boolean()
+    .describe('what the figure that was asked for counted last is not searched yet, and may be missing'),
   position: z.string(),
 })
 
@@ -109,7 +115,11 @@ export function searchRoutes(
     reply: FastifyReply,
     { scoreBelow = 0, judgedBelow: below, from, to, metric, by, key, part, ...query }: z.output<typeof asked>,
   ) => {
-    const among = below === undefined ? undefined : await judgedBelow(request, below, from)
+    const since =
+      metric === undefined || from === undefined
+        ? from
+        : new Date(Date.parse(from) - JUDGED_BEFORE_MS).toISOString()
+    const among = below === undefined ? undefined : await judgedBelow(request, below, since)
     const counted =
       metric === undefined
         ? undefined

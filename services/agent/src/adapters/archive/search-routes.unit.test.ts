@@ -49,8 +49,8 @@ function asking(permissions: readonly string[] = ['conversations.read'], evaluat
     company: { timeZone: 'America/Sao_Paulo' },
     judging: {
       evaluations: {
-        async judgedBelow(score, _, max) {
-          const low = evaluations.filter((one) => one.score < score)
+        async judgedBelow(score, since = '', max) {
+          const low = evaluations.filter((one) => one.score < score && one.at >= since)
           return low.length > max ? undefined : low.map(({ conversationId }) => conversationId)
         },
         ofConversations: async (ids) => evaluations.filter((one) => ids.includes(one.conversationId)),
@@ -59,7 +59,7 @@ function asking(permissions: readonly string[] = ['conversations.read'], evaluat
     desk: { roster: { people: new Map(), teams: new Map() } },
     async find(query, { personId }) {
       asked.push({ query, person: personId })
-      return { conversations: [], cursor: null, countedInAll: 0, position: '0:7' }
+      return { conversations: [], cursor: null, countedInAll: 0, isBehind: false, position: '0:7' }
     },
   })
   const get = (query: string) => app.inject({ url: `/api/search${query}`, headers: { host: 'localhost' } })
@@ -78,7 +78,13 @@ test('all that is asked goes to whoever finds, for the person who is signed in; 
   const answer = await get(
     '?text=cart%C3%A3o&agent=p01&queue=cards&from=2026-03-02&to=2026-03-03T00:00:00Z&reason=solved&scoreBelow=3&cursor=abc',
   )
-  expect(answer.json()).toEqual({ conversations: [], cursor: null, countedInAll: 0, position: '0:7' })
+  expect(answer.json()).toEqual({
+    conversations: [],
+    cursor: null,
+    countedInAll: 0,
+    isBehind: false,
+    position: '0:7',
+  })
   expect(asked).toEqual([
     {
       person: 'p07',
@@ -134,6 +140,14 @@ test('what judges gave less is what the person may see of it: all for who superv
   expect(agent.asked[0]?.query.among).toEqual(['mine'])
   await agent.get('?judgedBelow=40')
   expect(agent.asked[1]?.query.among).toEqual([])
+})
+
+test('of what a figure counts in some days it is found, too, what was judged before them', async () => {
+  const { get, asked } = asking(['conversations.read', 'conversations.supervise'])
+  await get('?judgedBelow=70&from=2026-03-05&metric=closed')
+  await get('?judgedBelow=70&from=2026-03-05')
+  expect(asked.map(({ query }) => query.among)).toEqual([['low', 'mine'], []])
+  expect(asked.map(({ query }) => query.from)).toEqual(Array(2).fill('2026-03-05T03:00:00.000Z'))
 })
 
 test('more evaluations than travel with a question are refused, not left out', async () => {

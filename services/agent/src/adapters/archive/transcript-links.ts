@@ -37,6 +37,17 @@ export function archivedLinks(client: ArchiveServiceClient): TranscriptLinkRoute
   }
 }
 
+/** Whoever has it on their screen is not told that there is none. */
+const notArchivedYet = (cause: unknown): HttpRefusal =>
+  new HttpRefusal(
+    503,
+    'ARCHIVE_UNAVAILABLE',
+    'The archive does not have yet what you see: ask again in a moment.',
+    {
+      cause,
+    },
+  )
+
 /** To what this service has forgotten: it keeps words for 30 days, the archive keeps all. */
 export function addTranscriptLinks(app: FastifyInstance, { desk, issueLink }: TranscriptLinkRoutes): void {
   app.post<{ Params: { id: string } }>(
@@ -59,9 +70,10 @@ export function addTranscriptLinks(app: FastifyInstance, { desk, issueLink }: Tr
       }
       const link = await issueLink(request.params.id, signedInOf(request).id).catch(
         async (error: unknown) => {
+          if (!(error instanceof HttpRefusal) || error.statusCode !== 404) throw error
           // The archive tells nobody whether there is one that is none of theirs: who tries ids is on record here.
-          if (error instanceof HttpRefusal && error.statusCode === 404) await conversationSeen(desk, request)
-          throw error
+          await conversationSeen(desk, request)
+          throw notArchivedYet(error)
         },
       )
       return reply.header('cache-control', 'no-store').send(link)

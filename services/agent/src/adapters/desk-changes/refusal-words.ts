@@ -50,6 +50,7 @@ export const EVALUATION_REFUSAL_WORDS: Readonly<Record<string, string>> = {
   APPEALED_ALREADY: 'There was an appeal already.',
   EVALUATION_WITHDRAWN: 'The evaluation was withdrawn.',
   EVIDENCE_UNKNOWN: 'A message that is named as evidence is not in this conversation.',
+  FORM_CHANGED: 'The form was changed since it was shown: fetch it anew and answer what it asks now.',
   FORM_NOT_FOR_THIS: 'The form is for another side: agents, or the robot.',
   ITEM_MISSING: 'An item of the form has no answer.',
   ITEM_TWICE: 'An item is answered twice.',

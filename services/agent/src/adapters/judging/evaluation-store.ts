@@ -3,6 +3,7 @@ import { type EvaluationEvent, evaluationFamily } from '@parley/evaluation'
 import {
   DocumentCache,
   type DocumentProjection,
+  type PagePlace,
   type ProjectionReader,
   type ProjectedDocument,
   type ReadModel,
@@ -70,11 +71,11 @@ function isOfOne<Event extends { readonly type: string }>(
 export interface EvaluationStore {
   ofConversations(ids: readonly string[]): Promise<readonly EvaluationDocument[]>
   byId(id: string): Promise<EvaluationDocument | null>
-  /** Newest first, a page at most. */
-  about(subjectId: string): Promise<readonly EvaluationDocument[]>
-  by(judgeId: string): Promise<readonly EvaluationDocument[]>
-  /** Appeals that nobody has decided; those that wait longest first. */
-  appealed(): Promise<readonly EvaluationDocument[]>
+  /** Newest first. @returns fewer than `EVALUATIONS_A_PAGE`: there are no more */
+  about(subjectId: string, behind?: PagePlace): Promise<readonly EvaluationDocument[]>
+  by(judgeId: string, behind?: PagePlace): Promise<readonly EvaluationDocument[]>
+  /** Appeals that nobody has decided; those that wait longest first. @returns fewer than `APPEALS_A_PAGE`: there are no more */
+  appealed(behind?: PagePlace): Promise<readonly EvaluationDocument[]>
   /** Of a form, those of calibrations; newest first. */
   calibrated(form: string): Promise<readonly EvaluationDocument[]>
   /** Conversations with an evaluation that stands and gave less, made at `since` (ISO 8601 UTC) or later; undefined: more evaluations than `max`. */
@@ -83,10 +84,10 @@ export interface EvaluationStore {
   decided(commandId: string, signal: AbortSignal): Promise<DecidedWish>
 }
 
-const PAGE = 50
+export const EVALUATIONS_A_PAGE = 50
 const CALIBRATED_MAX = 1_000
 /** Of the whole company: what a person sees of them is a part. */
-const APPEALED_MAX = 500
+export const APPEALS_A_PAGE = 500
 /** A handful of people judge at a time: asking costs less than following one more topic in each replica. */
 const ASKED_EVERY_MS = 50
 
@@ -99,6 +100,8 @@ export function evaluationStore(
   const current = () => reader.model
   const newest = (filter: object, limit: number) =>
     current().collection.find(filter).sort({ at: -1, _id: -1 }).limit(limit).toArray()
+  const behindOf = (place: PagePlace | undefined, than: '$lt' | '$gt') =>
+    place && { $or: [{ at: { [than]: place.at } }, { at: place.at, _id: { [than]: place.id } }] }
   return {
     async ofConversations(ids) {
       return ids.length === 0
@@ -109,10 +112,14 @@ export function evaluationStore(
             .toArray()
     },
     byId: (id) => current().collection.findOne({ _id: id }),
-    about: (subjectId) => newest({ subjectId }, PAGE),
-    by: (judgeId) => newest({ judgeId }, PAGE),
-    appealed: () =>
-      current().collection.find({ status: 'appealed' }).sort({ at: 1, _id: 1 }).limit(APPEALED_MAX).toArray(),
+    about: (subjectId, behind) => newest({ subjectId, ...behindOf(behind, '$lt') }, EVALUATIONS_A_PAGE),
+    by: (judgeId, behind) => newest({ judgeId, ...behindOf(behind, '$lt') }, EVALUATIONS_A_PAGE),
+    appealed: (behind) =>
+      current()
+        .collection.find({ status: 'appealed', ...behindOf(behind, '$gt') })
+        .sort({ at: 1, _id: 1 })
+        .limit(APPEALS_A_PAGE)
+        .toArray(),
     calibrated: (form) => newest({ form, judges: { $gt: 1 } }, CALIBRATED_MAX),
     async judgedBelow(score, since, max) {
       const found = await newest(

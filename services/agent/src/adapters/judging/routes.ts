@@ -4,20 +4,29 @@ import {
   type Scorecards,
   evaluationFamily,
   evaluationIdOf,
+  formHash,
   formNamed,
   notesOf,
 } from '@parley/evaluation'
+import { type PagePlace, cursorOf } from '@parley/eventlog'
 import { type RecordAct, HttpRefusal, queryOf } from '@parley/service'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { calibrationOf } from '../../evaluation/calibration.ts'
+import type { Sight } from '../../conversation/viewing.ts'
 import { judgesOf } from '../../evaluation/evaluation.ts'
 import { type DeskChanges, decided, refused } from '../desk-changes/desk-changes.ts'
 import type { DeskRoutes } from '../desk/routes.ts'
 import { NOT_SEEN, conversationSeen, isOfUnseen, namesOf, noConversation, sightOf } from '../desk/sight.ts'
+import { placeBehind } from '../list-cursor.ts'
 import { signedInOf } from '../sign-in/doorkeeper.ts'
 import { calibrationShape, evaluationShape, formsShape, shapeOf } from './shapes.ts'
-import type { EvaluationDocument, EvaluationStore } from './evaluation-store.ts'
+import {
+  APPEALS_A_PAGE,
+  EVALUATIONS_A_PAGE,
+  type EvaluationDocument,
+  type EvaluationStore,
+} from './evaluation-store.ts'
 import { addSampleRoutes } from './sample-routes.ts'
 import { type SayEvaluation, deciding } from './saying.ts'
 import { evaluationSight, noEvaluation } from './sight.ts'
@@ -31,10 +40,26 @@ export interface EvaluationRoutes {
 
 const listed = z.object({ evaluations: z.array(evaluationShape) })
 
+/** With the place behind which there may be more. */
+interface Listed {
+  readonly found: readonly EvaluationDocument[]
+  readonly next: PagePlace | undefined
+}
+
+const placeOf = (one: EvaluationDocument | undefined): PagePlace | undefined =>
+  one && { at: one.at, id: one._id }
+
 const words = z.string().trim().min(1).max(4_096)
 const evaluation = z.object({
   form: z.string().max(40),
   version: z.int().min(1).max(1_000),
+  formHash: z
+    .string()
+    .max(100)
+    .optional()
+    .describe(
+      'of the form that the judge was shown, as `GET /api/scorecards` has it; left out: of what that has now',
+    ),
   answers: z
     .array(
       z.object({
@@ -60,22 +85,41 @@ export function addEvaluationRoutes(
   const judging = { access: { permission: 'conversations.supervise' } } as const
   const reading = { access: { permission: 'conversations.read' } } as const
   const answering = { access: { permission: 'conversations.answer' } } as const
-  const shaped = (found: EvaluationDocument) => shapeOf(found, namesOf(roster))
+  const forms = scorecards.forms.map((form) => ({ ...form, hash: formHash(form) }))
+  const hashOf = (name: string, version: number) =>
+    forms.find((form) => form.name === name && form.version === version)?.hash
+  const shaped = (found: EvaluationDocument) => shapeOf(found, namesOf(roster), hashOf)
   const seen = evaluationSight({ ...desk, evaluations, now })
   const judgingSight = (request: FastifyRequest) => sightOf(request, roster, judging.access.permission)
   const decide = deciding({ ...desk, say, evaluations, now })
   const listedIn = async (
-    view: z.output<typeof ownQuery>['view'],
+    { view, cursor }: z.output<typeof ownQuery>,
     request: FastifyRequest,
-  ): Promise<readonly EvaluationDocument[]> => {
+  ): Promise<Listed> => {
     const { id, permissions } = signedInOf(request)
-    if (view === 'made') return evaluations.by(id)
-    if (view === 'about_me') return evaluations.about(id)
-    if (!permissions.includes('conversations.supervise')) return []
-    const appealed = (await evaluations.appealed()).filter(
-      ({ judgeId, subjectId }) => judgeId !== id && subjectId !== id,
-    )
-    return (await seen.among(judgingSight(request), appealed)).slice(0, APPEALS_SHOWN)
+    const behind = placeBehind(cursor)
+    if (view === 'appealed')
+      return permissions.includes('conversations.supervise')
+        ? appealsFor(judgingSight(request), behind)
+        : { found: [], next: undefined }
+    const found = await evaluations[view === 'made' ? 'by' : 'about'](id, behind)
+    return { found, next: found.length < EVALUATIONS_A_PAGE ? undefined : placeOf(found.at(-1)) }
+  }
+  /** However many wait longer that others are to decide. */
+  const appealsFor = async (sight: Sight, behind: PagePlace | undefined): Promise<Listed> => {
+    const theirs: EvaluationDocument[] = []
+    let next = behind
+    for (let page = 0; page < APPEAL_PAGES_MAX && theirs.length <= EVALUATIONS_A_PAGE; page += 1) {
+      const appealed = await evaluations.appealed(next)
+      const ofOthers = appealed.filter(
+        ({ judgeId, subjectId }) => judgeId !== sight.personId && subjectId !== sight.personId,
+      )
+      theirs.push(...(await seen.among(sight, ofOthers)))
+      next = appealed.length < APPEALS_A_PAGE ? undefined : placeOf(appealed.at(-1))
+      if (next === undefined) break
+    }
+    const found = theirs.slice(0, EVALUATIONS_A_PAGE)
+    return { found, next: theirs.length > found.length ? placeOf(found.at(-1)) : next }
   }
 
   app.get(
@@ -89,7 +133,7 @@ export function addEvaluationRoutes(
     },
     (_request, reply) =>
       reply.send({
-        forms: scorecards.forms,
+        forms,
         // Not how many percent: who knows that can tell which of their conversations are drawn.
         samples: scorecards.samples.map(({ name, title, form, judges }) => ({ name, title, form, judges })),
       }),
@@ -116,14 +160,13 @@ export function addEvaluationRoutes(
       config: reading,
       schema: {
         summary:
-          'Evaluations of one’s own conversations, or those that one made: newest first. Or what was appealed against and the person may decide: what waits longest first.',
+          'Evaluations of one’s own conversations, or those that one made: newest first. Or what was appealed against and the person may decide: what waits longest first. 50 a page at most; the cursor goes on.',
         querystring: ownQuery,
-        response: { 200: listed },
+        response: { 200: listed.extend({ cursor: z.string().nullable() }) },
       },
     },
     async (request, reply) => {
-      const { view } = queryOf(request, ownQuery)
-      const found = await listedIn(view, request)
+      const { found, next } = await listedIn(queryOf(request, ownQuery), request)
       // Of a calibration the others are to be known, too, before anything is shown.
       const shown = new Set(
         (
@@ -133,7 +176,10 @@ export function addEvaluationRoutes(
           )
         ).map((one) => one._id),
       )
-      return reply.send({ evaluations: found.filter((one) => shown.has(one._id)).map(shaped) })
+      return reply.send({
+        evaluations: found.filter((one) => shown.has(one._id)).map(shaped),
+        cursor: next === undefined ? null : cursorOf(next),
+      })
     },
   )
 
@@ -149,7 +195,7 @@ export function addEvaluationRoutes(
         async scope() {
           await conversationSeen(desk, request)
         },
-        async act({ form, version, answers }, commandId, signal) {
+        async act({ form, version, answers, formHash: shown }, commandId, signal) {
           // What is judged may have happened a moment ago, and desks hear of it before the store has it.
           await feed.readPosition()
           const [conversation] = await conversations.conversations([request.params.id])
@@ -173,6 +219,7 @@ export function addEvaluationRoutes(
                 conversationId,
                 form,
                 version,
+                formHash: shown ?? hashOf(form, version) ?? '',
                 judgeId,
                 subjectKind: isRobots || lastAgentId === null ? 'bot' : 'agent',
                 subjectId: isRobots ? '' : (lastAgentId ?? ''),
@@ -257,9 +304,9 @@ export function addEvaluationRoutes(
     },
     async (request, reply) => {
       const { form } = queryOf(request, calibrationQuery)
-      const forms = scorecards.forms.map(({ name }) => name)
-      if (!forms.includes(form))
-        throw new HttpRefusal(404, 'NOT_FOUND', `There is no such form${didYouMean(form, forms) || '.'}`)
+      const names = forms.map(({ name }) => name)
+      if (!names.includes(form))
+        throw new HttpRefusal(404, 'NOT_FOUND', `There is no such form${didYouMean(form, names) || '.'}`)
       const calibrated = await evaluations.calibrated(form)
       const isWhole = sightOf(request, roster).scope.kind === 'all'
       const known = isWhole ? calibrated : await seen.among(judgingSight(request), calibrated)
@@ -268,7 +315,11 @@ export function addEvaluationRoutes(
   )
 }
 
-const APPEALS_SHOWN = 50
+/** For one request. */
+const APPEAL_PAGES_MAX = 20
 
-const ownQuery = z.object({ view: z.enum(['about_me', 'made', 'appealed']).default('about_me') })
+const ownQuery = z.object({
+  view: z.enum(['about_me', 'made', 'appealed']).default('about_me'),
+  cursor: z.string().max(500).optional(),
+})
 const calibrationQuery = z.object({ form: z.string().max(40) })

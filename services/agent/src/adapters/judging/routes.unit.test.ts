@@ -1,4 +1,4 @@
-import { type Scorecards, evaluationFamily, evaluationIdOf, notesIn } from '@parley/evaluation'
+import { type Scorecards, evaluationFamily, evaluationIdOf, formHash, notesIn } from '@parley/evaluation'
 import { permissionsOf } from '@parley/people'
 import type { AuditEntry } from '@parley/audit'
 import { bodyOf, createHttpServer } from '@parley/service'
@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 import { evolveEvaluation } from '../../evaluation/evaluation.ts'
 import type { ListQuery, Viewer } from '../read-models/conversation-store.ts'
 import { type EvaluationRoutes, addEvaluationRoutes } from './routes.ts'
-import type { EvaluationDocument } from './evaluation-store.ts'
+import { APPEALS_A_PAGE, EVALUATIONS_A_PAGE, type EvaluationDocument } from './evaluation-store.ts'
 
 const words = { pt: 'x', en: 'x', bn: 'x' }
 const item = { id: 'tone', text: words, weight: 1, max: 2, critical: false, optional: false }
@@ -88,6 +88,11 @@ function judging(closed = CONVERSATIONS) {
   const said: Parameters<EvaluationRoutes['say']>[0][] = []
   const audit: AuditEntry[] = []
   const newest = (is: (one: EvaluationDocument) => boolean) => [...evaluations.values()].filter(is)
+  const pageOf = (is: (one: EvaluationDocument) => boolean, behind?: { readonly at: string }) =>
+    newest(is)
+      .toSorted((one, other) => (one.at < other.at ? 1 : -1))
+      .filter(({ at }) => behind === undefined || at < behind.at)
+      .slice(0, EVALUATIONS_A_PAGE)
   const app = createHttpServer({
     hosts: ['localhost'],
     trustedProxies: [],
@@ -163,9 +168,13 @@ function judging(closed = CONVERSATIONS) {
       ofConversations: async (ids) => newest((one) => ids.includes(one.conversationId)),
       byId: async (id) => evaluations.get(id) ?? null,
       judgedBelow: () => Promise.reject(new Error('not asked for here')),
-      about: async (id) => newest((one) => one.subjectId === id),
-      by: async (id) => newest((one) => one.judgeId === id),
-      appealed: async () => newest((one) => one.status === 'appealed'),
+      about: async (id, behind) => pageOf((one) => one.subjectId === id, behind),
+      by: async (id, behind) => pageOf((one) => one.judgeId === id, behind),
+      appealed: async (behind) =>
+        newest((one) => one.status === 'appealed')
+          .toSorted((one, other) => (one.at < other.at ? -1 : 1))
+          .filter(({ at }) => behind === undefined || at > behind.at)
+          .slice(0, APPEALS_A_PAGE),
       calibrated: async (form) => newest((one) => one.form === form && one.judges > 1),
       decided: async () => ({
         events: [],
@@ -203,6 +212,7 @@ function judging(closed = CONVERSATIONS) {
     judge,
     said,
     audit,
+    evaluations,
     later: (days: number) => void (atMs += days * 86_400_000),
     isOpen: (id: string, is: boolean) => void (is ? open.add(id) : open.delete(id)),
     /** It leaves the desk. */
@@ -336,6 +346,46 @@ test('a calibration compares the two who judged blindly, each as the same judge 
   })
 })
 
+test('what was judged by another text of the same version says so, and two who judged by different texts are not compared', async () => {
+  const { ask, judge, evaluations, said } = judging()
+  const own = formHash(SCORECARDS.forms[0]!)
+  const forms = (await ask('sonia', 'GET', '/api/scorecards')).body.forms as { hash: string }[]
+  expect(forms[0]?.hash).toBe(own)
+  await judge('sonia', 'c-1', 2)
+  await judge('vera', 'c-1', 2)
+  expect(said.map(({ data }) => 'formHash' in data && data.formHash)).toEqual([own, own])
+  const changed = async () =>
+    (
+      (await ask('vera', 'GET', '/api/conversations/c-1/evaluations')).body.evaluations as {
+        judge: string
+        isFormChanged: boolean
+      }[]
+    )
+      .toSorted((one, other) => (one.judge < other.judge ? -1 : 1))
+      .map(({ isFormChanged }) => isFormChanged)
+  const agreed = async () => (await ask('vera', 'GET', '/api/calibration?form=service')).body.count
+  expect([await changed(), await agreed()]).toEqual([[false, false], 1])
+  const [id, bySonia] = [...evaluations].find(([, { judgeId }]) => judgeId === 'sonia')!
+  evaluations.set(id, { ...bySonia, formHash: 'of another text' })
+  expect([await changed(), await agreed()]).toEqual([[true, false], 0])
+  // Of an earlier release, which did not say by which text.
+  const { formHash: _, ...before } = bySonia
+  evaluations.set(id, before)
+  expect([await changed(), await agreed()]).toEqual([[false, false], 1])
+})
+
+test('what a page was shown goes with what is answered to it, and not what the file has by now', async () => {
+  const { ask, said } = judging()
+  const body = {
+    form: 'service',
+    version: 1,
+    answers: [{ item: 'tone', value: 1 }],
+    formHash: 'shown before',
+  }
+  await ask('sonia', 'POST', '/api/conversations/c-2/evaluations', body)
+  expect(said).toMatchObject([{ data: { formHash: 'shown before' } }])
+})
+
 test('whoever judges after a calibration was opened to the judged is compared with nobody', async () => {
   const { ask, judge, later } = judging()
   const { body } = await judge('sonia', 'c-1', 2)
@@ -434,6 +484,63 @@ test('an appeal that comes when its conversation has left the desk is decided al
   expect(await ask('sonia', 'POST', path, { text: 'Cai', as: 'withdrawn' })).toMatchObject({ status: 200 })
   expect(await waiting('sonia')).toEqual([])
 })
+
+const appealAgainst = (subjectId: string, nth: number): EvaluationDocument => ({
+  _id: `${subjectId} ${nth}`,
+  streamId: '',
+  seenVersion: 1,
+  conversationId: `gone ${subjectId} ${nth}`,
+  form: 'service',
+  version: 1,
+  judgeId: 'olga',
+  subjectId,
+  queue: null,
+  at: new Date(Date.parse('2026-03-01T00:00:00.000Z') + nth).toISOString(),
+  score: 50,
+  failedItems: [],
+  answers: [],
+  judges: 1,
+  status: 'appealed',
+  replies: [],
+})
+
+test('an appeal is found by who may decide it, however many wait longer for somebody else', async () => {
+  const { ask, judge, evaluations, later } = judging()
+  for (let nth = 0; nth < 2 * APPEALS_A_PAGE; nth += 1) {
+    const one = appealAgainst('tiago', nth)
+    evaluations.set(one._id, one)
+  }
+  const { body } = await judge('vera', 'c-2', 1)
+  later(1)
+  await ask('ana', 'POST', `/api/evaluations/${body.evaluationId}/replies`, { text: 'Não', as: 'appeal' })
+  const waiting = (await ask('sonia', 'GET', '/api/evaluations?view=appealed')).body.evaluations
+  expect(waiting.map((one: any) => one.id)).toEqual([body.evaluationId])
+})
+
+test.each(['appealed', 'made', 'about_me'])(
+  'all evaluations are found page by page, each once: %s',
+  async (view) => {
+    const { ask, evaluations } = judging()
+    const count = 2 * EVALUATIONS_A_PAGE + 1
+    for (let nth = 0; nth < count; nth += 1) {
+      const one = appealAgainst('ana', nth)
+      evaluations.set(one._id, one)
+    }
+    const reader = { appealed: 'sonia', made: 'olga', about_me: 'ana' }[view]!
+    const found: string[] = []
+    let cursor: string | null = ''
+    for (let page = 0; page < 4 && cursor !== null; page += 1) {
+      const { body } = await ask(reader, 'GET', `/api/evaluations?view=${view}&cursor=${cursor}`)
+      found.push(...body.evaluations.map((one: any) => one.id))
+      cursor = body.cursor
+    }
+    const ids = Array.from({ length: count }, (_, nth) => appealAgainst('ana', nth)._id)
+    expect([cursor, found]).toEqual([null, view === 'appealed' ? ids : ids.toReversed()])
+    expect(await ask(reader, 'GET', `/api/evaluations?view=${view}&cursor=none`)).toMatchObject({
+      status: 400,
+    })
+  },
+)
 
 test('nothing is drawn for who may read a conversation and not judge it', async () => {
   const { ask, judge } = judging()

@@ -8,6 +8,9 @@ export const evaluationShape = z.object({
   conversationId: z.string(),
   form: z.string(),
   version: z.int(),
+  isFormChanged: z
+    .boolean()
+    .describe('it was judged by another text of that version than `GET /api/scorecards` has'),
   judge: z.string(),
   judgeName: z.string().nullable(),
   subject: z.object({
@@ -46,6 +49,7 @@ export const formsShape = z.object({
     z.object({
       name: z.string(),
       version: z.int(),
+      hash: z.string().describe('of its text: `formHash` of what is judged by it'),
       for: z.enum(['agent', 'robot']),
       title: inLanguages,
       items: z.array(
@@ -65,13 +69,20 @@ export const formsShape = z.object({
 /** Who judges may quote what the customer said. */
 const masked = masking([])
 
-export function shapeOf({ _id: id, ...found }: Evaluation & { readonly _id: string }, name: Name) {
+/** @param hashOf the form of that name and version as it is now; undefined: there is none */
+export function shapeOf(
+  { _id: id, ...found }: Evaluation & { readonly _id: string },
+  name: Name,
+  hashOf: (form: string, version: number) => string | undefined,
+) {
   const { conversationId, form, version, judgeId, subjectId, queue, at, score, failedItems, answers } = found
+  const now = hashOf(form, version)
   return {
     id,
     conversationId,
     form,
     version,
+    isFormChanged: found.formHash !== undefined && now !== undefined && found.formHash !== now,
     judge: judgeId,
     judgeName: name(judgeId),
     subject: {

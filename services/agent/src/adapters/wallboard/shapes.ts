@@ -55,7 +55,8 @@ export const wallboardShape = z.object({
       capacity: count,
     }),
   ),
-  alerts: z.array(alertShape),
+  alerts: z.array(alertShape).describe('open ones, those that nobody looks after first, 50 at most'),
+  alertCount: count.describe('how many are open'),
 })
 
 export const targetsShape = z.object({

@@ -3,7 +3,8 @@ import { type Sight, audienceOfPlace } from '../../conversation/viewing.ts'
 import type { PoolNow } from '../../workforce/pool-view.ts'
 import { GROUPS, type Wallboard, wallboardOf } from '../../wallboard/wallboard.ts'
 import type { Alert } from '../../alerts/alert.ts'
-import { alertsSeen } from '../alerts/sight.ts'
+import type { Place as ConversationPlace } from '../../conversation/conversation.ts'
+import { placesOf, seenAmong } from '../alerts/sight.ts'
 import type { AlertStore } from '../alerts/store.ts'
 import {
   type ConversationStore,
@@ -39,8 +40,10 @@ export interface WallboardsOptions {
   readonly onError: (error: unknown) => void
 }
 
-/** More than anybody looks after at once; `GET /api/alerts` has all. */
+/** More than anybody looks after at once; how many there are is told beside them, and `GET /api/alerts` has all. */
 const ALERTS_SHOWN_MAX = 50
+/** What is open serves all who watch so long: another replica may have opened or ended some. */
+const ALERTS_MAX_MS = 1_000
 
 /** A read model changes without an event, too: another version is read from now on, a stream is taken up again. */
 const COUNTED_MAX_MS = 5_000
@@ -67,6 +70,16 @@ interface Counted {
   readonly seenBy: Promise<(sight: Sight) => readonly OpenCount[]>
 }
 
+/** What is open in the whole company. */
+interface OpenAlerts {
+  readonly atMs: number
+  readonly all: Promise<readonly Alert[]>
+  /** Of their conversations, once somebody who sees a part has asked. */
+  places: Promise<ReadonlyMap<string, ConversationPlace>> | undefined
+}
+
+type AlertsShown = Pick<Wallboard, 'alerts' | 'alertCount'>
+
 interface Watched {
   readonly live: LiveOverview<Wallboard>
   watcherCount: number
@@ -79,6 +92,7 @@ export class Wallboards {
   /** When somebody first asked for what could not be read yet, by this process's own clock. */
   #behindSinceMs: number | undefined
   readonly #counted = new Map<'together' | 'by owner', Counted>()
+  #open: OpenAlerts | undefined
 
   constructor(options: WallboardsOptions) {
     this.#options = options
@@ -88,7 +102,7 @@ export class Wallboards {
   read(sight: Sight, filter: WallboardFilter): Promise<Wallboard> {
     return this.#read(sight, filter, {
       position: () => this.#position(-Infinity),
-      alerts: () => this.#alerts(sight, filter),
+      alerts: () => this.#alerts(sight, filter, -Infinity),
       figures: () => this.#options.figures.read(figureViewerOf(sight)),
     })
   }
@@ -98,7 +112,7 @@ export class Wallboards {
     const place = await this.#position(WATCHED_MAX_MS)
     const shown = await this.#read(sight, filter, {
       position: async () => place,
-      alerts: () => this.#alerts(sight, filter),
+      alerts: () => this.#alerts(sight, filter, ALERTS_MAX_MS),
       figures: async () => this.#options.figures.shown(figureViewerOf(sight)),
     })
     if (shown.position !== place.position) onOlder()
@@ -115,28 +129,46 @@ export class Wallboards {
         reading: 'stored' as const,
         servesMs: STORED_MAX_MS,
       }),
-      alerts: async () => [],
+      alerts: async () => NO_ALERTS,
       figures: async () => (ofTheDay ? figures.read(figureViewerOf(sight)) : undefined),
     })
     return totals
   }
 
-  /** What nobody looks after comes first: however much else is open, it is shown. */
-  async #alerts(sight: Sight, { queue, team, vendor, flow }: WallboardFilter): Promise<Wallboard['alerts']> {
+  /** What nobody looks after comes first: however much else is open, it is shown. @param keptMs what was read serves so long */
+  async #alerts(
+    sight: Sight,
+    { queue, team, vendor, flow }: WallboardFilter,
+    keptMs: number,
+  ): Promise<AlertsShown> {
     // Nothing is watched by flow.
-    if (flow !== undefined) return []
-    const { conversations, alerts, roster } = this.#options
+    if (flow !== undefined) return NO_ALERTS
+    const { conversations, roster } = this.#options
     const places = [
       ...(team === undefined ? [] : [teamOf(roster, team)]),
       ...(vendor === undefined ? [] : [vendorOf(roster, vendor)]),
     ]
-    const open = (await alerts.openOnes()).filter(
+    const open = this.#openAlerts(keptMs)
+    const all = await open.all
+    const asked = all.filter(
       (alert) =>
         (queue === undefined || alert.queue === queue) && places.every((place) => isOfPlace(alert, place)),
     )
-    return (await alertsSeen(open, sight, conversations))
-      .toSorted((one, other) => Number(one.acknowledgedAt !== null) - Number(other.acknowledgedAt !== null))
-      .slice(0, ALERTS_SHOWN_MAX)
+    const seen = await seenAmong(asked, sight, () => (open.places ??= placesOf(all, conversations)))
+    return { alerts: seen.slice(0, ALERTS_SHOWN_MAX), alertCount: seen.length }
+  }
+
+  /** Hundreds of boards show of the same ones what each may see. */
+  #openAlerts(keptMs: number): OpenAlerts {
+    const atMs = performance.now()
+    if (this.#open !== undefined && atMs - this.#open.atMs <= keptMs) return this.#open
+    const open: OpenAlerts = { atMs, all: this.#options.alerts.openOnes(), places: undefined }
+    this.#open = open
+    // Who asks next would have the same fault, though the store is back.
+    open.all.catch(() => {
+      if (this.#open === open) this.#open = undefined
+    })
+    return open
   }
 
   /** Numbers that are sent are not new by that: since when they are not all that happened is told with them. */
@@ -217,7 +249,7 @@ export class Wallboards {
     filter: WallboardFilter,
     parts: {
       position(): Promise<Place>
-      alerts(): Promise<Wallboard['alerts']>
+      alerts(): Promise<AlertsShown>
       figures(): ReturnType<TodaysFigures['read']>
     },
   ): Promise<Wallboard> {
@@ -266,7 +298,7 @@ export class Wallboards {
           return { name, ...place, isWhole: seesAll || place.teams.every((one) => one === sight.team) }
         }),
       flows: flows.map(({ name }) => name).filter((name) => seesAll && (flow === undefined || name === flow)),
-      alerts,
+      ...alerts,
       seesAll,
       isWhole: seesAll && narrowedBy.length === 0,
       narrowedBy,
@@ -306,6 +338,12 @@ export class Wallboards {
     }
   }
 
+  /** One was opened, ended or is looked after: what is kept of them serves nobody any more. */
+  alertsChanged(): void {
+    this.#open = undefined
+    this.changed()
+  }
+
   /** Something happened: who watches is told soon. */
   changed(): void {
     for (const { live } of this.#watched.values()) live.changed()
@@ -321,6 +359,8 @@ export class Wallboards {
     return { live, watcherCount: 0 }
   }
 }
+
+const NO_ALERTS: AlertsShown = { alerts: [], alertCount: 0 }
 
 /** As its numbers: what is the teams', and what waits in their queues. Another company is told nothing of the rest of this one. */
 const isOfPlace = ({ team, queue }: Alert, { teams, queues }: TeamsPlace): boolean =>

@@ -46,6 +46,7 @@ const wallboards = (
   alerts: readonly Alert[] = [],
   reading: { position: string; told?: string; isFollowing: boolean } = { position: '7', isFollowing: true },
   figures?: Partial<WallboardsOptions['figures']>,
+  open: WallboardsOptions['alerts'] = { openOnes: async () => alerts },
 ) =>
   new Wallboards({
     conversations: {
@@ -56,7 +57,7 @@ const wallboards = (
       },
       conversations: async () => [],
     },
-    alerts: { openOnes: async () => alerts },
+    alerts: open,
     isFollowing: () => reading.isFollowing,
     feed: () => ({
       position: () => reading.told ?? '7',
@@ -163,11 +164,43 @@ test('a board of a vendor or of a team shows the alerts of its teams and queues,
   expect(await rulesShown(alerts, {})).toHaveLength(5)
 })
 
-test('an alert that nobody looks after is shown, however many others are open', async () => {
-  const seen = Array.from({ length: 60 }, (_, one) => alert(`seen ${one}`, { acknowledgedAt: at }))
-  const rules = await rulesShown([...seen, alert('unseen', {})], {})
-  expect(rules).toHaveLength(50)
-  expect(rules.slice(0, 2)).toEqual(['unseen', 'seen 0'])
+test('a board says how many alerts are open in its sight, however few of them it is told', async () => {
+  const open = [
+    ...Array.from({ length: 60 }, (_, one) => alert(`of cards ${one}`, { queue: 'cards' })),
+    alert('of general', { queue: 'general' }),
+  ]
+  const shown = async (person: string, filter: WallboardFilter) => {
+    const { alerts, alertCount } = await wallboards([], open).read(sightOf(person), filter)
+    return [alerts.length, alertCount]
+  }
+  expect(await shown('p02', {})).toEqual([50, 61])
+  expect(await shown('p02', { queue: 'general' })).toEqual([1, 1])
+  expect(await shown('p01', {})).toEqual([50, 60])
+  expect(await shown('p02', { flow: 'lost_card' })).toEqual([0, 0])
+})
+
+test('open alerts are read once for all boards that are watched, and again once one was opened, ended or is looked after', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const open = [alert('first', { queue: 'cards' })]
+  let readCount = 0
+  const boards = wallboards([], [], undefined, undefined, {
+    async openOnes() {
+      readCount += 1
+      return [...open]
+    },
+  })
+  const told = new Map<string, number>()
+  for (const person of ['p01', 'p02', 'p03']) {
+    const unwatch = boards.watch(sightOf(person), {}, ({ alertCount }) => told.set(person, alertCount))
+    onTestFinished(unwatch)
+  }
+  await vi.advanceTimersByTimeAsync(500)
+  expect([readCount, [...told.values()]]).toEqual([1, [1, 1, 1]])
+  open.push(alert('second', { queue: 'cards' }))
+  boards.alertsChanged()
+  await vi.advanceTimersByTimeAsync(500)
+  expect([readCount, [...told.values()]]).toEqual([2, [2, 2, 2]])
 })
 
 test('a board says for how long its numbers have not been all that happened', async () => {
