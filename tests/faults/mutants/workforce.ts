@@ -85,9 +85,9 @@ export const WORKFORCE: readonly Mutant[] = [
   {
     name: 'promise-lost-in-a-merge',
     breaks: 'who was promised a word when the queue opens gets it under whichever name',
-    file: 'services/routing/src/conversation/evolve.ts',
-    before: 'const { isAtHead = false, callsBack = false, isSilent = false } = waitSoFar ?? {}',
-    after: 'const { isAtHead = false, isSilent = false } = waitSoFar ?? {}; const callsBack = false',
+    file: 'services/routing/src/conversation/contact.ts',
+    before: 'promiseToo(decision, command)',
+    after: '',
     caughtBy: HANDLING('the promise goes along'),
   },
   {

@@ -338,7 +338,7 @@ function goOnWithPeople(decision: Decision, command: CommandData<'AbsorbContact'
   promiseToo(decision, command)
 }
 
-/** Who waits under both names is written to when the queue opens, under whichever that was promised. */
+/** Under whichever name they were promised to be written to when the queue opens, they are; whoever reads this conversation sees it here. */
 function promiseToo(decision: Decision, { waitSoFar }: CommandData<'AbsorbContact'>): void {
   const { conversation } = decision.state
   if (waitSoFar?.callsBack !== true || !('callsBack' in conversation) || conversation.callsBack) return

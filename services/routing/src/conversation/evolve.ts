@@ -248,7 +248,7 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
     case 'HandoverRequested': {
       const { queue, revision, waitSoFar } = fact.data
       const { since = fact.recordedAt, toldAt, toldOpensAt = null } = waitSoFar ?? {}
-      const { isAtHead = false, callsBack = false, isSilent = false } = waitSoFar ?? {}
+      const { isAtHead = false, isSilent = false } = waitSoFar ?? {}
       return withRobot(state, ({ id, turns, wait }) => ({
         stage: 'waiting',
         id,
@@ -259,7 +259,7 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
             : wait,
         since,
         isAtHead,
-        callsBack,
+        callsBack: false,
         isSilent,
         revision,
         turns,

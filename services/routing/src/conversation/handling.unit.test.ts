@@ -1108,7 +1108,7 @@ describe('what people had, or what waited for them, when two contacts proved to 
     story.when(says('Sim, escrevam'))
     const { absorb } = mergedOf(story)
     const nobody = elderOf().under({ ...testPolicy(), callBackTemplate })
-    nobody.when(absorb)
+    expect(typesOf(nobody.when(absorb)).slice(-2)).toEqual(['HandoverRequested', 'CallBackChosen'])
     expect(nobody.state.conversation).toMatchObject({ stage: 'waiting', callsBack: true })
     expect(purposes(nobody.later(25 * 60 * 60).when(assigned(nobody, 'bia', 9)))).toEqual(['call_back'])
     // They wait under both names: one promise holds for both.

@@ -420,6 +420,7 @@ test('who goes on under another name comes where they would have come, and whom 
   const [first, merged, served] = CONTACTS
   for (const contactId of CONTACTS) world.wishes(contactId, says('oi', { providerMessageId: `w${words++}` }))
   for (let step = 0; step < 3; step += 1) robot(first)(world)
+  world.settle()
   world.pool.later(60)
   const goesOn = (contactId: string, wait: { readonly since?: string; readonly isAtHead?: boolean }) =>
     world.wishes(contactId, {
