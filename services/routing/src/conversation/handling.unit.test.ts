@@ -629,8 +629,10 @@ describe('what whoever waits is told', () => {
         },
       })
     const parked = (): Story => {
-      const story = withAna().later(300)
-      story.when(agentWishes(story, 'ParkConversation'))
+      const story = waits()
+      story.when(placed(story))
+      story.when(assigned(story, 'ana', 8))
+      story.later(300).when(agentWishes(story, 'ParkConversation'))
       return story
     }
     const silent = parked()
