@@ -599,11 +599,15 @@ describe('a conversation', () => {
     const colleague = { actor: by('agent', 'p02'), correlationId: id }
     service.customerWishes(id, { type: 'ChooseContactLanguage', data: { language: 'bn' }, ...colleague })
     await until(async () => expect(await language.inputValue()).toBe('bn'))
-    service.supervisorCloses(id, 'p09')
-    await card.getByText('Closed', { exact: true }).first().waitFor()
+  })
+
+  test('shows on the card that a colleague blocked whom nothing is open with, once one is back at the window', async () => {
+    await using service = await deskInMemory()
+    const id = maria(service, { isClosed: true })
+    await using at = await desk(service, `/desk/closed/${id}`)
+    const card = at.page.getByRole('region', { name: 'Customer' })
     await card.getByRole('button', { name: 'Block this customer' }).waitFor()
-    // Nothing is open with them: no desk is told of it. Whoever comes back to the window reads it anew.
-    service.customerWishes(id, { type: 'BlockContact', data: {}, ...colleague })
+    service.customerWishes(id, { type: 'BlockContact', data: {}, actor: by('agent', 'p02') })
     await at.page.evaluate("dispatchEvent(new Event('visibilitychange'))")
     await card.getByText(/^Blocked since/).waitFor()
   })
