@@ -610,6 +610,7 @@ describe('a conversation', () => {
     service.customerWishes(id, { type: 'BlockContact', data: {}, actor: by('agent', 'p02') })
     await at.page.evaluate("dispatchEvent(new Event('visibilitychange'))")
     await card.getByText(/^Blocked since/).waitFor()
+    expect(at.complaints).toEqual([])
   })
 
   test('shows a file that was an answer to a sensitive question once its owner reveals it', async () => {

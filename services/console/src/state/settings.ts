@@ -35,7 +35,8 @@ export class SettingsOfPerson {
     return { ...kept, ...this.#chosen }
   }
 
-  choose({ notifications: _, ...changed }: Partial<Settings>): void {
+  choose(settings: Partial<Settings>): void {
+    const { notifications: _, ...changed } = settings
     this.#chosen = { ...this.#chosen, ...changed }
     this.#untold = { ...this.#untold, ...changed }
     void this.#tellAll()
