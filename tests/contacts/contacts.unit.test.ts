@@ -65,6 +65,8 @@ interface Webhook {
   /** Their BSUIDs that it tells. */
   readonly userIds: readonly string[]
   readonly stops?: boolean
+  /** The provider's id of what they wrote, where it is known whose that is. */
+  readonly writes?: string
   /** It says something of a message, which may be in another record of theirs. */
   readonly isOfMessage?: boolean
   /** After it, whoever it is about is blocked by an agent. */
@@ -186,7 +188,7 @@ function webhooksSaying(
     case 'is blocked':
       return isAlone ? [] : [{ ...say(text), isBlocked: true }]
     case 'writes':
-      return [say(text)]
+      return [isAlone ? say(text) : { ...say(text), writes: head.id }]
   }
 }
 
@@ -332,6 +334,31 @@ test('where nothing is late: no record holds what two people wrote, a number tha
       const webhooks = webhooksOf(happened, true)
       const town = await townAfter(webhooks, chance)
       expect([...mistakesIn(town, webhooks), ...mistakesInOrder(town, webhooks)]).toEqual([])
+    }),
+    RUNS,
+  )
+})
+
+test('what nobody has answered stands in the record of who they are by now, under whatever names they wrote it', async () => {
+  const asked = fc.array(happening, { minLength: 2, maxLength: 16 }).map((all) =>
+    // Whom nothing may be sent, and who is answered in the app, waits for no robot.
+    all.filter(({ what }) => what === 'gets' || what === 'changes' || what === 'writes'),
+  )
+  await fc.assert(
+    fc.asyncProperty(asked, keys, async (happened, chance) => {
+      const webhooks = webhooksOf(happened, true)
+      const town = await townAfter(webhooks, chance)
+      const lost = webhooks.filter(({ writes, userIds }) => {
+        if (writes === undefined) return false
+        const { events, state } = town.records.get(town.survivorOf(town.contactOf(userIds[0]!)!))!
+        const { conversation } = state
+        const received = events.find(
+          ({ type, data }) => type === 'MessageReceived' && data.providerMessageId === writes,
+        )
+        const waits = conversation.stage === 'with_robot' ? conversation.inputs : []
+        return received === undefined || !waits.some(({ providerMessageId }) => providerMessageId === writes)
+      })
+      expect(lost).toEqual([])
     }),
     RUNS,
   )

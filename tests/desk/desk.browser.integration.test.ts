@@ -589,6 +589,30 @@ describe('a conversation', () => {
     expect(at.complaints).toEqual([])
   })
 
+  test('shows on the card what a colleague changes of the customer while it is open', async () => {
+    await using service = await deskInMemory()
+    const id = maria(service)
+    await using at = await desk(service, `/desk/mine/${id}`)
+    const card = at.page.getByRole('region', { name: 'Customer' })
+    const language = card.getByLabel('Language')
+    await until(async () => expect(await language.inputValue()).toBe('pt'))
+    const colleague = { actor: by('agent', 'p02'), correlationId: id }
+    service.customerWishes(id, { type: 'ChooseContactLanguage', data: { language: 'bn' }, ...colleague })
+    await until(async () => expect(await language.inputValue()).toBe('bn'))
+  })
+
+  test('shows on the card that a colleague blocked whom nothing is open with, once one is back at the window', async () => {
+    await using service = await deskInMemory()
+    const id = maria(service, { isClosed: true })
+    await using at = await desk(service, `/desk/closed/${id}`)
+    const card = at.page.getByRole('region', { name: 'Customer' })
+    await card.getByRole('button', { name: 'Block this customer' }).waitFor()
+    service.customerWishes(id, { type: 'BlockContact', data: {}, actor: by('agent', 'p02') })
+    await at.page.evaluate("dispatchEvent(new Event('visibilitychange'))")
+    await card.getByText(/^Blocked since/).waitFor()
+    expect(at.complaints).toEqual([])
+  })
+
   test('shows a file that was an answer to a sensitive question once its owner reveals it', async () => {
     await using service = await deskInMemory()
     const id = maria(service)
@@ -1254,12 +1278,33 @@ describe('the person', () => {
     )
     await second.page.keyboard.press(',')
     expect(await second.page.getByRole('radio', { name: 'Compactas' }).isChecked()).toBe(true)
-    expect(sent(service, '/settings').at(-1)?.body).toEqual({
-      language: 'pt',
-      scheme: 'dark',
-      density: 'compact',
-      sound: true,
-    })
+    const told = sent(service, '/settings').map(({ body }) => body)
+    expect(Object.assign({}, ...told)).toEqual({ density: 'compact', scheme: 'dark', language: 'pt' })
+  })
+
+  test('changes in two windows at once what each was told to, and shows it in both', async () => {
+    await using service = await deskInMemory()
+    await using first = await desk(service)
+    const second = await first.page.context().newPage()
+    await second.goto(first.page.url())
+    await second.getByRole('button', { name: 'Settings' }).click()
+    await first.page.getByRole('button', { name: 'Settings' }).click()
+    await first.page.getByRole('radio', { name: 'Dark' }).click()
+    // The other window was open before: it does not have the dark one of its own.
+    await until(async () =>
+      expect(await second.getAttribute('html', 'data-mantine-color-scheme')).toBe('dark'),
+    )
+    await second.getByRole('radio', { name: 'Compact' }).click()
+    await until(() => expect(sent(service, '/settings').at(-1)?.body).toEqual({ density: 'compact' }))
+    await until(async () =>
+      expect(await first.page.getByRole('radio', { name: 'Compact' }).isChecked()).toBe(true),
+    )
+    await first.page.reload()
+    await first.page.locator('[data-line=live]').waitFor()
+    await until(async () =>
+      expect(await first.page.getAttribute('html', 'data-mantine-color-scheme')).toBe('dark'),
+    )
+    expect(first.complaints).toEqual([])
   })
 
   test('leaves nothing of anybody in addresses or in what the browser keeps', async () => {

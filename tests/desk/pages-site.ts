@@ -93,7 +93,7 @@ export async function pagesSite({
   addDeskSettings(app, {
     deskSettings: {
       of: async (id) => settings.get(id) ?? {},
-      keep: async (id, kept) => void settings.set(id, kept),
+      keep: async (id, changed) => void settings.set(id, { ...settings.get(id), ...changed }),
     },
   })
   const queue = {

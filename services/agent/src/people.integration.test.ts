@@ -122,6 +122,10 @@ test('settings of the desk are the personâ€™s on every replica, and nobody elseâ
   const read = async (browser: Browser, url: string) => (await browser.ask(`${url}/api/settings`)).json()
   expect(await read(one, second.url)).toEqual({ language: 'bn', density: 'compact' })
   expect(await read(other, first.url)).toEqual({})
+  // Two windows of one person: each changes what it names.
+  const both = await Promise.all([keep({ density: 'comfortable' }), keep({ scheme: 'dark' }), keep({})])
+  expect(both.map(({ status }) => status)).toEqual([204, 204, 204])
+  expect(await read(one, second.url)).toEqual({ language: 'bn', density: 'comfortable', scheme: 'dark' })
 })
 
 test('without a session the API and streams answer 401 and pages lead to the sign-in', async () => {

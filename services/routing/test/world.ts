@@ -148,11 +148,18 @@ export class World {
       const expected = this.#expected(conversation)
       const work = this.pool.work(conversation.id)
       const spoken = work?.stage === 'wrap_up' ? undefined : work?.language
+      const waits = work?.stage === 'waiting' || work?.stage === 'offered' ? work : undefined
+      // Should its contact prove to be another one, it waits there as the conversation says.
+      const isElsewhere =
+        waits !== undefined && 'isAtHead' in conversation && conversation.isAtHead !== waits.rank < 0
       return [
         ...(expected === where ? [] : [`${contactId} is ${expected}, in the pool ${where}`]),
         ...(spoken === undefined || spoken === contact.language
           ? []
           : [`${contactId} speaks ${contact.language}, in the pool ${spoken}`]),
+        ...(isElsewhere
+          ? [`${contactId} is ${waits.rank < 0 ? '' : 'not '}at the head in the pool alone`]
+          : []),
       ]
     })
     for (const [id, { stage }] of this.pool.state.works.entries())

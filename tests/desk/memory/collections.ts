@@ -122,7 +122,15 @@ function updated(document: Doc, { $set, $max = {}, ...others }: Update): Doc {
     path,
     Math.max(value, Number(document[path] ?? value)),
   ])
-  return { ...document, ...$set, ...Object.fromEntries(highest) } as Doc
+  return { ...Object.entries($set ?? {}).reduce(withField, document), ...Object.fromEntries(highest) } as Doc
+}
+
+/** `settings.language` is a field of what stands under `settings`; deeper than that nobody writes. */
+function withField(document: Doc, [path, value]: readonly [string, unknown]): Doc {
+  const [name = '', field, ...deeper] = path.split('.')
+  if (deeper.length > 0) throw new TypeError(`${path} lies deeper than this goes.`)
+  if (field === undefined) return { ...document, [name]: value }
+  return { ...document, [name]: { ...(document[name] as object | undefined), [field]: value } }
 }
 
 function matches(document: unknown, query: Query): boolean {

@@ -262,13 +262,14 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
       return { ...(masked ?? conversation), flow }
     }
     case 'HandoverRequested': {
-      const { queue, reason } = event.data
+      const { queue, reason, waitSoFar } = event.data
+      const waitingSince = waitSoFar?.since ?? recordedAt
       return {
         ...conversation,
-        stage: { name: 'waiting', since: recordedAt, queue, reason },
+        stage: { name: 'waiting', since: waitingSince, queue, reason },
         queue,
         agentId: null,
-        waitingSince: recordedAt,
+        waitingSince,
         why: reason,
       }
     }

@@ -92,8 +92,8 @@ export function evolvePresence(
 export function evolveWork(work: Work | undefined, fact: WorkFact, recorded: Recorded): Work | undefined {
   const { at } = recorded
   if (fact.type === 'ConversationEnqueued') {
-    const { queue, weight } = fact.data
-    return { stage: 'waiting', queue, weight, agentId: null, waitingSince: at, offer: null }
+    const { queue, weight, waitingSince = at } = fact.data
+    return { stage: 'waiting', queue, weight, agentId: null, waitingSince, offer: null }
   }
   if (fact.type === 'ConversationTakenOn') {
     const { queue, weight, agentId } = fact.data

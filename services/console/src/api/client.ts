@@ -63,6 +63,8 @@ export class Client {
 
   settings = () => this.#get('/api/settings', PersonSettings)
 
+  keepSettings = (changed: PersonSettings) => this.tell('PUT', '/api/settings', changed)
+
   rows = (view: View, cursor: string | null) =>
     this.#get(`/api/conversations?view=${view}${cursor === null ? '' : `&cursor=${ID(cursor)}`}`, RowPage)
 

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { Customer, Row, View } from '../api/shapes.ts'
 import { LANGUAGES } from '../state/written-language.ts'
 import { isOwnedBy, useAct, useCalled, useFormat, useReveal, useTexts, useWork } from './work.tsx'
@@ -20,11 +20,21 @@ export function CustomerCard({ row, view, onBegin }: CardProps) {
   const format = useFormat()
   const called = useCalled(work.me.names)
   const { contact, stage, queue, owner, openedAt, waitingSince, closedAt, closeReason, continues } = row
-  const { data: customer } = useQuery({
-    queryKey: ['customer', row.id, desk.epoch, stage],
+  const { data: customer, refetch } = useQuery({
+    queryKey: ['customer', row.id, desk.epoch, stage, contact.name, contact.language],
     queryFn: () => work.readCustomer(row),
     placeholderData: (before) => before,
+    // A colleague may have blocked whom nothing is open with: no desk is told of that.
+    refetchOnWindowFocus: true,
   })
+  // The robot learns with each answer, and a notice that is still to be shown is shown where nothing else changes.
+  const isToCome = stage === 'with_robot' || customer?.notice == null
+  const readAt = useRef(row.version)
+  useEffect(() => {
+    if (readAt.current === row.version) return
+    readAt.current = row.version
+    if (isToCome) void refetch()
+  }, [row.version, isToCome, refetch])
   const earlier = desk.othersOf(row).filter(({ lastMessage }) => lastMessage !== undefined)
   const facts: readonly (readonly [string, string | null | undefined])[] = [
     [texts.card.number, customer?.number && `+${customer.number}`],

@@ -15,7 +15,13 @@ import { type Client, Refused, Unreachable, newKey } from '../api/client.ts'
 import type { Accepted, Row, View } from '../api/shapes.ts'
 import { serviceNow } from '../state/clock.ts'
 import { refusalText } from '../state/refusal-text.ts'
-import { type Settings, keepSettings, keptSettings, personSettings } from '../state/settings.ts'
+import {
+  type Settings,
+  SettingsOfPerson,
+  keepSettings,
+  keptSettings,
+  onKeptElsewhere,
+} from '../state/settings.ts'
 import { type Called, type Names, calledIn } from '../state/names.ts'
 import { type Toast, withToast } from '../state/toasts.ts'
 import type { Workplace } from '../state/workplace.ts'
@@ -26,7 +32,12 @@ interface Surroundings {
   readonly texts: Texts
   readonly format: Format
   readonly settings: Settings
+  /** The person chose them here. */
   readonly change: (settings: Partial<Settings>) => void
+  /** They were chosen elsewhere. */
+  readonly takeUp: (settings: Partial<Settings>) => void
+  /** Whoever keeps them for the person too, once it is known who that is. @returns what ends it */
+  readonly keepAlso: (keep: (changed: Partial<Settings>) => void) => () => void
   readonly toasts: readonly Toast[]
   readonly tell: (toast: Omit<Toast, 'id'>) => void
   readonly dismiss: (id: string) => void
@@ -51,13 +62,25 @@ export function SurroundingsProvider({ children }: { readonly children: ReactNod
     },
     [dismiss],
   )
-  const change = useCallback((changed: Partial<Settings>) => {
-    setSettings((before) => {
-      const after = { ...before, ...changed }
-      keepSettings(after)
-      return after
-    })
+  const alsoKept = useRef<(changed: Partial<Settings>) => void>(undefined)
+  const keepAlso = useCallback((keep: (changed: Partial<Settings>) => void) => {
+    alsoKept.current = keep
+    return () => {
+      alsoKept.current = undefined
+    }
   }, [])
+  const takeUp = useCallback((changed: Partial<Settings>) => {
+    keepSettings(changed)
+    setSettings((before) => ({ ...before, ...changed }))
+  }, [])
+  const change = useCallback(
+    (changed: Partial<Settings>) => {
+      takeUp(changed)
+      alsoKept.current?.(changed)
+    },
+    [takeUp],
+  )
+  useEffect(() => onKeptElsewhere(setSettings), [])
   const texts = TEXTS[settings.language]
   const format = useMemo(() => formatOf(texts.tag), [texts.tag])
   useEffect(() => {
@@ -67,8 +90,8 @@ export function SurroundingsProvider({ children }: { readonly children: ReactNod
   const { setColorScheme } = useMantineColorScheme({ keepTransitions: true })
   useEffect(() => setColorScheme(settings.scheme), [setColorScheme, settings.scheme])
   const surroundings = useMemo(
-    () => ({ texts, format, settings, change, toasts, tell, dismiss }),
-    [texts, format, settings, change, toasts, tell, dismiss],
+    () => ({ texts, format, settings, change, takeUp, keepAlso, toasts, tell, dismiss }),
+    [texts, format, settings, change, takeUp, keepAlso, toasts, tell, dismiss],
   )
   return <SurroundingsContext value={surroundings}>{children}</SurroundingsContext>
 }
@@ -95,24 +118,13 @@ export function useCalled(names: Names | undefined): Called {
 
 /** Takes up the person's settings as they were left anywhere, and keeps there what is changed here. */
 export function useSettingsOfPerson(client: Client): void {
-  const { settings, change } = useSurroundings()
+  const { takeUp, keepAlso } = useSurroundings()
   const { data } = useQuery({ queryKey: ['settings'], queryFn: client.settings, staleTime: Infinity })
-  const kept = useRef<string>(undefined)
+  const own = useMemo(() => new SettingsOfPerson(client.keepSettings), [client])
+  useEffect(() => keepAlso((changed) => own.choose(changed)), [keepAlso, own])
   useEffect(() => {
-    if (data === undefined) return
-    if (kept.current === undefined) {
-      kept.current = JSON.stringify(personSettings({ ...settings, ...data }))
-      change(data)
-      return
-    }
-    const now = personSettings(settings)
-    const text = JSON.stringify(now)
-    if (text === kept.current) return
-    const before = kept.current
-    kept.current = text
-    // This browser has them; the next change brings them all.
-    client.tell('PUT', '/api/settings', now).catch(() => (kept.current = before))
-  }, [client, change, data, settings])
+    if (data !== undefined) takeUp(own.over(data))
+  }, [data, own, takeUp])
 }
 
 /** Renders again whenever the desk learns something. */

@@ -16,9 +16,51 @@ const KEPT_AS = 'parley.desk'
 export const PersonSettings = z.partial(z.omit(Settings, { notifications: true }))
 export type PersonSettings = z.infer<typeof PersonSettings>
 
-export function personSettings({ language, scheme, density, sound }: Settings): PersonSettings {
-  return { language, scheme, density, sound }
+/**
+ * Tells the service what the person changes, and nothing else: they may have changed the rest in another window. One request at a time, or of
+ * two changes the earlier one might hold.
+ */
+export class SettingsOfPerson {
+  readonly #tell: (changed: PersonSettings) => Promise<void>
+  #chosen: PersonSettings = {}
+  #untold: PersonSettings = {}
+  #isTelling = false
+
+  constructor(tell: (changed: PersonSettings) => Promise<void>) {
+    this.#tell = tell
+  }
+
+  /** What the service has, but for what was chosen here since it was asked. */
+  over(kept: PersonSettings): PersonSettings {
+    return { ...kept, ...this.#chosen }
+  }
+
+  choose(settings: Partial<Settings>): void {
+    const { notifications: _, ...changed } = settings
+    this.#chosen = { ...this.#chosen, ...changed }
+    this.#untold = { ...this.#untold, ...changed }
+    void this.#tellAll()
+  }
+
+  /** This browser has what was not taken: the next change brings it. */
+  async #tellAll(): Promise<void> {
+    if (this.#isTelling) return
+    this.#isTelling = true
+    while (Object.keys(this.#untold).length > 0) {
+      const told = this.#untold
+      this.#untold = {}
+      try {
+        await this.#tell(told)
+      } catch {
+        this.#untold = { ...told, ...this.#untold }
+        break
+      }
+    }
+    this.#isTelling = false
+  }
 }
+
+const Kept = z.partial(Settings)
 
 /** Settings are all that this browser keeps. */
 export function keptSettings(): Settings {
@@ -29,16 +71,29 @@ export function keptSettings(): Settings {
     sound: true,
     notifications: false,
   }
+  return { ...standard, ...kept() }
+}
+
+function kept(): z.infer<typeof Kept> {
   try {
-    const kept = z.partial(Settings).safeParse(JSON.parse(localStorage.getItem(KEPT_AS) ?? '{}'))
-    return kept.success ? { ...standard, ...kept.data } : standard
+    return Kept.safeParse(JSON.parse(localStorage.getItem(KEPT_AS) ?? '{}')).data ?? {}
   } catch {
-    return standard
+    return {}
   }
 }
 
-export function keepSettings(settings: Settings): void {
-  localStorage.setItem(KEPT_AS, JSON.stringify(settings))
+/** What is not named stays as it is: another window may have changed it. */
+export function keepSettings(changed: Partial<Settings>): void {
+  localStorage.setItem(KEPT_AS, JSON.stringify({ ...kept(), ...changed }))
+}
+
+/** Another window of this browser changed some. @returns what ends the listening */
+export function onKeptElsewhere(hear: (settings: Settings) => void): () => void {
+  const listen = ({ key }: StorageEvent): void => {
+    if (key === KEPT_AS) hear(keptSettings())
+  }
+  addEventListener('storage', listen)
+  return () => removeEventListener('storage', listen)
 }
 
 function browserLanguage(): Language {

@@ -309,7 +309,8 @@ function useRows(client: Shared['client'], query: string, pageMax: number, posit
       const run = (running.current += 1)
       void liveRows(client, query, pageMax).then(
         (now) => run === running.current && setFound(now),
-        () => undefined,
+        // What is shown is old until something happens, which may take long.
+        () => run === running.current && setAsked((count) => count + 1),
       )
     }, waitMs)
     return () => clearTimeout(timer)

@@ -1,14 +1,14 @@
 import '@mantine/core/styles/default-css-variables.css'
 import '../screen/desk.css'
 import './wallboard.css'
-import { useEffect, useState } from 'react'
+import { useCallback, useEffect, useState } from 'react'
 import { createRoot } from 'react-dom/client'
 import { Client } from '../api/client.ts'
 import type { Me } from '../api/shapes.ts'
 import { PlacesNav } from '../places/places-nav.tsx'
 import { PAGE_TEXTS } from '../places/texts.ts'
 import { Empty } from '../screen/empty.tsx'
-import { keepSettings, keptSettings } from '../state/settings.ts'
+import { type Settings, keepSettings, keptSettings, onKeptElsewhere } from '../state/settings.ts'
 import type { Language } from '../state/written-language.ts'
 import { LiveList } from './live-list.tsx'
 import { WALLBOARD_TEXTS } from './texts.ts'
@@ -22,20 +22,28 @@ const client = new Client(signedOut)
 const television = /^\/tv\/([\w-]+)$/.exec(location.pathname)?.[1]
 
 function Wallboards() {
-  const [language, setLanguage] = useState(() => keptSettings().language)
+  const [{ language, scheme }, setSettings] = useState(keptSettings)
   const [me, setMe] = useState<Me>()
   const texts = WALLBOARD_TEXTS[language]
   useEffect(() => {
     document.documentElement.lang = texts.tag
     document.title = `Parley · ${texts.title}`
   }, [texts])
-  useScheme()
-  useEffect(() => {
-    if (television === undefined) void client.me().then(setMe, () => undefined)
+  useScheme(scheme)
+  const takeUp = useCallback((changed: Partial<Settings>) => {
+    keepSettings(changed)
+    setSettings(keptSettings())
   }, [])
+  useEffect(() => onKeptElsewhere(setSettings), [])
+  useEffect(() => {
+    if (television !== undefined) return
+    client.me().then(setMe, () => undefined)
+    // As they were left at the desk, on whatever machine.
+    client.settings().then(takeUp, () => undefined)
+  }, [takeUp])
   const choose = (chosen: Language) => {
-    keepSettings({ ...keptSettings(), language: chosen })
-    setLanguage(chosen)
+    takeUp({ language: chosen })
+    if (television === undefined) client.keepSettings({ language: chosen }).catch(() => undefined)
   }
   const shared = { texts, language, onLanguage: choose }
   if (television !== undefined)
@@ -78,18 +86,17 @@ function Wallboards() {
 }
 
 /** Light or dark as the desk is set, else as the system is. */
-function useScheme(): void {
+function useScheme(scheme: Settings['scheme']): void {
   useEffect(() => {
     const dark = matchMedia('(prefers-color-scheme: dark)')
     const show = () => {
-      const { scheme } = keptSettings()
       const shown = scheme === 'auto' ? (dark.matches ? 'dark' : 'light') : scheme
       document.documentElement.dataset['mantineColorScheme'] = shown
     }
     show()
     dark.addEventListener('change', show)
     return () => dark.removeEventListener('change', show)
-  }, [])
+  }, [scheme])
 }
 
 const place = document.getElementById('desk')

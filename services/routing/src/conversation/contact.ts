@@ -1,11 +1,26 @@
-import { type CommandData, conversations, isLanguage } from '@parley/conversation'
+import {
+  type CommandData,
+  type ConversationCommand,
+  type EventData,
+  conversations,
+  isLanguage,
+} from '@parley/conversation'
 import { COMMAND, type NewWords, type Refusal, deterministicId, refuse } from '@parley/kernel'
 import type { Observation } from '@parley/proto/commands'
 import { CommandEnvelope } from '@parley/proto/envelope'
 import type { Decision } from './decision.ts'
 import { close } from './ending.ts'
-import { isWithPeople } from './handled.ts'
-import { type Contact, type Conversation, type EarlyChange, stillEarly } from './state.ts'
+import { unanswered } from './evolve.ts'
+import { isWithPeople, waitOf } from './handled.ts'
+import {
+  type Contact,
+  type Conversation,
+  type EarlyChange,
+  type WaitingInput,
+  type WithRobot,
+  isRobotSilent,
+  stillEarly,
+} from './state.ts'
 import { waitingSurvey } from './survey.ts'
 import { takeFromRobot } from './turns.ts'
 
@@ -96,10 +111,12 @@ export function mergeContact(
     decision.record({ type: 'MergeTurnedAround', data: { fromContactId: intoContactId } }, [], '')
     return undefined
   }
-  const people = peopleOf(decision.state.conversation)
+  const people = peopleOf(decision)
+  // Before the conversation closes: what its state no longer refers to is let go of.
+  for (const input of leftToRobot(decision)) passOn(decision, intoContactId, saidAgain(decision, input))
   closeForMerge(decision)
   for (const early of stillEarly(decision.state.earlyChanges, decision.at))
-    passOn(decision, early, intoContactId)
+    passOn(decision, intoContactId, changedAgain(decision, early))
   decision.record(
     {
       type: 'ContactMerged',
@@ -122,11 +139,39 @@ export function mergeContact(
 }
 
 /** Who has it, or is to have it. What its agent had closed is theirs no more, though it might still be taken back. */
-function peopleOf(conversation: Conversation): { peopleQueue: string; peopleAgentId: string } {
+function peopleOf({
+  state,
+  policy,
+  at,
+}: Decision): Pick<EventData<'ContactMerged'>, 'peopleQueue' | 'peopleAgentId' | 'waitSoFar'> {
+  const { conversation } = state
+  if (conversation.stage === 'with_robot' && !isRobotSilent(state, at) && mustNotBeSaidAgain(conversation))
+    return { peopleQueue: policy.defaultQueue, peopleAgentId: '', waitSoFar: undefined }
   if (!isWithPeople(conversation) || closingOf(conversation) !== null)
-    return { peopleQueue: '', peopleAgentId: '' }
+    return { peopleQueue: '', peopleAgentId: '', waitSoFar: undefined }
+  const { queue, wait } = conversation
+  const toldAt = wait.toldAt ?? undefined
+  const toldOpensAt = wait.toldOpensAt ?? undefined
   const isTheirs = conversation.stage === 'with_agent' || conversation.stage === 'parked'
-  return { peopleQueue: conversation.queue, peopleAgentId: isTheirs ? conversation.agentId : '' }
+  return {
+    peopleQueue: queue,
+    peopleAgentId: isTheirs ? conversation.agentId : '',
+    waitSoFar: { ...waitOf(conversation, at), toldAt, toldOpensAt },
+  }
+}
+
+/** The robot may have acted on it already, or it is masked where it was asked for: people look at it, and nobody says it to a robot once more. */
+function mustNotBeSaidAgain({ robot, inputs }: WithRobot): boolean {
+  const given = robot.step === 'answering' ? robot.inputs : []
+  return (
+    (robot.step === 'answering' && robot.mayAct) ||
+    [...given, ...inputs].some(({ isPerhapsSensitive }) => isPerhapsSensitive)
+  )
+}
+
+/** Whoever writes in the app answers what is said there. */
+function leftToRobot({ state, at }: Decision): readonly WaitingInput[] {
+  return isRobotSilent(state, at) ? [] : unanswered(state.conversation)
 }
 
 const closingOf = (conversation: Conversation) => ('closing' in conversation ? conversation.closing : null)
@@ -138,18 +183,41 @@ function closeForMerge(decision: Decision): void {
   else close(decision, closing.reason, { kind: 'agent', id: closing.agentId })
 }
 
-/** A change that waits for its message waits for it under the other name from now on: there the message will come, and would be read as it was. */
-function passOn(decision: Decision, early: EarlyChange, intoContactId: string): void {
-  const { wish, state } = decision
-  const { change, words, characters, consent, providerMessageId, target, at } = early
-  const about = {
-    channelAccountId: state.contact.channelAccountId,
-    providerMessageId,
-    targetProviderMessageId: target,
-    observed: { profileDigest: '', languageHint: state.contact.language },
+/** What the customer said, to be heard under the other name. */
+interface SaidAgain {
+  readonly command: ConversationCommand
+  readonly commandId: string
+  readonly content: readonly NewWords[]
+  /** By the customer's clock. */
+  readonly at: string
+}
+
+/** What the robot has not answered is answered there: else who wrote a moment before two names proved to be one would be met with silence. */
+function saidAgain({ state, wish }: Decision, input: WaitingInput): SaidAgain {
+  const { messageId, providerMessageId, type, characters, replyTo, isCourtesy, words, at } = input
+  const { profileFrom } = state.contact
+  return {
+    command: conversations.command('ReceiveMessage', {
+      ...observedOf(state.contact),
+      providerMessageId,
+      type,
+      replyToProviderMessageId: replyTo,
+      characters,
+      isCourtesy,
+    }),
+    commandId: deterministicId(wish.commandId, 'unanswered', messageId),
+    // It may open a conversation there, which no other word would tell whom it is with.
+    content: [...messageOf(words), ...(profileFrom === '' ? [] : [{ from: profileFrom, name: 'profile' }])],
+    at,
   }
-  const command = conversations.commandEnvelope({
-    ...(change === 'deleted'
+}
+
+/** A change that waits for its message waits for it under the other name from now on: there the message will come, and would be read as it was. */
+function changedAgain({ state, wish }: Decision, early: EarlyChange): SaidAgain {
+  const { change, words, characters, consent, providerMessageId, target, at } = early
+  const about = { ...observedOf(state.contact), providerMessageId, targetProviderMessageId: target }
+  const command =
+    change === 'deleted'
       ? conversations.command('RevokeMessage', about)
       : conversations.command('EditMessage', {
           ...about,
@@ -157,11 +225,33 @@ function passOn(decision: Decision, early: EarlyChange, intoContactId: string): 
           characters,
           consent,
           consentVia: consent === '' ? '' : 'merge',
-        })),
+        })
+  return {
+    command,
     commandId: deterministicId(wish.commandId, 'early', target),
-    streamId: wish.streamId,
-    occurredAt: at,
-    actor: { kind: 'customer', id: wish.streamId },
+    content: messageOf(words),
+    at,
+  }
+}
+
+/** @param words the event that has them; empty: there are none */
+const messageOf = (words: string): readonly NewWords[] =>
+  words === '' ? [] : [{ from: words, name: 'message' }]
+
+const observedOf = ({ channelAccountId, language }: Contact) => ({
+  channelAccountId,
+  observed: { profileDigest: '', languageHint: language },
+})
+
+function passOn(decision: Decision, intoContactId: string, said: SaidAgain): void {
+  const { streamId } = decision.wish
+  const { commandId, content } = said
+  const command = conversations.commandEnvelope({
+    ...said.command,
+    commandId,
+    streamId,
+    occurredAt: said.at,
+    actor: { kind: 'customer', id: streamId },
   })
   decision.conclude(
     {
@@ -172,7 +262,7 @@ function passOn(decision: Decision, early: EarlyChange, intoContactId: string): 
         command: Buffer.from(CommandEnvelope.encode(command).finish()),
       },
     },
-    words === '' ? [] : [{ from: words, name: 'message' }],
+    content,
     '',
   )
 }
@@ -223,14 +313,13 @@ export function absorbContact(
  * What people had under the other name, or what waited for them there, goes on with them: else whoever waited would be forgotten, and whoever
  * was being served would begin anew with the robot, because two names proved to be one.
  */
-function goOnWithPeople(
-  decision: Decision,
-  { peopleQueue, peopleAgentId }: CommandData<'AbsorbContact'>,
-): void {
+function goOnWithPeople(decision: Decision, command: CommandData<'AbsorbContact'>): void {
   const { contact, conversation } = decision.state
   const { channelAccountId, language, profileFrom, lastMessageAt } = contact
-  if (peopleQueue === '' || !contact.registered || contact.optedOut || contact.blocked) return
-  if (conversation.stage === 'none') {
+  if (command.peopleQueue === '' || !contact.registered || contact.optedOut || contact.blocked) return
+  // Its end would be waited for by whoever waits for people.
+  if (conversation.stage === 'ending') close(decision, conversation.reason)
+  if (decision.state.conversation.stage === 'none') {
     const conversationId = decision.newConversationId()
     decision.conclude(
       conversations.event('ConversationOpened', {
@@ -238,13 +327,23 @@ function goOnWithPeople(
         channelAccountId,
         language,
         lastMessageAt: lastMessageAt ?? undefined,
+        crossedCount: decision.state.conversation.crossed.length,
       }),
       // Whoever shows it before the customer wrote in it has no other word that tells whom it is with.
       profileFrom === '' ? [] : [{ from: profileFrom, name: 'profile' }],
       conversationId,
     )
   }
-  takeFromRobot(decision, peopleQueue, peopleAgentId)
+  takeFromRobot(decision, command)
+  promiseToo(decision, command)
+}
+
+/** Under whichever name they were promised to be written to when the queue opens, they are; whoever reads this conversation sees it here. */
+function promiseToo(decision: Decision, { waitSoFar }: CommandData<'AbsorbContact'>): void {
+  const { conversation } = decision.state
+  if (waitSoFar?.callsBack !== true || !('callsBack' in conversation) || conversation.callsBack) return
+  const { id: conversationId } = conversation
+  decision.conclude({ type: 'CallBackChosen', data: { conversationId, messageId: '' } })
 }
 
 type Consent = Pick<Contact, 'optedOut' | 'consentAt'>

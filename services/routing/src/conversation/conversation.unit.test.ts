@@ -1,4 +1,5 @@
 import {
+  type EventData,
   contentOf,
   conversations,
   messageIn,
@@ -52,6 +53,7 @@ import {
   testPolicy,
   typesOf,
   unblocks,
+  writesInApp,
 } from '../../test/story.ts'
 import { Decision } from './decision.ts'
 import { EARLY_CHANGES_MAX, MESSAGES_MAX, WAITING_INPUTS_MAX } from './state.ts'
@@ -1625,8 +1627,8 @@ describe('two contacts that prove to be one', () => {
     const story = served()
     story.when(says('', { profile: { waId: '5511999990000', name: 'Ana Maria' } }))
     const merged = story.when(merges())
-    expect(typesOf(merged)).toEqual(['ConversationClosed', 'ContactMerged'])
-    expect(profileIn(merged[1]!.envelope.content)).toMatchObject({ name: 'Ana Maria' })
+    expect(typesOf(merged)).toEqual(['CommandRedirected', 'ConversationClosed', 'ContactMerged'])
+    expect(profileIn(merged[2]!.envelope.content)).toMatchObject({ name: 'Ana Maria' })
     expect(story.when(merges())).toEqual([])
     const events = story.when(says('oi?', { providerMessageId: 'in.moved' }))
     const [redirected] = factsOf(events, 'CommandRedirected')
@@ -1635,6 +1637,87 @@ describe('two contacts that prove to be one', () => {
     expect(command.content, 'the words are the content of the event alone').toEqual([])
     expect(conversations.readCommand(command)).toMatchObject({ data: { providerMessageId: 'in.moved' } })
     expect(textsIn(events[0]!)).toEqual(['oi?'])
+  })
+
+  /** What of the merge the other contact is told, in order. */
+  const passedOn = (events: readonly Told[]): Wish[] => {
+    const { intoContactId: _, ...asked } = factsOf(events, 'ContactMerged')[0]!
+    const said = events
+      .filter(({ type }) => type === 'CommandRedirected')
+      .map((event): Wish => {
+        const [{ command }] = factsOf([event], 'CommandRedirected') as [EventData<'CommandRedirected'>]
+        const { occurredAt = '', ...read } = CommandEnvelope.decode(command)
+        const { type, data } = conversations.readCommand({ ...read, occurredAt })
+        return { type, data, occurredAt, actor: by('customer'), content: event.envelope.content } as Wish
+      })
+    return [...said, { type: 'AbsorbContact', data: { fromContactId: 'younger', ...asked } }]
+  }
+
+  test.each([
+    ['a turn ran that was given the first of it', () => served()],
+    ['they were about to be told who reads along', () => new Story()],
+  ])(
+    'what the robot had not answered is heard under the other name, in its order and at its time: %s',
+    (_, begin) => {
+      const from = begin()
+      from.when(says('onde está meu cartão?', { providerMessageId: 'in.first' }))
+      const { at } = from
+      from.later(3).when(says('o azul', { providerMessageId: 'in.second' }))
+      from.when(edits('in.second', 'o verde'))
+      from.when(says('obrigada'))
+      const merged = from.later(5).when(merges())
+      const into = served()
+      const heard = passedOn(merged).flatMap((wish) => [...into.later(1).when(wish)])
+      expect(factsOf(heard, 'MessageReceived')).toMatchObject([
+        { providerMessageId: 'in.first', type: 'text' },
+        { providerMessageId: 'in.second', type: 'text' },
+      ])
+      expect(heard.filter(({ type }) => type === 'MessageReceived').map((one) => textsIn(one))).toEqual([
+        ['onde está meu cartão?'],
+        ['o verde'],
+      ])
+      const [first] = heard.filter(({ type }) => type === 'MessageReceived')
+      expect(first?.envelope.occurredAt).toBe(at)
+      expect(profileIn(first!.envelope.content)).toMatchObject({ name: 'Ana' })
+      expect(typesOf(heard)).toContain('BotTurnRequested')
+      expect(factsOf(merged, 'ContactMerged')).toMatchObject([{ peopleQueue: '' }])
+      // The channel sends it once more: it is known under both.
+      expect(into.when(says('onde está meu cartão?', { providerMessageId: 'in.first' }))).toEqual([])
+    },
+  )
+
+  test('what the robot may have acted on is not said to it again: people look at it', () => {
+    const from = served()
+    from.when(says('registre', { providerMessageId: 'in.act' }))
+    from.when(completes(from.conversationId, 2, [], 'session', { holdsBack: true, canBeTakenBack: true }))
+    expect(factsOf(from.events, 'BotTurnRequested').at(-1)).toMatchObject({ mayAct: true })
+    const merged = from.when(merges())
+    expect(typesOf(merged)).not.toContain('CommandRedirected')
+    expect(factsOf(merged, 'ContactMerged')).toMatchObject([{ peopleQueue: testPolicy().defaultQueue }])
+    const into = served()
+    for (const wish of passedOn(merged)) into.when(wish)
+    expect(into.state.conversation).toMatchObject({ stage: 'waiting', queue: testPolicy().defaultQueue })
+  })
+
+  test('what may be sensitive is repeated nowhere: people look at it', () => {
+    const from = served()
+    from.when(says('cartão'))
+    from.when(completes(from.conversationId, 2, [say('Qual é o CPF?')], 'session', { asksSensitive: true }))
+    sendAll(from)
+    from.when(says('529.982.247-25'))
+    const merged = from.when(merges())
+    expect(typesOf(merged)).not.toContain('CommandRedirected')
+    expect(factsOf(merged, 'ContactMerged')).toMatchObject([{ peopleQueue: testPolicy().defaultQueue }])
+  })
+
+  test('what whoever writes in the app answers is said to no robot', () => {
+    const from = served()
+    from.when(says('oi?'))
+    from.when(writesInApp('Aqui é a Carla'))
+    from.when(says('que bom'))
+    const merged = from.when(merges())
+    expect(typesOf(merged)).toEqual(['ConversationClosed', 'ContactMerged'])
+    expect(factsOf(merged, 'ContactMerged')).toMatchObject([{ peopleQueue: '' }])
   })
 
   test('a change that still waits for its message goes where the message will come, at its own time', () => {
@@ -1665,7 +1748,9 @@ describe('two contacts that prove to be one', () => {
       from.when({ ...edits('in.late', 'PARAR'), occurredAt: from.at })
       for (const wish of since) from.later(60).when(wish)
       const merged = from.when(merges())
-      const [redirected] = factsOf(merged, 'CommandRedirected')
+      const redirected = factsOf(merged, 'CommandRedirected').find(
+        ({ commandType }) => commandType === 'EditMessage',
+      )
       const into = served()
       const { occurredAt, ...command } = CommandEnvelope.decode(redirected!.command)
       const wish = conversations.readCommand({ ...command, occurredAt })

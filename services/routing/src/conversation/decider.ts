@@ -13,7 +13,7 @@ export const conversationDecider: Decider<
   ConversationPolicy
 > = {
   family: conversations,
-  version: 11,
+  version: 12,
   commandsRemembered: 128,
   answersPeople: true,
   initialState: () => initialState,

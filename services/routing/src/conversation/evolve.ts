@@ -109,6 +109,7 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
           sessionFrom: '',
           silenceReference: fact.eventId,
           revision: 0,
+          wait: UNTOLD,
           isLeftToApp: false,
           asksSensitive: false,
           goesOnAt: null,
@@ -122,7 +123,7 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
         silenceReference: fact.eventId,
       }))
     case 'MessageReceived': {
-      const { messageId, providerMessageId, isNote, characters, isSurveyAnswer } = fact.data
+      const { messageId, providerMessageId, type, isNote, characters, isSurveyAnswer } = fact.data
       const messages = remembering(state.messages, {
         by: 'customer',
         id: messageId,
@@ -143,6 +144,7 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
       const listened = heard(state, consent, {
         messageId,
         providerMessageId,
+        type,
         change: '',
         words: fact.eventId,
         characters,
@@ -244,13 +246,21 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
       })
     }
     case 'HandoverRequested': {
-      const { queue, revision } = fact.data
-      return withRobot(state, ({ id, turns }) => ({
+      const { queue, revision, waitSoFar } = fact.data
+      const { since = fact.recordedAt, toldAt, toldOpensAt = null } = waitSoFar ?? {}
+      const { isAtHead = false, isSilent = false } = waitSoFar ?? {}
+      return withRobot(state, ({ id, turns, wait }) => ({
         stage: 'waiting',
         id,
         queue,
-        wait: UNTOLD,
+        wait:
+          toldAt !== undefined && later(wait.toldAt, toldAt) === toldAt
+            ? { ...UNTOLD, opensAt: toldOpensAt, toldAt, toldOpensAt }
+            : wait,
+        since,
+        isAtHead,
         callsBack: false,
+        isSilent,
         revision,
         turns,
       }))
@@ -351,6 +361,14 @@ function endedBy(
   return isAgents ? { ...lastAgent, endedAt: recordedAt } : lastAgent
 }
 
+/** With what a turn was given that runs: its answer comes too late. Not where it may have acted on it: it would act twice. */
+export function unanswered(conversation: Conversation): readonly WaitingInput[] {
+  if (conversation.stage !== 'with_robot') return crossing(conversation)
+  const { robot, inputs } = conversation
+  const given = robot.step === 'answering' && !robot.mayAct ? robot.inputs : []
+  return crossing({ ...conversation, inputs: takenBack(given, inputs) })
+}
+
 /**
  * What nobody answered when a conversation ends: thanks want no answer, and a change has nothing left to change. What may be sensitive is
  * masked in the conversation that asked for it, so its words are not repeated in another one.
@@ -378,6 +396,7 @@ function heard(
   if (contact.optedOut || contact.blocked || consent === 'stop') return conversation
   if (conversation.stage === 'ending' && !input.isCourtesy)
     return { ...conversation, crossed: [...conversation.crossed, { ...input, askedTurn: 0, sentTurn: 0 }] }
+  if ('isSilent' in conversation) return { ...conversation, isSilent: false }
   if (conversation.stage !== 'with_robot') return conversation
   const askedTurn = conversation.answered
   const sentTurn = turnsSent(state, conversation)
@@ -449,6 +468,7 @@ function changed(before: ContactState, fact: ChangeFact, change: Change): Contac
     conversation: heard(state, '', {
       messageId,
       providerMessageId,
+      type: '',
       ...change,
       at,
       replyTo: '',

@@ -83,7 +83,7 @@ export function evolveHandling(state: ContactState, fact: HandlingFact): Contact
         offerId,
         agentId,
         wait,
-        callsBack: callsBack(conversation),
+        ...waitOf(conversation, fact.recordedAt),
       })
     }
     case 'ConversationOfferEnded': {
@@ -96,7 +96,7 @@ export function evolveHandling(state: ContactState, fact: HandlingFact): Contact
         turns,
         revision,
         wait,
-        callsBack: conversation.callsBack,
+        ...waitOf(conversation, fact.recordedAt),
       })
     }
     case 'ConversationAssigned': {
@@ -119,7 +119,7 @@ export function evolveHandling(state: ContactState, fact: HandlingFact): Contact
       )
     }
     case 'ConversationRequeued': {
-      const { revision } = fact.data
+      const { revision, waitingSince: since = fact.recordedAt, isAtHead } = fact.data
       return to({
         stage: 'waiting',
         id,
@@ -127,7 +127,9 @@ export function evolveHandling(state: ContactState, fact: HandlingFact): Contact
         turns,
         revision,
         wait: { ...wait, opensAt: fact.data.opensAt ?? null },
-        callsBack: callsBack(conversation),
+        ...waitOf(conversation, since),
+        since,
+        isAtHead,
       })
     }
     case 'ConversationReturnedToRobot':
@@ -141,6 +143,7 @@ export function evolveHandling(state: ContactState, fact: HandlingFact): Contact
         sessionFrom: '',
         silenceReference: fact.eventId,
         revision: fact.data.revision,
+        wait,
         // The customer was talking to a person: before the robot answers, they are told that it does.
         asksSensitive: false,
         isLeftToApp: true,
@@ -174,8 +177,14 @@ export function evolveHandling(state: ContactState, fact: HandlingFact): Contact
   }
 }
 
-function callsBack(conversation: WithPeople): boolean {
-  return 'callsBack' in conversation && conversation.callsBack
+/** How it waits: what somebody had from now on. */
+export function waitOf(conversation: WithPeople, at: string) {
+  if (conversation.stage === 'waiting' || conversation.stage === 'offered') {
+    const { since, isAtHead, callsBack, isSilent } = conversation
+    return { since, isAtHead, callsBack, isSilent }
+  }
+  const isSilent = conversation.stage === 'parked' && !conversation.isUnparking
+  return { since: at, isAtHead: true, callsBack: false, isSilent }
 }
 
 function begun(

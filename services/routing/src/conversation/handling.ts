@@ -76,8 +76,7 @@ export function handle(decision: Decision, wish: HandlingCommand): Refusal | und
       if (LEFT.has(data.reason) && carryOutClose(decision, conversation)) return undefined
       noteOfTransfer(decision, noteMessageId, data.fromAgentId)
       decision.record({ type: 'ConversationRequeued', data })
-      // Whoever is silent waits for nothing yet, wherever what they have with us goes.
-      if (conversation.stage !== 'parked' || conversation.isUnparking) tellToWait(decision, data)
+      tellToWait(decision, data)
       return undefined
     }
     case 'ReturnConversationToRobot': {

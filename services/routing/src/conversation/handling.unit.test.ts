@@ -1,5 +1,5 @@
 import type { CommandData, ConversationCommand } from '@parley/conversation'
-import { contentOf, messageIn, profileIn } from '@parley/conversation'
+import { WAIT_BUTTONS, contentOf, messageIn, profileIn } from '@parley/conversation'
 import { MessageBody } from '@parley/proto/content'
 import { describe, expect, test } from 'vitest'
 import { after } from './window.ts'
@@ -11,6 +11,7 @@ import {
   by,
   chooses,
   completes,
+  endWithLink,
   endWithoutLink,
   expires,
   factsOf,
@@ -628,11 +629,23 @@ describe('what whoever waits is told', () => {
         },
       })
     const parked = (): Story => {
-      const story = withAna().later(300)
-      story.when(agentWishes(story, 'ParkConversation'))
+      const story = waits()
+      story.when(placed(story))
+      story.when(assigned(story, 'ana', 8))
+      story.later(300).when(agentWishes(story, 'ParkConversation'))
       return story
     }
-    expect(purposes(leaves(parked()))).toEqual([])
+    const silent = parked()
+    expect(purposes(leaves(silent))).toEqual([])
+    const { conversationId } = silent
+    const moved = { conversationId, queue: 'general', reason: 'overflow', position: 1, revision: 10 }
+    expect(
+      purposes(silent.when({ type: 'RequeueConversation', data: moved })),
+      'nor where it goes on',
+    ).toEqual([])
+    // However lately they were told, before somebody served them.
+    expect(typesOf(silent.when(says('oi?')))).toEqual(['MessageReceived', 'WaitAsked'])
+    expect(purposes(silent.when(placed(silent)))).toEqual(['waiting_notice'])
     const wrote = parked()
     expect(typesOf(wrote.when(says('oi?')))).toEqual(['MessageReceived', 'UnparkRequested'])
     expect(purposes(leaves(wrote))).toEqual(['waiting_notice'])
@@ -746,6 +759,41 @@ describe('what whoever waits is told', () => {
     // Asked again it is said without the choice.
     const [words] = said(story.later(7200).when(placed(story, { opensAt: AT_NINE })))
     expect(words).not.toContain('write to you?')
+  })
+
+  test('not again within two minutes where the robot had them meanwhile', () => {
+    const again = (seconds: number): readonly string[] => {
+      const story = waits()
+      story.when(placed(story))
+      story.when(assigned(story, 'ana', 7))
+      const { conversationId } = story
+      const back = { conversationId, agentId: 'ana', flow: 'menu', step: '', revision: 8 }
+      story.when({ type: 'ReturnConversationToRobot', data: back })
+      sendAll(story)
+      story.when(completes(conversationId, 3, [handOver]))
+      sendAll(story)
+      return purposes(story.later(seconds).when(placed(story)))
+    }
+    expect(again(60)).toEqual([])
+    expect(again(120)).toEqual(['waiting_notice'])
+  })
+
+  test('once the queue is open nobody is promised a word when it opens: they hear where they stand', () => {
+    const tap = says('', {
+      type: 'interactive',
+      message: MessageBody.fromPartial({ body: { $case: 'choice', value: { id: WAIT_BUTTONS.callBack } } }),
+    })
+    for (const wish of [says('me avisem'), tap]) {
+      const opened = waits()
+      opened.when(placed(opened, { opensAt: AT_NINE }))
+      opened.later(Date.parse(AT_NINE) / 1000 - Date.parse(opened.at) / 1000)
+      expect(typesOf(opened.when(wish))).toEqual(['MessageReceived', 'CallBackChosen', 'WaitAsked'])
+    }
+    // Told a moment ago that they are next.
+    const open = waits()
+    open.when(placed(open))
+    expect(purposes(open.when(says('me avisem')))).toEqual(['still_waiting'])
+    expect(open.state.conversation).toMatchObject({ callsBack: true })
   })
 
   const callBackTemplate = {
@@ -998,6 +1046,114 @@ describe('what people had, or what waited for them, when two contacts proved to 
     blocked.when(blocks)
     expect(typesOf(blocked.when(absorb))).toEqual(['ContactAbsorbed'])
     expect(typesOf(new Story().when(absorb))).toEqual(['ContactAbsorbed'])
+  })
+
+  const AT_NINE = '2026-03-03T12:00:00.000Z'
+  const waits = (more: Parameters<typeof placed>[1] = {}): Story => {
+    const story = waiting()
+    story.when(placed(story, more))
+    sendAll(story)
+    return story
+  }
+  const purposes = (events: readonly Told[]) =>
+    factsOf(events, 'MessageSendRequested').map((one) => one.purpose)
+  /** A robot had answered there, and nothing is open. */
+  const elderOf = (): Story => {
+    const elder = served()
+    elder.when(endWithoutLinkOf(elder))
+    return elder
+  }
+
+  test('has waited since it began to, under whichever name, and so again under a third one', () => {
+    const story = waits()
+    const since = story.at
+    const { absorb } = mergedOf(story.later(600))
+    const elder = elderOf().later(601)
+    expect(factsOf(elder.when(absorb), 'HandoverRequested')).toMatchObject([
+      { waitSoFar: { since, isAtHead: false, callsBack: false, isSilent: false } },
+    ])
+    expect(mergedOf(elder.later(60)).asked.waitSoFar).toMatchObject({ since, isAtHead: false })
+  })
+
+  test.each([
+    ['somebody had it', withAna],
+    [
+      'it came back from somebody who went',
+      () => {
+        const story = withAna()
+        const { conversationId } = story
+        const back = { conversationId, queue: 'cards', reason: 'offline', revision: 6, isAtHead: true }
+        story.when({ type: 'RequeueConversation', data: back })
+        return story
+      },
+    ],
+  ])('stands before what never was anybody’s, where %s', (_, before) => {
+    expect(mergedOf(before()).asked.waitSoFar).toMatchObject({ isAtHead: true, callsBack: false })
+  })
+
+  test('waits for as long as it had, whatever queue it went to meanwhile', () => {
+    const story = waits()
+    const since = story.at
+    const { conversationId } = story
+    const moved = { conversationId, queue: 'general', reason: 'overflow', revision: 7, waitingSince: since }
+    story.later(60).when({ type: 'RequeueConversation', data: moved })
+    expect(mergedOf(story).asked).toMatchObject({ peopleQueue: 'general', waitSoFar: { since } })
+  })
+
+  test('was promised a word when the queue opens: the promise goes along, and is kept', () => {
+    const callBackTemplate = {
+      pt: { name: 'retorno', language: 'pt_BR' },
+      en: { name: 'call_back', language: 'en' },
+      bn: { name: 'call_back', language: 'bn' },
+    }
+    const story = waits({ opensAt: AT_NINE })
+    story.when(says('Sim, escrevam'))
+    const { absorb } = mergedOf(story)
+    const nobody = elderOf().under({ ...testPolicy(), callBackTemplate })
+    expect(typesOf(nobody.when(absorb)).slice(-2)).toEqual(['HandoverRequested', 'CallBackChosen'])
+    expect(nobody.state.conversation).toMatchObject({ stage: 'waiting', callsBack: true })
+    expect(purposes(nobody.later(25 * 60 * 60).when(assigned(nobody, 'bia', 9)))).toEqual(['call_back'])
+    // They wait under both names: one promise holds for both.
+    const both = waits({ opensAt: AT_NINE })
+    expect(typesOf(both.when(absorb))).toEqual(['ContactAbsorbed', 'CallBackChosen'])
+    expect(both.state.conversation).toMatchObject({ stage: 'waiting', callsBack: true })
+  })
+
+  test('is not told its place again within two minutes, and may still answer what it was asked', () => {
+    const story = waits({ opensAt: AT_NINE })
+    const { absorb } = mergedOf(story.later(30))
+    const elder = elderOf().later(31)
+    elder.when(absorb)
+    expect(purposes(elder.when(placed(elder, { opensAt: AT_NINE })))).toEqual([])
+    expect(typesOf(elder.later(5).when(says('sim')))).toContain('CallBackChosen')
+    const told = elderOf().later(180)
+    told.when(absorb)
+    expect(purposes(told.when(placed(told, { opensAt: AT_NINE })))).toEqual(['waiting_notice'])
+  })
+
+  test('is silent, for its agent had parked it: nothing is told until they write, then where they stand', () => {
+    const story = withAna()
+    story.when(agentWishes(story, 'ParkConversation'))
+    const { absorb } = mergedOf(story)
+    const elder = elderOf()
+    elder.when(absorb)
+    expect(purposes(elder.when(placed(elder)))).toEqual([])
+    expect(typesOf(elder.when(says('oi?')))).toEqual(['MessageReceived', 'WaitAsked'])
+    expect(purposes(elder.when(placed(elder)))).toEqual(['waiting_notice'])
+  })
+
+  test('goes on where the other name’s conversation was just ending: that one ends at once', () => {
+    const elder = served()
+    elder.when(says('tchau'))
+    elder.when(completes(elder.conversationId, 2, [endWithLink]))
+    expect(elder.state.conversation.stage).toBe('ending')
+    const types = typesOf(elder.when(mergedOf(waiting()).absorb))
+    expect(types).toEqual([
+      'ContactAbsorbed',
+      'ConversationClosed',
+      'ConversationOpened',
+      'HandoverRequested',
+    ])
   })
 
   test('what its agent had just closed stays closed, for their reason, though it might still be taken back', () => {

@@ -1,5 +1,7 @@
 import { deepEqual, equal, notEqual, ok } from 'node:assert/strict'
+import { type CommandData, conversations } from '@parley/conversation'
 import { MessageBody } from '@parley/proto/content'
+import { CommandEnvelope } from '@parley/proto/envelope'
 import { runs } from '@parley/testkit/properties'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -39,6 +41,7 @@ import {
 } from '../../test/story.ts'
 import type { ConversationPolicy } from './policy.ts'
 import { MESSAGES_MAX, WAITING_INPUTS_MAX } from './state.ts'
+import { after } from './window.ts'
 
 // Whatever comes, in whatever order, from whomever, however late and however often.
 
@@ -306,7 +309,12 @@ function wishOf(
     case 'absorb what people had':
       return {
         type: 'AbsorbContact',
-        data: { fromContactId: 'served', peopleQueue: 'cards', peopleAgentId: 'ana' },
+        data: {
+          fromContactId: 'served',
+          peopleQueue: 'cards',
+          peopleAgentId: 'ana',
+          waitSoFar: { since: after(story.at, -60), callsBack: true, toldAt: after(story.at, -30) },
+        },
       }
   }
 }
@@ -387,6 +395,8 @@ class Witness {
   #isHeldBack = false
   /** Said when a conversation was about to end, and answered by nobody there: the next one begins with it. */
   #crossed = new Set<string>()
+  /** Said under another name again. */
+  #passedOn = new Set<string>()
   #thanks = new Set<string>()
   #answered = new Set<string>()
   #saidIn = new Map<string, string>()
@@ -584,7 +594,14 @@ class Witness {
         equal(this.#closed.has(this.#conversation), false, 'closed once')
         this.#closed.add(this.#conversation)
         this.#ended = this.#conversation
+        if (event.data.reason === 'merged' && this.#runningTurn > 0 && !this.#mayAct) this.#takeBack()
         if (this.#owner === 'robot') this.#cross()
+        if (event.data.reason === 'merged')
+          deepEqual(
+            this.#passedOn,
+            Date.parse(at) >= this.#silentUntil ? this.#crossed : new Set(),
+            'what nobody answered is heard under the other name, and nothing else',
+          )
         if (!this.#isAllowed() || event.data.reason === 'merged') this.#crossed.clear()
         this.#leaveRobot('nobody')
         this.#conversation = ''
@@ -684,6 +701,13 @@ class Witness {
       case 'ContactAbsorbed':
         if (event.data.optedOut && !this.#allowed.optedOut) this.#startTold = true
         this.#allowed.optedOut ||= event.data.optedOut
+        break
+      case 'CommandRedirected':
+        if (this.#owner !== 'merged' && event.data.commandType === 'ReceiveMessage') {
+          const { data } = conversations.readCommand(CommandEnvelope.decode(event.data.command))
+          const { providerMessageId } = data as CommandData<'ReceiveMessage'>
+          this.#passedOn.add(this.#received.get(providerMessageId) ?? providerMessageId)
+        }
         break
       case 'ContactMerged':
         equal(this.#owner, 'nobody', 'a merged contact has no open conversation, and merges once')

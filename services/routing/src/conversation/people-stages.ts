@@ -23,6 +23,12 @@ export interface Wait {
 export const UNTOLD: Wait = { opensAt: null, toldAt: null, toldOpensAt: null, isTapAnswered: false }
 
 interface NobodysYet extends Handled {
+  /** The customer waits since then, under whichever name. */
+  readonly since: string
+  /** Somebody had it: it waits before what never was anybody's. */
+  readonly isAtHead: boolean
+  /** Their agent had parked it: they wait for nothing, and are told nothing until they write. */
+  readonly isSilent: boolean
   /** The customer was told that the queue is closed, and wishes to be written to when it opens. */
   readonly callsBack: boolean
 }

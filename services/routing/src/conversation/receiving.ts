@@ -86,7 +86,7 @@ export function receiveMessage(decision: Decision, command: CommandData<'Receive
     tellTooLate(decision, conversationId)
   letRobotGoOn(decision)
   // What the chat shows by now is something else.
-  if (early === undefined) heardWhileWaiting(decision, command, messageId)
+  if (early === undefined) heardWhileWaiting(decision, command, messageId, before)
   customerWrote(decision)
 }
 

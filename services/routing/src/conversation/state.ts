@@ -1,5 +1,5 @@
 import type { KeptReference } from '@parley/kernel'
-import type { Offered, Parked, Waiting, WithAgent } from './people-stages.ts'
+import type { Offered, Parked, Wait, Waiting, WithAgent } from './people-stages.ts'
 import type { AskedSurvey, Survey } from './survey-stages.ts'
 
 /**
@@ -90,6 +90,8 @@ export interface WithRobot {
   readonly silenceReference: string
   /** What was heard of the pool; 0: it was never with people. */
   readonly revision: number
+  /** What they were told while they waited for people before. */
+  readonly wait: Wait
   /** Somebody wrote in the app since the robot did: before it answers again, the customer is told that it does. */
   readonly isLeftToApp: boolean
   /** The question that waits is one whose answers are masked. */
@@ -146,6 +148,8 @@ export interface AnswerMessage {
 export interface WaitingInput {
   readonly messageId: string
   readonly providerMessageId: string
+  /** The provider's word for it; empty: it is a change. */
+  readonly type: string
   readonly change: '' | 'edited' | 'deleted'
   /** The event whose `message` has its words: the one that brought it, or its last edit. Empty when it was deleted. */
   readonly words: string

@@ -1,4 +1,4 @@
-import { type CommandData, isLanguage } from '@parley/conversation'
+import { type CommandData, type EventData, isLanguage } from '@parley/conversation'
 import { type Actor, COMMAND, type Refusal, refuse, unreachable } from '@parley/kernel'
 import type { EndConversation } from '@parley/proto/commands'
 import { companyLink, companyText, languageOf } from './company-words.ts'
@@ -240,12 +240,15 @@ export function answerNotSent(decision: Decision, messageId: string): void {
 }
 
 /** People had this customer, or were about to, under another name. */
-export function takeFromRobot(decision: Decision, queue: string, lastAgentId: string): void {
+export function takeFromRobot(
+  decision: Decision,
+  { peopleQueue, peopleAgentId, waitSoFar }: CommandData<'AbsorbContact'>,
+): void {
   const { conversation } = decision.state
   if (conversation.stage !== 'with_robot') return
   const { robot } = conversation
   if (robot.step === 'answering') failTurn(decision, robot.turn, 'overtaken', 'PEOPLE_HAVE_IT')
-  handOver(decision, 'merged', queue, RULES, lastAgentId)
+  handOver(decision, 'merged', peopleQueue, RULES, { lastAgentId: peopleAgentId, waitSoFar })
 }
 
 export function handOver(
@@ -260,7 +263,10 @@ export function handOver(
     | 'merged',
   queue: string,
   by: Actor = RULES,
-  lastAgentId = decision.state.contact.lastAgent?.agentId ?? '',
+  {
+    lastAgentId = decision.state.contact.lastAgent?.agentId ?? '',
+    waitSoFar,
+  }: Partial<Pick<EventData<'HandoverRequested'>, 'lastAgentId' | 'waitSoFar'>> = {},
 ): void {
   const { contact, conversation } = decision.state
   const data = {
@@ -270,6 +276,7 @@ export function handOver(
     lastAgentId,
     // More than 0 from now on: the pool knows of it.
     revision: revisionOf(conversation) + 1,
+    waitSoFar,
   }
   decision.conclude({ type: 'HandoverRequested', data }, [], undefined, by)
 }

@@ -5,7 +5,7 @@ import { type Decision, sendingRefusal } from './decision.ts'
 import { beginEnding } from './ending.ts'
 import type { ConversationPolicy, WaitingIn } from './policy.ts'
 import type { Offered, Waiting } from './people-stages.ts'
-import { isRobotSilent } from './state.ts'
+import { type Conversation, isRobotSilent } from './state.ts'
 import { customerTime, opensAfter } from './window.ts'
 
 /** Nobody is told more often how long they wait, however often they ask. */
@@ -18,6 +18,7 @@ export function tellToWait(decision: Decision, said: Place): void {
   const { state, policy, at } = decision
   const { conversation } = state
   if (conversation.stage !== 'waiting' && conversation.stage !== 'offered') return
+  if (conversation.isSilent) return
   // It may have opened since the pool said so.
   const opensAt = opensAfter(said.opensAt ?? null, at)
   const { toldAt, toldOpensAt } = conversation.wait
@@ -55,6 +56,7 @@ export function heardWhileWaiting(
   decision: Decision,
   { waitWish, type }: CommandData<'ReceiveMessage'>,
   messageId: string,
+  before: Conversation,
 ): void {
   const { contact, conversation } = decision.state
   if (conversation.stage !== 'waiting' && conversation.stage !== 'offered') return
@@ -64,22 +66,33 @@ export function heardWhileWaiting(
   const isAsked = (waitWish === 'yes' || isNo) && wasAskedToChoose(decision, conversation)
   if (waitWish === 'leave' || (isNo && isAsked && hadItBefore(decision, conversationId)))
     return leave(decision)
-  if ((waitWish === 'call_back' || (waitWish === 'yes' && isAsked)) && !conversation.callsBack) {
+  const choosesCallBack =
+    (waitWish === 'call_back' || (waitWish === 'yes' && isAsked)) && !conversation.callsBack
+  if (choosesCallBack) {
     decision.record({ type: 'CallBackChosen', data: { conversationId, messageId } })
-    const { texts } = waitingIn(decision.policy, queue)
-    decision.send('call_back_noted', companyText(texts[languageOf(decision.state.contact)].callBackNoted))
-    return
+    // It may be open by now: then there is nothing to wait for but their turn.
+    if (opensAfter(wait.opensAt, decision.at) !== null) {
+      const { texts } = waitingIn(decision.policy, queue)
+      decision.send('call_back_noted', companyText(texts[languageOf(contact)].callBackNoted))
+      return
+    }
   }
   // It will be told when the pool says where it stands.
   if (decision.events.some(({ type }) => type === 'HandoverRequested')) return
   if (isRobotSilent(decision.state, decision.at)) return
   // A tap on what the robot offered before asks for something, and this is all that there is now.
   const isTap = type === 'interactive'
-  const asks = waitWish === 'how_long' || isTap
+  // Nor do they know that they wait who were silent when it left whoever had it.
+  const wasSilent = 'isSilent' in before && before.isSilent
+  const asks = waitWish === 'how_long' || isTap || choosesCallBack || wasSilent
   if (isLongAgo(wait.toldAt, decision.at, asks ? TELL_EVERY_MS : REMIND_EVERY_MS))
     decision.conclude({ type: 'WaitAsked', data: { conversationId, revision } })
   // Nor is one met with silence while it is too early for that; once is enough until they are told again.
-  else if (isTap && !wait.isTapAnswered && sendingRefusal(decision.state, 'text', decision.at) === undefined)
+  else if (
+    (isTap || choosesCallBack) &&
+    !wait.isTapAnswered &&
+    sendingRefusal(decision.state, 'text', decision.at) === undefined
+  )
     decision.send('still_waiting', companyText(stillWaits(languageOf(contact))))
 }
 

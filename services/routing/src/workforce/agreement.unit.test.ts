@@ -15,7 +15,7 @@ import {
 } from 'fast-check'
 import { expect, test } from 'vitest'
 import { agent, pool, queue, supervisor, wrongWith } from '../../test/pool.ts'
-import { blocks, expires, says, unblocks } from '../../test/story.ts'
+import { type Told, blocks, expires, says, unblocks } from '../../test/story.ts'
 import { World } from '../../test/world.ts'
 
 const CONTACTS = ['contact-1', 'contact-2', 'contact-3'] as const
@@ -157,8 +157,9 @@ const acts: Arbitrary<Act> = oneof(
       constantFrom('pt', 'en', 'bn'),
       nat({ max: 60 }),
       constantFrom({}, { peopleQueue: 'general' }, { peopleQueue: 'cards', peopleAgentId: 'bia' }),
+      tuple(boolean(), boolean(), boolean()),
     ).map(
-      ([id, language, seconds, people]): Act =>
+      ([id, language, seconds, people, [isAtHead, callsBack, isSilent]]): Act =>
         (world) =>
           world.wishes(id, {
             type: 'AbsorbContact',
@@ -167,6 +168,13 @@ const acts: Arbitrary<Act> = oneof(
               language,
               languageChosenAt: new Date(world.pool.at - seconds * 1000).toISOString(),
               ...people,
+              waitSoFar: {
+                since: new Date(world.pool.at - seconds * 1000).toISOString(),
+                toldAt: callsBack ? new Date(world.pool.at - seconds * 1000).toISOString() : undefined,
+                isAtHead,
+                callsBack,
+                isSilent,
+              },
             },
           }),
     ),
@@ -318,6 +326,67 @@ const acts: Arbitrary<Act> = oneof(
   },
 )
 
+/** Of what customers were told of their place, what was not so, or was told again within two minutes: these queues never close. */
+function wrongNotices(told: readonly Told[]): readonly string[] {
+  interface Known {
+    readonly toldAt: number
+    readonly waits: boolean
+    readonly isParked: boolean
+    readonly isSilent: boolean
+  }
+  const known = new Map<string, Known>()
+  const wrong: string[] = []
+  for (const { type, data, envelope } of told) {
+    const { correlationId, recordedAt = '' } = envelope
+    const before = known.get(correlationId) ?? {
+      toldAt: -Infinity,
+      waits: false,
+      isParked: false,
+      isSilent: false,
+    }
+    const is = (change: Partial<Known>) => known.set(correlationId, { ...before, ...change })
+    switch (type) {
+      case 'HandoverRequested': {
+        const { toldAt, isSilent = false } = data.waitSoFar ?? {}
+        is({ waits: true, isSilent, ...(toldAt !== undefined && { toldAt: Date.parse(toldAt) }) })
+        break
+      }
+      case 'ConversationAssigned':
+      case 'ConversationReturnedToRobot':
+      case 'ConversationEnding':
+      case 'ConversationClosed':
+        is({ waits: false, isParked: false, isSilent: false })
+        break
+      case 'ConversationBegun':
+      case 'ConversationParked':
+        is({ waits: false, isParked: true })
+        break
+      case 'UnparkRequested':
+        is({ isParked: false })
+        break
+      case 'ConversationRequeued':
+        is({ waits: true, isParked: false, isSilent: before.isSilent || before.isParked })
+        break
+      case 'MessageReceived':
+        is({ isSilent: false })
+        break
+      case 'MessageSendRequested': {
+        if (data.purpose !== 'waiting_notice') break
+        const at = Date.parse(recordedAt)
+        const { waits, isSilent, toldAt } = before
+        if (!waits || isSilent) wrong.push(`${correlationId} is told its place, and waits for nothing`)
+        if (at - toldAt < 120_000)
+          wrong.push(`${correlationId} is told its place again after ${at - toldAt} ms`)
+        is({ toldAt: at })
+        break
+      }
+      default:
+        break
+    }
+  }
+  return wrong
+}
+
 test('pool and conversations agree in the end, however late and however often they hear of each other', () => {
   let withPeople = 0
   assert(
@@ -336,6 +405,7 @@ test('pool and conversations agree in the end, however late and however often th
       }
       world.settle()
       expect(world.disagreements()).toEqual([])
+      expect(wrongNotices(world.told)).toEqual([])
       expect(
         wrongWith(world.pool.state, world.pool.at).filter((line) => !/ waits though /.test(line)),
       ).toEqual([])
@@ -343,6 +413,28 @@ test('pool and conversations agree in the end, however late and however often th
     runs(150),
   )
   expect(withPeople).toBeGreaterThan(100)
+})
+
+test('who goes on under another name comes where they would have come, and whom somebody had before these', () => {
+  const world = new World(configuration, CONTACTS)
+  const [first, merged, served] = CONTACTS
+  for (const contactId of CONTACTS) world.wishes(contactId, says('oi', { providerMessageId: `w${words++}` }))
+  for (let step = 0; step < 3; step += 1) robot(first)(world)
+  world.settle()
+  world.pool.later(60)
+  const goesOn = (contactId: string, wait: { readonly since?: string; readonly isAtHead?: boolean }) =>
+    world.wishes(contactId, {
+      type: 'AbsorbContact',
+      data: { fromContactId: `younger than ${contactId}`, peopleQueue: 'general', waitSoFar: wait },
+    })
+  goesOn(merged, { since: new Date(world.pool.at - 600_000).toISOString() })
+  goesOn(served, { isAtHead: true })
+  world.settle()
+  expect(world.disagreements()).toEqual([])
+  world.pool.when('SetPresence', { agentId: 'bia', status: 'available' })
+  expect(world.pool.agent('bia').offered).toEqual([conversationOf(world, served).id])
+  const order = [served, merged, first].map((id) => world.pool.work(conversationOf(world, id).id)!.rank)
+  expect(order.toSorted((one, other) => one - other)).toEqual(order)
 })
 
 test('what an agent began and is over by now, told to the pool once more, is forgotten again', () => {

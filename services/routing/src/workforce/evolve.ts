@@ -31,6 +31,8 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
     case 'ConversationEnqueued': {
       const { conversationId: id, contactId, queue, language, skills, weight, revision } = fact.data
       const { preferredAgentId, priorityMinutes, contactVersion: languageVersion } = fact.data
+      const { waitingSince = fact.recordedAt, isAtHead } = fact.data
+      const since = Date.parse(waitingSince)
       const work: Work = {
         stage: 'waiting',
         contactId,
@@ -42,10 +44,10 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
         priorityMinutes,
         revision,
         cameRevision: revision,
-        since: at,
+        since,
         enteredAt: at,
         ringsFrom: at,
-        rank: rankOf(state, queue, priorityMinutes, at, false),
+        rank: rankOf(state, queue, priorityMinutes, since, isAtHead),
         ring: 0,
         preferred:
           preferredAgentId === ''

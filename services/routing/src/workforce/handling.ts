@@ -21,7 +21,10 @@ export function enqueue(decision: Decision, command: PoolCommandData<'EnqueueCon
   const { configuration, agents } = decision.state
   const isTheirs = (command.isReopened || configuration.stickyMs > 0) && agents.has(lastAgentId)
   const { weight = 1 } = entryOf(configuration.queues, queue) ?? {}
-  const rank = rankOf(decision.state, queue, command.priorityMinutes, decision.at, false)
+  // By another partition's clock: nobody waits from later on than now.
+  const since = Math.min(Date.parse(command.waitingSince ?? isoOf(decision.at)), decision.at)
+  const { isAtHead } = command
+  const rank = rankOf(decision.state, queue, command.priorityMinutes, since, isAtHead)
   decision.record('ConversationEnqueued', {
     conversationId,
     contactId,
@@ -33,6 +36,8 @@ export function enqueue(decision: Decision, command: PoolCommandData<'EnqueueCon
     preferredAgentId: isTheirs ? lastAgentId : '',
     revision: command.revision + 1,
     contactVersion,
+    waitingSince: command.waitingSince === undefined ? undefined : isoOf(since),
+    isAtHead,
     ...decision.outlook(queue, rank),
   })
   offerWaiting(decision, conversationId)
@@ -72,8 +77,12 @@ export function estimateWait(decision: Decision, { conversationId }: PoolCommand
 
 export function estimateOf(decision: Decision, conversationId: string, work: Waiting | Offered) {
   const { queue, rank, stage } = work
-  const { position, ...rest } = decision.outlook(queue, rank, stage === 'waiting')
-  return { ...aboutOf(conversationId, work), queue, ...rest, position: stage === 'offered' ? 1 : position }
+  // Somebody is about to answer, though its queue has closed since, or a supervisor offers it out of a closed one.
+  const outlook =
+    stage === 'offered'
+      ? { position: 1, expectedWaitSeconds: 0, opensAt: undefined }
+      : decision.outlook(queue, rank, true)
+  return { ...aboutOf(conversationId, work), queue, ...outlook }
 }
 
 /** The conversation says that it is over or no longer people's, and it is right about that whatever the pool thought. */
@@ -86,10 +95,8 @@ export function withdraw(decision: Decision, command: PoolCommandData<'WithdrawC
   for (const agentId of forget(decision, conversationId, work, command)) fillAgent(decision, agentId)
 }
 
-/** What the pool never had by right: nobody abandoned it, and there is nothing to wrap up. */
-const GHOSTS: ReadonlySet<string> = new Set(['not_with_people', 'superseded'])
-/** Nor was it where the customer goes on under another name. */
-const NOT_ABANDONED: ReadonlySet<string> = new Set([...GHOSTS, 'merged'])
+/** What the pool never had by right, or what goes on under another name of its customer: nobody abandoned it, and there is nothing to wrap up. */
+const NOT_OVER: ReadonlySet<string> = new Set(['not_with_people', 'superseded', 'merged'])
 
 /** @returns the agents who have room for another one now */
 function forget(
@@ -114,18 +121,16 @@ function forget(
     if (work.transfer !== null) freed.add(work.transfer.agentId)
   }
   endOffer(decision, conversationId, 'withdrawn')
-  const isGhost = GHOSTS.has(reason)
   const wrapUpSeconds = entryOf(decision.state.configuration.queues, work.queue)?.wrapUpSeconds ?? 0
   // Not what was given to them while another one's close of it was on its way.
   const wasTheirs = work.stage === 'with_agent' && (!hadAgent || heardRevision >= work.ownedRevision)
-  const wrapsUp = wasTheirs && wrapUpSeconds > 0 && !isGhost
+  const wrapsUp = wasTheirs && wrapUpSeconds > 0 && !NOT_OVER.has(reason)
   decision.record('ConversationWithdrawn', {
     conversationId,
     contactId: work.contactId,
     agentId: work.stage === 'with_agent' || work.stage === 'parked' ? work.agentId : '',
     reason,
-    isAbandoned:
-      !hadAgent && !NOT_ABANDONED.has(reason) && (work.stage === 'waiting' || work.stage === 'offered'),
+    isAbandoned: !hadAgent && !NOT_OVER.has(reason) && (work.stage === 'waiting' || work.stage === 'offered'),
     wrapUpUntil: wrapsUp ? isoOf(decision.at + wrapUpSeconds * 1000) : undefined,
   })
   stopsWaiting(decision, work)

@@ -114,11 +114,16 @@ const acts: Arbitrary<Act> = oneof(
       lastAgentId: constantFrom('', ...AGENTS),
       priorityMinutes: constantFrom(0, 0, 5),
       skills: constantFrom([], [{ name: 'cards', level: 1 }]),
+      isAtHead: boolean(),
+      waited: constantFrom(null, null, 0, 45, -5),
     }).map(
-      (data): Act =>
+      ({ waited, ...data }): Act =>
         (at) =>
           // Its name is the same whenever the same acts are played: of equals the first by name goes first.
-          at.arrives(`c${String(at.stated.length).padStart(5, '0')}`, data),
+          at.arrives(`c${String(at.stated.length).padStart(5, '0')}`, {
+            ...data,
+            waitingSince: waited === null ? undefined : new Date(at.at - waited * 1000).toISOString(),
+          }),
     ),
   },
   {

@@ -161,6 +161,29 @@ describe('offers', () => {
     ])
   })
 
+  test('who waited under another name comes where they would have come, and whom somebody had before all of these', () => {
+    const at = new Pool(pool([queue('general')], [agent('ana', { capacity: 1 })]))
+    at.arrives('early')
+    at.later(60)
+    at.arrives('late')
+    const [merged] = eventsOf(at.arrives('merged', { waitingSince: iso(30) }), 'ConversationEnqueued')
+    expect(merged).toMatchObject({ waitingSince: iso(30), position: 2 })
+    const [served] = eventsOf(at.arrives('served', { isAtHead: true }), 'ConversationEnqueued')
+    expect(served).toMatchObject({ position: 1 })
+    // A clock that is ahead puts nobody behind who comes later.
+    at.arrives('ahead', { waitingSince: iso(600) })
+    at.later(1)
+    at.arrives('last')
+    const order: string[] = []
+    at.comes('ana')
+    for (let index = 0; index < 6; index += 1) {
+      const [id] = at.agent('ana').offered
+      order.push(id!)
+      at.when('WithdrawConversation', { conversationId: id!, reason: 'closed' })
+    }
+    expect(order).toEqual(['served', 'early', 'merged', 'late', 'ahead', 'last'])
+  })
+
   test('minutes of priority count as minutes of waiting', () => {
     const at = new Pool(
       pool(
@@ -1098,6 +1121,22 @@ describe('claims, transfers, parking', () => {
     expect([at.where('c1'), at.where('c2')]).toEqual(['nowhere', 'offered to ana'])
   })
 
+  test('nothing is wrapped up of what goes on under another name', () => {
+    const at = new Pool(pool([queue('general', { wrapUpSeconds: 30 })], [agent('ana', { capacity: 1 })]))
+    at.comes('ana')
+    at.arrives('c1')
+    at.accepts('c1')
+    at.when('WithdrawConversation', {
+      conversationId: 'c1',
+      reason: 'merged',
+      hadAgent: true,
+      heardRevision: 9,
+    })
+    expect(at.where('c1')).toBe('nowhere')
+    at.arrives('c2', { lastAgentId: 'ana', isReopened: true })
+    expect(at.where('c2')).toBe('offered to ana')
+  })
+
   test('who leaves while waiting has abandoned; whoever was served has not', () => {
     const at = new Pool(mixed)
     at.arrives('c1')
@@ -1450,6 +1489,25 @@ describe('queues', () => {
       const { bytes, again } = at.decidedAnew()
       expect(again).toEqual(bytes)
     })
+  })
+
+  test('who asks while somebody is offered it is next, though its queue is closed', () => {
+    const closed = { ...office, hours: [{ weekday: 7, fromMinute: 0, toMinute: 1 }] }
+    const at = new Pool(
+      pool([queue('branches', closed)], [agent('ana', { queues: ['branches'] }), supervisor('vera')], {
+        zones,
+      }),
+    )
+    at.comes('ana')
+    at.arrives('c1', { queue: 'branches' })
+    const hands = { agentId: 'vera', bySupervisor: true, conversationId: 'c1', toAgentId: 'ana' }
+    at.when('TransferConversation', hands)
+    expect(at.where('c1')).toBe('offered to ana')
+    const asked = eventsOf(at.when('EstimateWait', { conversationId: 'c1' }), 'WaitEstimated')
+    expect(asked).toMatchObject([{ position: 1, opensAt: undefined }])
+    // Nobody took it: they hear again that it is closed.
+    const ended = at.later(30)
+    expect(eventsOf(ended, 'WaitEstimated').at(-1)?.opensAt).toBeDefined()
   })
 
   test('of two that send on to each other and are both closed, what comes stays where it was sent', () => {

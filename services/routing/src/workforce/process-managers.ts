@@ -46,7 +46,7 @@ export function poolWishes(
   ) => wish(workforces.command('WithdrawConversation', { conversationId, reason, ...heard }))
   switch (event.type) {
     case 'HandoverRequested': {
-      const { queue, language, lastAgentId, revision, reason } = event.data
+      const { queue, language, lastAgentId, revision, reason, waitSoFar } = event.data
       return wish(
         workforces.command('EnqueueConversation', {
           conversationId: correlationId,
@@ -57,6 +57,8 @@ export function poolWishes(
           revision,
           contactVersion,
           isReopened: reason === 'reopened' || reason === 'merged',
+          waitingSince: waitSoFar?.since,
+          isAtHead: waitSoFar?.isAtHead ?? false,
         }),
       )
     }
@@ -189,6 +191,7 @@ export function conversationWishes(
     }
     case 'ConversationRequeued': {
       const { queue, reason, fromAgentId, noteMessageId, position, expectedWaitSeconds, opensAt } = event.data
+      const { waitingSince, isAtHead } = event.data
       return wish(
         conversations.command('RequeueConversation', {
           conversationId,
@@ -200,6 +203,8 @@ export function conversationWishes(
           position,
           expectedWaitSeconds,
           opensAt,
+          waitingSince,
+          isAtHead,
         }),
       )
     }

@@ -7,6 +7,7 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
+import { WaitSoFar } from "./events.ts";
 
 export const protobufPackage = "parley.conversation.v1";
 
@@ -177,6 +178,7 @@ export interface AbsorbContact {
   surveyUntil: string | undefined;
   peopleQueue: string;
   peopleAgentId: string;
+  waitSoFar: WaitSoFar | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -2551,6 +2553,7 @@ function createBaseAbsorbContact(): AbsorbContact {
     surveyUntil: undefined,
     peopleQueue: "",
     peopleAgentId: "",
+    waitSoFar: undefined,
     _unknownFields: {},
   };
 }
@@ -2586,6 +2589,9 @@ export const AbsorbContact: MessageFns<AbsorbContact> = {
     }
     if (message.peopleAgentId !== "") {
       writer.uint32(82).string(message.peopleAgentId);
+    }
+    if (message.waitSoFar !== undefined) {
+      WaitSoFar.encode(message.waitSoFar, writer.uint32(90).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2691,6 +2697,14 @@ export const AbsorbContact: MessageFns<AbsorbContact> = {
             message.peopleAgentId = reader.string();
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.waitSoFar = WaitSoFar.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2755,6 +2769,11 @@ export const AbsorbContact: MessageFns<AbsorbContact> = {
         : isSet(object.people_agent_id)
         ? globalThis.String(object.people_agent_id)
         : "",
+      waitSoFar: isSet(object.waitSoFar)
+        ? WaitSoFar.fromJSON(object.waitSoFar)
+        : isSet(object.wait_so_far)
+        ? WaitSoFar.fromJSON(object.wait_so_far)
+        : undefined,
     };
   },
 
@@ -2790,6 +2809,9 @@ export const AbsorbContact: MessageFns<AbsorbContact> = {
     if (message.peopleAgentId !== "") {
       obj.peopleAgentId = message.peopleAgentId;
     }
+    if (message.waitSoFar !== undefined) {
+      obj.waitSoFar = WaitSoFar.toJSON(message.waitSoFar);
+    }
     return obj;
   },
 
@@ -2808,6 +2830,9 @@ export const AbsorbContact: MessageFns<AbsorbContact> = {
     message.surveyUntil = object.surveyUntil ?? undefined;
     message.peopleQueue = object.peopleQueue ?? "";
     message.peopleAgentId = object.peopleAgentId ?? "";
+    message.waitSoFar = (object.waitSoFar !== undefined && object.waitSoFar !== null)
+      ? WaitSoFar.fromPartial(object.waitSoFar)
+      : undefined;
     return message;
   },
 };

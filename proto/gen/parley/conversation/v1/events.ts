@@ -62,6 +62,27 @@ export interface ContactMerged {
   /** The queue of the conversation that people had, or that waited for them, and whose it was: it goes on under the other name. Empty: they had none. */
   peopleQueue: string;
   peopleAgentId: string;
+  waitSoFar: WaitSoFar | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** What goes on with a wait for people that goes on under another name of the customer. */
+export interface WaitSoFar {
+  /** Absent: it begins where it is told. */
+  since:
+    | string
+    | undefined;
+  /** Somebody had it, or it came back from whoever had it: it waits before what never was anybody's. */
+  isAtHead: boolean;
+  /** They were promised to be written to when the queue opens. */
+  callsBack: boolean;
+  /** When they were told last how long it takes, and that the queue opens then. */
+  toldAt: string | undefined;
+  toldOpensAt:
+    | string
+    | undefined;
+  /** Whoever had it had parked it: they wait for nothing, and are told nothing until they write. */
+  isSilent: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -406,6 +427,8 @@ export interface HandoverRequested {
   lastAgentId: string;
   /** Goes on from what the conversation has heard of the pool. */
   revision: number;
+  /** Of a wait that began under another name; absent: it begins here. */
+  waitSoFar: WaitSoFar | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -768,6 +791,7 @@ function createBaseContactMerged(): ContactMerged {
     surveyUntil: undefined,
     peopleQueue: "",
     peopleAgentId: "",
+    waitSoFar: undefined,
     _unknownFields: {},
   };
 }
@@ -803,6 +827,9 @@ export const ContactMerged: MessageFns<ContactMerged> = {
     }
     if (message.peopleAgentId !== "") {
       writer.uint32(82).string(message.peopleAgentId);
+    }
+    if (message.waitSoFar !== undefined) {
+      WaitSoFar.encode(message.waitSoFar, writer.uint32(90).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -908,6 +935,14 @@ export const ContactMerged: MessageFns<ContactMerged> = {
             message.peopleAgentId = reader.string();
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.waitSoFar = WaitSoFar.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -972,6 +1007,11 @@ export const ContactMerged: MessageFns<ContactMerged> = {
         : isSet(object.people_agent_id)
         ? globalThis.String(object.people_agent_id)
         : "",
+      waitSoFar: isSet(object.waitSoFar)
+        ? WaitSoFar.fromJSON(object.waitSoFar)
+        : isSet(object.wait_so_far)
+        ? WaitSoFar.fromJSON(object.wait_so_far)
+        : undefined,
     };
   },
 
@@ -1007,6 +1047,9 @@ export const ContactMerged: MessageFns<ContactMerged> = {
     if (message.peopleAgentId !== "") {
       obj.peopleAgentId = message.peopleAgentId;
     }
+    if (message.waitSoFar !== undefined) {
+      obj.waitSoFar = WaitSoFar.toJSON(message.waitSoFar);
+    }
     return obj;
   },
 
@@ -1025,6 +1068,202 @@ export const ContactMerged: MessageFns<ContactMerged> = {
     message.surveyUntil = object.surveyUntil ?? undefined;
     message.peopleQueue = object.peopleQueue ?? "";
     message.peopleAgentId = object.peopleAgentId ?? "";
+    message.waitSoFar = (object.waitSoFar !== undefined && object.waitSoFar !== null)
+      ? WaitSoFar.fromPartial(object.waitSoFar)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseWaitSoFar(): WaitSoFar {
+  return {
+    since: undefined,
+    isAtHead: false,
+    callsBack: false,
+    toldAt: undefined,
+    toldOpensAt: undefined,
+    isSilent: false,
+    _unknownFields: {},
+  };
+}
+
+export const WaitSoFar: MessageFns<WaitSoFar> = {
+  encode(message: WaitSoFar, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.since !== undefined) {
+      Timestamp.encode(toTimestamp(message.since), writer.uint32(10).fork()).join();
+    }
+    if (message.isAtHead !== false) {
+      writer.uint32(16).bool(message.isAtHead);
+    }
+    if (message.callsBack !== false) {
+      writer.uint32(24).bool(message.callsBack);
+    }
+    if (message.toldAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.toldAt), writer.uint32(34).fork()).join();
+    }
+    if (message.toldOpensAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.toldOpensAt), writer.uint32(42).fork()).join();
+    }
+    if (message.isSilent !== false) {
+      writer.uint32(48).bool(message.isSilent);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WaitSoFar {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWaitSoFar();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.since = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.isAtHead = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.callsBack = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.toldAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.toldOpensAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.isSilent = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): WaitSoFar {
+    return {
+      since: isSet(object.since) ? globalThis.String(object.since) : undefined,
+      isAtHead: isSet(object.isAtHead)
+        ? globalThis.Boolean(object.isAtHead)
+        : isSet(object.is_at_head)
+        ? globalThis.Boolean(object.is_at_head)
+        : false,
+      callsBack: isSet(object.callsBack)
+        ? globalThis.Boolean(object.callsBack)
+        : isSet(object.calls_back)
+        ? globalThis.Boolean(object.calls_back)
+        : false,
+      toldAt: isSet(object.toldAt)
+        ? globalThis.String(object.toldAt)
+        : isSet(object.told_at)
+        ? globalThis.String(object.told_at)
+        : undefined,
+      toldOpensAt: isSet(object.toldOpensAt)
+        ? globalThis.String(object.toldOpensAt)
+        : isSet(object.told_opens_at)
+        ? globalThis.String(object.told_opens_at)
+        : undefined,
+      isSilent: isSet(object.isSilent)
+        ? globalThis.Boolean(object.isSilent)
+        : isSet(object.is_silent)
+        ? globalThis.Boolean(object.is_silent)
+        : false,
+    };
+  },
+
+  toJSON(message: WaitSoFar): unknown {
+    const obj: any = {};
+    if (message.since !== undefined) {
+      obj.since = message.since;
+    }
+    if (message.isAtHead !== false) {
+      obj.isAtHead = message.isAtHead;
+    }
+    if (message.callsBack !== false) {
+      obj.callsBack = message.callsBack;
+    }
+    if (message.toldAt !== undefined) {
+      obj.toldAt = message.toldAt;
+    }
+    if (message.toldOpensAt !== undefined) {
+      obj.toldOpensAt = message.toldOpensAt;
+    }
+    if (message.isSilent !== false) {
+      obj.isSilent = message.isSilent;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<WaitSoFar>): WaitSoFar {
+    return WaitSoFar.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<WaitSoFar>): WaitSoFar {
+    const message = createBaseWaitSoFar();
+    message.since = object.since ?? undefined;
+    message.isAtHead = object.isAtHead ?? false;
+    message.callsBack = object.callsBack ?? false;
+    message.toldAt = object.toldAt ?? undefined;
+    message.toldOpensAt = object.toldOpensAt ?? undefined;
+    message.isSilent = object.isSilent ?? false;
     return message;
   },
 };
@@ -5480,7 +5719,15 @@ export const BotTurnFailed: MessageFns<BotTurnFailed> = {
 };
 
 function createBaseHandoverRequested(): HandoverRequested {
-  return { queue: "", reason: "", language: "", lastAgentId: "", revision: 0, _unknownFields: {} };
+  return {
+    queue: "",
+    reason: "",
+    language: "",
+    lastAgentId: "",
+    revision: 0,
+    waitSoFar: undefined,
+    _unknownFields: {},
+  };
 }
 
 export const HandoverRequested: MessageFns<HandoverRequested> = {
@@ -5499,6 +5746,9 @@ export const HandoverRequested: MessageFns<HandoverRequested> = {
     }
     if (message.revision !== 0) {
       writer.uint32(104).uint32(message.revision);
+    }
+    if (message.waitSoFar !== undefined) {
+      WaitSoFar.encode(message.waitSoFar, writer.uint32(114).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -5564,6 +5814,14 @@ export const HandoverRequested: MessageFns<HandoverRequested> = {
             message.revision = reader.uint32();
             continue;
           }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.waitSoFar = WaitSoFar.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -5595,6 +5853,11 @@ export const HandoverRequested: MessageFns<HandoverRequested> = {
         ? globalThis.String(object.last_agent_id)
         : "",
       revision: isSet(object.revision) ? globalThis.Number(object.revision) : 0,
+      waitSoFar: isSet(object.waitSoFar)
+        ? WaitSoFar.fromJSON(object.waitSoFar)
+        : isSet(object.wait_so_far)
+        ? WaitSoFar.fromJSON(object.wait_so_far)
+        : undefined,
     };
   },
 
@@ -5615,6 +5878,9 @@ export const HandoverRequested: MessageFns<HandoverRequested> = {
     if (message.revision !== 0) {
       obj.revision = Math.round(message.revision);
     }
+    if (message.waitSoFar !== undefined) {
+      obj.waitSoFar = WaitSoFar.toJSON(message.waitSoFar);
+    }
     return obj;
   },
 
@@ -5628,6 +5894,9 @@ export const HandoverRequested: MessageFns<HandoverRequested> = {
     message.language = object.language ?? "";
     message.lastAgentId = object.lastAgentId ?? "";
     message.revision = object.revision ?? 0;
+    message.waitSoFar = (object.waitSoFar !== undefined && object.waitSoFar !== null)
+      ? WaitSoFar.fromPartial(object.waitSoFar)
+      : undefined;
     return message;
   },
 };

@@ -84,7 +84,12 @@ export interface RequeueConversation {
   /** As in RecordQueued. */
   position: number;
   expectedWaitSeconds: number;
-  opensAt: string | undefined;
+  opensAt:
+    | string
+    | undefined;
+  /** Its place: since then, or before all that waits in its order. */
+  waitingSince: string | undefined;
+  isAtHead: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -265,7 +270,12 @@ export interface ConversationRequeued {
   /** As in ConversationQueued. */
   position: number;
   expectedWaitSeconds: number;
-  opensAt: string | undefined;
+  opensAt:
+    | string
+    | undefined;
+  /** As in RequeueConversation. */
+  waitingSince: string | undefined;
+  isAtHead: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -1334,6 +1344,8 @@ function createBaseRequeueConversation(): RequeueConversation {
     position: 0,
     expectedWaitSeconds: 0,
     opensAt: undefined,
+    waitingSince: undefined,
+    isAtHead: false,
     _unknownFields: {},
   };
 }
@@ -1366,6 +1378,12 @@ export const RequeueConversation: MessageFns<RequeueConversation> = {
     }
     if (message.opensAt !== undefined) {
       Timestamp.encode(toTimestamp(message.opensAt), writer.uint32(74).fork()).join();
+    }
+    if (message.waitingSince !== undefined) {
+      Timestamp.encode(toTimestamp(message.waitingSince), writer.uint32(82).fork()).join();
+    }
+    if (message.isAtHead !== false) {
+      writer.uint32(88).bool(message.isAtHead);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1463,6 +1481,22 @@ export const RequeueConversation: MessageFns<RequeueConversation> = {
             message.opensAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.waitingSince = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.isAtHead = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1514,6 +1548,16 @@ export const RequeueConversation: MessageFns<RequeueConversation> = {
         : isSet(object.opens_at)
         ? globalThis.String(object.opens_at)
         : undefined,
+      waitingSince: isSet(object.waitingSince)
+        ? globalThis.String(object.waitingSince)
+        : isSet(object.waiting_since)
+        ? globalThis.String(object.waiting_since)
+        : undefined,
+      isAtHead: isSet(object.isAtHead)
+        ? globalThis.Boolean(object.isAtHead)
+        : isSet(object.is_at_head)
+        ? globalThis.Boolean(object.is_at_head)
+        : false,
     };
   },
 
@@ -1546,6 +1590,12 @@ export const RequeueConversation: MessageFns<RequeueConversation> = {
     if (message.opensAt !== undefined) {
       obj.opensAt = message.opensAt;
     }
+    if (message.waitingSince !== undefined) {
+      obj.waitingSince = message.waitingSince;
+    }
+    if (message.isAtHead !== false) {
+      obj.isAtHead = message.isAtHead;
+    }
     return obj;
   },
 
@@ -1563,6 +1613,8 @@ export const RequeueConversation: MessageFns<RequeueConversation> = {
     message.position = object.position ?? 0;
     message.expectedWaitSeconds = object.expectedWaitSeconds ?? 0;
     message.opensAt = object.opensAt ?? undefined;
+    message.waitingSince = object.waitingSince ?? undefined;
+    message.isAtHead = object.isAtHead ?? false;
     return message;
   },
 };
@@ -4104,6 +4156,8 @@ function createBaseConversationRequeued(): ConversationRequeued {
     position: 0,
     expectedWaitSeconds: 0,
     opensAt: undefined,
+    waitingSince: undefined,
+    isAtHead: false,
     _unknownFields: {},
   };
 }
@@ -4133,6 +4187,12 @@ export const ConversationRequeued: MessageFns<ConversationRequeued> = {
     }
     if (message.opensAt !== undefined) {
       Timestamp.encode(toTimestamp(message.opensAt), writer.uint32(66).fork()).join();
+    }
+    if (message.waitingSince !== undefined) {
+      Timestamp.encode(toTimestamp(message.waitingSince), writer.uint32(74).fork()).join();
+    }
+    if (message.isAtHead !== false) {
+      writer.uint32(80).bool(message.isAtHead);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -4222,6 +4282,22 @@ export const ConversationRequeued: MessageFns<ConversationRequeued> = {
             message.opensAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.waitingSince = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.isAtHead = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4268,6 +4344,16 @@ export const ConversationRequeued: MessageFns<ConversationRequeued> = {
         : isSet(object.opens_at)
         ? globalThis.String(object.opens_at)
         : undefined,
+      waitingSince: isSet(object.waitingSince)
+        ? globalThis.String(object.waitingSince)
+        : isSet(object.waiting_since)
+        ? globalThis.String(object.waiting_since)
+        : undefined,
+      isAtHead: isSet(object.isAtHead)
+        ? globalThis.Boolean(object.isAtHead)
+        : isSet(object.is_at_head)
+        ? globalThis.Boolean(object.is_at_head)
+        : false,
     };
   },
 
@@ -4297,6 +4383,12 @@ export const ConversationRequeued: MessageFns<ConversationRequeued> = {
     if (message.opensAt !== undefined) {
       obj.opensAt = message.opensAt;
     }
+    if (message.waitingSince !== undefined) {
+      obj.waitingSince = message.waitingSince;
+    }
+    if (message.isAtHead !== false) {
+      obj.isAtHead = message.isAtHead;
+    }
     return obj;
   },
 
@@ -4313,6 +4405,8 @@ export const ConversationRequeued: MessageFns<ConversationRequeued> = {
     message.position = object.position ?? 0;
     message.expectedWaitSeconds = object.expectedWaitSeconds ?? 0;
     message.opensAt = object.opensAt ?? undefined;
+    message.waitingSince = object.waitingSince ?? undefined;
+    message.isAtHead = object.isAtHead ?? false;
     return message;
   },
 };

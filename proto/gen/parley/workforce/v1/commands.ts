@@ -40,6 +40,12 @@ export interface EnqueueConversation {
   contactVersion: number;
   /** The customer goes on soon after that agent ended it: theirs first, whatever the configuration says of last agents. */
   isReopened: boolean;
+  /** The customer waited before, under another name; absent: from now on. */
+  waitingSince:
+    | string
+    | undefined;
+  /** As in ConversationRequeued. */
+  isAtHead: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -335,6 +341,8 @@ function createBaseEnqueueConversation(): EnqueueConversation {
     revision: 0,
     contactVersion: 0,
     isReopened: false,
+    waitingSince: undefined,
+    isAtHead: false,
     _unknownFields: {},
   };
 }
@@ -370,6 +378,12 @@ export const EnqueueConversation: MessageFns<EnqueueConversation> = {
     }
     if (message.isReopened !== false) {
       writer.uint32(80).bool(message.isReopened);
+    }
+    if (message.waitingSince !== undefined) {
+      Timestamp.encode(toTimestamp(message.waitingSince), writer.uint32(90).fork()).join();
+    }
+    if (message.isAtHead !== false) {
+      writer.uint32(96).bool(message.isAtHead);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -475,6 +489,22 @@ export const EnqueueConversation: MessageFns<EnqueueConversation> = {
             message.isReopened = reader.bool();
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.waitingSince = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.isAtHead = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -531,6 +561,16 @@ export const EnqueueConversation: MessageFns<EnqueueConversation> = {
         : isSet(object.is_reopened)
         ? globalThis.Boolean(object.is_reopened)
         : false,
+      waitingSince: isSet(object.waitingSince)
+        ? globalThis.String(object.waitingSince)
+        : isSet(object.waiting_since)
+        ? globalThis.String(object.waiting_since)
+        : undefined,
+      isAtHead: isSet(object.isAtHead)
+        ? globalThis.Boolean(object.isAtHead)
+        : isSet(object.is_at_head)
+        ? globalThis.Boolean(object.is_at_head)
+        : false,
     };
   },
 
@@ -566,6 +606,12 @@ export const EnqueueConversation: MessageFns<EnqueueConversation> = {
     if (message.isReopened !== false) {
       obj.isReopened = message.isReopened;
     }
+    if (message.waitingSince !== undefined) {
+      obj.waitingSince = message.waitingSince;
+    }
+    if (message.isAtHead !== false) {
+      obj.isAtHead = message.isAtHead;
+    }
     return obj;
   },
 
@@ -584,6 +630,8 @@ export const EnqueueConversation: MessageFns<EnqueueConversation> = {
     message.revision = object.revision ?? 0;
     message.contactVersion = object.contactVersion ?? 0;
     message.isReopened = object.isReopened ?? false;
+    message.waitingSince = object.waitingSince ?? undefined;
+    message.isAtHead = object.isAtHead ?? false;
     return message;
   },
 };

@@ -38,6 +38,8 @@ export interface ConversationEnqueued {
     | undefined;
   /** As in EnqueueConversation. */
   contactVersion: number;
+  waitingSince: string | undefined;
+  isAtHead: boolean;
   /** What the queue promises, as it was when this wait began; 0: nothing. */
   serviceLevelSeconds: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
@@ -359,6 +361,8 @@ function createBaseConversationEnqueued(): ConversationEnqueued {
     expectedWaitSeconds: 0,
     opensAt: undefined,
     contactVersion: 0,
+    waitingSince: undefined,
+    isAtHead: false,
     serviceLevelSeconds: 0,
     _unknownFields: {},
   };
@@ -404,6 +408,12 @@ export const ConversationEnqueued: MessageFns<ConversationEnqueued> = {
     }
     if (message.contactVersion !== 0) {
       writer.uint32(104).uint32(message.contactVersion);
+    }
+    if (message.waitingSince !== undefined) {
+      Timestamp.encode(toTimestamp(message.waitingSince), writer.uint32(114).fork()).join();
+    }
+    if (message.isAtHead !== false) {
+      writer.uint32(120).bool(message.isAtHead);
     }
     if (message.serviceLevelSeconds !== 0) {
       writer.uint32(160).uint32(message.serviceLevelSeconds);
@@ -536,6 +546,22 @@ export const ConversationEnqueued: MessageFns<ConversationEnqueued> = {
             message.contactVersion = reader.uint32();
             continue;
           }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.waitingSince = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.isAtHead = reader.bool();
+            continue;
+          }
           case 20: {
             if (tag !== 160) {
               break;
@@ -607,6 +633,16 @@ export const ConversationEnqueued: MessageFns<ConversationEnqueued> = {
         : isSet(object.contact_version)
         ? globalThis.Number(object.contact_version)
         : 0,
+      waitingSince: isSet(object.waitingSince)
+        ? globalThis.String(object.waitingSince)
+        : isSet(object.waiting_since)
+        ? globalThis.String(object.waiting_since)
+        : undefined,
+      isAtHead: isSet(object.isAtHead)
+        ? globalThis.Boolean(object.isAtHead)
+        : isSet(object.is_at_head)
+        ? globalThis.Boolean(object.is_at_head)
+        : false,
       serviceLevelSeconds: isSet(object.serviceLevelSeconds)
         ? globalThis.Number(object.serviceLevelSeconds)
         : isSet(object.service_level_seconds)
@@ -656,6 +692,12 @@ export const ConversationEnqueued: MessageFns<ConversationEnqueued> = {
     if (message.contactVersion !== 0) {
       obj.contactVersion = Math.round(message.contactVersion);
     }
+    if (message.waitingSince !== undefined) {
+      obj.waitingSince = message.waitingSince;
+    }
+    if (message.isAtHead !== false) {
+      obj.isAtHead = message.isAtHead;
+    }
     if (message.serviceLevelSeconds !== 0) {
       obj.serviceLevelSeconds = Math.round(message.serviceLevelSeconds);
     }
@@ -680,6 +722,8 @@ export const ConversationEnqueued: MessageFns<ConversationEnqueued> = {
     message.expectedWaitSeconds = object.expectedWaitSeconds ?? 0;
     message.opensAt = object.opensAt ?? undefined;
     message.contactVersion = object.contactVersion ?? 0;
+    message.waitingSince = object.waitingSince ?? undefined;
+    message.isAtHead = object.isAtHead ?? false;
     message.serviceLevelSeconds = object.serviceLevelSeconds ?? 0;
     return message;
   },

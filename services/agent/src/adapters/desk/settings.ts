@@ -25,8 +25,11 @@ export class DeskSettingsStore {
     return (await this.#kept.findOne({ _id: personId }))?.settings ?? {}
   }
 
-  async keep(personId: string, settings: Settings): Promise<void> {
-    await this.#kept.updateOne({ _id: personId }, { $set: { settings } }, { upsert: true })
+  /** What is not named stays as it is: another window of theirs may have changed it a moment ago. */
+  async keep(personId: string, changed: Settings): Promise<void> {
+    const fields = Object.entries(changed).map(([name, value]) => [`settings.${name}`, value] as const)
+    if (fields.length === 0) return
+    await this.#kept.updateOne({ _id: personId }, { $set: Object.fromEntries(fields) }, { upsert: true })
   }
 }
 
@@ -47,7 +50,7 @@ export function addDeskSettings(
     {
       config: { access: 'signed in', isKeyed: false },
       schema: {
-        summary: "Keeps the person's settings of the desk, in the place of those before.",
+        summary: "Keeps those of the person's settings of the desk that it names; the others stay.",
         body: settingsSchema,
         response: { 204: z.null() },
       },
