@@ -221,7 +221,14 @@ test('a member whose session is over owns nothing any more, though a word of the
   const batch = await inWork.promise
   expect(batch.isOwned()).toBe(true)
   const late = Promise.withResolvers<void>()
+  const isAsked = Promise.withResolvers<void>()
   proxy.answersAfter = late.promise
+  proxy.fate = (api) => {
+    if (api === 'other') isAsked.resolve()
+    return 'pass'
+  }
+  // Before the successor comes: of that the broker would tell, not that all is well.
+  await isAsked.promise
   const successor = await collecting(witness, topic, group, [])
   await expect.poll(() => successor.assigned().length, eventually).toBe(PARTITIONS)
   expect(batch.isOwned()).toBe(false)

@@ -1,4 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { LogUnavailable } from '../errors.ts'
+import type { LogLine } from './settings.ts'
 import type { RangeReader } from './range-reader.ts'
 import { TopicReader } from './topic-reader.ts'
 import type { Wire } from './wire.ts'
@@ -7,57 +9,51 @@ const TRIES = 12
 /** Whatever is asked for fails at once: nobody listens there. */
 const NOBODY = '127.0.0.1:1'
 
-/** Says who leads, and counts how often it is asked. */
-function leadersOf(leaders: ReadonlyMap<number, number>) {
+/** A reader of two partitions, whose time the test lets pass. */
+function reading(leadersOf: () => ReadonlyMap<number, number>, log?: LogLine) {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
   const asked = { count: 0 }
   const wire = {
     async refresh() {},
     async leaders() {
       asked.count += 1
-      return leaders
+      return leadersOf()
     },
   } as Partial<Wire> as Wire
   const ranges = {
     ask: (question: (open: Wire) => Promise<unknown>) => question(wire),
   } as Partial<RangeReader> as RangeReader
-  return { asked, ranges }
+  const reader = new TopicReader({ brokers: [NOBODY], ...(log && { log }) }, 'leaders', ranges, {
+    topic: 'leaders',
+    starts: new Map([
+      [0, 0n],
+      [1, 0n],
+    ]),
+    concurrency: 2,
+    gatherMs: 0,
+    leisureMs: 0,
+    isAwaited: () => true,
+    onBatch: async () => {},
+    onFault: (error) => {
+      throw error
+    },
+  })
+  onTestFinished(() => reader.end())
+  reader.start()
+  return { reader, asked }
 }
 
 test('while a partition has no leader, and the broker of another cannot be reached, leaders are asked for once a try and once a second, however long that lasts', async () => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-  onTestFinished(() => void vi.useRealTimers())
-  const { asked, ranges } = leadersOf(
-    new Map([
-      [0, 1],
-      [1, -1],
-    ]),
-  )
   let tries = 0
-  const reader = new TopicReader(
-    {
-      brokers: [NOBODY],
-      log: (_, message) => void (message === 'A fetch failed and is tried again.' && (tries += 1)),
-    },
-    'leaders',
-    ranges,
-    {
-      topic: 'leaders',
-      starts: new Map([
-        [0, 0n],
-        [1, 0n],
-      ]),
-      concurrency: 2,
-      gatherMs: 0,
-      leisureMs: 0,
-      isAwaited: () => true,
-      onBatch: async () => {},
-      onFault: (error) => {
-        throw error
-      },
-    },
+  const leaders = new Map([
+    [0, 1],
+    [1, -1],
+  ])
+  const { asked } = reading(
+    () => leaders,
+    (_, message) => void (message === 'A fetch failed and is tried again.' && (tries += 1)),
   )
-  onTestFinished(() => reader.end())
-  reader.start()
   let seconds = 0
   for (; tries < TRIES; seconds += 0.05) {
     await vi.advanceTimersByTimeAsync(50)
@@ -65,4 +61,20 @@ test('while a partition has no leader, and the broker of another cannot be reach
     await new Promise(setImmediate)
   }
   expect(asked.count).toBeLessThanOrEqual(1 + tries + Math.ceil(seconds))
+})
+
+test.for([
+  ['of which no broker is said to lead them', () => new Map<number, number>()],
+  [
+    'of which nobody says who leads them',
+    () => {
+      throw new LogUnavailable('The log did not answer.')
+    },
+  ],
+] as const)('partitions %s are said to be stuck', async ([, leadersOf]) => {
+  const { reader } = reading(leadersOf)
+  await vi.advanceTimersByTimeAsync(5_000)
+  expect(reader.stuck()).toEqual([])
+  await vi.advanceTimersByTimeAsync(15_000)
+  expect(reader.stuck()).toMatchObject([{ partition: 0 }, { partition: 1 }])
 })
