@@ -247,17 +247,16 @@ export class TopicReader {
         })
       this.#fetching.set(nodeId, { wire, running })
     }
-    if ([...this.#lanes.values()].some((lane) => !this.#isLed(lane))) this.#findLeadersLater()
+    if ([...this.#lanes.values()].some((lane) => !this.#isLed(lane))) void this.#findLeadersLater()
   }
 
   /** A leader is being chosen. However often leaders are asked for meanwhile, they are asked for once then: each time would else come again. */
-  #findLeadersLater(): void {
+  async #findLeadersLater(): Promise<void> {
     if (this.#isLeaderAwaited) return
     this.#isLeaderAwaited = true
-    void this.#pauses.pause(RETRY_PAUSE_MAX_MS).then(() => {
-      this.#isLeaderAwaited = false
-      if (this.#isReading()) void this.#findLeaders()
-    })
+    await this.#pauses.pause(RETRY_PAUSE_MAX_MS)
+    this.#isLeaderAwaited = false
+    if (this.#isReading()) await this.#findLeaders()
   }
 
   async #fetchFrom(nodeId: number, wire: ReopeningWire): Promise<void> {
