@@ -22,10 +22,20 @@ test('a copy of a database that is put into another one is not taken for it', as
 test('a database that was begun with another count of partitions is not gone on with', async () => {
   await using one = await testDb()
   await storeIdOf(one.db, 12)
+  await one.db.collection<{ _id: number }>('raw_heads').insertOne({ _id: 0 })
   await expect(storeIdOf(one.db, 6)).rejects.toMatchObject({
     code: 'PARTITION_COUNT_MISMATCH',
     message: expect.stringContaining(
       `${one.db.databaseName} has 12 partitions, the settings say 6`,
     ) as string,
   })
+})
+
+test('a database in which nothing is kept yet is begun with the count that is right: the first start had another, and was refused', async () => {
+  await using one = await testDb()
+  const name = await storeIdOf(one.db, 12)
+  await one.db.collection('sessions').createIndex({ personId: 1 })
+  expect(await storeIdOf(one.db, 6)).toBe(name)
+  await one.db.collection<{ _id: number }>('raw_heads').insertOne({ _id: 0 })
+  await expect(storeIdOf(one.db, 12)).rejects.toMatchObject({ code: 'PARTITION_COUNT_MISMATCH' })
 })

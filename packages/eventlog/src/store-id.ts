@@ -10,13 +10,15 @@ interface StoreDocument {
   partitions: number
 }
 
+const STORE = 'store'
+
 /**
  * Which database this is: see `KafkaSettings.store`. It gets its name when it is first asked. A dump of it that was put into another server
  * has that name, too, and there another collection, where the server tells.
  * @throws {PartitionCountMismatch} it was begun with another count
  */
 export async function storeIdOf(db: Db, partitions: number): Promise<string> {
-  const stores = db.collection<StoreDocument>('store')
+  const stores = db.collection<StoreDocument>(STORE)
   let named: StoreDocument | null = null
   while (named === null)
     named = await stores
@@ -30,9 +32,21 @@ export async function storeIdOf(db: Db, partitions: number): Promise<string> {
         if (isRepeat(error)) return null
         throw error
       })
-  if (named.partitions !== partitions)
-    throw new PartitionCountMismatch(db.databaseName, named.partitions, partitions)
+  if (named.partitions !== partitions) {
+    // A first start that was refused for its count leaves its name and nothing else: the next one, with the right count, is the first one.
+    if (!(await isNothingKept(db)))
+      throw new PartitionCountMismatch(db.databaseName, named.partitions, partitions)
+    await stores.updateOne({ _id: 'this' }, { $set: { partitions } })
+  }
   const [collection] = await db.listCollections({ name: stores.collectionName }).toArray()
   const uuid: unknown = collection !== undefined && 'info' in collection ? collection.info?.uuid : undefined
   return uuid instanceof UUID ? `${named.id}/${uuid.toHexString()}` : named.id
+}
+
+/** Collections may be there, for indexes make them. */
+async function isNothingKept(db: Db): Promise<boolean> {
+  for await (const { name } of db.listCollections({}, { nameOnly: true }))
+    if (name !== STORE && !name.startsWith('system.') && (await db.collection(name).findOne()) !== null)
+      return false
+  return true
 }

@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs'
 import { isSpanContextValid, trace } from '@opentelemetry/api'
 import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino'
 
@@ -180,7 +181,28 @@ export interface LoggerOptions {
   readonly destination?: DestinationStream
 }
 
-export function createLogger({ service, level = 'info', destination }: LoggerOptions): Logger {
+const STDOUT = 1
+const READER_WAIT_MS = 10
+const nobodyWakes = new Int32Array(new SharedArrayBuffer(4))
+
+/**
+ * What cannot be written, as on a full disk or where whoever read it is gone, is lost, and costs nobody the work that it tells of. By pino's
+ * own destination it would be thrown at whoever logs, and a fatal line would be tried for ever, by a process that is to end.
+ */
+const stdout: DestinationStream = {
+  write(line) {
+    for (let rest = Buffer.from(line); rest.length > 0;)
+      try {
+        rest = rest.subarray(writeSync(STDOUT, rest))
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return
+        // A pipe whose reader is slow.
+        Atomics.wait(nobodyWakes, 0, 0, READER_WAIT_MS)
+      }
+  },
+}
+
+export function createLogger({ service, level = 'info', destination = stdout }: LoggerOptions): Logger {
   const log = pino(
     {
       level,
@@ -201,7 +223,7 @@ export function createLogger({ service, level = 'info', destination }: LoggerOpt
         log: loggable,
       },
     },
-    destination ?? pino.destination({ dest: 1, sync: true }),
+    destination,
   )
   return withSafeChildren(log)
 }

@@ -1,16 +1,22 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { closeSync, openSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 
 const parentFixture = fileURLToPath(new URL('./fixtures/parent-process.ts', import.meta.url))
 const fixture = fileURLToPath(new URL('./fixtures/service-process.ts', import.meta.url))
 
-function service(mode: string, file = fixture, more: NodeJS.ProcessEnv = {}) {
+function service(
+  mode: string,
+  file = fixture,
+  more: NodeJS.ProcessEnv = {},
+  stdout: 'pipe' | number = 'pipe',
+) {
   const child: ChildProcess = spawn(process.execPath, [file], {
     env: { PATH: process.env['PATH'], MODE: mode, AGENT_PROBE_PORT: '0', ...more },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', stdout, 'pipe'],
   })
   let output = ''
   const listeners = new Set<() => void>()
@@ -56,6 +62,27 @@ test('the process is named after its service', async () => {
   await using process = service('')
   await process.said('"ready"')
   expect(await readFile(`/proc/${process.child.pid}/cmdline`, 'utf8')).toContain('parley-agent')
+})
+
+/** One whose every line meets a full disk. */
+function silenced(mode: string) {
+  const full = openSync('/dev/full', 'w')
+  onTestFinished(() => closeSync(full))
+  return service(mode, fixture, { SAYS: 'aside' }, full)
+}
+
+test('a service whose log cannot be written works and stops as ever', async () => {
+  await using process = silenced('')
+  await process.said('pid ')
+  process.child.kill('SIGTERM')
+  expect(await process.exitCode()).toBe(0)
+  expect(process.output()).toMatch(/draining\nclosed\n/)
+})
+
+test('a service whose log cannot be written ends at a fault, and does not try for ever to say so', async () => {
+  await using process = silenced('fault')
+  expect(await process.exitCode()).toBe(1)
+  expect(process.output()).toMatch(/draining\nclosed\n/)
 })
 
 test('the probe port answers from before the start until after the drain, and has the metrics of the process', async () => {

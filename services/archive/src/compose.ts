@@ -62,8 +62,8 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   const settings = archiveSettings(env)
   const { namespace, host } = settings
   const topics = topicsOf(namespace, conversations)
-  const [{ db, resource: mongo }, identity, company, roster] = await Promise.all([
-    connectMongo(settings.mongodbUri, `${namespace}_archive`),
+  const [{ db, mongo, raw }, identity, company, roster] = await Promise.all([
+    openStore(settings),
     grpcIdentity('archive', env),
     readCompanyIn(settings.configDirectory),
     readPeopleIn(settings.configDirectory),
@@ -85,7 +85,6 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     void (await appendCommands(eventLog, topics, commands))
   const now = () => new Date()
 
-  const raw = await rawArchive(db)
   const workforceTopics = topicsOf(namespace, workforces)
   const links = transcriptLinks(
     { store: linkStore(db), append, now, newToken: () => randomBytes(32).toString('base64url') },
@@ -236,4 +235,13 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     views,
     [site, grpc],
   ]
+}
+
+/** While topics are looked at, which does not need it. */
+async function openStore({
+  mongodbUri,
+  namespace,
+}: Pick<ReturnType<typeof archiveSettings>, 'mongodbUri' | 'namespace'>) {
+  const { db, resource: mongo } = await connectMongo(mongodbUri, `${namespace}_archive`)
+  return { db, mongo, raw: await rawArchive(db) }
 }

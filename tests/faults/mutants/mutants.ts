@@ -403,6 +403,14 @@ const SERVICES: readonly Mutant[] = [
     caughtBy: unit(`${SENDING}/sender.unit.test.ts`, 'is not overtaken by what is asked for'),
   },
   {
+    name: 'overtaken-behind-a-failed-take-over',
+    breaks: 'nothing new is taken while the store lets nobody take over',
+    file: 'services/gateway/src/sending/sender.ts',
+    before: 'this.#takingOver = takingOver\n',
+    after: 'this.#takingOver = takingOver.catch(() => {})\n',
+    caughtBy: unit(`${SENDING}/sender.unit.test.ts`, 'is not overtaken by what is asked for while the store'),
+  },
+  {
     name: 'contact-out-of-order',
     breaks: "a contact's messages go strictly one after the other",
     file: 'services/gateway/src/sending/schedule.ts',
@@ -644,6 +652,33 @@ const SERVICES: readonly Mutant[] = [
     before: 'now.getTime() < link.expiresAt.getTime()',
     after: 'now.getTime() <= link.expiresAt.getTime()',
     caughtBy: unit('services/archive/src/link/transcript-links.unit.test.ts'),
+  },
+  {
+    name: 'ended-by-its-log',
+    breaks: 'a service whose log cannot be written works all the same',
+    file: 'packages/service/src/logger.ts',
+    before: "if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return",
+    after: "if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error",
+    caughtBy: integration(
+      'packages/service/src/run-service.integration.test.ts',
+      'whose log cannot be written works',
+    ),
+  },
+  {
+    name: 'held-without-an-end',
+    breaks: 'who wants services held by a stack that never ends them is told so',
+    file: 'infra/stack/src/control.ts',
+    before: 'silent(dataDirectory, heldWithinMs)), heldWithinMs)',
+    after: 'silent(dataDirectory, heldWithinMs)), heldWithinMs * 1_000)',
+    caughtBy: integration('infra/stack/src/supervisor.integration.test.ts', 'never ends them is told'),
+  },
+  {
+    name: 'held-for-nobody',
+    breaks: 'services that are held for somebody who is gone go on',
+    file: 'infra/stack/src/control.ts',
+    before: "outgoing.once('close', () => void",
+    after: "outgoing.once('never', () => void",
+    caughtBy: integration('infra/stack/src/supervisor.integration.test.ts', 'never ends them is told'),
   },
 ]
 

@@ -17,8 +17,8 @@ export const READER: readonly Mutant[] = [
     name: 'offsets-before-heads',
     breaks: 'offsets are committed only once the heads that belong to them are written',
     file: ENGINE,
-    before: '    await this.#heads.flush()\n',
-    after: '    void this.#heads.flush().catch(() => {})\n',
+    before: '    await heads.flush()\n',
+    after: '    void heads.flush().catch(() => {})\n',
     caughtBy: reader('offsets are committed only once'),
   },
   {
@@ -162,9 +162,17 @@ export const READER: readonly Mutant[] = [
     breaks:
       'a place from which a store that was put back is read on is kept behind the heads that belong to it',
     file: ENGINE,
-    before: '    await this.#heads.flush()\n    await progress?.keep(done)\n',
-    after: '    await progress?.keep(done)\n    await this.#heads.flush()\n',
+    before: '    await heads.flush()\n    await progress?.keep(done)\n',
+    after: '    await progress?.keep(done)\n    await heads.flush()\n',
     caughtBy: reader('is not kept while the heads cannot be stored'),
+  },
+  {
+    name: 'kept-with-the-heads-of-the-next-generation',
+    breaks: 'a place that is kept while a group is shared out anew has its heads in the store',
+    file: ENGINE,
+    before: '    await heads.flush()\n    await progress?.keep(done)\n',
+    after: '    await this.#heads.flush()\n    await progress?.keep(done)\n',
+    caughtBy: reader('is kept with its own heads'),
   },
   {
     name: 'kept-with-what-came-meanwhile',
@@ -573,8 +581,8 @@ export const READER: readonly Mutant[] = [
     name: 'each-who-waits-asks-the-store',
     breaks: 'whoever waits for a projection does not make it slower',
     file: `${FOLDER}/progress.ts`,
-    before: 'await (this.#looking ??= this.#look())',
-    after: 'await this.#look()',
+    before: '(this.#looking ??= this.#look())',
+    after: 'this.#look()',
     caughtBy: integration(`${FOLDER}/progress.integration.test.ts`),
   },
   {
@@ -605,6 +613,25 @@ export const READER: readonly Mutant[] = [
     before: 'if (matchedCount + upsertedCount < places.size)',
     after: 'if (matchedCount < 0)',
     caughtBy: reader('under which its store is emptied'),
+  },
+  {
+    name: 'held-up-by-a-slow-store',
+    breaks: 'who waits for a position is told by the batch that brings it, however slow the store is',
+    file: `${FOLDER}/progress.ts`,
+    before: '    looking?.then(over.resolve, over.reject)\n',
+    after: '    if (looking !== undefined) await looking\n',
+    caughtBy: integration(`${FOLDER}/progress.integration.test.ts`, 'slow to answer'),
+  },
+  {
+    name: 'dropped-under-its-reader',
+    breaks: 'a version is dropped once no replica reads it',
+    file: 'packages/eventlog/src/projections/building.ts',
+    before: ' &&\n      (await isReadByNobody(projection, place, version))',
+    after: '',
+    caughtBy: integration(
+      'packages/eventlog/src/projections/projections.integration.test.ts',
+      'a version that a replica still reads',
+    ),
   },
   {
     name: 'marks-not-told',

@@ -221,7 +221,14 @@ test('a member whose session is over owns nothing any more, though a word of the
   const batch = await inWork.promise
   expect(batch.isOwned()).toBe(true)
   const late = Promise.withResolvers<void>()
+  const isAsked = Promise.withResolvers<void>()
   proxy.answersAfter = late.promise
+  proxy.fate = (api) => {
+    if (api === 'other') isAsked.resolve()
+    return 'pass'
+  }
+  // Before the successor comes: of that the broker would tell, not that all is well.
+  await isAsked.promise
   const successor = await collecting(witness, topic, group, [])
   await expect.poll(() => successor.assigned().length, eventually).toBe(PARTITIONS)
   expect(batch.isOwned()).toBe(false)
@@ -235,10 +242,10 @@ test('a member whose session is over owns nothing any more, though a word of the
   end.resolve()
 })
 
-/** Whether a batch that ended while the group was shared out anew came once. */
-async function cameOnce(): Promise<boolean> {
+test('what ends while a group is shared out anew is committed before its partition goes to another, however often it hears of that', async () => {
   const { topic, group, brokers } = await newTopic()
-  await using one = await opened({ brokers })
+  // As long as the broker waits for members, so that a busy machine has time enough.
+  await using one = await opened({ brokers, handOverMs: 60_000 })
   await using two = await opened({ brokers })
   const seen: string[] = []
   const inWork = Promise.withResolvers<void>()
@@ -258,9 +265,10 @@ async function cameOnce(): Promise<boolean> {
       inWork.resolve()
       // Until it hears that the group is shared out anew, and a while longer, in which it asks and hears that again.
       for (let told = 0; told < 5; await delay(20))
-        await batch.heartbeat().catch(() => {
-          told += 1
-        })
+        told += await batch.heartbeat().then(
+          () => 0,
+          () => 1,
+        )
     },
   })
   await one.append(topic, [record('a', 'one')])
@@ -270,23 +278,79 @@ async function cameOnce(): Promise<boolean> {
   // Whatever comes again comes before it.
   await one.append(topic, [record('a', 'two')])
   await expect.poll(() => seen, eventually).toContain('two')
-  return seen.filter((content) => content === 'one').length === 1
-}
+  expect(seen).toEqual(['one', 'two'])
+})
 
-test('what ends while a group is shared out anew is committed before its partition goes to another', async () => {
-  // Others wait half a second for it, which a busy machine may need once.
-  for (let round = 0; !(await cameOnce()); round += 1) expect(round).toBeLessThan(4)
-}, 120_000)
+test('offsets that could not be committed for a while are tried once more before their partition goes to another', async () => {
+  const { topic, group, brokers } = await newTopic()
+  // Less than the pause before the next try has left by then.
+  await using one = await opened({ brokers, handOverMs: 3_000 })
+  await using two = await opened({ brokers })
+  const seen: string[] = []
+  let failures = 0
+  const isPausing = Promise.withResolvers<void>()
+  const first = await one.subscribe({
+    group,
+    topic,
+    onFault: (error) => {
+      throw error
+    },
+    onBatch: async ({ records }) =>
+      void seen.push(...records.map(({ value }) => Buffer.from(value).toString())),
+    async beforeCommit() {
+      if (failures === 7) return
+      failures += 1
+      // The next one comes after 5 s.
+      if (failures === 7) isPausing.resolve()
+      throw new Error('The store is away.')
+    },
+  })
+  await one.append(topic, [record('a', 'one')])
+  await isPausing.promise
+  const second = await collecting(two, topic, group, seen)
+  await expect.poll(() => shared(first, second), eventually).toBe(true)
+  await one.append(topic, [record('a', 'two')])
+  await expect.poll(() => seen, eventually).toContain('two')
+  expect(seen).toEqual(['one', 'two'])
+})
+
+test('a batch that does not end holds up no group that is shared out anew, and comes again', async () => {
+  const { topic, group, brokers } = await newTopic()
+  await using one = await opened({ brokers })
+  await using two = await opened({ brokers })
+  const seen: string[] = []
+  const inWork = Promise.withResolvers<void>()
+  const end = Promise.withResolvers<void>()
+  // Before the logs are closed, which waits for it.
+  using _ending = { [Symbol.dispose]: () => end.resolve() }
+  const first = await one.subscribe({
+    group,
+    topic,
+    onFault: (error) => {
+      throw error
+    },
+    async onBatch({ records }) {
+      seen.push(...records.map(({ value }) => Buffer.from(value).toString()))
+      inWork.resolve()
+      await end.promise
+    },
+  })
+  await one.append(topic, [record('a', 'one')])
+  await inWork.promise
+  const second = await collecting(two, topic, group, seen)
+  await expect.poll(() => shared(first, second), eventually).toBe(true)
+  await expect.poll(() => seen, eventually).toEqual(['one', 'one'])
+})
 
 test('a member that stops hands its partitions over, under a name too: nobody waits until the broker misses it', async () => {
   const { topic, group, brokers } = await newTopic()
-  await using one = await opened({ brokers, instance: 'one' })
-  await using two = await opened({ brokers, instance: 'two' })
+  // Longer than anything here is waited for.
+  const sessionTimeoutMs = 2 * eventually.timeout
+  await using one = await opened({ brokers, instance: 'one', sessionTimeoutMs })
+  await using two = await opened({ brokers, instance: 'two', sessionTimeoutMs })
   const first = await collecting(one, topic, group, [])
   const second = await collecting(two, topic, group, [])
   await expect.poll(() => shared(first, second), eventually).toBe(true)
   await first.stop()
-  const stoppedAt = Date.now()
   await expect.poll(() => second.assigned().length, eventually).toBe(PARTITIONS)
-  expect(Date.now() - stoppedAt).toBeLessThan(SESSION_MS)
 })

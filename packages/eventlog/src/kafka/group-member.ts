@@ -22,7 +22,7 @@ import { type GroupMate, ReopeningWire, type Seat, type Wire } from './wire.ts'
 const REBALANCE_TIMEOUT_MS = 15_000
 /** Also how late a member hears of a rebalance, so it is what a joining member waits for the others. */
 const HEARTBEAT_MS = 1_000
-/** How long a rebalance lets batches in work end, so that they need not come again. */
+/** How long a rebalance lets batches in work end, so that they need not come again: the other members wait for it. */
 const HAND_OVER_MS = 500
 const LEAVE_WAIT_MS = 2_000
 const REQUEST_TIMEOUT_MS = 10_000
@@ -51,6 +51,8 @@ class Generation {
   lastBeatAt = performance.now()
   /** One heartbeat at a time, for all batches that ask for it. */
   beating: Promise<void> | undefined
+  /** Waits of this generation alone. Woken by another one, or by a word that is heard again, a hand-over would wait no longer. */
+  readonly pauses = new Pauses()
   /** Tries to take its partitions over: of the step that it is at. */
   readonly failures = new FailuresInRow()
   /** Records behind what the group committed, of each partition, as it was asked while they could not be taken over. */
@@ -88,6 +90,7 @@ class Generation {
     this.state = 'over'
     this.reader?.end()
     this.commits?.end()
+    this.pauses.wakeAll()
   }
 }
 
@@ -204,9 +207,9 @@ export class GroupMember implements Subscription {
         wire.leaveGroup({ group: this.#options.group, memberId: this.#memberId, instance: this.#instance }),
       )
       .catch(() => {})
-    const patience = this.#pauses.pause(LEAVE_WAIT_MS)
-    await Promise.race([left, patience])
-    this.#pauses.wakeAll()
+    const patience = new Pauses()
+    await Promise.race([left, patience.pause(LEAVE_WAIT_MS)])
+    patience.wakeAll()
     this.#wire.giveUp()
   }
 
@@ -328,7 +331,7 @@ export class GroupMember implements Subscription {
       send: async (next) => (await this.#wire.get()).commit(generation.seat, topic, next),
       isOver: () => !generation.isOwned,
       onFailed: (error, attempts) => this.#commitFailed(generation, error, attempts),
-      pause: (ms) => this.#pauses.pause(ms),
+      pause: (ms) => generation.pauses.pause(ms),
     })
     generation.commits = commits
     generation.reader = new TopicReader(this.#settings, `${this.#clientId}-fetch`, this.#ranges, {
@@ -390,12 +393,9 @@ export class GroupMember implements Subscription {
   }
 
   #disturb(generation: Generation, reason: unknown): void {
-    const isRebalance = typeOf(reason) === 'REBALANCE_IN_PROGRESS'
-    // Heard again by batches that ask while they are handed over: woken by it, the hand-over would wait for them no longer.
-    if (isRebalance && generation.reason !== undefined) return
     generation.reason ??= reason
     // It stays the owner for as long as it may hand over, and not when it was put out.
-    if (!isRebalance) generation.end()
+    if (typeOf(reason) !== 'REBALANCE_IN_PROGRESS') generation.end()
     this.#pauses.wakeAll()
   }
 
@@ -408,12 +408,13 @@ export class GroupMember implements Subscription {
 
   /** Other members wait until all have joined: what is done by then need not come again. */
   async #handOver(generation: Generation): Promise<void> {
+    // Commits that wait to be tried again: there is no later.
+    generation.pauses.wakeAll()
     const handedOver = (async () => {
       await generation.reader?.drain()
       await generation.commits?.flush()
     })()
-    const patience = this.#pauses.pause(HAND_OVER_MS)
-    await Promise.race([handedOver, patience])
+    await Promise.race([handedOver, generation.pauses.pause(this.#settings.handOverMs ?? HAND_OVER_MS)])
   }
 
   /** What the broker said tells with which id to join again. */
@@ -442,7 +443,7 @@ export class GroupMember implements Subscription {
         this.#warn(what, error)
         this.#tellStuck(generation.partitions, generation.failures.failed(new Date()), error)
         void this.#lookBehind(generation)
-        await this.#pauses.pause(backOff.next())
+        await generation.pauses.pause(backOff.next())
       }
     }
     return false

@@ -34,7 +34,12 @@ export class OffsetCommits {
     this.#done.set(partition, next)
     const { everyMs } = this.#options
     if (everyMs === 0) void this.flush()
-    else this.#timer ??= setTimeout(() => void this.flush(), everyMs)
+    else
+      this.#timer ??= setTimeout(() => {
+        // Before it flushes: where a commit that is under way takes all of it along, no other begins, which would do this.
+        this.#timer = undefined
+        void this.flush()
+      }, everyMs)
   }
 
   /** Resolves when all that was done before the call is committed, or is no longer ours to commit. */

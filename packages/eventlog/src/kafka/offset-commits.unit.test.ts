@@ -1,5 +1,7 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { OffsetCommits } from './offset-commits.ts'
+
+const EVERY_MS = 3_600_000
 
 /** Commits of a member whose every step the test lets go on. */
 function committing() {
@@ -9,7 +11,7 @@ function committing() {
   const failures: unknown[] = []
   const log = { isAway: false, pauses: 0 }
   const commits = new OffsetCommits({
-    everyMs: 3_600_000,
+    everyMs: EVERY_MS,
     beforeCommit() {
       const step = Promise.withResolvers<void>()
       steps.push(step)
@@ -111,6 +113,34 @@ test('what the log did not take is committed again after a pause, and where noth
   expect(sent).toEqual([[[0, 5n]]])
   await commits.flush()
   expect(steps.length).toBe(2)
+})
+
+test('what is done after a commit that took long, and took along what came meanwhile, is committed in its time', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const { commits, sent, steps, log } = committing()
+  log.isAway = true
+  commits.done(0, 5n)
+  await vi.advanceTimersByTimeAsync(EVERY_MS)
+  expect(steps.length).toBe(1)
+  commits.done(1, 7n)
+  // Its time comes while the first commit is under way, which is tried again and takes it along.
+  await vi.advanceTimersByTimeAsync(EVERY_MS)
+  steps[0]!.resolve()
+  await vi.advanceTimersByTimeAsync(0)
+  steps[1]!.resolve()
+  await vi.advanceTimersByTimeAsync(0)
+  const [together = []] = sent
+  expect(together).toEqual([
+    [0, 5n],
+    [1, 7n],
+  ])
+  commits.done(2, 9n)
+  await vi.advanceTimersByTimeAsync(EVERY_MS)
+  expect(steps.length).toBe(3)
+  steps[2]!.resolve()
+  await vi.advanceTimersByTimeAsync(0)
+  expect(sent[1]).toEqual([[2, 9n]])
 })
 
 test('the partitions whose offsets cannot be committed five times in a row are stuck, until one commit went well', async () => {

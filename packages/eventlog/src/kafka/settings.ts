@@ -33,6 +33,8 @@ export interface KafkaSettings {
    * default). Default 10 s.
    */
   readonly sessionTimeoutMs?: number
+  /** How long a rebalance waits for the batches that a member has in work. Default half a second: the others wait as long. */
+  readonly handOverMs?: number
   /**
    * Which database takes what the members of groups read (`storeIdOf`). Of members of one group with different ones each would get a part of
    * all streams, and none of the databases would hold them all: of two deployments in one namespace one ends. Default: not looked at.
@@ -79,7 +81,7 @@ export function kafkaSettingsFromEnv(env: NodeJS.ProcessEnv): KafkaSettings {
   const ssl = isOn(env, 'KAFKA_SSL') || Boolean(caFile)
   return {
     brokers,
-    ...(ssl ? { ssl: caFile ? { ca: [readCa(caFile)] } : true } : {}),
+    ...(ssl ? { ssl: caFile ? trusting(caFile) : true } : {}),
     ...(sasl === undefined ? {} : { sasl }),
     ...(replicationFactor === undefined ? {} : { replicationFactor }),
     ...(instance === undefined ? {} : { instance }),
@@ -123,6 +125,24 @@ function isOn(env: NodeJS.ProcessEnv, name: string): boolean {
   if (['', '0', 'false', 'no', 'off'].includes(value)) return false
   if (['1', 'true', 'yes', 'on'].includes(value)) return true
   throw new BadLogSettings(`${name} must be true or false.`)
+}
+
+/**
+ * Looked at for each connection: an authority that is renewed under services that run counts from then on. While the file holds none, or is
+ * being written, the one of before counts.
+ */
+function trusting(file: string): ConnectionOptions {
+  let ca = readCa(file)
+  return {
+    get ca() {
+      try {
+        ca = readCa(file)
+      } catch (error) {
+        if (!(error instanceof BadLogSettings)) throw error
+      }
+      return [ca]
+    },
+  }
 }
 
 function readCa(file: string): string {

@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
 import { kafkaSettingsFromEnv } from './settings.ts'
 
 test('the settings of a broker on the same machine', () => {
@@ -26,6 +29,22 @@ test('the settings of a cluster with SASL and TLS', () => {
   })
 })
 
+test('an authority that is renewed on the disk counts from the next connection on, and the one of before while there is none', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'parley-ca-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const file = join(folder, 'ca.pem')
+  const pem = (of: string) => `-----BEGIN CERTIFICATE-----\n${of}\n-----END CERTIFICATE-----\n`
+  await writeFile(file, pem('old'))
+  const { ssl } = kafkaSettingsFromEnv({ KAFKA_BROKERS: 'a:1', KAFKA_SSL_CA_FILE: file })
+  expect(ssl).toEqual({ ca: [pem('old')] })
+  await writeFile(file, '')
+  expect(ssl).toEqual({ ca: [pem('old')] })
+  await writeFile(file, pem('new'))
+  expect(ssl).toEqual({ ca: [pem('new')] })
+  await rm(file)
+  expect(ssl).toEqual({ ca: [pem('new')] })
+})
+
 test.each([
   ['no broker', {}, /KAFKA_BROKERS is missing/],
   ['a broker without a port', { KAFKA_BROKERS: 'one' }, /'one', which is not host:port/],
@@ -39,7 +58,7 @@ test.each([
   ],
   [
     'a CA file that holds something else',
-    { KAFKA_BROKERS: 'a:1', KAFKA_SSL_CA_FILE: import.meta.filename },
+    { KAFKA_BROKERS: 'a:1', KAFKA_SSL_CA_FILE: join(import.meta.dirname, 'pauses.ts') },
     /holds no certificate/,
   ],
   ['more replicas than brokers', { KAFKA_BROKERS: 'a:1', KAFKA_REPLICATION_FACTOR: '40000' }, /from 1 to 15/],

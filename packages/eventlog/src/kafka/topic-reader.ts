@@ -101,6 +101,7 @@ export class TopicReader {
   readonly #roomWaiters = new Set<() => void>()
   #leaders: ReadonlyMap<number, number> = new Map()
   #leadersAsked: Promise<void> | undefined
+  #isLeaderAwaited = false
   #waitingBytes = 0
   #state: 'reading' | 'draining' | 'ended' = 'reading'
 
@@ -246,11 +247,16 @@ export class TopicReader {
         })
       this.#fetching.set(nodeId, { wire, running })
     }
-    // Partitions without a leader: one is being chosen.
-    if ([...this.#lanes.values()].some((lane) => !this.#isLed(lane)))
-      void this.#pauses
-        .pause(RETRY_PAUSE_MAX_MS)
-        .then(() => (this.#isReading() ? this.#findLeaders() : undefined))
+    if ([...this.#lanes.values()].some((lane) => !this.#isLed(lane))) void this.#findLeadersLater()
+  }
+
+  /** A leader is being chosen. However often leaders are asked for meanwhile, they are asked for once then: each time would else come again. */
+  async #findLeadersLater(): Promise<void> {
+    if (this.#isLeaderAwaited) return
+    this.#isLeaderAwaited = true
+    await this.#pauses.pause(RETRY_PAUSE_MAX_MS)
+    this.#isLeaderAwaited = false
+    if (this.#isReading()) await this.#findLeaders()
   }
 
   async #fetchFrom(nodeId: number, wire: ReopeningWire): Promise<void> {

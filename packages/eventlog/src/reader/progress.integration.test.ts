@@ -1,6 +1,7 @@
 import { testDb } from '@parley/testkit'
 import { expect, onTestFinished, test } from 'vitest'
 import { Progress } from './progress.ts'
+import { watchedDb } from './watched-db.fixture.ts'
 
 const WAITERS = 200
 const PARTITIONS = 8
@@ -42,4 +43,25 @@ test('who handles a partition says so without a read of the store', async () => 
   for (let partition = 0; partition < PARTITIONS; partition++) here.handled(partition, 1n)
   expect(new Set(await seen)).toEqual(new Set([true]))
   expect(reads()).toBe(0)
+})
+
+test('a store that is slow to answer holds up nobody for longer than they wait, nor for what a batch here has brought meanwhile', async () => {
+  const store = await testDb()
+  onTestFinished(() => store[Symbol.asyncDispose]())
+  const answer = Promise.withResolvers<void>()
+  onTestFinished(() => answer.resolve())
+  const asked = Promise.withResolvers<void>()
+  const slow = watchedDb(store.db, (own, { method }) => {
+    if (method !== 'find') return own()
+    asked.resolve()
+    return { toArray: () => answer.promise.then(() => []) }
+  })
+  const progress = new Progress(slow, 'slow')
+  onTestFinished(() => progress.end())
+  const inVain = progress.whenSeen({ partition: 0, offset: 4n }, 200)
+  const seen = progress.whenSeen({ partition: 1, offset: 4n }, 60_000)
+  await asked.promise
+  progress.handled(1, 5n)
+  expect(await seen).toBe(true)
+  expect(await inVain).toBe(false)
 })

@@ -17,6 +17,8 @@ interface ProgressDocument {
 const WRITE_EVERY_MS = 500
 /** So long nobody asks the store: a batch that this member is handling says it sooner. */
 const LOOK_EVERY_MS = 50
+/** Who may not wait any longer is still told what a store says that answers as ever. */
+const LOOK_MS_MIN = 500
 
 /**
  * How far a projection is in each partition, for those who must see what they just wrote. The member that owns the partition knows it at
@@ -153,7 +155,10 @@ export class Progress {
       for (const until = performance.now() + deadlineMs; !isSeen();) {
         const leftMs = until - performance.now()
         await this.#until(isSeen, Math.max(0, Math.min(LOOK_EVERY_MS, leftMs)))
-        if (!isSeen()) await (this.#looking ??= this.#look())
+        if (!isSeen()) {
+          const lookMs = Math.max(until - performance.now(), LOOK_MS_MIN)
+          await this.#until(isSeen, lookMs, (this.#looking ??= this.#look()))
+        }
         if (performance.now() >= until || signal?.aborted === true) return isSeen()
       }
       return true
@@ -171,16 +176,23 @@ export class Progress {
     }
   }
 
-  /** Resolves as soon as a batch here makes it true, and at the latest when it is time to look into the store. */
-  async #until(isTrue: () => boolean, ms: number): Promise<void> {
+  /**
+   * Resolves as soon as a batch here makes it true, and at the latest after so long.
+   * @param looking ends it too: a store that is slow holds up nobody for longer, nor whoever needs it no more
+   */
+  async #until(isTrue: () => boolean, ms: number, looking?: Promise<void>): Promise<void> {
     const over = Promise.withResolvers<void>()
     const timer = setTimeout(over.resolve, ms)
     const look = () => {
       if (isTrue()) over.resolve()
     }
     this.#waiters.add(look)
-    await over.promise
-    clearTimeout(timer)
-    this.#waiters.delete(look)
+    looking?.then(over.resolve, over.reject)
+    try {
+      await over.promise
+    } finally {
+      clearTimeout(timer)
+      this.#waiters.delete(look)
+    }
   }
 }

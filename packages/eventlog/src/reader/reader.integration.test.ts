@@ -4,7 +4,7 @@ import { Chain, projected, tallies, type TallyEvent, testDb } from '@parley/test
 import { type Collection, type Db, MongoNetworkError } from 'mongodb'
 import { describe, expect, test, vi } from 'vitest'
 import { eventRecord } from '../commands.ts'
-import type { EventLog } from '../log.ts'
+import type { EventLog, SubscribeOptions } from '../log.ts'
 import { bothLogs, partitions } from '../logs.fixture.ts'
 import { type MemoryLog, memoryLog } from '../memory.ts'
 import { topicsOf } from '../topics.ts'
@@ -494,6 +494,50 @@ describe('a place from which a store that was put back is read on', () => {
     await on.say(history(only!, 1))
     await expect.poll(() => attempts, eventually).toBeGreaterThan(1)
     expect([await storedOf(on, 0), await keptOf(on, 0)]).toEqual([1n, 0n])
+  })
+
+  test('is kept with its own heads, though the group is shared out anew before they are written', async () => {
+    await using on = await stage(inMemory)
+    const [only] = await streamsIn(on, 0, 1)
+    const isAsked = Promise.withResolvers<void>()
+    const answer = Promise.withResolvers<void>()
+    // What a member asks of its reader, when the test says so.
+    let member: SubscribeOptions | undefined
+    const log: EventLog = {
+      ...on.log,
+      async subscribe(options) {
+        member = options
+        return {
+          assigned: () => [0],
+          isReady: () => true,
+          stuck: () => [],
+          lag: () => [],
+          stop: async () => {},
+        }
+      },
+    }
+    await on.projection(1, [transcripts(on.db.collection('live'))], {
+      log,
+      db: tamperedDb(on.db, '_progress', 'bulkWrite', async (own) => {
+        isAsked.resolve()
+        await answer.promise
+        return own()
+      }),
+    })
+    await on.say(history(only!, 1))
+    const { onAssigned, onBatch, onDone, beforeCommit } = member!
+    const batch = { topic: on.topic, partition: 0, records: await on.log.read(on.topic, 0, 0n, 1n) }
+    await onAssigned!([0], 1)
+    await onBatch({ ...batch, generation: 1, isOwned: () => true, heartbeat: async () => {} })
+    onDone!(0, 1n)
+    const committed = beforeCommit!()
+    await isAsked.promise
+    await onAssigned!([1], 2)
+    answer.resolve()
+    await committed
+    const streamId = stream(only!)
+    const head = (await storedHeads(on.db).of([streamId])).get(streamId)
+    expect([await keptOf(on, 0), head?.version]).toEqual([1n, 1])
   })
 
   test('is not kept of a partition that went to another member before its heads were stored', async () => {

@@ -209,11 +209,13 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
   /** Before the offsets, never after: an offset that is committed for a head that is not written loses what lies between. */
   async #keep(): Promise<void> {
     const { progress } = this.#identity
-    // As it is now: the heads of what is done meanwhile may be in no document yet.
+    // As they are now: the heads of what is done meanwhile may be in no document yet, and those of a generation that begins meanwhile know
+    // nothing of what was done in this one.
+    const heads = this.#heads
     const done = new Map(this.#done)
     // First: by the heads of now, what a store lacks that was set back would pass for read.
     if ((await progress?.flush()) === false) return
-    await this.#heads.flush()
+    await heads.flush()
     await progress?.keep(done)
   }
 

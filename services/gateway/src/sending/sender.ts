@@ -98,10 +98,13 @@ export class Sender {
     this.#schedule = new Schedule(settings)
   }
 
-  /** Takes over what earlier owners of these partitions left, and lets go of all others. */
+  /**
+   * Takes over what earlier owners of these partitions left, and lets go of all others. Where it fails, nothing new is taken until it is done
+   * again: it is not known what waits.
+   */
   async own(partitions: readonly number[], partitionCount: number): Promise<void> {
     const takingOver = this.#takeAllOver(partitions, partitionCount)
-    this.#takingOver = takingOver.catch(() => {})
+    this.#takingOver = takingOver
     await takingOver
     this.#pump()
   }
@@ -121,7 +124,7 @@ export class Sender {
     this.#backlog.reset(await outbox.backlogs(partitions))
   }
 
-  /** Messages that stand in the outbox by now. */
+  /** Messages that stand in the outbox by now. Rejects where it is not known what waits there: then they come again. */
   async add(messages: readonly OutboxMessage[]): Promise<void> {
     // Until it is known what waits in the store, a new message could overtake an older one.
     await this.#takingOver

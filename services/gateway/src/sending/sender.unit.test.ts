@@ -456,6 +456,27 @@ describe('what waits for long', () => {
     expect(world.calls).toEqual(['ana-1', 'ana-2'])
   })
 
+  test('is not overtaken by what is asked for while the store lets nobody take over: that comes again', async () => {
+    const world = new World()
+    const sender = await world.sender()
+    await world.outbox.put([message('ana', 1)])
+    let isAway = true
+    const backlogs = world.outbox.backlogs.bind(world.outbox)
+    world.outbox.backlogs = async (partitions) => {
+      if (isAway) throw new Error('The store is away.')
+      return backlogs(partitions)
+    }
+    await expect(sender.own([0], 1)).rejects.toThrow('The store is away.')
+    await expect(world.put(sender, message('ana', 2))).rejects.toThrow('The store is away.')
+    const stop = { contactId: 'bia', partition: 0, beforeVersion: 1, reason: 'CONTACT_BLOCKED' } as const
+    await expect(sender.suppress(stop), 'nor is a stop passed over').rejects.toThrow('The store is away.')
+    isAway = false
+    await sender.own([0], 1)
+    await world.put(sender, message('ana', 2))
+    await world.allDone()
+    expect(world.calls).toEqual(['ana-1', 'ana-2'])
+  })
+
   test('is withheld in the store as well when its customer says stop', async () => {
     const world = new World()
     world.answer = () => errorOf(190, 401)

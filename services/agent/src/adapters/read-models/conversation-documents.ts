@@ -88,13 +88,16 @@ export const consoleConversations = defineProjection({
   gatherMs: GATHER_MS,
   leisureMs: LEISURE_MS,
   async open(db, version): Promise<ConversationModel> {
-    const collection = await conversationsIn(db, version)
-    const messages = await messagesIn(db, version)
     const contacts = db.collection<ContactDocument>(`desk_contacts_v${version}`)
-    await contacts.createIndexes([{ key: { mergedInto: 1 }, sparse: true }, { key: { numberParts: 1 } }])
     const learnt = db.collection<LearntDocument>(`desk_learnt_v${version}`)
-    await learnt.createIndex({ leavesAt: 1 }, { expireAfterSeconds: 0 })
-    const outcomes = await outcomesIn(db, conversations.name, version)
+    // All at once: a service that was killed is waited for.
+    const [collection, messages, outcomes] = await Promise.all([
+      conversationsIn(db, version),
+      messagesIn(db, version),
+      outcomesIn(db, conversations.name, version),
+      contacts.createIndexes([{ key: { mergedInto: 1 }, sparse: true }, { key: { numberParts: 1 } }]),
+      learnt.createIndex({ leavesAt: 1 }, { expireAfterSeconds: 0 }),
+    ])
     return {
       collection,
       messages,

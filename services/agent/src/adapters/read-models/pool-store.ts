@@ -75,11 +75,12 @@ export const deskPool = defineProjection({
     const presences = db.collection<PresenceDocument>(`desk_presences_v${version}`)
     const hours = db.collection<HoursDocument>(`desk_hours_v${version}`)
     const works = db.collection<WorkDocument>(`desk_works_v${version}`)
-    await works.createIndex({ leavesAt: 1 }, { expireAfterSeconds: 0 })
-    await works.createIndex({ agentId: 1 })
     const offers = db.collection<OfferDocument>(`desk_offers_v${version}`)
-    await offers.createIndex({ leavesAt: 1 }, { expireAfterSeconds: 0 })
-    const outcomes = await outcomesIn(db, workforces.name, version)
+    const [outcomes] = await Promise.all([
+      outcomesIn(db, workforces.name, version),
+      works.createIndexes([{ key: { leavesAt: 1 }, expireAfterSeconds: 0 }, { key: { agentId: 1 } }]),
+      offers.createIndex({ leavesAt: 1 }, { expireAfterSeconds: 0 }),
+    ])
     return {
       configurations,
       presences,

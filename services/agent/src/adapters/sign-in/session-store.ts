@@ -56,12 +56,16 @@ export class SessionStore {
     now: () => Date,
   ): Promise<SessionStore> {
     const sessions = db.collection<SessionDocument>('sessions')
-    await sessions.createIndex({ endsAt: 1 }, { expireAfterSeconds: 0 })
-    await sessions.createIndex({ idleUntil: 1 }, { expireAfterSeconds: 0 })
-    await sessions.createIndex({ providerSession: 1 })
-    await sessions.createIndex({ personId: 1 })
     const words = db.collection<WordDocument>('provider_words')
-    await words.createIndex({ expiresAt: 1 }, { expireAfterSeconds: 0 })
+    await Promise.all([
+      sessions.createIndexes([
+        { key: { endsAt: 1 }, expireAfterSeconds: 0 },
+        { key: { idleUntil: 1 }, expireAfterSeconds: 0 },
+        { key: { providerSession: 1 } },
+        { key: { personId: 1 } },
+      ]),
+      words.createIndex({ expiresAt: 1 }, { expireAfterSeconds: 0 }),
+    ])
     return new SessionStore(sessions, words, people, limits, now)
   }
 
