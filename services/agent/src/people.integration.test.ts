@@ -19,7 +19,7 @@ const around = {
   brokers: inject('kafkaBrokers'),
   mongoUri: inject('mongoUri'),
 }
-const PARLEY = fileURLToPath(new URL('../../bot/src/cli/parley.ts', import.meta.url))
+const PARLEY = fileURLToPath(new URL('../../../infra/operator/src/parley.ts', import.meta.url))
 /** A second at rest. Nothing else would end a stream before its session ends, so there is room for a machine that does other work. */
 const ENDED_WITHIN_MS = 10_000
 const TELEVISION_ENDED_WITHIN_MS = 5_000

@@ -2,12 +2,11 @@ import { createReadStream, globSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { CommandLineMistake } from '@parley/authoring'
+import { type Problem, checkFlow, formatProblem } from '@parley/bot/flow'
+import type { HttpCalls } from '@parley/bot/http-calls'
+import { LANGUAGES, isLanguage } from '@parley/conversation/said'
 import type { Calendars } from '@parley/workforce'
 import pc from 'picocolors'
-import type { HttpCalls } from '../adapters/http-calls.ts'
-import { checkFlow } from '../flow/checking.ts'
-import { LANGUAGES, isLanguage } from '../flow/language.ts'
-import { type Problem, formatProblem } from '../flow/problem.ts'
 import { configFolder } from './folder.ts'
 
 /** `npm run parley -- flow check`: exit code 1 when something is wrong; warnings are shown, and are none. */
@@ -96,7 +95,7 @@ export async function testFlow(
 
 async function callsOf(env: NodeJS.ProcessEnv): Promise<HttpCalls> {
   const [{ httpCalls }, { wayOutIn }] = await Promise.all([
-    import('../adapters/http-calls.ts'),
+    import('@parley/bot/http-calls'),
     import('@parley/outbound'),
   ])
   return httpCalls({ wayOut: wayOutIn(env) })

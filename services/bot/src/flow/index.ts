@@ -1,0 +1,2 @@
+export { checkFlow } from './checking.ts'
+export { type Problem, formatProblem } from './problem.ts'
