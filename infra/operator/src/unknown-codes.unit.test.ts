@@ -56,12 +56,8 @@ test('a code of before keeps its name, and the teams that see it: it is told, an
     ['queues.card', `there is no queue "card". ${said}`, true],
     ['queues.lending', `there is no queue "lending". ${said}`, true],
   ])
-  const teams = new Map(
-    [
-      ['a', ['general', 'lending']],
-      ['b', ['general', 'crads']],
-    ].map(([id, queues]) => [id as string, { id: id as string, name: 'x', vendor: null, queues: queues as string[] }]),
-  )
+  const team = (id: string, ...queues: string[]) => [id, { id, name: id, vendor: null, queues }] as const
+  const teams = new Map([team('a', 'general', 'lending'), team('b', 'general', 'crads')])
   expect(told(unknownInTeams({ teams, people: new Map() }, pool))).toEqual([
     ['teams.0.queues.1', `there is no queue "lending". ${said}`, true],
     ['teams.1.queues.1', 'there is no queue "crads"; did you mean "cards"?', false],
