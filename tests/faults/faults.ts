@@ -1,16 +1,8 @@
 import { randomInt } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
-import {
-  CommandLineMistake,
-  type Given,
-  type Program,
-  command,
-  didYouMean,
-  runProgram,
-} from '@parley/authoring'
+import { CommandLineMistake, type Given, type Program, command, didYouMean, runProgram, wholeNumber } from '@parley/authoring'
 import pc from 'picocolors'
-import { wholeNumber } from '../whole-number.ts'
 import { FINDING_KINDS } from '../demo/ledger.ts'
 import {
   type Result,

@@ -1,4 +1,4 @@
-import { CommandFailure, CommandLineMistake } from '@parley/authoring'
+import { CommandFailure, CommandLineMistake, wholeNumber } from '@parley/authoring'
 import { type EventLog, deadLettersOf, kafkaLog, topicsOf } from '@parley/eventlog'
 import { FAMILIES } from '@parley/families'
 import { DeadLetter } from '@parley/proto/envelope'
@@ -13,9 +13,7 @@ export async function listDeadLetters(values: {
   readonly last: string
   readonly json: boolean
 }): Promise<number> {
-  const last = Number(values.last)
-  if (!Number.isInteger(last) || last < 1)
-    throw new CommandLineMistake('--last is a whole number from 1 on')
+  const last = wholeNumber('--last', values.last, 100_000)
   return withLog(async ({ log, namespace }) => {
     const topic = deadLettersOf(namespace)
     const letters = []
