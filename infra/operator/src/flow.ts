@@ -1,8 +1,8 @@
 import { createReadStream, globSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { CommandLineMistake } from '@parley/authoring'
-import { type Problem, checkFlow, formatProblem } from '@parley/bot/flow'
+import { type FlowSource, type Problem, checkFlow, formatProblem, twinsIn } from '@parley/bot/flow'
 import type { HttpCalls } from '@parley/bot/http-calls'
 import { LANGUAGES, isLanguage } from '@parley/conversation/said'
 import type { Calendars } from '@parley/workforce'
@@ -17,13 +17,18 @@ export async function checkFiles(args: readonly string[]): Promise<number> {
   if (files.length === 0) throw new CommandLineMistake(`there is no flow in ${flows}`)
   const problems: Problem[] = []
   const warnings: Problem[] = []
+  const flows: FlowSource[] = []
   for (const file of files.sort()) {
     const source = await readSource(file)
     if (source === undefined) return 1
     const found = checkFlow(relative('.', file), source)
     problems.push(...found.problems)
     warnings.push(...found.warnings)
+    if (found.flow) flows.push({ file: relative('.', file), source, flow: found.flow })
   }
+  // The bot loads a folder, and not those inside it.
+  for (const together of Map.groupBy(flows, ({ file }) => dirname(file)).values())
+    problems.push(...twinsIn(together))
   for (const problem of [...problems, ...warnings]) process.stdout.write(`${formatProblem(problem)}\n`)
   const checked = counted(files.length, 'flow')
   const warned = warnings.length === 0 ? '' : `, ${counted(warnings.length, 'warning')}`

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { flowFiles, loadFlows } from '@parley/bot'
 import { afterAll, describe, expect, test } from 'vitest'
 
 const REPOSITORY = join(import.meta.dirname, '../../..')
@@ -116,6 +117,20 @@ describe('npm run parley', () => {
     const { status, stdout } = parley(['flow', 'check'], '', { PARLEY_CONFIG_DIR: join(folder, 'company') })
     expect(status).toBe(1)
     expect(stdout).toContain('company/flows/odd.yaml:')
+  })
+  test('flow check finds two files of one name where the bot would load both, and so does the bot', async () => {
+    const flows = join(folder, 'twice', 'flows')
+    cpSync(join(REPOSITORY, 'config', 'flows'), flows, { recursive: true })
+    const bank = join(flows, 'atendimento.yaml')
+    cpSync(bank, join(flows, 'examples', 'copy.yaml'))
+    const env = { PARLEY_CONFIG_DIR: join(folder, 'twice') }
+    expect(parley(['flow', 'check'], '', env).status).toBe(0)
+    cpSync(bank, join(flows, 'z-copy.yaml'))
+    const { status, stdout } = parley(['flow', 'check'], '', env)
+    expect(status).toBe(1)
+    const twice = /z-copy\.yaml:\d+:7 FLOW_TWICE the flow "atendimento" is in .*atendimento\.yaml too/
+    expect(stdout).toMatch(twice)
+    await expect(flowFiles(flows).then((files) => loadFlows(files, {}))).rejects.toThrow(twice)
   })
   test('flow check finds nothing in the flows that are shipped', () => {
     expect(parley(['flow', 'check'])).toEqual({

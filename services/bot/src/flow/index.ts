@@ -1,2 +1,2 @@
-export { checkFlow } from './checking.ts'
+export { type FlowSource, checkFlow, twinsIn } from './checking.ts'
 export { type Problem, formatProblem } from './problem.ts'
