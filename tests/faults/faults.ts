@@ -1,7 +1,15 @@
 import { randomInt } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
-import { CommandLineMistake, type Given, type Program, command, didYouMean, runProgram, wholeNumber } from '@parley/authoring'
+import {
+  CommandLineMistake,
+  type Given,
+  type Program,
+  command,
+  didYouMean,
+  runProgram,
+  wholeNumber,
+} from '@parley/authoring'
 import pc from 'picocolors'
 import { FINDING_KINDS } from '../demo/ledger.ts'
 import {
@@ -81,7 +89,8 @@ async function faults({ values }: Given<typeof OPTIONS>): Promise<number> {
     if ('outcome' in result)
       for (const { waId, kind, what } of result.outcome.ledger.findings.slice(0, FINDINGS_SHOWN_MAX))
         process.stdout.write(`    ${kind}: …${waId.slice(-4)} ${what}\n`)
-    if ('outcome' in result && verdict === 'not clean') process.stdout.write(`    logs: ${logsOf(scenario)}\n`)
+    if ('outcome' in result && verdict === 'not clean')
+      process.stdout.write(`    logs: ${logsOf(scenario)}\n`)
     const row = rowOf(scenario, result, seed, date)
     if (row === undefined || values.dry) continue
     rows.push(row)

@@ -79,14 +79,19 @@ test('dead letters are listed without their bytes; a command is put back as it w
 
 test('bytes that stayed where they came from are put back from there; where they are gone, nothing is', async () => {
   await using it = await installation()
-  await it.log.append(it.topics.commands, [{ key: 'contact-1', value: Buffer.from('too large for a letter') }])
+  await it.log.append(it.topics.commands, [
+    { key: 'contact-1', value: Buffer.from('too large for a letter') },
+  ])
   await it.put([it.letter('large', '', { offset: 0n }), it.letter('gone', '', { offset: 9n })])
 
   expect((await it.typed('put-back', '0:0')).code).toBe(0)
   const values = async () =>
     (await it.stored(it.topics.commands)).map(({ value }) => Buffer.from(value).toString())
   expect(await values()).toEqual(['too large for a letter', 'too large for a letter'])
-  expect(await it.typed('put-back', '0:1')).toEqual({ code: 1, said: expect.stringContaining('DEAD_LETTER_GONE') })
+  expect(await it.typed('put-back', '0:1')).toEqual({
+    code: 1,
+    said: expect.stringContaining('DEAD_LETTER_GONE'),
+  })
   expect(await values()).toHaveLength(2)
 })
 

@@ -22,7 +22,14 @@ export async function listDeadLetters(values: {
       for (const { offset, value } of await log.read(topic, partition, from, end)) {
         const { source, code, reason, recordedAt = '', deadLetterId, ...at } = DeadLetter.decode(value)
         const cameFrom = at.partition < 0 ? source : `${source} ${at.partition}:${at.offset}`
-        letters.push({ place: `${partition}:${offset}`, recordedAt, code, from: cameFrom, reason, id: deadLetterId })
+        letters.push({
+          place: `${partition}:${offset}`,
+          recordedAt,
+          code,
+          from: cameFrom,
+          reason,
+          id: deadLetterId,
+        })
       }
     }
     if (values.json || !process.stdout.isTTY)

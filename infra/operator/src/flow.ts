@@ -11,10 +11,12 @@ import { configFolder } from './folder.ts'
 
 /** `npm run parley -- flow check`: exit code 1 when something is wrong; warnings are shown, and are none. */
 export async function checkFiles(args: readonly string[]): Promise<number> {
-  const flows = join(configFolder(), 'flows')
+  const folder = join(configFolder(), 'flows')
   const files =
-    args.length > 0 ? [...args] : globSync('**/*.{yaml,yml}', { cwd: flows }).map((file) => join(flows, file))
-  if (files.length === 0) throw new CommandLineMistake(`there is no flow in ${flows}`)
+    args.length > 0
+      ? [...args]
+      : globSync('**/*.{yaml,yml}', { cwd: folder }).map((file) => join(folder, file))
+  if (files.length === 0) throw new CommandLineMistake(`there is no flow in ${folder}`)
   const problems: Problem[] = []
   const warnings: Problem[] = []
   const flows: FlowSource[] = []

@@ -99,10 +99,16 @@ describe('npm run parley', () => {
       expect(source).toContain(from)
       writeFileSync(join(company, name), source.replace(from, to))
     }
-    change('names.yaml', '\nclose_reasons:', '  lending: { pt: Crédito, en: Lending, bn: ঋণ }\n\nclose_reasons:')
+    change(
+      'names.yaml',
+      '\nclose_reasons:',
+      '  lending: { pt: Crédito, en: Lending, bn: ঋণ }\n\nclose_reasons:',
+    )
     const ofBefore = parley(['config', 'check', company])
     expect(ofBefore.status).toBe(0)
-    expect(ofBefore.stderr).toMatch(/names\.yaml:\d+:3: queues\.lending: there is no queue "lending"\. One of/)
+    expect(ofBefore.stderr).toMatch(
+      /names\.yaml:\d+:3: queues\.lending: there is no queue "lending"\. One of/,
+    )
     change('names.yaml', '  no_answer:', '  no_anser:')
     change('scorecards.yaml', 'percent: 10', 'percent: 10\n    queue: crads')
     const { status, stderr } = parley(['config', 'check', company])

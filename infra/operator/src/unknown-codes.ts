@@ -16,8 +16,18 @@ export function unknownInNames(names: Names, { queues, flows }: PoolConfiguratio
   return [
     ...named('queues', names.queues, namesOf(queues), 'queue'),
     ...named('close_reasons', names.closeReasons, [...reasonsOf(queues), ...CLOSED_BY_RULES], 'close reason'),
-    ...named('flows', names.flows, flows.map(({ id }) => id), 'flow'),
-    ...named('steps', names.steps, flows.flatMap(({ steps }) => steps), 'step'),
+    ...named(
+      'flows',
+      names.flows,
+      flows.map(({ id }) => id),
+      'flow',
+    ),
+    ...named(
+      'steps',
+      names.steps,
+      flows.flatMap(({ steps }) => steps),
+      'step',
+    ),
   ]
 }
 
@@ -43,7 +53,12 @@ export function unknownInSamples(
     return [
       ...(queue === null || drawnFrom.length > 0
         ? []
-        : [wrong(['samples', at, 'queue'], `there is no queue "${queue}"${didYouMean(queue, namesOf(queues))}`)]),
+        : [
+            wrong(
+              ['samples', at, 'queue'],
+              `there is no queue "${queue}"${didYouMean(queue, namesOf(queues))}`,
+            ),
+          ]),
       ...reasons.flatMap((reason, nth) =>
         known.includes(reason)
           ? []

@@ -39,9 +39,7 @@ export function ConversationHead({ name, row, actions, onBack }: ConversationHea
               </button>
             ),
         )}
-        {row !== undefined && row.lastMessage !== undefined && (
-          <Supervision key={row.id} row={row} />
-        )}
+        {row !== undefined && row.lastMessage !== undefined && <Supervision key={row.id} row={row} />}
         {actions.card && (
           <button type="button" className="plain card-button" onClick={actions.card}>
             {texts.actions.card}

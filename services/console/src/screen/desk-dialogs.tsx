@@ -37,16 +37,7 @@ interface DeskDialogsProps {
 }
 
 /** The one that is open, if any. */
-export function DeskDialogs({
-  dialog,
-  show,
-  row,
-  view,
-  actions,
-  wishes,
-  composer,
-  open,
-}: DeskDialogsProps) {
+export function DeskDialogs({ dialog, show, row, view, actions, wishes, composer, open }: DeskDialogsProps) {
   const { outbox } = useWork()
   const { texts } = useSurroundings()
   const closeDialog = () => show(undefined)

@@ -324,9 +324,7 @@ function ThreadBegin({
           type="button"
           className="plain"
           onClick={() =>
-            void work
-              .readOlder(id, before)
-              .catch(() => tell({ kind: 'trouble', text: texts.unreachable }))
+            void work.readOlder(id, before).catch(() => tell({ kind: 'trouble', text: texts.unreachable }))
           }
         >
           {texts.thread.older}
