@@ -164,7 +164,7 @@ const verify = (which) => (args) => script('tests/verify/verify.ts', [which, ...
 const COMMANDS = {
   start: { needsKafka: true, run: (args) => script('infra/stack/src/start.ts', args, { watched: true }) },
   stack: { run: quick('infra/stack/src/stack.ts') },
-  parley: { run: quick('services/bot/src/cli/parley.ts') },
+  parley: { run: quick('infra/operator/src/parley.ts') },
   demo: { run: quick('tests/demo/demo.ts') },
   load: { needsKafka: true, run: quick('tests/load/load.ts') },
   bench: { needsKafka: true, run: (args) => script('tests/bench/bench.ts', args) },

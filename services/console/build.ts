@@ -52,15 +52,28 @@ export async function buildDesk(): Promise<{ readonly isBuilt: boolean; readonly
   }
 }
 
-async function digestOfSources(): Promise<string> {
-  const files = [
+/** All that the desk is made of, from here. */
+export async function sources(): Promise<readonly string[]> {
+  const { devDependencies } = JSON.parse(await readFile(join(HERE, 'package.json'), 'utf8')) as {
+    devDependencies: Readonly<Record<string, string>>
+  }
+  const packages = Object.keys(devDependencies).filter((name) => name.startsWith('@parley/'))
+  return [
     '../../pnpm-lock.yaml',
-    ...globSync(['*.{ts,html,json}', 'src/**/*.{ts,tsx,css}', '../../packages/figures/src/*.ts'], {
-      cwd: HERE,
-    }).sort(),
+    ...globSync(
+      [
+        '*.{ts,html,json}',
+        'src/**/*.{ts,tsx,css}',
+        ...packages.map((name) => `../../packages/${name.slice('@parley/'.length)}/src/**/*.ts`),
+      ],
+      { cwd: HERE },
+    ).sort(),
   ]
+}
+
+async function digestOfSources(): Promise<string> {
   const digest = createHash('sha256')
-  for (const file of files) digest.update(`${file}\0`).update(await readFile(join(HERE, file)))
+  for (const file of await sources()) digest.update(`${file}\0`).update(await readFile(join(HERE, file)))
   return digest.digest('hex')
 }
 

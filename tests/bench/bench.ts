@@ -1,8 +1,14 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { CommandLineMistake, type Given, type Program, command, runProgram } from '@parley/authoring'
-import { wholeNumber } from '../whole-number.ts'
+import {
+  CommandLineMistake,
+  type Given,
+  type Program,
+  command,
+  runProgram,
+  wholeNumber,
+} from '@parley/authoring'
 
 const ALL = ['turn', 'decider', 'workforce', 'archive', 'rebuild', 'search', 'recovery'] as const
 const PARTS = [...ALL, 'soak'] as const

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { contentOf, keysOf } from '@parley/authoring/config-file'
+import { CLOSED_BY_RULES } from '@parley/conversation'
 import { SCORECARDS_FILE } from '@parley/evaluation'
 import { readPeople } from '@parley/people'
 import { expect, test } from 'vitest'
 import { PEOPLE_FILE } from '../../packages/people/src/people-file.ts'
+import { TEXTS } from '../../services/console/src/texts/index.ts'
 import { NAMES_FILE } from '../../services/agent/src/adapters/company-files/names-file.ts'
 import { QUICK_REPLIES_FILE } from '../../services/agent/src/adapters/company-files/quick-replies-file.ts'
 import { COMPANY_FILE } from '../../services/routing/src/company/company.ts'
@@ -38,4 +40,11 @@ test('what the guides show of the company’s files is taken as it stands', () =
   expect(changed).not.toBe(workforce)
   const roster = readPeople(read('config/people.yaml'), 'people.yaml', ['Contato Sul Atendimento'])
   expect(() => readWorkforce(changed, 'supervising.md', roster)).not.toThrow()
+})
+
+test('what the rules close conversations for is told to writers of samples, and named by the console', () => {
+  for (const { closeReasons } of Object.values(TEXTS))
+    expect(Object.keys(closeReasons).toSorted()).toEqual([...CLOSED_BY_RULES].toSorted())
+  const told = read('docs/guides/judging.md')
+  expect(CLOSED_BY_RULES.filter((reason) => !told.includes(`\`${reason}\``))).toEqual([])
 })

@@ -14,7 +14,6 @@ const SOURCES = globSync(
     'infra/stack/{bootstrap,commands,tools}.mjs',
     'infra/*/src/**/*.{ts,js}',
     'infra/images/*.mjs',
-    'tests/*.ts',
     'tests/{demo,faults,bench}/**/*.ts',
   ],
   { cwd: REPOSITORY },

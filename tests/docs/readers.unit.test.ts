@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { rawReaderName } from '@parley/archive'
 import { FAMILIES } from '@parley/families'
 import { expect, test } from 'vitest'
-import { PROJECTIONS } from '../../services/bot/src/cli/projections.ts'
+import { PROJECTIONS } from '../../infra/operator/src/projections.ts'
 
 const REPOSITORY = join(import.meta.dirname, '..', '..')
 const read = (file: string): string => readFileSync(join(REPOSITORY, file), 'utf8')

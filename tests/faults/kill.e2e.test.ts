@@ -28,7 +28,7 @@ const TEST_MS = 420_000
 
 /** The figures of today are those that the raw archive gives, whatever was killed in between. */
 async function expectRecounted({ stackJson, dataDir }: Stack): Promise<void> {
-  const program = fileURLToPath(new URL('../../services/bot/src/cli/parley.ts', import.meta.url))
+  const program = fileURLToPath(new URL('../../infra/operator/src/parley.ts', import.meta.url))
   const { timezone } = await companyIn(stackJson.configDirectory)
   const { stdout } = await promisify(execFile)(
     process.execPath,

@@ -37,20 +37,37 @@ const HEAD = [
   'date',
 ]
 
-export function isClean(result: Result): boolean {
-  if (!('outcome' in result)) return 'notRun' in result
+export type Verdict = 'clean' | 'not clean' | 'not run'
+
+export function verdictOf(result: Result): Verdict {
+  if ('notRun' in result) return 'not run'
+  if ('failed' in result) return 'not clean'
   const { ledger, silenceMs } = result.outcome
-  return ledger.findings.length === 0 && silenceMs !== undefined
+  return ledger.findings.length === 0 && silenceMs !== undefined ? 'clean' : 'not clean'
 }
 
-export function rowOf({ name, what }: Scenario, result: Result, seed: number, date: string): Row {
-  if (!('outcome' in result)) {
-    const why = 'failed' in result ? `**failed**: ${result.failed}` : `not run: ${result.notRun}`
+/** @param areNamed What cannot be run here is left out of a run of all, and fails one that asked for it. */
+export function conclusionOf(
+  verdicts: readonly Verdict[],
+  { areNamed }: { readonly areNamed: boolean },
+): { readonly said: string; readonly exitCode: 0 | 1 } {
+  const count = (verdict: Verdict) => verdicts.filter((each) => each === verdict).length
+  const notRun = count('not run')
+  return {
+    said: `${verdicts.length - notRun} ran, ${count('clean')} of them clean; ${notRun} not run`,
+    exitCode: count('not clean') > 0 || (areNamed && notRun > 0) ? 1 : 0,
+  }
+}
+
+/** None of what was not run: what the page has of another day still holds. */
+export function rowOf({ name, what }: Scenario, result: Result, seed: number, date: string): Row | undefined {
+  if ('notRun' in result) return undefined
+  if ('failed' in result) {
     return {
       name,
       cells: [
         name,
-        `${what} (${why.replaceAll('|', '/').replaceAll('\n', ' ')})`,
+        `${what} (**failed**: ${result.failed.replaceAll('|', '/').replaceAll('\n', ' ')})`,
         ...Array(HEAD.length - 4).fill(''),
         String(seed),
         date,

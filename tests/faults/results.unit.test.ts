@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { BEGIN, END, type Row, isClean, rowOf, withResults } from './results.ts'
+import { BEGIN, END, type Row, conclusionOf, rowOf, verdictOf, withResults } from './results.ts'
 import { SCENARIOS } from './scenarios.ts'
 
 const page = `# Title\n\n${BEGIN}\n${END}\n\nthe rest\n`
@@ -29,15 +29,30 @@ test('a finding of any kind and a run that failed are not clean; each finding st
     silenceMs: 1_234,
     slowestAnswerMs: 5_678,
   } as const
-  expect(isClean({ outcome })).toBe(false)
-  expect(isClean({ failed: 'it did not start' })).toBe(false)
+  expect(verdictOf({ outcome })).toBe('not clean')
+  expect(verdictOf({ failed: 'it did not start' })).toBe('not clean')
   const ledger = { ...outcome.ledger, findings: [] }
-  expect(isClean({ outcome: { ...outcome, ledger } })).toBe(true)
-  expect(isClean({ outcome: { ...outcome, ledger, silenceMs: undefined } })).toBe(false)
-  const { cells } = rowOf(SCENARIOS[0]!, { outcome }, 7, '2026-11-26')
+  expect(verdictOf({ outcome: { ...outcome, ledger } })).toBe('clean')
+  expect(verdictOf({ outcome: { ...outcome, ledger, silenceMs: undefined } })).toBe('not clean')
+  const { cells = [] } = rowOf(SCENARIOS[0]!, { outcome }, 7, '2026-11-26') ?? {}
   const people = ['0', '0', '0', '0']
   const robot = ['0', '0', '0', '0', '**1**', '0', '0']
   expect(cells.slice(2)).toEqual(['3', ...robot, ...people, '1.2 s', '5.7 s', '7', '2026-11-26'])
+})
+
+test('what was not run is neither clean nor found wanting: it is counted apart, keeps the row of another day, and fails whoever asked for it', () => {
+  const notRun = { notRun: 'libfaketime is not installed' }
+  expect(verdictOf(notRun)).toBe('not run')
+  expect(rowOf(SCENARIOS[0]!, notRun, 7, '2026-11-26')).toBeUndefined()
+  expect(conclusionOf(['clean', 'not run', 'clean'], { areNamed: false })).toEqual({
+    said: '2 ran, 2 of them clean; 1 not run',
+    exitCode: 0,
+  })
+  expect(conclusionOf(['clean', 'not run'], { areNamed: true }).exitCode).toBe(1)
+  expect(conclusionOf(['not clean', 'not run'], { areNamed: false })).toEqual({
+    said: '1 ran, 0 of them clean; 1 not run',
+    exitCode: 1,
+  })
 })
 
 test('no two scenarios have one name', () => {

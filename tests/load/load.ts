@@ -1,10 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { CommandLineMistake, type Given, type Program, command, runProgram } from '@parley/authoring'
+import {
+  CommandLineMistake,
+  type Given,
+  type Program,
+  command,
+  runProgram,
+  numberUpTo,
+  wholeNumber,
+} from '@parley/authoring'
 import type { StackJson } from '@parley/stack'
 import type { LedgerFinding } from '../demo/ledger.ts'
-import { numberUpTo, wholeNumber } from '../whole-number.ts'
 import type { Wanted } from './put-load.ts'
 
 const AGENTS_MAX = 2_000

@@ -1,6 +1,5 @@
 // npm test, npm run check, and what CI runs
-import { type Given, type Program, command, runProgram } from '@parley/authoring'
-import { wholeNumber } from '../whole-number.ts'
+import { type Given, type Program, command, runProgram, wholeNumber } from '@parley/authoring'
 import { CHECKS, runChecks } from './checks.ts'
 import { type Sum, total } from './run.ts'
 import { TIERS, runTests } from './tiers.ts'

@@ -187,7 +187,7 @@ const supervisedFindings = ({ pid, ready, services }: ControlStatus): Finding[] 
     return {
       level: unit.state === 'ready' ? 'warning' : 'error',
       code: unit.state === 'ready' ? 'SERVICE_RESTARTED' : 'SERVICE_NOT_READY',
-      what: `${name} is ${unit.state}, after ${unit.restarts} restarts`,
+      what: `${name} is ${unit.state}${unit.restarts === 0 ? '' : `, and fell ${unit.restarts === 1 ? 'once' : `${unit.restarts} times`}`}`,
       why:
         unit.fault === undefined
           ? 'its process ended and the supervisor starts it again'

@@ -11,7 +11,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { beganAt } from './process/leftovers.ts'
 import { startStack } from './start-stack.ts'
 
-const PARLEY = fileURLToPath(new URL('../../../services/bot/src/cli/parley.ts', import.meta.url))
+const PARLEY = fileURLToPath(new URL('../../operator/src/parley.ts', import.meta.url))
 
 /** Its exit code. */
 async function parley(dataDir: string, words: readonly string[]): Promise<number | null> {

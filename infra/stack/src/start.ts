@@ -81,7 +81,7 @@ const start = async (reset: boolean): Promise<number> => {
 export const START: Program = {
   call: 'npm start',
   command: command({
-    does: 'Starts Kafka, MongoDB, the five services and the WhatsApp simulator, and stays until Ctrl-C.\nThe first start fetches what it needs, which takes one to three minutes; later ones take 10 to 30 seconds.',
+    does: 'Starts Kafka, MongoDB, the five services and the WhatsApp simulator, and stays until Ctrl-C.\nThe first start fetches what it needs, which takes one to three minutes; later ones take 8 to 30 seconds.',
     options: {
       reset: {
         type: 'boolean',

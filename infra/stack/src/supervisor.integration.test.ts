@@ -127,6 +127,17 @@ test('what two hold stands still until both have let it go, and a restart that i
   expect(read()).toEqual(['start worker', 'term worker', 'end worker', 'start worker'])
 })
 
+test('what somebody restarts, or held, did not fall: it is not counted among the restarts', async () => {
+  const { directory, journal } = workplace()
+  const supervisor = supervise(directory, ['only'])
+  await supervisor.start('only', workerProgram({ name: 'worker', port: await freePort(), journal }))
+  await supervisor.restart('worker')
+  await supervisor.hold(['worker'])
+  supervisor.letGo(['worker'])
+  await supervisor.restart('worker')
+  expect(supervisor.status()['worker']).toMatchObject({ state: 'ready', restarts: 0 })
+})
+
 test('what waits to be started again is held at once', async () => {
   const { directory, journal } = workplace()
   const supervisor = supervise(directory, ['only'])

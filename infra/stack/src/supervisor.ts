@@ -81,7 +81,9 @@ class Unit {
         failed(outcome.error)
         return
       }
-      this.#set({ pid: null, state: 'restarting', restarts: this.#status.restarts + 1 })
+      // What somebody asked for is nothing that fell.
+      const { restarts } = this.#status
+      this.#set({ pid: null, state: 'restarting', restarts: this.#restartAsked ? restarts : restarts + 1 })
       const waitMs = this.#restartAsked ? 0 : backOffMs(failures)
       this.#restartAsked = false
       this.#pausing = new AbortController()

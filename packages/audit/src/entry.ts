@@ -61,6 +61,7 @@ export const SUBJECT_KINDS = [
   'flow',
   'reader',
   'projection',
+  'dead_letter',
 ] as const
 export type SubjectKind = (typeof SUBJECT_KINDS)[number]
 

@@ -34,11 +34,14 @@ export class ConfigFileInvalid extends Error {
   }
 }
 
+interface Source {
+  readonly source: string
+  /** By which its places are told. */
+  readonly path: string
+}
+
 /** @throws {ConfigFileInvalid} it is not there, and must be */
-export async function sourceIn(
-  directory: string,
-  file: ConfigFile,
-): Promise<{ readonly source: string; readonly path: string }> {
+export async function sourceIn(directory: string, file: ConfigFile): Promise<Source> {
   const path = join(directory, file.name)
   try {
     return { source: await readFile(path, 'utf8'), path }
@@ -64,25 +67,30 @@ export function contentOf<Schema extends z.ZodType>(
   wrong: (content: z.output<Schema>) => readonly ConfigProblem[] = () => [],
 ): z.output<Schema> {
   const yaml = new YamlFile(source)
-  const at = ({ line, column }: { line: number; column: number }, why: string): string =>
-    `${path}:${line}:${column}: ${why}`
   const { errors } = yaml
   if (errors.length > 0)
     throw new ConfigFileInvalid(
       file,
-      errors.map((mistake) => at(mistake, mistake.message)),
+      errors.map(({ line, column, message }) => `${path}:${line}:${column}: ${message}`),
     )
   const parsed = file.schema.safeParse(yaml.content() ?? (file.isOptional === true ? {} : null))
   const problems = parsed.success
     ? wrong(parsed.data)
     : parsed.error.issues.flatMap((issue) => problemsIn(issue, file.schema))
   if (parsed.success && problems.length === 0) return parsed.data
-  throw new ConfigFileInvalid(
-    file,
-    problems.map(({ path: part, by = 'value', why }) =>
-      at(yaml.placeOf(part, by), `${part.join('.') || 'the file'}: ${why}`),
-    ),
-  )
+  throw new ConfigFileInvalid(file, problemLines({ source, path }, problems))
+}
+
+/** Each problem with its place, as people are told it. */
+export function problemLines(
+  { source, path }: Source,
+  problems: readonly ConfigProblem[],
+): readonly string[] {
+  const yaml = new YamlFile(source)
+  return problems.map(({ path: part, by = 'value', why }) => {
+    const { line, column } = yaml.placeOf(part, by)
+    return `${path}:${line}:${column}: ${part.join('.') || 'the file'}: ${why}`
+  })
 }
 
 /** What the file of a folder says. @throws {ConfigFileInvalid} */

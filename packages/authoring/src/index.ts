@@ -10,4 +10,5 @@ export {
   runProgram,
 } from './command-line.ts'
 export { didYouMean } from './did-you-mean.ts'
+export { numberUpTo, wholeNumber } from './number-options.ts'
 export { YamlFile, type YamlPath } from './yaml-file.ts'

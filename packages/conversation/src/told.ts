@@ -10,6 +10,9 @@ export const STAGES = [
 ] as const
 export type StageName = (typeof STAGES)[number]
 
+/** What the rules close conversations for by themselves; for all else queues have reasons of their own. */
+export const CLOSED_BY_RULES = ['flow_ended', 'silence', 'opted_out', 'blocked', 'merged', 'left'] as const
+
 /** How far a message of ours got, in the same words. */
 export type SentStatus = 'queued' | 'uncertain' | 'sent' | 'delivered' | 'read' | 'failed'
 

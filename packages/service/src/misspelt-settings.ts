@@ -1,3 +1,5 @@
+import { closestMatch } from 'leven'
+
 /** The environment, and the names that were asked of it. */
 export function noted(env: NodeJS.ProcessEnv): {
   readonly env: NodeJS.ProcessEnv
@@ -29,27 +31,7 @@ export function misspelt(names: readonly string[], asked: ReadonlySet<string>): 
   return names
     .filter((variable) => variable.length >= LENGTH_MIN && !asked.has(variable))
     .flatMap((variable) => {
-      const edits = candidates.map((name) => differsBy(variable.toUpperCase(), name))
-      const least = Math.min(...edits)
-      return least > EDITS_MAX ? [] : [{ variable, meant: candidates[edits.indexOf(least)]! }]
+      const meant = closestMatch(variable.toUpperCase(), candidates, { maxDistance: EDITS_MAX })
+      return meant === undefined ? [] : [{ variable, meant }]
     })
-}
-
-/** Letters to add, to leave out, or to change; as far as anybody asks here. https://en.wikipedia.org/wiki/Levenshtein_distance */
-function differsBy(one: string, other: string): number {
-  if (Math.abs(one.length - other.length) > EDITS_MAX) return Number.POSITIVE_INFINITY
-  let before = Array.from({ length: other.length + 1 }, (_, at) => at)
-  for (let row = 1; row <= one.length; row += 1) {
-    const now = [row]
-    for (let at = 1; at <= other.length; at += 1)
-      now.push(
-        Math.min(
-          before[at]! + 1,
-          now[at - 1]! + 1,
-          before[at - 1]! + (one[row - 1] === other[at - 1] ? 0 : 1),
-        ),
-      )
-    before = now
-  }
-  return before[other.length]!
 }

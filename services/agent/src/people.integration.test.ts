@@ -19,7 +19,7 @@ const around = {
   brokers: inject('kafkaBrokers'),
   mongoUri: inject('mongoUri'),
 }
-const PARLEY = fileURLToPath(new URL('../../bot/src/cli/parley.ts', import.meta.url))
+const PARLEY = fileURLToPath(new URL('../../../infra/operator/src/parley.ts', import.meta.url))
 /** A second at rest. Nothing else would end a stream before its session ends, so there is room for a machine that does other work. */
 const ENDED_WITHIN_MS = 10_000
 const TELEVISION_ENDED_WITHIN_MS = 5_000
@@ -517,13 +517,14 @@ async function wishesOf(id: string, types = /^(?:person|roles)_/) {
 }
 
 describe('npm run parley -- people', () => {
-  const parley = (...args: readonly string[]) =>
+  const parley = (...args: readonly string[]) => parleyAt(first.grpcAddress, ...args)
+  const parleyAt = (address: string, ...args: readonly string[]) =>
     new Promise<{ code: number | null; out: string; err: string }>((resolve) => {
       const child = spawn(process.execPath, [PARLEY, 'people', ...args], {
         env: {
           ...process.env,
           ...callerEnv('operator'),
-          AGENT_GRPC_ADDRESS: first.grpcAddress,
+          AGENT_GRPC_ADDRESS: address,
           PARLEY_OPERATOR: 'জোহরা',
         },
       })
@@ -558,6 +559,13 @@ describe('npm run parley -- people', () => {
       ],
     ])
     expect(await (await me(await signedIn('tiago'))).json()).toMatchObject({ roles: ['agent', 'supervisor'] })
+  })
+
+  test('says what to look at where the service does not answer', COMMANDS, async () => {
+    expect(await parleyAt('127.0.0.1:1', 'activate', 'tiago')).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/\(UNAVAILABLE\)\. Is the agent service running, and is AGENT_GRPC_ADDRESS/),
+    })
   })
 
   test.each([

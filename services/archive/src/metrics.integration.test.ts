@@ -20,7 +20,7 @@ const DAY = '2026-03-02'
 
 /** As an operator calls it, on another process. */
 async function parley(archive: RunningArchive, ...args: readonly string[]) {
-  const program = fileURLToPath(new URL('../../bot/src/cli/parley.ts', import.meta.url))
+  const program = fileURLToPath(new URL('../../../infra/operator/src/parley.ts', import.meta.url))
   const { PATH, HOME, NODE_COMPILE_CACHE } = process.env
   const env = {
     PATH,

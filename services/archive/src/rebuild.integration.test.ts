@@ -27,7 +27,7 @@ interface Finished {
 
 /** As an operator calls it: the command, on another process. */
 async function projection(archive: RunningArchive, ...args: readonly string[]): Promise<Finished> {
-  const program = fileURLToPath(new URL('../../bot/src/cli/parley.ts', import.meta.url))
+  const program = fileURLToPath(new URL('../../../infra/operator/src/parley.ts', import.meta.url))
   const { PATH, HOME, NODE_COMPILE_CACHE } = process.env
   const env = { PATH, HOME, NODE_COMPILE_CACHE, ...archive.env }
   const { code, stdout, stderr } = await run(process.execPath, [program, 'projection', ...args], {

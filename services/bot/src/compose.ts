@@ -20,10 +20,11 @@ import {
 } from '@parley/service'
 import { workforces } from '@parley/workforce'
 import { mongoFlowArchive } from './adapters/flow-archive.ts'
-import { type LoadedFlow, flowFiles, loadFlows } from './adapters/flow-files.ts'
+import { flowFiles, loadFlows } from './adapters/flow-files.ts'
 import { httpCalls } from './adapters/http-calls.ts'
 import { ownRobot } from './adapters/own-robot.ts'
 import { calendarsIn, queueCalendars } from './adapters/queue-calendars.ts'
+import type { FlowSource } from './flow/checking.ts'
 import { robotClient } from './adapters/responder-client.ts'
 import { responderService } from './adapters/responder-server.ts'
 import { type BotSettings, botSettings } from './config.ts'
@@ -128,7 +129,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
 }
 
 /** @throws {SettingsError} */
-function entryOf(loaded: readonly LoadedFlow[], { flow: wanted, flowSecrets }: BotSettings) {
+function entryOf(loaded: readonly FlowSource[], { flow: wanted, flowSecrets }: BotSettings) {
   const problems: SettingProblem[] = []
   const entry = loaded.find(({ flow }) => flow.id === wanted)?.flow
   if (!entry)

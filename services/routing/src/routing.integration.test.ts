@@ -418,7 +418,7 @@ async function startRouting(settings: NodeJS.ProcessEnv) {
     },
     /** The operators' command, as they call it. */
     async parley(...args: readonly string[]): Promise<{ status: number; stdout: string; stderr: string }> {
-      const script = fileURLToPath(new URL('../../bot/src/cli/parley.ts', import.meta.url))
+      const script = fileURLToPath(new URL('../../../infra/operator/src/parley.ts', import.meta.url))
       try {
         const done = await promisify(execFile)(process.execPath, [script, ...args], {
           env: { ...process.env, ...env },

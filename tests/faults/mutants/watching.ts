@@ -184,10 +184,10 @@ export const WATCHING: readonly Mutant[] = [
   {
     name: 'recounted-by-another-clock',
     breaks: 'a day is recounted in the time zone of the stack that it is of',
-    file: 'services/bot/src/cli/operated.ts',
+    file: 'infra/operator/src/operated.ts',
     before: ' || stack?.configDirectory',
     after: '',
-    caughtBy: unit('services/bot/src/cli/operated.unit.test.ts'),
+    caughtBy: unit('infra/operator/src/operated.unit.test.ts'),
   },
   {
     name: 'bundled-without-what-it-imports',

@@ -171,7 +171,31 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     leaveTrace(this, code)
   })
 
-  const answerError = (
+  const answerError = errorAnswers(log, leaveTrace)
+  app.setErrorHandler(answerError)
+  // Schemas describe (/api/openapi.json). Handlers check by them, after they have refused what the caller may not see.
+  app.setValidatorCompiler(() => () => true)
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data))
+
+  const unknownPath = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    reply.headers(SAFE_HEADERS)
+    // No hook runs where the path cannot be read, so nothing else cuts what still comes of its body.
+    // Of one without a body the connection stays, as of any other unknown path: no answer tells which of them it was.
+    if (hasBody(request.raw)) void reply.header('connection', 'close')
+    try {
+      await admit(request, reply)
+    } catch (error) {
+      answerError(error as Error, request, reply)
+    }
+  }
+  if (doorkeeper !== undefined) addOpenApi(app)
+  return app
+}
+
+/** What was thrown, as whoever asked is told it: by a code and no more. */
+const errorAnswers =
+  (log: Logger | undefined, leaveTrace: (request: FastifyRequest, code: string) => void) =>
+  (
     error: Error & { statusCode?: number; code?: string },
     request: FastifyRequest,
     reply: FastifyReply,
@@ -211,25 +235,6 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
       .code(statusCode)
       .send({ code: 'INTERNAL', message: 'The service failed; its log has the error.' })
   }
-  app.setErrorHandler(answerError)
-  // Schemas describe (/api/openapi.json). Handlers check by them, after they have refused what the caller may not see.
-  app.setValidatorCompiler(() => () => true)
-  app.setSerializerCompiler(() => (data) => JSON.stringify(data))
-
-  const unknownPath = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    reply.headers(SAFE_HEADERS)
-    // No hook runs where the path cannot be read, so nothing else cuts what still comes of its body.
-    // Of one without a body the connection stays, as of any other unknown path: no answer tells which of them it was.
-    if (hasBody(request.raw)) void reply.header('connection', 'close')
-    try {
-      await admit(request, reply)
-    } catch (error) {
-      answerError(error as Error, request, reply)
-    }
-  }
-  if (doorkeeper !== undefined) addOpenApi(app)
-  return app
-}
 
 const isForBrowser = ({ headers }: FastifyRequest): boolean => headers.accept?.includes('text/html') === true
 

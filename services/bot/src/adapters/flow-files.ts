@@ -1,14 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { checkFlow } from '../flow/checking.ts'
-import type { Flow } from '../flow/flow.ts'
+import { type FlowSource, checkFlow, twinsIn } from '../flow/checking.ts'
 import { type Problem, formatProblem } from '../flow/problem.ts'
-
-export interface LoadedFlow {
-  readonly file: string
-  readonly source: string
-  readonly flow: Flow
-}
 
 /** All that is wrong with all files, for people to read. */
 export class FlowsInvalid extends Error {
@@ -39,25 +32,16 @@ export async function flowFiles(folder: string): Promise<string[]> {
 export async function loadFlows(
   files: readonly string[],
   environment: Readonly<Record<string, string>>,
-): Promise<LoadedFlow[]> {
-  const loaded: LoadedFlow[] = []
+): Promise<FlowSource[]> {
+  const loaded: FlowSource[] = []
   const problems: Problem[] = []
   for (const file of files) {
     const source = await readFile(file, 'utf8')
     const checked = checkFlow(file, source, environment)
     problems.push(...checked.problems)
-    if (!checked.flow) continue
-    const twin = loaded.find(({ flow }) => flow.id === checked.flow.id)
-    if (twin)
-      problems.push({
-        file,
-        line: 1,
-        column: 1,
-        code: 'FLOW_TWICE',
-        message: `the flow "${checked.flow.id}" is in ${twin.file} too`,
-      })
-    loaded.push({ file, source, flow: checked.flow })
+    if (checked.flow) loaded.push({ file, source, flow: checked.flow })
   }
+  problems.push(...twinsIn(loaded))
   if (problems.length > 0) throw new FlowsInvalid(problems)
   return loaded
 }

@@ -1,3 +1,4 @@
+import { YamlFile } from '@parley/authoring'
 import { checkCalls } from './checks/calls.ts'
 import { checkComparisons } from './checks/comparisons.ts'
 import { checkMessages, checkSays } from './checks/messages.ts'
@@ -41,6 +42,22 @@ export function checkFlow(
   const problems = found.filter((problem) => !isWarning(problem))
   const flow = problems.length === 0 ? flowOf(draft) : undefined
   return flow ? { flow, problems: [], warnings } : { flow: undefined, problems, warnings }
+}
+
+export interface FlowSource {
+  readonly file: string
+  readonly source: string
+  readonly flow: Flow
+}
+
+/** Of what is loaded together: a conversation names its flow, and would find the one or the other. */
+export function twinsIn(flows: readonly FlowSource[]): readonly Problem[] {
+  return flows.flatMap(({ file, source, flow }, at) => {
+    const twin = flows.slice(0, at).find((before) => before.flow.id === flow.id)
+    if (twin === undefined) return []
+    const place = new YamlFile(source).placeOf(['flow'], 'value')
+    return [{ file, ...place, code: 'FLOW_TWICE', message: `the flow "${flow.id}" is in ${twin.file} too` }]
+  })
 }
 
 /** A flow that was checked by the code of its own day: only what the interpreter needs must still hold. */

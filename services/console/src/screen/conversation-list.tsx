@@ -1,5 +1,5 @@
 import { TextInput } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
+import { type UseQueryResult, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual'
 import {
@@ -20,7 +20,7 @@ import { Empty } from './empty.tsx'
 import { useHeldOrder } from './held-order.ts'
 import { isComposing } from './pressed.ts'
 import { RowLink } from './row-link.tsx'
-import { listQuery, useCalled, useFormat, useNow, useSurroundings, useWork } from './work.tsx'
+import { listQuery, useCalled, useFormat, useNow, useSurroundings, useTexts, useWork } from './work.tsx'
 
 export interface ListHandle {
   /** Moves the focus by rows, from the one that has it or is open. */
@@ -240,29 +240,44 @@ export function ConversationList({ view, openId, open, ref }: ConversationListPr
                 )
               })}
             </ul>
-          ) : query.isPending ? (
-            <p className="quiet" role="status">
-              {texts.loading}
-            </p>
-          ) : query.isError ? (
-            query.error instanceof Refused ? (
-              <Empty title={texts.list.notAllowed} hint={texts.list.notAllowedHint} />
-            ) : (
-              <Empty
-                title={texts.list.failed}
-                hint={texts.unreachable}
-                action={{ label: texts.retry, run: () => void query.refetch() }}
-              />
-            )
-          ) : wanted === '' ? (
-            <Empty title={texts.list.empty[view]} hint={texts.list.emptyHint[view]} />
           ) : (
-            <Empty title={texts.list.nothingFound} hint={texts.list.findHint} />
+            <NoRows view={view} wanted={wanted} query={query} />
           )}
         </div>
       </div>
     </section>
   )
+}
+
+/** Why there are none, and what to do. */
+function NoRows({
+  view,
+  wanted,
+  query,
+}: {
+  readonly view: View
+  readonly wanted: string
+  readonly query: Pick<UseQueryResult, 'isPending' | 'error' | 'refetch'>
+}) {
+  const texts = useTexts()
+  if (query.isPending)
+    return (
+      <p className="quiet" role="status">
+        {texts.loading}
+      </p>
+    )
+  if (query.error instanceof Refused)
+    return <Empty title={texts.list.notAllowed} hint={texts.list.notAllowedHint} />
+  if (query.error !== null)
+    return (
+      <Empty
+        title={texts.list.failed}
+        hint={texts.unreachable}
+        action={{ label: texts.retry, run: () => void query.refetch() }}
+      />
+    )
+  if (wanted !== '') return <Empty title={texts.list.nothingFound} hint={texts.list.findHint} />
+  return <Empty title={texts.list.empty[view]} hint={texts.list.emptyHint[view]} />
 }
 
 const SEARCHED_AFTER_MS = 300

@@ -12,6 +12,7 @@ import {
 } from 'react'
 import { Refused } from '../api/client.ts'
 import type { Message, Row, View } from '../api/shapes.ts'
+import type { Thread as KnownThread } from '../state/desk.ts'
 import type { Unsent } from '../state/outbox.ts'
 import { asRevealed, itemsOf, saysAnything, stillUnsent } from '../state/thread.ts'
 import { useAnnouncement } from './announcement.ts'
@@ -238,37 +239,7 @@ export function Thread({ id, row, view, ref, onReplyTo, onEdit }: ThreadProps) {
               <span role="status">{texts.loading}</span>
             </li>
           )}
-          {thread !== undefined && (
-            <li className="system">
-              {thread.before === null ? (
-                <>
-                  {texts.thread.start}
-                  {/* What the customer said across the end of the one before stands there. */}
-                  {row?.continues != null && (
-                    <>
-                      {' '}
-                      <Link to="/$view/$conversationId" params={{ view, conversationId: row.continues }}>
-                        {texts.card.continues}
-                      </Link>
-                    </>
-                  )}
-                </>
-              ) : (
-                <button
-                  type="button"
-                  className="plain"
-                  onClick={() =>
-                    thread.before !== null &&
-                    work
-                      .readOlder(id, thread.before)
-                      .catch(() => tell({ kind: 'trouble', text: texts.unreachable }))
-                  }
-                >
-                  {texts.thread.older}
-                </button>
-              )}
-            </li>
-          )}
+          {thread !== undefined && <ThreadBegin id={id} thread={thread} row={row} view={view} />}
           {items.map((item) => {
             switch (item.kind) {
               case 'date':
@@ -321,6 +292,45 @@ export function Thread({ id, row, view, ref, onReplyTo, onEdit }: ThreadProps) {
         {announced}
       </p>
     </div>
+  )
+}
+
+/** What stands above the first message that was read. */
+function ThreadBegin({
+  id,
+  thread: { before },
+  row,
+  view,
+}: Pick<ThreadProps, 'id' | 'row' | 'view'> & { readonly thread: KnownThread }) {
+  const work = useWork()
+  const { texts, tell } = useSurroundings()
+  return (
+    <li className="system">
+      {before === null ? (
+        <>
+          {texts.thread.start}
+          {/* What the customer said across the end of the one before stands there. */}
+          {row?.continues != null && (
+            <>
+              {' '}
+              <Link to="/$view/$conversationId" params={{ view, conversationId: row.continues }}>
+                {texts.card.continues}
+              </Link>
+            </>
+          )}
+        </>
+      ) : (
+        <button
+          type="button"
+          className="plain"
+          onClick={() =>
+            void work.readOlder(id, before).catch(() => tell({ kind: 'trouble', text: texts.unreachable }))
+          }
+        >
+          {texts.thread.older}
+        </button>
+      )}
+    </li>
   )
 }
 

@@ -1,9 +1,9 @@
 import { didYouMean } from '@parley/authoring'
-import { ConfigFileInvalid, sourceIn } from '@parley/authoring/config-file'
+import { ConfigFileInvalid, problemLines, sourceIn } from '@parley/authoring/config-file'
 import type { Roster } from '@parley/people'
 import type { PoolConfiguration } from '@parley/proto/workforce-configuration'
 import { flowPointsIn } from './flow-points.ts'
-import { type Company, longWordsOfQueues } from '../company/company.ts'
+import { COMPANY_FILE, type Company, longWordsOfQueues } from '../company/company.ts'
 import { WORKFORCE_FILE, readWorkforce } from '../workforce/workforce-file.ts'
 
 /**
@@ -15,10 +15,12 @@ export async function workforceIn(
   roster: Roster,
   company: Company,
 ): Promise<PoolConfiguration> {
-  const [{ source, path }, flows] = await Promise.all([
+  const [workforce, said, flows] = await Promise.all([
     sourceIn(directory, WORKFORCE_FILE),
+    sourceIn(directory, COMPANY_FILE),
     flowPointsIn(directory),
   ])
+  const { source, path } = workforce
   const points = flows.map((flow) => flow.points)
   const configuration = readWorkforce(source, path, roster, points)
   const known = configuration.queues.map(({ name }) => name)
@@ -29,10 +31,13 @@ export async function workforceIn(
       .map(({ queue, place }) => `${place}: ${path} has no queue "${queue}"${didYouMean(queue, known)}`),
     ...(known.includes(company.default_queue)
       ? []
-      : [
-          `company.yaml: default_queue: ${path} has no queue "${company.default_queue}"${didYouMean(company.default_queue, known)}`,
-        ]),
-    ...longWordsOfQueues(company, configuration.queues).map((problem) => `${path}: ${problem}`),
+      : problemLines(said, [
+          {
+            path: ['default_queue'],
+            why: `${path} has no queue "${company.default_queue}"${didYouMean(company.default_queue, known)}`,
+          },
+        ])),
+    ...problemLines(workforce, longWordsOfQueues(company, configuration.queues)),
   ]
   if (problems.length > 0) throw new ConfigFileInvalid(WORKFORCE_FILE, problems)
   return configuration

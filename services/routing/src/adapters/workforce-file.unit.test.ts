@@ -82,8 +82,11 @@ test('a default queue that is not there is found: customers would wait in the fi
     const file = join(folder, 'company.yaml')
     const source = await readFile(file, 'utf8')
     await writeFile(file, source.replace('default_queue: general', 'default_queue: genral'))
+    const line = source.slice(0, source.indexOf('default_queue: general')).split('\n').length
     await expect(workforceIn(folder, await readPeopleIn(folder), await companyIn(folder))).rejects.toThrow(
-      /company\.yaml: default_queue: .*workforce\.yaml has no queue "genral"; did you mean "general"/,
+      new RegExp(
+        `company\\.yaml:${line}:16: default_queue: .*workforce\\.yaml has no queue "genral"; did you mean "general"`,
+      ),
     )
   } finally {
     await rm(folder, { recursive: true })
@@ -106,7 +109,7 @@ test('words of a queue that are one message are too long together, each as short
     await expect(read()).resolves.toBeDefined()
     await writeFile(company, words.replace('Our team will take it from here', 'y'.repeat(400)))
     await expect(read()).rejects.toThrow(
-      /workforce\.yaml: queues\.branches\.texts\.en: waiting_notice and closed_choice, .*: 1\d{3} characters when filled in; WhatsApp takes 1000/,
+      /workforce\.yaml:\d+:\d+: queues\.branches\.texts\.en: waiting_notice and closed_choice, .*: 1\d{3} characters when filled in; WhatsApp takes 1000/,
     )
   } finally {
     await rm(folder, { recursive: true })

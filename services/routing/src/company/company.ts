@@ -313,14 +313,17 @@ function tooLongTexts(company: Company): readonly ConfigProblem[] {
 }
 
 /** What queues say to whoever waits, in their own words and the company's: their limits hold for both together. */
-export function longWordsOfQueues(company: Company, queues: PoolConfiguration['queues']): readonly string[] {
+export function longWordsOfQueues(
+  company: Company,
+  queues: PoolConfiguration['queues'],
+): readonly ConfigProblem[] {
   const policy = policyOf(company, NO_TIMEOUTS, { reopenSeconds: 0, queues })
   return Object.entries(policy.waitingIn ?? {}).flatMap(([queue, { texts }]) =>
     LANGUAGES.flatMap((language) =>
-      tooLong(closedWords(policy, texts[language], language), CLOSED_CHARACTERS_MAX).map(
-        (why) =>
-          `queues.${queue}.texts.${language}: waiting_notice and closed_choice, which are one message: ${why}`,
-      ),
+      tooLong(closedWords(policy, texts[language], language), CLOSED_CHARACTERS_MAX).map((why) => ({
+        path: ['queues', queue, 'texts', language],
+        why: `waiting_notice and closed_choice, which are one message: ${why}`,
+      })),
     ),
   )
 }

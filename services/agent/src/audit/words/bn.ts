@@ -62,6 +62,7 @@ export const bn: Words = {
     flow: 'ফ্লো',
     reader: 'রিডার',
     projection: 'প্রজেকশন',
+    dead_letter: 'অপ্রক্রিয়াজাত নথি',
   },
   toConsole: 'কনসোলে যান',
 }

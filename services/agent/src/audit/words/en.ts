@@ -63,6 +63,7 @@ export const en: Words = {
     flow: 'flow',
     reader: 'reader',
     projection: 'projection',
+    dead_letter: 'dead letter',
   },
   toConsole: 'To the console',
 }

@@ -63,6 +63,7 @@ export const pt: Words = {
     flow: 'fluxo',
     reader: 'leitor',
     projection: 'projeção',
+    dead_letter: 'registro não processado',
   },
   toConsole: 'Ir para o console',
 }

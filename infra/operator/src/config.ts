@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { readdir } from 'node:fs/promises'
+import { readFile, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { readNames } from '@parley/agent/names'
 import { readQuickReplies } from '@parley/agent/quick-replies'
-import { ConfigFileInvalid } from '@parley/authoring/config-file'
+import { ConfigFileInvalid, problemLines } from '@parley/authoring/config-file'
 import { readScorecardsIn } from '@parley/evaluation/directory'
 import { type EventLog, appendCommands, kafkaLog, topicsOf } from '@parley/eventlog'
 import { type CommonEvent, type NewCommand, readEvent } from '@parley/kernel'
@@ -21,6 +22,7 @@ import {
 import pc from 'picocolors'
 import { configFolder } from './folder.ts'
 import { operatedStores } from './operated.ts'
+import { type UnknownCode, unknownInNames, unknownInSamples, unknownInTeams } from './unknown-codes.ts'
 
 const DECIDED_WITHIN_MS = 15_000
 
@@ -38,7 +40,7 @@ export async function configCommand(
       const answering = agents.filter((agent) => !isOnlySupervisor(agent))
       said(true, `${queues.length} queues and ${answering.length} agents, nothing wrong`)
     }
-    const areGood = await areOthersGood(folder)
+    const areGood = await areOthersGood(folder, configuration)
     return configuration !== undefined && areGood ? 0 : 1
   }
   if (configuration === undefined) return 1
@@ -76,26 +78,54 @@ export async function configCommand(
   return exitCode
 }
 
-/** What stands beside workforce.yaml and is read at a start: each file is looked at, whatever is wrong in another. */
-async function areOthersGood(folder: string): Promise<boolean> {
-  const files: Readonly<Record<string, () => Promise<string>>> = {
+/**
+ * What stands beside workforce.yaml: each file is looked at, whatever is wrong in another.
+ * @param pool by which their codes are known; undefined: it cannot be said of any whether it is there
+ */
+async function areOthersGood(folder: string, pool: PoolConfiguration | undefined): Promise<boolean> {
+  const files: Readonly<Record<string, () => Promise<Found>>> = {
     async 'scorecards.yaml'() {
       const { forms, samples } = await readScorecardsIn(folder)
-      return `${forms.length} forms and ${samples.length} samples`
+      const unknown = pool && unknownInSamples({ samples }, pool)
+      return { what: `${forms.length} forms and ${samples.length} samples`, unknown }
     },
-    'quick-replies.yaml': async () => `${(await readQuickReplies(folder)).length} quick replies`,
+    async 'quick-replies.yaml'() {
+      return { what: `${(await readQuickReplies(folder)).length} quick replies` }
+    },
     async 'names.yaml'() {
-      const names = Object.values(await readNames(folder))
-      return `${names.flatMap((named) => Object.keys(named)).length} names`
+      const names = await readNames(folder)
+      const count = Object.values(names).flatMap((named) => Object.keys(named)).length
+      return { what: `${count} names`, unknown: pool && unknownInNames(names, pool) }
     },
+    // Without a pool something may be wrong in it, and was said.
+    ...(pool && {
+      async 'people.yaml'() {
+        const roster = await readPeopleIn(folder)
+        return { what: `${roster.people.size} people`, unknown: unknownInTeams(roster, pool) }
+      },
+    }),
   }
   let areGood = true
   for (const [name, look] of Object.entries(files)) {
     const found = await read(look)
-    if (found === undefined) areGood = false
-    else said(true, `${found}, nothing wrong`, name)
+    areGood = found !== undefined && (await isGood(folder, name, found)) && areGood
   }
   return areGood
+}
+
+interface Found {
+  readonly what: string
+  readonly unknown?: readonly UnknownCode[] | undefined
+}
+
+async function isGood(folder: string, name: string, { what, unknown = [] }: Found): Promise<boolean> {
+  const isWell = unknown.every(({ mayBeOfBefore }) => mayBeOfBefore)
+  said(isWell, isWell ? `${what}, nothing wrong` : 'it names what is not there (CONFIG_CODE_UNKNOWN)', name)
+  if (unknown.length === 0) return isWell
+  const path = join(folder, name)
+  const source = await readFile(path, 'utf8')
+  for (const line of problemLines({ source, path }, unknown)) process.stderr.write(`  ${line}\n`)
+  return isWell
 }
 
 /** What `workforce.yaml` says; undefined: something is wrong in a file, and was said. */

@@ -1,4 +1,4 @@
-import { CommandLineMistake } from '@parley/authoring'
+import { CommandLineMistake } from './command-line.ts'
 
 /** @throws {CommandLineMistake} unless it is one from 1 to max */
 export function wholeNumber(option: string, text: string, max: number): number {

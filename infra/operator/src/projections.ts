@@ -54,7 +54,7 @@ export const PROJECTIONS: readonly {
   {
     name: 'queue_calendars',
     service: 'bot',
-    load: async () => (await import('../adapters/queue-calendars.ts')).queueCalendars,
+    load: async () => (await import('@parley/bot/queue-calendars')).queueCalendars,
   },
   {
     name: 'workforce_deadlines',

@@ -12,7 +12,7 @@ import {
 import { named, operatorOf } from '@parley/service/grpc-operator'
 import { z } from 'zod'
 
-const REPOSITORY = join(import.meta.dirname, '../../../..')
+const REPOSITORY = join(import.meta.dirname, '../../..')
 
 export interface OperatedService {
   readonly address: string

@@ -1,13 +1,10 @@
 import { createInterface } from 'node:readline'
+import { type CallOutcome, type Flow, type HttpCall, answer, readSession } from '@parley/bot/playing'
+import type { Language } from '@parley/conversation'
 import type { Action } from '@parley/proto/bot'
 import { MessageBody } from '@parley/proto/content'
 import { unreachable } from '@parley/kernel'
 import type { Calendars } from '@parley/workforce'
-import type { Flow } from '../flow/flow.ts'
-import type { CallOutcome, HttpCall } from '../flow/calls.ts'
-import { answer } from '../flow/interpreter.ts'
-import type { Language } from '../flow/language.ts'
-import { readSession } from '../flow/session.ts'
 
 export interface Playing {
   readonly flow: Flow

@@ -31,12 +31,13 @@ const acceptDifferences = {
 /** A rebuild brings the services along, and the rest answers in under a second: each loads what it runs. */
 const projection = async () => (await import('./projection.ts')).projectionCommand
 const config = async () => (await import('./config.ts')).configCommand
+const deadLetters = () => import('./dead-letters.ts')
 const people = async () => (await import('./people.ts')).peopleCommand
 
 /** Results go to stdout, words about the work to stderr. */
 export const PARLEY: Program = {
   call: 'npm run parley',
-  does: 'Flows, read models, people and the audit.',
+  does: 'Flows, configuration, read models, figures, dead letters, people and the audit.',
   commands: {
     'flow check': command({
       does: 'all that is wrong, with line and column (default: the flows of config/flows)',
@@ -92,6 +93,21 @@ export const PARLEY: Program = {
       },
       notes: WHERE_THE_ARCHIVE_IS,
       run: async ({ values }) => (await import('./audit.ts')).auditCommand(values),
+    }),
+    'dead-letters list': command({
+      does: 'what could not be taken further, of each partition the newest; without its bytes',
+      options: {
+        last: { type: 'string', default: '50', value: 'N', does: 'so many of each partition' },
+        json: { type: 'boolean', default: false, does: 'for machines' },
+      },
+      notes: WHERE_THE_STORES_ARE,
+      run: async ({ values }) => (await deadLetters()).listDeadLetters(values),
+    }),
+    'dead-letters put-back': command({
+      does: 'a command as it was, once what turned it away is mended; PLACE is that of `dead-letters list`',
+      words: 'PLACE',
+      notes: WHERE_THE_STORES_ARE,
+      run: async ({ words: [place = ''] }) => (await deadLetters()).putBack(place),
     }),
     'projection list': command({
       does: 'read models of all services, and which version of each is live',

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 const LISTS_MODULES = `import { registerHooks } from 'node:module'
 registerHooks({ load: (url, context, next) => (console.log(url), next(url, context)) })`
 
-test.each(['parley.ts', '../../../../tests/demo/demo.ts'])(
+test.each(['parley.ts', '../../../tests/demo/demo.ts'])(
   'the help of %s loads nothing that connects to anything: it answers at once',
   async (file) => {
     const program = new URL(file, import.meta.url).href

@@ -1,30 +1,36 @@
 import { createReadStream, globSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { CommandLineMistake } from '@parley/authoring'
+import { type FlowSource, type Problem, checkFlow, formatProblem, twinsIn } from '@parley/bot/flow'
+import type { HttpCalls } from '@parley/bot/http-calls'
+import { LANGUAGES, isLanguage } from '@parley/conversation/said'
 import type { Calendars } from '@parley/workforce'
 import pc from 'picocolors'
-import type { HttpCalls } from '../adapters/http-calls.ts'
-import { checkFlow } from '../flow/checking.ts'
-import { LANGUAGES, isLanguage } from '../flow/language.ts'
-import { type Problem, formatProblem } from '../flow/problem.ts'
 import { configFolder } from './folder.ts'
 
 /** `npm run parley -- flow check`: exit code 1 when something is wrong; warnings are shown, and are none. */
 export async function checkFiles(args: readonly string[]): Promise<number> {
-  const flows = join(configFolder(), 'flows')
+  const folder = join(configFolder(), 'flows')
   const files =
-    args.length > 0 ? [...args] : globSync('**/*.{yaml,yml}', { cwd: flows }).map((file) => join(flows, file))
-  if (files.length === 0) throw new CommandLineMistake(`there is no flow in ${flows}`)
+    args.length > 0
+      ? [...args]
+      : globSync('**/*.{yaml,yml}', { cwd: folder }).map((file) => join(folder, file))
+  if (files.length === 0) throw new CommandLineMistake(`there is no flow in ${folder}`)
   const problems: Problem[] = []
   const warnings: Problem[] = []
+  const flows: FlowSource[] = []
   for (const file of files.sort()) {
     const source = await readSource(file)
     if (source === undefined) return 1
     const found = checkFlow(relative('.', file), source)
     problems.push(...found.problems)
     warnings.push(...found.warnings)
+    if (found.flow) flows.push({ file: relative('.', file), source, flow: found.flow })
   }
+  // The bot loads a folder, and not those inside it.
+  for (const together of Map.groupBy(flows, ({ file }) => dirname(file)).values())
+    problems.push(...twinsIn(together))
   for (const problem of [...problems, ...warnings]) process.stdout.write(`${formatProblem(problem)}\n`)
   const checked = counted(files.length, 'flow')
   const warned = warnings.length === 0 ? '' : `, ${counted(warnings.length, 'warning')}`
@@ -96,7 +102,7 @@ export async function testFlow(
 
 async function callsOf(env: NodeJS.ProcessEnv): Promise<HttpCalls> {
   const [{ httpCalls }, { wayOutIn }] = await Promise.all([
-    import('../adapters/http-calls.ts'),
+    import('@parley/bot/http-calls'),
     import('@parley/outbound'),
   ])
   return httpCalls({ wayOut: wayOutIn(env) })

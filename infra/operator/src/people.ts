@@ -36,8 +36,13 @@ export async function peopleCommand(
     return 0
   } catch (error) {
     if (!(error instanceof GrpcError)) throw error
-    process.stderr.write(`parley: ${error.message} (${error.code})\n`)
-    return MISTAKES.has(error.code) ? 2 : 1
+    const isMistake = MISTAKES.has(error.code)
+    const hint =
+      isMistake || error.code === 'REPLICAS_NOT_HEARD'
+        ? ''
+        : '. Is the agent service running, and is AGENT_GRPC_ADDRESS its address?'
+    process.stderr.write(`parley: ${error.message} (${error.code})${hint}\n`)
+    return isMistake ? 2 : 1
   } finally {
     client.close()
   }

@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { flowFiles, loadFlows } from '@parley/bot'
 import { afterAll, describe, expect, test } from 'vitest'
 
-const REPOSITORY = join(import.meta.dirname, '../../../..')
+const REPOSITORY = join(import.meta.dirname, '../../..')
 const BANK = 'config/flows/atendimento.yaml'
 const folder = mkdtempSync(join(tmpdir(), 'parley-cli-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -90,12 +91,52 @@ describe('npm run parley', () => {
       expect(all.stderr).toContain(`${name}.yaml:`)
     expect(all.stderr).toMatch(/company\.yaml:1:1: nmae: .*did you mean "name"\?/)
   })
+  test('config check holds what stands beside workforce.yaml to it, and lets be what is of before', () => {
+    const company = join(folder, 'held')
+    cpSync(join(REPOSITORY, 'config'), company, { recursive: true })
+    const change = (name: string, from: string, to: string) => {
+      const source = readFileSync(join(company, name), 'utf8')
+      expect(source).toContain(from)
+      writeFileSync(join(company, name), source.replace(from, to))
+    }
+    change(
+      'names.yaml',
+      '\nclose_reasons:',
+      '  lending: { pt: Crédito, en: Lending, bn: ঋণ }\n\nclose_reasons:',
+    )
+    const ofBefore = parley(['config', 'check', company])
+    expect(ofBefore.status).toBe(0)
+    expect(ofBefore.stderr).toMatch(
+      /names\.yaml:\d+:3: queues\.lending: there is no queue "lending"\. One of/,
+    )
+    change('names.yaml', '  no_answer:', '  no_anser:')
+    change('scorecards.yaml', 'percent: 10', 'percent: 10\n    queue: crads')
+    const { status, stderr } = parley(['config', 'check', company])
+    expect(status).toBe(1)
+    expect(stderr).toContain('names.yaml: it names what is not there (CONFIG_CODE_UNKNOWN)')
+    expect(stderr).toMatch(/names\.yaml:\d+:3: close_reasons\.no_anser: .*did you mean "no_answer"\?/)
+    expect(stderr).toMatch(/scorecards\.yaml:\d+:12: samples\.0\.queue: .*did you mean "cards"\?/)
+  })
   test('flow check looks at the flows that the bot would load', () => {
     mkdirSync(join(folder, 'company', 'flows'), { recursive: true })
     file('company/flows/odd.yaml', 'flow: odd\n')
     const { status, stdout } = parley(['flow', 'check'], '', { PARLEY_CONFIG_DIR: join(folder, 'company') })
     expect(status).toBe(1)
     expect(stdout).toContain('company/flows/odd.yaml:')
+  })
+  test('flow check finds two files of one name where the bot would load both, and so does the bot', async () => {
+    const flows = join(folder, 'twice', 'flows')
+    cpSync(join(REPOSITORY, 'config', 'flows'), flows, { recursive: true })
+    const bank = join(flows, 'atendimento.yaml')
+    cpSync(bank, join(flows, 'examples', 'copy.yaml'))
+    const env = { PARLEY_CONFIG_DIR: join(folder, 'twice') }
+    expect(parley(['flow', 'check'], '', env).status).toBe(0)
+    cpSync(bank, join(flows, 'z-copy.yaml'))
+    const { status, stdout } = parley(['flow', 'check'], '', env)
+    expect(status).toBe(1)
+    const twice = /z-copy\.yaml:\d+:7 FLOW_TWICE the flow "atendimento" is in .*atendimento\.yaml too/
+    expect(stdout).toMatch(twice)
+    await expect(flowFiles(flows).then((files) => loadFlows(files, {}))).rejects.toThrow(twice)
   })
   test('flow check finds nothing in the flows that are shipped', () => {
     expect(parley(['flow', 'check'])).toEqual({

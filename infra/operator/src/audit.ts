@@ -5,6 +5,7 @@ import { GrpcError, grpcCall, grpcClient } from '@parley/service'
 import pc from 'picocolors'
 import { z } from 'zod'
 import { operatedService } from './operated.ts'
+import { visible } from './visible.ts'
 
 const ANSWERED_WITHIN_MS = 10_000
 const time = z.union([z.iso.datetime({ offset: true }), z.iso.date()])
@@ -68,9 +69,4 @@ function lineOf({ at = '', person, type, subjectKind, subjectId, fields }: Audit
     `${subjectKind} ${visible(subjectId)}`,
     ...fields.map(({ name, value }) => pc.dim(`${name}=`) + visible(value)),
   ].join('  ')
-}
-
-/** What somebody wrote moves no cursor and colours nothing. */
-function visible(text: string): string {
-  return /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]+$/u.test(text) ? text : JSON.stringify(text)
 }
