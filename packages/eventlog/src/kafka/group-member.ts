@@ -22,7 +22,6 @@ import { type GroupMate, ReopeningWire, type Seat, type Wire } from './wire.ts'
 const REBALANCE_TIMEOUT_MS = 15_000
 /** Also how late a member hears of a rebalance, so it is what a joining member waits for the others. */
 const HEARTBEAT_MS = 1_000
-/** How long a rebalance lets batches in work end, so that they need not come again. */
 const HAND_OVER_MS = 500
 const LEAVE_WAIT_MS = 2_000
 const REQUEST_TIMEOUT_MS = 10_000
@@ -412,7 +411,7 @@ export class GroupMember implements Subscription {
       await generation.reader?.drain()
       await generation.commits?.flush()
     })()
-    const patience = this.#pauses.pause(HAND_OVER_MS)
+    const patience = this.#pauses.pause(this.#settings.handOverMs ?? HAND_OVER_MS)
     await Promise.race([handedOver, patience])
   }
 

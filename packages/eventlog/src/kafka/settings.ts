@@ -38,6 +38,8 @@ export interface KafkaSettings {
    * all streams, and none of the databases would hold them all: of two deployments in one namespace one ends. Default: not looked at.
    */
   readonly store?: string
+  /** How long a rebalance lets batches in work end, so that they need not come again. Default 500 ms. */
+  readonly handOverMs?: number
   /** How long an append tries before it rejects with LOG_UNAVAILABLE. Default 30 s. */
   readonly appendTimeoutMs?: number
   /** The client's warnings and errors. Never what is in a record. Default: nowhere. */
