@@ -98,6 +98,7 @@ export function useSettingsOfPerson(client: Client): void {
   const { settings, change } = useSurroundings()
   const { data } = useQuery({ queryKey: ['settings'], queryFn: client.settings, staleTime: Infinity })
   const kept = useRef<string>(undefined)
+  const keeping = useRef<Promise<unknown>>(Promise.resolve())
   useEffect(() => {
     if (data === undefined) return
     if (kept.current === undefined) {
@@ -110,8 +111,13 @@ export function useSettingsOfPerson(client: Client): void {
     if (text === kept.current) return
     const before = kept.current
     kept.current = text
-    // This browser has them; the next change brings them all.
-    client.tell('PUT', '/api/settings', now).catch(() => (kept.current = before))
+    // One after the other: of two that are under way at once the older one may come last, and stand.
+    keeping.current = keeping.current
+      .then(() => client.tell('PUT', '/api/settings', now))
+      .catch(() => {
+        // This browser has them; the next change brings them all.
+        if (kept.current === text) kept.current = before
+      })
   }, [client, change, data, settings])
 }
 
