@@ -96,6 +96,10 @@ test('words open an alert for whoever sees the conversation; looking after it is
     acknowledgedAt: null,
   })
   expect(await alertBy(otavio, 'sues')).toEqual(alert)
+  await until(
+    'whose it is is read',
+    async () => (await tiago.get(`/api/conversations/${mine.conversationId}`)).status === 404,
+  )
   expect(await alertsOf(tiago)).not.toContainEqual(alert)
   expect(await carla.get('/api/alerts')).toMatchObject({ status: 403, body: { code: 'NOT_ALLOWED' } })
 

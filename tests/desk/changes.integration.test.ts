@@ -25,7 +25,7 @@ afterAll(async () => {
 async function owned(person: Person) {
   const { contact, conversationId: id } = await desk.waits('general')
   await person.is('busy')
-  const claimed = await person.post(`/api/conversations/${id}/claim`)
+  const claimed = await person.claims(id)
   expect(claimed).toMatchObject({ status: 200 })
   return { contact, id, path: `/api/conversations/${id}` }
 }
@@ -246,7 +246,7 @@ describe('what the owner does', () => {
     const all = []
     for (let count = 0; count < 4; count += 1) all.push(await owned(ana))
     const { conversationId: waiting } = await desk.waits('general')
-    const claim = () => ana.post(`/api/conversations/${waiting}/claim`)
+    const claim = () => ana.claims(waiting)
     expect(await claim()).toMatchObject({ status: 409, body: { code: 'AGENT_AT_CAPACITY' } })
     const [first] = all
     expect(await ana.post(`${first!.path}/park`)).toMatchObject({ status: 200 })
@@ -379,7 +379,7 @@ describe('the card of a customer', () => {
     })
     const path = `/api/conversations/${id}`
     await ana.is('busy')
-    await ana.post(`${path}/claim`)
+    await ana.claims(id)
     const { body: card } = await ana.get(`${path}/customer`)
     expect(card).toMatchObject({
       learnt: [
@@ -436,12 +436,19 @@ describe('the card of a customer', () => {
 
     const block = (reason: string) => ana.post(`/api/contacts/${contact}/block`, { reason })
     expect(await block('too late')).toMatchObject({ status: 409, body: { code: 'BLOCK_REFUSED' } })
-    expect(await block('abuse')).toMatchObject({ status: 200, body: { position: expect.any(String) } })
-    expect(gateway.blocked).toEqual([`block ${contact} abuse`])
+    // The gateway says it to the log. Whoever is answered finds it on the card.
+    const onCard = async () => (await ana.get(`${path}/customer`)).body['blockedAt']
+    const blocking = block('abuse')
+    await until('the channel is asked', () => gateway.blocked.length > 0)
     await desk.wish(contact, { type: 'BlockContact', data: {} })
-    await until('the block is on the card', async () => (await ana.get(`${path}/customer`)).body['blockedAt'])
-    expect(await ana.post(`/api/contacts/${contact}/unblock`)).toMatchObject({ status: 200 })
-    expect(gateway.blocked.at(-1)).toBe(`unblock ${contact}`)
+    expect(await blocking).toMatchObject({ status: 200, body: { position: expect.any(String) } })
+    expect(await onCard()).toEqual(expect.any(String))
+    const unblocking = ana.post(`/api/contacts/${contact}/unblock`)
+    await until('the channel is asked again', () => gateway.blocked.length > 1)
+    await desk.wish(contact, { type: 'UnblockContact', data: {} })
+    expect(await unblocking).toMatchObject({ status: 200 })
+    expect(await onCard()).toBeNull()
+    expect(gateway.blocked).toEqual([`block ${contact} abuse`, `unblock ${contact}`])
   })
 })
 

@@ -36,6 +36,8 @@ async function openDesk(
 ) {
   const context = await browser.newContext({
     locale: 'en-GB',
+    // Whatever the machine's is.
+    timezoneId: 'UTC',
     viewport: { width: 1280, height: 800 },
     ...options,
   })

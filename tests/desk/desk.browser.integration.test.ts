@@ -1307,6 +1307,29 @@ describe('the person', () => {
     expect(first.complaints).toEqual([])
   })
 
+  test('has kept what was chosen last, though what was chosen before it goes slowly', async () => {
+    await using service = await deskInMemory()
+    await using at = await desk(service)
+    const { page } = at
+    const { promise: isOnItsWay, resolve: arrives } = Promise.withResolvers<void>()
+    let sentCount = 0
+    await page.route('**/api/settings', async (route) => {
+      sentCount += 1
+      if (sentCount === 1) await isOnItsWay
+      await route.continue()
+    })
+    await page.getByRole('button', { name: 'Settings' }).click()
+    await page.getByRole('radio', { name: 'Compact' }).click()
+    await until(() => expect(sentCount).toBe(1))
+    await page.getByRole('radio', { name: 'Dark' }).click()
+    await drawn(page)
+    expect(sentCount).toBe(1)
+    arrives()
+    await until(() => expect(sent(service, '/settings')).toHaveLength(2))
+    expect(sent(service, '/settings')[1]?.body).toMatchObject({ density: 'compact', scheme: 'dark' })
+    expect(at.complaints).toEqual([])
+  })
+
   test('leaves nothing of anybody in addresses or in what the browser keeps', async () => {
     await using service = await deskInMemory()
     const id = maria(service)

@@ -36,7 +36,7 @@ async function ofAna() {
   const { conversationId: id } = await desk.waits('general')
   await ana.is('busy')
   const path = `/api/conversations/${id}`
-  expect(await ana.post(`${path}/claim`)).toMatchObject({ status: 200 })
+  expect(await ana.claims(id)).toMatchObject({ status: 200 })
   const { body } = await ana.post(`${path}/messages`, { type: 'text', text: 'Bom dia!' })
   return { id, path, messageId: body['messageId'] as string }
 }

@@ -35,6 +35,7 @@ test('each figure of the day on the wallboard opens the conversations that it co
   // Given without an offer.
   const served = await world.waits('cards')
   await world.untilTold(served.contact, 'ConversationAssigned')
+  await ana.thread(served.conversationId)
   await world.answers('p01', served, 'Bom dia!')
   expect(
     await ana.post(`/api/conversations/${served.conversationId}/close`, { reason: 'solved' }),

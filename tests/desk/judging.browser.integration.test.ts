@@ -44,6 +44,7 @@ async function closedByAna(queue: 'general' | 'cards'): Promise<string> {
   await world.untilTold(customer.contact, 'ConversationAssigned')
   await world.answers('p01', customer, 'Bom dia, já bloqueei o cartão.')
   const ana = await Person.signedIn(world, 'ana')
+  await ana.thread(customer.conversationId)
   const path = `/api/conversations/${customer.conversationId}`
   expect(await ana.post(`${path}/close`, { reason: 'solved' })).toMatchObject({ status: 200 })
   // What the archive and the gateway do, of which none runs here.

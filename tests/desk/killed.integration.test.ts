@@ -12,7 +12,7 @@ test('the agent service is killed while people write: sent again with their keys
   const ana = await Person.signedIn(desk, 'ana')
   const { contact, conversationId: id } = await desk.waits('general')
   await ana.is('busy')
-  expect(await ana.post(`/api/conversations/${id}/claim`)).toMatchObject({ status: 200 })
+  expect(await ana.claims(id)).toMatchObject({ status: 200 })
 
   const path = `/api/conversations/${id}/messages`
   const texts = Array.from({ length: 12 }, (_, nth) => ({ key: randomUUID(), text: `Resposta ${nth}` }))

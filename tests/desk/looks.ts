@@ -21,6 +21,8 @@ export const ONLY_COLOURS = 'color-contrast'
 export async function freshPage(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
   const context = await browser.newContext({
     locale: 'en-GB',
+    // Whatever the machine's is.
+    timezoneId: 'UTC',
     viewport: { width: 1280, height: 800 },
     ...options,
   })

@@ -73,6 +73,12 @@ export class Person {
     })
   }
 
+  /** Takes what waits, once their desk may know of it: the log is ahead of what a desk is told. */
+  async claims(id: string): Promise<Answer> {
+    await this.thread(id)
+    return this.post(`/api/conversations/${id}/claim`)
+  }
+
   /**
    * @param lastEventId where it goes on; without it, it begins at the present
    * @param watch a conversation that is open at this desk

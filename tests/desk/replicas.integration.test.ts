@@ -49,7 +49,7 @@ test('of three replicas of the agent service two are killed: their desks go on a
   }
   const { contact, conversationId: id } = await desk.waits('general')
   await ana.is('busy')
-  expect(await ana.post(`/api/conversations/${id}/claim`)).toMatchObject({ status: 200 })
+  expect(await ana.claims(id)).toMatchObject({ status: 200 })
 
   let words = 0
   const talking = new AbortController()

@@ -88,7 +88,7 @@ test('what people look for stands in no address and is kept nowhere; what they f
   await page.getByLabel('To', { exact: true }).fill('2026-03-03')
   await looksFor(page, 'segredo 52998224725')
   await until('it is asked', () => site.searched.some(({ text }) => text === 'segredo 52998224725'))
-  expect(site.searched.at(-1)).toMatchObject({
+  expect(site.searched.find(({ text }) => text === 'segredo 52998224725')).toMatchObject({
     agent: 'p01',
     queue: 'cards',
     reason: 'no_answer',
@@ -111,6 +111,17 @@ test('what people look for stands in no address and is kept nowhere; what they f
   await page.locator('[data-id=new]').waitFor()
   expect(await page.getByRole('searchbox').inputValue()).toBe('')
   expect(site.searched.at(-1)).toMatchObject({ agent: 'p01', text: '' })
+})
+
+test('what is looked for once more by the same words is asked once more: what happened last is found a moment later', async () => {
+  const page = await at('p07', '/search')
+  const asked = () => site.searched.filter(({ text }) => text === 'de novo').length
+  await looksFor(page, 'de novo')
+  await page.locator('[data-id=new]').waitFor()
+  expect(asked()).toBe(1)
+  await page.getByRole('searchbox').press('Enter')
+  await until('it is asked again', () => asked() === 2)
+  await page.locator('[data-id=new]').waitFor()
 })
 
 test('what was found on a day stands under that day, whatever the clock of the machine says', async () => {

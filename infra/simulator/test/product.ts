@@ -22,11 +22,11 @@ export const eventually = async <T>(
   what: string,
   condition: () => T | undefined | false | Promise<T | undefined | false>,
 ): Promise<T> => {
-  const deadline = Date.now() + 10_000
+  const deadline = performance.now() + 60_000
   for (;;) {
     const value = await condition()
     if (value !== undefined && value !== false) return value
-    if (Date.now() > deadline) throw new Error(`Waited 10 s in vain for ${what}.`)
+    if (performance.now() > deadline) throw new Error(`Waited 60 s in vain for ${what}.`)
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
 }

@@ -224,7 +224,7 @@ describe('what the customer writes', () => {
     const hanging = Promise.withResolvers<number>()
     const answers = [hanging.promise]
     product.ways.answer = () => answers.shift() ?? Promise.resolve(200)
-    await using simulator = await startSimulatorFor(product.webhookUrl, { webhookTimeoutMs: 50 })
+    await using simulator = await startSimulatorFor(product.webhookUrl, { webhookTimeoutMs: 2_000 })
     const { write, quiet } = callerOf(simulator)
     await write(text('oi'))
     await eventually('a second attempt', () => product.received.length === 2)

@@ -119,6 +119,10 @@ test('lists and conversations are read within the scope of the person, and outsi
     (await read(browser, `/api/conversations?view=${view}`)).body['conversations'].map(
       ({ id }: { id: string }) => id,
     )
+  await until(
+    'the last one is read',
+    async () => (await read(all, '/api/conversations/was-closed')).status === 200,
+  )
   expect((await ids(all, 'waiting')).slice(0, 2)).toEqual(['wait-old', 'wait-new'])
   expect(await ids(all, 'closed')).toEqual(['was-closed'])
   expect(await ids(agent, 'all')).not.toContain('with-robot')

@@ -130,7 +130,7 @@ test('a day that goes on is recounted as it is shown: each figure up to the reco
   expect(((result?.['figures'] ?? []) as readonly object[]).length).toBeGreaterThan(50)
   expect(toldCount).toBeGreaterThan(before + 10)
   expect(toldCount).toBeLessThan(happened.length)
-}, 120_000)
+}, 240_000)
 
 /** Every figure of the day is what the raw archive says, and there are many. */
 async function isRecounted(archive: RunningArchive): Promise<boolean> {
@@ -259,4 +259,4 @@ test('a figure is asked within the scope of the person, by whose it is, window a
   })
   tool.close()
   agent.close()
-}, 60_000)
+}, 240_000)

@@ -50,7 +50,7 @@ import { compose } from './compose.ts'
 const CONFIG = fileURLToPath(new URL('../../../config', import.meta.url))
 
 test('over the real log: an unanswered turn goes to people, and silence ends a conversation, each exactly once', async () => {
-  await using routing = await startRouting({ BOT_TURN_TIMEOUT_SECONDS: '2', SILENCE_TIMEOUT_SECONDS: '3' })
+  await using routing = await startRouting({ BOT_TURN_TIMEOUT_SECONDS: '6', SILENCE_TIMEOUT_SECONDS: '3' })
   const [mute, silent] = [randomUUID(), randomUUID()]
 
   for (const contact of [mute, silent]) await routing.wish(contact, says('oi'))
@@ -110,7 +110,10 @@ test('over the real log: what is handed over is offered, taken, answered and clo
   onTestFinished(() => rm(directory, { recursive: true }))
   await cp(CONFIG, directory, { recursive: true })
   const example = await readFile(join(directory, 'workforce.yaml'), 'utf8')
-  await writeFile(join(directory, 'workforce.yaml'), example.replace('offer_seconds: 20', 'offer_seconds: 5'))
+  await writeFile(
+    join(directory, 'workforce.yaml'),
+    example.replace('offer_seconds: 20', 'offer_seconds: 10'),
+  )
   await using routing = await startRouting({ PARLEY_CONFIG_DIR: directory })
   const contact = randomUUID()
   const conversationId = await waitsIn(routing, contact, 'general')
@@ -479,7 +482,7 @@ async function startRouting(settings: NodeJS.ProcessEnv) {
     },
     async partitions() {
       const { partitions } = await grpcCall(client, 'listPartitions', ListPartitionsRequest.fromPartial({}), {
-        timeoutMs: 5_000,
+        timeoutMs: 30_000,
       })
       return partitions
     },

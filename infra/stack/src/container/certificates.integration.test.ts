@@ -51,7 +51,7 @@ test('by mutual TLS a service knows its callers by their certificates, and nobod
   const listReaders = async (caller: Parameters<typeof grpcClient>[2]): Promise<unknown> => {
     const client = grpcClient(ReaderServiceClient, `localhost:${server.port}`, caller)
     onTestFinished(() => client.close())
-    return grpcCall(client, 'listReaders', {}, { timeoutMs: 5_000 }).catch(
+    return grpcCall(client, 'listReaders', {}, { timeoutMs: 30_000 }).catch(
       ({ code }: { code: string }) => code,
     )
   }
@@ -87,7 +87,7 @@ test('a caller does not speak to a server of another authority', async () => {
     await grpcIdentity('operator', await settingsOf('operator', ours, ours)),
   )
   onTestFinished(() => client.close())
-  await expect(grpcCall(client, 'listReaders', {}, { timeoutMs: 5_000 })).rejects.toMatchObject({
+  await expect(grpcCall(client, 'listReaders', {}, { timeoutMs: 30_000 })).rejects.toMatchObject({
     code: 'UNAVAILABLE',
   })
 })

@@ -31,6 +31,10 @@ import { Routes } from './route.ts'
 
 const eventually = { timeout: 20_000, interval: 20 }
 const AT_ONCE = new AbortController().signal
+/** Of versions that settle. Far beyond what it takes them: a machine that does other work fails no test. */
+const SETTLED_WITHIN_MS = 60_000
+/** Of what never settles: for all that does it is long enough, for a builder commits once a second. */
+const UNSETTLED_AFTER_MS = 6_000
 
 interface Added extends ProjectedDocument {
   ids: string[]
@@ -147,7 +151,7 @@ async function stageOn(open: (namespace: string) => Promise<EventLog>) {
       return service
     },
     build: (projection: AnyProjection, options: Partial<BuildOptions> = {}) =>
-      buildNext(projection, place, { signal: AT_ONCE, patienceMs: 5_000, ...options }),
+      buildNext(projection, place, { signal: AT_ONCE, patienceMs: SETTLED_WITHIN_MS, ...options }),
     documents: (version: number) =>
       db.collection<Added>(`added_v${version}`).find().sort({ _id: 1 }).toArray(),
     /** What the log says. */
@@ -320,7 +324,7 @@ describe.concurrent.each(logs)('a projection that is built anew beside live traf
     }
     await on.build(watched)
     expect((await on.route()).building).toMatchObject({ comparison: { differentCount: 0 } })
-    await compareBuilt(watched, on.place, { signal: AT_ONCE, patienceMs: 5_000 })
+    await compareBuilt(watched, on.place, { signal: AT_ONCE, patienceMs: SETTLED_WITHIN_MS })
     expect(known).toEqual([false, false])
   })
 
@@ -329,15 +333,16 @@ describe.concurrent.each(logs)('a projection that is built anew beside live traf
     await on.service(added())
     await on.say(100)
     let folded = 0
-    const counting = added(undefined, (count) => void (folded += count))
     const cut = new AbortController()
+    const counting = added(undefined, (count) => {
+      folded += count
+      if (folded > 300) cut.abort(new Error('cut by hand'))
+    })
     const first = on.build(counting, { signal: cut.signal, eventsPerSecondMax: 400 })
     const outcome = first.then(
       () => 'built',
       (error: Error) => error.message,
     )
-    await expect.poll(() => folded, eventually).toBeGreaterThan(300)
-    cut.abort(new Error('cut by hand'))
     expect(await outcome).toBe('cut by hand')
     const before = folded
     expect(before).toBeLessThan(800)
@@ -354,8 +359,8 @@ describe.concurrent.each(logs)('a projection that is built anew beside live traf
     await on.service(added())
     await on.say(40)
     const twoAtOnce = await Promise.allSettled([
-      on.build(added(), { eventsPerSecondMax: 200 }),
-      on.build(added(), { eventsPerSecondMax: 200 }),
+      on.build(added(), { eventsPerSecondMax: 60 }),
+      on.build(added(), { eventsPerSecondMax: 60 }),
       on.build(added(), { isAnew: true }),
     ])
     const outcomes = twoAtOnce.map((one) => (one.status === 'fulfilled' ? 'built' : String(one.reason.code)))
@@ -456,7 +461,7 @@ describe.concurrent.each(logs)('a projection that is built anew beside live traf
   }) => {
     await using on = await stage()
     await on.service(added())
-    await on.say(60)
+    await on.say(120)
     const unknowing = {
       ...on.log,
       subscribe: async (options: Parameters<typeof on.log.subscribe>[0]) => {
@@ -520,7 +525,7 @@ describe.concurrent.each(logs)('a projection that is built anew beside live traf
     await on.db
       .collection<{ heads: { _id: string }[] }>('added_v1_heads_moving')
       .updateMany({}, { $pull: { heads: { _id: 'stream-2' } } })
-    const built = await on.build(added(), { patienceMs: 2_000 })
+    const built = await on.build(added(), { patienceMs: UNSETTLED_AFTER_MS })
     expect(built).toMatchObject({ different: ['stream-1'], unsettledCount: 1 })
     await expect(switchToBuilt(added(), on, { acceptDifferences: false })).rejects.toMatchObject({
       code: 'VERSION_NOT_FIT',
@@ -547,7 +552,7 @@ describe.concurrent.each(logs)('a projection that is built anew beside live traf
     await service.stop()
     const late = new Chain(tallies, 'stream-8').add({ type: 'Added', data: { id: '8.0' } })
     await on.log.append(on.topics.events, [eventRecord(late)])
-    const built = await on.build(added(), { patienceMs: 1_000 })
+    const built = await on.build(added(), { patienceMs: UNSETTLED_AFTER_MS })
     // The stream, which one of them knows only, and its partition.
     expect(built).toMatchObject({ differentCount: 0, unsettledCount: 2 })
     await expect(switchToBuilt(added(), on, { acceptDifferences: false })).rejects.toThrow(/never were/)
@@ -561,7 +566,7 @@ describe.concurrent.each(logs)('a projection that is built anew beside live traf
       if (id.startsWith('4.')) throw new Error('A fold that cannot take it.')
       return id
     })
-    expect(await on.build(broken, { patienceMs: 1_000 })).toMatchObject({ parkedCount: 1 })
+    expect(await on.build(broken, { patienceMs: UNSETTLED_AFTER_MS })).toMatchObject({ parkedCount: 1 })
     await expect(switchToBuilt(broken, on, { acceptDifferences: true })).rejects.toThrow(/parked/)
     expect(await on.build(added(), { isAnew: true })).toMatchObject({ version: 3, parkedCount: 0 })
     await switchToBuilt(added(), on, { acceptDifferences: false })
@@ -587,7 +592,10 @@ describe.concurrent.each(logs)('a projection that is built anew beside live traf
       (await service.parked()).find((parked) => parked.streamId === streamId)?.poison
     await expect.poll(async () => (await service.parked()).length, eventually).toBe(2)
     await freed('stream-3')
-    expect(await on.build(fragile, { patienceMs: 1_000 }), 'of stream 5 nobody said it').toMatchObject({
+    expect(
+      await on.build(fragile, { patienceMs: UNSETTLED_AFTER_MS }),
+      'of stream 5 nobody said it',
+    ).toMatchObject({
       parkedCount: 1,
     })
     await freed('stream-5')
@@ -619,7 +627,7 @@ describe.concurrent.each(logs)('a projection that is built anew beside live traf
       .collection<{ _id: string }>('projection_routes')
       .updateOne({ _id: 'added' }, { $set: { 'building.comparison.at': new Date(Date.now() - 3_700_000) } })
     await expect(switchToBuilt(added(), on, { acceptDifferences: true })).rejects.toThrow(/hour.*compare/)
-    await compareBuilt(added(), on.place, { signal: AT_ONCE, patienceMs: 5_000 })
+    await compareBuilt(added(), on.place, { signal: AT_ONCE, patienceMs: SETTLED_WITHIN_MS })
     expect(await switchToBuilt(added(), on, { acceptDifferences: false })).toMatchObject({ version: 2 })
   })
 
@@ -630,7 +638,9 @@ describe.concurrent.each(logs)('a projection that is built anew beside live traf
     await on.build(added())
     await on.say(5)
     await on.db.collection<Added>('added_v2').updateOne({ _id: 'stream-6' }, { $set: { ids: ['forged'] } })
-    expect(await compareBuilt(added(), on.place, { signal: AT_ONCE, patienceMs: 5_000 })).toMatchObject({
+    expect(
+      await compareBuilt(added(), on.place, { signal: AT_ONCE, patienceMs: SETTLED_WITHIN_MS }),
+    ).toMatchObject({
       version: 2,
       different: ['stream-6'],
     })
@@ -658,7 +668,7 @@ describe.concurrent.each(logs)('figures over many streams, on %s', (_, open) => 
         await pause(20)
       }
     })()
-    const built = await on.build(figures(new Set()), { patienceMs: 20_000 })
+    const built = await on.build(figures(new Set()), { patienceMs: SETTLED_WITHIN_MS })
     talk.abort()
     await talking
     expect(built).toMatchObject({ version: 2, differentCount: 0, unsettledCount: 0 })
@@ -695,10 +705,12 @@ describe.concurrent.each(logs)('going back, on %s', (_, open) => {
     const wrong = added((id) => (id.startsWith('3.') ? `${id}?` : id))
     await on.build(wrong)
     await switchToBuilt(wrong, on, { acceptDifferences: true })
-    expect(await on.build(wrong, { patienceMs: 5_000 })).toMatchObject({ differentCount: 0 })
+    expect(await on.build(wrong, { patienceMs: SETTLED_WITHIN_MS })).toMatchObject({ differentCount: 0 })
     await rollBack(added(), on)
     await expect(switchToBuilt(wrong, on, { acceptDifferences: false })).rejects.toThrow(/not live any more/)
-    expect(await compareBuilt(wrong, on.place, { signal: AT_ONCE, patienceMs: 5_000 })).toMatchObject({
+    expect(
+      await compareBuilt(wrong, on.place, { signal: AT_ONCE, patienceMs: SETTLED_WITHIN_MS }),
+    ).toMatchObject({
       live: 1,
       different: ['stream-3'],
     })
@@ -777,7 +789,7 @@ describe.concurrent.each(logs)('going back, on %s', (_, open) => {
     await on.say(5)
     const parked = async () => (await service.parked()).map(({ streamId }) => streamId)
     await expect.poll(parked, eventually).toEqual(['stream-3'])
-    expect(await on.build(added(), { patienceMs: 1_000 })).toMatchObject({
+    expect(await on.build(added(), { patienceMs: UNSETTLED_AFTER_MS })).toMatchObject({
       parkedCount: 0,
       unsettledCount: 1,
     })

@@ -268,7 +268,7 @@ test("a client of a service shows that service's identity, with a token that is 
   const client = grpcClient(ArchiveServiceClient, `127.0.0.1:${server.port}`, agent)
   calls.length = 0
   const request = GetTranscriptRequest.fromPartial({ conversationId: 'c' })
-  await grpcCall(client, 'getTranscript', request, { timeoutMs: 5_000, person: 'ana' })
+  await grpcCall(client, 'getTranscript', request, { timeoutMs: 30_000, person: 'ana' })
   expect(calls).toEqual([{ caller: 'agent', person: 'ana' }])
   client.close()
 
@@ -279,7 +279,7 @@ test("a client of a service shows that service's identity, with a token that is 
 test('a call that is refused reaches the caller as an error with the code, also through our client', async () => {
   const client = grpcClient(AgentServiceClient, `127.0.0.1:${server.port}`, heldCredentials({}))
   await expect(
-    grpcCall(client, 'listWaitingConversations', { pageSize: 1 }, { timeoutMs: 5_000 }),
+    grpcCall(client, 'listWaitingConversations', { pageSize: 1 }, { timeoutMs: 30_000 }),
   ).rejects.toMatchObject({ status: status.UNAUTHENTICATED, code: 'CALLER_UNKNOWN' })
   client.close()
 })

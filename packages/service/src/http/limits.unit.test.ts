@@ -114,8 +114,8 @@ test('whoever names no host, or only in a whole address, is told so as of any na
 test('a file takes as long as its line needs, from whoever may send it', async () => {
   // Nothing but the time for a body ends a connection here.
   const patience = {
-    headersMs: 100,
-    requestMs: 300,
+    headersMs: 500,
+    requestMs: 700,
     checkedEveryMs: 50,
     keepAliveMs: 600_000,
     silenceMs: 600_000,
@@ -126,7 +126,7 @@ test('a file takes as long as its line needs, from whoever may send it', async (
     `POST /file HTTP/1.1\r\nHost: ${host}\r\nConnection: ${connection}\r\nContent-Type: multipart/form-data\r\nContent-Length: 20\r\n\r\n`
   socket.write(head('127.0.0.1', 'close'))
   let sent = 0
-  const drip = setInterval(() => (sent += 1) <= 20 && socket.write('x'), 50)
+  const drip = setInterval(() => (sent += 1) <= 20 && socket.write('x'), 100)
   const answer = await answerOn(socket)
   clearInterval(drip)
   expect(answer).toMatch(/^HTTP\/1.1 200 [^]*20 bytes$/)

@@ -159,7 +159,7 @@ function characters(text: string): readonly string[] {
 }
 
 function initial(name: string): string {
-  return characters(name.trim())[0]?.toLocaleUpperCase() ?? ''
+  return characters(name.trim())[0]?.toUpperCase() ?? ''
 }
 
 function languageSwitch(words: Words, path: string): Markup {

@@ -46,7 +46,7 @@ async function serving(source: string, archive: FlowArchive) {
       }),
     ],
   })
-  return { server, robot: robotClient(`127.0.0.1:${server.port}`, identity, 2_000) }
+  return { server, robot: robotClient(`127.0.0.1:${server.port}`, identity, 30_000) }
 }
 
 const request = (turn: number, session: string, text: string) =>

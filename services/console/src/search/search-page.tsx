@@ -84,7 +84,10 @@ export default function SearchPage({ client, me }: PageProps) {
         role="search"
         onSubmit={(event) => {
           event.preventDefault()
-          setWords(written.trim())
+          const now = written.trim()
+          // The same words are asked again: what was said last is found seconds later.
+          if (now === words && isAsked) void query.refetch()
+          else setWords(now)
         }}
       >
         <label className="wide">

@@ -13,7 +13,7 @@ async function hangingUp(afterPieces: number) {
     else socket.on('data', () => (heard += 1) === afterPieces && socket.resetAndDestroy())
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const client = graphClient({ wayOut: STRAIGHT, timeoutMs: 2_000, connectionsMax: 4 })
+  const client = graphClient({ wayOut: STRAIGHT, timeoutMs: 30_000, connectionsMax: 4 })
   return {
     send: (scheme: string) =>
       client.call(

@@ -187,7 +187,7 @@ test('small forgeries that trickle cannot keep a real webhook out', async () => 
 })
 
 test('a body that stands still is cut, and its share is free again', async () => {
-  await using door = await served({ stillMs: 100, bytesMax: 4 * MB, smallShareBytes: MB })
+  await using door = await served({ stillMs: 1_000, bytesMax: 4 * MB, smallShareBytes: MB })
   const { answer, socket } = await door.begin(declared(3 * MB), Buffer.alloc(2 * MB))
   expect(await answer).toBe(408)
   await once(socket, 'close')

@@ -270,7 +270,7 @@ describe('an attempt without a receipt, while receipts of later calls come', () 
     const world = new World()
     world.answer = () => lost
     world.latestCall = Date.now() + 60_000
-    const sender = await world.sender({ receiptWaitMs: 800 })
+    const sender = await world.sender({ receiptWaitMs: 2_000 })
     await world.put(sender, message('ana', 1))
     await expect.poll(() => asked(world)).toBe(1)
     await sender.resend('ana-1')
@@ -316,7 +316,7 @@ describe('an attempt without a receipt, while receipts of later calls come', () 
     const world = new World()
     world.answer = () => lost
     world.latestCall = Date.now() + 60_000
-    const sender = await world.sender({ receiptWaitMs: 800 })
+    const sender = await world.sender({ receiptWaitMs: 2_000 })
     await world.put(sender, message('ana', 1))
     await world.allDone()
     await sender.resend('ana-1')
@@ -362,10 +362,10 @@ test('an attempt that was written down too long before its call is not made: som
   world.outbox.change = async (step) => {
     const taken = await change(step)
     // The process stands still between the two, once.
-    if (steps.push(step.to) === 1) await delay(30)
+    if (steps.push(step.to) === 1) await delay(300)
     return taken
   }
-  await world.put(await world.sender({ resendAfterMs: 100, receiptWaitMs: 60_000 }), message('ana', 1))
+  await world.put(await world.sender({ resendAfterMs: 1_000, receiptWaitMs: 60_000 }), message('ana', 1))
   await world.allDone()
   expect(world.calls).toEqual(['ana-1'])
   expect(steps).toEqual(['attempting', 'pending', 'attempting', 'done'])

@@ -78,6 +78,8 @@ export function addAlertRoutes(
       const { cursor } = queryOf(request, listQuery)
       const behind = placeBehind(cursor)
       const page = await alerts.page(new Date(now().getTime() - DAY_MS).toISOString(), behind)
+      // An alert is read by itself: whose the conversation is by now is known before its document says so.
+      await feed.readPosition()
       const last = page.length < ALERTS_A_PAGE ? undefined : page.at(-1)
       return reply.send({
         alerts: await alertsSeen(page, sightOf(request, roster), conversations),
@@ -89,6 +91,7 @@ export function addAlertRoutes(
   /** @throws {HttpRefusal} 404, for what lies outside one's scope as for what does not exist */
   const alertSeen = async (request: FastifyRequest, id: string): Promise<Alert> => {
     const found = await alerts.byId(id)
+    await feed.readPosition()
     const [seen] =
       found === undefined ? [] : await alertsSeen([found], sightOf(request, roster), conversations)
     if (seen === undefined) throw notThere('alert', found !== undefined)

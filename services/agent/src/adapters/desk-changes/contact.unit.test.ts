@@ -24,6 +24,7 @@ const ana = {
 function desk() {
   const said: string[] = []
   const wished: object[] = []
+  let blockedAt: string | null = null
   const app = createHttpServer({
     hosts: ['127.0.0.1'],
     doorkeeper: { signedIn: async () => ana, refused: () => {} },
@@ -32,12 +33,20 @@ function desk() {
     roster: { people: new Map([[ana.id, ana]]), teams: new Map() },
     conversations: {
       ofContact: async (_, contactId) => (contactId === 'before' ? [{} as ConversationDocument] : []),
-      contact: async () => UNKNOWN_CONTACT,
+      contact: async () => (blockedAt === null ? UNKNOWN_CONTACT : { ...UNKNOWN_CONTACT, blockedAt }),
       presentContactId: async (contactId) => (contactId === 'before' ? 'now' : contactId),
     } satisfies Partial<DeskChanges['conversations']>,
     channel: {
-      block: async (contactId) => void said.push(`block ${contactId}`),
-      unblock: async (contactId) => void said.push(`unblock ${contactId}`),
+      block: async (contactId) => {
+        said.push(`block ${contactId}`)
+        blockedAt = '2026-03-02T12:00:00.000Z'
+        return undefined
+      },
+      unblock: async (contactId) => {
+        said.push(`unblock ${contactId}`)
+        blockedAt = null
+        return undefined
+      },
       templates: async () => [
         { name: 'call_back', language: 'en', category: '', text: 'Hello', parameterCount: 0 },
       ],

@@ -21,7 +21,7 @@ const sampleQuery = z.object({ rule: z.string().max(40), cursor: z.string().max(
 /** What rules draw for judges. */
 export function addSampleRoutes(
   app: FastifyInstance,
-  desk: Pick<DeskRoutes, 'conversations' | 'desks' | 'roster'>,
+  desk: Pick<DeskRoutes, 'conversations' | 'desks' | 'feed' | 'roster'>,
   {
     evaluations,
     scorecards,
@@ -51,6 +51,8 @@ export function addSampleRoutes(
         throw new HttpRefusal(404, 'NOT_FOUND', `There is no such rule${didYouMean(name, rules) || '.'}`)
       const viewer = viewerOf(sightOf(request, desk.roster, 'conversations.supervise'))
       const { personId } = viewer
+      // Desks hear of a close before the store has it, and the page of what is to be judged asks once.
+      await desk.feed.readPosition()
       const drawn: ConversationDocument[] = []
       let after: PagePlace | null | undefined = placeBehind(cursor)
       for (let page = 0; after !== null && page < PAGES_MAX && drawn.length < ENOUGH; page += 1) {
