@@ -11,7 +11,6 @@ import { type CommonEvent, type NewCommand, readEvent } from '@parley/kernel'
 import { readPeopleIn } from '@parley/people/directory'
 import type { PoolConfiguration } from '@parley/proto/workforce-configuration'
 import { auditRecorder, connectMongo } from '@parley/service'
-import { operatorName } from '@parley/service/grpc-operator'
 import {
   POOL,
   type WorkforceCommand,
@@ -21,6 +20,7 @@ import {
 } from '@parley/workforce'
 import pc from 'picocolors'
 import { configFolder } from './folder.ts'
+import { putOnRecord } from './on-record.ts'
 import { operatedStores } from './operated.ts'
 import { type UnknownCode, unknownInNames, unknownInSamples, unknownInTeams } from './unknown-codes.ts'
 
@@ -57,16 +57,9 @@ export async function configCommand(
 
   const log = await kafkaLog(kafka, 'parley-config')
   undo.defer(() => log.close())
-  // On record before it is done: nobody is signed in here, so who holds the terminal is what is known.
   const record = auditRecorder(log, namespace, 'operator')
   const subject = { kind: 'configuration' as const, id: 'workforce' }
-  await record({
-    type: 'operator_acted',
-    person: null,
-    subject,
-    fields: { act: 'config_apply', digest: configuration.hash },
-    words: { operator: operatorName(process.env) },
-  })
+  await putOnRecord(record, subject, { act: 'config_apply', digest: configuration.hash })
   const exitCode = await apply(log, namespace, configuration)
   if (exitCode === 0)
     await record({

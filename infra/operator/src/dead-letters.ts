@@ -3,8 +3,8 @@ import { type EventLog, deadLettersOf, kafkaLog, topicsOf } from '@parley/eventl
 import { FAMILIES } from '@parley/families'
 import { DeadLetter } from '@parley/proto/envelope'
 import { auditRecorder } from '@parley/service'
-import { operatorName } from '@parley/service/grpc-operator'
 import pc from 'picocolors'
+import { putOnRecord } from './on-record.ts'
 import { operatedStores } from './operated.ts'
 import { visible } from './visible.ts'
 
@@ -69,18 +69,11 @@ export async function putBack(place: string): Promise<number> {
         `its bytes stayed in ${source} at ${letter.partition}:${letter.offset}, which has them no more.`,
         'DEAD_LETTER_GONE',
       )
-    // On record before it is done: nobody is signed in here, so who holds the terminal is what is known.
-    await auditRecorder(
-      log,
-      namespace,
-      'operator',
-    )({
-      type: 'operator_acted',
-      person: null,
-      subject: { kind: 'dead_letter', id: deadLetterId },
-      fields: { act: 'dead_letter_put_back', code },
-      words: { operator: operatorName(process.env) },
-    })
+    await putOnRecord(
+      auditRecorder(log, namespace, 'operator'),
+      { kind: 'dead_letter', id: deadLetterId },
+      { act: 'dead_letter_put_back', code },
+    )
     const [stored] = await log.append(source, [{ key: key.toString(), value }])
     process.stderr.write(
       `${pc.green('✓')} put back to ${source} at ${stored!.partition}:${stored!.offset}; it is decided now, at today's place in its stream\n`,

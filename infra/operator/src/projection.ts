@@ -15,8 +15,8 @@ import {
   topicsOf,
 } from '@parley/eventlog'
 import { auditRecorder, connectMongo, masked } from '@parley/service'
-import { operatorName } from '@parley/service/grpc-operator'
 import pc from 'picocolors'
+import { putOnRecord } from './on-record.ts'
 import { operatedStores } from './operated.ts'
 import { PROJECTIONS } from './projections.ts'
 
@@ -79,19 +79,12 @@ export async function projectionCommand(
   const db = await databaseOf(service)
   const log = await kafkaLog(kafka, 'parley-projection')
   undo.defer(() => log.close())
-  // On record before it is done: nobody is signed in here, so who holds the terminal is what is known.
   if (command !== 'compare')
-    await auditRecorder(
-      log,
-      namespace,
-      'operator',
-    )({
-      type: 'operator_acted',
-      person: null,
-      subject: { kind: 'projection', id: `${service}/${name}` },
-      fields: { act: `projection_${command}`, acceptDifferences: String(acceptDifferences) },
-      words: { operator: operatorName(process.env) },
-    })
+    await putOnRecord(
+      auditRecorder(log, namespace, 'operator'),
+      { kind: 'projection', id: `${service}/${name}` },
+      { act: `projection_${command}`, acceptDifferences: String(acceptDifferences) },
+    )
   const place: ProjectionPlace = { log, topics: topicsOf(namespace, projection.family), namespace, db }
   if (command === 'switch' || command === 'rollback') {
     const route = await (command === 'switch'
